@@ -1,0 +1,43 @@
+"""What the frame around every page shows."""
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+
+from connections.catalog import REGIONS
+from connections.models import User
+
+THEMES = ("auto", "light", "dark")
+
+
+def console(request):
+    """Region selector, personas, side menu, colour scheme."""
+    theme = request.COOKIES.get("theme", "auto")
+    return {
+        "region": getattr(request, "region", None),
+        "regions": REGIONS.values(),
+        "demo_mode": settings.DEMO_MODE,
+        "personas": SimpleLazyObject(_personas),
+        "nav": _nav(request),
+        "theme": theme if theme in THEMES else "auto",
+    }
+
+
+def _nav(request) -> str:
+    """Which entry of the side menu the page belongs to."""
+    match = request.resolver_match
+    page = (match and match.url_name) or ""
+    for prefix, entry in (
+        ("connection", "connections"),
+        ("customer-gateway", "customer-gateways"),
+        ("cen", "cens"),
+        ("transit-router", "cens"),
+    ):
+        if page.startswith(prefix):
+            return entry
+    return ""
+
+
+def _personas():
+    return (
+        list(User.objects.filter(is_demo=True).select_related("account").order_by("id")) if settings.DEMO_MODE else []
+    )

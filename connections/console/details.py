@@ -1,0 +1,130 @@
+"""What a details page says: the sections of the form, read back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connections import rules, sections
+from connections.models import Attachment, Connection, Tunnel
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label and its value. `kind` says how it is shown: text, copy, link, list or secret."""
+
+    name: str
+    label: str
+    value: object
+    kind: str = "text"
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    key: str
+    title: str
+    rows: list[Row]
+
+
+def asn_text(asn: int) -> str:
+    """Both spellings of an AS number; a 16-bit one has only the plain one in use."""
+    return f"{asn} ({rules.asdot(asn)})" if asn > 65535 else str(asn)
+
+
+def connection_panels(connection: Connection) -> list[Panel]:
+    """Every parameter of every section that applies."""
+    values = {
+        "associate_resource": connection.associate_resource,
+        "routing_mode": connection.routing_mode,
+        "enable_bgp": connection.enable_bgp,
+        "health_check": connection.health_check,
+    }
+    panels = []
+    for section in sections.SECTIONS:
+        if section is sections.TAGS:
+            continue
+        rows = [_row(connection, name) for name in section.fields if rules.applies(name, values)]
+        if section is sections.BASIC:
+            rows = _identity_rows(connection) + rows
+        if section is sections.BGP and rows:
+            rows.append(Row("peer_bgp_ip", "Peer BGP IP address", connection.tunnel.peer_bgp_ip, "copy"))
+            rows.append(Row("peer_asn", "Peer ASN", asn_text(connection.tunnel.customer_gateway.asn)))
+        if rows:
+            panels.append(Panel(section.key, section.title, rows))
+    return panels
+
+
+def _identity_rows(connection: Connection) -> list[Row]:
+    tunnel = connection.tunnel
+    return [
+        Row("resource_id", "Instance ID", connection.resource_id, "copy"),
+        Row("region_id", "Region", connection.region.name),
+        Row(
+            "internet_ip",
+            "Gateway IP Address",
+            tunnel.internet_ip or "Assigned when the connection is attached",
+            "copy" if tunnel.internet_ip else "text",
+        ),
+    ]
+
+
+def label_of(name: str) -> str:
+    """The console's label of a field of the sections, from where it is declared."""
+    if name in sections.LABELS:
+        return sections.LABELS[name]
+    for fields, model in _MODELS:
+        if name in fields:
+            return str(model._meta.get_field(name).verbose_name)
+    raise KeyError(name)
+
+
+_MODELS = (
+    (sections.CONNECTION_FIELDS, Connection),
+    (sections.TUNNEL_FIELDS, Tunnel),
+    (sections.ATTACHMENT_FIELDS, Attachment),
+)
+
+
+def _row(connection: Connection, name: str) -> Row:
+    if name in _SPECIAL:
+        return Row(name, label_of(name), **_SPECIAL[name](connection))
+    owner = next(
+        owner
+        for owner, (fields, _) in zip(
+            (connection, connection.tunnel, connection.living_attachment), _MODELS, strict=True
+        )
+        if name in fields
+    )
+    value = getattr(owner, name)
+    if owner._meta.get_field(name).choices:
+        return Row(name, label_of(name), getattr(owner, f"get_{name}_display")())
+    if isinstance(value, bool):
+        return Row(name, label_of(name), "On" if value else "Off")
+    return Row(name, label_of(name), value, "list" if isinstance(value, list) else "text")
+
+
+def _linked(target) -> dict:
+    return {"value": target.resource_id, "kind": "link", "url": target.get_absolute_url(), "note": target.name}
+
+
+def _identity(typed: str, effective: str, whose: str) -> dict:
+    if typed:
+        return {"value": typed, "kind": "copy"}
+    if effective:
+        return {"value": effective, "kind": "copy", "note": f"follows {whose}"}
+    return {"value": f"Follows {whose}"}
+
+
+# Fields that say more than their value.
+_SPECIAL: dict[str, Callable[[Connection], dict]] = {
+    "resource_group": lambda c: {"value": str(c.resource_group)},
+    "associate_resource": lambda c: {"value": c.associate_resource.label},
+    "cen": lambda c: _linked(c.living_attachment.cen),
+    "transit_router": lambda c: _linked(c.living_attachment.transit_router),
+    "customer_gateway": lambda c: _linked(c.tunnel.customer_gateway),
+    "psk": lambda c: {"value": c, "kind": "secret"},
+    "local_asn": lambda c: {"value": asn_text(c.local_asn)},
+    "local_id": lambda c: _identity(c.tunnel.local_id, c.tunnel.identity, "the gateway IP address"),
+    "remote_id": lambda c: _identity(c.tunnel.remote_id, c.tunnel.peer_identity, "the customer gateway's IP address"),
+    "health_check_interval": lambda c: {"value": f"{c.health_check_interval} seconds"},
+}

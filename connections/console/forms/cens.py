@@ -1,0 +1,58 @@
+"""Forms of CEN instances and transit routers."""
+
+from django import forms
+
+from connections import rules
+from connections.catalog import REGIONS
+from connections.console.forms.kit import own_resource_groups
+from connections.console.forms.tags import TagsForm
+from connections.console.forms.widgets import RowsWidget
+from connections.models import Cen, TransitRouter
+from connections.models.fields import CidrListFormField
+from connections.services.cens import router_problems
+
+
+class CenForm(TagsForm, forms.ModelForm):
+    """A new CEN instance with its tags."""
+
+    class Meta:
+        model = Cen
+        fields = ("name", "description", "resource_group")
+
+    def __init__(self, account, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own_resource_groups(self.fields["resource_group"], account)
+        self.order_fields([*self.Meta.fields, "tags"])
+
+
+class TransitRouterForm(TagsForm, forms.ModelForm):
+    """A new transit router with its CIDR blocks and tags."""
+
+    cidrs = CidrListFormField(
+        label="CIDR Blocks",
+        required=False,
+        help_text="Private connections take their gateway addresses from here. Up to 5 blocks, /16 to /24.",
+    )
+
+    class Meta:
+        model = TransitRouter
+        fields = ("region_id", "name", "description")
+
+    def __init__(self, *args, region_id="", **kwargs):
+        super().__init__(*args, **kwargs)
+        taken = set(self.instance.cen.transit_routers.values_list("region_id", flat=True))
+        free = [(region.id, region.name) for region in REGIONS.values() if region.id not in taken]
+        self.fields["region_id"].choices = free
+        if region_id not in taken:
+            self.initial["region_id"] = region_id
+        self.fields["region_id"].help_text = "One transit router per region in a CEN instance. Cannot be changed later."
+        self.fields["cidrs"].widget = RowsWidget(
+            "CIDR block", maximum=rules.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"
+        )
+        self.order_fields([*self.Meta.fields, "cidrs", "tags"])
+
+    def clean(self):
+        data = super().clean()
+        self.instance.region_id = data.get("region_id", "")
+        self.add_problems(router_problems(self.instance, data.get("cidrs", ())))
+        return data

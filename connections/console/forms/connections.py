@@ -1,0 +1,449 @@
+"""The form of a connection: one part a row that it will become, drawn in the sections of the product page.
+
+No field is declared here that a model declares. Which fields show follows from `rules.APPLIES_WHEN`; fields that do
+not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
+"""
+
+from functools import cached_property
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+
+from connections import rules, sections
+from connections.choices import AssociateResource, HealthCheckPolicy
+from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.forms.tags import TagsForm
+from connections.console.forms.widgets import SwitchInput
+from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
+from connections.rules import Problem
+from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
+
+
+class ResourceChoiceField(forms.ModelChoiceField):
+    """Chooses among an account's resources by their public IDs."""
+
+    def __init__(self, queryset, **kwargs):
+        super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
+        self.error_messages["invalid_choice"] = "Choose one of the list; this is not in it, or no longer."
+
+    def label_from_instance(self, obj):
+        return obj.label
+
+
+class SwitchChoiceField(forms.BooleanField):
+    """A choice between two values, shown as a switch that is on for the first."""
+
+    widget = SwitchInput
+
+    def __init__(self, *, on: str, off: str, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.on, self.off = on, off
+
+    def prepare_value(self, value):
+        return value if isinstance(value, bool) or value is None else value in (self.on, "True", "on")
+
+    def to_python(self, value):
+        return self.on if value not in (False, "False", "", None, self.off) else self.off
+
+
+class Part(ConsoleForm):
+    """Mixin: one row's share of the connection form."""
+
+    def __init__(self, *args, whole: "ConnectionForm", **kwargs):
+        self.whole = whole
+        super().__init__(*args, **kwargs)
+
+    def is_mandatory(self, name):
+        field = self.fields[name]
+        asked = name in rules.APPLIES_WHEN and not isinstance(field, forms.BooleanField)
+        return field.required or asked
+
+    def swap_attributes(self, bound):
+        return self.whole.swap_attributes(bound)
+
+    def full_clean(self):
+        """Judge only what applies; the other fields keep their place and what was typed into them."""
+        everything = self.fields
+        self.fields = {name: field for name, field in everything.items() if self.whole.applies(name)}
+        try:
+            super().full_clean()
+        finally:
+            self.fields = everything
+
+
+class ConnectionPart(Part, forms.ModelForm):
+    class Meta:
+        model = Connection
+        fields = sections.CONNECTION_FIELDS
+        widgets = {
+            "network_type": forms.RadioSelect,
+            "routing_mode": forms.RadioSelect,
+            "effect_immediately": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        policy = self.fields["health_check_policy"]
+        self.fields["health_check_policy"] = SwitchChoiceField(
+            on=HealthCheckPolicy.REVOKE,
+            off=HealthCheckPolicy.RESERVE,
+            label=policy.label,
+            help_text=policy.help_text,
+            initial=policy.initial,
+        )
+
+
+class AttachmentPart(Part, forms.ModelForm):
+    """Where the connection is bound at creation. CEN and resource group only narrow the choice."""
+
+    associate_resource = forms.ChoiceField(
+        label=sections.LABELS["associate_resource"],
+        choices=AssociateResource,
+        initial=AssociateResource.NONE,
+        widget=forms.RadioSelect,
+        help_text="CEN binds to a transit router of this account at once. Another account's comes after creation.",
+    )
+    resource_group = ResourceChoiceField(
+        ResourceGroup.objects.none(),
+        label=sections.LABELS["resource_group"],
+        required=False,
+        empty_label="All resource groups",
+        help_text="Narrows the list of CEN instances.",
+    )
+    cen = ResourceChoiceField(
+        Cen.objects.none(), label=sections.LABELS["cen"], required=False, empty_label="Choose a CEN instance"
+    )
+
+    class Meta:
+        model = Attachment
+        fields = sections.ATTACHMENT_FIELDS
+        field_classes = {"transit_router": ResourceChoiceField}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        account, region = self.whole.account, self.whole.region
+        groups = ResourceGroup.objects.filter(account=account)
+        self.fields["resource_group"].queryset = groups
+        self.fields["resource_group"].label_from_instance = str
+        cens = Cen.objects.of(account).order_by("-id")
+        if (group := self.whole.raw("resource_group")) and groups.filter(resource_id=group).exists():
+            cens = cens.filter(resource_group__resource_id=group)
+        self.fields["cen"].queryset = cens
+        routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens).select_related("cen")
+        chosen = self.whole.raw("cen")
+        self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen) if chosen else routers.none()
+        self.fields["transit_router"].empty_label = self._router_hint(chosen)
+        self.fields["zone"].choices = [
+            ("", "Choose a zone"),
+            *((zone.id, f"{zone.name} ({zone.id})") for zone in region.zones),
+        ]
+        for name in ("cen", "transit_router", "zone"):
+            self.fields[name].required = False
+
+    def _router_hint(self, chosen):
+        if not chosen:
+            return "Choose a CEN instance first"
+        if not self.fields["transit_router"].queryset.exists():
+            return f"This CEN instance has no transit router in {self.whole.region.name}"
+        return "Choose a transit router"
+
+    def _get_validation_exclusions(self):
+        # The rules say what is missing, in their own words.
+        return super()._get_validation_exclusions() | {"transit_router", "zone"}
+
+    def clean(self):
+        data = super().clean()
+        if data.get("associate_resource") == AssociateResource.CEN and not self.errors:
+            cen, router = data.get("cen"), data.get("transit_router")
+            self.add_problems(
+                rules.placement_problems(
+                    region=self.whole.region.id,
+                    zones=[zone.id for zone in self.whole.region.zones],
+                    cen=cen and cen.resource_id,
+                    router=router and router.resource_id,
+                    router_cen=router and router.cen.resource_id,
+                    router_region=router and router.region_id,
+                    zone=data.get("zone", ""),
+                )
+            )
+        return data
+
+
+class TunnelPart(Part, forms.ModelForm):
+    """One tunnel; a connection with several has one part each, told apart by prefix."""
+
+    class Meta:
+        model = Tunnel
+        fields = sections.TUNNEL_FIELDS
+        field_classes = {"customer_gateway": ResourceChoiceField}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
+        self.fields["customer_gateway"].queryset = gateways.order_by("-id")
+        self.fields["customer_gateway"].empty_label = "Choose a customer gateway"
+        self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
+        self.offers["customer_gateway"] = (
+            reverse("customer-gateway-create", args=[self.whole.region.id]),
+            "Create a customer gateway",
+        )
+        self.fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class TagsPart(Part, TagsForm):
+    """The connection's tags, drawn and judged as everywhere."""
+
+
+class ConnectionForm:
+    """All parts as one form, as a view and crispy see it. `data` is what was posted.
+
+    Field names in it are HTML names: those of tunnels carry the tunnel's prefix.
+    """
+
+    crispy_field_template = None
+
+    def __init__(self, account, region, data: QueryDict | None = None, *, values: QueryDict | None = None):
+        """Bind to `data`, or show `values` without judging them."""
+        self.account, self.region = account, region
+        self.is_bound = data is not None
+        self._posted = data if data is not None else values
+        connection = Connection(account=account, region_id=region.id)
+        tunnel = Tunnel(connection=connection, account=account, region_id=region.id, index=1)
+        self.connection = self._part(ConnectionPart, instance=connection)
+        self.attachment = self._part(AttachmentPart, instance=Attachment(account=account))
+        self.tunnels = [self._part(TunnelPart, prefix="tunnel1", instance=tunnel)]
+        self.tags = self._part(TagsPart)
+        self.parts = [self.connection, self.attachment, *self.tunnels, self.tags]
+        self.fields = {part.add_prefix(name): field for part in self.parts for name, field in part.fields.items()}
+        self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
+        if self._posted is not None and not self.is_bound:
+            for html_name, (part, name) in self._part_of.items():
+                widget = part.fields[name].widget
+                if not widget.value_omitted_from_data(self._posted, {}, html_name) or isinstance(
+                    widget, forms.CheckboxInput
+                ):
+                    part.initial[name] = widget.value_from_datadict(self._posted, {}, html_name)
+        self._warn()
+
+    def _part(self, part, **kwargs):
+        return part(self._posted if self.is_bound else None, whole=self, **kwargs)
+
+    def __getitem__(self, html_name):
+        part, name = self._part_of[html_name]
+        return part[name]
+
+    def raw(self, html_name: str) -> str:
+        """What was posted for a field, unjudged."""
+        return self._posted.get(html_name, "") if self._posted is not None else ""
+
+    def html_name(self, name: str) -> str:
+        """The HTML name of a field of the sections."""
+        return next(html for html, (_, plain) in self._part_of.items() if plain == name)
+
+    # --- which fields show ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def deciders(self) -> dict[str, object]:
+        """The deciding fields' values, posted or initial."""
+        values = {}
+        for name in rules.DECIDERS:
+            field = (Connection._meta.get_field(name).formfield() if name in sections.CONNECTION_FIELDS
+                     else AttachmentPart.base_fields[name])  # fmt: skip
+            if self._posted is None:
+                values[name] = field.initial
+            else:
+                raw = field.widget.value_from_datadict(self._posted, {}, name)
+                values[name] = field.to_python(raw)
+        return values
+
+    def applies(self, name: str) -> bool:
+        return rules.applies(name, self.deciders)
+
+    def shows(self, html_name: str) -> bool:
+        return self.applies(self._part_of[html_name][1])
+
+    # --- judging -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def draft(self) -> Draft:
+        """What the parts say, as far as it could be read."""
+        for part in self.parts:
+            part.errors  # noqa: B018 - reading them makes the instances
+        associated = self.deciders["associate_resource"] == AssociateResource.CEN
+        attachment = self.attachment.instance if associated else None
+        if attachment is not None:
+            attachment.account = self.account
+        return Draft(
+            self.connection.instance,
+            [tunnel.instance for tunnel in self.tunnels],
+            attachment,
+            self.tags.cleaned_data.get("tags", ()),
+        )
+
+    def is_valid(self) -> bool:
+        """Judge every part, and what spans them, at once."""
+        if not self.is_bound:
+            return False
+        self.add_problems(draft_problems(self.draft))
+        return not any(part.errors for part in self.parts)
+
+    def add_problems(self, problems) -> None:
+        for problem in problems:
+            part = self._home(problem)
+            part.add_problems([problem])
+
+    def _home(self, problem: Problem) -> Part:
+        """The part that shows a problem's field; the first one takes what concerns none."""
+        candidates = [self.connection, self.attachment, self.tunnels[problem.tunnel - 1], self.tags]
+        return next((part for part in candidates if problem.field in part.fields), self.connection)
+
+    def add_error(self, message: str) -> None:
+        """Say something that concerns no single field."""
+        self.connection.errors  # noqa: B018 - judged before anything is added
+        self.connection.add_error(None, message)
+
+    def _values(self) -> dict[str, object]:
+        """Flat values as far as they can be read, with the customer gateway's facts."""
+        values: dict[str, object] = {}
+        for part in self.parts:
+            if self.is_bound:
+                part.errors  # noqa: B018 - reading them cleans
+                values |= part.cleaned_data
+            else:
+                values |= {name: self._reading(part, name) for name in part.fields}
+        gateway = values.get("customer_gateway")
+        if isinstance(gateway, str) and gateway:
+            gateway = self.tunnels[0].fields["customer_gateway"].queryset.filter(resource_id=gateway).first()
+        if gateway:
+            values |= {"gateway_ip": gateway.ip_address, "gateway_asn": gateway.asn}
+        return values | self.deciders
+
+    def _reading(self, part, name):
+        value, field = part[name].initial, part.fields[name]
+        if self._posted is None or isinstance(field, forms.ModelChoiceField):
+            return value
+        try:
+            return field.to_python(value)
+        except forms.ValidationError:
+            return None
+
+    def _warn(self) -> None:
+        for problem in rules.connection_warnings(self._values()):
+            self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
+
+    @property
+    def error_summary(self) -> list[tuple[str, str, str]]:
+        """Every message in the order of the page, with its section and field and the id to jump to."""
+        rows = [("", "", str(message)) for part in self.parts for message in part.non_field_errors()]
+        for section in sections.SECTIONS:
+            for name in section.fields:
+                bound = self[self.html_name(name)]
+                if self.applies(name):
+                    short = section.title.removeprefix("Encryption Configuration: ")
+                    label = short if short == bound.label else f"{short}: {bound.label}"
+                    rows += [(focus_id(bound), label, message) for message in bound.error_texts]
+        return rows
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    @property
+    def helper(self):
+        """Sections in the product page's order. A section that depends on one decider comes and goes whole."""
+        boxes = []
+        for section in sections.SECTIONS:
+            names = [self.html_name(name) for name in section.fields]
+            if section.decider:
+                boxes.append(Group(SectionBox(section.key, section.title, *names), names=names))
+            else:
+                boxes.append(SectionBox(section.key, section.title, *self._runs(section)))
+        return helper(*boxes)
+
+    def _runs(self, section, oob=False):
+        for pair, fields in section.groups():
+            names = [self.html_name(name) for name in fields]
+            if pair is None:
+                yield from names
+            else:
+                yield Group(*names, names=names, oob=oob)
+
+    def _groups(self):
+        """Every group with the decider it hangs on."""
+        for section in sections.SECTIONS:
+            for pair, fields in section.groups():
+                if pair is None:
+                    continue
+                names = [self.html_name(name) for name in fields]
+                content = [SectionBox(section.key, section.title, *names)] if section.decider else names
+                yield pair[0], Group(*content, names=names, oob=True)
+
+    # Fields that are not deciders but change what a group offers.
+    REDRAWS = {"resource_group": "associate_resource", "cen": "associate_resource"}
+
+    def redrawn(self, html_name: str) -> list[Group]:
+        """The groups that a change of the field brings about, ready to be swapped in."""
+        decider = self.REDRAWS.get(html_name, html_name)
+        groups = [group for owner, group in self._groups() if owner == decider]
+        return groups[:1] if html_name in self.REDRAWS else groups
+
+    def swap_attributes(self, bound) -> dict[str, str]:
+        """Ask the server what a change of this field brings about; hide meanwhile what it may replace."""
+        name = bound.html_name
+        attributes = {"name": name, "sync": "this:replace"}
+        placement = group_id("cen")
+        if name in ("associate_resource", *self.REDRAWS):
+            attributes["sync"] = f"#{placement}:replace"
+        if name == "cen":
+            attributes["indicator"] = "#div_id_transit_router, #div_id_zone"
+        elif groups := self.redrawn(name):
+            attributes["indicator"] = ", ".join(f"#{group.id}" for group in groups)
+        return attributes
+
+    def answer(self, html_name: str, shown: list[str]) -> dict:
+        """What changes on the page after a field has changed: groups, messages, and a word for screen readers.
+
+        Groups are drawn unjudged, with proposals in empty fields. The field itself is judged, as are fields that show
+        a message already; advice may come up anywhere.
+        """
+        groups = self.redrawn(html_name)
+        proposed = self._proposals(html_name)
+        unjudged = ConnectionForm(self.account, self.region, values=proposed)
+        in_groups = {name for group in groups for name in group.names}
+        notes = []
+        for other in self.fields:
+            judged = other == html_name or other in shown
+            if other in in_groups or not self.shows(other):
+                continue
+            bound = self[other]
+            if judged or bound.warnings:
+                notes.append({"field": bound, "unjudged": not judged})
+        visible = sum(len(group.names) for group in groups if unjudged.shows(group.names[0]))
+        return {
+            "form": unjudged,
+            "helper": helper(*groups),
+            "groups": groups,
+            "notes": notes,
+            "visible": visible,
+        }
+
+    def _proposals(self, html_name: str) -> QueryDict:
+        """The posted values, with offers in fields that are still empty."""
+        values = self._posted.copy()
+
+        def offer(field, value):
+            if value and not values.get(field, "").strip():
+                values[field] = value
+
+        if html_name == "enable_bgp" and self.deciders["enable_bgp"]:
+            for tunnel in self.tunnels:
+                offer(tunnel.add_prefix("tunnel_cidr"), proposed_tunnel_cidr(self.account, self.region.id))
+                hosts = rules.tunnel_hosts(values.get(tunnel.add_prefix("tunnel_cidr"), ""))
+                offer(tunnel.add_prefix("local_bgp_ip"), hosts[0] if hosts else "")
+        if html_name == "cen" and values.get("cen"):
+            routers = list(self.attachment.fields["transit_router"].queryset[:2])
+            known = [router.resource_id for router in routers]
+            if values.get("transit_router") not in known:
+                values["transit_router"] = known[0] if len(known) == 1 else ""
+            if values["transit_router"]:
+                offer("zone", self.region.zones[0].id)
+        return values

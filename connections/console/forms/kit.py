@@ -1,0 +1,201 @@
+"""What all forms of the console share: how a field is told, what is wrong with it, and how crispy lays it out."""
+
+from collections.abc import Iterable
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
+from crispy_forms.utils import render_field
+from django import forms
+from django.http import QueryDict
+from django.template.loader import render_to_string
+
+from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
+from connections.models.fields import CidrListFormField
+from connections.rules import Problem
+
+
+class ConsoleBoundField(forms.BoundField):
+    """A field that names its messages before it has any, so that they can arrive later."""
+
+    @property
+    def aria_describedby(self):
+        parts = [f"{self.auto_id}_helptext"] if self.help_text else []
+        return " ".join([*parts, f"{self.auto_id}_error"])
+
+    @property
+    def kind(self) -> str:
+        """Which shape of markup the field has."""
+        widget = self.field.widget
+        for kind, widgets in (
+            ("radio", forms.RadioSelect),
+            ("rows", (RowsWidget, TagRowsWidget)),
+            ("switch", forms.CheckboxInput),
+            ("secret", forms.PasswordInput),
+            ("select", forms.Select),
+        ):
+            if isinstance(widget, widgets):
+                return kind
+        return "text"
+
+    @property
+    def mandatory(self) -> bool:
+        return self.form.is_mandatory(self.name)
+
+    @property
+    def can_generate(self) -> bool:
+        return "data-generate" in self.field.widget.attrs
+
+    @property
+    def warnings(self) -> list[str]:
+        return self.form.warnings.get(self.name, [])
+
+    @property
+    def swap(self) -> dict[str, str]:
+        """The attributes by which htmx asks what a change of this field brings about."""
+        return self.form.swap_attributes(self)
+
+    @property
+    def offer(self) -> tuple[str, str] | None:
+        """Where a missing choice can be made without leaving the form: an address and the link's text."""
+        return self.form.offers.get(self.name)
+
+    @property
+    def error_texts(self) -> list[str]:
+        return list(dict.fromkeys(str(message) for message in self.errors))
+
+
+class ConsoleForm(forms.BaseForm):
+    """Mixin for every form of the console."""
+
+    bound_field_class = ConsoleBoundField
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.warnings: dict[str, list[str]] = {}
+        self.offers: dict[str, tuple[str, str]] = {}
+        for name, field in self.fields.items():
+            choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
+            field.error_messages["required"] = "Choose one." if choosing else "Enter a value."
+            if isinstance(field.widget, forms.CheckboxInput):
+                field.widget = SwitchInput(attrs=field.widget.attrs)
+            if isinstance(field, CidrListFormField):
+                field.widget = RowsWidget(field.label)
+                field.hidden_widget = forms.MultipleHiddenInput
+            if self.is_mandatory(name) and not field.widget.use_fieldset:
+                field.widget.attrs["aria-required"] = "true"
+
+    def is_mandatory(self, name: str) -> bool:
+        return self.fields[name].required
+
+    def swap_attributes(self, bound: ConsoleBoundField) -> dict[str, str]:
+        return {}
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Show what a service objects to at the fields it concerns, or above them all."""
+        for problem in problems:
+            field = problem.field if problem.field in self.fields else None
+            if field is None or not self.has_error(field):
+                self.add_error(field, forms.ValidationError(problem.message, code=problem.code))
+
+    def kept(self, posted: QueryDict) -> dict[str, object]:
+        """What was posted, as initial values of a form that judges nothing yet."""
+        return {
+            name: field.widget.value_from_datadict(posted, {}, self.add_prefix(name))
+            for name, field in self.fields.items()
+        }
+
+    @property
+    def helper(self) -> FormHelper:
+        return helper(*self.fields)
+
+    @property
+    def error_summary(self) -> list[tuple[str, str, str]]:
+        """Every message with the label of its field and the id to jump to."""
+        rows = [("", "", message) for message in self.non_field_errors()]
+        for name in self.errors:
+            if name in self.fields:
+                bound = self[name]
+                rows += [(focus_id(bound), bound.label, message) for message in bound.error_texts]
+        return rows
+
+
+def focus_id(bound: forms.BoundField) -> str:
+    """The id of the control that takes the focus for a field: of a radio set, its first button."""
+    return f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.auto_id
+
+
+def helper(*layout) -> FormHelper:
+    """Crispy's helper for a part of a page's form: no form tag, no token, no error list of its own."""
+    made = FormHelper()
+    made.form_tag = False
+    made.disable_csrf = True
+    made.include_media = False
+    made.form_show_errors = False
+    made.layout = Layout(*layout)
+    return made
+
+
+class _Box(LayoutObject):
+    """A template around other layout objects and fields."""
+
+    template: str
+
+    def __init__(self, *fields):
+        self.fields = list(fields)
+
+    def facts(self, form) -> dict:
+        return {}
+
+    def render(self, form, context, template_pack="bootstrap5", **kwargs):
+        content = "".join(
+            render_field(field, form, context, template_pack=template_pack, **kwargs) for field in self.fields
+        )
+        return render_to_string(self.template, {"content": content, **self.facts(form)})
+
+
+class SectionBox(_Box):
+    """A titled section of a form."""
+
+    template = "forms/section.html"
+
+    def __init__(self, key: str, title: str, *fields, note: str = ""):
+        super().__init__(*fields)
+        self.key, self.title, self.note = key, title, note
+
+    def facts(self, form):
+        return {"key": self.key, "title": self.title, "note": self.note}
+
+
+class Group(_Box):
+    """Neighbouring fields that come and go together. While they are away their values travel unseen."""
+
+    template = "forms/group.html"
+
+    def __init__(self, *fields, names: list[str], oob: bool = False):
+        super().__init__(*fields)
+        self.names, self.oob = names, oob
+
+    @property
+    def id(self) -> str:
+        return group_id(self.names[0])
+
+    def render(self, form, context, template_pack="bootstrap5", **kwargs):
+        if form.shows(self.names[0]):
+            return super().render(form, context, template_pack, **kwargs)
+        carried = [form[name].as_hidden() for name in self.names]
+        return render_to_string(self.template, {"carried": carried, "id": self.id, "oob": self.oob})
+
+    def facts(self, form):
+        return {"id": self.id, "oob": self.oob}
+
+
+def group_id(first_name: str) -> str:
+    return f"group-{first_name}"
+
+
+def own_resource_groups(field: forms.ModelChoiceField, account) -> None:
+    """Offer the account's own resource groups, the default one chosen."""
+    groups = list(account.resource_groups.all())
+    field.queryset, field.to_field_name, field.empty_label = account.resource_groups.all(), "resource_id", None
+    field.initial = next((group.resource_id for group in groups if group.is_default), None)

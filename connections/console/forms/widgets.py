@@ -1,0 +1,93 @@
+"""Controls that Django does not have: switches and lists of rows."""
+
+from django import forms
+from django.http import QueryDict
+
+from connections.rules import MAX_NETWORKS, MAX_TAGS
+
+
+class SwitchInput(forms.CheckboxInput):
+    """A checkbox that says it is a switch."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"role": "switch", **(attrs or {})})
+
+
+class RowsWidget(forms.Widget):
+    """One input a value, all of one name. The first has the field's id, so that links to the field find it."""
+
+    template_name = "forms/rows.html"
+    use_fieldset = True
+
+    def __init__(self, label="", attrs=None, maximum=MAX_NETWORKS, add="Add CIDR block", placeholder="192.168.0.0/16"):
+        super().__init__(attrs)
+        self.label, self.maximum, self.add, self.placeholder = label, maximum, add, placeholder
+
+    def value_from_datadict(self, data, files, name):
+        return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
+
+    def value_omitted_from_data(self, data, files, name):
+        return name not in data
+
+    def format_value(self, value):
+        return list(value or []) or [""]
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {
+            "rows": self.format_value(value),
+            "label": self.label,
+            "maximum": self.maximum,
+            "add": self.add,
+            "placeholder": self.placeholder,
+        }
+        return context
+
+
+class TagRowsWidget(forms.Widget):
+    """Rows of a key and a value, sent as two lists of equal length."""
+
+    template_name = "forms/tag_rows.html"
+    use_fieldset = True
+
+    def value_from_datadict(self, data, files, name):
+        if not hasattr(data, "getlist"):
+            return data.get(name)
+        return list(zip(data.getlist("tag_key"), data.getlist("tag_value"), strict=False))
+
+    def value_omitted_from_data(self, data, files, name):
+        return "tag_key" not in data
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {
+            "rows": list(value or []) or [("", "")],
+            "maximum": MAX_TAGS,
+        }
+        return context
+
+
+class TagsField(forms.Field):
+    """Pairs of key and value. Rows without both do not count; nothing else is judged here."""
+
+    widget = TagRowsWidget
+
+    def to_python(self, value):
+        pairs = [(key.strip(), text.strip()) for key, text in value or []]
+        return [pair for pair in pairs if any(pair)]
+
+
+def changed_rows(posted: QueryDict, action: str) -> QueryDict:
+    """The posted values after a button without JavaScript: `add:NAME`, `remove:NAME:INDEX`, or anything else."""
+    values = posted.copy()
+    verb, _, rest = action.partition(":")
+    name, _, position = rest.partition(":")
+    for key in ("tag_key", "tag_value") if name == "tags" else (name,):
+        rows = values.getlist(key)
+        if verb == "add":
+            rows.append("")
+        elif verb == "remove" and position.isdigit() and int(position) < len(rows):
+            rows.pop(int(position))
+        if verb in ("add", "remove"):
+            values.setlist(key, rows)
+    return values

@@ -1,0 +1,50 @@
+"""What happens around every view of the console: the region in view, the actor, and sessions that have run out."""
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
+from django_htmx.http import HttpResponseClientRedirect
+
+from connections.catalog import REGIONS
+from connections.services.events import Actor
+
+
+class ConsoleMiddleware:
+    """Keep the region of the last regional page for the session; offer who acts to the views.
+
+    Pages that are not regional take a region from `?region=`, so that the selector works there too.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.actor = SimpleLazyObject(lambda: Actor.of(request.user))
+        request.region = REGIONS[settings.DEFAULT_REGION]
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        chosen = kwargs.get("region_id") or request.GET.get("region")
+        if chosen in REGIONS and request.session.get("region") != chosen:
+            request.session["region"] = chosen
+        kept = request.session.get("region")
+        if kept in REGIONS:
+            request.region = REGIONS[kept]
+
+
+class ExpiredSessionMiddleware:
+    """Send the whole page to the sign-in form, not the fragment that happened to be asked for."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        login = resolve_url(settings.LOGIN_URL)
+        if request.htmx and isinstance(response, HttpResponseRedirect) and response.url.split("?")[0] == login:
+            page = request.htmx.current_url_abs_path or "/"
+            return HttpResponseClientRedirect(f"{login}?next={quote(page)}")
+        return response

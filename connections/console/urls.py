@@ -1,0 +1,89 @@
+"""The console's addresses. What is regional says its region first, so that a link can be shared."""
+
+from django.urls import include, path, register_converter
+
+from connections.catalog import REGIONS
+from connections.console.views import accounts, cens, connections, customer_gateways, home, tags
+
+
+class RegionConverter:
+    """A region that exists."""
+
+    regex = "|".join(REGIONS)
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(RegionConverter, "region")
+
+regional = [
+    path("connections/", connections.connection_list, name="connection-list"),
+    path("connections/create/", connections.connection_create, name="connection-create"),
+    path("connections/create/fields/<str:name>/", connections.connection_fields, name="connection-fields"),
+    path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
+    path("connections/<str:connection_id>/routes/", connections.connection_routes, name="connection-routes"),
+    path("connections/<str:connection_id>/tags/", connections.connection_tags, name="connection-tags"),
+    path("connections/<str:connection_id>/row/", connections.connection_row, name="connection-row"),
+    path("connections/<str:connection_id>/header/", connections.connection_header, name="connection-header"),
+    path("connections/<str:connection_id>/psk/", connections.connection_psk, name="connection-psk"),
+    path("customer-gateways/", customer_gateways.customer_gateway_list, name="customer-gateway-list"),
+    path("customer-gateways/create/", customer_gateways.customer_gateway_create, name="customer-gateway-create"),
+    path(
+        "customer-gateways/<str:gateway_id>/",
+        customer_gateways.customer_gateway_detail,
+        name="customer-gateway-detail",
+    ),
+    path(
+        "customer-gateways/<str:gateway_id>/key/",
+        customer_gateways.customer_gateway_key,
+        name="customer-gateway-key",
+    ),
+    path(
+        "customer-gateways/<str:gateway_id>/modify/",
+        customer_gateways.customer_gateway_modify,
+        name="customer-gateway-modify",
+    ),
+    path(
+        "customer-gateways/<str:gateway_id>/delete/",
+        customer_gateways.customer_gateway_delete,
+        name="customer-gateway-delete",
+    ),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", accounts.SignInView.as_view(), name="login"),
+    path("logout/", accounts.SignOutView.as_view(), name="logout"),
+    path("demo/login-as/", accounts.login_as, name="login-as"),
+    path("service-linked-role/", accounts.service_linked_role, name="service-linked-role"),
+    path("connections/", home.in_region, {"page": "connection-list"}),
+    path("connections/create/", home.in_region, {"page": "connection-create"}),
+    path("customer-gateways/", home.in_region, {"page": "customer-gateway-list"}),
+    path("customer-gateways/create/", home.in_region, {"page": "customer-gateway-create"}),
+    path("<region:region_id>/", include(regional)),
+    path("cens/", cens.cen_list, name="cen-list"),
+    path("cens/create/", cens.cen_create, name="cen-create"),
+    path("cens/<str:cen_id>/", cens.cen_detail, name="cen-detail"),
+    path("cens/<str:cen_id>/status/", cens.cen_status, name="cen-status"),
+    path("cens/<str:cen_id>/delete/", cens.cen_delete, name="cen-delete"),
+    path("cens/<str:cen_id>/transit-routers/create/", cens.transit_router_create, name="transit-router-create"),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/", cens.transit_router_detail, name="transit-router-detail"
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/status/",
+        cens.transit_router_status,
+        name="transit-router-status",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/delete/",
+        cens.transit_router_delete,
+        name="transit-router-delete",
+    ),
+    path("tags/suggestions/<str:what>/", tags.tag_suggestions, name="tag-suggestions"),
+    path("tags/<str:resource_id>/", tags.resource_tags, name="resource-tags"),
+]

@@ -1,0 +1,46 @@
+"""Signing in and out, personas of the demo, and the service-linked role."""
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from connections.console.forms.accounts import SignInForm
+from connections.models import User
+from connections.services.accounts import vpn_role
+
+
+class SignInView(LoginView):
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class SignOutView(LogoutView):
+    """Django's own: by POST, then back to the sign-in page."""
+
+
+@login_not_required
+@require_POST
+def login_as(request):
+    """Become a persona of the demo. There is no such address outside demo mode."""
+    if not settings.DEMO_MODE:
+        raise Http404
+    user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
+    region = request.session.get("region")
+    login(request, user)
+    if region:
+        request.session["region"] = region
+    wanted = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+        wanted = resolve_url(settings.LOGIN_REDIRECT_URL)
+    return redirect(wanted)
+
+
+@require_safe
+def service_linked_role(request):
+    return render(request, "accounts/service_linked_role.html", {"role": vpn_role(request.user.account)})

@@ -1,0 +1,138 @@
+"""CEN instances and their transit routers: list, create, details, delete."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.console import tables
+from connections.console.forms.cens import CenForm, TransitRouterForm
+from connections.console.forms.widgets import changed_rows
+from connections.console.views.shared import confirm
+from connections.errors import Invalid, Refused
+from connections.models import Cen, Connection, TransitRouter
+from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
+
+
+def _cen(request, cen_id) -> Cen:
+    return get_object_or_404(Cen.objects.of(request.user.account).select_related("resource_group"), resource_id=cen_id)
+
+
+def _router(request, cen_id, router_id) -> TransitRouter:
+    mine = TransitRouter.objects.of(request.user.account).filter(cen__resource_id=cen_id)
+    return get_object_or_404(mine.select_related("cen"), resource_id=router_id)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def cen_list(request):
+    table = tables.cens(request.user.account, request.GET)
+    template = "cens/_table.html" if tables.wants_fragment(request) else "cens/list.html"
+    return tables.with_address(render(request, template, {"table": table}), request, table)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cen_create(request):
+    account = request.user.account
+    form = CenForm(account, request.POST if request.method == "POST" else None)
+    if action := request.POST.get("_action"):
+        form = CenForm(account, initial=form.kept(changed_rows(request.POST, action)))
+    elif form.is_valid():
+        try:
+            cen = create_cen(request.actor, form.instance, form.cleaned_data["tags"])
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        else:
+            messages.success(request, f"CEN instance {cen} was created. It needs a transit router in each region.")
+            return redirect(cen)
+    return render(request, "cens/form.html", {"form": form})
+
+
+@require_safe
+def cen_detail(request, cen_id):
+    cen = _cen(request, cen_id)
+    routers = cen.transit_routers.prefetch_related("cidrs").annotate(attachment_count=Count("attachments"))
+    return render(request, "cens/detail.html", {"cen": cen, "routers": routers.order_by("region_id")})
+
+
+@require_safe
+def cen_status(request, cen_id):
+    """The state, for as long as it is on the move."""
+    cen = _cen(request, cen_id)
+    return render(request, "cens/_status.html", {"resource": cen, "url": reverse("cen-status", args=[cen_id])})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def cen_delete(request, cen_id):
+    cen = _cen(request, cen_id)
+    return confirm(
+        request,
+        title=f"Delete CEN instance {cen}",
+        text=f"{cen.resource_id} and its tags will be deleted. This cannot be undone.",
+        do=lambda: delete_cen(request.actor, cen),
+        done=f"CEN instance {cen} was deleted.",
+        to=reverse("cen-list"),
+        back=cen.get_absolute_url(),
+        users=cen.transit_routers.all(),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def transit_router_create(request, cen_id):
+    cen = _cen(request, cen_id)
+
+    def made(data=None, **more):
+        return TransitRouterForm(
+            data, instance=TransitRouter(cen=cen, account=cen.account), region_id=request.region.id, **more
+        )
+
+    form = made(request.POST if request.method == "POST" else None)
+    if action := request.POST.get("_action"):
+        form = made(initial=form.kept(changed_rows(request.POST, action)))
+    elif form.is_valid():
+        try:
+            router = create_transit_router(
+                request.actor, form.instance, form.cleaned_data["cidrs"], form.cleaned_data["tags"]
+            )
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"Transit router {router} was created.")
+            return redirect(cen)
+    return render(request, "cens/router_form.html", {"form": form, "cen": cen})
+
+
+@require_safe
+def transit_router_detail(request, cen_id, router_id):
+    router = _router(request, cen_id, router_id)
+    attachments = router.attachments.living().select_related("connection", "transit_router")
+    return render(request, "cens/router_detail.html", {"router": router, "cen": router.cen, "attachments": attachments})
+
+
+@require_safe
+def transit_router_status(request, cen_id, router_id):
+    """The state, for as long as it is on the move."""
+    router = _router(request, cen_id, router_id)
+    url = reverse("transit-router-status", args=[cen_id, router_id])
+    return render(request, "cens/_status.html", {"resource": router, "url": url})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def transit_router_delete(request, cen_id, router_id):
+    router = _router(request, cen_id, router_id)
+    return confirm(
+        request,
+        title=f"Delete transit router {router}",
+        text=f"{router.resource_id}, its CIDR blocks and tags will be deleted. This cannot be undone.",
+        do=lambda: delete_transit_router(request.actor, router),
+        done=f"Transit router {router} was deleted.",
+        to=router.cen.get_absolute_url(),
+        back=router.get_absolute_url(),
+        users=Connection.objects.bound().filter(attachment__transit_router=router),
+    )

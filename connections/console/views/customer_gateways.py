@@ -1,0 +1,122 @@
+"""Customer gateways: list, create, details, modify, delete."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
+
+from connections.console import tables
+from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
+from connections.console.forms.widgets import changed_rows
+from connections.console.views.shared import confirm
+from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
+from connections.models import Connection, CustomerGateway
+from connections.services.customer_gateways import (
+    create_customer_gateway,
+    delete_customer_gateway,
+    modify_customer_gateway,
+)
+
+
+def _gateway(request, region_id, gateway_id) -> CustomerGateway:
+    mine = CustomerGateway.objects.of(request.user.account).filter(region_id=region_id)
+    return get_object_or_404(mine.select_related("resource_group"), resource_id=gateway_id)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def customer_gateway_list(request, region_id):
+    table = tables.customer_gateways(request.user.account, region_id, request.GET)
+    template = "customer_gateways/_table.html" if tables.wants_fragment(request) else "customer_gateways/list.html"
+    return tables.with_address(render(request, template, {"table": table}), request, table)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@vary_on_headers("HX-Request")
+def customer_gateway_create(request, region_id):
+    """A page of its own, or a dialog that tells the form behind it what it made."""
+    account, in_dialog = request.user.account, bool(request.htmx)
+    more = {"auto_id": "dialog_%s"} if in_dialog else {}
+    form = CustomerGatewayForm(
+        account,
+        request.POST if request.method == "POST" else None,
+        instance=CustomerGateway(account=account, region_id=region_id),
+        **more,
+    )
+    if action := request.POST.get("_action"):
+        form = CustomerGatewayForm(account, initial=form.kept(changed_rows(request.POST, action)), **more)
+    elif form.is_valid():
+        try:
+            gateway = create_customer_gateway(request.actor, form.instance, form.cleaned_data["tags"])
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        else:
+            if in_dialog:
+                made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
+                return trigger_client_event(HttpResponse(status=204), "resource-created", made)
+            messages.success(request, f"Customer gateway {gateway} was created.")
+            return redirect("customer-gateway-list", region_id)
+    template = "customer_gateways/_dialog.html" if in_dialog else "customer_gateways/form.html"
+    return render(request, template, {"form": form})
+
+
+@require_safe
+def customer_gateway_detail(request, region_id, gateway_id):
+    gateway = _gateway(request, region_id, gateway_id)
+    connections = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
+    return render(
+        request,
+        "customer_gateways/detail.html",
+        {"gateway": gateway, "connections": connections.with_parts().order_by("-id")[:50]},
+    )
+
+
+@require_safe
+@never_cache
+def customer_gateway_key(request, region_id, gateway_id):
+    """The BGP key in clear, on demand."""
+    return render(request, "customer_gateways/_key.html", {"gateway": _gateway(request, region_id, gateway_id)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def customer_gateway_modify(request, region_id, gateway_id):
+    gateway = _gateway(request, region_id, gateway_id)
+    form = CustomerGatewayModifyForm(
+        request.POST if request.method == "POST" else None,
+        instance=gateway,
+        initial={"revision": gateway.revision},
+    )
+    if form.is_valid():
+        try:
+            modify_customer_gateway(request.actor, form.instance, form.cleaned_data["revision"])
+        except Refused as refused:
+            form.add_error(None, refused.message)
+            if refused.code == CHANGED_MEANWHILE.code:
+                form.show_stored(_gateway(request, region_id, gateway_id))
+        else:
+            messages.success(request, f"Customer gateway {gateway} was changed.")
+            return redirect(gateway)
+    return render(request, "customer_gateways/modify.html", {"form": form, "gateway": gateway})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def customer_gateway_delete(request, region_id, gateway_id):
+    gateway = _gateway(request, region_id, gateway_id)
+    users = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
+    return confirm(
+        request,
+        title=f"Delete customer gateway {gateway}",
+        text=f"{gateway.resource_id} ({gateway.ip_address}) and its tags will be deleted. This cannot be undone.",
+        do=lambda: delete_customer_gateway(request.actor, gateway),
+        done=f"Customer gateway {gateway} was deleted.",
+        to=reverse("customer-gateway-list", args=[region_id]),
+        back=gateway.get_absolute_url(),
+        users=users,
+    )

@@ -1,0 +1,57 @@
+"""Editing the tags of any resource, in a dialog or on a page of its own."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from connections.console.forms.tags import TagsForm
+from connections.console.forms.widgets import changed_rows
+from connections.errors import Invalid
+from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.services.tags import SUGGESTIONS, replace_tags, used_tags
+
+TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, TransitRouter)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def resource_tags(request, resource_id):
+    model = TAGGED.get(resource_id.partition("-")[0])
+    resource = model and model.objects.of(request.user.account).filter(resource_id=resource_id).first()
+    if resource is None:
+        raise Http404
+    before = [(tag.key, tag.value) for tag in resource.tags.all()]
+    form = TagsForm(request.POST if request.method == "POST" else None, initial={"tags": before})
+    back = _back(request, resource)
+    if action := request.POST.get("_action"):
+        form = TagsForm(initial=form.kept(changed_rows(request.POST, action)))
+    elif form.is_valid():
+        try:
+            replace_tags(request.actor, resource, form.cleaned_data["tags"])
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        else:
+            messages.success(request, f"The tags of {resource} were saved.")
+            return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
+    template = "tags/_dialog.html" if request.htmx else "tags/form.html"
+    return render(request, template, {"form": form, "resource": resource, "next": back})
+
+
+@require_safe
+def tag_suggestions(request, what):
+    """Options of a datalist, asked for when somebody begins to type a tag."""
+    if what not in SUGGESTIONS:
+        raise Http404
+    return render(request, "tags/_suggestions.html", {"texts": used_tags(request.user.account, what)})
+
+
+def _back(request, resource) -> str:
+    """The page from which the tags were opened, or the resource's own."""
+    wanted = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+        return wanted
+    return resource.get_absolute_url()

@@ -1,0 +1,166 @@
+"""What the demo contains, as data: two tenants, so that what crosses accounts can be shown.
+
+Device addresses are those set aside for documentation (RFC 5737); nobody's real device is named.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.services.connections import Draft
+
+PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An account of the demo and its one user."""
+
+    username: str
+    first_name: str
+    last_name: str
+    name: str
+    groups: tuple[str, ...]
+
+
+HARBOUR = Tenant("alice", "Alice", "Berger", "Harbour Logistics", ("Wide area network",))
+SUMMIT = Tenant("bob", "Bob", "Okafor", "Summit Retail", ("Stores",))
+TENANTS = (HARBOUR, SUMMIT)
+
+FRANKFURT, HANGZHOU, SINGAPORE = "eu-central-1", "cn-hangzhou", "ap-southeast-1"
+
+_GATEWAYS = {
+    HARBOUR: (
+        # region, name, address, ASN, description, tags
+        (FRANKFURT, "hamburg-dc1", "203.0.113.10", 65010, "Main data centre, edge pair A", {"site": "hamburg"}),
+        (FRANKFURT, "rotterdam-port", "203.0.113.44", 65020, "Terminal operations", {"site": "rotterdam"}),
+        (FRANKFURT, "paris-branch", "198.51.100.7", None, "Branch office, no BGP", {"site": "paris"}),
+        (FRANKFURT, "munich-lab-private", "10.250.0.9", 65030, "Reached over a leased line", {}),
+        (HANGZHOU, "ningbo-warehouse", "203.0.113.180", 64620, "", {"site": "ningbo"}),
+        (SINGAPORE, "singapore-hub", "198.51.100.90", 4200000100, "", {"site": "singapore"}),
+    ),
+    SUMMIT: (
+        (FRANKFURT, "vienna-hq", "192.0.2.20", 64900, "Head office", {"env": "prod"}),
+        (SINGAPORE, "jurong-store", "192.0.2.77", None, "", {"env": "pilot"}),
+    ),
+}
+_CENS = {
+    HARBOUR: (("harbour-backbone", "Production network", 1), ("harbour-lab", "Experiments", 0)),
+    SUMMIT: (("summit-core", "Stores and head office", 1),),
+}
+_ROUTERS = {
+    HARBOUR: (
+        ("harbour-backbone", FRANKFURT, "backbone-frankfurt", ("10.200.0.0/20",)),
+        ("harbour-backbone", HANGZHOU, "backbone-hangzhou", ("10.200.16.0/20",)),
+        ("harbour-backbone", SINGAPORE, "backbone-singapore", ()),
+        ("harbour-lab", FRANKFURT, "lab-frankfurt", ()),
+    ),
+    SUMMIT: (("summit-core", FRANKFURT, "core-frankfurt", ("10.128.0.0/22",)),),
+}
+
+
+def gateways(tenant: Tenant) -> Iterator[tuple[CustomerGateway, list]]:
+    for region, name, address, asn, description, tags in _GATEWAYS[tenant]:
+        gateway = CustomerGateway(region_id=region, name=name, ip_address=address, asn=asn, description=description)
+        yield gateway, list(tags.items())
+
+
+def cens(tenant: Tenant, account: Account) -> Iterator[tuple[Cen, list]]:
+    groups = list(account.resource_groups.all())
+    for name, description, group in _CENS[tenant]:
+        yield Cen(name=name, description=description, resource_group=groups[group]), []
+
+
+def routers(tenant: Tenant, cens: dict[str, Cen]) -> Iterator[tuple[TransitRouter, tuple[str, ...]]]:
+    for cen, region, name, cidrs in _ROUTERS[tenant]:
+        yield TransitRouter(cen=cens[cen], region_id=region, name=name), cidrs
+
+
+def _draft(region, name, gateway, router=None, tags=(), tunnel=None, zone="", **connection) -> Draft:
+    return Draft(
+        Connection(region_id=region, name=name, **connection),
+        [Tunnel(customer_gateway=gateway, **(tunnel or {}))],
+        Attachment(transit_router=router, zone=zone) if router else None,
+        list(dict(tags).items()),
+    )
+
+
+def drafts(tenant: Tenant, gateways: dict, routers: dict) -> list[Draft]:
+    """Connections of every shape: both routing modes, BGP, health check, private, unassociated."""
+    if tenant is SUMMIT:
+        return [
+            _draft(
+                FRANKFURT,
+                "vienna-to-core",
+                gateways["vienna-hq"],
+                routers["core-frankfurt"],
+                {"env": "prod"},
+                zone="eu-central-1a",
+            ),
+            _draft(SINGAPORE, "jurong-pilot", gateways["jurong-store"], tags={"env": "pilot"}),
+        ]
+    return [
+        _draft(
+            FRANKFURT,
+            "hamburg-primary",
+            gateways["hamburg-dc1"],
+            routers["backbone-frankfurt"],
+            {"env": "prod", "site": "hamburg", "owner": "network"},
+            zone="eu-central-1a",
+            enable_bgp=True,
+            local_asn=64512,
+            tunnel={
+                "tunnel_cidr": "169.254.10.0/30",
+                "local_bgp_ip": "169.254.10.1",
+                "ike_enc_alg": "aes256",
+                "ike_auth_alg": "sha256",
+                "ike_pfs": "group14",
+                "ipsec_enc_alg": "aes256",
+                "ipsec_auth_alg": "sha256",
+                "ipsec_pfs": "group14",
+            },
+        ),
+        _draft(
+            FRANKFURT,
+            "rotterdam-terminal",
+            gateways["rotterdam-port"],
+            routers["backbone-frankfurt"],
+            {"env": "prod", "site": "rotterdam"},
+            zone="eu-central-1b",
+            routing_mode="protected",
+            local_subnet=["10.10.0.0/16", "10.11.0.0/16"],
+            remote_subnet=["192.168.40.0/24", "192.168.41.0/24"],
+            health_check=True,
+            health_check_dip="192.168.40.1",
+            health_check_sip="10.10.0.10",
+            tunnel={"ike_pfs": "group14", "ipsec_pfs": "group14"},
+        ),
+        _draft(FRANKFURT, "paris-branch", gateways["paris-branch"], tags={"site": "paris"}),
+        _draft(
+            FRANKFURT,
+            "munich-leased-line",
+            gateways["munich-lab-private"],
+            routers["backbone-frankfurt"],
+            {"env": "lab"},
+            zone="eu-central-1c",
+            network_type="private",
+        ),
+        _draft(
+            HANGZHOU,
+            "ningbo-warehouse",
+            gateways["ningbo-warehouse"],
+            routers["backbone-hangzhou"],
+            {"site": "ningbo"},
+            zone="cn-hangzhou-h",
+        ),
+        _draft(
+            SINGAPORE,
+            "singapore-hub",
+            gateways["singapore-hub"],
+            routers["backbone-singapore"],
+            {"site": "singapore"},
+            zone="ap-southeast-1a",
+            effect_immediately=False,
+            tunnel={"ike_version": "ikev1", "ike_mode": "aggressive", "remote_id": "hub.example.com"},
+        ),
+    ]

@@ -1,0 +1,69 @@
+"""Every random value that the system makes: resource IDs, gateway addresses, keys. One source, which tests can seed."""
+
+import random
+import string
+import uuid
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv4Network
+
+from connections.catalog import REGIONS
+
+ALPHABET = string.digits + string.ascii_lowercase
+
+# The range set aside for benchmarks (RFC 2544): looks like a public address, is nobody's, and a packet sent to it
+# by a device that was configured from this console reaches no stranger.
+PUBLIC_GATEWAYS = IPv4Network("198.18.0.0/15")
+
+PSK_LENGTH = 16
+
+# Length of the part behind the prefix (vpn-facts 1.1). The ones named in REGIONAL begin with the region's hint.
+_LENGTHS = {"cgw": 21, "vco": 21, "tun": 21, "tr": 21, "vtb": 21, "cen": 18, "tr-attach": 18, "cidr": 18}
+_REGIONAL = frozenset({"cgw", "vco", "tun", "tr", "vtb"})
+
+
+class _Source:
+    generator: random.Random = random.SystemRandom()
+
+
+@contextmanager
+def seeded(seed: int | str):
+    """Make the same values every time within the block. For tests and demo data only: they can be guessed."""
+    before, _Source.generator = _Source.generator, random.Random(seed)
+    try:
+        yield
+    finally:
+        _Source.generator = before
+
+
+def _text(length: int) -> str:
+    return "".join(_Source.generator.choices(ALPHABET, k=length))
+
+
+def resource_id(prefix: str, region_id: str = "") -> str:
+    """An ID such as `vco-bp1...`, shaped like the real ones."""
+    length = _LENGTHS[prefix]
+    hint = REGIONS[region_id].hint if prefix in _REGIONAL else ""
+    return f"{prefix}-{hint}{_text(length - len(hint))}"
+
+
+def resource_group_id() -> str:
+    return f"rg-acfm{_text(11)}"
+
+
+def account_uid() -> str:
+    return "1" + "".join(_Source.generator.choices(string.digits, k=15))
+
+
+def request_id() -> str:
+    return str(uuid.UUID(int=_Source.generator.getrandbits(128), version=4)).upper()
+
+
+def pre_shared_key() -> str:
+    """A key as the system makes one when the field is left blank."""
+    return _text(PSK_LENGTH)
+
+
+def public_gateway_ip() -> str:
+    """An address for the cloud side of a public connection; the caller sees to it that it is free."""
+    offset = _Source.generator.randrange(1, PUBLIC_GATEWAYS.num_addresses - 1)
+    return str(IPv4Address(int(PUBLIC_GATEWAYS.network_address) + offset))

@@ -1,0 +1,32 @@
+"""Open an account with its first user, where there is no demo."""
+
+from getpass import getpass
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from connections.models import User
+from connections.services.accounts import create_account
+
+
+class Command(BaseCommand):
+    help = "Open an account and its first user. Asks for the password."
+
+    def add_arguments(self, parser):
+        parser.add_argument("name", help="name of the account")
+        parser.add_argument("username", help="who signs in")
+
+    def handle(self, *args, name, username, **options):
+        if User.objects.filter(username=username).exists():
+            raise CommandError(f"There is a user {username} already.")
+        password = getpass("Password: ")
+        try:
+            validate_password(password, User(username=username))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        with transaction.atomic():
+            account = create_account(name)
+            User.objects.create_user(username, password=password, account=account)
+        self.stdout.write(f"Account {account.name} has UID {account.uid}; {username} can sign in.")

@@ -1,0 +1,59 @@
+"""Load the demo: two accounts with things in them, made through the services like everybody's."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from connections import clock, demo, ids
+from connections.models import Account, User
+from connections.services.accounts import create_account
+from connections.services.cens import create_cen, create_transit_router
+from connections.services.connections import create_connection
+from connections.services.customer_gateways import create_customer_gateway
+from connections.services.events import Actor
+
+
+class Command(BaseCommand):
+    help = "Load the demo data, unless it is there already. Needs DEMO_MODE."
+
+    def handle(self, *args, **options):
+        if not settings.DEMO_MODE:
+            raise CommandError("Demo data lets anybody sign in as a persona. Set DEMO_MODE=1 if that is wanted.")
+        if User.objects.filter(is_demo=True).exists():
+            return
+        self.stdout.write("Loading the demo data:")
+        start = clock.now().replace(microsecond=0) - timedelta(days=40)
+        with transaction.atomic(), ids.seeded("demo"):
+            for tenant in demo.TENANTS:
+                self.load(tenant, start)
+        self.stdout.write(f"  done: {Account.objects.count()} accounts")
+
+    def load(self, tenant: demo.Tenant, start) -> None:
+        account = create_account(tenant.name, *tenant.groups)
+        user = User(
+            account=account,
+            username=tenant.username,
+            first_name=tenant.first_name,
+            last_name=tenant.last_name,
+            is_demo=True,
+        )
+        user.set_password(demo.PASSWORD)
+        user.save()
+        self.stdout.write(f"  {account.name}, UID {account.uid}")
+        with clock.hold(start) as held:
+
+            def made(create, *things):
+                held.tick(7 * 3600 + 431)
+                return create(Actor.of(user), *things)
+
+            gateways = {g.name: made(create_customer_gateway, g, t) for g, t in demo.gateways(tenant)}
+            self.stdout.write(f"    {len(gateways)} customer gateways")
+            cens = {c.name: made(create_cen, c, t) for c, t in demo.cens(tenant, account)}
+            routers = {r.name: made(create_transit_router, r, cidrs) for r, cidrs in demo.routers(tenant, cens)}
+            self.stdout.write(f"    {len(cens)} CEN instances, {len(routers)} transit routers")
+            drafts = demo.drafts(tenant, gateways, routers)
+            for draft in drafts:
+                made(create_connection, draft)
+            self.stdout.write(f"    {len(drafts)} IPsec-VPN connections")

@@ -1,0 +1,27 @@
+"""The resources, one file each."""
+
+from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, User
+from connections.models.attachments import Attachment
+from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
+from connections.models.connections import Connection, Tunnel
+from connections.models.customer_gateways import CustomerGateway
+from connections.models.events import Event
+from connections.models.routes import Route
+from connections.models.tags import Tag
+
+__all__ = [
+    "Account",
+    "Attachment",
+    "Cen",
+    "Connection",
+    "CustomerGateway",
+    "Event",
+    "ResourceGroup",
+    "Route",
+    "ServiceLinkedRole",
+    "Tag",
+    "TransitRouter",
+    "TransitRouterCidr",
+    "Tunnel",
+    "User",
+]

@@ -1,0 +1,70 @@
+"""Who owns things and who signs in: accounts, users, resource groups, the service-linked role."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from connections import clock, ids
+
+
+class Account(models.Model):
+    """A cloud account. Everything else belongs to exactly one of them."""
+
+    uid = models.CharField("UID", max_length=16, unique=True, default=ids.account_uid, editable=False)
+    name = models.CharField("Name", max_length=128)
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def default_resource_group(self) -> "ResourceGroup":
+        return self.resource_groups.get(is_default=True)
+
+
+class User(AbstractUser):
+    """Somebody who signs in as a member of one account. Demo personas can be signed in as without a password."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="users")
+    is_demo = models.BooleanField(default=False)
+
+    REQUIRED_FIELDS = ("account",)
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class ResourceGroup(models.Model):
+    """A label on resources, by which CEN instances can be narrowed down."""
+
+    resource_id = models.CharField("ID", max_length=32, unique=True, default=ids.resource_group_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="resource_groups")
+    name = models.CharField("Name", max_length=64)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-is_default", "name")
+        constraints = (
+            models.UniqueConstraint("account", condition=models.Q(is_default=True), name="one_default_group"),
+            models.UniqueConstraint("account", "name", name="group_name_once"),
+        )
+
+    def __str__(self):
+        return self.name
+
+
+class ServiceLinkedRole(models.Model):
+    """What lets the VPN service act on an account's network interfaces. Made once, on first use (vpn-facts 1.8)."""
+
+    VPN = "AliyunServiceRoleForVpn"
+    SERVICE = "vpn.aliyuncs.com"
+    POLICY = "AliyunServiceRolePolicyForVpn"
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="service_linked_roles")
+    name = models.CharField(max_length=64)
+    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("account", "name", name="role_once"),)
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,82 @@
+"""What every resource has: a public ID, one owner, a revision, and a state that follows from the clock."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from connections import clock, ids
+from connections.rules import Problem
+
+
+def raise_problems(problems: Iterable[Problem]) -> None:
+    """Turn a rule's problems into the error that Django's forms and models know."""
+    errors: dict[str, list[ValidationError]] = {}
+    for problem in problems:
+        errors.setdefault(problem.field, []).append(ValidationError(problem.message, code=problem.code))
+    if errors:
+        raise ValidationError(errors)
+
+
+class ResourceQuerySet(models.QuerySet):
+    """Where every query starts: at the rows of one account."""
+
+    def of(self, account):
+        return self.filter(account=account)
+
+    def matching(self, text: str):
+        """Rows whose ID is, or whose name contains, what somebody is looking for."""
+        return self.filter(models.Q(resource_id=text) | models.Q(name__icontains=text))
+
+    def tagged(self, key: str, value: str = ""):
+        """Rows that carry a tag: any value of the key, or exactly one."""
+        wanted = {"tags__key": key} | ({"tags__value": value} if value else {})
+        return self.filter(**wanted)
+
+
+class Resource(models.Model):
+    """Something an account owns. `resource_id` is its public key, in URLs and on the wire."""
+
+    PREFIX: ClassVar[str]
+
+    resource_id = models.CharField("ID", max_length=32, unique=True, editable=False)
+    account = models.ForeignKey("connections.Account", models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ResourceQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return getattr(self, "name", "") or self.resource_id
+
+    def save(self, *args, **kwargs):
+        if not self.resource_id:
+            self.resource_id = ids.resource_id(self.PREFIX, getattr(self, "region_id", ""))
+        super().save(*args, **kwargs)
+
+
+class Transitional(models.Model):
+    """Something that is under way until a moment, and then settled. Nobody has to write the settling down.
+
+    `transition` names the state it is in until `transition_ends`; afterwards the resource's own rest state holds.
+    """
+
+    transition = models.CharField(max_length=16, blank=True, editable=False)
+    transition_ends = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def under_way(self) -> str:
+        """The transient state at this moment, or nothing."""
+        return self.transition if self.transition and clock.now() < self.transition_ends else ""
+
+    def begin(self, transition: str, after: datetime | None = None) -> None:
+        """Start a transition of the usual length, now or when another has ended. The caller saves."""
+        self.transition, self.transition_ends = transition, clock.transition_ends(after)

@@ -1,0 +1,98 @@
+"""The cloud side: CEN instances and their transit routers."""
+
+from django.db import models
+from django.urls import reverse
+
+from connections import ids, rules
+from connections.catalog import REGION_CHOICES
+from connections.choices import CenStatus
+from connections.models.base import Resource, Transitional, raise_problems
+from connections.models.fields import RuledCharField
+
+
+class CenResource(Resource, Transitional):
+    """What CEN instances and transit routers share: optional texts, and a state that begins with Creating."""
+
+    name = RuledCharField(
+        "Name",
+        max_length=rules.CEN_NAME_LENGTH,
+        blank=True,
+        help_text="Up to 128 characters, not starting with http://.",
+    )
+    description = RuledCharField("Description", max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        raise_problems(
+            [
+                *rules.text_problems("name", self.name, rules.CEN_NAME_LENGTH),
+                *rules.text_problems("description", self.description, rules.CEN_DESCRIPTION_LENGTH),
+            ]
+        )
+
+    @property
+    def status(self) -> CenStatus:
+        return CenStatus(self.under_way or CenStatus.ACTIVE)
+
+    @property
+    def label(self) -> str:
+        """How it is named where one is chosen."""
+        return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
+
+
+class Cen(CenResource):
+    """A global network of transit routers, at most one a region."""
+
+    PREFIX = "cen"
+
+    resource_group = models.ForeignKey(
+        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name="Resource Group"
+    )
+
+    class Meta:
+        indexes = (models.Index(fields=("account", "-id"), name="cen_list"),)
+
+    def get_absolute_url(self):
+        return reverse("cen-detail", args=[self.resource_id])
+
+
+class TransitRouter(CenResource):
+    """An Enterprise Edition transit router with one default route table."""
+
+    PREFIX = "tr"
+
+    cen = models.ForeignKey(Cen, models.PROTECT, related_name="transit_routers", editable=False)
+    region_id = models.CharField("Region", max_length=32, choices=REGION_CHOICES)
+    route_table_id = models.CharField("Default Route Table", max_length=32, unique=True, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("cen", "region_id", name="one_router_per_region"),)
+
+    def save(self, *args, **kwargs):
+        if not self.route_table_id:
+            self.route_table_id = ids.resource_id("vtb", self.region_id)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
+
+
+class TransitRouterCidr(models.Model):
+    """A block from which gateway addresses of private connections are drawn."""
+
+    resource_id = models.CharField("ID", max_length=32, unique=True, editable=False)
+    transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="cidrs")
+    cidr = models.CharField("CIDR Block", max_length=18)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self):
+        return self.cidr
+
+    def save(self, *args, **kwargs):
+        if not self.resource_id:
+            self.resource_id = ids.resource_id("cidr")
+        super().save(*args, **kwargs)

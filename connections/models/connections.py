@@ -1,0 +1,364 @@
+"""An IPsec-VPN connection and its tunnels. The declarations here are the fields of form, page and API.
+
+Names are the wire's names in snake_case; the first argument is the console's label. Defaults are the console's
+(product page); the API brings its own.
+"""
+
+from django.db import models
+from django.urls import reverse
+
+from connections import clock, ids, rules
+from connections.catalog import REGION_CHOICES, REGIONS
+from connections.choices import (
+    AssociateResource,
+    AttachmentStatus,
+    AuthenticationAlgorithm,
+    ConnectionState,
+    DhGroup,
+    EncryptionAlgorithm,
+    HealthCheckPolicy,
+    IkeMode,
+    IkeVersion,
+    NegotiationStatus,
+    NetworkType,
+    PfsGroup,
+    RoutingMode,
+)
+from connections.models.base import Resource, ResourceQuerySet, Transitional, raise_problems
+from connections.models.customer_gateways import CustomerGateway
+from connections.models.fields import AsnField, CidrListField, RuledCharField, RuledIntegerField, SecretField
+
+YES_NO = ((True, "Yes"), (False, "No"))
+
+
+class ConnectionQuerySet(ResourceQuerySet):
+    def with_parts(self):
+        """Everything a list row or a details page shows, in a constant number of queries."""
+        return self.select_related("attachment__transit_router__cen", "resource_group").prefetch_related(
+            models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags"
+        )
+
+    def bound(self):
+        """Connections that an attachment binds at this moment."""
+        return self.filter(attachment__isnull=False).exclude(
+            attachment__transition=AttachmentStatus.DETACHING, attachment__transition_ends__lte=clock.now()
+        )
+
+    def in_state(self, state: str):
+        """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database."""
+        now = clock.now()
+        own = models.Case(
+            models.When(transition_ends__gt=now, then=models.F("transition")),
+            models.When(
+                attachment__transition=AttachmentStatus.DETACHING,
+                attachment__transition_ends__lte=now,
+                then=models.Value(ConnectionState.INIT),
+            ),
+            models.When(
+                attachment__transition=AttachmentStatus.DETACHING, then=models.Value(ConnectionState.DETACHING)
+            ),
+            models.When(attachment__transition_ends__gt=now, then=models.Value(ConnectionState.ATTACHING)),
+            models.When(attachment__isnull=False, then=models.Value(ConnectionState.ATTACHED)),
+            default=models.Value(ConnectionState.INIT),
+            output_field=models.CharField(),
+        )
+        return self.alias(state_now=own).filter(state_now=state)
+
+
+class Connection(Resource, Transitional):
+    """An IPsec-VPN connection. What concerns a single tunnel is a row of Tunnel."""
+
+    PREFIX = "vco"
+
+    region_id = models.CharField("Region", max_length=32, choices=REGION_CHOICES, editable=False)
+    name = RuledCharField(
+        "Name",
+        max_length=rules.NAME_LENGTH,
+        blank=True,
+        help_text="Up to 100 characters, not starting with http:// or https://.",
+    )
+    resource_group = models.ForeignKey(
+        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name="Resource Group", editable=False
+    )
+    network_type = models.CharField(
+        "Gateway Type",
+        max_length=8,
+        choices=NetworkType,
+        default=NetworkType.PUBLIC,
+        help_text="Public runs over the Internet, Private over a private line. Cannot be changed later.",
+    )
+    routing_mode = models.CharField(
+        "Routing Mode",
+        max_length=16,
+        choices=RoutingMode,
+        default=RoutingMode.DESTINATION,
+        help_text="By destination address alone, or by source and destination as the networks below say.",
+    )
+    local_subnet = CidrListField(
+        "Local Network",
+        blank=True,
+        default=list,
+        help_text="CIDR blocks on the cloud side, negotiated in phase 2. Several need ikev2.",
+    )
+    remote_subnet = CidrListField(
+        "Remote Network",
+        blank=True,
+        default=list,
+        help_text="CIDR blocks of the data centre, negotiated in phase 2. Several need ikev2.",
+    )
+    effect_immediately = models.BooleanField(
+        "Effective Immediately",
+        choices=YES_NO,
+        default=True,
+        help_text="Yes starts negotiating as soon as the connection is there, No when traffic arrives.",
+    )
+    enable_bgp = models.BooleanField(
+        "Enable BGP", default=False, help_text="Dynamic routing. The customer gateway must have an ASN."
+    )
+    local_asn = AsnField(
+        "Local ASN",
+        blank=True,
+        default=rules.CLOUD_ASN,
+        help_text="AS number of the cloud side, plain or as 123.456; a private one is advised (64512-65534).",
+    )
+    health_check = models.BooleanField(
+        "Health Check", default=False, help_text="Probes an address in the data centre through the tunnel."
+    )
+    health_check_dip = RuledCharField(
+        "Destination IP Address",
+        max_length=15,
+        blank=True,
+        help_text="An address in the data centre that answers ICMP.",
+    )
+    health_check_sip = RuledCharField(
+        "Source IP Address",
+        max_length=15,
+        blank=True,
+        help_text="An address on the cloud side that the data centre reaches through the tunnel.",
+    )
+    health_check_interval = RuledIntegerField(
+        "Retry Interval",
+        default=rules.HEALTH_CHECK_DEFAULT,
+        blank=True,
+        help_text=f"Seconds between probes, {rules.RETRY_MIN} to {rules.RETRY_MAX}.",
+    )
+    health_check_retry = RuledIntegerField(
+        "Number of Retries",
+        default=rules.HEALTH_CHECK_DEFAULT,
+        blank=True,
+        help_text=f"Probes that may go unanswered, {rules.RETRY_MIN} to {rules.RETRY_MAX}.",
+    )
+    health_check_policy = models.CharField(
+        "Switch Route",
+        max_length=16,
+        choices=HealthCheckPolicy,
+        default=HealthCheckPolicy.REVOKE,
+        help_text="Yes withdraws the advertised routes when the health check fails.",
+    )
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(local_asn__range=(1, rules.ASN_MAX)), name="connection_asn_range"
+            ),
+        )
+        indexes = (models.Index(fields=("account", "region_id", "-id"), name="connection_list"),)
+
+    def clean(self):
+        problems = [*rules.text_problems("name", self.name)]
+        if self.routing_mode == RoutingMode.PROTECTED:
+            problems += rules.network_problems(self.local_subnet, self.remote_subnet)
+        if self.enable_bgp:
+            problems += rules.asn_problems(self.local_asn, "local_asn")
+            if self.local_asn is None:
+                problems.append(rules.Problem("local_asn", "missing", "BGP needs the AS number of the cloud side."))
+        if self.health_check:
+            problems += rules.health_check_problems(
+                self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
+            )
+        raise_problems(problems)
+
+    def get_absolute_url(self):
+        return reverse("connection-detail", args=[self.region_id, self.resource_id])
+
+    @property
+    def living_attachment(self):
+        """The attachment that binds the connection now, or None."""
+        attachment = getattr(self, "attachment", None)
+        return attachment if attachment is not None and attachment.is_living else None
+
+    @property
+    def state(self) -> ConnectionState:
+        if self.under_way:
+            return ConnectionState(self.under_way)
+        if attachment := self.living_attachment:
+            return ConnectionState(attachment.status.lower())
+        return ConnectionState.INIT
+
+    @property
+    def is_transient(self) -> bool:
+        return self.state not in (ConnectionState.INIT, ConnectionState.ATTACHED)
+
+    @property
+    def associate_resource(self) -> AssociateResource:
+        return AssociateResource.CEN if self.living_attachment else AssociateResource.NONE
+
+    @property
+    def region(self):
+        return REGIONS[self.region_id]
+
+    @property
+    def tunnel(self) -> "Tunnel":
+        """The one tunnel of a single-tunnel connection."""
+        return self.tunnels.all()[0]
+
+
+class Tunnel(models.Model):
+    """One IPsec tunnel of a connection: its peer, keys, algorithms and BGP addresses."""
+
+    resource_id = models.CharField("ID", max_length=32, unique=True, editable=False)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="tunnels", editable=False)
+    # Repeated from the connection because a tunnel's block is unique within them.
+    account = models.ForeignKey("connections.Account", models.PROTECT, related_name="+", editable=False)
+    region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
+    index = models.PositiveSmallIntegerField(default=1, editable=False)
+    internet_ip = models.CharField("Gateway IP Address", max_length=15, blank=True, editable=False)
+
+    customer_gateway = models.ForeignKey(
+        CustomerGateway,
+        models.PROTECT,
+        related_name="tunnels",
+        verbose_name="Customer Gateway",
+        help_text="The device on the other side; one of this region.",
+    )
+    psk = SecretField(
+        "Pre-Shared Key",
+        max_length=rules.PSK_LENGTH,
+        blank=True,
+        help_text="1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you.",
+    )
+    ike_version = models.CharField("Version", max_length=8, choices=IkeVersion, default=IkeVersion.IKEV2)
+    ike_mode = models.CharField(
+        "Negotiation Mode",
+        max_length=16,
+        choices=IkeMode,
+        default=IkeMode.MAIN,
+        help_text="main hides the identities, aggressive takes fewer messages.",
+    )
+    ike_enc_alg = models.CharField(
+        "Encryption Algorithm", max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
+    )
+    ike_auth_alg = models.CharField(
+        "Authentication Algorithm",
+        max_length=8,
+        choices=AuthenticationAlgorithm,
+        default=AuthenticationAlgorithm.SHA1,
+    )
+    ike_pfs = models.CharField("DH Group", max_length=8, choices=DhGroup, default=DhGroup.GROUP2)
+    ike_lifetime = RuledIntegerField(
+        "SA Life Cycle (seconds)",
+        default=rules.LIFETIME_MAX,
+        help_text=f"0 to {rules.LIFETIME_MAX}.",
+    )
+    local_id = RuledCharField(
+        "LocalId",
+        max_length=rules.IDENTITY_LENGTH,
+        blank=True,
+        help_text="Address or domain name by which the cloud side identifies itself. Blank: the gateway IP address.",
+    )
+    remote_id = RuledCharField(
+        "RemoteId",
+        max_length=rules.IDENTITY_LENGTH,
+        blank=True,
+        help_text="Address or domain name of the data centre side. Blank: the customer gateway's IP address.",
+    )
+    ipsec_enc_alg = models.CharField(
+        "Encryption Algorithm", max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
+    )
+    ipsec_auth_alg = models.CharField(
+        "Authentication Algorithm",
+        max_length=8,
+        choices=AuthenticationAlgorithm,
+        default=AuthenticationAlgorithm.SHA1,
+    )
+    ipsec_pfs = models.CharField(
+        "DH Group",
+        max_length=8,
+        choices=PfsGroup,
+        default=PfsGroup.GROUP2,
+        help_text="A group means perfect forward secrecy, on the device too. disabled: for devices without it.",
+    )
+    ipsec_lifetime = RuledIntegerField(
+        "SA Life Cycle (seconds)",
+        default=rules.LIFETIME_MAX,
+        help_text=f"0 to {rules.LIFETIME_MAX}.",
+    )
+    enable_dpd = models.BooleanField(
+        "DPD", default=True, help_text="Dead peer detection: asks whether the other side is there, and renegotiates."
+    )
+    enable_nat_traversal = models.BooleanField(
+        "NAT Traversal", default=True, help_text="Finds NAT devices on the way and negotiates through them."
+    )
+    tunnel_cidr = RuledCharField(
+        "Tunnel CIDR Block",
+        max_length=18,
+        blank=True,
+        help_text="A /30 in 169.254.0.0/16 that no other connection of the region uses.",
+    )
+    local_bgp_ip = RuledCharField(
+        "Local BGP IP address",
+        max_length=15,
+        blank=True,
+        help_text="The cloud side's address in this block; the other one is the data centre's.",
+    )
+
+    class Meta:
+        ordering = ("connection", "index")
+        constraints = (
+            models.UniqueConstraint("connection", "index", name="tunnel_index_once"),
+            models.UniqueConstraint(
+                "account", "region_id", "tunnel_cidr", condition=~models.Q(tunnel_cidr=""), name="tunnel_cidr_once"
+            ),
+        )
+
+    def __str__(self):
+        return self.resource_id
+
+    def save(self, *args, **kwargs):
+        if not self.resource_id:
+            self.resource_id = ids.resource_id("tun", self.region_id)
+        super().save(*args, **kwargs)
+
+    def clean(self):
+        problems = [
+            *rules.psk_problems(self.psk),
+            *rules.lifetime_problems("ike_lifetime", self.ike_lifetime),
+            *rules.lifetime_problems("ipsec_lifetime", self.ipsec_lifetime),
+            *rules.identity_problems("local_id", self.local_id),
+            *rules.identity_problems("remote_id", self.remote_id),
+        ]
+        if self.connection.enable_bgp:
+            problems += rules.bgp_problems(self.tunnel_cidr, self.local_bgp_ip)
+        raise_problems(problems)
+
+    @property
+    def identity(self) -> str:
+        """The ID that the cloud side sends: as typed, or the gateway's address."""
+        return self.local_id or self.internet_ip
+
+    @property
+    def peer_identity(self) -> str:
+        """The ID that the data centre must send: as typed, or the customer gateway's address."""
+        return self.remote_id or self.customer_gateway.ip_address
+
+    @property
+    def peer_bgp_ip(self) -> str:
+        """The other host of the tunnel's block."""
+        return next((host for host in rules.tunnel_hosts(self.tunnel_cidr) if host != self.local_bgp_ip), "")
+
+    @property
+    def status(self) -> NegotiationStatus:
+        """No peer answers here, so phase 1 has never been negotiated."""
+        return NegotiationStatus.IKE_DOWN

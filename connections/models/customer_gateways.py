@@ -1,0 +1,69 @@
+"""The on-premises side of a tunnel."""
+
+from django.db import models
+from django.urls import reverse
+
+from connections import rules
+from connections.catalog import REGION_CHOICES
+from connections.models.base import Resource, raise_problems
+from connections.models.fields import AsnField, RuledCharField, SecretField
+
+
+class CustomerGateway(Resource):
+    """A device in a data centre, known by its static address. Address and ASN never change after creation."""
+
+    PREFIX = "cgw"
+
+    region_id = models.CharField("Region", max_length=32, choices=REGION_CHOICES, editable=False)
+    name = RuledCharField(
+        "Name", max_length=rules.NAME_LENGTH, blank=True, help_text="Up to 100 characters, not starting with http://."
+    )
+    ip_address = RuledCharField(
+        "IP Address",
+        max_length=15,
+        help_text="Static IPv4 address of the device. Behind NAT: the NAT's public address. Cannot be changed later.",
+    )
+    asn = AsnField(
+        "ASN",
+        null=True,
+        blank=True,
+        help_text="The data centre's AS number, needed for BGP: plain or as 123.456. Cannot be changed or added later.",
+    )
+    auth_key = SecretField(
+        "BGP Key",
+        max_length=rules.AUTH_KEY_LENGTH,
+        blank=True,
+        help_text="Password of the BGP session, up to 64 ASCII characters without spaces and question marks.",
+    )
+    description = RuledCharField("Description", max_length=rules.DESCRIPTION_LENGTH, blank=True)
+    resource_group = models.ForeignKey(
+        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name="Resource Group"
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(asn__isnull=True) | models.Q(asn__range=(1, rules.ASN_MAX)), name="gateway_asn_range"
+            ),
+        )
+        indexes = (models.Index(fields=("account", "region_id", "-id"), name="gateway_list"),)
+
+    def clean(self):
+        raise_problems(
+            [
+                *rules.text_problems("name", self.name),
+                *rules.text_problems("description", self.description, rules.DESCRIPTION_LENGTH),
+                *rules.gateway_ip_problems(self.ip_address),
+                *rules.gateway_asn_problems(self.asn),
+                *rules.auth_key_problems(self.auth_key),
+            ]
+        )
+
+    def get_absolute_url(self):
+        return reverse("customer-gateway-detail", args=[self.region_id, self.resource_id])
+
+    @property
+    def label(self) -> str:
+        """How the gateway is named where one is chosen."""
+        facts = [self.ip_address, *([f"ASN {self.asn}"] if self.asn else [])]
+        return f"{self.resource_id} ({', '.join([*([self.name] if self.name else []), *facts])})"

@@ -1,0 +1,39 @@
+"""What was done, by whom, to what, and how it ended. Only ever added to."""
+
+from django.db import models
+
+from connections import clock
+from connections.choices import Outcome
+
+
+class Event(models.Model):
+    """One operation, done or refused. Secrets never enter it: a changed key is recorded as changed, not as what."""
+
+    account = models.ForeignKey("connections.Account", models.PROTECT, related_name="events")
+    request_id = models.CharField("Request ID", max_length=36, unique=True)
+    at = models.DateTimeField("Time", default=clock.now)
+    actor = models.CharField("User", max_length=150)
+    operation = models.CharField("Operation", max_length=64)
+    resource_id = models.CharField("Resource", max_length=32, blank=True)
+    region_id = models.CharField("Region", max_length=32, blank=True)
+    outcome = models.CharField("Outcome", max_length=8, choices=Outcome)
+    code = models.CharField("Code", max_length=64, blank=True)
+    message = models.CharField("Message", max_length=500, blank=True)
+    facts = models.JSONField("Facts", default=dict)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("account", "-id"), name="event_list"),
+            models.Index(fields=("resource_id", "-id"), name="event_of_resource"),
+        )
+
+    def __str__(self):
+        return f"{self.operation} {self.resource_id}"
+
+    def save(self, *args, **kwargs):
+        if self.pk is not None:
+            raise TypeError("An event is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("An event is never deleted.")

@@ -1,0 +1,99 @@
+"""Columns that people write in a way of their own, and columns that leave every judgement to the rules.
+
+Django's own validators would say "at most 100 characters" a second time, in other words and with another code.
+"""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from connections import rules
+
+
+class RuledCharField(models.CharField):
+    """Text. Its length in the database is a bound that the rules keep; what is typed is never cut off silently."""
+
+    def run_validators(self, value):
+        """The rules have judged, in `clean()`."""
+
+    def formfield(self, **kwargs):
+        if self.choices:
+            return super().formfield(**kwargs)
+        return models.Field.formfield(self, **{"form_class": forms.CharField, **kwargs})
+
+
+class RuledIntegerField(models.PositiveIntegerField):
+    """A whole number within bounds that the rules keep."""
+
+    validators = ()
+
+    def formfield(self, **kwargs):
+        widget = forms.TextInput(attrs={"inputmode": "numeric"})
+        return models.Field.formfield(self, **{"form_class": forms.IntegerField, "widget": widget, **kwargs})
+
+
+class AsnFormField(forms.CharField):
+    """Reads 8061384 and 123.456 alike; shows back what is stored, or what was typed."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        asn = rules.parse_asn(text)
+        if asn is None:
+            raise ValidationError(
+                "Enter a number such as 64512, or two segments such as 123.456, each from 0 to 65535.",
+                code="malformed",
+            )
+        return asn
+
+
+class AsnField(models.BigIntegerField):
+    """An AS number of up to 32 bits."""
+
+    validators = ()
+
+    def formfield(self, **kwargs):
+        return models.Field.formfield(self, **{"form_class": AsnFormField, **kwargs})
+
+
+class CidrListFormField(forms.Field):
+    """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the model."""
+
+    def to_python(self, value):
+        return [text for text in (str(item).strip() for item in value or []) if text]
+
+    def has_changed(self, initial, data):
+        return self.to_python(initial) != self.to_python(data)
+
+
+class CidrListField(RuledCharField):
+    """CIDR blocks in the order in which they were entered; a list in Python, comma-joined in the database."""
+
+    def __init__(self, *args, max_length=200, **kwargs):
+        super().__init__(*args, max_length=max_length, **kwargs)
+
+    def from_db_value(self, value, expression, connection):
+        return value.split(",") if value else []
+
+    def to_python(self, value):
+        return value.split(",") if isinstance(value, str) and value else list(value or [])
+
+    def get_prep_value(self, value):
+        return ",".join(value) if isinstance(value, (list, tuple)) else value
+
+    def value_to_string(self, obj):
+        return self.get_prep_value(self.value_from_object(obj))
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": CidrListFormField, **kwargs})
+
+
+class SecretField(RuledCharField):
+    """A key that is shown only to people who may edit its resource. Nothing that is typed into it is trimmed."""
+
+    def formfield(self, **kwargs):
+        widget = forms.PasswordInput(
+            render_value=True, attrs={"autocomplete": "new-password", "spellcheck": "false", "autocapitalize": "off"}
+        )
+        return super().formfield(**{"strip": False, "widget": widget, **kwargs})

@@ -1,0 +1,38 @@
+"""Keys and values that people put on resources to find and group them."""
+
+from django.db import models
+
+from connections import rules
+
+RESOURCES = ("connection", "customer_gateway", "cen", "transit_router")
+
+
+def _on_one_resource() -> models.Q:
+    """Exactly one link is set."""
+    return models.Q(
+        *(models.Q(**{f"{link}__isnull": link != resource for link in RESOURCES}) for resource in RESOURCES),
+        _connector=models.Q.OR,
+    )
+
+
+class Tag(models.Model):
+    """One key of one resource: exactly one of the links is set, so that a tag can never outlive what it describes."""
+
+    account = models.ForeignKey("connections.Account", models.PROTECT, related_name="tags")
+    connection = models.ForeignKey("connections.Connection", models.CASCADE, related_name="tags", null=True)
+    customer_gateway = models.ForeignKey("connections.CustomerGateway", models.CASCADE, related_name="tags", null=True)
+    cen = models.ForeignKey("connections.Cen", models.CASCADE, related_name="tags", null=True)
+    transit_router = models.ForeignKey("connections.TransitRouter", models.CASCADE, related_name="tags", null=True)
+    key = models.CharField("Tag Key", max_length=128)
+    value = models.CharField("Tag Value", max_length=rules.TAG_VALUE_LENGTH, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("account", "key", "value"), name="tag_search"),)
+        constraints = (
+            models.CheckConstraint(name="tag_on_one_resource", condition=_on_one_resource()),
+            *(models.UniqueConstraint(resource, "key", name=f"{resource}_tag_once") for resource in RESOURCES),
+        )
+
+    def __str__(self):
+        return f"{self.key}={self.value}" if self.value else self.key

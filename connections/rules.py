@@ -1,0 +1,589 @@
+"""What the product allows: validation, applicability and advice, in plain Python.
+
+A rule takes plain values and yields problems. It stays calm when it meets nonsense, because a model asks it even when
+a field of its own has already failed. Rules end in `_problems` (nothing is saved) or `_warnings` (advice, shown in
+place, never in the way). "Product page" is the vendor's page on IPsec-VPN connections of a transit router.
+"""
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+
+from connections.choices import (
+    AssociateResource,
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    NetworkType,
+    RoutingMode,
+)
+
+NAME_LENGTH = 100
+DESCRIPTION_LENGTH = 100
+CEN_NAME_LENGTH = 128
+CEN_DESCRIPTION_LENGTH = 256
+PSK_LENGTH = 100
+AUTH_KEY_LENGTH = 64
+IDENTITY_LENGTH = 100
+LIFETIME_MAX = 86400
+MAX_NETWORKS = 5
+MAX_TAGS = 20
+TAG_KEY_LENGTH = 64
+TAG_VALUE_LENGTH = 128
+MAX_ROUTER_CIDRS = 5
+ASN_MAX = 4294967295
+CLOUD_ASN = 45104
+
+# The product publishes defaults but no limits for these two; the bounds are this project's choice.
+RETRY_MIN, RETRY_MAX = 1, 10
+HEALTH_CHECK_DEFAULT = 3
+
+PSK_SPECIALS = "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?"
+PSK_CHARACTERS = frozenset(string.ascii_letters + string.digits + PSK_SPECIALS)
+
+ANYWHERE = IPv4Network("0.0.0.0/0")
+LINK_LOCAL = IPv4Network("169.254.0.0/16")
+SHARED_SPACE = IPv4Network("100.64.0.0/10")
+LOOPBACK = IPv4Network("127.0.0.0/8")
+MULTICAST = IPv4Network("224.0.0.0/4")
+PRIVATE_SPACE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+RESERVED_TUNNEL_CIDRS = tuple(
+    IPv4Network(f"169.254.{tail}/30") for tail in ("0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "169.252")
+)
+# The API's documentation reserves this block too; the product page does not.
+DISPUTED_TUNNEL_CIDR = IPv4Network("169.254.6.0/30")
+FIRST_PROPOSED_TUNNEL_CIDR = IPv4Network("169.254.10.0/30")
+
+REFUSED_GATEWAY_RANGES = {
+    SHARED_SPACE: "shared address space that the cloud keeps for itself",
+    LOOPBACK: "loopback",
+    LINK_LOCAL: "link-local",
+    MULTICAST: "multicast",
+    IPv4Network("255.0.0.0/8"): "reserved",
+}
+REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
+
+WEAK = {
+    EncryptionAlgorithm.DES: "des can be broken with modest means; prefer aes.",
+    EncryptionAlgorithm.TRIPLE_DES: "3des is slow and outdated; prefer aes.",
+    AuthenticationAlgorithm.MD5: "md5 is broken as a hash and refused by many devices; prefer sha256.",
+    DhGroup.GROUP1: "group1 (768 bit) is far too short; choose group14 if the device on the other side has it.",
+    DhGroup.GROUP2: "group2 (1024 bit) is short by today's measure; choose group14 for a new design.",
+}
+CHOICES_THAT_CAN_BE_WEAK = (
+    "ike_enc_alg",
+    "ike_auth_alg",
+    "ike_pfs",
+    "ipsec_enc_alg",
+    "ipsec_auth_alg",
+    "ipsec_pfs",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a field: a stable code for programs, a sentence for people. Tunnels are counted from 1."""
+
+    field: str
+    code: str
+    message: str
+    tunnel: int = 1
+
+
+# --- applicability -----------------------------------------------------------------------------------------------
+
+# A field that is not named here always applies. Neighbours in a section that share a pair are one group.
+APPLIES_WHEN: dict[str, tuple[str, object]] = {
+    "cen": ("associate_resource", AssociateResource.CEN),
+    "transit_router": ("associate_resource", AssociateResource.CEN),
+    "zone": ("associate_resource", AssociateResource.CEN),
+    "local_subnet": ("routing_mode", RoutingMode.PROTECTED),
+    "remote_subnet": ("routing_mode", RoutingMode.PROTECTED),
+    "local_asn": ("enable_bgp", True),
+    "tunnel_cidr": ("enable_bgp", True),
+    "local_bgp_ip": ("enable_bgp", True),
+    "health_check_dip": ("health_check", True),
+    "health_check_sip": ("health_check", True),
+    "health_check_interval": ("health_check", True),
+    "health_check_retry": ("health_check", True),
+    "health_check_policy": ("health_check", True),
+    "auto_publish_route_enabled": ("associate_resource", AssociateResource.CEN),
+    "associate_default_route_table": ("associate_resource", AssociateResource.CEN),
+    "propagate_to_default_route_table": ("associate_resource", AssociateResource.CEN),
+}
+DECIDERS = frozenset(decider for decider, _ in APPLIES_WHEN.values())
+
+
+def applies(field: str, values: Mapping[str, object]) -> bool:
+    """Whether a field means anything beside the deciders' values."""
+    if field not in APPLIES_WHEN:
+        return True
+    decider, wanted = APPLIES_WHEN[field]
+    return values.get(decider) == wanted
+
+
+# --- reading what people type ------------------------------------------------------------------------------------
+
+
+def parse_ip(text: object) -> IPv4Address | None:
+    """An IPv4 address in the usual spelling, or None."""
+    try:
+        return IPv4Address(str(text))
+    except (AddressValueError, ValueError):
+        return None
+
+
+def parse_cidr(text: object, *, strict: bool = True) -> IPv4Network | None:
+    """An IPv4 network spelled address/bits, or None. Strict refuses bits behind the mask."""
+    if not re.fullmatch(r"[0-9.]+/[0-9]{1,2}", str(text), re.ASCII):
+        return None
+    try:
+        return IPv4Network(str(text), strict=strict)
+    except (AddressValueError, NetmaskValueError, ValueError):
+        return None
+
+
+def parse_asn(text: object) -> int | None:
+    """An AS number, plain or as two 16-bit segments (123.456 is 123 x 65536 + 456), or None.
+
+    Product page, Local ASN. The range 1 to 4294967295 is not judged here.
+    """
+    text = str(text).strip()
+    if re.fullmatch(r"[0-9]{1,20}", text, re.ASCII):
+        return int(text)
+    if match := re.fullmatch(r"([0-9]{1,5})\.([0-9]{1,5})", text, re.ASCII):
+        high, low = int(match[1]), int(match[2])
+        if high <= 65535 and low <= 65535:
+            return high * 65536 + low
+    return None
+
+
+def asdot(asn: int) -> str:
+    """The two-segment spelling of an AS number."""
+    return f"{asn // 65536}.{asn % 65536}"
+
+
+def is_private_address(address: object) -> bool:
+    """Whether an address lies in the private ranges of RFC 1918."""
+    ip = parse_ip(address)
+    return ip is not None and any(ip in block for block in PRIVATE_SPACE)
+
+
+def is_fqdn(identity: str) -> bool:
+    """Whether a LocalId or RemoteId would be sent as a name rather than as an address."""
+    return bool(identity) and parse_ip(identity) is None
+
+
+# --- names, descriptions, tags -----------------------------------------------------------------------------------
+
+
+def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator[Problem]:
+    """Names and descriptions: bounded, and no web address in front (vpn-facts 2.1)."""
+    if len(text or "") > maximum:
+        yield Problem(field, "too_long", f"Use at most {maximum} characters; this has {len(text)}.")
+    if (text or "").lower().startswith(("http://", "https://")):
+        yield Problem(field, "url_prefix", "Must not start with http:// or https://.")
+
+
+def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Iterator[Problem]:
+    """Tags of one resource (vpn-facts 2.10): at most 20, keys unique, no reserved prefix, no web address."""
+    if len(pairs) > MAX_TAGS:
+        yield Problem(field, "too_many", f"A resource carries at most {MAX_TAGS} tags; these are {len(pairs)}.")
+    seen = set()
+    for key, value in pairs:
+        if not key:
+            yield Problem(field, "key_missing", f"Enter a key for the value “{value}”.")
+            continue
+        if key in seen:
+            yield Problem(field, "duplicate", f"The key “{key}” is there twice. Each key may appear once.")
+        seen.add(key)
+        for what, text, maximum in (("key", key, TAG_KEY_LENGTH), ("value", value, TAG_VALUE_LENGTH)):
+            short = text if len(text) <= 40 else text[:40] + "…"
+            if len(text) > maximum:
+                yield Problem(field, "too_long", f"The {what} “{short}” is longer than {maximum} characters.")
+            if text.lower().startswith(("aliyun", "acs:")):
+                yield Problem(field, "reserved_prefix", f"The {what} “{short}” must not start with aliyun or acs:.")
+            if re.search(r"https?://", text, re.IGNORECASE):
+                yield Problem(field, "url", f"The {what} “{short}” must not contain http:// or https://.")
+
+
+# --- customer gateways -------------------------------------------------------------------------------------------
+
+
+def gateway_ip_problems(text: str) -> Iterator[Problem]:
+    """The static address of the on-premises device (vpn-facts 1.2)."""
+    address = parse_ip(text)
+    if address is None:
+        yield Problem("ip_address", "malformed", "Enter an IPv4 address, such as 203.0.113.10.")
+        return
+    for block, why in REFUSED_GATEWAY_RANGES.items():
+        if address in block:
+            yield Problem(
+                "ip_address", "reserved", f"Addresses in {block} ({why}) cannot be used for a customer gateway."
+            )
+
+
+def asn_problems(asn: int | None, field: str) -> Iterator[Problem]:
+    """An AS number's range. Product page, Local ASN."""
+    if asn is not None and not 1 <= asn <= ASN_MAX:
+        yield Problem(field, "out_of_range", f"The number must be between 1 and {ASN_MAX}.")
+
+
+def gateway_asn_problems(asn: int | None) -> Iterator[Problem]:
+    """A customer gateway's AS number: any but the cloud's own default."""
+    yield from asn_problems(asn, "asn")
+    if asn == CLOUD_ASN:
+        yield Problem("asn", "reserved", f"{CLOUD_ASN} is the cloud's own number. Use the number of the data centre.")
+
+
+def auth_key_problems(key: str) -> Iterator[Problem]:
+    """The BGP key: printable ASCII without spaces and question marks, 1 to 64."""
+    if len(key or "") > AUTH_KEY_LENGTH:
+        yield Problem("auth_key", "too_long", f"Use at most {AUTH_KEY_LENGTH} characters.")
+    if re.search(r"[^\x21-\x7e]|\?", key or ""):
+        yield Problem(
+            "auth_key", "bad_character", "Use ASCII letters, digits and signs only; no spaces, no question mark."
+        )
+
+
+# --- transit routers ---------------------------------------------------------------------------------------------
+
+
+def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Iterator[Problem]:
+    """The blocks from which a transit router draws gateway addresses of private connections.
+
+    At most five, /16 to /24, outside the cloud's special ranges, apart from each other and from the blocks that
+    other transit routers of the same CEN instance have (the vendor's page on transit router CIDR blocks).
+    """
+    field = "cidrs"
+    if len(cidrs) > MAX_ROUTER_CIDRS:
+        yield Problem(field, "too_many", f"Enter at most {MAX_ROUTER_CIDRS} blocks.")
+    yield from _malformed(field, cidrs)
+    blocks = [block for block in map(parse_cidr, cidrs) if block]
+    for block in blocks:
+        if not 16 <= block.prefixlen <= 24:
+            yield Problem(field, "bad_mask", f"{block}: the mask must be 16 to 24 bits long.")
+        for refused in REFUSED_ROUTER_RANGES:
+            if block.overlaps(refused):
+                yield Problem(field, "reserved", f"{block} lies in {refused}, which the cloud keeps for itself.")
+    for number, block in enumerate(blocks):
+        for other in blocks[number + 1 :]:
+            if block.overlaps(other):
+                yield Problem(field, "overlap", f"{block} and {other} overlap.")
+        for other in filter(None, map(parse_cidr, taken)):
+            if block.overlaps(other):
+                yield Problem(
+                    field, "taken", f"{block} overlaps {other} of another transit router of this CEN instance."
+                )
+
+
+# --- the networks of a connection --------------------------------------------------------------------------------
+
+
+def _malformed(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
+    """Values that are no CIDR block in canonical form."""
+    for text in cidrs:
+        if parse_cidr(text):
+            continue
+        if loose := parse_cidr(text, strict=False):
+            yield Problem(field, "host_bits", f"{text} has address bits behind its mask. Did you mean {loose}?")
+        elif parse_ip(text):
+            yield Problem(field, "malformed", f"{text} lacks a mask. Did you mean {text}/32?")
+        else:
+            yield Problem(field, "malformed", f"“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.")
+
+
+def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
+    """Both sides of the protected data flows. Product page, Routing Mode, Local Network, Remote Network."""
+    parsed: dict[str, list[IPv4Network]] = {}
+    for field, cidrs in (("local_subnet", local), ("remote_subnet", remote)):
+        if not cidrs:
+            yield Problem(field, "missing", "Protected data flows need at least one CIDR block here.")
+        if len(cidrs) > MAX_NETWORKS:
+            yield Problem(field, "too_many", f"Enter at most {MAX_NETWORKS} CIDR blocks; these are {len(cidrs)}.")
+        yield from _malformed(field, cidrs)
+        parsed[field] = [block for block in map(parse_cidr, cidrs) if block]
+        for block in dict.fromkeys(block for block in parsed[field] if parsed[field].count(block) > 1):
+            yield Problem(field, "duplicate", f"{block} is there twice.")
+        if ANYWHERE in parsed[field]:
+            yield Problem(
+                field, "anywhere", "0.0.0.0/0 protects nothing in particular. Choose Destination Routing Mode for it."
+            )
+    for block in parsed["remote_subnet"]:
+        if block.overlaps(SHARED_SPACE) and block != ANYWHERE:
+            yield Problem(
+                "remote_subnet",
+                "reserved",
+                f"{block} overlaps {SHARED_SPACE}, which the cloud keeps for itself and does not route to a tunnel.",
+            )
+        for other in parsed["local_subnet"]:
+            if block.overlaps(other) and ANYWHERE not in (block, other):
+                yield Problem("remote_subnet", "overlap", f"{block} overlaps {other} of the local network.")
+
+
+def several_networks_problems(ike_version: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
+    """Several CIDR blocks on a side need ikev2. Product page, Local Network and Remote Network."""
+    if ike_version == IkeVersion.IKEV1 and max(len(local), len(remote)) > 1:
+        yield Problem(
+            "ike_version",
+            "several_networks_need_ikev2",
+            "ikev1 negotiates one CIDR block a side. Choose ikev2, or enter one local and one remote network.",
+        )
+
+
+# --- keys and identities -----------------------------------------------------------------------------------------
+
+
+def psk_problems(psk: str) -> Iterator[Problem]:
+    """The pre-shared key. Product page, Pre-Shared Key. Blank is no problem: the system then makes one."""
+    if len(psk or "") > PSK_LENGTH:
+        yield Problem("psk", "too_long", f"Use at most {PSK_LENGTH} characters; this has {len(psk)}.")
+    refused = dict.fromkeys(character for character in psk or "" if character not in PSK_CHARACTERS)
+    spaces = [character for character in refused if character.isspace()]
+    if spaces:
+        yield Problem(
+            "psk", "space", "The key contains a space, perhaps at its beginning or end. Spaces are not allowed."
+        )
+    if others := [character for character in refused if character not in spaces]:
+        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others)
+        yield Problem("psk", "bad_character", f"Not allowed in a key: {shown}. Allowed are letters, digits and "
+                      f"{PSK_SPECIALS}")  # fmt: skip
+
+
+def identity_problems(field: str, identity: str) -> Iterator[Problem]:
+    """LocalId and RemoteId. Product page, LocalId, RemoteId."""
+    if len(identity or "") > IDENTITY_LENGTH:
+        yield Problem(field, "too_long", f"Use at most {IDENTITY_LENGTH} characters; this has {len(identity)}.")
+    if re.search(r"\s", identity or ""):
+        yield Problem(field, "space", "Spaces are not allowed.")
+
+
+def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str) -> Iterator[Problem]:
+    """A name as identity goes with aggressive mode. Product page, LocalId, RemoteId."""
+    if ike_mode == IkeMode.MAIN and is_fqdn(identity):
+        if ike_version == IkeVersion.IKEV1:
+            yield Problem(
+                field,
+                "name_in_main_mode",
+                "In main mode ikev1 can only identify peers by address: a name here fails. Choose aggressive.",
+            )
+        else:
+            yield Problem(
+                field, "name_in_main_mode", "With a name as identity, the negotiation mode aggressive is advised."
+            )
+
+
+def lifetime_problems(field: str, seconds: int | None) -> Iterator[Problem]:
+    """SA lifetimes in seconds. Product page, SA Life Cycle."""
+    if seconds is not None and not 0 <= seconds <= LIFETIME_MAX:
+        yield Problem(field, "out_of_range", f"The lifetime must be between 0 and {LIFETIME_MAX} seconds.")
+
+
+def strength_warnings(values: Mapping[str, object]) -> Iterator[Problem]:
+    """Algorithms that a new design should not choose. Product page, Encryption Algorithm; vpn-facts 6.2."""
+    for field in CHOICES_THAT_CAN_BE_WEAK:
+        if (advice := WEAK.get(values.get(field))) is not None:
+            yield Problem(field, "weak", advice[0].upper() + advice[1:])
+
+
+# --- BGP ---------------------------------------------------------------------------------------------------------
+
+
+def tunnel_hosts(tunnel_cidr: str) -> list[str]:
+    """The two addresses of a tunnel's block, or nothing where it is no /30."""
+    block = parse_cidr(tunnel_cidr)
+    return [str(host) for host in block.hosts()] if block and block.prefixlen == 30 else []
+
+
+def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
+    """The tunnel's block is a free link-local /30 and one of its hosts is ours. Product page, BGP Configuration."""
+    block = parse_cidr(tunnel_cidr)
+    loose = parse_cidr(tunnel_cidr, strict=False)
+    if not tunnel_cidr:
+        yield Problem("tunnel_cidr", "missing", "BGP needs a block for the tunnel, such as 169.254.10.0/30.")
+    elif block is None and loose and loose.prefixlen == 30:
+        yield Problem("tunnel_cidr", "host_bits", f"{tunnel_cidr} is not where a /30 begins. Did you mean {loose}?")
+    elif block is None:
+        yield Problem("tunnel_cidr", "malformed", "Enter a CIDR block, such as 169.254.10.0/30.")
+    elif block.prefixlen != 30 or not block.subnet_of(LINK_LOCAL):
+        yield Problem("tunnel_cidr", "out_of_range", f"The block must be a /30 in {LINK_LOCAL}.")
+    elif block in RESERVED_TUNNEL_CIDRS:
+        yield Problem("tunnel_cidr", "reserved", f"The cloud keeps {block} for itself. Choose another block.")
+    hosts = tunnel_hosts(tunnel_cidr)
+    if not local_bgp_ip:
+        yield Problem("local_bgp_ip", "missing", "BGP needs the address of the tunnel on the cloud side.")
+    elif parse_ip(local_bgp_ip) is None:
+        yield Problem("local_bgp_ip", "malformed", "Enter an IPv4 address, such as 169.254.10.1.")
+    elif hosts and local_bgp_ip not in hosts:
+        yield Problem("local_bgp_ip", "out_of_block", f"The address must be {hosts[0]} or {hosts[1]}.")
+
+
+def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
+    """BGP needs a customer gateway with an AS number (vpn-facts 2.7)."""
+    if not has_asn:
+        yield Problem(
+            "customer_gateway",
+            "no_asn",
+            f"BGP needs the data centre's AS number, and {gateway} has none. It cannot be added later: "
+            "create a customer gateway with an ASN and choose it here.",
+        )
+
+
+def bgp_warnings(
+    tunnel_cidr: str, local_asn: int | None, peer_asn: int | None, routing_mode: str, health_check: bool
+) -> Iterator[Problem]:
+    """What works but seldom is what was meant (vpn-facts 2.7, 2.8)."""
+    if parse_cidr(tunnel_cidr) == DISPUTED_TUNNEL_CIDR:
+        yield Problem(
+            "tunnel_cidr", "disputed", f"The API refuses {DISPUTED_TUNNEL_CIDR}. Another block is the safer choice."
+        )
+    if local_asn is not None and local_asn == peer_asn:
+        yield Problem(
+            "local_asn", "same_asn", "The customer gateway has the same ASN: both sides would speak internal BGP."
+        )
+    if routing_mode == RoutingMode.PROTECTED:
+        yield Problem("enable_bgp", "protected_with_bgp", "With BGP, Destination Routing Mode is advised.")
+    if health_check:
+        yield Problem(
+            "health_check", "health_check_with_bgp", "BGP notices a dead path itself: with BGP, leave this off."
+        )
+
+
+def next_tunnel_cidr(taken: Iterable[str]) -> str:
+    """The next free block to offer, or nothing when all are taken."""
+    unwanted = {str(block) for block in (*RESERVED_TUNNEL_CIDRS, DISPUTED_TUNNEL_CIDR)} | set(taken)
+    first = int(FIRST_PROPOSED_TUNNEL_CIDR.network_address) - int(LINK_LOCAL.network_address)
+    for offset in range(0, LINK_LOCAL.num_addresses, 4):
+        address = IPv4Address(int(LINK_LOCAL.network_address) + (first + offset) % LINK_LOCAL.num_addresses)
+        if (block := f"{address}/30") not in unwanted:
+            return block
+    return ""
+
+
+# --- health check ------------------------------------------------------------------------------------------------
+
+
+def health_check_problems(dip: str, sip: str, interval: int | None, retry: int | None) -> Iterator[Problem]:
+    """Both addresses are needed once it is on. Product page, Health check."""
+    for field, address, example in (("health_check_dip", dip, "192.168.0.10"), ("health_check_sip", sip, "10.0.0.10")):
+        if not address:
+            yield Problem(field, "missing", "The health check needs this address.")
+        elif parse_ip(address) is None:
+            yield Problem(field, "malformed", f"Enter an IPv4 address, such as {example}.")
+    if dip and dip == sip and parse_ip(dip):
+        yield Problem("health_check_sip", "same_address", "Source and destination must be different addresses.")
+    for field, number in (("health_check_interval", interval), ("health_check_retry", retry)):
+        if number is None:
+            yield Problem(field, "missing", f"Enter a whole number from {RETRY_MIN} to {RETRY_MAX}.")
+        elif not RETRY_MIN <= number <= RETRY_MAX:
+            yield Problem(field, "out_of_range", f"The number must be between {RETRY_MIN} and {RETRY_MAX}.")
+
+
+def health_check_warnings(dip: str, sip: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
+    """A probe outside the protected data flows never enters the tunnel."""
+    for field, address, cidrs, side in (
+        ("health_check_dip", dip, remote, "remote"),
+        ("health_check_sip", sip, local, "local"),
+    ):
+        ip, blocks = parse_ip(address), [block for block in map(parse_cidr, cidrs) if block]
+        if ip and blocks and not any(ip in block for block in blocks):
+            yield Problem(
+                field, "outside_networks", f"Outside the {side} network: the probe does not match the protected flows."
+            )
+
+
+# --- placement ---------------------------------------------------------------------------------------------------
+
+
+def placement_problems(
+    *, region: str, zones: Iterable[str], cen: str | None, router: str | None, router_cen: str | None,
+    router_region: str | None, zone: str
+) -> Iterator[Problem]:  # fmt: skip
+    """Where the connection is bound at creation. Product page, Associate Resource to Zone."""
+    if not cen:
+        yield Problem("cen", "missing", "Choose the CEN instance to associate with, or Do Not Associate.")
+    if not router:
+        yield Problem("transit_router", "missing", "Choose a transit router of the CEN instance.")
+    elif cen and router_cen != cen:
+        yield Problem("transit_router", "other_cen", "This transit router does not belong to the chosen CEN instance.")
+    elif router_region != region:
+        yield Problem("transit_router", "other_region", "The transit router must be in the connection's region.")
+    if not zone:
+        yield Problem("zone", "missing", "Choose the zone in which resources are created.")
+    elif zone not in zones:
+        yield Problem("zone", "other_region", "This zone is not one of the connection's region.")
+
+
+def private_router_problems(network_type: str, router: str, has_cidr: bool) -> Iterator[Problem]:
+    """A private connection draws its gateway address from the transit router's CIDR block (vpn-facts 1.6)."""
+    if network_type == NetworkType.PRIVATE and not has_cidr:
+        yield Problem(
+            "transit_router",
+            "no_cidr",
+            f"A private connection takes its gateway address from the transit router's CIDR block, and {router} has "
+            "none. Choose a transit router with a CIDR block.",
+        )
+
+
+def gateway_type_warnings(network_type: str, gateway_ip: str) -> Iterator[Problem]:
+    """Public connections meet public addresses, private ones private addresses (vpn-facts 1.2)."""
+    if not gateway_ip:
+        return
+    private = is_private_address(gateway_ip)
+    if network_type == NetworkType.PUBLIC and private:
+        yield Problem(
+            "customer_gateway",
+            "private_address",
+            f"{gateway_ip} is a private address. For a device behind NAT, the gateway needs the NAT's public address.",
+        )
+    if network_type == NetworkType.PRIVATE and not private:
+        yield Problem(
+            "customer_gateway", "public_address", f"{gateway_ip} is a public address; a private connection expects a "
+            "private one.",
+        )  # fmt: skip
+
+
+# --- a connection as a whole -------------------------------------------------------------------------------------
+
+
+def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterator[Problem]:
+    """All advice on one tunnel of a connection, from the flat values of both and the gateway's facts.
+
+    Beside the fields' own names, `gateway_ip` and `gateway_asn` say what is known of the customer gateway. Values that
+    are missing or not yet right are passed over.
+    """
+    values = {field: value for field, value in values.items() if applies(field, values)}
+    get = values.get
+    bgp = bool(get("enable_bgp"))
+    warnings: list[Iterator[Problem]] = [
+        strength_warnings(values),
+        gateway_type_warnings(get("network_type") or "", get("gateway_ip") or ""),
+    ]
+    for field in ("local_id", "remote_id"):
+        warnings.append(identity_warnings(get("ike_version") or "", get("ike_mode") or "", field, get(field) or ""))
+    if bgp:
+        warnings.append(
+            bgp_warnings(
+                get("tunnel_cidr") or "",
+                get("local_asn"),
+                get("gateway_asn"),
+                get("routing_mode") or "",
+                bool(get("health_check")),
+            )
+        )
+    if get("health_check"):
+        warnings.append(
+            health_check_warnings(
+                get("health_check_dip") or "",
+                get("health_check_sip") or "",
+                get("local_subnet") or (),
+                get("remote_subnet") or (),
+            )
+        )
+    for found in warnings:
+        for problem in found:
+            yield replace(problem, tunnel=tunnel)

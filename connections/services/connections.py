@@ -1,0 +1,196 @@
+"""What can be done with IPsec-VPN connections."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from connections import errors, ids, rules, sections
+from connections.choices import AttachmentStatus, ConnectionState, NetworkType, RouteSource, RoutingMode
+from connections.errors import Invalid, Refused
+from connections.models import Attachment, Connection, Route, TransitRouter, Tunnel
+from connections.rules import Problem
+from connections.services.accounts import ensure_vpn_role
+from connections.services.events import Actor, operation, problems_of
+from connections.services.tags import Pairs, write_tags
+
+
+@dataclass
+class Draft:
+    """A connection as somebody wants it, not saved yet. Without an attachment it is to be bound to nothing."""
+
+    connection: Connection
+    tunnels: Sequence[Tunnel]
+    attachment: Attachment | None = None
+    tags: Pairs = ()
+
+
+def _related(row: Model, name: str):
+    """What a foreign key points at, or None where nothing was chosen."""
+    return getattr(row, name) if getattr(row, f"{name}_id", None) else None
+
+
+def draft_problems(draft: Draft) -> Iterator[Problem]:
+    """Every rule that spans rows. Each row judges itself in its `clean()`."""
+    yield from rules.tag_problems(draft.tags)
+    if draft.attachment is not None:
+        yield from _placement_problems(draft.connection, draft.attachment)
+    for tunnel in draft.tunnels:
+        for problem in _tunnel_problems(draft.connection, tunnel):
+            yield replace(problem, tunnel=tunnel.index)
+
+
+def _placement_problems(connection: Connection, attachment: Attachment) -> Iterator[Problem]:
+    router = _related(attachment, "transit_router")
+    if router is None:
+        return
+    if router.account_id != connection.account_id:
+        yield Problem("transit_router", "not_found", "There is no such transit router in this account.")
+        return
+    yield from rules.placement_problems(
+        region=connection.region_id,
+        zones={zone.id for zone in connection.region.zones},
+        cen=router.cen.resource_id,
+        router=router.resource_id,
+        router_cen=router.cen.resource_id,
+        router_region=router.region_id,
+        zone=attachment.zone,
+    )
+    yield from rules.private_router_problems(connection.network_type, router.resource_id, router.cidrs.exists())
+
+
+def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem]:
+    if connection.routing_mode == RoutingMode.PROTECTED:
+        yield from rules.several_networks_problems(
+            tunnel.ike_version, connection.local_subnet, connection.remote_subnet
+        )
+    gateway = _related(tunnel, "customer_gateway")
+    if gateway is not None:
+        if gateway.account_id != connection.account_id:
+            yield Problem("customer_gateway", "not_found", "There is no such customer gateway in this account.")
+        elif gateway.region_id != connection.region_id:
+            yield Problem(
+                "customer_gateway", "other_region", "The customer gateway must be in the connection's region."
+            )
+        elif connection.enable_bgp:
+            yield from rules.bgp_gateway_problems(gateway.resource_id, gateway.asn is not None)
+    if connection.enable_bgp and tunnel.tunnel_cidr:
+        others = Tunnel.objects.filter(
+            account=connection.account, region_id=connection.region_id, tunnel_cidr=tunnel.tunnel_cidr
+        )
+        if other := others.exclude(pk=tunnel.pk).select_related("connection").first():
+            yield Problem(
+                "tunnel_cidr",
+                "taken",
+                f"{other.connection.resource_id} uses {tunnel.tunnel_cidr} already. Choose another block.",
+            )
+
+
+def proposed_tunnel_cidr(account, region_id: str) -> str:
+    """The next block that no connection of the account uses in the region."""
+    taken = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="")
+    return rules.next_tunnel_cidr(taken.values_list("tunnel_cidr", flat=True))
+
+
+def _clear_what_does_not_apply(draft: Draft) -> None:
+    """Give fields without a meaning their blank or default value, so that nothing unseen is stored."""
+    values = {decider: getattr(draft.connection, decider, None) for decider in rules.DECIDERS}
+    for row in (draft.connection, *draft.tunnels):
+        names = sections.CONNECTION_FIELDS if row is draft.connection else sections.TUNNEL_FIELDS
+        for name in names:
+            if not rules.applies(name, values):
+                setattr(row, name, row._meta.get_field(name).get_default())
+
+
+def _judge(draft: Draft) -> None:
+    """Raise every problem of a draft at once."""
+    problems = []
+    rows: list[tuple[Model, int]] = [(draft.connection, 1), *((tunnel, tunnel.index) for tunnel in draft.tunnels)]
+    if draft.attachment is not None:
+        rows.append((draft.attachment, 1))
+    for row, tunnel in rows:
+        try:
+            row.full_clean(exclude=["resource_id", "connection"], validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            problems += problems_of(error, tunnel)
+    problems += draft_problems(draft)
+    if problems:
+        raise Invalid(problems)
+
+
+def create_connection(actor: Actor, draft: Draft) -> Connection:
+    """Make a connection with its tunnels, tags and automatic routes, and attach it if the draft says so.
+
+    Goes through provisioning (and attaching) before it rests. Product page, "Create an IPsec-VPN connection".
+    Raises Invalid with every problem, or Refused while the transit router is not ready.
+    """
+    connection = draft.connection
+    with operation(actor, "CreateVpnAttachment", region_id=connection.region_id) as record:
+        connection.account = actor.account
+        connection.resource_group = actor.account.default_resource_group
+        for tunnel in draft.tunnels:
+            tunnel.connection, tunnel.account, tunnel.region_id = connection, actor.account, connection.region_id
+        if draft.attachment is not None:
+            draft.attachment.account, draft.attachment.connection = actor.account, connection
+        _clear_what_does_not_apply(draft)
+        _judge(draft)
+        ensure_vpn_role(actor.account, record)
+        connection.begin(ConnectionState.PROVISIONING)
+        connection.save()
+        for tunnel in draft.tunnels:
+            tunnel.connection = connection
+            tunnel.psk = tunnel.psk or ids.pre_shared_key()
+            if connection.network_type == NetworkType.PUBLIC:
+                tunnel.internet_ip = _free_public_ip(connection.region_id)
+            tunnel.save()
+        write_tags(connection, draft.tags)
+        _write_automatic_routes(connection)
+        record.resource_id = connection.resource_id
+        if draft.attachment is not None:
+            _attach(draft.attachment, connection, draft.tunnels)
+            record.facts["transit_router"] = draft.attachment.transit_router.resource_id
+    return connection
+
+
+def _attach(attachment: Attachment, connection: Connection, tunnels: Sequence[Tunnel]) -> None:
+    """Bind a connection that is being provisioned; attaching begins when that has ended."""
+    router = TransitRouter.objects.select_for_update().get(pk=attachment.transit_router_id)
+    if router.under_way:
+        raise Refused(errors.BUSY, what=str(router), state=router.status.label.lower())
+    if connection.network_type == NetworkType.PRIVATE:
+        for tunnel in tunnels:
+            tunnel.internet_ip = _free_private_ip(router)
+            tunnel.save()
+    attachment.connection = connection
+    attachment.begin(AttachmentStatus.ATTACHING, after=connection.transition_ends)
+    attachment.save()
+
+
+def _free_public_ip(region_id: str) -> str:
+    """A gateway address that no other tunnel of the region has."""
+    while True:
+        address = ids.public_gateway_ip()
+        if not Tunnel.objects.filter(region_id=region_id, internet_ip=address).exists():
+            return address
+
+
+def _free_private_ip(router: TransitRouter) -> str:
+    """The first address of the transit router's blocks that none of its connections has (vpn-facts 1.6)."""
+    taken = set(
+        Tunnel.objects.filter(connection__attachment__transit_router=router).values_list("internet_ip", flat=True)
+    )
+    for block in router.cidrs.all():
+        for host in IPv4Network(block.cidr).hosts():
+            if str(host) not in taken:
+                return str(host)
+    raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
+
+
+def _write_automatic_routes(connection: Connection) -> None:
+    """Protected data flows route their remote networks into the tunnel. Product page, Routing Mode."""
+    Route.objects.bulk_create(
+        Route(connection=connection, destination=cidr, source=RouteSource.AUTOMATIC)
+        for cidr in connection.remote_subnet
+    )

@@ -1,0 +1,75 @@
+"""One operation of one person: a transaction, and an event that says how it ended."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from connections import ids
+from connections.choices import Outcome
+from connections.errors import Invalid, Refused
+from connections.models import Account, Event, User
+from connections.rules import Problem
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks for an operation, and under which request ID it will be found again."""
+
+    account: Account
+    name: str
+    request_id: str = field(default_factory=ids.request_id)
+
+    @classmethod
+    def of(cls, user: User) -> "Actor":
+        return cls(user.account, user.username)
+
+
+@dataclass
+class Record:
+    """What an operation tells about itself while it runs."""
+
+    resource_id: str = ""
+    facts: dict = field(default_factory=dict)
+
+
+def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
+    """The problems in what `full_clean()` raised."""
+    return [
+        Problem(name, one.code or "invalid", " ".join(one.messages), tunnel)
+        for name, errors in error.error_dict.items()
+        for one in errors
+    ]
+
+
+@contextmanager
+def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str = ""):
+    """Run an operation in one transaction that no other writer of the account can overlap.
+
+    The event is part of the transaction; a refusal's event is written after it has been rolled back.
+    """
+    record = Record(resource_id)
+
+    def event(outcome: Outcome, **more) -> Event:
+        return Event(
+            account=actor.account,
+            request_id=actor.request_id,
+            actor=actor.name,
+            operation=name,
+            resource_id=record.resource_id,
+            region_id=region_id,
+            outcome=outcome,
+            **more,
+        )
+
+    try:
+        with transaction.atomic():
+            Account.objects.select_for_update().get(pk=actor.account.pk)
+            yield record
+            event(Outcome.SUCCESS, facts=record.facts).save()
+    except Refused as refusal:
+        event(Outcome.REFUSED, code=refusal.code, message=refusal.message[:500]).save()
+        raise
+    except ValidationError as error:
+        raise Invalid(problems_of(error)) from error

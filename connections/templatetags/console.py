@@ -1,0 +1,47 @@
+"""Small things that templates say often."""
+
+from django import template
+from django.urls import reverse
+
+from connections.choices import AttachmentStatus, CenStatus, ConnectionState
+from connections.console.details import asn_text
+
+register = template.Library()
+
+# How states look: a word for the style sheet.
+TONES = {
+    ConnectionState.ATTACHED: "good",
+    ConnectionState.INIT: "idle",
+    CenStatus.ACTIVE: "good",
+    AttachmentStatus.ATTACHED: "good",
+}
+
+
+@register.simple_tag(takes_context=True)
+def region_url(context, region_id: str) -> str:
+    """Where the region selector leads: the same list elsewhere, or the same page under another region's flag."""
+    match = context["request"].resolver_match
+    if match is not None and "region_id" in match.kwargs:
+        page = match.url_name
+        if set(match.kwargs) > {"region_id"}:
+            page = "customer-gateway-list" if page.startswith("customer-gateway") else "connection-list"
+        return reverse(page, args=[region_id])
+    return f"?region={region_id}"
+
+
+@register.filter
+def tone(state) -> str:
+    """Whether a state is good, idle or on the move."""
+    return TONES.get(state, "moving")
+
+
+@register.filter
+def asn(number: int | None) -> str:
+    """An AS number in both spellings, or a dash."""
+    return asn_text(number) if number else "-"
+
+
+@register.inclusion_tag("shared/_breadcrumbs.html")
+def breadcrumbs(current, *links):
+    """Where one is: pairs of label and address, then this page."""
+    return {"links": list(zip(links[::2], links[1::2], strict=True)), "current": current}

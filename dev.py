@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""The two commands that a fresh clone needs, and a few more. Only Python's standard library; see `help`."""
+
+import argparse
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "installed"
+
+
+def fail(message: str) -> None:
+    sys.exit(f"dev.py: {message}")
+
+
+def say(message: str) -> None:
+    print(message, flush=True)
+
+
+def run(*command, **options) -> None:
+    """Run a command; end with its exit code if it fails."""
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, **options)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def apt_install(*packages: str) -> bool:
+    """Install Debian packages if this is a machine and a user that can."""
+    if not is_root() or not shutil.which("apt-get"):
+        return False
+    say(f"Installing {', '.join(packages)} with apt-get ...")
+    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "update", "-qq"], **quiet)
+    done = subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", *packages], **quiet)
+    return done.returncode == 0
+
+
+# --- the virtual environment -------------------------------------------------------------------------------------
+
+
+def make_venv() -> None:
+    """Make .venv with pip in it. Debian ships Python without the modules for that."""
+    if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode:
+        if not apt_install("python3-venv"):
+            fail("this Python lacks the venv module. On Debian or Ubuntu: sudo apt-get install python3-venv")
+    say("Making .venv ...")
+    shutil.rmtree(VENV, ignore_errors=True)
+    run(sys.executable, "-m", "venv", VENV)
+
+
+def install(lock: str) -> None:
+    """Bring .venv to what a lock says. A stamp, written last, makes the next start quick."""
+    if sys.version_info < (3, 11):
+        fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    wanted = {name: digest(name) for name in ("requirements.txt", "requirements-dev.txt")}
+    there = STAMP.read_text().split() if STAMP.exists() and PYTHON.exists() else []
+    # The developers' lock holds everything of the other one.
+    if wanted[lock] in there or wanted["requirements-dev.txt"] in there:
+        return
+    if not there:
+        make_venv()
+    STAMP.unlink(missing_ok=True)
+    count = sum(1 for line in (ROOT / lock).read_text().splitlines() if line[:1].isalpha())
+    say(f"Installing up to {count} packages of {lock} into .venv (only this time) ...")
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+        "-r", lock)  # fmt: skip
+    STAMP.write_text(wanted[lock])
+
+
+def digest(lock: str) -> str:
+    return hashlib.sha256(sys.version.encode() + (ROOT / lock).read_bytes()).hexdigest()
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+
+def manage(*words: str) -> None:
+    run(PYTHON, "manage.py", *words)
+
+
+def command_run(args) -> None:
+    """Serve the console with its demo data on this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((args.host, args.port))
+        except OSError as error:
+            fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
+    install("requirements.txt")
+    os.environ.setdefault("DEMO_MODE", "1")
+    manage("migrate", "--verbosity", "0")
+    if os.environ["DEMO_MODE"] == "1":
+        manage("seed_demo")
+        manage("show_demo")
+    say(f"VPN Console: http://{args.host}:{args.port}/  (stop with Ctrl+C)")
+    if args.reload:
+        os.environ.setdefault("DEBUG", "1")
+    words = [str(PYTHON), "manage.py", "runserver", f"{args.host}:{args.port}"]
+    os.chdir(ROOT)
+    os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
+    os.execv(words[0], words if args.reload else [*words, "--noreload"])
+
+
+def command_reset(args) -> None:
+    """Delete everything and load the demo data again."""
+    install("requirements.txt")
+    os.environ.setdefault("DEMO_MODE", "1")
+    manage("reset_demo")
+
+
+def command_manage(args) -> None:
+    """Run a command of manage.py."""
+    install("requirements.txt")
+    manage(*args.words)
+
+
+def command_test(args) -> None:
+    """Run the tests: all of them, then those without a browser again on PostgreSQL. Or what pytest is told."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "tests.machine", "browser")
+    if args.words:
+        sys.exit(pytest(*args.words))
+    worst = pytest()
+    if subprocess.run([str(PYTHON), "-m", "tests.machine", "postgresql"], cwd=ROOT).returncode == 0:
+        worst = max(worst, pytest("--pg", "-m", "not browser"))
+    sys.exit(worst)
+
+
+def pytest(*words: str) -> int:
+    return subprocess.run([str(PYTHON), "-m", "pytest", *words], cwd=ROOT).returncode
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="dev.py", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name, function):
+        one = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+        one.set_defaults(function=function)
+        return one
+
+    serving = command("run", command_run)
+    serving.add_argument("--port", type=int, default=8000)
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--reload", action="store_true", help="for developers: restart when a file changes")
+    command("reset", command_reset)
+    command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")
+    command("manage", command_manage).add_argument("words", nargs=argparse.REMAINDER, metavar="...")
+    # argparse would take leading options of the remainder for its own.
+    if sys.argv[1:2] in (["test"], ["manage"]):
+        function = command_test if sys.argv[1] == "test" else command_manage
+        args = argparse.Namespace(function=function, words=sys.argv[2:])
+    else:
+        args = parser.parse_args()
+    try:
+        args.function(args)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+// What a browser must do itself: menus, rows, secrets, copying, dialogs. Everything works without it, less smoothly.
+"use strict";
+
+const say = (text) => { document.getElementById("live").textContent = text; };
+const closest = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
+
+// --- controls that only exist with scripts ---------------------------------------------------------------------
+function reveal(root) {
+  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-dismiss], [data-theme-switch]")) element.hidden = false;
+}
+
+// --- messages beside fields that arrived after the page: tell assistive technology whether the field is wrong ---
+function markInvalid(root) {
+  for (const notes of root.querySelectorAll(".notes")) {
+    const wrong = notes.querySelector(".invalid-feedback") !== null;
+    for (const control of notes.parentElement.querySelectorAll("input:not([type=hidden]), select")) {
+      if (wrong) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
+    }
+  }
+}
+
+// --- copying ---------------------------------------------------------------------------------------------------
+async function copy(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return true;
+  }
+  // Plain http on another host has no clipboard object.
+  const area = document.createElement("textarea");
+  area.value = text;
+  (document.querySelector("dialog[open]") || document.body).append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+// --- rows ------------------------------------------------------------------------------------------------------
+function renumber(rows) {
+  const items = rows.querySelectorAll("[data-row]");
+  items.forEach((item, index) => {
+    for (const control of item.querySelectorAll("[aria-label]")) {
+      control.setAttribute("aria-label", control.getAttribute("aria-label").replace(/ \d+$/, "") + ` ${index + 1}`);
+    }
+    const remove = item.querySelector("[data-row-remove]");
+    const name = rows.querySelector("[data-row-add]").value.replace("add:", "");
+    remove.value = `remove:${name}:${index}`;
+  });
+  rows.querySelector("[data-row-add]").hidden = items.length >= Number(rows.dataset.rowsMax);
+}
+
+function addRow(rows) {
+  const row = rows.querySelector("template").content.firstElementChild.cloneNode(true);
+  rows.querySelector("template").before(row);
+  renumber(rows);
+  row.querySelector("input").focus();
+  say("Row added");
+}
+
+function removeRow(row) {
+  const rows = row.closest("[data-rows]");
+  const items = [...rows.querySelectorAll("[data-row]")];
+  if (items.length === 1) {
+    for (const input of row.querySelectorAll("input")) input.value = "";
+    row.querySelector("input").focus();
+  } else {
+    const first = row === items[0];
+    const neighbour = items[items.indexOf(row) + 1] || items[items.indexOf(row) - 1];
+    if (first) neighbour.querySelector("input").id = row.querySelector("input").id;
+    row.remove();
+    neighbour.querySelector("input").focus();
+  }
+  renumber(rows);
+  say("Row removed");
+  rows.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// --- secrets ---------------------------------------------------------------------------------------------------
+function showSecret(secret, show) {
+  const button = secret.querySelector("[data-secret-show]");
+  secret.querySelector("input").type = show ? "text" : "password";
+  button.setAttribute("aria-pressed", String(show));
+  button.textContent = show ? "Hide" : "Show";
+}
+
+function generate(secret) {
+  const input = secret.querySelector("input");
+  const alphabet = input.dataset.generate;
+  const limit = 256 - (256 % alphabet.length);
+  let key = "";
+  while (key.length < 16) {
+    const [byte] = crypto.getRandomValues(new Uint8Array(1));
+    if (byte < limit) key += alphabet[byte % alphabet.length];
+  }
+  input.value = key;
+  showSecret(secret, true);
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  say("A key was generated");
+}
+
+// --- colour scheme ---------------------------------------------------------------------------------------------
+function pressTheme(value) {
+  for (const button of document.querySelectorAll("[data-theme-switch] button")) button.setAttribute("aria-pressed", String(button.value === value));
+}
+
+function chooseTheme(value) {
+  document.cookie = `theme=${value}; path=/; max-age=31536000; samesite=lax`;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.setAttribute("data-bs-theme", value === "auto" ? system : value);
+  pressTheme(value);
+}
+
+// --- one listener a kind of event ------------------------------------------------------------------------------
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  let found;
+  if ((found = closest(event, "[data-row-add]"))) {
+    event.preventDefault();
+    addRow(found.closest("[data-rows]"));
+  } else if ((found = closest(event, "[data-row-remove]"))) {
+    event.preventDefault();
+    removeRow(found.closest("[data-row]"));
+  } else if ((found = closest(event, "[data-secret-show]"))) {
+    showSecret(found.closest("[data-secret]"), found.getAttribute("aria-pressed") !== "true");
+  } else if ((found = closest(event, "[data-secret-generate]"))) {
+    generate(found.closest("[data-secret]"));
+  } else if ((found = closest(event, "[data-copy]"))) {
+    const button = found;
+    copy(button.dataset.copy).then(
+      (done) => say(done ? "Copied" : "Copying was not possible"),
+      () => say("Copying was not possible"),
+    );
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  } else if ((found = closest(event, "[data-dismiss]"))) {
+    found.closest(".alert").remove();
+    document.getElementById("main").focus();
+  } else if ((found = closest(event, "[data-dialog-close]"))) {
+    const dialog = found.closest("dialog");
+    if (dialog) {
+      event.preventDefault();
+      dialog.close();
+    }
+  } else if ((found = closest(event, "[data-theme-switch] button"))) {
+    chooseTheme(found.value);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-form]")) return;
+  if (form.dataset.sent) event.preventDefault();
+  else form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-form]")) delete form.dataset.sent;
+});
+
+// --- htmx ------------------------------------------------------------------------------------------------------
+let opener = null;
+
+function afterSwap(event) {
+  const target = event.detail.target || event.target;
+  if (target && target.id === "dialog-body") {
+    const dialog = document.getElementById("dialog");
+    if (!dialog.open && target.childElementCount) {
+      opener = document.activeElement;
+      dialog.showModal();
+    }
+    const summary = target.querySelector(".summary");
+    if (summary) summary.focus();
+  }
+  reveal(document);
+  markInvalid(document);
+}
+
+for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, afterSwap);
+
+// A resource that a dialog has made becomes the choice in the field that offered to make it.
+document.addEventListener("resource-created", (event) => {
+  const { kind, id, label } = event.detail;
+  document.getElementById("dialog").close();
+  for (const select of document.querySelectorAll(`select[data-accepts="${kind}"]`)) {
+    select.add(new Option(label, id, true, true));
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.focus();
+  }
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  reveal(document);
+  for (const rows of document.querySelectorAll("[data-rows]")) renumber(rows);
+  const theme = /(?:^|; )theme=(auto|light|dark)/.exec(document.cookie);
+  pressTheme(theme ? theme[1] : "auto");
+  document.getElementById("dialog").addEventListener("close", () => {
+    document.getElementById("dialog-body").replaceChildren();
+    if (opener && opener.isConnected) opener.focus();
+  });
+});

@@ -1,0 +1,28 @@
+"""What every test has: values that repeat, and a clock it can hold."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from connections import clock as clocks
+from connections import ids
+
+# The same examples every time; slow machines are not failures.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("repeatable")
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _seeded(request):
+    with ids.seeded(request.node.nodeid):
+        yield
+
+
+@pytest.fixture
+def clock():
+    """Time stands still at NOON; `clock.tick(seconds)` moves it."""
+    with clocks.hold(NOON) as held:
+        yield held

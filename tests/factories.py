@@ -1,0 +1,54 @@
+"""Valid things with something changed, made through the services."""
+
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel, User
+from connections.services.accounts import create_account
+from connections.services.cens import create_cen, create_transit_router
+from connections.services.connections import Draft, create_connection
+from connections.services.customer_gateways import create_customer_gateway
+from connections.services.events import Actor
+
+REGION = "eu-central-1"
+PASSWORD = "correct horse battery"
+
+
+def make_account(name="Harbour Logistics") -> Account:
+    return create_account(name, "Wide area network")
+
+
+def make_user(account=None, username="alice", **changed) -> User:
+    user = User(account=account or make_account(), username=username, **changed)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def make_actor(account=None) -> Actor:
+    """A new actor each time: one request, one request ID."""
+    return Actor(account or make_account(), "alice")
+
+
+def make_customer_gateway(account, *, tags=(), **changed) -> CustomerGateway:
+    values = {"region_id": REGION, "name": "hamburg", "ip_address": "203.0.113.10", "asn": 65010} | changed
+    return create_customer_gateway(make_actor(account), CustomerGateway(**values), tags)
+
+
+def make_cen(account, *, tags=(), **changed) -> Cen:
+    return create_cen(make_actor(account), Cen(**{"name": "backbone"} | changed), tags)
+
+
+def make_transit_router(account, *, cen=None, cidrs=(), **changed) -> TransitRouter:
+    values = {"cen": cen or make_cen(account), "region_id": REGION, "name": "frankfurt"} | changed
+    return create_transit_router(make_actor(account), TransitRouter(**values), cidrs)
+
+
+def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunnel=None, tags=(), **changed) -> Draft:
+    """A connection of the default shape; with a transit router it is to be attached."""
+    gateway = gateway or make_customer_gateway(account)
+    connection = Connection(account=account, **{"region_id": gateway.region_id, "name": "hq"} | changed)
+    tunnels = [Tunnel(connection=connection, customer_gateway=gateway, **(tunnel or {}))]
+    attachment = Attachment(account=account, transit_router=router, zone=zone) if router else None
+    return Draft(connection, tunnels, attachment, list(tags))
+
+
+def make_connection(account, **changed) -> Connection:
+    return create_connection(make_actor(account), make_draft(account, **changed))

@@ -1,0 +1,26 @@
+"""The project's settings, quick and repeatable."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DEMO_MODE", "1")
+os.environ["SECRET_KEY"] = "only for tests, which keep no secrets"
+os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
+
+from vpnconsole.settings import *  # noqa: F403
+from vpnconsole.settings import DATA_DIR, DATABASES
+
+# A folder that is not there yet would be a warning.
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir()
+# A file, because the live server's threads read it too.
+DATABASES["default"].setdefault("TEST", {})
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"]["NAME"] = str(Path(DATA_DIR) / "test.sqlite3")
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+# The real hashers are slow on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# States settle at once, unless a test wants to watch.
+TRANSITION_SECONDS = 0
