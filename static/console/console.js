@@ -190,12 +190,12 @@ for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventL
 // A resource that a dialog has made becomes the choice in the field that offered to make it.
 document.addEventListener("resource-created", (event) => {
   const { kind, id, label } = event.detail;
-  document.getElementById("dialog").close();
   for (const select of document.querySelectorAll(`select[data-accepts="${kind}"]`)) {
     select.add(new Option(label, id, true, true));
     select.dispatchEvent(new Event("change", { bubbles: true }));
-    select.focus();
+    opener = select;
   }
+  document.getElementById("dialog").close();
 });
 
 document.addEventListener("DOMContentLoaded", () => {

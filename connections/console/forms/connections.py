@@ -389,7 +389,8 @@ class ConnectionForm:
     def swap_attributes(self, bound) -> dict[str, str]:
         """Ask the server what a change of this field brings about; hide meanwhile what it may replace."""
         name = bound.html_name
-        attributes = {"name": name, "sync": "this:replace"}
+        # Without an indicator htmx would mark, and our style hide, the very field that somebody is using.
+        attributes = {"name": name, "sync": "this:replace", "indicator": "#live"}
         placement = group_id("cen")
         if name in ("associate_resource", *self.REDRAWS):
             attributes["sync"] = f"#{placement}:replace"

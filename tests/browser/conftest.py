@@ -1,0 +1,142 @@
+"""A browser on a live server, signed in, that tolerates no console message and measures accessibility."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from connections.models import User
+from tests import factories
+from tests.machine import find_browser
+
+# Playwright's own loop runs in this thread; Django would take it for an asynchronous caller.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+HERE = Path(__file__).parent
+AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# htmx reports a request that a newer one replaced; that is what hx-sync asks for.
+REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    program = find_browser()
+    if program is None:
+        raise pytest.UsageError("No Chromium was found. Install one, or set CHROMIUM_PATH to its program.")
+    quiet = ["--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update"]  # fmt: skip
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": program, "args": [*quiet, *root]}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server):
+    return live_server.url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {
+        **browser_context_args,
+        "locale": "en-US",
+        "reduced_motion": "reduce",
+        "viewport": {"width": 1440, "height": 900},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _server(live_server, transactional_db):
+    """Every browser test has the server and an empty database."""
+
+
+@pytest.fixture
+def context(context):
+    """Playwright's, with an ear at the console: whatever it says fails the test."""
+    heard = []
+
+    def listen(message):
+        if message.type in ("error", "warning") and not message.text.startswith(REPLACED):
+            heard.append(f"{message.type}: {message.text}")
+
+    context.on("console", listen)
+    context.on("weberror", lambda error: heard.append(f"exception: {error.error}"))
+    yield context
+    assert heard == []
+
+
+@pytest.fixture
+def user(_server) -> User:
+    """Alice, of an account with one customer gateway and nothing else."""
+    user = factories.make_user(first_name="Alice", last_name="Berger", is_demo=True)
+    factories.make_customer_gateway(user.account)
+    return user
+
+
+@pytest.fixture
+def sign_in(live_server) -> Callable[[Page, User], None]:
+    """Give a page somebody's session, without going through the form."""
+
+    def become(page: Page, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+
+    return become
+
+
+@pytest.fixture
+def alice(page, user, sign_in) -> Page:
+    """Alice's page."""
+    sign_in(page, user)
+    return page
+
+
+@pytest.fixture
+def slow() -> Callable[[Page], None]:
+    """Let every answer come 400 ms late. In the browser: a route handler that waits would stop the test's own loop."""
+
+    def delay(page: Page, milliseconds: int = 400) -> None:
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": milliseconds, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
+
+    return delay
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Ask axe about the page as it is, in both colour schemes."""
+
+    def judge(page: Page) -> None:
+        before = page.locator("html").get_attribute("data-bs-theme")
+        for scheme in ("light", "dark"):
+            page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", scheme)
+            results = Axe().run(page, options={"runOnly": list(AXE_TAGS)}).response
+            # An empty page would pass, too.
+            assert len(results["passes"]) > 5
+            found = [
+                f"{scheme}: {violation['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
+                for violation in results["violations"]
+                for node in violation["nodes"]
+            ]
+            assert found == []
+        page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", before or "light")
+
+    return judge

@@ -1,0 +1,456 @@
+"""Creating a connection as a person does."""
+
+import re
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from connections.models import Connection, CustomerGateway
+from tests import factories
+
+CREATE = f"/{factories.REGION}/connections/create/"
+
+
+@pytest.fixture
+def router(user):
+    """A CEN instance with one transit router in the region."""
+    cen = factories.make_cen(user.account)
+    return factories.make_transit_router(user.account, cen=cen, cidrs=["10.200.0.0/20"])
+
+
+@pytest.fixture
+def gateway(user) -> CustomerGateway:
+    return CustomerGateway.objects.get(account=user.account)
+
+
+def field(page: Page, label: str):
+    return page.get_by_label(label, exact=True)
+
+
+def section(page: Page, title: str):
+    return page.get_by_role("region", name=title, exact=True)
+
+
+def choose(page: Page, group: str, option: str) -> None:
+    page.get_by_role("group", name=group, exact=True).get_by_label(option, exact=True).check()
+
+
+def ok(page: Page) -> None:
+    page.get_by_role("button", name="OK").last.click()
+
+
+def only_connection() -> Connection:
+    return Connection.objects.with_parts().get()
+
+
+def test_minimal_create(alice, gateway):
+    alice.goto("/")
+    alice.get_by_role("link", name="Create IPsec-VPN Connection").first.click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Create IPsec-VPN Connection")
+    field(alice, "Customer Gateway").select_option(gateway.resource_id)
+    ok(alice)
+    expect(alice).to_have_url(re.compile(r"/connections/$"))
+    made = only_connection()
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    expect(alice.get_by_role("row").filter(has_text=made.resource_id)).to_contain_text("Unassociated")
+    alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True).click()
+    expect(section(alice, "Basic configurations")).to_contain_text(gateway.resource_id)
+    expect(alice.get_by_text("Phase 1 Not Negotiated").first).to_be_visible()
+
+
+def test_fullest_create(alice, gateway, router):
+    alice.goto(CREATE)
+    field(alice, "Name").fill("everything on")
+    choose(alice, "Associate Resource", "CEN")
+    field(alice, "CEN Instance ID").select_option(router.cen.resource_id)
+    # The CEN's only transit router of the region, and the first zone, are offered.
+    expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
+    expect(field(alice, "Zone")).to_have_value("eu-central-1a")
+    field(alice, "Zone").select_option("eu-central-1b")
+    choose(alice, "Gateway Type", "Private")
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    field(alice, "Local Network 1").fill("10.0.0.0/16")
+    local = alice.get_by_role("group", name="Local Network", exact=True)
+    local.get_by_role("button", name="Add CIDR block").click()
+    field(alice, "Local Network 2").fill("10.1.0.0/16")
+    field(alice, "Remote Network 1").fill("192.168.0.0/16")
+    choose(alice, "Effective Immediately", "No")
+    field(alice, "Customer Gateway").select_option(gateway.resource_id)
+    field(alice, "Pre-Shared Key").fill("S3cret,with=signs!")
+    field(alice, "Enable BGP").check()
+    expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.10.0/30")
+    expect(field(alice, "Local BGP IP address")).to_have_value("169.254.10.1")
+    field(alice, "Local ASN").fill("123.456")
+    ike = section(alice, "Encryption Configuration: IKE Configurations")
+    ike.get_by_label("Encryption Algorithm").select_option("aes256")
+    ike.get_by_label("Authentication Algorithm").select_option("sha256")
+    ike.get_by_label("DH Group").select_option("group14")
+    ike.get_by_label("SA Life Cycle (seconds)").fill("3600")
+    ike.get_by_label("LocalId").fill("cloud.example.com")
+    ike.get_by_label("RemoteId").fill("dc.example.com")
+    ipsec = section(alice, "Encryption Configuration: IPsec Configurations")
+    ipsec.get_by_label("Encryption Algorithm").select_option("aes192")
+    ipsec.get_by_label("Authentication Algorithm").select_option("sha512")
+    ipsec.get_by_label("DH Group").select_option("disabled")
+    ipsec.get_by_label("SA Life Cycle (seconds)").fill("1800")
+    field(alice, "DPD").uncheck()
+    field(alice, "NAT Traversal").uncheck()
+    section(alice, "Health check").get_by_role("switch", name="Health check").check()
+    field(alice, "Destination IP Address").fill("192.168.0.10")
+    field(alice, "Source IP Address").fill("10.0.0.10")
+    field(alice, "Retry Interval").fill("5")
+    field(alice, "Number of Retries").fill("4")
+    field(alice, "Switch Route").uncheck()
+    field(alice, "Automatic Advertising").uncheck()
+    field(alice, "Tag Key 1").fill("site")
+    field(alice, "Tag Value 1").fill("hamburg")
+    ok(alice)
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    made = only_connection()
+    assert (made.name, made.network_type, made.routing_mode, made.effect_immediately) == (
+        "everything on", "private", "protected", False)  # fmt: skip
+    assert (made.local_subnet, made.remote_subnet) == (["10.0.0.0/16", "10.1.0.0/16"], ["192.168.0.0/16"])
+    assert (made.enable_bgp, made.local_asn) == (True, 8061384)
+    assert (made.health_check_dip, made.health_check_sip, made.health_check_interval, made.health_check_retry) == (
+        "192.168.0.10", "10.0.0.10", 5, 4)  # fmt: skip
+    assert made.health_check_policy == "reserve_route"
+    tunnel = made.tunnel
+    assert tunnel.psk == "S3cret,with=signs!"
+    assert (tunnel.tunnel_cidr, tunnel.local_bgp_ip) == ("169.254.10.0/30", "169.254.10.1")
+    assert (tunnel.ike_enc_alg, tunnel.ike_auth_alg, tunnel.ike_pfs, tunnel.ike_lifetime) == (
+        "aes256", "sha256", "group14", 3600)  # fmt: skip
+    assert (tunnel.local_id, tunnel.remote_id) == ("cloud.example.com", "dc.example.com")
+    assert (tunnel.ipsec_enc_alg, tunnel.ipsec_auth_alg, tunnel.ipsec_pfs, tunnel.ipsec_lifetime) == (
+        "aes192", "sha512", "disabled", 1800)  # fmt: skip
+    assert (tunnel.enable_dpd, tunnel.enable_nat_traversal) == (False, False)
+    attachment = made.living_attachment
+    assert (attachment.transit_router, attachment.zone) == (router, "eu-central-1b")
+    assert (
+        attachment.auto_publish_route_enabled,
+        attachment.associate_default_route_table,
+        attachment.propagate_to_default_route_table,
+    ) == (False, True, True)
+    assert [(tag.key, tag.value) for tag in made.tags.all()] == [("site", "hamburg")]
+    alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True).click()
+    expect(section(alice, "BGP Configuration")).to_contain_text("169.254.10.2")
+    expect(section(alice, "Basic configurations")).to_contain_text("8061384 (123.456)")
+
+
+def test_placement_returns_with_its_values(alice, router):
+    alice.goto(CREATE)
+    expect(field(alice, "CEN Instance ID")).to_have_count(0)
+    expect(section(alice, "Advanced configurations")).to_have_count(0)
+    choose(alice, "Associate Resource", "CEN")
+    field(alice, "CEN Instance ID").select_option(router.cen.resource_id)
+    expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
+    field(alice, "Zone").select_option("eu-central-1c")
+    field(alice, "Automatic Advertising").uncheck()
+    choose(alice, "Associate Resource", "Do Not Associate")
+    expect(field(alice, "CEN Instance ID")).to_have_count(0)
+    expect(section(alice, "Advanced configurations")).to_have_count(0)
+    choose(alice, "Associate Resource", "CEN")
+    expect(field(alice, "CEN Instance ID")).to_have_value(router.cen.resource_id)
+    expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
+    expect(field(alice, "Zone")).to_have_value("eu-central-1c")
+    expect(field(alice, "Automatic Advertising")).not_to_be_checked()
+
+
+def test_protected_networks_return_with_their_values(alice):
+    alice.goto(CREATE)
+    expect(field(alice, "Local Network 1")).to_have_count(0)
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    field(alice, "Local Network 1").fill("10.0.0.0/8")
+    remote = alice.get_by_role("group", name="Remote Network", exact=True)
+    for number in range(2, 6):
+        remote.get_by_role("button", name="Add CIDR block").click()
+        expect(field(alice, f"Remote Network {number}")).to_be_focused()
+        field(alice, f"Remote Network {number}").fill(f"192.168.{number}.0/24")
+    # Five are the most.
+    expect(remote.get_by_role("button", name="Add CIDR block")).to_be_hidden()
+    remote.get_by_role("button", name="Remove row 3").click()
+    expect(alice.locator("#live")).to_have_text("Row removed")
+    expect(field(alice, "Remote Network 3")).to_have_value("192.168.4.0/24")
+    expect(field(alice, "Remote Network 3")).to_be_focused()
+    choose(alice, "Routing Mode", "Destination Routing Mode")
+    expect(field(alice, "Local Network 1")).to_have_count(0)
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    expect(field(alice, "Local Network 1")).to_have_value("10.0.0.0/8")
+    expect(field(alice, "Remote Network 4")).to_have_value("192.168.5.0/24")
+
+
+def test_bgp_and_health_check_return_with_their_values(alice):
+    alice.goto(CREATE)
+    expect(section(alice, "BGP Configuration")).to_have_count(0)
+    field(alice, "Enable BGP").check()
+    expect(alice.locator("#live")).to_have_text("3 fields shown")
+    expect(field(alice, "Local ASN")).to_have_value("45104")
+    field(alice, "Tunnel CIDR Block").fill("169.254.44.0/30")
+    field(alice, "Local BGP IP address").fill("169.254.44.2")
+    health = section(alice, "Health check").get_by_role("switch", name="Health check")
+    health.check()
+    expect(section(alice, "Health check")).to_contain_text("/32")
+    field(alice, "Destination IP Address").fill("192.168.9.9")
+    field(alice, "Switch Route").uncheck()
+    field(alice, "Enable BGP").uncheck()
+    expect(section(alice, "BGP Configuration")).to_have_count(0)
+    health.uncheck()
+    expect(field(alice, "Switch Route")).to_have_count(0)
+    field(alice, "Enable BGP").check()
+    expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.44.0/30")
+    expect(field(alice, "Local BGP IP address")).to_have_value("169.254.44.2")
+    health.check()
+    expect(field(alice, "Destination IP Address")).to_have_value("192.168.9.9")
+    expect(field(alice, "Switch Route")).not_to_be_checked()
+    expect(field(alice, "Retry Interval")).to_have_value("3")
+
+
+def test_what_is_typed_while_an_answer_is_under_way_stays(alice, slow):
+    alice.goto(CREATE)
+    slow(alice)
+    field(alice, "Enable BGP").check()
+    field(alice, "Pre-Shared Key").fill("typed-meanwhile")
+    field(alice, "Name").press_sequentially("still typing")
+    expect(field(alice, "Tunnel CIDR Block")).to_be_visible()
+    expect(field(alice, "Pre-Shared Key")).to_have_value("typed-meanwhile")
+    expect(field(alice, "Name")).to_have_value("still typing")
+    expect(field(alice, "Name")).to_be_focused()
+
+
+def test_two_switches_at_once_both_arrive(alice, slow):
+    alice.goto(CREATE)
+    slow(alice)
+    field(alice, "Enable BGP").check()
+    section(alice, "Health check").get_by_role("switch", name="Health check").check()
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    expect(field(alice, "Local ASN")).to_be_visible()
+    expect(field(alice, "Destination IP Address")).to_be_visible()
+    expect(field(alice, "Local Network 1")).to_be_visible()
+
+
+def test_off_and_on_quickly_ends_on_with_nothing_lost(alice, slow):
+    alice.goto(CREATE)
+    field(alice, "Enable BGP").check()
+    field(alice, "Local ASN").fill("64999")
+    slow(alice)
+    field(alice, "Enable BGP").uncheck()
+    field(alice, "Enable BGP").check()
+    expect(field(alice, "Local ASN")).to_be_visible()
+    expect(field(alice, "Local ASN")).to_have_value("64999")
+    expect(alice.locator(".htmx-request")).to_have_count(0)
+    expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.10.0/30")
+
+
+def test_ok_while_an_answer_is_under_way(alice, gateway, slow):
+    alice.goto(CREATE)
+    slow(alice)
+    field(alice, "Customer Gateway").select_option(gateway.resource_id)
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    ok(alice)
+    expect(alice.get_by_role("alert")).to_contain_text("2 things need your attention")
+    expect(field(alice, "Local Network 1")).to_be_visible()
+    expect(alice.get_by_role("group", name="Local Network", exact=True)).to_contain_text("need at least one CIDR block")
+
+
+def test_several_networks_with_ikev1_are_refused(alice, gateway):
+    alice.goto(CREATE)
+    field(alice, "Customer Gateway").select_option(gateway.resource_id)
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    field(alice, "Local Network 1").fill("10.0.0.0/16")
+    alice.get_by_role("group", name="Local Network", exact=True).get_by_role("button", name="Add CIDR block").click()
+    field(alice, "Local Network 2").fill("10.1.0.0/16")
+    field(alice, "Remote Network 1").fill("192.168.0.0/24")
+    field(alice, "Version").select_option("ikev1")
+    ok(alice)
+    expect(alice.get_by_role("alert")).to_contain_text("ikev1 negotiates one CIDR block a side")
+    alice.get_by_role("alert").get_by_role("link").first.click()
+    expect(field(alice, "Version")).to_be_focused()
+    field(alice, "Version").select_option("ikev2")
+    ok(alice)
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    assert only_connection().local_subnet == ["10.0.0.0/16", "10.1.0.0/16"]
+
+
+def test_a_refused_submit_keeps_everything_and_says_all_at_once(alice, gateway, accessible):
+    alice.goto(CREATE)
+    field(alice, "Name").fill("http://not-a-name")
+    field(alice, "Customer Gateway").select_option(gateway.resource_id)
+    field(alice, "Pre-Shared Key").fill("has a space")
+    field(alice, "Enable BGP").check()
+    field(alice, "Tunnel CIDR Block").fill("169.254.1.0/30")
+    field(alice, "Local ASN").fill("70000.1")
+    section(alice, "Health check").get_by_role("switch", name="Health check").check()
+    field(alice, "Destination IP Address").fill("not an address")
+    field(alice, "Switch Route").uncheck()
+    ike = section(alice, "Encryption Configuration: IKE Configurations")
+    ike.get_by_label("SA Life Cycle (seconds)").fill("99999")
+    field(alice, "Tag Value 1").fill("value without a key")
+    ok(alice)
+    summary = alice.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("9 things need your attention. Nothing has been saved.")
+    expect(summary.get_by_role("link")).to_have_text(
+        [
+            "Basic configurations: Name",
+            "Basic configurations: Pre-Shared Key",
+            "Basic configurations: Local ASN",
+            "IKE Configurations: SA Life Cycle (seconds)",
+            "BGP Configuration: Tunnel CIDR Block",
+            "BGP Configuration: Local BGP IP address",
+            "Health check: Destination IP Address",
+            "Health check: Source IP Address",
+            "Tags",
+        ]
+    )
+    expect(field(alice, "Name")).to_have_value("http://not-a-name")
+    expect(field(alice, "Name")).to_have_attribute("aria-invalid", "true")
+    expect(field(alice, "Pre-Shared Key")).to_have_value("has a space")
+    expect(field(alice, "Customer Gateway")).to_have_value(gateway.resource_id)
+    expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.1.0/30")
+    expect(field(alice, "Local ASN")).to_have_value("70000.1")
+    expect(field(alice, "Destination IP Address")).to_have_value("not an address")
+    expect(field(alice, "Switch Route")).not_to_be_checked()
+    expect(ike.get_by_label("SA Life Cycle (seconds)")).to_have_value("99999")
+    expect(field(alice, "Tag Value 1")).to_have_value("value without a key")
+    assert not Connection.objects.exists()
+    accessible(alice)
+    # Every link of the summary leads to its field.
+    for link in summary.get_by_role("link").all():
+        link.click()
+        expect(alice.locator(":focus")).to_have_attribute("id", link.get_attribute("href")[1:])
+
+
+def test_a_field_is_judged_when_it_is_left(alice):
+    alice.goto(CREATE)
+    key = field(alice, "Pre-Shared Key")
+    key.fill("with a space")
+    field(alice, "Name").focus()
+    expect(alice.locator("#id_tunnel1-psk_error")).to_contain_text("space")
+    expect(key).to_have_attribute("aria-invalid", "true")
+    key.fill("without-one")
+    field(alice, "Name").focus()
+    expect(alice.locator("#id_tunnel1-psk_error")).to_be_empty()
+    expect(key).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_advice_comes_and_goes_without_refusing(alice, gateway):
+    alice.goto(CREATE)
+    field(alice, "Version").select_option("ikev1")
+    field(alice, "RemoteId").fill("dc.example.com")
+    field(alice, "Name").focus()
+    advice = alice.locator("#id_tunnel1-remote_id_error")
+    expect(advice).to_contain_text("aggressive")
+    field(alice, "Negotiation Mode").select_option("aggressive")
+    expect(advice).to_be_empty()
+    field(alice, "Customer Gateway").select_option(gateway.resource_id)
+    ok(alice)
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+
+
+def test_the_key_can_be_shown_and_generated(alice):
+    alice.goto(CREATE)
+    key = field(alice, "Pre-Shared Key")
+    expect(key).to_have_attribute("type", "password")
+    alice.get_by_role("button", name="Generate key").click()
+    expect(key).to_have_attribute("type", "text")
+    expect(key).to_have_value(re.compile(r"^[a-z0-9]{16}$"))
+    alice.get_by_role("button", name="Show key").click()
+    expect(key).to_have_attribute("type", "password")
+
+
+def test_a_customer_gateway_is_made_without_losing_the_form(alice, accessible):
+    alice.goto(CREATE)
+    field(alice, "Name").fill("typed before")
+    link = alice.get_by_role("link", name="Create a customer gateway")
+    link.click()
+    dialog = alice.get_by_role("dialog", name="Create Customer Gateway")
+    expect(dialog).to_be_visible()
+    accessible(alice)
+    alice.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(link).to_be_focused()
+    link.click()
+    dialog.get_by_label("Name", exact=True).fill("made here")
+    dialog.get_by_label("IP Address", exact=True).fill("169.254.0.1")
+    dialog.get_by_role("button", name="OK").last.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("link-local")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("made here")
+    dialog.get_by_label("IP Address", exact=True).fill("198.51.100.77")
+    dialog.get_by_role("button", name="OK").last.click()
+    expect(dialog).to_be_hidden()
+    made = CustomerGateway.objects.get(name="made here")
+    expect(field(alice, "Customer Gateway")).to_have_value(made.resource_id)
+    expect(field(alice, "Customer Gateway")).to_be_focused()
+    expect(field(alice, "Name")).to_have_value("typed before")
+    ok(alice)
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    assert only_connection().tunnel.customer_gateway == made
+
+
+def test_keyboard_alone(alice, gateway):
+    """From the start page to the details, without a mouse and without being told where things are."""
+
+    def tab_to(locator, most=80):
+        for _ in range(most):
+            alice.keyboard.press("Tab")
+            if locator.evaluate("element => element === document.activeElement"):
+                return
+        pytest.fail(f"{locator} is not reached by {most} tabs")
+
+    alice.goto("/")
+    alice.keyboard.press("Tab")
+    expect(alice.get_by_role("link", name="Skip to the content")).to_be_focused()
+    alice.keyboard.press("Enter")
+    tab_to(alice.get_by_role("link", name="Create IPsec-VPN Connection").first)
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Create IPsec-VPN Connection")
+    tab_to(field(alice, "Name"))
+    alice.keyboard.type("by keyboard")
+    tab_to(alice.get_by_label("Destination Routing Mode"))
+    alice.keyboard.press("ArrowDown")
+    expect(field(alice, "Local Network 1")).to_be_visible()
+    tab_to(field(alice, "Local Network 1"))
+    alice.keyboard.type("10.0.0.0/16")
+    local = alice.get_by_role("group", name="Local Network", exact=True)
+    tab_to(local.get_by_role("button", name="Add CIDR block"))
+    alice.keyboard.press("Enter")
+    expect(field(alice, "Local Network 2")).to_be_focused()
+    alice.keyboard.type("10.1.0.0/16")
+    tab_to(field(alice, "Remote Network 1"))
+    alice.keyboard.type("192.168.0.0/24")
+    tab_to(field(alice, "Customer Gateway"))
+    alice.keyboard.type(gateway.resource_id[:8])
+    expect(field(alice, "Customer Gateway")).to_have_value(gateway.resource_id)
+    tab_to(field(alice, "Enable BGP"))
+    alice.keyboard.press("Space")
+    expect(field(alice, "Tunnel CIDR Block")).to_be_visible()
+    tab_to(field(alice, "Local ASN"))
+    alice.keyboard.press("Control+A")
+    alice.keyboard.type("64512")
+    # Enter in a field submits the form, and removes no row.
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    made = only_connection()
+    assert (made.name, made.local_subnet, made.local_asn) == ("by keyboard", ["10.0.0.0/16", "10.1.0.0/16"], 64512)
+    tab_to(alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True))
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("by keyboard")
+
+
+def test_after_back_radio_and_group_agree(alice):
+    alice.goto(CREATE)
+    choose(alice, "Routing Mode", "Protected Data Flows")
+    expect(field(alice, "Local Network 1")).to_be_visible()
+    alice.goto(f"/{factories.REGION}/connections/")
+    alice.go_back()
+    chosen = alice.get_by_label("Protected Data Flows")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Create IPsec-VPN Connection")
+    shown = field(alice, "Local Network 1").count() == 1
+    assert chosen.is_checked() == shown
+
+
+def test_an_expired_session_returns_to_the_form(alice):
+    alice.goto(CREATE)
+    alice.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    field(alice, "Enable BGP").check()
+    expect(alice).to_have_url(re.compile(rf"/login/\?next={re.escape(CREATE)}$"))
