@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from connections.rules import Problem
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 connection, 2 connections."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class Invalid(Exception):
     """Values that break rules. Nothing was saved."""
 

@@ -11,9 +11,6 @@ os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
 from vpnconsole.settings import *  # noqa: F403
 from vpnconsole.settings import DATA_DIR, DATABASES
 
-# A folder that is not there yet would be a warning.
-STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir()
 # A file, because the live server's threads read it too.
 DATABASES["default"].setdefault("TEST", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

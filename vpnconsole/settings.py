@@ -145,6 +145,8 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+# WhiteNoise warns about a folder that is not there yet.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The development server serves the folders themselves, so that nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True

@@ -28,6 +28,11 @@ class Filter:
     suggestions: str = ""
     value: str = ""
 
+    @property
+    def chooses(self) -> bool:
+        """Whether it offers a choice, be it an empty one; otherwise it is typed."""
+        return self.options is not None
+
 
 class Table:
     """A page of rows as the address asks for it. Nonsense in the address is passed over."""

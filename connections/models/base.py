@@ -55,6 +55,9 @@ class Resource(models.Model):
         return getattr(self, "name", "") or self.resource_id
 
     def save(self, *args, **kwargs):
+        if self._state.adding:
+            # Not when the object was made in memory, which may be long before.
+            self.created_at = clock.now()
         if not self.resource_id:
             self.resource_id = ids.resource_id(self.PREFIX, getattr(self, "region_id", ""))
         super().save(*args, **kwargs)

@@ -134,8 +134,8 @@ class Connection(Resource, Transitional):
         "Source IP Address",
         max_length=15,
         blank=True,
-        help_text="An address on the cloud side. In the data centre, route it as a /32 into the tunnel, so that answers "
-        "come back.",
+        help_text="An address on the cloud side. In the data centre, route it as a /32 into the tunnel, "
+        "so that answers come back.",
     )
     health_check_interval = RuledIntegerField(
         "Retry Interval",

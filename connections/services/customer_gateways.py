@@ -55,6 +55,6 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
 def refuse_while_used(reason: errors.Reason, what, users: list, noun: str) -> None:
     """Say which resources stand in the way, a few of them by name."""
     if users:
-        count = f"{len(users)} {noun}{'s' if len(users) > 1 else ''}"
+        count = errors.counted(len(users), noun)
         examples = ", ".join(user.resource_id for user in users[:3]) + (", …" if len(users) > 3 else "")
         raise errors.Refused(reason, what=str(what), count=count, examples=examples)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from connections import clock, demo, ids
+from connections.errors import counted
 from connections.models import Account, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         with transaction.atomic(), ids.seeded("demo"):
             for tenant in demo.TENANTS:
                 self.load(tenant, start)
-        self.stdout.write(f"  done: {Account.objects.count()} accounts")
+        self.stdout.write(f"  done: {counted(Account.objects.count(), 'account')}")
 
     def load(self, tenant: demo.Tenant, start) -> None:
         account = create_account(tenant.name, *tenant.groups)
@@ -49,11 +50,11 @@ class Command(BaseCommand):
                 return create(Actor.of(user), *things)
 
             gateways = {g.name: made(create_customer_gateway, g, t) for g, t in demo.gateways(tenant)}
-            self.stdout.write(f"    {len(gateways)} customer gateways")
+            self.stdout.write(f"    {counted(len(gateways), 'customer gateway')}")
             cens = {c.name: made(create_cen, c, t) for c, t in demo.cens(tenant, account)}
             routers = {r.name: made(create_transit_router, r, cidrs) for r, cidrs in demo.routers(tenant, cens)}
-            self.stdout.write(f"    {len(cens)} CEN instances, {len(routers)} transit routers")
+            self.stdout.write(f"    {counted(len(cens), 'CEN instance')}, {counted(len(routers), 'transit router')}")
             drafts = demo.drafts(tenant, gateways, routers)
             for draft in drafts:
                 made(create_connection, draft)
-            self.stdout.write(f"    {len(drafts)} IPsec-VPN connections")
+            self.stdout.write(f"    {counted(len(drafts), 'IPsec-VPN connection')}")

@@ -1,0 +1,295 @@
+"""Every page but the create form: lists, details, dialogs, signing in."""
+
+import re
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from connections.models import Cen, CustomerGateway, TransitRouter
+from tests import factories
+
+LIST = f"/{factories.REGION}/connections/"
+LONG_NAME = "a-name-as-long-as-the-rules-allow-" + "x" * 66
+
+
+@pytest.fixture
+def estate(user):
+    """One of everything, attached, with long names and many tags."""
+    gateway = CustomerGateway.objects.get(account=user.account)
+    router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"], name="frankfurt-core")
+    plain = factories.make_connection(user.account, gateway=gateway, name="plain")
+    full = factories.make_connection(
+        user.account,
+        gateway=gateway,
+        router=router,
+        name=LONG_NAME,
+        enable_bgp=True,
+        local_asn=8061384,
+        routing_mode="protected",
+        local_subnet=["10.0.0.0/16", "10.1.0.0/16"],
+        remote_subnet=["192.168.0.0/24"],
+        health_check=True,
+        health_check_dip="192.168.0.1",
+        health_check_sip="10.0.0.1",
+        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1", "psk": "s3cret-of-full"},
+        tags=[(f"key-{number}", "value " * 4) for number in range(5)],
+    )
+    return {"gateway": gateway, "router": router, "plain": plain, "full": full}
+
+
+def rows(page: Page):
+    return page.get_by_role("table").get_by_role("row")
+
+
+def test_signing_in_as_a_persona_and_out_again(page, user, accessible):
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("VPN Console")
+    accessible(page)
+    page.get_by_role("button", name="Sign in as Alice Berger").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    page.get_by_label("Account: Alice Berger").click()
+    expect(page.get_by_text(user.account.uid).first).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/login/"))
+
+
+def test_signing_in_with_a_password_returns_to_where_one_wanted(page, user, accessible):
+    page.goto("/cens/")
+    page.get_by_label("Username").fill("alice")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("correct username and password")
+    accessible(page)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("CEN Instances")
+
+
+def test_the_uid_is_copied(alice, user, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    alice.goto("/")
+    alice.get_by_label("Account: Alice Berger").click()
+    alice.get_by_role("button", name="Copy UID").click()
+    expect(alice.locator("#live")).to_have_text("Copied")
+    assert alice.evaluate("navigator.clipboard.readText()") == user.account.uid
+
+
+def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
+    alice.goto(LIST)
+    expect(rows(alice)).to_have_count(3)
+    alice.evaluate("document.querySelector('h1').dataset.stays = 'yes'")
+    search = alice.get_by_label("Search by instance ID or name")
+    search.press_sequentially("pla")
+    expect(rows(alice)).to_have_count(2)
+    expect(search).to_be_focused()
+    expect(alice).to_have_url(re.compile(r"\?q=pla$"))
+    assert alice.evaluate("document.querySelector('h1').dataset.stays") == "yes"
+    search.fill("nothing like it")
+    expect(alice.get_by_text("No connection matches")).to_be_visible()
+    alice.reload()
+    expect(search).to_have_value("nothing like it")
+    alice.get_by_role("link", name="clear the search and filters").click()
+    expect(rows(alice)).to_have_count(3)
+
+
+def test_filters_and_sorting_by_the_mouse(alice, estate):
+    alice.goto(LIST)
+    alice.get_by_label("State", exact=True).select_option("attached")
+    expect(rows(alice)).to_have_count(2)
+    expect(rows(alice).nth(1)).to_contain_text(LONG_NAME)
+    alice.get_by_label("State", exact=True).select_option("")
+    expect(rows(alice)).to_have_count(3)
+    tag = alice.get_by_label("Tag", exact=True)
+    tag.focus()
+    expect(alice.locator("#filter-tag option").first).to_have_attribute("value", "key-0")
+    tag.fill("key-3")
+    tag.press("Enter")
+    expect(rows(alice)).to_have_count(2)
+    expect(alice).to_have_url(re.compile(r"\?tag=key-3$"))
+    alice.goto(LIST + "?sort=name")
+    expect(rows(alice).nth(1)).to_contain_text(LONG_NAME)
+    alice.get_by_role("link", name="Created At").click()
+    expect(alice.get_by_role("columnheader", name="Created At")).to_have_attribute("aria-sort", "ascending")
+    expect(rows(alice).nth(1)).to_contain_text("plain")
+
+
+def test_the_region_follows_the_selector(alice, estate):
+    alice.goto(LIST)
+    alice.get_by_label("Region: Germany (Frankfurt)").click()
+    alice.get_by_role("navigation", name="Regions").get_by_role("link", name="cn-hangzhou").click()
+    expect(alice).to_have_url(re.compile(r"/cn-hangzhou/connections/$"))
+    expect(alice.get_by_text("No IPsec-VPN connections in China (Hangzhou) yet")).to_be_visible()
+    alice.goto("/")
+    expect(alice).to_have_url(re.compile(r"/cn-hangzhou/connections/$"))
+
+
+def test_details_show_everything_and_the_key_only_on_demand(alice, estate):
+    alice.goto(estate["full"].get_absolute_url())
+    expect(alice.get_by_role("heading", level=1)).to_have_text(LONG_NAME)
+    assert "s3cret-of-full" not in alice.content()
+    alice.get_by_role("button", name="Show pre-shared key").click()
+    expect(alice.get_by_text("s3cret-of-full")).to_be_visible()
+    alice.get_by_role("link", name="Destination-based Route Table").click()
+    expect(alice).to_have_url(re.compile("/routes/$"))
+    expect(rows(alice).nth(1)).to_contain_text("192.168.0.0/24")
+    alice.get_by_role("link", name="Tags", exact=True).click()
+    expect(alice).to_have_url(re.compile("/tags/$"))
+
+
+def test_tags_are_edited_in_a_dialog(alice, estate, accessible):
+    alice.goto(LIST)
+    opener = alice.get_by_role("link", name=f"Edit tags of {estate['plain'].resource_id}")
+    opener.click()
+    dialog = alice.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    accessible(alice)
+    alice.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.click()
+    dialog.get_by_label("Tag Key 1").fill("aliyun-is-reserved")
+    dialog.get_by_role("button", name="OK").last.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("must not start with aliyun")
+    dialog.get_by_label("Tag Key 1").fill("owner")
+    dialog.get_by_label("Tag Value 1").fill("network")
+    dialog.get_by_role("button", name="Add tag").click()
+    dialog.get_by_label("Tag Key 2").fill("site")
+    dialog.get_by_role("button", name="OK").last.click()
+    expect(rows(alice).filter(has_text="plain")).to_contain_text("owner=network")
+    assert {tag.key: tag.value for tag in estate["plain"].tags.all()} == {"owner": "network", "site": ""}
+
+
+def test_a_gateway_in_use_says_who_uses_it(alice, estate):
+    alice.goto(estate["gateway"].get_absolute_url())
+    alice.get_by_role("link", name="Delete", exact=True).click()
+    dialog = alice.get_by_role("dialog")
+    expect(dialog).to_contain_text(estate["plain"].resource_id)
+    expect(dialog.get_by_role("button", name="OK")).to_have_count(0)
+    dialog.get_by_role("link", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_gateway_is_made_changed_and_deleted(alice, user):
+    alice.goto(f"/{factories.REGION}/customer-gateways/")
+    alice.get_by_role("link", name="Create Customer Gateway").click()
+    alice.get_by_label("Name", exact=True).fill("lisbon")
+    alice.get_by_label("IP Address", exact=True).fill("198.51.100.9")
+    alice.get_by_label("ASN", exact=True).fill("1.10")
+    alice.get_by_role("button", name="OK").last.click()
+    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    made = CustomerGateway.objects.get(name="lisbon")
+    assert made.asn == 65546
+    alice.get_by_role("link", name=f"Edit {made.resource_id}", exact=True).click()
+    expect(alice.get_by_text("65546 (1.10)")).to_be_visible()
+    expect(alice.get_by_label("IP Address", exact=True)).to_have_count(0)
+    alice.get_by_label("Name", exact=True).fill("porto")
+    alice.get_by_role("button", name="OK").last.click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("porto")
+    alice.get_by_role("link", name="Delete", exact=True).click()
+    alice.get_by_role("dialog").get_by_role("button", name="OK").click()
+    expect(alice.get_by_role("status").filter(has_text="was deleted")).to_be_visible()
+    assert not CustomerGateway.objects.filter(pk=made.pk).exists()
+
+
+def test_a_cen_and_its_router_are_made_and_deleted(alice):
+    alice.goto("/cens/")
+    alice.get_by_role("link", name="Create CEN Instance").click()
+    alice.get_by_label("Name", exact=True).fill("backbone")
+    alice.get_by_role("button", name="OK").last.click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("backbone")
+    alice.get_by_role("link", name="Create Transit Router").click()
+    expect(alice.get_by_label("Region", exact=True)).to_have_value(factories.REGION)
+    alice.get_by_label("CIDR block 1").fill("10.0.0.0/8")
+    alice.get_by_role("button", name="OK").last.click()
+    expect(alice.get_by_role("alert")).to_contain_text("16 to 24 bits")
+    alice.get_by_label("CIDR block 1").fill("10.9.0.0/20")
+    alice.get_by_role("button", name="OK").last.click()
+    router = TransitRouter.objects.get()
+    expect(rows(alice).nth(1)).to_contain_text("10.9.0.0/20")
+    alice.get_by_role("link", name="Delete", exact=True).click()
+    expect(alice.get_by_role("dialog")).to_contain_text(router.resource_id)
+    alice.get_by_role("dialog").get_by_role("link", name="Close").click()
+    alice.get_by_role("link", name=f"Delete {router.resource_id}").click()
+    alice.get_by_role("dialog").get_by_role("button", name="OK").click()
+    expect(alice.get_by_text("No transit routers yet")).to_be_visible()
+    alice.get_by_role("link", name="Delete", exact=True).click()
+    alice.get_by_role("dialog").get_by_role("button", name="OK").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("CEN Instances")
+    assert not Cen.objects.exists()
+
+
+def test_states_settle_on_the_page_by_themselves(alice, user, settings):
+    gateway = CustomerGateway.objects.get(account=user.account)
+    router = factories.make_transit_router(user.account)
+    settings.TRANSITION_SECONDS = 2
+    made = factories.make_connection(user.account, gateway=gateway, router=router)
+    alice.goto(LIST)
+    row = rows(alice).filter(has_text=made.resource_id)
+    expect(row).to_contain_text("Preparing")
+    expect(row).to_contain_text("Attached")
+    expect(row.locator("[hx-get$='/row/']")).to_have_count(0)
+
+
+def test_the_colour_scheme_is_kept(alice):
+    alice.goto("/")
+    alice.get_by_label("Account: Alice Berger").click()
+    alice.get_by_role("button", name="Dark").click()
+    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    alice.reload()
+    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_every_page_is_accessible(alice, estate, accessible):
+    full, gateway, router = estate["full"], estate["gateway"], estate["router"]
+    for address in (
+        LIST,
+        LIST + "?q=nothing",
+        "/cn-hangzhou/connections/",
+        full.get_absolute_url(),
+        full.get_absolute_url() + "routes/",
+        full.get_absolute_url() + "tags/",
+        estate["plain"].get_absolute_url() + "routes/",
+        f"/{factories.REGION}/connections/create/",
+        f"/{factories.REGION}/customer-gateways/",
+        f"/{factories.REGION}/customer-gateways/create/",
+        gateway.get_absolute_url(),
+        gateway.get_absolute_url() + "modify/",
+        gateway.get_absolute_url() + "delete/",
+        f"/tags/{full.resource_id}/",
+        "/cens/",
+        "/cens/create/",
+        router.cen.get_absolute_url(),
+        f"{router.cen.get_absolute_url()}transit-routers/create/",
+        router.get_absolute_url(),
+        "/service-linked-role/",
+    ):
+        alice.goto(address)
+        expect(alice.get_by_role("heading", level=1)).to_have_count(1)
+        accessible(alice)
+
+
+def test_the_create_form_with_every_group_open_is_accessible(alice, estate, accessible):
+    alice.goto(f"/{factories.REGION}/connections/create/")
+    alice.get_by_label("CEN", exact=True).check()
+    alice.get_by_label("Protected Data Flows").check()
+    alice.get_by_label("Enable BGP").check()
+    alice.get_by_role("switch", name="Health Check").check()
+    for label in ("CEN Instance ID", "Local Network 1", "Tunnel CIDR Block", "Source IP Address"):
+        expect(alice.get_by_label(label, exact=True)).to_be_visible()
+    accessible(alice)
+
+
+@pytest.mark.parametrize("width", [320, 1024])
+def test_nothing_is_cut_off_at_the_side(alice, estate, width):
+    alice.set_viewport_size({"width": width, "height": 800})
+    for address in (LIST, f"/{factories.REGION}/connections/create/", estate["full"].get_absolute_url(), "/cens/"):
+        alice.goto(address)
+        assert alice.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_the_strict_policy_is_in_force(alice):
+    answer = alice.goto("/")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["script-src"] == ["'self'"]
