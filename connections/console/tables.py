@@ -34,6 +34,11 @@ class Filter:
         return self.options is not None
 
 
+def _typed(params: QueryDict, name: str) -> str:
+    """What somebody searches for. PostgreSQL has no zero character."""
+    return params.get(name, "").replace("\0", "").strip()
+
+
 class Table:
     """A page of rows as the address asks for it. Nonsense in the address is passed over."""
 
@@ -41,12 +46,12 @@ class Table:
         self, rows: QuerySet, params: QueryDict, *, filters: list[Filter], sorts: dict[str, tuple[str, tuple[str, ...]]]
     ):
         self.filters, self.sorts = filters, sorts
-        self.q = params.get("q", "").strip()
+        self.q = _typed(params, "q")
         everything = rows
         if self.q:
             rows = rows.matching(self.q)
         for one in filters:
-            one.value = params.get(one.name, "").strip()
+            one.value = _typed(params, one.name)
             if one.value:
                 rows = one.apply(rows, one.value)
         sort = params.get("sort", "")

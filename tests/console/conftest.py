@@ -1,0 +1,51 @@
+"""Two accounts that know nothing of each other, and a signed-in client for each."""
+
+import pytest
+from django.test import Client
+
+from tests import factories
+
+
+@pytest.fixture
+def alice(db):
+    return factories.make_user(first_name="Alice", last_name="Berger", is_demo=True)
+
+
+@pytest.fixture
+def bob(db):
+    return factories.make_user(factories.make_account("Summit Retail"), "bob", is_demo=True)
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def console(alice) -> Client:
+    """Alice's browser, as far as Django's test client is one."""
+    return signed_in(alice)
+
+
+@pytest.fixture
+def bobs(bob) -> Client:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def gateway(alice):
+    return factories.make_customer_gateway(alice.account)
+
+
+@pytest.fixture
+def router(alice):
+    return factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20"])
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def htmx(url: str = "") -> dict:
+    """Headers of a request by htmx from a page."""
+    return {"HX-Request": "true", **({"HX-Current-URL": f"http://testserver{url}"} if url else {})}

@@ -1,0 +1,113 @@
+"""Signing in, regions, headers: what surrounds every page."""
+
+import pytest
+from django.urls import reverse
+
+from connections.catalog import REGIONS
+from connections.models import ServiceLinkedRole
+from tests import factories
+from tests.console.conftest import htmx
+
+
+def test_a_persona_signs_in_with_one_click(client, alice):
+    answer = client.post("/demo/login-as/", {"username": "alice", "next": "/cens/"})
+    assert (answer.status_code, answer.url) == (302, "/cens/")
+    assert client.get("/cens/").context["user"] == alice
+
+
+@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_a_persona_is_not_sent_elsewhere(client, alice, wanted):
+    assert client.post("/demo/login-as/", {"username": "alice", "next": wanted}).url == "/"
+
+
+def test_only_personas_sign_in_without_a_password(client, alice):
+    factories.make_user(alice.account, "carol")
+    assert client.post("/demo/login-as/", {"username": "carol"}).status_code == 404
+
+
+def test_outside_demo_mode_there_are_no_personas(client, alice, settings):
+    settings.DEMO_MODE = False
+    assert client.post("/demo/login-as/", {"username": "alice"}).status_code == 404
+    assert b"Sign in as" not in client.get("/login/").content
+
+
+def test_switching_the_persona_keeps_the_region(console, bob):
+    console.get("/cn-hangzhou/connections/")
+    console.post("/demo/login-as/", {"username": "bob"})
+    assert console.get("/").url == "/cn-hangzhou/connections/"
+
+
+def test_the_region_of_an_address_is_kept_for_the_session(console):
+    assert console.get("/").url == "/eu-central-1/connections/"
+    console.get("/ap-southeast-1/customer-gateways/")
+    assert console.get("/connections/?q=x").url == "/ap-southeast-1/connections/?q=x"
+    console.get("/cens/?region=cn-beijing")
+    assert console.get("/").url == "/cn-beijing/connections/"
+
+
+@pytest.mark.parametrize("address", ["/atlantis-1/connections/", "/cens/?region=atlantis-1"])
+def test_a_region_that_does_not_exist_changes_nothing(console, address):
+    console.get(address)
+    assert console.get("/").url == "/eu-central-1/connections/"
+
+
+def test_the_selector_offers_every_region_and_keeps_the_page(console):
+    text = console.get("/eu-central-1/customer-gateways/").content.decode()
+    for region in REGIONS:
+        assert f'href="/{region}/customer-gateways/"' in text
+
+
+def test_every_answer_carries_the_strict_policy(console, client):
+    for answer in (console.get("/cens/"), client.get("/login/"), console.get("/nothing-here/")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_list_is_scoped_by_region(console, gateway):
+    factories.make_connection(gateway.account, gateway=gateway, name="only-in-frankfurt")
+    assert b"only-in-frankfurt" in console.get("/eu-central-1/connections/").content
+    assert b"only-in-frankfurt" not in console.get("/ap-southeast-1/connections/").content
+
+
+def test_after_the_session_has_ended_a_fragment_sends_the_whole_page_to_sign_in(client, alice):
+    page = "/eu-central-1/connections/create/"
+    answer = client.post(f"{page}fields/name/", headers=htmx(page))
+    assert answer.headers["HX-Redirect"] == f"/login/?next={page}"
+    assert answer.content == b""
+
+
+def test_a_token_that_has_changed_reloads_the_page(alice):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    address = "/eu-central-1/connections/create/fields/name/"
+    assert strict.post(address, headers=htmx()).headers["HX-Refresh"] == "true"
+    plain = strict.post("/cens/create/", {"name": "x"})
+    assert plain.status_code == 403
+    assert b"too old" in plain.content
+
+
+def test_the_role_is_shown_before_and_after(console, alice, gateway):
+    create = reverse("connection-create", args=[factories.REGION])
+    assert b"will be created with it" in console.get(create).content
+    assert b"Not created yet" in console.get("/service-linked-role/").content
+    factories.make_connection(alice.account, gateway=gateway)
+    assert b"exists in this account" in console.get(create).content
+    role = ServiceLinkedRole.objects.get()
+    assert f"{role.created_at:%Y-%m-%d}".encode() in console.get("/service-linked-role/").content
+
+
+def test_a_missing_page_says_so_in_the_frame(console):
+    answer = console.get("/eu-central-1/connections/vco-nope/")
+    assert answer.status_code == 404
+    assert b"There is nothing at this address" in answer.content
+    assert b"IPsec Connections" in answer.content
+
+
+def test_signing_out_is_a_post(console):
+    assert console.get("/logout/").status_code == 405
+    assert console.post("/logout/").url == "/login/"
+    assert console.get("/").url.startswith("/login/")

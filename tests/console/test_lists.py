@@ -1,0 +1,147 @@
+"""Search, filters, sorting and paging, all in the address."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from connections.models import Connection
+from tests import factories
+from tests.console.conftest import HTMX
+
+LIST = f"/{factories.REGION}/connections/"
+GATEWAYS = f"/{factories.REGION}/customer-gateways/"
+
+
+@pytest.fixture
+def connections(alice, gateway, router):
+    """Three of different kinds: plain, attached, tagged with another gateway."""
+    account = alice.account
+    other = factories.make_customer_gateway(account, name="munich", ip_address="203.0.113.99")
+    return {
+        "plain": factories.make_connection(account, gateway=gateway, name="plain"),
+        "attached": factories.make_connection(account, gateway=gateway, router=router, name="attached"),
+        "tagged": factories.make_connection(account, gateway=other, name="Tagged 100%", tags=[("env", "prod")]),
+    }
+
+
+def names(answer) -> list[str]:
+    return [row.name for row in answer.context["table"].page]
+
+
+def test_newest_first(console, connections):
+    assert names(console.get(LIST)) == ["Tagged 100%", "attached", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=PLAI", ["plain"]),
+        ("q=+attached+", ["attached"]),
+        ("q=100%25", ["Tagged 100%"]),
+        ("q=nothing", []),
+        ("q=%25", ["Tagged 100%"]),
+        ("q=_", []),
+        ("state=attached", ["attached"]),
+        ("state=init", ["Tagged 100%", "plain"]),
+        ("state=detaching", []),
+        ("state=nonsense", []),
+        ("tag=env", ["Tagged 100%"]),
+        ("tag=env%3Dprod", ["Tagged 100%"]),
+        ("tag=env%3Dtest", []),
+        ("sort=name", ["Tagged 100%", "attached", "plain"]),
+        ("sort=-created", ["Tagged 100%", "attached", "plain"]),
+        ("sort=created", ["plain", "attached", "Tagged 100%"]),
+        ("sort=password", ["Tagged 100%", "attached", "plain"]),
+        ("page=99", ["Tagged 100%", "attached", "plain"]),
+        ("size=7", ["Tagged 100%", "attached", "plain"]),
+        ("q=pla%00in", ["plain"]),
+        ("tag=%00&gateway=%00", ["Tagged 100%", "attached", "plain"]),
+    ],
+)
+def test_what_the_address_asks_for(console, connections, query, found):
+    assert names(console.get(f"{LIST}?{query}")) == found
+
+
+def test_search_by_id_and_filters_by_resource(console, connections, gateway, router):
+    assert names(console.get(f"{LIST}?q={connections['plain'].resource_id}")) == ["plain"]
+    assert names(console.get(f"{LIST}?gateway={gateway.resource_id}")) == ["attached", "plain"]
+    assert names(console.get(f"{LIST}?cen={router.cen.resource_id}")) == ["attached"]
+    assert names(console.get(f"{LIST}?gateway={gateway.resource_id}&state=init")) == ["plain"]
+
+
+def test_pages(console, alice, gateway):
+    for number in range(12):
+        factories.make_connection(alice.account, gateway=gateway, name=f"c{number:02}")
+    first = console.get(f"{LIST}?size=10&sort=name")
+    assert names(first) == [f"c{number:02}" for number in range(10)]
+    table = first.context["table"]
+    assert (table.total, table.next, table.previous) == (12, "?sort=name&size=10&page=2", "")
+    second = console.get(LIST + table.next)
+    assert names(second) == ["c10", "c11"]
+    assert second.context["table"].previous == "?sort=name&size=10"
+
+
+def test_htmx_gets_the_table_alone_and_a_clean_address(console, connections):
+    whole, part = console.get(LIST), console.get(f"{LIST}?q=plain&state=&size=20", headers=HTMX)
+    assert b"<html" in whole.content
+    assert part.content.strip().startswith(b'<div id="table"')
+    assert part.headers["HX-Push-Url"] == f"{LIST}?q=plain"
+    assert "HX-Request" in part.headers["Vary"]
+
+
+def test_empty_lists_say_what_to_do(console, alice):
+    assert b"Create the first connection" in console.get(LIST).content
+    assert b"Create the first customer gateway" in console.get(GATEWAYS).content
+    assert b"Create the first CEN instance" in console.get("/cens/").content
+    # A region without a gateway still offers the filter as a choice.
+    assert re.search(rb"<select[^>]+name=\"gateway\"", console.get(LIST).content)
+
+
+@pytest.mark.parametrize("address", [GATEWAYS, "/cens/"])
+def test_other_lists_search_and_filter_alike(console, alice, address):
+    factories.make_customer_gateway(alice.account, name="lisbon", tags=[("site", "lisbon")])
+    factories.make_customer_gateway(alice.account, name="porto")
+    factories.make_cen(alice.account, name="lisbon", tags=[("site", "lisbon")])
+    factories.make_cen(alice.account, name="porto")
+    assert names(console.get(address)) == ["porto", "lisbon"]
+    assert names(console.get(f"{address}?q=lis")) == ["lisbon"]
+    assert names(console.get(f"{address}?tag=site%3Dlisbon")) == ["lisbon"]
+    assert names(console.get(f"{address}?sort=name")) == ["lisbon", "porto"]
+
+
+def test_transient_rows_ask_again_until_they_rest(console, alice, clock, gateway, router, settings):
+    router.refresh_from_db()
+    settings.TRANSITION_SECONDS = 5
+    made = factories.make_connection(alice.account, gateway=gateway, router=router)
+    row = reverse("connection-row", args=[made.region_id, made.resource_id])
+    states = []
+    for _ in range(3):
+        text = console.get(row).content.decode()
+        states.append((re.search(r"state-\w+\">(\w+)<", text)[1], row in text))
+        clock.tick(5)
+    assert states == [("Preparing", True), ("Attaching", True), ("Attached", False)]
+
+
+def test_query_counts_do_not_grow_with_the_rows(console, alice, gateway, router, django_assert_num_queries, settings):
+    """Session, user, rows with their relations, tunnels, tags, count, filters' options; personas in demo mode only."""
+    settings.DEMO_MODE = False
+
+    def fill(count):
+        for _ in range(count):
+            factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
+
+    fill(1)
+    # The first visit stores the region in the session.
+    console.get(LIST)
+    with django_assert_num_queries(8):
+        console.get(LIST)
+    fill(9)
+    with django_assert_num_queries(8):
+        console.get(LIST)
+    with django_assert_num_queries(6):
+        console.get(LIST, headers=HTMX)
+    details = Connection.objects.first().get_absolute_url()
+    for address, count in ((details, 5), (f"{details}routes/", 6), (f"{details}tags/", 5), (f"{LIST}create/", 5)):
+        with django_assert_num_queries(count, info=address):
+            assert console.get(address).status_code == 200

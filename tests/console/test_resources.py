@@ -1,0 +1,186 @@
+"""Customer gateways, CEN instances, transit routers and tags, as pages and as dialogs."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from connections.models import Cen, CustomerGateway, TransitRouter
+from tests import factories
+from tests.console.conftest import htmx
+
+GATEWAYS = f"/{factories.REGION}/customer-gateways/"
+
+
+def wanted(**changed) -> dict:
+    return {"name": "lisbon", "ip_address": "198.51.100.9", "asn": "", "auth_key": "", "description": ""} | changed
+
+
+@pytest.fixture
+def group(alice):
+    return {"resource_group": alice.account.default_resource_group.resource_id}
+
+
+def test_a_gateway_is_created_on_a_page(console, group):
+    answer = console.post(f"{GATEWAYS}create/", wanted(asn="1.0", tag_key="site", tag_value="x") | group)
+    assert answer.url == GATEWAYS
+    made = CustomerGateway.objects.get()
+    assert (made.asn, made.region_id, [tag.key for tag in made.tags.all()]) == (65536, factories.REGION, ["site"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"ip_address": ""}, "ip_address", "Enter a value."),
+        ({"ip_address": "nope"}, "ip_address", "Enter an IPv4 address"),
+        ({"ip_address": "100.64.0.1"}, "ip_address", "cannot be used"),
+        ({"asn": "45104"}, "asn", "number of the data centre"),
+        ({"asn": "0"}, "asn", "between 1 and"),
+        ({"asn": "x"}, "asn", "Enter a number"),
+        ({"auth_key": "a b"}, "auth_key", "no spaces"),
+        ({"name": "x" * 101}, "name", "at most 100"),
+        ({"description": "https://x"}, "description", "Must not start"),
+        ({"tag_key": "acs:x", "tag_value": ""}, "tags", "must not start with"),
+        ({"resource_group": "rg-of-somebody"}, "resource_group", "Select a valid choice"),
+    ],
+)
+def test_a_gateways_fields_are_judged_where_they_stand(console, group, changed, field, words):
+    answer = console.post(f"{GATEWAYS}create/", wanted() | group | changed)
+    assert answer.status_code == 200
+    form = answer.context["form"]
+    assert words in " ".join(form.errors[field])
+    assert len(form.errors) == 1
+    assert not CustomerGateway.objects.exists()
+
+
+def test_a_gateway_is_created_in_a_dialog_over_a_form(console, group):
+    dialog = console.get(f"{GATEWAYS}create/", headers=htmx())
+    assert b"<html" not in dialog.content
+    assert b'id="dialog_name"' in dialog.content
+    refused = console.post(f"{GATEWAYS}create/", wanted(ip_address="x") | group, headers=htmx())
+    assert (refused.status_code, b"Enter an IPv4 address" in refused.content) == (200, True)
+    made = console.post(f"{GATEWAYS}create/", wanted() | group, headers=htmx())
+    assert made.status_code == 204
+    told = json.loads(made.headers["HX-Trigger"])["resource-created"]
+    assert told["kind"] == "customer-gateway"
+    assert told["id"] == CustomerGateway.objects.get().resource_id
+
+
+def test_a_gateways_address_and_number_never_change(console, gateway):
+    address = f"{gateway.get_absolute_url()}modify/"
+    console.post(address, wanted(ip_address="198.51.100.1", asn="1", revision="1"))
+    gateway.refresh_from_db()
+    assert (gateway.name, gateway.ip_address, gateway.asn) == ("lisbon", "203.0.113.10", 65010)
+
+
+def test_a_second_editor_is_told_and_keeps_what_was_typed(console, gateway):
+    address = f"{gateway.get_absolute_url()}modify/"
+    assert console.post(address, wanted(name="first", revision="1")).status_code == 302
+    late = console.post(address, wanted(name="second", revision="1"))
+    text = late.content.decode()
+    assert late.status_code == 200
+    assert "Somebody else changed" in text
+    assert "Stored value: now “first”" in text
+    assert 'value="second"' in text
+    gateway.refresh_from_db()
+    assert gateway.name == "first"
+    assert console.post(address, wanted(name="second", revision="2")).status_code == 302
+
+
+def test_a_gateways_key_is_sent_on_demand_only(console, alice):
+    gateway = factories.make_customer_gateway(alice.account, auth_key="bgp-s3cret")
+    base = gateway.get_absolute_url()
+    assert b"bgp-s3cret" not in console.get(base).content
+    assert b"bgp-s3cret" not in console.get(GATEWAYS).content
+    assert b"bgp-s3cret" in console.get(f"{base}key/").content
+
+
+def test_a_gateway_in_use_is_not_deleted(console, alice, gateway):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    address = f"{gateway.get_absolute_url()}delete/"
+    asked = console.get(address, headers=htmx())
+    assert made.resource_id in asked.content.decode()
+    forced = console.post(address, headers=htmx())
+    assert "another customer gateway, or delete them, first" in forced.content.decode()
+    assert CustomerGateway.objects.filter(pk=gateway.pk).exists()
+
+
+def test_a_gateway_is_deleted_by_dialog_and_by_page(console, alice, gateway):
+    answer = console.post(f"{gateway.get_absolute_url()}delete/", headers=htmx())
+    assert answer.headers["HX-Redirect"] == GATEWAYS
+    second = factories.make_customer_gateway(alice.account)
+    assert b"<h1>Delete customer gateway hamburg</h1>" in console.get(f"{second.get_absolute_url()}delete/").content
+    assert console.post(f"{second.get_absolute_url()}delete/").url == GATEWAYS
+    assert not CustomerGateway.objects.exists()
+
+
+def test_a_cen_with_routers_and_a_router_with_attachments_stay(console, alice, gateway, router):
+    made = factories.make_connection(alice.account, gateway=gateway, router=router)
+    cen = router.cen.get_absolute_url()
+    assert router.resource_id in console.get(f"{cen}delete/", headers=htmx()).content.decode()
+    assert b"Delete them first" in console.post(f"{cen}delete/").content
+    address = f"{router.get_absolute_url()}delete/"
+    assert made.resource_id in console.get(address).content.decode()
+    assert b"Detach these connections first" in console.post(address).content
+    assert Cen.objects.exists()
+    assert TransitRouter.objects.exists()
+
+
+def test_a_router_is_created_once_a_region(console, alice):
+    cen = factories.make_cen(alice.account)
+    address = reverse("transit-router-create", args=[cen.resource_id])
+    values = {"region_id": "cn-hangzhou", "name": "hz", "description": "", "cidrs": ["10.0.0.0/24", ""]}
+    assert console.post(address, values).url == cen.get_absolute_url()
+    assert [str(cidr) for cidr in TransitRouter.objects.get().cidrs.all()] == ["10.0.0.0/24"]
+    assert b'value="cn-hangzhou"' not in console.get(address).content
+    again = console.post(address, values)
+    assert again.context["form"].errors["region_id"]
+    overlapping = console.post(address, values | {"region_id": "cn-beijing"})
+    assert "overlaps 10.0.0.0/24 of another transit router" in overlapping.content.decode()
+    assert TransitRouter.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["cen-status", "transit-router-status"])
+def test_a_state_asks_again_until_it_rests(console, router, clock, kind, settings):
+    settings.TRANSITION_SECONDS = 5
+    for resource in (router, router.cen):
+        resource.begin("Creating")
+        resource.save()
+    arguments = [router.cen.resource_id] + ([router.resource_id] if kind.startswith("transit") else [])
+    address = reverse(kind, args=arguments)
+    assert (b"Creating" in (text := console.get(address).content), b"hx-get" in text) == (True, True)
+    clock.tick(5)
+    assert (b"Active" in (text := console.get(address).content), b"hx-get" in text) == (True, False)
+
+
+def test_tags_of_every_kind_of_resource_are_edited(console, alice, gateway, router):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    for resource in (made, gateway, router, router.cen):
+        address = reverse("resource-tags", args=[resource.resource_id])
+        saved = console.post(address, {"tag_key": ["env", "", "x"], "tag_value": ["prod", "", ""]})
+        assert saved.url == resource.get_absolute_url()
+        assert [(tag.key, tag.value) for tag in resource.tags.all()] == [("env", "prod"), ("x", "")]
+        twice = console.post(address, {"tag_key": ["a", "a"], "tag_value": ["1", "2"]}, headers=htmx())
+        assert "there twice" in twice.content.decode()
+        assert resource.tags.count() == 2
+
+
+def test_after_a_dialog_one_is_where_one_was(console, gateway):
+    address = reverse("resource-tags", args=[gateway.resource_id])
+    page = f"{GATEWAYS}?q=ham"
+    answer = console.post(address, {"tag_key": "a", "tag_value": "b", "next": page}, headers=htmx(page))
+    assert answer.headers["HX-Redirect"] == page
+    astray = console.post(address, {"tag_key": "a", "tag_value": "b", "next": "https://elsewhere.example/"})
+    assert astray.url == gateway.get_absolute_url()
+
+
+def test_tags_in_use_are_suggested(console, alice):
+    factories.make_customer_gateway(alice.account, tags=[("site", "x"), ("env", "")])
+    texts = {
+        what: console.get(reverse("tag-suggestions", args=[what])).content.decode()
+        for what in ("keys", "values", "pairs")
+    }
+    assert texts["keys"].index("env") < texts["keys"].index("site")
+    assert 'value="x"' in texts["values"]
+    assert 'value="site=x"' in texts["pairs"]
+    assert console.get("/tags/suggestions/passwords/").status_code == 404

@@ -1,0 +1,90 @@
+"""The demo data and the commands that handle it."""
+
+import socket
+import subprocess
+import sys
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from connections import demo
+from connections.choices import ConnectionState
+from connections.models import Account, Connection, CustomerGateway, Event, User
+from connections.services.connections import Draft, draft_problems
+from dev import ROOT
+
+
+def said(*words, **options) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_demo_is_loaded_once_and_always_the_same():
+    assert "Harbour Logistics" in said("seed_demo")
+    first = list(Connection.objects.order_by("id").values_list("resource_id", "tunnels__internet_ip", "tunnels__psk"))
+    assert said("seed_demo") == ""
+    assert Connection.objects.count() == len(first)
+    said("reset_demo")
+    again = Connection.objects.order_by("id").values_list("resource_id", "tunnels__internet_ip", "tunnels__psk")
+    assert list(again) == first
+
+
+@pytest.mark.django_db
+def test_the_demo_keeps_every_rule_and_shows_every_shape():
+    said("seed_demo")
+    connections = list(Connection.objects.with_parts())
+    for connection in connections:
+        connection.full_clean()
+        draft = Draft(connection, list(connection.tunnels.all()), connection.living_attachment)
+        assert list(draft_problems(draft)) == []
+        assert connection.state in (ConnectionState.ATTACHED, ConnectionState.INIT)
+    for shape in (
+        {"routing_mode": "protected"},
+        {"network_type": "private"},
+        {"enable_bgp": True},
+        {"health_check": True},
+        {"effect_immediately": False},
+        {"attachment": None},
+    ):
+        assert Connection.objects.filter(**shape).exists(), shape
+    assert {event.actor for event in Event.objects.all()} == {"alice", "bob"}
+    # One after the other, as if made by hand.
+    times = list(CustomerGateway.objects.filter(account__name="Harbour Logistics").values_list("created_at", flat=True))
+    assert len(set(times)) == len(times)
+
+
+@pytest.mark.django_db
+def test_personas_are_told():
+    said("seed_demo")
+    text = said("show_demo")
+    for tenant in demo.TENANTS:
+        account = Account.objects.get(name=tenant.name)
+        assert f"{tenant.username}: {tenant.first_name} {tenant.last_name} of {tenant.name}, UID {account.uid}" in text
+    assert demo.PASSWORD in text
+    assert all(user.check_password(demo.PASSWORD) for user in User.objects.all())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["seed_demo", "reset_demo"])
+def test_outside_demo_mode_nothing_is_loaded_or_deleted(settings, command):
+    settings.DEMO_MODE = False
+    account = Account.objects.create(name="real")
+    with pytest.raises(CommandError, match="DEMO_MODE"):
+        call_command(command)
+    assert list(Account.objects.all()) == [account]
+
+
+def test_a_port_in_use_is_said_in_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, ROOT / "dev.py", "run", "--port", str(port)], capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
