@@ -49,6 +49,13 @@ def find_browser() -> str | None:
     return None
 
 
+def launch_options() -> dict:
+    """How Playwright starts the browser: quietly, and as root without its sandbox, which root cannot have."""
+    quiet = "--disable-gpu --disable-quic --disable-sync --no-first-run --disable-background-networking"
+    words = [*quiet.split(), "--disable-component-update", *(["--no-sandbox"] if is_root() else [])]
+    return {"executable_path": find_browser(), "args": words}
+
+
 def provide_browser() -> str | None:
     """Find a browser, or install one."""
     if subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode:

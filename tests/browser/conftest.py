@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from connections.models import User
 from tests import factories
-from tests.machine import find_browser
+from tests.machine import launch_options
 
 # Playwright's own loop runs in this thread; Django would take it for an asynchronous caller.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -33,13 +33,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    program = find_browser()
-    if program is None:
+    options = launch_options()
+    if options["executable_path"] is None:
         raise pytest.UsageError("No Chromium was found. Install one, or set CHROMIUM_PATH to its program.")
-    quiet = ["--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update"]  # fmt: skip
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": program, "args": [*quiet, *root]}
+    return {**browser_type_launch_args, **options}
 
 
 @pytest.fixture(scope="session")
