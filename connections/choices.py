@@ -124,6 +124,34 @@ class Payer(TextChoices):
     VPN_OWNER = "PayByResourceOwner", "VPN Owner"
 
 
+class RouteStatus(TextChoices):
+    """Whether a connection's destination-based route is in the transit router's route table."""
+
+    PUBLISHED = "published", "Published"
+    NOT_PUBLISHED = "unpublished", "Not Published"
+
+
+class EntryStatus(TextChoices):
+    """State of an entry of a transit router's route table."""
+
+    ACTIVE = "Active", "Active"
+    STANDBY = "Standby", "Standby"
+
+
+class EntryType(TextChoices):
+    """How an entry came into a transit router's route table."""
+
+    STATIC = "Static", "Static"
+    PROPAGATED = "Propagated", "Propagated"
+
+
+class ResourceOwner(TextChoices):
+    """Whose connection is attached to a transit router."""
+
+    CURRENT = "current", "Current Account"
+    DIFFERENT = "different", "Different Account"
+
+
 class RouteSource(TextChoices):
     """Who made a destination-based route."""
 

@@ -53,6 +53,46 @@ ROUTER_HAS_ATTACHMENTS = Reason(
     "transit_router_has_attachments",
     "{what} still carries {count}: {examples}. Detach these connections first.",
 )
+ATTACHED = Reason(
+    "attached",
+    "{what} is attached to {router}. Delete the attachment there first.",
+)
+ATTACHED_ELSEWHERE = Reason(
+    "attached_elsewhere",
+    "{what} is attached to {router} of account {uid}. That account has to delete the attachment first.",
+)
+ALREADY_ATTACHED = Reason("already_attached", "{what} is attached to a transit router already. Detach it there first.")
+NOT_ATTACHED = Reason(
+    "not_attached",
+    "{what} is not attached to a transit router. Attach it first: its routes lead there.",
+)
+NOT_FOUND = Reason(
+    "not_found",
+    "There is no such unassociated connection, or its owner has not authorized this CEN instance.",
+)
+ATTACHMENT_IN_USE = Reason(
+    "attachment_in_use",
+    "{what} still has {remains}. Have it removed along with the attachment, or use force.",
+)
+AUTHORIZATION_IN_USE = Reason(
+    "authorization_in_use",
+    "{what} has attached the connection. The other account has to delete the attachment first.",
+)
+AUTOMATIC_ROUTE = Reason(
+    "automatic_route",
+    "The route to {what} comes from the protected data flows. Change the remote networks instead.",
+)
+NO_ROUTE = Reason("no_route", "There is no route to {what} any more.")
+NO_AUTHORIZATION = Reason("no_authorization", "{what} is not authorized any more.")
+OWN_PAYER = Reason("own_payer", "Both sides of {what} belong to one account, which pays in any case.")
+PAYER_NOT_AGREED = Reason(
+    "payer_not_agreed",
+    "The owner of the connection has authorized {payer}. The authorization has to be changed there first.",
+)
+PAYER_TOO_SOON = Reason(
+    "payer_too_soon",
+    "The payer of {what} can be changed an hour after attaching or the last change, at {at} UTC.",
+)
 NO_FREE_ADDRESS = Reason(
     "no_free_address",
     "Every address in the CIDR blocks of {what} is taken. Use a transit router with a larger block.",

@@ -35,6 +35,8 @@ MAX_TAGS = 20
 TAG_KEY_LENGTH = 64
 TAG_VALUE_LENGTH = 128
 MAX_ROUTER_CIDRS = 5
+ATTACHMENT_NAME_LENGTH = 128
+ROUTE_WEIGHTS = (0, 100)
 ASN_MAX = 4294967295
 CLOUD_ASN = 45104
 
@@ -529,6 +531,18 @@ def private_router_problems(network_type: str, router: str, has_cidr: bool) -> I
         )
 
 
+def gateway_exchange_problems(before: str, after: str) -> Iterator[Problem]:
+    """While nothing is associated, the type of the customer gateway stays. Product page, Modify."""
+    if is_private_address(before) != is_private_address(after):
+        kind = "private" if is_private_address(before) else "public"
+        yield Problem(
+            "customer_gateway",
+            "other_type",
+            f"While the connection is not associated, its customer gateway can only be exchanged for another one with "
+            f"a {kind} address; {after} is not one.",
+        )
+
+
 def gateway_type_warnings(network_type: str, gateway_ip: str) -> Iterator[Problem]:
     """Public connections meet public addresses, private ones private addresses (vpn-facts 1.2)."""
     if not gateway_ip:
@@ -545,6 +559,39 @@ def gateway_type_warnings(network_type: str, gateway_ip: str) -> Iterator[Proble
             "customer_gateway", "public_address", f"{gateway_ip} is a public address; a private connection expects a "
             "private one.",
         )  # fmt: skip
+
+
+# --- destination-based routes ------------------------------------------------------------------------------------
+
+
+def route_problems(destination: str, weight: int | None, description: str, taken: Iterable[str]) -> Iterator[Problem]:
+    """A route that somebody adds to a connection by hand (vpn-facts 2.3, 4.3)."""
+    yield from _malformed("destination", [destination])
+    block = parse_cidr(destination)
+    if block == ANYWHERE:
+        yield Problem("destination", "anywhere", "0.0.0.0/0 cannot be a destination. Enter the networks one by one.")
+    elif block and block.overlaps(SHARED_SPACE):
+        yield Problem("destination", "reserved", f"{block} overlaps {SHARED_SPACE}, which the cloud keeps for itself.")
+    elif block and str(block) in taken:
+        yield Problem("destination", "duplicate", f"There is a route to {block} already.")
+    if weight not in ROUTE_WEIGHTS:
+        yield Problem("weight", "out_of_range", "The weight is 0 (standby) or 100 (active).")
+    yield from text_problems("description", description, DESCRIPTION_LENGTH)
+
+
+# --- authorizations ----------------------------------------------------------------------------------------------
+
+
+def authorization_problems(own_uid: str, peer_uid: str, peer_cen_id: str) -> Iterator[Problem]:
+    """Whom a connection is opened to. Product page, dialog Attach to CEN."""
+    if not re.fullmatch(r"[0-9]{16}", peer_uid or "", re.ASCII):
+        yield Problem("peer_uid", "malformed", "Enter the 16 digits of the other account's UID.")
+    elif peer_uid == own_uid:
+        yield Problem("peer_uid", "own_account", "This is your own account, whose transit routers need no permission.")
+    if not re.fullmatch(r"cen-[0-9a-z]{1,28}", peer_cen_id or "", re.ASCII):
+        yield Problem(
+            "peer_cen_id", "malformed", "Enter the ID of the other account's CEN instance; it begins with cen-."
+        )
 
 
 # --- a connection as a whole -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Take the pictures of the documentation from a server that is running with fresh demo data.
 
-    python3 dev.py reset && python3 dev.py run        # in one terminal
-    .venv/bin/python -m tools.screenshots             # in another
+python3 dev.py reset && python3 dev.py run        # in one terminal
+.venv/bin/python -m tools.screenshots             # in another
 """
 
 import sys

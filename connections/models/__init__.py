@@ -2,6 +2,7 @@
 
 from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, User
 from connections.models.attachments import Attachment
+from connections.models.authorizations import Authorization
 from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
 from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
@@ -12,6 +13,7 @@ from connections.models.tags import Tag
 __all__ = [
     "Account",
     "Attachment",
+    "Authorization",
     "Cen",
     "Connection",
     "CustomerGateway",

@@ -1,19 +1,30 @@
 """What binds a connection to a transit router. The CEN side owns it."""
 
 from django.db import models
+from django.urls import reverse
 
-from connections import clock
+from connections import clock, rules
 from connections.catalog import ZONES
 from connections.choices import AttachmentStatus, Payer
-from connections.models.base import Resource, Transitional
+from connections.models.base import Resource, Transitional, raise_problems
 from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
+from connections.models.fields import RuledCharField
 
 
 class AttachmentQuerySet(models.QuerySet):
     def living(self):
-        """Attachments that still bind. One that has finished detaching is only waiting to be swept up."""
-        return self.exclude(transition=AttachmentStatus.DETACHING, transition_ends__lte=clock.now())
+        """Attachments that still bind."""
+        return self.exclude(finished())
+
+    def finished(self):
+        """Attachments that have ended detaching and only wait to be swept up."""
+        return self.filter(finished())
+
+
+def finished(path: str = "") -> models.Q:
+    """Whether an attachment, reached by a path of relations, binds no more."""
+    return models.Q(**{f"{path}transition": AttachmentStatus.DETACHING, f"{path}transition_ends__lte": clock.now()})
 
 
 class Attachment(Resource, Transitional):
@@ -21,7 +32,12 @@ class Attachment(Resource, Transitional):
 
     PREFIX = "tr-attach"
 
-    name = models.CharField("Name", max_length=128, blank=True)
+    name = RuledCharField(
+        "Name",
+        max_length=rules.ATTACHMENT_NAME_LENGTH,
+        blank=True,
+        help_text="Up to 128 characters, not starting with http://.",
+    )
     connection = models.OneToOneField(Connection, models.PROTECT, related_name="attachment", editable=False)
     transit_router = models.ForeignKey(
         TransitRouter,
@@ -36,7 +52,14 @@ class Attachment(Resource, Transitional):
         choices=[(zone.id, f"{zone.name} ({zone.id})") for zone in ZONES.values()],
         help_text="Where the connection's resources are created.",
     )
-    order_type = models.CharField("Payer", max_length=20, choices=Payer, default=Payer.CEN_OWNER, editable=False)
+    order_type = models.CharField(
+        "Payer",
+        max_length=20,
+        choices=Payer,
+        default=Payer.CEN_OWNER,
+        help_text="Who pays the transit router's connection and data processing fees.",
+    )
+    payer_since = models.DateTimeField(default=clock.now, editable=False)
     auto_publish_route_enabled = models.BooleanField(
         "Automatic Advertising",
         default=True,
@@ -62,6 +85,18 @@ class Attachment(Resource, Transitional):
     @property
     def status(self) -> AttachmentStatus:
         return AttachmentStatus(self.under_way or AttachmentStatus.ATTACHED)
+
+    def clean(self):
+        raise_problems(rules.text_problems("name", self.name, rules.ATTACHMENT_NAME_LENGTH))
+
+    def get_absolute_url(self):
+        router = self.transit_router
+        return reverse("attachment-detail", args=[router.cen.resource_id, router.resource_id, self.resource_id])
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether connection and transit router belong to different accounts."""
+        return self.account_id != self.connection.account_id
 
     @property
     def cen(self):

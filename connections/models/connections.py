@@ -34,9 +34,9 @@ YES_NO = ((True, "Yes"), (False, "No"))
 class ConnectionQuerySet(ResourceQuerySet):
     def with_parts(self):
         """Everything a list row or a details page shows, in a constant number of queries."""
-        return self.select_related("attachment__transit_router__cen", "resource_group").prefetch_related(
-            models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags"
-        )
+        return self.select_related(
+            "attachment__transit_router__cen", "attachment__account", "resource_group"
+        ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
 
     def bound(self):
         """Connections that an attachment binds at this moment."""

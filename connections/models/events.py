@@ -6,6 +6,16 @@ from connections import clock
 from connections.choices import Outcome
 
 
+class EventQuerySet(models.QuerySet):
+    def of(self, account):
+        return self.filter(account=account)
+
+    def about(self, resource):
+        """Everything that was done to a resource, also by another account to which it is attached."""
+        own = models.Q(account=resource.account, resource_id=resource.resource_id)
+        return self.filter(own | models.Q(related_id=resource.resource_id, outcome=Outcome.SUCCESS))
+
+
 class Event(models.Model):
     """One operation, done or refused. Secrets never enter it: a changed key is recorded as changed, not as what."""
 
@@ -15,16 +25,21 @@ class Event(models.Model):
     actor = models.CharField("User", max_length=150)
     operation = models.CharField("Operation", max_length=64)
     resource_id = models.CharField("Resource", max_length=32, blank=True)
+    # What else it is about: the connection of an attachment, whose owner may be another account.
+    related_id = models.CharField(max_length=32, blank=True)
     region_id = models.CharField("Region", max_length=32, blank=True)
     outcome = models.CharField("Outcome", max_length=8, choices=Outcome)
     code = models.CharField("Code", max_length=64, blank=True)
     message = models.CharField("Message", max_length=500, blank=True)
     facts = models.JSONField("Facts", default=dict)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         indexes = (
             models.Index(fields=("account", "-id"), name="event_list"),
             models.Index(fields=("resource_id", "-id"), name="event_of_resource"),
+            models.Index(fields=("related_id", "-id"), name="event_of_related"),
         )
 
     def __str__(self):

@@ -2,17 +2,23 @@
 
 from django.db import models
 
-from connections import clock
+from connections import clock, rules
 from connections.choices import RouteSource
 from connections.models.connections import Connection
+from connections.models.fields import RuledCharField
+
+WEIGHTS = tuple((weight, str(weight)) for weight in reversed(rules.ROUTE_WEIGHTS))
 
 
 class Route(models.Model):
     """Traffic to a destination enters the tunnel. Protected data flows make theirs, people add others by hand."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="routes")
-    destination = models.CharField("Destination CIDR Block", max_length=18)
-    weight = models.PositiveSmallIntegerField("Weight", default=100)
+    destination = RuledCharField("Destination CIDR Block", max_length=18, help_text="A network of the data centre.")
+    weight = models.PositiveSmallIntegerField(
+        "Weight", default=100, choices=WEIGHTS, help_text="Of several routes to a destination the one with 100 is used."
+    )
+    description = RuledCharField("Description", max_length=rules.DESCRIPTION_LENGTH, blank=True)
     source = models.CharField("Source", max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
     created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
 

@@ -69,4 +69,5 @@ def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
     with operation(actor, "DeleteTransitRouter", region_id=router.region_id, resource_id=router.resource_id):
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]
         refuse_while_used(errors.ROUTER_HAS_ATTACHMENTS, router, attached, "VPN attachment")
+        router.attachments.finished().delete()
         router.delete()

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv4Network
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from connections import errors, ids, rules, sections
+from connections import changes, errors, ids, locks, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, RouteSource, RoutingMode
 from connections.errors import Invalid, Refused
 from connections.models import Attachment, Connection, Route, TransitRouter, Tunnel
@@ -96,7 +97,7 @@ def proposed_tunnel_cidr(account, region_id: str) -> str:
 
 def _clear_what_does_not_apply(draft: Draft) -> None:
     """Give fields without a meaning their blank or default value, so that nothing unseen is stored."""
-    values = {decider: getattr(draft.connection, decider, None) for decider in rules.DECIDERS}
+    values = changes.deciders(draft.connection)
     for row in (draft.connection, *draft.tunnels):
         names = sections.CONNECTION_FIELDS if row is draft.connection else sections.TUNNEL_FIELDS
         for name in names:
@@ -104,9 +105,9 @@ def _clear_what_does_not_apply(draft: Draft) -> None:
                 setattr(row, name, row._meta.get_field(name).get_default())
 
 
-def _judge(draft: Draft) -> None:
-    """Raise every problem of a draft at once."""
-    problems = []
+def _judge(draft: Draft, spanning: Sequence[Problem]) -> None:
+    """Raise every problem of a draft at once: of each row, and of what spans them."""
+    problems: list[Problem] = []
     rows: list[tuple[Model, int]] = [(draft.connection, 1), *((tunnel, tunnel.index) for tunnel in draft.tunnels)]
     if draft.attachment is not None:
         rows.append((draft.attachment, 1))
@@ -115,7 +116,7 @@ def _judge(draft: Draft) -> None:
             row.full_clean(exclude=["resource_id", "connection"], validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             problems += problems_of(error, tunnel)
-    problems += draft_problems(draft)
+    problems += spanning
     if problems:
         raise Invalid(problems)
 
@@ -135,7 +136,7 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
         if draft.attachment is not None:
             draft.attachment.account, draft.attachment.connection = actor.account, connection
         _clear_what_does_not_apply(draft)
-        _judge(draft)
+        _judge(draft, list(draft_problems(draft)))
         ensure_vpn_role(actor.account, record)
         connection.begin(ConnectionState.PROVISIONING)
         connection.save()
@@ -146,26 +147,137 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
                 tunnel.internet_ip = _free_public_ip(connection.region_id)
             tunnel.save()
         write_tags(connection, draft.tags)
-        _write_automatic_routes(connection)
+        write_automatic_routes(connection)
         record.resource_id = connection.resource_id
         if draft.attachment is not None:
-            _attach(draft.attachment, connection, draft.tunnels)
+            bind(draft.attachment, connection, after=connection.transition_ends)
             record.facts["transit_router"] = draft.attachment.transit_router.resource_id
     return connection
 
 
-def _attach(attachment: Attachment, connection: Connection, tunnels: Sequence[Tunnel]) -> None:
-    """Bind a connection that is being provisioned; attaching begins when that has ended."""
+def bind(attachment: Attachment, connection: Connection, after: datetime | None = None) -> None:
+    """Attach a connection as part of a larger operation, now or when something else has ended."""
     router = TransitRouter.objects.select_for_update().get(pk=attachment.transit_router_id)
     if router.under_way:
         raise Refused(errors.BUSY, what=str(router), state=router.status.label.lower())
     if connection.network_type == NetworkType.PRIVATE:
-        for tunnel in tunnels:
+        for tunnel in connection.tunnels.all():
             tunnel.internet_ip = _free_private_ip(router)
             tunnel.save()
     attachment.connection = connection
-    attachment.begin(AttachmentStatus.ATTACHING, after=connection.transition_ends)
+    attachment.begin(AttachmentStatus.ATTACHING, after=after)
     attachment.save()
+
+
+def locked(connection: Connection) -> dict[str, locks.Lock]:
+    """What cannot change about a connection at this moment."""
+    attachment = connection.living_attachment
+    return locks.locks(attached=attachment is not None, foreign=attachment is not None and attachment.is_foreign)
+
+
+def hold(actor: Actor, connection_id: str) -> Connection:
+    """The actor's connection, kept from all other writers until the operation has ended, in a state that rests."""
+    Connection.objects.select_for_update().get(account=actor.account, resource_id=connection_id)
+    connection = Connection.objects.with_parts().get(resource_id=connection_id)
+    refuse_while_busy(connection)
+    return connection
+
+
+def refuse_while_busy(connection: Connection, what: str = "") -> None:
+    """In a transient state only questions are allowed (vpn-facts 3.2)."""
+    if connection.is_transient:
+        raise Refused(errors.BUSY, what=what or str(connection), state=connection.state.label.lower())
+
+
+def _attachment_problems(connection: Connection, draft: Draft) -> Iterator[Problem]:
+    """What somebody tries to change about the placement of an existing connection."""
+    before, after = connection.living_attachment, draft.attachment
+    if after is None:
+        return
+    if before is None:
+        yield from locks.lock_problems(["associate_resource"], locked(connection))
+        return
+    changed = [name for name in sections.ATTACHMENT_FIELDS if getattr(before, name) != getattr(after, name)]
+    yield from locks.lock_problems(changed, locked(connection))
+
+
+def modification_problems(stored: Connection, draft: Draft, found: list[changes.Change]) -> Iterator[Problem]:
+    """What forbids changing a connection into a draft: locks first, then the rules that span rows."""
+    yield from locks.lock_problems([change.field for change in found], locked(stored))
+    yield from _attachment_problems(stored, draft)
+    if stored.living_attachment is None:
+        for before, after in zip(stored.tunnels.all(), draft.tunnels, strict=True):
+            new = _related(after, "customer_gateway")
+            if new is not None and new != before.customer_gateway:
+                for problem in rules.gateway_exchange_problems(before.customer_gateway.ip_address, new.ip_address):
+                    yield replace(problem, tunnel=after.index)
+    yield from draft_problems(replace(draft, attachment=None))
+
+
+def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
+    """Change a connection into what a draft says of it. Product page, "Modify an IPsec-VPN connection".
+
+    The draft's rows carry the primary keys of the stored ones. Raises Invalid with every problem, or Refused while a
+    state is on the move and where somebody else has changed the connection since the revision was read.
+    """
+    wanted = draft.connection
+    with operation(
+        actor, "ModifyVpnAttachmentAttribute", region_id=wanted.region_id, resource_id=wanted.resource_id
+    ) as record:
+        stored = hold(actor, wanted.resource_id)
+        if stored.revision != revision:
+            raise Refused(errors.CHANGED_MEANWHILE, what=str(stored))
+        found = changes.of_connection(stored, wanted, list(draft.tunnels))
+        for tunnel, before in zip(draft.tunnels, stored.tunnels.all(), strict=True):
+            tunnel.connection = wanted
+            tunnel.psk = tunnel.psk or before.psk
+        _clear_what_does_not_apply(draft)
+        _judge(replace(draft, attachment=None), list(modification_problems(stored, draft, found)))
+        tags = {tag.key: tag.value for tag in stored.tags.all()}
+        record.facts = {_fact_name(change): change.fact for change in found}
+        if dict(draft.tags) != tags:
+            record.facts["tags"] = [tags, dict(draft.tags)]
+            write_tags(stored, draft.tags)
+        wanted.revision = revision + 1
+        if found:
+            wanted.begin(ConnectionState.UPDATING)
+        wanted.save()
+        for tunnel in draft.tunnels:
+            tunnel.save()
+        write_automatic_routes(wanted)
+    return wanted
+
+
+def _fact_name(change: changes.Change) -> str:
+    return change.field if change.tunnel == 1 else f"tunnel{change.tunnel}.{change.field}"
+
+
+def refuse_while_attached(connection: Connection) -> None:
+    """Say where a connection is attached, and who can detach it."""
+    attachment = connection.living_attachment
+    if attachment is None:
+        return
+    facts = {"what": str(connection), "router": attachment.transit_router.resource_id}
+    if attachment.is_foreign:
+        raise Refused(errors.ATTACHED_ELSEWHERE, **facts, uid=attachment.account.uid)
+    raise Refused(errors.ATTACHED, **facts)
+
+
+def delete_connection(actor: Actor, connection: Connection) -> None:
+    """Remove an unassociated connection with its tunnels, routes, tags and authorizations."""
+    with operation(
+        actor, "DeleteVpnAttachment", region_id=connection.region_id, resource_id=connection.resource_id
+    ) as record:
+        stored = hold(actor, connection.resource_id)
+        refuse_while_attached(stored)
+        record.facts = {"name": stored.name}
+        sweep(stored)
+        stored.delete()
+
+
+def sweep(connection: Connection) -> None:
+    """Remove an attachment that has finished detaching."""
+    Attachment.objects.finished().filter(connection=connection).delete()
 
 
 def _free_public_ip(region_id: str) -> str:
@@ -188,9 +300,17 @@ def _free_private_ip(router: TransitRouter) -> str:
     raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
 
 
-def _write_automatic_routes(connection: Connection) -> None:
-    """Protected data flows route their remote networks into the tunnel. Product page, Routing Mode."""
+def write_automatic_routes(connection: Connection) -> None:
+    """Protected data flows route their remote networks into the tunnel. Product page, Routing Mode.
+
+    A route by hand to the same destination stays as it is.
+    """
+    wanted = changes.automatic_routes(connection)
+    automatic = connection.routes.filter(source=RouteSource.AUTOMATIC)
+    automatic.exclude(destination__in=wanted).delete()
+    there = set(connection.routes.values_list("destination", flat=True))
     Route.objects.bulk_create(
         Route(connection=connection, destination=cidr, source=RouteSource.AUTOMATIC)
-        for cidr in connection.remote_subnet
+        for cidr in wanted
+        if cidr not in there
     )

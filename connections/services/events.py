@@ -31,6 +31,7 @@ class Record:
     """What an operation tells about itself while it runs."""
 
     resource_id: str = ""
+    related_id: str = ""
     facts: dict = field(default_factory=dict)
 
 
@@ -58,8 +59,10 @@ def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str 
             actor=actor.name,
             operation=name,
             resource_id=record.resource_id,
+            related_id=record.related_id,
             region_id=region_id,
             outcome=outcome,
+            facts=record.facts,
             **more,
         )
 
@@ -67,7 +70,7 @@ def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str 
         with transaction.atomic():
             Account.objects.select_for_update().get(pk=actor.account.pk)
             yield record
-            event(Outcome.SUCCESS, facts=record.facts).save()
+            event(Outcome.SUCCESS).save()
     except Refused as refusal:
         event(Outcome.REFUSED, code=refusal.code, message=refusal.message[:500]).save()
         raise

@@ -13,6 +13,7 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.views.shared import confirm
 from connections.errors import Invalid, Refused
 from connections.models import Cen, Connection, TransitRouter
+from connections.models.attachments import finished
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
 
@@ -53,7 +54,9 @@ def cen_create(request):
 @require_safe
 def cen_detail(request, cen_id):
     cen = _cen(request, cen_id)
-    routers = cen.transit_routers.prefetch_related("cidrs").annotate(attachment_count=Count("attachments"))
+    routers = cen.transit_routers.prefetch_related("cidrs").annotate(
+        attachment_count=Count("attachments", filter=~finished("attachments__"))
+    )
     return render(request, "cens/detail.html", {"cen": cen, "routers": routers.order_by("region_id")})
 
 

@@ -1,0 +1,92 @@
+"""What a modification changes and what that brings about, to be read before it is confirmed and recorded after."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connections import rules, sections
+from connections.models import Connection, Tunnel
+
+SECRETS = ("psk",)
+# Changing one of these has the tunnel negotiated again.
+RENEGOTIATES = frozenset(
+    {"customer_gateway", "psk", "routing_mode", "local_subnet", "remote_subnet", *sections.IKE.fields,
+     *sections.IPSEC.fields}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field before and after, as values of the model. Tunnels are counted from 1."""
+
+    field: str
+    before: object
+    after: object
+    tunnel: int = 1
+    # Not typed by anybody: the field no longer means anything beside the others.
+    cleared: bool = False
+
+    @property
+    def fact(self) -> object:
+        """What the event says of it. A secret is told as changed, not as what."""
+        return "changed" if self.field in SECRETS else [_plain(self.before), _plain(self.after)]
+
+
+def _plain(value):
+    return value if isinstance(value, (str, int, bool, list, type(None))) else str(getattr(value, "resource_id", value))
+
+
+def deciders(connection: Connection, **more) -> dict[str, object]:
+    """The values on which other fields depend."""
+    return {name: getattr(connection, name, None) for name in rules.DECIDERS} | more
+
+
+def value_of(row, name: str):
+    """A field's value; of a choice that has not been made, None."""
+    return None if getattr(row, f"{name}_id", "") is None else getattr(row, name)
+
+
+def of_row(stored, wanted, fields: tuple[str, ...], values: dict[str, object], tunnel: int = 1) -> Iterator[Change]:
+    """The fields in which a row as wanted differs from the one that is stored; a blank key keeps the old one."""
+    for name in fields:
+        before, after = value_of(stored, name), value_of(wanted, name)
+        cleared = not rules.applies(name, values)
+        if cleared:
+            after = stored._meta.get_field(name).get_default()
+        if name in SECRETS and not after:
+            continue
+        if before != after:
+            yield Change(name, before, after, tunnel, cleared)
+
+
+def of_connection(stored: Connection, wanted: Connection, tunnels: list[Tunnel]) -> list[Change]:
+    """Everything in which a connection as wanted, with its tunnels, differs from the stored one."""
+    values = deciders(wanted)
+    changes = list(of_row(stored, wanted, sections.CONNECTION_FIELDS, values))
+    for before, after in zip(stored.tunnels.all(), tunnels, strict=True):
+        changes += of_row(before, after, sections.TUNNEL_FIELDS, values, before.index)
+    return changes
+
+
+def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> Iterator[str]:
+    """What happens when the changes are saved."""
+    fields = {change.field for change in changes}
+    if fields & RENEGOTIATES:
+        when = "at once" if wanted.effect_immediately else "with the next traffic"
+        yield f"The tunnel is negotiated again {when}; traffic through it is interrupted meanwhile."
+    gone, come = automatic_routes(stored), automatic_routes(wanted)
+    if withdrawn := [cidr for cidr in gone if cidr not in come]:
+        yield f"Automatic routes are withdrawn: {', '.join(withdrawn)}."
+    if added := [cidr for cidr in come if cidr not in gone]:
+        yield f"Automatic routes are added: {', '.join(added)}."
+    if stored.enable_bgp and not wanted.enable_bgp:
+        yield "The BGP session ends and the routes that it carried are withdrawn."
+    elif wanted.enable_bgp and fields & {"local_asn", "enable_bgp", *sections.BGP.fields}:
+        yield "The BGP session is set up with the new values; the device needs them too."
+    if fields & set(sections.HEALTH_CHECK.fields):
+        yield "The health check starts over." if wanted.health_check else "The health check stops."
+
+
+def automatic_routes(connection: Connection) -> list[str]:
+    """The destinations that the protected data flows route into the tunnel."""
+    values = deciders(connection)
+    return list(connection.remote_subnet) if rules.applies("remote_subnet", values) else []

@@ -1,0 +1,57 @@
+"""What may no longer change, when, and what to do about it. Form, page, service and API ask here.
+
+Product page, "Modify an IPsec-VPN connection"; vpn-facts 3.3.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from connections import sections
+from connections.rules import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Why a field cannot change, and where the way out leads: to the `attachment`, to the `cens`, or nowhere."""
+
+    reason: str
+    way_out: str = ""
+    link: str = ""
+
+
+FINAL = Lock("The gateway type is chosen once. For the other type, create another connection.")
+BOUND = Lock(
+    "Cannot change while the connection is attached. Delete the attachment, then attach the connection elsewhere.",
+    "attachment",
+    "Go to the attachment",
+)
+BOUND_ELSEWHERE = Lock(
+    "Cannot change while the connection is attached. The other account has to delete the attachment first."
+)
+FROM_THE_OTHER_SIDE = Lock(
+    "An existing connection is attached from the transit router: Create Connection on its page.",
+    "cens",
+    "Go to CEN Instances",
+)
+SWITCHED_THERE = Lock("Switched on the CEN side, at the attachment.", "attachment", "Go to the attachment")
+SWITCHED_ELSEWHERE = Lock("Switched by the other account, at the attachment.")
+
+PLACEMENT = ("associate_resource", "cen", "transit_router", "zone")
+
+
+def locks(*, attached: bool, foreign: bool = False) -> dict[str, Lock]:
+    """The locked fields of an existing connection. Foreign: attached to a transit router of another account."""
+    locked = {"network_type": FINAL}
+    if attached:
+        locked |= dict.fromkeys(PLACEMENT, BOUND_ELSEWHERE if foreign else BOUND)
+        locked |= dict.fromkeys(sections.ADVANCED.fields, SWITCHED_ELSEWHERE if foreign else SWITCHED_THERE)
+    else:
+        locked["associate_resource"] = FROM_THE_OTHER_SIDE
+    return locked
+
+
+def lock_problems(changed: Iterable[str], locked: dict[str, Lock]) -> Iterator[Problem]:
+    """Changes of locked fields, each with its reason."""
+    for field in changed:
+        if field in locked:
+            yield Problem(field, "locked", locked[field].reason)

@@ -1,0 +1,61 @@
+"""Permissions that let a transit router of another account attach a connection."""
+
+from django.db import models
+from django.urls import reverse
+
+from connections import clock, rules
+from connections.choices import Payer
+from connections.models.base import raise_problems
+from connections.models.connections import Connection
+from connections.models.fields import RuledCharField
+
+
+class Authorization(models.Model):
+    """What the owner of a connection has allowed. The other side is named, not linked: it may not even exist."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="authorizations", editable=False)
+    peer_uid = RuledCharField(
+        "Peer Account UID",
+        max_length=16,
+        blank=True,
+        help_text="UID of the account to which the transit router belongs: 16 digits.",
+    )
+    peer_cen_id = RuledCharField(
+        "Peer Account CEN ID",
+        max_length=32,
+        blank=True,
+        help_text="The CEN instance to which the transit router belongs.",
+    )
+    order_type = models.CharField(
+        "Payer",
+        max_length=20,
+        choices=Payer,
+        default=Payer.CEN_OWNER,
+        help_text="Who pays the transit router's connection and data processing fees. The connection's own fees are "
+        "always yours.",
+    )
+    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint("connection", "peer_cen_id", name="authorization_once"),)
+        indexes = (models.Index(fields=("peer_cen_id", "peer_uid"), name="authorization_of_cen"),)
+
+    def __str__(self):
+        return f"{self.peer_cen_id} of {self.peer_uid}"
+
+    def clean(self):
+        uid = self.connection.account.uid
+        raise_problems(rules.authorization_problems(uid, self.peer_uid, self.peer_cen_id))
+
+    def get_absolute_url(self):
+        return reverse("connection-authorizations", args=[self.connection.region_id, self.connection.resource_id])
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the connection is attached by means of this permission."""
+        attachment = self.connection.living_attachment
+        return attachment is not None and (attachment.cen.resource_id, attachment.account.uid) == (
+            self.peer_cen_id,
+            self.peer_uid,
+        )

@@ -1,0 +1,108 @@
+"""Route tables, derived from attachments, switches and routes whenever somebody looks. Nothing of it is stored."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
+from connections.models import Attachment, Connection, TransitRouter
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a transit router's route table. Without an attachment it leads to the transit router itself."""
+
+    destination: str
+    attachment: Attachment | None
+    type: EntryType
+    status: EntryStatus
+    weight: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Advertised:
+    """A network that the transit router tells the data centre over BGP."""
+
+    destination: str
+    next_hop: str
+    as_path: str
+
+
+def route_status(connection: Connection) -> RouteStatus:
+    """Whether the routes of a connection are in the transit router's table."""
+    attachment = connection.living_attachment
+    published = (
+        attachment is not None
+        and attachment.status == AttachmentStatus.ATTACHED
+        and attachment.propagate_to_default_route_table
+    )
+    return RouteStatus.PUBLISHED if published else RouteStatus.NOT_PUBLISHED
+
+
+def living(router: TransitRouter) -> list[Attachment]:
+    """The attachments of a transit router with everything that its tables say of them."""
+    rows = router.attachments.living().select_related("connection__account", "account", "transit_router__cen")
+    return list(rows.prefetch_related("connection__routes").order_by("-id"))
+
+
+def settled(attachments: list[Attachment]) -> list[Attachment]:
+    """Those that carry traffic: not on their way in or out."""
+    return [attachment for attachment in attachments if attachment.status == AttachmentStatus.ATTACHED]
+
+
+def table(router: TransitRouter, attachments: list[Attachment]) -> list[Entry]:
+    """The default route table: the CIDR blocks of the transit router, and what its attachments propagate.
+
+    Of several routes to a destination those with the greatest weight are active, the others stand by.
+    """
+    by_destination: dict[str, list[Entry]] = defaultdict(list)
+    for attachment in settled(attachments):
+        if attachment.propagate_to_default_route_table:
+            for route in attachment.connection.routes.all():
+                entry = Entry(route.destination, attachment, EntryType.PROPAGATED, EntryStatus.ACTIVE, route.weight)
+                by_destination[route.destination].append(entry)
+    return [*_own(router), *(entry for entries in by_destination.values() for entry in _ranked(entries))]
+
+
+def _own(router: TransitRouter) -> Iterator[Entry]:
+    for block in router.cidrs.all():
+        yield Entry(block.cidr, None, EntryType.STATIC, EntryStatus.ACTIVE)
+
+
+def _ranked(entries: list[Entry]) -> Iterator[Entry]:
+    greatest = max(entry.weight for entry in entries)
+    for entry in entries:
+        yield entry if entry.weight == greatest else replace(entry, status=EntryStatus.STANDBY)
+
+
+def advertised(connection: Connection) -> list[Advertised]:
+    """What the transit router tells the data centre over BGP.
+
+    That is the transit router's own blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
+    attachment from the others (vpn-facts 1.6).
+    """
+    if why_nothing_is_advertised(connection):
+        return []
+    router = connection.living_attachment.transit_router
+    return [
+        Advertised(block.cidr, connection.tunnel.local_bgp_ip, str(connection.local_asn))
+        for block in router.cidrs.all()
+    ]
+
+
+def why_nothing_is_advertised(connection: Connection) -> str:
+    """The first thing that keeps routes from being advertised, or nothing."""
+    attachment = connection.living_attachment
+    if not connection.enable_bgp:
+        return "BGP is not enabled for this connection."
+    if attachment is None:
+        return "The connection is not attached to a transit router."
+    if attachment.status != AttachmentStatus.ATTACHED:
+        return "The connection is being attached or detached."
+    if not attachment.auto_publish_route_enabled:
+        return "Automatic Advertising is switched off at the attachment."
+    if not attachment.transit_router.cidrs.exists():
+        return (
+            "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
+        )
+    return ""

@@ -1,0 +1,177 @@
+"""What can be done with VPN attachments, by the account of the transit router."""
+
+from datetime import timedelta
+
+from connections import clock, errors, rules
+from connections.choices import AttachmentStatus, NetworkType, Payer
+from connections.errors import Invalid, Refused
+from connections.models import Attachment, Authorization, Cen, Connection
+from connections.rules import Problem
+from connections.services.connections import bind, refuse_while_busy, sweep
+from connections.services.events import Actor, operation
+
+SWITCHES = ("auto_publish_route_enabled", "associate_default_route_table", "propagate_to_default_route_table")
+EDITABLE = ("name", *SWITCHES)
+PAYER_REST = timedelta(hours=1)
+
+
+def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> list[Connection]:
+    """The unassociated connections that a transit router of the CEN instance may attach in its region.
+
+    Without an owner: the account's own. With one: those that the owner has authorized for exactly this CEN instance.
+    """
+    rows = Connection.objects.filter(region_id=region_id)
+    if owner_uid:
+        rows = rows.filter(
+            account__uid=owner_uid,
+            authorizations__peer_cen_id=cen.resource_id,
+            authorizations__peer_uid=cen.account.uid,
+        )
+    else:
+        rows = rows.of(actor_account)
+    rested = [connection for connection in rows.with_parts().order_by("-id") if not connection.is_transient]
+    return [connection for connection in rested if connection.living_attachment is None]
+
+
+def create_attachment(actor: Actor, attachment: Attachment, connection_id: str, owner_uid: str = "") -> Attachment:
+    """Attach a connection to one of the actor's transit routers. vpn-facts 3.2, 3.5 and 4.7.
+
+    `owner_uid` names another account that has authorized the CEN instance. Whatever is not open to the actor is not
+    found, whether it exists or not.
+    """
+    router = attachment.transit_router
+    foreign = bool(owner_uid) and owner_uid != actor.account.uid
+    with operation(actor, "CreateTransitRouterVpnAttachment", region_id=router.region_id) as record:
+        record.related_id = connection_id[:32]
+        record.facts = {"connection": connection_id} | ({"owner": owner_uid} if foreign else {})
+        wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
+        wanted = wanted.filter(account__uid=owner_uid) if foreign else wanted.of(actor.account)
+        if wanted.select_for_update().first() is None:
+            raise Refused(errors.NOT_FOUND)
+        connection = Connection.objects.with_parts().get(resource_id=connection_id)
+        authorization = None
+        if foreign:
+            authorization = Authorization.objects.filter(
+                connection=connection, peer_cen_id=router.cen.resource_id, peer_uid=actor.account.uid
+            ).first()
+            if authorization is None:
+                raise Refused(errors.NOT_FOUND)
+        # The name is nobody else's business.
+        what = connection_id if foreign else str(connection)
+        refuse_while_busy(connection, what)
+        if connection.living_attachment is not None:
+            raise Refused(errors.ALREADY_ATTACHED, what=what)
+        attachment.account, attachment.connection = actor.account, connection
+        attachment.order_type = authorization.order_type if authorization else Payer.CEN_OWNER
+        attachment.payer_since = clock.now()
+        attachment.full_clean(exclude=["resource_id", "connection"], validate_unique=False, validate_constraints=False)
+        problems = list(_placement_problems(connection, attachment))
+        if problems:
+            raise Invalid(problems)
+        sweep(connection)
+        bind(attachment, connection)
+        record.resource_id = attachment.resource_id
+    return attachment
+
+
+def _placement_problems(connection: Connection, attachment: Attachment):
+    router = attachment.transit_router
+    if attachment.zone not in {zone.id for zone in connection.region.zones}:
+        yield Problem("zone", "other_region", "This zone is not one of the transit router's region.")
+    if connection.network_type == NetworkType.PRIVATE:
+        yield from rules.private_router_problems(connection.network_type, router.resource_id, router.cidrs.exists())
+
+
+def _hold(actor: Actor, attachment: Attachment) -> Attachment:
+    """The actor's living attachment with its connection, kept from other writers, in a state that rests."""
+    Connection.objects.select_for_update().get(pk=attachment.connection_id)
+    stored = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
+    stored = stored.select_related("connection__account", "transit_router__cen").first()
+    if stored is None:
+        raise Refused(errors.NOT_FOUND)
+    if stored.under_way:
+        raise Refused(errors.BUSY, what=stored.resource_id, state=stored.status.label.lower())
+    if stored.connection.under_way:
+        raise Refused(errors.BUSY, what=stored.connection.resource_id, state=stored.connection.state.label.lower())
+    return stored
+
+
+def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> Attachment:
+    """Change the name, the three switches, or the payer of an attachment; the route tables follow by themselves.
+
+    The payer of a connection of another account follows what its owner has authorized (vpn-facts 1.9, 3.5).
+    """
+    with operation(
+        actor,
+        "UpdateTransitRouterVpnAttachmentAttribute",
+        region_id=attachment.transit_router.region_id,
+        resource_id=attachment.resource_id,
+    ) as record:
+        stored = _hold(actor, attachment)
+        record.related_id = stored.connection.resource_id
+        if stored.revision != revision:
+            raise Refused(errors.CHANGED_MEANWHILE, what=stored.resource_id)
+        for name in EDITABLE:
+            before, after = getattr(stored, name), getattr(attachment, name)
+            if before != after:
+                record.facts[name] = [before, after]
+                setattr(stored, name, after)
+        if attachment.order_type != stored.order_type:
+            _refuse_payer(stored, attachment.order_type)
+            record.facts["order_type"] = [stored.order_type, attachment.order_type]
+            stored.order_type, stored.payer_since = attachment.order_type, clock.now()
+        stored.full_clean(exclude=["resource_id", "connection"], validate_unique=False, validate_constraints=False)
+        stored.revision += 1
+        stored.save()
+    return stored
+
+
+def _refuse_payer(stored: Attachment, wanted: str) -> None:
+    if not stored.is_foreign:
+        raise Refused(errors.OWN_PAYER, what=stored.resource_id)
+    earliest = stored.payer_since + PAYER_REST
+    if clock.now() < earliest:
+        raise Refused(errors.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
+    agreed = Authorization.objects.filter(connection=stored.connection, peer_cen_id=stored.cen.resource_id).first()
+    if agreed is None or agreed.order_type != wanted:
+        payer = Payer(agreed.order_type).label if agreed else "nothing"
+        raise Refused(errors.PAYER_NOT_AGREED, payer=payer)
+
+
+def remains(attachment: Attachment) -> list[str]:
+    """What still refers to an attachment and has to go before it, or with it."""
+    table = attachment.transit_router.route_table_id
+    return [
+        *([f"an association with {table}"] if attachment.associate_default_route_table else []),
+        *([f"a propagation to {table}"] if attachment.propagate_to_default_route_table else []),
+    ]
+
+
+def delete_attachment(
+    actor: Actor, attachment: Attachment, *, dissociate: bool = False, withdraw: bool = False, force: bool = False
+) -> None:
+    """Detach a connection; it is unassociated again once detaching has ended. vpn-facts 3.4.
+
+    Association and propagation have to be removed with it, one by one or by force; the routes of the connection leave
+    the transit router's table with the propagation.
+    """
+    with operation(
+        actor,
+        "DeleteTransitRouterVpnAttachment",
+        region_id=attachment.transit_router.region_id,
+        resource_id=attachment.resource_id,
+    ) as record:
+        stored = _hold(actor, attachment)
+        record.related_id = stored.connection.resource_id
+        record.facts = {"connection": stored.connection.resource_id}
+        if dissociate or force:
+            stored.associate_default_route_table = False
+        if withdraw or force:
+            stored.propagate_to_default_route_table = False
+        if left := remains(stored):
+            raise Refused(errors.ATTACHMENT_IN_USE, what=stored.resource_id, remains=" and ".join(left))
+        stored.begin(AttachmentStatus.DETACHING)
+        stored.save()
+        if stored.connection.network_type == NetworkType.PRIVATE:
+            # The address was the transit router's.
+            stored.connection.tunnels.update(internet_ip="")

@@ -1,0 +1,63 @@
+"""Opening a connection to a transit router of another account, and closing it again."""
+
+from connections import errors
+from connections.errors import Invalid, Refused
+from connections.models import Authorization, Connection
+from connections.rules import Problem
+from connections.services.connections import hold, refuse_while_attached
+from connections.services.events import Actor, operation
+
+
+def authorize(actor: Actor, authorization: Authorization) -> Authorization:
+    """Let a CEN instance of another account attach the connection. Product page, "Grant the permissions"."""
+    connection = authorization.connection
+    with operation(
+        actor, "GrantInstanceToTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
+    ) as record:
+        stored = hold(actor, connection.resource_id)
+        refuse_while_attached(stored)
+        authorization.full_clean(validate_unique=False, validate_constraints=False)
+        if stored.authorizations.filter(peer_cen_id=authorization.peer_cen_id).exists():
+            raise Invalid([Problem("peer_cen_id", "duplicate", "This CEN instance is authorized already.")])
+        authorization.save()
+        record.facts = {
+            "peer_uid": authorization.peer_uid,
+            "peer_cen_id": authorization.peer_cen_id,
+            "order_type": authorization.order_type,
+        }
+    return authorization
+
+
+def _stored(actor: Actor, connection: Connection, peer_cen_id: str) -> Authorization:
+    """The authorization while nobody else can write to its connection."""
+    Connection.objects.select_for_update().get(account=actor.account, pk=connection.pk)
+    stored = Authorization.objects.filter(connection=connection, peer_cen_id=peer_cen_id).first()
+    if stored is None:
+        raise Refused(errors.NO_AUTHORIZATION, what=peer_cen_id)
+    stored.connection = Connection.objects.with_parts().get(pk=connection.pk)
+    return stored
+
+
+def change_payer(actor: Actor, connection: Connection, peer_cen_id: str, order_type: str) -> Authorization:
+    """Authorize another payer. While the connection is attached, the other account has to follow at its attachment."""
+    with operation(
+        actor, "ModifyGrantInstanceToTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
+    ) as record:
+        stored = _stored(actor, connection, peer_cen_id)
+        record.facts = {"peer_cen_id": peer_cen_id, "order_type": [stored.order_type, order_type]}
+        stored.order_type = order_type
+        stored.full_clean(validate_unique=False, validate_constraints=False)
+        stored.save()
+    return stored
+
+
+def unauthorize(actor: Actor, connection: Connection, peer_cen_id: str) -> None:
+    """Take an authorization back that is not in use. Product page, "Revoke the permissions"."""
+    with operation(
+        actor, "RevokeInstanceFromTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
+    ) as record:
+        stored = _stored(actor, connection, peer_cen_id)
+        record.facts = {"peer_uid": stored.peer_uid, "peer_cen_id": peer_cen_id}
+        if stored.in_use:
+            raise Refused(errors.AUTHORIZATION_IN_USE, what=str(stored))
+        stored.delete()

@@ -1,0 +1,68 @@
+"""Destination-based routes that people add by hand."""
+
+from connections import errors, rules
+from connections.choices import ConnectionState, RouteSource
+from connections.errors import Invalid, Refused
+from connections.models import Connection, Route
+from connections.services.connections import hold
+from connections.services.events import Actor, operation
+
+
+def _begin(connection: Connection) -> None:
+    """A change of routes passes through updating, like any other (vpn-facts 3.2)."""
+    connection.begin(ConnectionState.UPDATING)
+    connection.save(update_fields=["transition", "transition_ends"])
+
+
+def create_route(actor: Actor, route: Route) -> Route:
+    """Send a destination into the tunnel. vpn-facts 4.3: the connection must be attached."""
+    wanted = route.connection
+    with operation(actor, "CreateVcoRouteEntry", region_id=wanted.region_id, resource_id=wanted.resource_id) as record:
+        connection = hold(actor, wanted.resource_id)
+        if connection.living_attachment is None:
+            raise Refused(errors.NOT_ATTACHED, what=str(connection))
+        taken = set(connection.routes.values_list("destination", flat=True))
+        if problems := list(rules.route_problems(route.destination, route.weight, route.description, taken)):
+            raise Invalid(problems)
+        route.connection, route.source = connection, RouteSource.CUSTOM
+        route.save()
+        _begin(connection)
+        record.facts = {"destination": route.destination, "weight": route.weight}
+    return route
+
+
+def change_weight(actor: Actor, connection: Connection, destination: str, weight: int) -> Route:
+    """Make a route active (100) or standby (0)."""
+    with operation(
+        actor, "ModifyVcoRouteEntryWeight", region_id=connection.region_id, resource_id=connection.resource_id
+    ) as record:
+        stored = hold(actor, connection.resource_id)
+        route = _route(stored, destination)
+        if problems := list(rules.route_problems(destination, weight, route.description, ())):
+            raise Invalid(problems)
+        record.facts = {"destination": destination, "weight": [route.weight, weight]}
+        route.weight = weight
+        route.save()
+        _begin(stored)
+    return route
+
+
+def delete_route(actor: Actor, connection: Connection, destination: str) -> None:
+    """Take a route away that was made by hand."""
+    with operation(
+        actor, "DeleteVcoRouteEntry", region_id=connection.region_id, resource_id=connection.resource_id
+    ) as record:
+        stored = hold(actor, connection.resource_id)
+        route = _route(stored, destination)
+        if route.source == RouteSource.AUTOMATIC:
+            raise Refused(errors.AUTOMATIC_ROUTE, what=destination)
+        record.facts = {"destination": destination}
+        route.delete()
+        _begin(stored)
+
+
+def _route(connection: Connection, destination: str) -> Route:
+    route = connection.routes.filter(destination=destination).first()
+    if route is None:
+        raise Refused(errors.NO_ROUTE, what=destination)
+    return route
