@@ -46,7 +46,8 @@ def create_attachment(actor: Actor, attachment: Attachment, connection_id: str, 
         record.facts = {"connection": connection_id} | ({"owner": owner_uid} if foreign else {})
         wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
         wanted = wanted.filter(account__uid=owner_uid) if foreign else wanted.of(actor.account)
-        if wanted.select_for_update().first() is None:
+        # The connection alone: to wait for its account as well could wait in a circle.
+        if wanted.select_for_update(of=("self",)).first() is None:
             raise Refused(errors.NOT_FOUND)
         connection = Connection.objects.with_parts().get(resource_id=connection_id)
         authorization = None

@@ -1,0 +1,87 @@
+"""Two people at the same moment, with real threads: exactly one wins, the other gets a clear refusal."""
+
+import threading
+
+import pytest
+from django.db import connection as database
+
+from connections.errors import Invalid, Refused
+from connections.models import Attachment, Authorization, Connection
+from tests.services.test_life import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 5
+
+
+def race(*actions) -> list[str | None]:
+    """Start all actions together; say how each ended: None or a refusal's code."""
+    ends: list[str | None] = ["never ended"] * len(actions)
+    gate = threading.Barrier(len(actions))
+
+    def run(number, action):
+        gate.wait()
+        try:
+            action()
+            ends[number] = None
+        except Refused as refused:
+            ends[number] = refused.code
+        except Invalid as invalid:
+            ends[number] = invalid.problems[0].code
+        except Connection.DoesNotExist:
+            ends[number] = "not_found"
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return ends
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_attach_at_once(_round):
+    world = World()
+    world.authorize()
+    ends = race(world.attach_a, world.attach_b)
+    assert sorted(map(str, ends)) == ["None", "already_attached"], ends
+    assert Attachment.objects.living().count() == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_attach_against_delete(_round):
+    world = World()
+    stale = world.connection
+    ends = race(world.attach_a, world.delete)
+    assert ends in ([None, "attached"], ["not_found", None]), ends
+    assert Connection.objects.filter(pk=stale.pk).exists() == (ends[0] is None)
+    assert Attachment.objects.count() == (ends[0] is None)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_unauthorize_against_attach(_round):
+    world = World()
+    world.authorize()
+    ends = race(world.unauthorize, world.attach_b)
+    assert ends in ([None, "not_found"], ["authorization_in_use", None]), ends
+    assert Authorization.objects.count() == Attachment.objects.count()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_edits_of_one_revision(_round):
+    world = World()
+    ends = race(lambda: world.modify(name="one", revision=1), lambda: world.modify(name="two", revision=1))
+    assert sorted(map(str, ends)) == ["None", "changed_meanwhile"], ends
+    assert world.connection.revision == 2
+    assert world.connection.name == ("one" if ends[0] is None else "two")
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_routes_to_one_destination(_round):
+    world = World()
+    world.attach_a()
+    ends = race(world.route, world.route)
+    assert sorted(map(str, ends)) == ["None", "duplicate"], ends
+    assert world.connection.routes.count() == 1
