@@ -31,6 +31,10 @@ def _nav(request) -> str:
         ("customer-gateway", "customer-gateways"),
         ("cen", "cens"),
         ("transit-router", "cens"),
+        ("attachment", "cens"),
+        ("route", "connections"),
+        ("authorization", "connections"),
+        ("event", "events"),
     ):
         if page.startswith(prefix):
             return entry

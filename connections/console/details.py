@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from connections import rules, sections
-from connections.models import Attachment, Connection, Tunnel
+from connections.models import Attachment, Connection, Event, Tunnel
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,13 @@ class Row:
     kind: str = "text"
     url: str = ""
     note: str = ""
+
+    @property
+    def words(self) -> str:
+        """The value as plain text; of a secret nothing."""
+        if self.kind == "secret":
+            return ""
+        return ", ".join(self.value) if isinstance(self.value, list) else str(self.value)
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
     for section in sections.SECTIONS:
         if section is sections.TAGS:
             continue
-        rows = [_row(connection, name) for name in section.fields if rules.applies(name, values)]
+        rows = [row(connection, name) for name in section.fields if rules.applies(name, values)]
         if section is sections.BASIC:
             rows = _identity_rows(connection) + rows
         if section is sections.BGP and rows:
@@ -68,6 +75,22 @@ def _identity_rows(connection: Connection) -> list[Row]:
     ]
 
 
+def in_words(connection: Connection, name: str, value) -> str:
+    """Any value of a field of the connection or its tunnel, as the details page would say it."""
+    field = next(model for fields, model in _MODELS if name in fields)._meta.get_field(name)
+    if value in ("", None, []):
+        return "-"
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    if isinstance(value, list):
+        return ", ".join(value)
+    if name == "local_asn":
+        return asn_text(value)
+    return str(getattr(value, "label", value))
+
+
 def label_of(name: str) -> str:
     """The console's label of a field of the sections, from where it is declared."""
     if name in sections.LABELS:
@@ -78,6 +101,29 @@ def label_of(name: str) -> str:
     raise KeyError(name)
 
 
+def fact_rows(event: Event) -> list[tuple[str, object, object]]:
+    """What an event tells, by the console's labels: before (None: nothing to tell) and after."""
+    rows = []
+    for name, fact in event.facts.items():
+        try:
+            label = label_of(name)
+        except KeyError:
+            label = name.replace("_", " ").capitalize()
+        before, after = fact if isinstance(fact, list) and len(fact) == 2 else (None, fact)
+        rows.append((label, before if before is None else _told(before), _told(after)))
+    return rows
+
+
+def _told(value) -> str:
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={text}" if text else key for key, text in value.items()) or "-"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value in ("", None) else str(value)
+
+
 _MODELS = (
     (sections.CONNECTION_FIELDS, Connection),
     (sections.TUNNEL_FIELDS, Tunnel),
@@ -85,7 +131,7 @@ _MODELS = (
 )
 
 
-def _row(connection: Connection, name: str) -> Row:
+def row(connection: Connection, name: str) -> Row:
     if name in _SPECIAL:
         return Row(name, label_of(name), **_SPECIAL[name](connection))
     owner = next(
@@ -103,7 +149,10 @@ def _row(connection: Connection, name: str) -> Row:
     return Row(name, label_of(name), value, "list" if isinstance(value, list) else "text")
 
 
-def _linked(target) -> dict:
+def _linked(target, account_id: int) -> dict:
+    """A resource by its ID; the name and the page of another account's are nobody else's business."""
+    if target.account_id != account_id:
+        return {"value": target.resource_id, "kind": "copy", "note": f"of account {target.account.uid}"}
     return {"value": target.resource_id, "kind": "link", "url": target.get_absolute_url(), "note": target.name}
 
 
@@ -119,9 +168,9 @@ def _identity(typed: str, effective: str, whose: str) -> dict:
 _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "resource_group": lambda c: {"value": str(c.resource_group)},
     "associate_resource": lambda c: {"value": c.associate_resource.label},
-    "cen": lambda c: _linked(c.living_attachment.cen),
-    "transit_router": lambda c: _linked(c.living_attachment.transit_router),
-    "customer_gateway": lambda c: _linked(c.tunnel.customer_gateway),
+    "cen": lambda c: _linked(c.living_attachment.cen, c.account_id),
+    "transit_router": lambda c: _linked(c.living_attachment.transit_router, c.account_id),
+    "customer_gateway": lambda c: _linked(c.tunnel.customer_gateway, c.account_id),
     "psk": lambda c: {"value": c, "kind": "secret"},
     "local_asn": lambda c: {"value": asn_text(c.local_asn)},
     "local_id": lambda c: _identity(c.tunnel.local_id, c.tunnel.identity, "the gateway IP address"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
@@ -9,8 +10,8 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django_htmx.http import push_url
 
-from connections.choices import ConnectionState
-from connections.models import Cen, Connection, CustomerGateway
+from connections.choices import ConnectionState, Outcome
+from connections.models import Cen, Connection, CustomerGateway, Event
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -26,6 +27,7 @@ class Filter:
     options: Callable[[], list[tuple[str, str]]] | None = None
     placeholder: str = ""
     suggestions: str = ""
+    kind: str = "text"
     value: str = ""
 
     @property
@@ -181,6 +183,43 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
         params,
         filters=[tag_filter()],
         sorts={"name": ("Name", ("name",)), "created": ("Created At", ("id",))},
+    )
+
+
+def _day(rows: QuerySet, path: str, text: str) -> QuerySet:
+    """Rows before or after a day; what is no day is passed over."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return rows
+    return rows.filter(**{path: day})
+
+
+def events(account, params: QueryDict) -> Table:
+    """The account's event log. Operations and people are offered as far as they occur in it."""
+    mine = Event.objects.of(account)
+
+    def occurring(column):
+        return lambda: [(text, text) for text in mine.order_by(column).values_list(column, flat=True).distinct()[:200]]
+
+    return Table(
+        mine,
+        params,
+        filters=[
+            Filter(
+                "operation",
+                "Operation",
+                lambda rows, value: rows.filter(operation=value),
+                options=occurring("operation"),
+            ),
+            Filter("actor", "User", lambda rows, value: rows.filter(actor=value), options=occurring("actor")),
+            Filter(
+                "outcome", "Outcome", lambda rows, value: rows.filter(outcome=value), options=lambda: Outcome.choices
+            ),
+            Filter("since", "From (UTC)", lambda rows, value: _day(rows, "at__date__gte", value), kind="date"),
+            Filter("until", "To (UTC)", lambda rows, value: _day(rows, "at__date__lte", value), kind="date"),
+        ],
+        sorts={},
     )
 
 

@@ -3,7 +3,18 @@
 from django.urls import include, path, register_converter
 
 from connections.catalog import REGIONS
-from connections.console.views import accounts, cens, connections, customer_gateways, home, tags
+from connections.console.views import (
+    accounts,
+    attachments,
+    authorizations,
+    cens,
+    connections,
+    customer_gateways,
+    events,
+    home,
+    routes,
+    tags,
+)
 
 
 class RegionConverter:
@@ -24,7 +35,42 @@ regional = [
     path("connections/", connections.connection_list, name="connection-list"),
     path("connections/create/", connections.connection_create, name="connection-create"),
     path("connections/create/fields/<str:name>/", connections.connection_fields, name="connection-fields"),
+    path("connections/delete/", connections.connections_delete, name="connections-delete"),
     path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
+    path("connections/<str:connection_id>/modify/", connections.connection_modify, name="connection-modify"),
+    path(
+        "connections/<str:connection_id>/modify/fields/<str:name>/",
+        connections.connection_modify_fields,
+        name="connection-modify-fields",
+    ),
+    path("connections/<str:connection_id>/delete/", connections.connection_delete, name="connection-delete"),
+    path(
+        "connections/<str:connection_id>/bgp-routes/", connections.connection_bgp_routes, name="connection-bgp-routes"
+    ),
+    path("connections/<str:connection_id>/events/", connections.connection_events, name="connection-events"),
+    path("connections/<str:connection_id>/routes/create/", routes.route_create, name="route-create"),
+    path("connections/<str:connection_id>/routes/weight/", routes.route_weight, name="route-weight"),
+    path("connections/<str:connection_id>/routes/delete/", routes.route_delete, name="route-delete"),
+    path(
+        "connections/<str:connection_id>/authorizations/",
+        connections.connection_authorizations,
+        name="connection-authorizations",
+    ),
+    path(
+        "connections/<str:connection_id>/authorizations/create/",
+        authorizations.authorization_create,
+        name="authorization-create",
+    ),
+    path(
+        "connections/<str:connection_id>/authorizations/<str:peer_cen_id>/payer/",
+        authorizations.authorization_payer,
+        name="authorization-payer",
+    ),
+    path(
+        "connections/<str:connection_id>/authorizations/<str:peer_cen_id>/delete/",
+        authorizations.authorization_delete,
+        name="authorization-delete",
+    ),
     path("connections/<str:connection_id>/routes/", connections.connection_routes, name="connection-routes"),
     path("connections/<str:connection_id>/tags/", connections.connection_tags, name="connection-tags"),
     path("connections/<str:connection_id>/row/", connections.connection_row, name="connection-row"),
@@ -84,6 +130,47 @@ urlpatterns = [
         cens.transit_router_delete,
         name="transit-router-delete",
     ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/",
+        cens.transit_router_connections,
+        name="transit-router-connections",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/",
+        cens.transit_router_routes,
+        name="transit-router-routes",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/events/",
+        cens.transit_router_events,
+        name="transit-router-events",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/create/",
+        attachments.attachment_create,
+        name="attachment-create",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/create/fields/<str:name>/",
+        attachments.attachment_fields,
+        name="attachment-fields",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/",
+        attachments.attachment_detail,
+        name="attachment-detail",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/modify/",
+        attachments.attachment_modify,
+        name="attachment-modify",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/delete/",
+        attachments.attachment_delete,
+        name="attachment-delete",
+    ),
+    path("events/", events.event_list, name="event-list"),
     path("tags/suggestions/<str:what>/", tags.tag_suggestions, name="tag-suggestions"),
     path("tags/<str:resource_id>/", tags.resource_tags, name="resource-tags"),
 ]

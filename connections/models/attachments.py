@@ -3,7 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
-from connections import clock, rules
+from connections import clock, rules, sections
 from connections.catalog import ZONES
 from connections.choices import AttachmentStatus, Payer
 from connections.models.base import Resource, Transitional, raise_problems
@@ -101,6 +101,12 @@ class Attachment(Resource, Transitional):
     @property
     def cen(self):
         return self.transit_router.cen
+
+    @property
+    def switches(self) -> list[tuple[str, bool]]:
+        """The three advanced switches by their labels."""
+        fields = map(self._meta.get_field, sections.ADVANCED.fields)
+        return [(str(field.verbose_name), getattr(self, field.name)) for field in fields]
 
     @property
     def zone_name(self) -> str:

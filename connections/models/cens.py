@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from connections import ids, rules
-from connections.catalog import REGION_CHOICES
+from connections.catalog import REGION_CHOICES, REGIONS
 from connections.choices import CenStatus
 from connections.models.base import Resource, Transitional, raise_problems
 from connections.models.fields import RuledCharField
@@ -74,6 +74,10 @@ class TransitRouter(CenResource):
         if not self.route_table_id:
             self.route_table_id = ids.resource_id("vtb", self.region_id)
         super().save(*args, **kwargs)
+
+    @property
+    def region(self):
+        return REGIONS[self.region_id]
 
     def get_absolute_url(self):
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])

@@ -35,7 +35,7 @@ class ConnectionQuerySet(ResourceQuerySet):
     def with_parts(self):
         """Everything a list row or a details page shows, in a constant number of queries."""
         return self.select_related(
-            "attachment__transit_router__cen", "attachment__account", "resource_group"
+            "attachment__transit_router__cen", "attachment__account", "account", "resource_group"
         ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
 
     def bound(self):

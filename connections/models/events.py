@@ -10,6 +10,10 @@ class EventQuerySet(models.QuerySet):
     def of(self, account):
         return self.filter(account=account)
 
+    def matching(self, text: str):
+        """Events of a resource, or of a request."""
+        return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id__iexact=text))
+
     def about(self, resource):
         """Everything that was done to a resource, also by another account to which it is attached."""
         own = models.Q(account=resource.account, resource_id=resource.resource_id)

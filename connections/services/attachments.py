@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from connections import clock, errors, rules
+from connections import clock, errors, rules, sections
 from connections.choices import AttachmentStatus, NetworkType, Payer
 from connections.errors import Invalid, Refused
 from connections.models import Attachment, Authorization, Cen, Connection
@@ -10,8 +10,7 @@ from connections.rules import Problem
 from connections.services.connections import bind, refuse_while_busy, sweep
 from connections.services.events import Actor, operation
 
-SWITCHES = ("auto_publish_route_enabled", "associate_default_route_table", "propagate_to_default_route_table")
-EDITABLE = ("name", *SWITCHES)
+EDITABLE = ("name", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
 

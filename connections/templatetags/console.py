@@ -3,8 +3,8 @@
 from django import template
 from django.urls import reverse
 
-from connections.choices import AttachmentStatus, CenStatus, ConnectionState
-from connections.console.details import asn_text
+from connections.choices import AttachmentStatus, CenStatus, ConnectionState, EntryStatus, RouteStatus
+from connections.console.details import asn_text, fact_rows
 
 register = template.Library()
 
@@ -14,6 +14,10 @@ TONES = {
     ConnectionState.INIT: "idle",
     CenStatus.ACTIVE: "good",
     AttachmentStatus.ATTACHED: "good",
+    RouteStatus.PUBLISHED: "good",
+    RouteStatus.NOT_PUBLISHED: "idle",
+    EntryStatus.ACTIVE: "good",
+    EntryStatus.STANDBY: "idle",
 }
 
 
@@ -29,6 +33,14 @@ def region_url(context, region_id: str) -> str:
     return f"?region={region_id}"
 
 
+@register.simple_tag(takes_context=True)
+def way_out(context, lock) -> str:
+    """Where a locked field's link leads; nothing if there is no way."""
+    if lock.way_out == "attachment":
+        return context["stored"].living_attachment.get_absolute_url()
+    return reverse("cen-list") if lock.way_out == "cens" else ""
+
+
 @register.filter
 def tone(state) -> str:
     """Whether a state is good, idle or on the move."""
@@ -39,6 +51,18 @@ def tone(state) -> str:
 def asn(number: int | None) -> str:
     """An AS number in both spellings, or a dash."""
     return asn_text(number) if number else "-"
+
+
+@register.filter
+def facts(event) -> list[tuple[str, object, object]]:
+    """What an event tells: label, value before (None: there was none to tell), value after."""
+    return fact_rows(event)
+
+
+@register.inclusion_tag("shared/_tab.html", takes_context=True)
+def tab(context, label: str, key: str, page: str, *args):
+    """A tab of a details page, which is a page with an address of its own."""
+    return {"label": label, "url": reverse(page, args=args), "current": context["tab"] == key}
 
 
 @register.inclusion_tag("shared/_breadcrumbs.html")

@@ -110,6 +110,25 @@ function chooseTheme(value) {
   pressTheme(value);
 }
 
+// --- selecting rows of a list ----------------------------------------------------------------------------------
+function countPicked() {
+  const bulk = document.querySelector("[data-bulk]");
+  if (!bulk) return;
+  const boxes = [...bulk.querySelectorAll("input[name=id]")];
+  const picked = boxes.filter((box) => box.checked).length;
+  const all = bulk.querySelector("[data-pick-all]");
+  all.checked = picked > 0 && picked === boxes.length;
+  all.indeterminate = picked > 0 && picked < boxes.length;
+  bulk.querySelector("[data-bulk-count]").textContent = picked ? `${picked} selected` : "";
+}
+
+document.addEventListener("change", (event) => {
+  if (closest(event, "[data-pick-all]")) {
+    for (const box of event.target.closest("[data-bulk]").querySelectorAll("input[name=id]")) box.checked = event.target.checked;
+  }
+  if (closest(event, "[data-bulk]")) countPicked();
+});
+
 // --- one listener a kind of event ------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
@@ -183,6 +202,7 @@ function afterSwap(event) {
   }
   reveal(document);
   markInvalid(document);
+  countPicked();
 }
 
 for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, afterSwap);

@@ -120,7 +120,7 @@ def test_a_cen_with_routers_and_a_router_with_attachments_stay(console, alice, g
     assert router.resource_id in console.get(f"{cen}delete/", headers=htmx()).content.decode()
     assert b"Delete them first" in console.post(f"{cen}delete/").content
     address = f"{router.get_absolute_url()}delete/"
-    assert made.resource_id in console.get(address).content.decode()
+    assert made.attachment.resource_id in console.get(address).content.decode()
     assert b"Detach these connections first" in console.post(address).content
     assert Cen.objects.exists()
     assert TransitRouter.objects.exists()

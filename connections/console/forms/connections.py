@@ -4,6 +4,7 @@ No field is declared here that a model declares. Which fields show follows from 
 not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from django import forms
@@ -15,6 +16,7 @@ from connections.choices import AssociateResource, HealthCheckPolicy
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import SwitchInput
+from connections.locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.rules import Problem
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
@@ -59,13 +61,16 @@ class Part(ConsoleForm):
         asked = name in rules.APPLIES_WHEN and not isinstance(field, forms.BooleanField)
         return field.required or asked
 
+    def lock_of(self, name):
+        return self.whole.locks.get(name)
+
     def swap_attributes(self, bound):
-        return self.whole.swap_attributes(bound)
+        return {} if self.lock_of(bound.name) else self.whole.swap_attributes(bound)
 
     def full_clean(self):
-        """Judge only what applies; the other fields keep their place and what was typed into them."""
+        """Judge only what applies and is not locked; the other fields keep their place and what was typed into them."""
         everything = self.fields
-        self.fields = {name: field for name, field in everything.items() if self.whole.applies(name)}
+        self.fields = {name: field for name, field in everything.items() if self.whole.judges(name)}
         try:
             super().full_clean()
         finally:
@@ -202,29 +207,46 @@ class ConnectionForm:
     """
 
     crispy_field_template = None
+    # Fields that are shown but cannot change; a new connection has none.
+    locks: Mapping[str, Lock] = {}
 
     def __init__(self, account, region, data: QueryDict | None = None, *, values: QueryDict | None = None):
         """Bind to `data`, or show `values` without judging them."""
         self.account, self.region = account, region
         self.is_bound = data is not None
         self._posted = data if data is not None else values
-        connection = Connection(account=account, region_id=region.id)
-        tunnel = Tunnel(connection=connection, account=account, region_id=region.id, index=1)
+        connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
-        self.attachment = self._part(AttachmentPart, instance=Attachment(account=account))
-        self.tunnels = [self._part(TunnelPart, prefix="tunnel1", instance=tunnel)]
+        self.attachment = self._part(AttachmentPart, instance=attachment)
+        self.tunnels = [self._part(TunnelPart, prefix=f"tunnel{tunnel.index}", instance=tunnel) for tunnel in tunnels]
         self.tags = self._part(TagsPart)
+        self.prepare()
         self.parts = [self.connection, self.attachment, *self.tunnels, self.tags]
         self.fields = {part.add_prefix(name): field for part in self.parts for name, field in part.fields.items()}
         self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
         if self._posted is not None and not self.is_bound:
             for html_name, (part, name) in self._part_of.items():
                 widget = part.fields[name].widget
+                if name in self.locks:
+                    continue
                 if not widget.value_omitted_from_data(self._posted, {}, html_name) or isinstance(
                     widget, forms.CheckboxInput
                 ):
                     part.initial[name] = widget.value_from_datadict(self._posted, {}, html_name)
         self._warn()
+
+    def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
+        """The rows that the parts fill in."""
+        connection = Connection(account=self.account, region_id=self.region.id)
+        tunnel = Tunnel(connection=connection, account=self.account, region_id=self.region.id, index=1)
+        return connection, [tunnel], Attachment(account=self.account)
+
+    def prepare(self) -> None:
+        """Whatever the parts still need before they are looked at."""
+
+    def again(self, values: QueryDict) -> "ConnectionForm":
+        """The same form with other values, unjudged."""
+        return type(self)(self.account, self.region, values=values)
 
     def _part(self, part, **kwargs):
         return part(self._posted if self.is_bound else None, whole=self, **kwargs)
@@ -237,9 +259,10 @@ class ConnectionForm:
         """What was posted for a field, unjudged."""
         return self._posted.get(html_name, "") if self._posted is not None else ""
 
-    def html_name(self, name: str) -> str:
-        """The HTML name of a field of the sections."""
-        return next(html for html, (_, plain) in self._part_of.items() if plain == name)
+    def html_names(self, names: Iterable[str]) -> list[str]:
+        """The HTML names of those fields of the sections that this form has."""
+        known = {plain: html for html, (_, plain) in self._part_of.items()}
+        return [known[name] for name in names if name in known]
 
     # --- which fields show ---------------------------------------------------------------------------------------
 
@@ -250,15 +273,22 @@ class ConnectionForm:
         for name in rules.DECIDERS:
             field = (Connection._meta.get_field(name).formfield() if name in sections.CONNECTION_FIELDS
                      else AttachmentPart.base_fields[name])  # fmt: skip
-            if self._posted is None:
-                values[name] = field.initial
+            if self._posted is None or name in self.locks:
+                values[name] = self.initial_decider(name, field)
             else:
                 raw = field.widget.value_from_datadict(self._posted, {}, name)
                 values[name] = field.to_python(raw)
         return values
 
+    def initial_decider(self, name: str, field: forms.Field) -> object:
+        return field.initial
+
     def applies(self, name: str) -> bool:
         return rules.applies(name, self.deciders)
+
+    def judges(self, name: str) -> bool:
+        """Whether what was posted for a field counts."""
+        return self.applies(name) and name not in self.locks
 
     def shows(self, html_name: str) -> bool:
         return self.applies(self._part_of[html_name][1])
@@ -285,10 +315,14 @@ class ConnectionForm:
         """Judge every part, and what spans them, at once."""
         if not self.is_bound:
             return False
-        self.add_problems(draft_problems(self.draft))
+        self.add_problems(self.spanning_problems())
         return not any(part.errors for part in self.parts)
 
-    def add_problems(self, problems) -> None:
+    def spanning_problems(self) -> Iterable[Problem]:
+        """What is wrong between the rows."""
+        return draft_problems(self.draft)
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
             part = self._home(problem)
             part.add_problems([problem])
@@ -337,9 +371,8 @@ class ConnectionForm:
         """Every message in the order of the page, with its section and field and the id to jump to."""
         rows = [("", "", str(message)) for part in self.parts for message in part.non_field_errors()]
         for section in sections.SECTIONS:
-            for name in section.fields:
-                bound = self[self.html_name(name)]
-                if self.applies(name):
+            for bound in map(self.__getitem__, self.html_names(section.fields)):
+                if self.applies(bound.name):
                     short = section.title.removeprefix("Encryption Configuration: ")
                     label = short if short == bound.label else f"{short}: {bound.label}"
                     rows += [(focus_id(bound), label, message) for message in bound.error_texts]
@@ -352,7 +385,7 @@ class ConnectionForm:
         """Sections in the product page's order. A section that depends on one decider comes and goes whole."""
         boxes = []
         for section in sections.SECTIONS:
-            names = [self.html_name(name) for name in section.fields]
+            names = self.html_names(section.fields)
             if section.decider:
                 boxes.append(Group(SectionBox(section.key, section.title, *names), names=names))
             else:
@@ -361,7 +394,7 @@ class ConnectionForm:
 
     def _runs(self, section, oob=False):
         for pair, fields in section.groups():
-            names = [self.html_name(name) for name in fields]
+            names = self.html_names(fields)
             if pair is None:
                 yield from names
             else:
@@ -373,7 +406,7 @@ class ConnectionForm:
             for pair, fields in section.groups():
                 if pair is None:
                     continue
-                names = [self.html_name(name) for name in fields]
+                names = self.html_names(fields)
                 content = [SectionBox(section.key, section.title, *names)] if section.decider else names
                 yield pair[0], Group(*content, names=names, oob=True)
 
@@ -408,7 +441,7 @@ class ConnectionForm:
         """
         groups = self.redrawn(html_name)
         proposed = self._proposals(html_name)
-        unjudged = ConnectionForm(self.account, self.region, values=proposed)
+        unjudged = self.again(proposed)
         in_groups = {name for group in groups for name in group.names}
         notes = []
         for other in self.fields:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
+from connections.locks import Lock
 from connections.models.fields import CidrListFormField
 from connections.rules import Problem
 
@@ -23,8 +24,25 @@ class ConsoleBoundField(forms.BoundField):
         return " ".join([*parts, f"{self.auto_id}_error"])
 
     @property
+    def lock(self):
+        """Why the field cannot change, or None."""
+        return self.form.lock_of(self.name)
+
+    @property
+    def locked_text(self):
+        """What stands in the place of a locked field's control."""
+        return self.form.locked_texts.get(self.name)
+
+    @property
+    def stored_secret(self) -> str:
+        """Where the stored value of a secret can be asked for, if it is not on the page."""
+        return self.form.stored_secrets.get(self.name, "")
+
+    @property
     def kind(self) -> str:
         """Which shape of markup the field has."""
+        if self.lock:
+            return "locked"
         widget = self.field.widget
         for kind, widgets in (
             ("radio", forms.RadioSelect),
@@ -74,6 +92,8 @@ class ConsoleForm(forms.BaseForm):
         super().__init__(*args, **kwargs)
         self.warnings: dict[str, list[str]] = {}
         self.offers: dict[str, tuple[str, str]] = {}
+        self.locked_texts: dict[str, object] = {}
+        self.stored_secrets: dict[str, str] = {}
         for name, field in self.fields.items():
             choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
             field.error_messages["required"] = "Choose one." if choosing else "Enter a value."
@@ -87,6 +107,9 @@ class ConsoleForm(forms.BaseForm):
 
     def is_mandatory(self, name: str) -> bool:
         return self.fields[name].required
+
+    def lock_of(self, name: str) -> Lock | None:
+        return None
 
     def swap_attributes(self, bound: ConsoleBoundField) -> dict[str, str]:
         return {}
@@ -120,9 +143,9 @@ class ConsoleForm(forms.BaseForm):
         return rows
 
 
-def focus_id(bound: forms.BoundField) -> str:
+def focus_id(bound: ConsoleBoundField) -> str:
     """The id of the control that takes the focus for a field: of a radio set, its first button."""
-    return f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.auto_id
+    return bound.auto_id if bound.lock or bound.kind != "radio" else f"{bound.auto_id}_0"
 
 
 def helper(*layout) -> FormHelper:
@@ -183,7 +206,7 @@ class Group(_Box):
     def render(self, form, context, template_pack="bootstrap5", **kwargs):
         if form.shows(self.names[0]):
             return super().render(form, context, template_pack, **kwargs)
-        carried = [form[name].as_hidden() for name in self.names]
+        carried = [form[name].as_hidden() for name in self.names if not form[name].lock]
         return render_to_string(self.template, {"carried": carried, "id": self.id, "oob": self.oob})
 
     def facts(self, form):

@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections import routing
 from connections.console import tables
 from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.views.shared import confirm
 from connections.errors import Invalid, Refused
-from connections.models import Cen, Connection, TransitRouter
+from connections.models import Cen, Event, TransitRouter
 from connections.models.attachments import finished
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
@@ -21,7 +22,7 @@ def _cen(request, cen_id) -> Cen:
     return get_object_or_404(Cen.objects.of(request.user.account).select_related("resource_group"), resource_id=cen_id)
 
 
-def _router(request, cen_id, router_id) -> TransitRouter:
+def own_router(request, cen_id, router_id) -> TransitRouter:
     mine = TransitRouter.objects.of(request.user.account).filter(cen__resource_id=cen_id)
     return get_object_or_404(mine.select_related("cen"), resource_id=router_id)
 
@@ -112,15 +113,41 @@ def transit_router_create(request, cen_id):
 
 @require_safe
 def transit_router_detail(request, cen_id, router_id):
-    router = _router(request, cen_id, router_id)
-    attachments = router.attachments.living().select_related("connection", "transit_router")
-    return render(request, "cens/router_detail.html", {"router": router, "cen": router.cen, "attachments": attachments})
+    return _router_tab(request, cen_id, router_id, "basic")
+
+
+def _router_tab(request, cen_id, router_id, tab):
+    router = own_router(request, cen_id, router_id)
+    context = {"router": router, "cen": router.cen, "tab": tab}
+    if tab in ("connections", "routes"):
+        context["attachments"] = routing.living(router)
+    if tab == "routes":
+        context["settled"] = routing.settled(context["attachments"])
+        context["entries"] = routing.table(router, context["attachments"])
+    elif tab == "events":
+        context["events"] = Event.objects.about(router).order_by("-id")[:50]
+    return render(request, f"cens/router_{tab}.html", context)
+
+
+@require_safe
+def transit_router_connections(request, cen_id, router_id):
+    return _router_tab(request, cen_id, router_id, "connections")
+
+
+@require_safe
+def transit_router_routes(request, cen_id, router_id):
+    return _router_tab(request, cen_id, router_id, "routes")
+
+
+@require_safe
+def transit_router_events(request, cen_id, router_id):
+    return _router_tab(request, cen_id, router_id, "events")
 
 
 @require_safe
 def transit_router_status(request, cen_id, router_id):
     """The state, for as long as it is on the move."""
-    router = _router(request, cen_id, router_id)
+    router = own_router(request, cen_id, router_id)
     url = reverse("transit-router-status", args=[cen_id, router_id])
     return render(request, "cens/_status.html", {"resource": router, "url": url})
 
@@ -128,7 +155,7 @@ def transit_router_status(request, cen_id, router_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def transit_router_delete(request, cen_id, router_id):
-    router = _router(request, cen_id, router_id)
+    router = own_router(request, cen_id, router_id)
     return confirm(
         request,
         title=f"Delete transit router {router}",
@@ -137,5 +164,5 @@ def transit_router_delete(request, cen_id, router_id):
         done=f"Transit router {router} was deleted.",
         to=router.cen.get_absolute_url(),
         back=router.get_absolute_url(),
-        users=Connection.objects.bound().filter(attachment__transit_router=router),
+        users=routing.living(router),
     )

@@ -4,21 +4,32 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections import routing
 from connections.catalog import REGIONS
 from connections.console import details, tables
 from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
-from connections.errors import Invalid, Refused
-from connections.models import Connection
+from connections.console.views.shared import confirm, refusal_of
+from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
+from connections.models import Connection, Event
 from connections.services.accounts import vpn_role
-from connections.services.connections import create_connection
+from connections.services.connections import (
+    create_connection,
+    delete_connection,
+    modify_connection,
+    refuse_while_attached,
+    refuse_while_busy,
+)
+from connections.services.events import Actor
 
 
-def _connection(request, region_id, connection_id) -> Connection:
+def own_connection(request, region_id, connection_id) -> Connection:
     """The signed-in account's connection with all its parts."""
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     return get_object_or_404(mine, resource_id=connection_id)
@@ -35,7 +46,7 @@ def connection_list(request, region_id):
 @require_safe
 def connection_row(request, region_id, connection_id):
     """One row of the list, for as long as its state is on the move."""
-    connection = _connection(request, region_id, connection_id)
+    connection = own_connection(request, region_id, connection_id)
     return render(request, "connections/_row.html", {"connection": connection})
 
 
@@ -60,6 +71,91 @@ def connection_create(request, region_id):
     return render(request, "connections/form.html", {"form": form, "role": vpn_role(account)})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def connection_modify(request, region_id, connection_id):
+    stored = own_connection(request, region_id, connection_id)
+    form = ModificationForm(stored, request.POST if request.method == "POST" else None)
+    if action := request.POST.get("_action", ""):
+        values = changed_rows(request.POST, action)
+        form = ModificationForm(stored, values=values)
+        form.preview = ModificationForm(stored, values)
+    elif form.is_valid():
+        try:
+            modify_connection(request.actor, form.draft, form.revision)
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        except Refused as refused:
+            if refused.code == CHANGED_MEANWHILE.code:
+                stored = own_connection(request, region_id, connection_id)
+                events = Event.objects.about(stored).filter(operation="ModifyVpnAttachmentAttribute", outcome="success")
+                form.stored = stored
+                form = form.rebased(events.order_by("-id")[: stored.revision - form.revision], refused.message)
+            else:
+                form.add_error(refused.message)
+        else:
+            messages.success(request, f"IPsec-VPN connection {stored} was modified.")
+            return redirect(stored)
+    return render(request, "connections/modify.html", {"form": form, "stored": stored})
+
+
+@require_POST
+@never_cache
+def connection_modify_fields(request, region_id, connection_id, name):
+    """What a change of one field brings about while modifying, the list of changes included."""
+    stored = own_connection(request, region_id, connection_id)
+    form = ModificationForm(stored, request.POST)
+    if name not in form.fields:
+        raise Http404
+    context = form.answer(name, request.POST.getlist("_shown"))
+    fields_url = reverse("connection-modify-fields", args=[region_id, connection_id, "-"]).removesuffix("-/")
+    return render(request, "connections/_fields.html", {**context, "stored": stored, "fields_url": fields_url})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def connection_delete(request, region_id, connection_id):
+    connection = own_connection(request, region_id, connection_id)
+    attachment = connection.living_attachment
+    own = attachment is not None and not attachment.is_foreign
+    return confirm(
+        request,
+        title=f"Delete IPsec-VPN connection {connection}",
+        text=f"{connection.resource_id} will be deleted with its tags, routes and authorizations. "
+        "This cannot be undone.",
+        do=lambda: delete_connection(request.actor, connection),
+        done=f"IPsec-VPN connection {connection} was deleted.",
+        to=reverse("connection-list", args=[region_id]),
+        back=connection.get_absolute_url(),
+        refusal=refusal_of(lambda: refuse_while_attached(connection)),
+        users=[attachment] if own else [],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def connections_delete(request, region_id):
+    """Several at once: what would go and what would stay, and why; then what went and what stayed."""
+    ids = (request.POST if request.method == "POST" else request.GET).getlist("id")
+    mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
+    rows = []
+    for connection in mine.filter(resource_id__in=ids[:100]).order_by("-id"):
+        refusal = refusal_of(
+            # One operation, and one event, for each.
+            (lambda row=connection: delete_connection(Actor.of(request.user), row))
+            if request.method == "POST"
+            else (lambda row=connection: (refuse_while_busy(row), refuse_while_attached(row)))
+        )
+        rows.append({"connection": connection, "refusal": refusal})
+    context = {
+        "rows": rows,
+        "done": request.method == "POST",
+        "going": [row for row in rows if not row["refusal"]],
+        "back": reverse("connection-list", args=[region_id]),
+    }
+    return render(request, "connections/_bulk_delete.html" if request.htmx else "connections/bulk_delete.html", context)
+
+
 @require_POST
 @never_cache
 def connection_fields(request, region_id, name):
@@ -67,16 +163,30 @@ def connection_fields(request, region_id, name):
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     if name not in form.fields:
         raise Http404
-    return render(request, "connections/_fields.html", form.answer(name, request.POST.getlist("_shown")))
+    context = form.answer(name, request.POST.getlist("_shown"))
+    fields_url = reverse("connection-create", args=[region_id]) + "fields/"
+    return render(request, "connections/_fields.html", {**context, "fields_url": fields_url})
 
 
 def _detail(request, region_id, connection_id, tab):
-    connection = _connection(request, region_id, connection_id)
+    connection = own_connection(request, region_id, connection_id)
     context = {"connection": connection, "tab": tab}
     if tab == "basic":
         context["panels"] = details.connection_panels(connection)
     elif tab == "routes":
         context["routes"] = connection.routes.all()
+        context["status"] = routing.route_status(connection)
+    elif tab == "bgp":
+        context["advertised"] = routing.advertised(connection)
+        context["reason"] = routing.why_nothing_is_advertised(connection)
+    elif tab == "authorizations":
+        authorizations = list(connection.authorizations.all())
+        for authorization in authorizations:
+            authorization.connection = connection
+        context["authorizations"] = authorizations
+        context["refusal"] = refusal_of(lambda: refuse_while_attached(connection))
+    elif tab == "events":
+        context["events"] = Event.objects.about(connection).order_by("-id")[:50]
     return render(request, f"connections/detail_{tab}.html", context)
 
 
@@ -91,6 +201,21 @@ def connection_routes(request, region_id, connection_id):
 
 
 @require_safe
+def connection_bgp_routes(request, region_id, connection_id):
+    return _detail(request, region_id, connection_id, "bgp")
+
+
+@require_safe
+def connection_authorizations(request, region_id, connection_id):
+    return _detail(request, region_id, connection_id, "authorizations")
+
+
+@require_safe
+def connection_events(request, region_id, connection_id):
+    return _detail(request, region_id, connection_id, "events")
+
+
+@require_safe
 def connection_tags(request, region_id, connection_id):
     return _detail(request, region_id, connection_id, "tags")
 
@@ -98,12 +223,13 @@ def connection_tags(request, region_id, connection_id):
 @require_safe
 def connection_header(request, region_id, connection_id):
     """State and status, for as long as they are on the move."""
-    return render(request, "connections/_header.html", {"connection": _connection(request, region_id, connection_id)})
+    connection = own_connection(request, region_id, connection_id)
+    return render(request, "connections/_header.html", {"connection": connection})
 
 
 @require_safe
 @never_cache
 def connection_psk(request, region_id, connection_id):
     """The pre-shared key in clear, on demand."""
-    connection = _connection(request, region_id, connection_id)
+    connection = own_connection(request, region_id, connection_id)
     return render(request, "connections/_psk.html", {"tunnel": connection.tunnel, "connection": connection})

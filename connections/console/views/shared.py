@@ -6,15 +6,26 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect
 
-from connections.errors import Refused
+from connections.errors import Invalid, Refused
 
 
-def confirm(request, *, title: str, text: str, do: Callable[[], None], done: str, to: str, back: str, users=()):
+def refusal_of(do: Callable[[], object]) -> str:
+    """Why something cannot be done, or nothing once it has been."""
+    try:
+        do()
+    except Refused as refused:
+        return refused.message
+    return ""
+
+
+def confirm(
+    request, *, title: str, text: str, do: Callable[[], None], done: str, to: str, back: str, users=(), refusal=""
+):
     """Ask before something is deleted, in a dialog or on a page; then do it, or say why not.
 
-    `users` are the resources that stand in the way: while there are any, OK is not offered.
+    `users` are the resources that stand in the way, `refusal` says so: while there is either, OK is not offered.
     """
-    context = {"title": title, "text": text, "back": back, "users": list(users[:10])}
+    context = {"title": title, "text": text, "back": back, "users": list(users[:10]), "refusal": refusal}
     if request.method == "POST":
         try:
             do()
@@ -24,3 +35,26 @@ def confirm(request, *, title: str, text: str, do: Callable[[], None], done: str
             messages.success(request, done)
             return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
     return render(request, "shared/_confirm.html" if request.htmx else "shared/confirm.html", context)
+
+
+def edit(
+    request, form, *, title: str, do: Callable[[], object], done: str, to: str, back: str = "", refusal: str = "",
+    refused: Callable[[Refused], None] = lambda refused: None, danger: bool = False, **context,
+):  # fmt: skip
+    """A small form, in a dialog or on a page of its own: judge, do, say so, or show what stands against it.
+
+    While there is a `refusal` there is no form. `refused` may add to a form what a refusal has made known.
+    """
+    if not refusal and form.is_valid():
+        try:
+            do()
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        except Refused as caught:
+            form.add_error(None, caught.message)
+            refused(caught)
+        else:
+            messages.success(request, done)
+            return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+    context |= {"form": form, "title": title, "refusal": refusal, "back": back or to, "danger": danger}
+    return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)

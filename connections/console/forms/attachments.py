@@ -1,0 +1,140 @@
+"""Forms of VPN attachments: attach, change, detach."""
+
+from django import forms
+
+from connections.choices import ResourceOwner
+from connections.console.forms.kit import ConsoleForm, Group, SectionBox, group_id, helper
+from connections.models import Attachment, TransitRouter
+from connections.sections import ADVANCED
+from connections.services.attachments import available
+
+
+class AttachForm(ConsoleForm, forms.ModelForm):
+    """Create Connection of a transit router: which connection, whose, in which zone, with which switches."""
+
+    resource_owner = forms.ChoiceField(
+        label="Resource Owner",
+        choices=ResourceOwner,
+        initial=ResourceOwner.CURRENT,
+        widget=forms.RadioSelect,
+        help_text="Different Account: its owner has to authorize this CEN instance first.",
+    )
+    owner_uid = forms.CharField(
+        label="Owner UID", required=False, help_text="UID of the account to which the connection belongs."
+    )
+    connection = forms.ChoiceField(
+        label="IPsec-VPN Connection", required=False, help_text="Unassociated connections of this region."
+    )
+
+    class Meta:
+        model = Attachment
+        fields = ("name", "zone", *ADVANCED.fields)
+
+    def __init__(self, router: TransitRouter, *args, **kwargs):
+        super().__init__(*args, instance=Attachment(account=router.account, transit_router=router), **kwargs)
+        self.router = router
+        self.fields["zone"].choices = [
+            ("", "Choose a zone"),
+            *((zone.id, f"{zone.name} ({zone.id})") for zone in router.region.zones),
+        ]
+        offered = [] if self.foreign and not self.owner else available(
+            router.account, router.cen, router.region_id, self.owner
+        )  # fmt: skip
+        label = "Choose a connection" if offered else self._nothing()
+        self.fields["connection"].choices = [("", label), *((one.resource_id, self._label(one)) for one in offered)]
+
+    def _posted(self, name: str) -> str:
+        values = self.data if self.is_bound else self.initial
+        return str(values.get(name, "") or "").strip()
+
+    @property
+    def foreign(self) -> bool:
+        return self._posted("resource_owner") == ResourceOwner.DIFFERENT
+
+    @property
+    def owner(self) -> str:
+        """The UID of the other account, or nothing."""
+        return self._posted("owner_uid") if self.foreign else ""
+
+    def _nothing(self) -> str:
+        if self.foreign:
+            return "None is authorized for this CEN instance" if self.owner else "Enter the owner's UID first"
+        return f"No unassociated connection in {self.router.get_region_id_display()}"
+
+    def _label(self, connection) -> str:
+        """Of another account's connection only what was handed over: the ID."""
+        return connection.resource_id if self.foreign else f"{connection.resource_id} ({connection})"
+
+    def is_mandatory(self, name):
+        return name in ("resource_owner", "owner_uid", "connection", "zone")
+
+    def shows(self, name: str) -> bool:
+        return self.foreign
+
+    def swap_attributes(self, bound):
+        if bound.name not in ("resource_owner", "owner_uid"):
+            return {}
+        groups = (
+            f"#{group_id('owner_uid')}, #div_id_connection" if bound.name == "resource_owner" else "#div_id_connection"
+        )
+        return {"name": bound.name, "sync": "closest form:replace", "indicator": groups}
+
+    def clean(self):
+        data = super().clean()
+        if self.foreign and not self.owner:
+            self.add_error("owner_uid", "Enter the UID of the account to which the connection belongs.")
+        elif not data.get("connection") and not self.has_error("connection"):
+            self.add_error("connection", "Choose the connection to attach.")
+        return data
+
+    @property
+    def helper(self):
+        return helper(
+            SectionBox("attach", "Connection", "resource_owner", Group("owner_uid", names=["owner_uid"]),
+                       "connection", "name", "zone"),
+            SectionBox(ADVANCED.key, ADVANCED.title, *ADVANCED.fields),
+        )  # fmt: skip
+
+
+class AttachmentForm(ConsoleForm, forms.ModelForm):
+    """What can be changed of an attachment. The payer only where two accounts meet."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Attachment
+        fields = ("name", *ADVANCED.fields, "order_type")
+        widgets = {"order_type": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.is_foreign:
+            del self.fields["order_type"]
+
+    def show_stored(self, stored: Attachment) -> None:
+        """Say beside each field what somebody else has stored meanwhile; take over the new revision."""
+        for name in set(self.fields) - {"revision"}:
+            if getattr(stored, name) != self.cleaned_data.get(name):
+                now = getattr(stored, f"get_{name}_display", lambda name=name: getattr(stored, name))()
+                self.warnings.setdefault(name, []).append(f"Stored value: {now}. Submit to replace it with yours.")
+        self.data = self.data.copy()
+        self.data["revision"] = stored.revision
+
+
+class DetachForm(ConsoleForm, forms.Form):
+    """What goes along with an attachment that is deleted."""
+
+    dissociate = forms.BooleanField(label="Remove the association with the route table", required=False)
+    withdraw = forms.BooleanField(label="Remove the propagation; its routes leave the route table", required=False)
+    force = forms.BooleanField(
+        label="Force", required=False, help_text="Removes whatever still refers to the attachment."
+    )
+
+    def __init__(self, attachment: Attachment, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not attachment.associate_default_route_table:
+            del self.fields["dissociate"]
+        if not attachment.propagate_to_default_route_table:
+            del self.fields["withdraw"]
+        if len(self.fields) == 1:
+            del self.fields["force"]

@@ -1,0 +1,193 @@
+"""The connection form over an existing connection: filled, with locks, and with a list of what would change."""
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+
+from connections import changes
+from connections.choices import AssociateResource
+from connections.console import details
+from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.widgets import RowsWidget
+from connections.errors import Reason
+from connections.models import Attachment, Connection, Tunnel
+from connections.rules import Problem
+from connections.services.connections import Draft, locked, modification_problems
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A line of the list of changes, in words."""
+
+    label: str
+    before: str
+    after: str
+    cleared: bool
+
+
+class ModificationForm(ConnectionForm):
+    """What may change of a connection. Locked fields show their value and why they are locked."""
+
+    def __init__(self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None):
+        self.stored = stored
+        self.locks = locked(stored)
+        posted = data if data is not None else values
+        read_at = posted.get("revision", "") if posted is not None else ""
+        # The revision that the page was opened at; nonsense is older than everything.
+        self.revision = stored.revision if posted is None else int(read_at) if read_at.isdecimal() else 0
+        super().__init__(stored.account, stored.region, data, values=values)
+
+    def again(self, values):
+        return ModificationForm(self.stored, values=values)
+
+    def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
+        """Copies, because forms write into their instances and the stored rows are still to be compared with."""
+        connection = copy.copy(self.stored)
+        tunnels = [copy.copy(tunnel) for tunnel in self.stored.tunnels.all()]
+        for tunnel in tunnels:
+            tunnel.connection = connection
+        attachment = self.stored.living_attachment
+        return connection, tunnels, copy.copy(attachment) if attachment else Attachment(account=self.account)
+
+    def prepare(self):
+        # It narrows the choice of a CEN instance, which is made by now.
+        del self.attachment.fields["resource_group"]
+        for part in self.tunnels:
+            part.initial["customer_gateway"] = part.instance.customer_gateway.resource_id
+            # The stored key is not part of the page.
+            part.initial["psk"] = ""
+            part.fields["psk"].help_text = "Blank keeps the stored key."
+            key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
+            part.stored_secrets["psk"] = key
+        self.tags.initial["tags"] = [(tag.key, tag.value) for tag in self.stored.tags.all()]
+        for part in (self.connection, self.attachment, *self.tunnels):
+            part.locked_texts = {
+                name: details.row(self.stored, name) for name in self._shown_locks() if name in part.fields
+            }
+
+    def _shown_locks(self) -> list[str]:
+        placed = self.stored.living_attachment is not None
+        return [name for name in self.locks if placed or name in ("network_type", "associate_resource")]
+
+    def initial_decider(self, name, field):
+        return getattr(self.stored, name)
+
+    @cached_property
+    def draft(self) -> Draft:
+        for part in self.parts:
+            part.errors  # noqa: B018 - reading them makes the instances
+        return Draft(
+            self.connection.instance,
+            [tunnel.instance for tunnel in self.tunnels],
+            None,
+            self.tags.cleaned_data.get("tags", ()),
+        )
+
+    @cached_property
+    def found(self) -> list[changes.Change]:
+        """What is different from the stored connection, as far as it could be read."""
+        return (
+            changes.of_connection(self.stored, self.draft.connection, list(self.draft.tunnels)) if self.is_bound else []
+        )
+
+    def spanning_problems(self) -> Iterable[Problem]:
+        return [*self._forged(), *modification_problems(self.stored, self.draft, self.found)]
+
+    def _forged(self) -> Iterator[Problem]:
+        """Locked fields are not on the page. Who sends one with another value is told why it cannot be."""
+        for html_name, (part, name) in self._part_of.items():
+            if name in self.locks and html_name in self._posted:
+                field = part.fields[name]
+                sent = field.widget.value_from_datadict(self._posted, {}, html_name)
+                if str(sent) != str(self._stored_value(name)):
+                    yield Problem(name, "locked", self.locks[name].reason)
+
+    def _stored_value(self, name: str):
+        """A locked field's value as a form would send it."""
+        attachment = self.stored.living_attachment
+        if name == "associate_resource":
+            return AssociateResource(self.stored.associate_resource).value
+        if name == "cen":
+            return attachment.cen.resource_id if attachment else ""
+        owner = self.stored if hasattr(self.stored, name) else attachment
+        value = getattr(owner, name, "")
+        return getattr(value, "resource_id", value)
+
+    # --- what would change, in words -----------------------------------------------------------------------------
+
+    @property
+    def change_rows(self) -> list[ChangeRow]:
+        rows = []
+        for change in self.found:
+            before, after = ("changed", "") if change.field in changes.SECRETS else (
+                details.in_words(self.stored, change.field, change.before),
+                details.in_words(self.stored, change.field, change.after),
+            )  # fmt: skip
+            rows.append(ChangeRow(details.label_of(change.field), before, after, change.cleared))
+        before = {tag.key: tag.value for tag in self.stored.tags.all()}
+        if self.is_bound and dict(self.draft.tags) != before:
+            rows.append(ChangeRow(details.label_of("tags"), _pairs(before), _pairs(dict(self.draft.tags)), False))
+        return rows
+
+    @property
+    def effects(self) -> list[str]:
+        return list(changes.effects(self.stored, self.draft.connection, self.found)) if self.found else []
+
+    def answer(self, html_name, shown):
+        return {**super().answer(html_name, shown), "modification": self}
+
+    # --- two people editing --------------------------------------------------------------------------------------
+
+    def rebased(self, events, refusal: Reason | str) -> "ModificationForm":
+        """The form over what somebody else has stored meanwhile. `events` tell what that was.
+
+        What was typed here stays; what was only read here follows the stored value. Fields that both changed say so.
+        """
+        data = self._posted.copy()
+        told: dict[str, str] = {}
+        for event in events:
+            for name, fact in event.facts.items():
+                told.setdefault(name, event.actor)
+                html_names = self.html_names([name])
+                mine = next((change for change in self.found if change.field == name), None)
+                untouched = mine is not None and isinstance(fact, list) and mine.fact[1] == fact[0]
+                if html_names and (untouched or mine is None):
+                    part, _ = self._part_of[html_names[0]]
+                    _send(data, part.fields[name], html_names[0], changes.value_of(self._row_of(part), name))
+        data["revision"] = str(self.stored.revision)
+        form = ModificationForm(self.stored, data)
+        form.is_valid()
+        form.add_error(refusal)
+        for name, actor in told.items():
+            part = next((part for part in form.parts if name in part.fields), None)
+            if part is not None and name not in form.locks:
+                value = "" if name in changes.SECRETS or name == "tags" else details.row(self.stored, name).words
+                stored = f": {value}" if value else ""
+                part.warnings.setdefault(name, []).append(f"Changed by {actor} after you opened this page{stored}.")
+        return form
+
+    def _row_of(self, part):
+        if part is self.connection:
+            return self.stored
+        return self.stored.tunnels.all()[self.tunnels.index(part)]
+
+
+def _pairs(tags: dict[str, str]) -> str:
+    return ", ".join(f"{key}={value}" if value else key for key, value in tags.items())
+
+
+def _send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
+    """Put a stored value into posted data, the way a browser would send it."""
+    if isinstance(field.widget, RowsWidget):
+        data.setlist(html_name, value)
+    elif isinstance(field.widget, forms.CheckboxInput):
+        data.pop(html_name, None)
+        if field.prepare_value(value):
+            data[html_name] = "on"
+    else:
+        data[html_name] = str(getattr(value, "resource_id", "" if value is None else value))

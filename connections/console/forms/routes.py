@@ -1,0 +1,14 @@
+"""Forms of destination-based routes."""
+
+from django import forms
+
+from connections.console.forms.kit import ConsoleForm
+from connections.models import Route
+
+
+class RouteForm(ConsoleForm, forms.ModelForm):
+    """A route that somebody adds by hand; the service judges it."""
+
+    class Meta:
+        model = Route
+        fields = ("destination", "weight", "description")

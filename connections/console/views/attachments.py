@@ -1,0 +1,111 @@
+"""VPN attachments, on the side of the transit router: attach, details, change, detach."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm
+from connections.console.forms.kit import Group, helper
+from connections.console.views.cens import own_router
+from connections.console.views.shared import edit
+from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
+from connections.models import Attachment
+from connections.services.attachments import create_attachment, delete_attachment, modify_attachment
+
+
+def _attachment(request, cen_id, router_id, attachment_id) -> Attachment:
+    router = own_router(request, cen_id, router_id)
+    rows = router.attachments.living().select_related("connection__account", "account", "transit_router__cen")
+    return get_object_or_404(rows, resource_id=attachment_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def attachment_create(request, cen_id, router_id):
+    router = own_router(request, cen_id, router_id)
+    initial = {"connection": request.GET.get("connection", "")}
+    form = AttachForm(router, request.POST if request.method == "POST" else None, initial=initial)
+    if request.POST.get("_action"):
+        form = AttachForm(router, initial=form.kept(request.POST))
+    elif form.is_valid():
+        try:
+            create_attachment(request.actor, form.instance, form.cleaned_data["connection"], form.owner)
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, f"{form.cleaned_data['connection']} is being attached to {router}.")
+            return redirect(router)
+    return render(request, "attachments/form.html", {"form": form, "router": router, "cen": router.cen})
+
+
+@require_POST
+@never_cache
+def attachment_fields(request, cen_id, router_id, name):
+    """What another owner changes: whether a UID is asked for, and which connections there are."""
+    router = own_router(request, cen_id, router_id)
+    if name not in ("resource_owner", "owner_uid"):
+        raise Http404
+    form = AttachForm(router, request.POST)
+    form = AttachForm(router, initial=form.kept(request.POST))
+    groups = [Group("owner_uid", names=["owner_uid"], oob=True)] if name == "resource_owner" else []
+    context = {"form": form, "helper": helper(*groups), "groups": groups, "router": router}
+    return render(request, "attachments/_fields.html", context)
+
+
+@require_safe
+def attachment_detail(request, cen_id, router_id, attachment_id):
+    attachment = _attachment(request, cen_id, router_id, attachment_id)
+    router = attachment.transit_router
+    return render(request, "attachments/detail.html", {"attachment": attachment, "router": router, "cen": router.cen})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def attachment_modify(request, cen_id, router_id, attachment_id):
+    attachment = _attachment(request, cen_id, router_id, attachment_id)
+    form = AttachmentForm(
+        request.POST if request.method == "POST" else None,
+        instance=attachment,
+        initial={"revision": attachment.revision},
+    )
+
+    def stale(refused: Refused) -> None:
+        if refused.code == CHANGED_MEANWHILE.code:
+            form.show_stored(Attachment.objects.get(pk=attachment.pk))
+
+    return edit(
+        request,
+        form,
+        title=f"Modify {attachment.resource_id}",
+        do=lambda: modify_attachment(request.actor, form.instance, form.cleaned_data["revision"]),
+        done=f"{attachment.resource_id} was modified. The route tables follow.",
+        to=attachment.get_absolute_url(),
+        refused=stale,
+        intro="attachments/_payer.html",
+        attachment=attachment,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def attachment_delete(request, cen_id, router_id, attachment_id):
+    attachment = _attachment(request, cen_id, router_id, attachment_id)
+    form = DetachForm(attachment, request.POST if request.method == "POST" else None)
+    return edit(
+        request,
+        form,
+        title=f"Delete {attachment.resource_id}",
+        do=lambda: delete_attachment(request.actor, attachment, **form.cleaned_data),
+        done=f"{attachment.resource_id} is being deleted; the connection will be unassociated.",
+        to=reverse("transit-router-detail", args=[cen_id, router_id]),
+        back=attachment.get_absolute_url(),
+        danger=True,
+        intro="attachments/_delete.html",
+        attachment=attachment,
+    )

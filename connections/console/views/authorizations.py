@@ -1,0 +1,73 @@
+"""Authorizations of a connection: grant, change the payer, revoke. The list itself is a tab of the details."""
+
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from connections.console.forms.authorizations import AuthorizationForm, PayerForm
+from connections.console.views.connections import own_connection
+from connections.console.views.shared import confirm, edit, refusal_of
+from connections.errors import AUTHORIZATION_IN_USE
+from connections.models import Authorization
+from connections.services.authorizations import authorize, change_payer, unauthorize
+from connections.services.connections import refuse_while_attached
+
+
+def _authorization(request, region_id, connection_id, peer_cen_id) -> Authorization:
+    connection = own_connection(request, region_id, connection_id)
+    authorization = get_object_or_404(connection.authorizations, peer_cen_id=peer_cen_id)
+    authorization.connection = connection
+    return authorization
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def authorization_create(request, region_id, connection_id):
+    connection = own_connection(request, region_id, connection_id)
+    authorization = Authorization(connection=connection)
+    form = AuthorizationForm(request.POST if request.method == "POST" else None, instance=authorization)
+    return edit(
+        request,
+        form,
+        title="Attach to CEN",
+        do=lambda: authorize(request.actor, form.instance),
+        done="The CEN instance was authorized. Its account can attach the connection now.",
+        to=authorization.get_absolute_url(),
+        refusal=refusal_of(lambda: refuse_while_attached(connection)),
+        intro="authorizations/_hand_over.html",
+        connection=connection,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def authorization_payer(request, region_id, connection_id, peer_cen_id):
+    authorization = _authorization(request, region_id, connection_id, peer_cen_id)
+    form = PayerForm(request.POST if request.method == "POST" else None, instance=authorization)
+    return edit(
+        request,
+        form,
+        title=f"Change the payer for {peer_cen_id}",
+        do=lambda: change_payer(request.actor, authorization.connection, peer_cen_id, form.cleaned_data["order_type"]),
+        done="The payer was changed in the authorization.",
+        to=authorization.get_absolute_url(),
+        intro="authorizations/_payer.html",
+        authorization=authorization,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def authorization_delete(request, region_id, connection_id, peer_cen_id):
+    authorization = _authorization(request, region_id, connection_id, peer_cen_id)
+    in_use = AUTHORIZATION_IN_USE.sentence.format(what=authorization) if authorization.in_use else ""
+    return confirm(
+        request,
+        title="Unauthorize",
+        text=f"CEN instance {authorization} can no longer attach {authorization.connection}.",
+        do=lambda: unauthorize(request.actor, authorization.connection, peer_cen_id),
+        done=f"The authorization of {peer_cen_id} was revoked.",
+        to=authorization.get_absolute_url(),
+        back=authorization.get_absolute_url(),
+        refusal=in_use,
+    )

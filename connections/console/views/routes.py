@@ -1,0 +1,72 @@
+"""Destination-based routes of a connection: add, weigh, delete. The table itself is a tab of the details."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from connections.choices import RouteSource
+from connections.console.forms.routes import RouteForm
+from connections.console.views.connections import own_connection
+from connections.console.views.shared import confirm, edit
+from connections.errors import Refused
+from connections.models import Route
+from connections.services.routes import change_weight, create_route, delete_route
+
+
+def _tab(connection) -> str:
+    return reverse("connection-routes", args=[connection.region_id, connection.resource_id])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def route_create(request, region_id, connection_id):
+    connection = own_connection(request, region_id, connection_id)
+    form = RouteForm(request.POST if request.method == "POST" else None, instance=Route(connection=connection))
+    return edit(
+        request,
+        form,
+        title="Add Route",
+        do=lambda: create_route(request.actor, form.instance),
+        done=f"The route was added to {connection}.",
+        to=_tab(connection),
+    )
+
+
+@require_POST
+def route_weight(request, region_id, connection_id):
+    """Make a route active or standby."""
+    connection = own_connection(request, region_id, connection_id)
+    weight = request.POST.get("weight", "")
+    try:
+        change_weight(
+            request.actor,
+            connection,
+            request.POST.get("destination", ""),
+            int(weight) if weight in ("0", "100") else -1,
+        )
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, f"The weight is {weight} now.")
+    return redirect(_tab(connection))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def route_delete(request, region_id, connection_id):
+    connection = own_connection(request, region_id, connection_id)
+    destination = request.GET.get("destination", "")
+    if not connection.routes.filter(destination=destination, source=RouteSource.CUSTOM).exists():
+        raise Http404
+    return confirm(
+        request,
+        title=f"Delete the route to {destination}",
+        text=f"Traffic to {destination} no longer enters the tunnel of {connection}.",
+        do=lambda: delete_route(request.actor, connection, destination),
+        done=f"The route to {destination} was deleted.",
+        to=_tab(connection),
+        back=_tab(connection),
+    )
