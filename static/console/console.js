@@ -207,6 +207,11 @@ function afterSwap(event) {
 
 for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, afterSwap);
 
+// What is replaced takes its unanswered questions with it: their answers would find nothing of theirs on the page.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  for (const asking of event.target.querySelectorAll("[hx-post]")) htmx.trigger(asking, "htmx:abort");
+});
+
 // A resource that a dialog has made becomes the choice in the field that offered to make it.
 document.addEventListener("resource-created", (event) => {
   const { kind, id, label } = event.detail;

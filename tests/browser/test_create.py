@@ -241,6 +241,22 @@ def test_off_and_on_quickly_ends_on_with_nothing_lost(alice, slow):
     expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.10.0/30")
 
 
+def test_an_answer_for_a_field_that_is_gone_is_dropped_quietly(alice, slow):
+    """The console would complain, and the console is listened to."""
+    alice.goto(CREATE)
+    field(alice, "Enable BGP").check()
+    expect(field(alice, "Local ASN")).to_be_visible()
+    slow(alice)
+    field(alice, "Enable BGP").uncheck()
+    # Its own question is asked after the switch's and answered after the group has gone.
+    alice.evaluate("document.getElementById('id_local_asn').dispatchEvent(new Event('change', {bubbles: true}))")
+    expect(field(alice, "Local ASN")).to_have_count(0)
+    slow(alice, 0)
+    field(alice, "Name").fill("http://x")
+    field(alice, "LocalId").focus()
+    expect(alice.locator("#id_name_error")).to_contain_text("Must not start")
+
+
 def test_ok_while_an_answer_is_under_way(alice, gateway, slow):
     alice.goto(CREATE)
     slow(alice)

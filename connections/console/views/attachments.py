@@ -51,10 +51,10 @@ def attachment_fields(request, cen_id, router_id, name):
     router = own_router(request, cen_id, router_id)
     if name not in ("resource_owner", "owner_uid"):
         raise Http404
-    form = AttachForm(router, request.POST)
-    form = AttachForm(router, initial=form.kept(request.POST))
+    form = AttachForm(router, initial=AttachForm(router).kept(request.POST))
     groups = [Group("owner_uid", names=["owner_uid"], oob=True)] if name == "resource_owner" else []
-    context = {"form": form, "helper": helper(*groups), "groups": groups, "router": router}
+    fields_url = reverse("attachment-create", args=[cen_id, router_id]) + "fields/"
+    context = {"form": form, "helper": helper(*groups), "groups": groups, "fields_url": fields_url}
     return render(request, "attachments/_fields.html", context)
 
 
