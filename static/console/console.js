@@ -207,8 +207,21 @@ function afterSwap(event) {
 
 for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, afterSwap);
 
-// What is replaced takes its unanswered questions with it: their answers would find nothing of theirs on the page.
+// Questions may be answered in another order than they were asked: what a later question has answered already stays.
+// And what is replaced takes its unanswered questions with it, as their answers would find nothing of theirs on the page.
+let asked = 0;
+let answering = 0;
+const order = new WeakMap();
+const answered = new Map();
+document.addEventListener("htmx:beforeRequest", (event) => { order.set(event.detail.xhr, ++asked); });
+document.addEventListener("htmx:beforeSwap", (event) => { answering = order.get(event.detail.xhr) || 0; });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { id } = event.detail.target;
+  if (answering < (answered.get(id) || 0)) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  answered.set(id, answering);
   for (const asking of event.target.querySelectorAll("[hx-post]")) htmx.trigger(asking, "htmx:abort");
 });
 

@@ -172,6 +172,24 @@ def test_modify_shows_what_will_change_before_ok(alice, user, accessible):
     assert (stored.name, stored.tunnel.psk, stored.routing_mode) == ("renamed", "another-key", "protected")
 
 
+def test_an_answer_that_comes_late_does_not_undo_a_newer_one(alice, user):
+    made = factories.make_connection(
+        user.account, gateway=CustomerGateway.objects.get(account=user.account), **PROTECTED
+    )
+    held = []
+    alice.route("**/modify/fields/name/", lambda route: held.append(route))
+    alice.goto(f"{made.get_absolute_url()}modify/")
+    changes = alice.get_by_role("region", name="What will change")
+    field(alice, "Name").fill("renamed")
+    alice.get_by_label("Destination Routing Mode").check()
+    expect(changes.get_by_role("row").filter(has_text="Remote Network")).to_contain_text("no longer applies")
+    with alice.expect_response("**/modify/fields/name/") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    expect(alice.locator(".htmx-request")).to_have_count(0)
+    expect(changes.get_by_role("row").filter(has_text="Remote Network")).to_contain_text("no longer applies")
+
+
 def test_the_way_out_of_a_lock_leads_to_detaching(alice, user):
     router = factories.make_transit_router(user.account)
     made = factories.make_connection(

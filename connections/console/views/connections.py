@@ -90,7 +90,8 @@ def connection_modify(request, region_id, connection_id):
                 stored = own_connection(request, region_id, connection_id)
                 events = Event.objects.about(stored).filter(operation="ModifyVpnAttachmentAttribute", outcome="success")
                 form.stored = stored
-                form = form.rebased(events.order_by("-id")[: stored.revision - form.revision], refused.message)
+                newer = max(stored.revision - form.revision, 0)
+                form = form.rebased(events.order_by("-id")[:newer], refused.message)
             else:
                 form.add_error(refused.message)
         else:

@@ -11,7 +11,7 @@ from connections.choices import RouteSource
 from connections.console.forms.routes import RouteForm
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit
-from connections.errors import Refused
+from connections.errors import Invalid, Refused
 from connections.models import Route
 from connections.services.routes import change_weight, create_route, delete_route
 
@@ -47,6 +47,8 @@ def route_weight(request, region_id, connection_id):
             request.POST.get("destination", ""),
             int(weight) if weight in ("0", "100") else -1,
         )
+    except Invalid as invalid:
+        messages.error(request, invalid.problems[0].message)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
