@@ -119,6 +119,12 @@ def command_reset(args) -> None:
     manage("reset_demo")
 
 
+def command_rotate_keys(args) -> None:
+    """Seal stored secrets under a new encryption key."""
+    install("requirements.txt")
+    manage("rotate_keys")
+
+
 def command_manage(args) -> None:
     """Run a command of manage.py."""
     install("requirements.txt")
@@ -155,6 +161,7 @@ def main() -> None:
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--reload", action="store_true", help="for developers: restart when a file changes")
     command("reset", command_reset)
+    command("rotate-keys", command_rotate_keys)
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")
     command("manage", command_manage).add_argument("words", nargs=argparse.REMAINDER, metavar="...")
     # argparse would take leading options of the remainder for its own.

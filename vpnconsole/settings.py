@@ -1,8 +1,9 @@
 """The one settings file. What differs between machines comes from the environment; each such name is listed here.
 
 DATABASE_URL          PostgreSQL instead of the embedded SQLite file
-VPNCONSOLE_DATA       folder of the embedded database and the generated secret key (default: var/)
+VPNCONSOLE_DATA       folder of the embedded database and the generated keys (default: var/)
 SECRET_KEY            otherwise generated once into that folder
+ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, that seal stored secrets; otherwise generated likewise
 ALLOWED_HOSTS         comma-separated; default: this machine only
 DEMO_MODE             1: sign in as a persona without a password, demo data can be loaded
 DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
@@ -49,6 +50,10 @@ def generated_secret_key() -> str:
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or generated_secret_key()
+# A list, or the file that holds them: `connections.vault`.
+ENCRYPTION_KEYS = [key for key in os.environ.get("ENCRYPTION_KEYS", "").split(",") if key] or (
+    DATA_DIR / "encryption-keys"
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

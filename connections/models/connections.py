@@ -26,7 +26,7 @@ from connections.choices import (
 )
 from connections.models.base import Resource, ResourceQuerySet, Transitional, raise_problems
 from connections.models.customer_gateways import CustomerGateway
-from connections.models.fields import AsnField, CidrListField, RuledCharField, RuledIntegerField, SecretField
+from connections.models.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
 YES_NO = ((True, "Yes"), (False, "No"))
 
@@ -234,7 +234,7 @@ class Tunnel(models.Model):
         verbose_name="Customer Gateway",
         help_text="The device on the other side; one of this region.",
     )
-    psk = SecretField(
+    psk = EncryptedField(
         "Pre-Shared Key",
         max_length=rules.PSK_LENGTH,
         blank=True,

@@ -6,7 +6,7 @@ from django.urls import reverse
 from connections import rules
 from connections.catalog import REGION_CHOICES
 from connections.models.base import Resource, raise_problems
-from connections.models.fields import AsnField, RuledCharField, SecretField
+from connections.models.fields import AsnField, EncryptedField, RuledCharField
 
 
 class CustomerGateway(Resource):
@@ -29,7 +29,7 @@ class CustomerGateway(Resource):
         blank=True,
         help_text="The data centre's AS number, needed for BGP: plain or as 123.456. Cannot be changed or added later.",
     )
-    auth_key = SecretField(
+    auth_key = EncryptedField(
         "BGP Key",
         max_length=rules.AUTH_KEY_LENGTH,
         blank=True,

@@ -4,10 +4,13 @@ Django's own validators would say "at most 100 characters" a second time, in oth
 """
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
+from django.db.models.lookups import Exact
+from django.db.models.query_utils import DeferredAttribute
 
 from connections import rules
+from connections.vault import Sealed, seal
 
 
 class RuledCharField(models.CharField):
@@ -97,3 +100,55 @@ class SecretField(RuledCharField):
             render_value=True, attrs={"autocomplete": "new-password", "spellcheck": "false", "autocapitalize": "off"}
         )
         return super().formfield(**{"strip": False, "widget": widget, **kwargs})
+
+
+class OpenedWhenRead(DeferredAttribute):
+    """The attribute of a sealed column: the row carries the token, whoever reads the attribute gets the secret."""
+
+    def __get__(self, instance, cls=None):
+        value = super().__get__(instance, cls)
+        return value.open() if isinstance(value, Sealed) else value
+
+    def __set__(self, instance, value):
+        instance.__dict__[self.field.attname] = value
+
+
+class IsBlank(Exact):
+    """The only question that a query can ask of a sealed column."""
+
+    def get_prep_lookup(self):
+        if self.rhs != "":
+            raise FieldError("The same secret is sealed differently each time: it cannot be looked up.")
+        return ""
+
+
+class EncryptedField(SecretField):
+    """A secret that is sealed in the database. Blank stays blank, so that a query can tell whether there is one.
+
+    The bound on its length is the rules'; the column holds a token of any length.
+    """
+
+    descriptor_class = OpenedWhenRead
+
+    def get_internal_type(self):
+        return "TextField"
+
+    def from_db_value(self, value, expression, connection):
+        return Sealed(value) if value else value
+
+    def get_prep_value(self, value):
+        if isinstance(value, Sealed):
+            return value.token
+        return seal(value) if value else value
+
+    def pre_save(self, model_instance, add):
+        # As it is carried: what nobody has changed is not sealed anew.
+        return model_instance.__dict__.get(self.attname, "")
+
+    def get_lookup(self, lookup_name):
+        if lookup_name == "exact":
+            return IsBlank
+        raise FieldError(f"{self.name} is sealed: a query can ask whether it is blank, nothing else.")
+
+    def value_to_string(self, obj):
+        raise TypeError(f"{self.name} is not written out by dumpdata; use `dev.py backup`.")

@@ -1,0 +1,23 @@
+"""Change the key under which secrets are stored."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from connections.errors import counted
+from connections.services.secrets import rotate
+from connections.vault import Unreadable
+
+
+class Command(BaseCommand):
+    help = "Seal every stored secret anew: under a new key, or under the first of ENCRYPTION_KEYS if that is set."
+
+    def handle(self, *args, **options):
+        try:
+            count = rotate()
+        except Unreadable as error:
+            raise CommandError(f"{error} Nothing was changed.") from error
+        self.stdout.write(f"{counted(count, 'secret')} sealed anew.")
+        if not isinstance(settings.ENCRYPTION_KEYS, Path):
+            self.stdout.write("ENCRYPTION_KEYS may hold its first key alone from now on.")

@@ -1,0 +1,44 @@
+import connections.models.fields
+from django.db import migrations
+
+SEALED = (("CustomerGateway", "auth_key"), ("Tunnel", "psk"))
+
+
+def seal(apps, schema_editor):
+    """What stood there in clear comes out as if it were a token, and goes back sealed."""
+    for model, field in SEALED:
+        rows = apps.get_model("connections", model)._default_manager.using(schema_editor.connection.alias)
+        for pk, clear in rows.values_list("pk", field).iterator():
+            if clear:
+                rows.filter(pk=pk).update(**{field: clear.token})
+
+
+def unseal(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        for model, field in SEALED:
+            table = apps.get_model("connections", model)
+            for pk, sealed in table._default_manager.values_list("pk", field).iterator():
+                if sealed:
+                    words = f'UPDATE {table._meta.db_table} SET {field} = %s WHERE id = %s'
+                    cursor.execute(words, [sealed.open(), pk])
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('connections', '0002_life_of_a_connection'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='customergateway',
+            name='auth_key',
+            field=connections.models.fields.EncryptedField(blank=True, help_text='Password of the BGP session, up to 64 ASCII characters without spaces and question marks.', max_length=64, verbose_name='BGP Key'),
+        ),
+        migrations.AlterField(
+            model_name='tunnel',
+            name='psk',
+            field=connections.models.fields.EncryptedField(blank=True, help_text='1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you.', max_length=100, verbose_name='Pre-Shared Key'),
+        ),
+        migrations.RunPython(seal, unseal),
+    ]

@@ -1,0 +1,187 @@
+"""Secrets are tokens in the database and themselves in Python, under whichever key."""
+
+import importlib
+import stat
+from io import StringIO
+
+import pytest
+from cryptography.fernet import Fernet
+from django.apps import apps
+from django.core import serializers
+from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import connection as database
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connections import vault
+from connections.models import CustomerGateway, Tunnel
+from connections.services.secrets import sealed_columns, unreadable
+from tests.factories import make_account, make_connection, make_customer_gateway
+
+SECRET = "planted-psk"
+
+
+def stored(model=Tunnel, column="psk") -> str:
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {model._meta.db_table}")  # noqa: S608 - names of ours
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def keys(settings):
+    """One key, as if from the environment."""
+    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    return settings.ENCRYPTION_KEYS
+
+
+@pytest.fixture
+def key_file(settings, tmp_path):
+    settings.ENCRYPTION_KEYS = tmp_path / "data" / "encryption-keys"
+    return settings.ENCRYPTION_KEYS
+
+
+@given(st.text(min_size=1, max_size=100))
+def test_what_is_sealed_comes_back(text):
+    token = vault.seal(text)
+    assert text not in token or len(text) < 4
+    assert vault.unseal(token) == text
+
+
+@pytest.mark.django_db
+def test_a_key_is_a_token_in_the_database_and_itself_in_python(keys):
+    made = make_connection(make_account(), tunnel={"psk": SECRET})
+    assert SECRET not in stored()
+    assert Fernet(keys[0]).decrypt(stored()).decode() == SECRET
+    tunnel = Tunnel.objects.get()
+    assert tunnel.psk == SECRET == made.tunnel.psk
+    assert SECRET not in repr(tunnel.__dict__)
+    assert SECRET not in repr(Tunnel.objects.values("psk").get())
+
+
+@pytest.mark.django_db
+def test_a_row_is_read_and_saved_without_opening_its_secret(keys, settings):
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    before = stored()
+    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    tunnel = Tunnel.objects.get()
+    tunnel.internet_ip = "198.18.0.1"
+    tunnel.save()
+    assert stored() == before
+    with pytest.raises(vault.Unreadable) as caught:
+        tunnel.psk  # noqa: B018 - reading opens
+    assert SECRET not in str(caught.value)
+    assert unreadable() == 1
+
+
+@pytest.mark.django_db
+def test_a_blank_key_stays_blank_and_can_be_asked_for():
+    gateway = make_customer_gateway(make_account())
+    assert stored(CustomerGateway, "auth_key") == ""
+    assert CustomerGateway.objects.get(auth_key="") == gateway
+    assert not CustomerGateway.objects.exclude(auth_key="").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lookup", [{"psk": SECRET}, {"psk__contains": "a"}, {"psk__startswith": "a"}])
+def test_a_sealed_column_cannot_be_searched(lookup):
+    with pytest.raises(FieldError):
+        Tunnel.objects.filter(**lookup).exists()
+
+
+@pytest.mark.django_db
+def test_the_generic_dump_writes_no_secret_out():
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    with pytest.raises(TypeError, match="backup"):
+        serializers.serialize("json", Tunnel.objects.all())
+
+
+def test_every_secret_column_is_known_to_the_rotation():
+    assert {(CustomerGateway, "auth_key"), (Tunnel, "psk")} <= set(sealed_columns())
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 44])
+def test_a_key_that_is_none_is_not_quoted(settings, key):
+    settings.ENCRYPTION_KEYS = [key]
+    with pytest.raises(ImproperlyConfigured) as caught:
+        vault.seal("x")
+    assert key not in str(caught.value)
+
+
+def test_the_file_of_keys_is_made_once_and_for_its_owner_only(key_file):
+    token = vault.seal("x")
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    made = key_file.read_text()
+    assert vault.unseal(token) == "x"
+    vault.write_keys(key_file.with_name("other"), [vault.new_key()])
+    assert key_file.read_text() == made
+    assert [path.name for path in key_file.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def said() -> str:
+    out = StringIO()
+    call_command("rotate_keys", stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_rotating_the_file_seals_everything_anew_and_forgets_the_oldest(key_file):
+    account = make_account()
+    gateway = make_customer_gateway(account, auth_key="planted-bgp-key")
+    make_connection(account, gateway=gateway, tunnel={"psk": SECRET})
+    (first,) = vault.keys()
+    assert "2 secrets" in said()
+    second, kept = vault.keys()
+    assert kept == first
+    assert Fernet(second).decrypt(stored()).decode() == SECRET
+    assert "2 secrets" in said()
+    assert vault.keys()[1:] == [second]
+    assert Tunnel.objects.get().psk == SECRET
+    assert CustomerGateway.objects.get().auth_key == "planted-bgp-key"
+    assert unreadable() == 0
+
+
+@pytest.mark.django_db
+def test_rotating_keys_of_the_environment_uses_the_first(keys, settings):
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    newer = vault.new_key()
+    settings.ENCRYPTION_KEYS = [newer, *keys]
+    assert Tunnel.objects.get().psk == SECRET
+    assert "first key alone" in said()
+    settings.ENCRYPTION_KEYS = [newer]
+    assert Tunnel.objects.get().psk == SECRET
+
+
+@pytest.mark.django_db
+def test_rotating_without_the_old_key_changes_nothing(keys, settings):
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    before = stored()
+    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        said()
+    assert stored() == before
+
+
+@pytest.mark.django_db
+def test_the_migration_seals_what_stood_in_clear_and_back():
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    migration = importlib.import_module("connections.migrations.0003_secrets_at_rest")
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE connections_tunnel SET psk = %s", [SECRET])
+    with _Editor() as editor:
+        migration.seal(apps, editor)
+        assert vault.unseal(stored()) == SECRET
+        migration.unseal(apps, editor)
+        assert stored() == SECRET
+
+
+class _Editor:
+    """As much of a schema editor as the data step needs: SQLite's own refuses to begin inside a transaction."""
+
+    connection = database
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass

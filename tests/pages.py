@@ -1,0 +1,68 @@
+"""Reading a page the way a browser does: which values would its forms send?"""
+
+from html.parser import HTMLParser
+
+
+class _Controls(HTMLParser):
+    """Collects the successful controls of every form that posts."""
+
+    def __init__(self):
+        super().__init__()
+        self.forms: list[dict[str, list[str]]] = []
+        self._form: dict[str, list[str]] | None = None
+        self._select: str | None = None
+        self._chosen: list[str] = []
+        self._text: tuple[str, list[str]] | None = None
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag == "form" and (found.get("method") or "").lower() == "post":
+            self._form = {}
+            self.forms.append(self._form)
+        if self._form is None or "disabled" in found:
+            return
+        name, value = found.get("name"), found.get("value")
+        if tag == "input" and name:
+            kind = found.get("type", "text")
+            if kind in ("checkbox", "radio"):
+                if "checked" in found:
+                    self._form.setdefault(name, []).append("on" if value is None else value)
+            elif kind not in ("submit", "button", "file"):
+                self._form.setdefault(name, []).append(value or "")
+        elif tag == "select" and name:
+            self._select, self._chosen = name, []
+            self._first = None
+        elif tag == "option" and self._select:
+            if self._first is None:
+                self._first = value or ""
+            if "selected" in found:
+                self._chosen.append(value or "")
+        elif tag == "textarea" and name:
+            self._text = (name, [])
+
+    def handle_data(self, data):
+        if self._text:
+            self._text[1].append(data)
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self._form = None
+        elif tag == "select" and self._select:
+            values = self._chosen or ([self._first] if self._first is not None else [])
+            self._form.setdefault(self._select, []).extend(values)
+            self._select = None
+        elif tag == "textarea" and self._text:
+            self._form.setdefault(self._text[0], []).append("".join(self._text[1]))
+            self._text = None
+
+
+def forms(html: str) -> list[dict[str, list[str]]]:
+    """What each form of a page would post if it were submitted as it stands, in the order of the page."""
+    reader = _Controls()
+    reader.feed(html)
+    return reader.forms
+
+
+def main_form(html: str) -> dict[str, list[str]]:
+    """The form with the most controls: the one that the page is about."""
+    return max(forms(html), key=len)
