@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connections import rules, sections
+from connections.messages import Message
+from connections.messages import message as _
 from connections.models import Connection, Tunnel
 
 SECRETS = ("psk",)
@@ -67,23 +69,25 @@ def of_connection(stored: Connection, wanted: Connection, tunnels: list[Tunnel])
     return changes
 
 
-def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> Iterator[str]:
+def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> Iterator[Message]:
     """What happens when the changes are saved."""
     fields = {change.field for change in changes}
     if fields & RENEGOTIATES:
-        when = "at once" if wanted.effect_immediately else "with the next traffic"
-        yield f"The tunnel is negotiated again {when}; traffic through it is interrupted meanwhile."
+        if wanted.effect_immediately:
+            yield _("The tunnel is negotiated again at once; traffic through it is interrupted meanwhile.")
+        else:
+            yield _("The tunnel is negotiated again with the next traffic, which is interrupted meanwhile.")
     gone, come = automatic_routes(stored), automatic_routes(wanted)
     if withdrawn := [cidr for cidr in gone if cidr not in come]:
-        yield f"Automatic routes are withdrawn: {', '.join(withdrawn)}."
+        yield _("Automatic routes are withdrawn: {routes}.", routes=", ".join(withdrawn))
     if added := [cidr for cidr in come if cidr not in gone]:
-        yield f"Automatic routes are added: {', '.join(added)}."
+        yield _("Automatic routes are added: {routes}.", routes=", ".join(added))
     if stored.enable_bgp and not wanted.enable_bgp:
-        yield "The BGP session ends and the routes that it carried are withdrawn."
+        yield _("The BGP session ends and the routes that it carried are withdrawn.")
     elif wanted.enable_bgp and fields & {"local_asn", "enable_bgp", *sections.BGP.fields}:
-        yield "The BGP session is set up with the new values; the device needs them too."
+        yield _("The BGP session is set up with the new values; the device needs them too.")
     if fields & set(sections.HEALTH_CHECK.fields):
-        yield "The health check starts over." if wanted.health_check else "The health check stops."
+        yield _("The health check starts over.") if wanted.health_check else _("The health check stops.")
 
 
 def automatic_routes(connection: Connection) -> list[str]:

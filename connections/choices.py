@@ -1,27 +1,28 @@
 """What the product offers: every closed list of values, spelled as on the wire, with the console's label."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class NetworkType(TextChoices):
     """Whether the tunnel runs over the Internet or a private line (console: Gateway Type)."""
 
-    PUBLIC = "public", "Public"
-    PRIVATE = "private", "Private"
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
 
 
 class AssociateResource(TextChoices):
     """What a connection is bound to."""
 
-    NONE = "NO_ASSOCIATED", "Do Not Associate"
-    CEN = "CEN", "CEN"
+    NONE = "NO_ASSOCIATED", _("Do Not Associate")
+    CEN = "CEN", _("CEN")
 
 
 class RoutingMode(TextChoices):
     """What decides that a packet enters the tunnel."""
 
-    DESTINATION = "destination", "Destination Routing Mode"
-    PROTECTED = "protected", "Protected Data Flows"
+    DESTINATION = "destination", _("Destination Routing Mode")
+    PROTECTED = "protected", _("Protected Data Flows")
 
 
 class IkeVersion(TextChoices):
@@ -78,89 +79,89 @@ class PfsGroup(TextChoices):
 class HealthCheckPolicy(TextChoices):
     """What happens to advertised routes when the health check fails."""
 
-    REVOKE = "revoke_route", "Yes"
-    RESERVE = "reserve_route", "No"
+    REVOKE = "revoke_route", _("Yes")
+    RESERVE = "reserve_route", _("No")
 
 
 class ConnectionState(TextChoices):
     """Binding state of a connection (vpn-facts 3.1)."""
 
-    PROVISIONING = "provisioning", "Preparing"
-    INIT = "init", "Unassociated"
-    ATTACHING = "attaching", "Attaching"
-    ATTACHED = "attached", "Attached"
-    UPDATING = "updating", "Updating"
-    DETACHING = "detaching", "Detaching"
+    PROVISIONING = "provisioning", _("Preparing")
+    INIT = "init", _("Unassociated")
+    ATTACHING = "attaching", _("Attaching")
+    ATTACHED = "attached", _("Attached")
+    UPDATING = "updating", _("Updating")
+    DETACHING = "detaching", _("Detaching")
 
 
 class AttachmentStatus(TextChoices):
     """State of a transit router's VPN attachment."""
 
-    ATTACHING = "Attaching", "Attaching"
-    ATTACHED = "Attached", "Attached"
-    DETACHING = "Detaching", "Detaching"
+    ATTACHING = "Attaching", _("Attaching")
+    ATTACHED = "Attached", _("Attached")
+    DETACHING = "Detaching", _("Detaching")
 
 
 class CenStatus(TextChoices):
     """State of a CEN instance or a transit router."""
 
-    CREATING = "Creating", "Creating"
-    ACTIVE = "Active", "Active"
+    CREATING = "Creating", _("Creating")
+    ACTIVE = "Active", _("Active")
 
 
 class NegotiationStatus(TextChoices):
     """How far IKE has come (vpn-facts 1.5). A tunnel whose peer never answered reports the first."""
 
-    IKE_DOWN = "ike_sa_not_established", "Phase 1 Not Negotiated"
-    IKE_UP = "ike_sa_established", "Phase 1 Negotiation Succeeded"
-    IPSEC_DOWN = "ipsec_sa_not_established", "Phase 2 Negotiation Failed"
-    IPSEC_UP = "ipsec_sa_established", "Phase 2 Negotiation Succeeded"
+    IKE_DOWN = "ike_sa_not_established", _("Phase 1 Not Negotiated")
+    IKE_UP = "ike_sa_established", _("Phase 1 Negotiation Succeeded")
+    IPSEC_DOWN = "ipsec_sa_not_established", _("Phase 2 Negotiation Failed")
+    IPSEC_UP = "ipsec_sa_established", _("Phase 2 Negotiation Succeeded")
 
 
 class Payer(TextChoices):
     """Who pays the transit router's connection and data processing fees."""
 
-    CEN_OWNER = "PayByCenOwner", "CEN Instance Owner Pays Bills"
-    VPN_OWNER = "PayByResourceOwner", "VPN Owner"
+    CEN_OWNER = "PayByCenOwner", _("CEN Instance Owner Pays Bills")
+    VPN_OWNER = "PayByResourceOwner", _("VPN Owner")
 
 
 class RouteStatus(TextChoices):
     """Whether a connection's destination-based route is in the transit router's route table."""
 
-    PUBLISHED = "published", "Published"
-    NOT_PUBLISHED = "unpublished", "Not Published"
+    PUBLISHED = "published", _("Published")
+    NOT_PUBLISHED = "unpublished", _("Not Published")
 
 
 class EntryStatus(TextChoices):
     """State of an entry of a transit router's route table."""
 
-    ACTIVE = "Active", "Active"
-    STANDBY = "Standby", "Standby"
+    ACTIVE = "Active", _("Active")
+    STANDBY = "Standby", _("Standby")
 
 
 class EntryType(TextChoices):
     """How an entry came into a transit router's route table."""
 
-    STATIC = "Static", "Static"
-    PROPAGATED = "Propagated", "Propagated"
+    STATIC = "Static", _("Static")
+    PROPAGATED = "Propagated", _("Propagated")
 
 
 class ResourceOwner(TextChoices):
     """Whose connection is attached to a transit router."""
 
-    CURRENT = "current", "Current Account"
-    DIFFERENT = "different", "Different Account"
+    CURRENT = "current", _("Current Account")
+    DIFFERENT = "different", _("Different Account")
 
 
 class RouteSource(TextChoices):
     """Who made a destination-based route."""
 
-    CUSTOM = "custom", "Custom"
-    AUTOMATIC = "automatic", "Automatic"
+    CUSTOM = "custom", _("Custom")
+    AUTOMATIC = "automatic", _("Automatic")
 
 
 class Outcome(TextChoices):
     """How an operation ended."""
 
-    SUCCESS = "success", "Succeeded"
-    REFUSED = "refused", "Refused"
+    SUCCESS = "success", _("Succeeded")
+    REFUSED = "refused", _("Refused")

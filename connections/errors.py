@@ -3,12 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connections.messages import Message
+from connections.messages import message as _
 from connections.rules import Problem
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 connection, 2 connections."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 class Invalid(Exception):
@@ -24,7 +21,7 @@ class Reason:
     """Why a state forbids an operation: a stable code and a sentence that names the way out."""
 
     code: str
-    sentence: str
+    sentence: Message
 
 
 class Refused(Exception):
@@ -32,68 +29,70 @@ class Refused(Exception):
 
     def __init__(self, reason: Reason, **facts):
         self.code = reason.code
-        self.message = reason.sentence.format(**facts)
+        self.message = reason.sentence.filled(**facts)
         super().__init__(self.message)
 
 
-BUSY = Reason("configuring", "{what} is {state} at the moment. Try again in a few seconds.")
+BUSY = Reason("configuring", _("{what} is busy: {state}. Try again in a few seconds."))
 CHANGED_MEANWHILE = Reason(
     "changed_meanwhile",
-    "Somebody else changed {what} after you opened this page. Check the values below and submit again.",
+    _("Somebody else changed {what} after you opened this page. Check the values below and submit again."),
 )
 GATEWAY_IN_USE = Reason(
     "gateway_in_use",
-    "{what} is used by {count}: {examples}. Give these connections another customer gateway, or delete them, first.",
+    _("{what} is used by {count}: {examples}. Give these connections another customer gateway, or delete them, first."),
 )
 CEN_HAS_ROUTERS = Reason(
     "cen_has_transit_routers",
-    "{what} still has {count}: {examples}. Delete them first.",
+    _("{what} still has {count}: {examples}. Delete them first."),
 )
 ROUTER_HAS_ATTACHMENTS = Reason(
     "transit_router_has_attachments",
-    "{what} still carries {count}: {examples}. Detach these connections first.",
+    _("{what} still carries {count}: {examples}. Detach these connections first."),
 )
 ATTACHED = Reason(
     "attached",
-    "{what} is attached to {router}. Delete the attachment there first.",
+    _("{what} is attached to {router}. Delete the attachment there first."),
 )
 ATTACHED_ELSEWHERE = Reason(
     "attached_elsewhere",
-    "{what} is attached to {router} of account {uid}. That account has to delete the attachment first.",
+    _("{what} is attached to {router} of account {uid}. That account has to delete the attachment first."),
 )
-ALREADY_ATTACHED = Reason("already_attached", "{what} is attached to a transit router already. Detach it there first.")
+ALREADY_ATTACHED = Reason(
+    "already_attached", _("{what} is attached to a transit router already. Detach it there first.")
+)
 NOT_ATTACHED = Reason(
     "not_attached",
-    "{what} is not attached to a transit router. Attach it first: its routes lead there.",
+    _("{what} is not attached to a transit router. Attach it first: its routes lead there."),
 )
 NOT_FOUND = Reason(
     "not_found",
-    "There is no such unassociated connection, or its owner has not authorized this CEN instance.",
+    _("There is no such unassociated connection, or its owner has not authorized this CEN instance."),
 )
 ATTACHMENT_IN_USE = Reason(
     "attachment_in_use",
-    "{what} still has {remains}. Have it removed along with the attachment, or use force.",
+    _("{what} still has {remains}. Have it removed along with the attachment, or use force."),
 )
 AUTHORIZATION_IN_USE = Reason(
     "authorization_in_use",
-    "{what} has attached the connection. The other account has to delete the attachment first.",
+    _("{what} has attached the connection. The other account has to delete the attachment first."),
 )
 AUTOMATIC_ROUTE = Reason(
     "automatic_route",
-    "The route to {what} comes from the protected data flows. Change the remote networks instead.",
+    _("The route to {what} comes from the protected data flows. Change the remote networks instead."),
 )
-NO_ROUTE = Reason("no_route", "There is no route to {what} any more.")
-NO_AUTHORIZATION = Reason("no_authorization", "{what} is not authorized any more.")
-OWN_PAYER = Reason("own_payer", "Both sides of {what} belong to one account, which pays in any case.")
+NO_ROUTE = Reason("no_route", _("There is no route to {what} any more."))
+NO_AUTHORIZATION = Reason("no_authorization", _("{what} is not authorized any more."))
+OWN_PAYER = Reason("own_payer", _("Both sides of {what} belong to one account, which pays in any case."))
 PAYER_NOT_AGREED = Reason(
     "payer_not_agreed",
-    "The owner of the connection has authorized {payer}. The authorization has to be changed there first.",
+    _("The owner of the connection has authorized {payer}. The authorization has to be changed there first."),
 )
 PAYER_TOO_SOON = Reason(
     "payer_too_soon",
-    "The payer of {what} can be changed an hour after attaching or the last change, at {at} UTC.",
+    _("The payer of {what} can be changed an hour after attaching or the last change, at {at} UTC."),
 )
 NO_FREE_ADDRESS = Reason(
     "no_free_address",
-    "Every address in the CIDR blocks of {what} is taken. Use a transit router with a larger block.",
+    _("Every address in the CIDR blocks of {what} is taken. Use a transit router with a larger block."),
 )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connections import sections
+from connections.messages import Message
+from connections.messages import message as _
 from connections.rules import Problem
 
 
@@ -14,27 +16,27 @@ from connections.rules import Problem
 class Lock:
     """Why a field cannot change, and where the way out leads: to the `attachment`, to the `cens`, or nowhere."""
 
-    reason: str
+    reason: Message
     way_out: str = ""
-    link: str = ""
+    link: Message | str = ""
 
 
-FINAL = Lock("The gateway type is chosen once. For the other type, create another connection.")
+FINAL = Lock(_("The gateway type is chosen once. For the other type, create another connection."))
 BOUND = Lock(
-    "Cannot change while the connection is attached. Delete the attachment, then attach the connection elsewhere.",
+    _("Cannot change while the connection is attached. Delete the attachment, then attach the connection elsewhere."),
     "attachment",
-    "Go to the attachment",
+    _("Go to the attachment"),
 )
 BOUND_ELSEWHERE = Lock(
-    "Cannot change while the connection is attached. The other account has to delete the attachment first."
+    _("Cannot change while the connection is attached. The other account has to delete the attachment first.")
 )
 FROM_THE_OTHER_SIDE = Lock(
-    "An existing connection is attached from the transit router: Create Connection on its page.",
+    _("An existing connection is attached from the transit router: Create Connection on its page."),
     "cens",
-    "Go to CEN Instances",
+    _("Go to CEN Instances"),
 )
-SWITCHED_THERE = Lock("Switched on the CEN side, at the attachment.", "attachment", "Go to the attachment")
-SWITCHED_ELSEWHERE = Lock("Switched by the other account, at the attachment.")
+SWITCHED_THERE = Lock(_("Switched on the CEN side, at the attachment."), "attachment", _("Go to the attachment"))
+SWITCHED_ELSEWHERE = Lock(_("Switched by the other account, at the attachment."))
 
 PLACEMENT = ("associate_resource", "cen", "transit_router", "zone")
 

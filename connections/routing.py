@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
+from connections.messages import Message
+from connections.messages import message as _
 from connections.models import Attachment, Connection, TransitRouter
 
 
@@ -90,19 +92,19 @@ def advertised(connection: Connection) -> list[Advertised]:
     ]
 
 
-def why_nothing_is_advertised(connection: Connection) -> str:
+def why_nothing_is_advertised(connection: Connection) -> Message | str:
     """The first thing that keeps routes from being advertised, or nothing."""
     attachment = connection.living_attachment
     if not connection.enable_bgp:
-        return "BGP is not enabled for this connection."
+        return _("BGP is not enabled for this connection.")
     if attachment is None:
-        return "The connection is not attached to a transit router."
+        return _("The connection is not attached to a transit router.")
     if attachment.status != AttachmentStatus.ATTACHED:
-        return "The connection is being attached or detached."
+        return _("The connection is being attached or detached.")
     if not attachment.auto_publish_route_enabled:
-        return "Automatic Advertising is switched off at the attachment."
+        return _("Automatic Advertising is switched off at the attachment.")
     if not attachment.transit_router.cidrs.exists():
-        return (
+        return _(
             "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
         )
     return ""

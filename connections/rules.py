@@ -21,6 +21,8 @@ from connections.choices import (
     NetworkType,
     RoutingMode,
 )
+from connections.messages import Message
+from connections.messages import message as _
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 100
@@ -61,20 +63,20 @@ DISPUTED_TUNNEL_CIDR = IPv4Network("169.254.6.0/30")
 FIRST_PROPOSED_TUNNEL_CIDR = IPv4Network("169.254.10.0/30")
 
 REFUSED_GATEWAY_RANGES = {
-    SHARED_SPACE: "shared address space that the cloud keeps for itself",
-    LOOPBACK: "loopback",
-    LINK_LOCAL: "link-local",
-    MULTICAST: "multicast",
-    IPv4Network("255.0.0.0/8"): "reserved",
+    SHARED_SPACE: _("shared address space that the cloud keeps for itself"),
+    LOOPBACK: _("loopback"),
+    LINK_LOCAL: _("link-local"),
+    MULTICAST: _("multicast"),
+    IPv4Network("255.0.0.0/8"): _("reserved"),
 }
 REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
 
 WEAK = {
-    EncryptionAlgorithm.DES: "des can be broken with modest means; prefer aes.",
-    EncryptionAlgorithm.TRIPLE_DES: "3des is slow and outdated; prefer aes.",
-    AuthenticationAlgorithm.MD5: "md5 is broken as a hash and refused by many devices; prefer sha256.",
-    DhGroup.GROUP1: "group1 (768 bit) is far too short; choose group14 if the device on the other side has it.",
-    DhGroup.GROUP2: "group2 (1024 bit) is short by today's measure; choose group14 for a new design.",
+    EncryptionAlgorithm.DES: _("DES can be broken with modest means; prefer aes."),
+    EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated; prefer aes."),
+    AuthenticationAlgorithm.MD5: _("MD5 is broken as a hash and refused by many devices; prefer sha256."),
+    DhGroup.GROUP1: _("Group1 (768 bit) is far too short; choose group14 if the device on the other side has it."),
+    DhGroup.GROUP2: _("Group2 (1024 bit) is short by today's measure; choose group14 for a new design."),
 }
 CHOICES_THAT_CAN_BE_WEAK = (
     "ike_enc_alg",
@@ -92,7 +94,7 @@ class Problem:
 
     field: str
     code: str
-    message: str
+    message: Message
     tunnel: int = 1
 
 
@@ -186,31 +188,56 @@ def is_fqdn(identity: str) -> bool:
 def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator[Problem]:
     """Names and descriptions: bounded, and no web address in front (vpn-facts 2.1)."""
     if len(text or "") > maximum:
-        yield Problem(field, "too_long", f"Use at most {maximum} characters; this has {len(text)}.")
+        yield Problem(
+            field,
+            "too_long",
+            _("Use at most {maximum} characters; this has {length}.", maximum=maximum, length=len(text)),
+        )
     if (text or "").lower().startswith(("http://", "https://")):
-        yield Problem(field, "url_prefix", "Must not start with http:// or https://.")
+        yield Problem(field, "url_prefix", _("Must not start with http:// or https://."))
 
 
 def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Iterator[Problem]:
     """Tags of one resource (vpn-facts 2.10): at most 20, keys unique, no reserved prefix, no web address."""
     if len(pairs) > MAX_TAGS:
-        yield Problem(field, "too_many", f"A resource carries at most {MAX_TAGS} tags; these are {len(pairs)}.")
+        yield Problem(
+            field,
+            "too_many",
+            _("A resource carries at most {maximum} tags; these are {count}.", maximum=MAX_TAGS, count=len(pairs)),
+        )
     seen = set()
     for key, value in pairs:
         if not key:
-            yield Problem(field, "key_missing", f"Enter a key for the value “{value}”.")
+            yield Problem(field, "key_missing", _("Enter a key for the value “{value}”.", value=value))
             continue
         if key in seen:
-            yield Problem(field, "duplicate", f"The key “{key}” is there twice. Each key may appear once.")
+            yield Problem(field, "duplicate", _("The key “{key}” is there twice. Each key may appear once.", key=key))
         seen.add(key)
-        for what, text, maximum in (("key", key, TAG_KEY_LENGTH), ("value", value, TAG_VALUE_LENGTH)):
+        for what, text, maximum in ((_("key"), key, TAG_KEY_LENGTH), (_("value"), value, TAG_VALUE_LENGTH)):
             short = text if len(text) <= 40 else text[:40] + "…"
             if len(text) > maximum:
-                yield Problem(field, "too_long", f"The {what} “{short}” is longer than {maximum} characters.")
+                yield Problem(
+                    field,
+                    "too_long",
+                    _(
+                        "The {what} “{short}” is longer than {maximum} characters.",
+                        what=what,
+                        short=short,
+                        maximum=maximum,
+                    ),
+                )
             if text.lower().startswith(("aliyun", "acs:")):
-                yield Problem(field, "reserved_prefix", f"The {what} “{short}” must not start with aliyun or acs:.")
+                yield Problem(
+                    field,
+                    "reserved_prefix",
+                    _("The {what} “{short}” must not start with aliyun or acs:.", what=what, short=short),
+                )
             if re.search(r"https?://", text, re.IGNORECASE):
-                yield Problem(field, "url", f"The {what} “{short}” must not contain http:// or https://.")
+                yield Problem(
+                    field,
+                    "url",
+                    _("The {what} “{short}” must not contain http:// or https://.", what=what, short=short),
+                )
 
 
 # --- customer gateways -------------------------------------------------------------------------------------------
@@ -220,35 +247,46 @@ def gateway_ip_problems(text: str) -> Iterator[Problem]:
     """The static address of the on-premises device (vpn-facts 1.2)."""
     address = parse_ip(text)
     if address is None:
-        yield Problem("ip_address", "malformed", "Enter an IPv4 address, such as 203.0.113.10.")
+        yield Problem("ip_address", "malformed", _("Enter an IPv4 address, such as 203.0.113.10."))
         return
     for block, why in REFUSED_GATEWAY_RANGES.items():
         if address in block:
             yield Problem(
-                "ip_address", "reserved", f"Addresses in {block} ({why}) cannot be used for a customer gateway."
+                "ip_address",
+                "reserved",
+                _("Addresses in {block} ({why}) cannot be used for a customer gateway.", block=block, why=why),
             )
 
 
 def asn_problems(asn: int | None, field: str) -> Iterator[Problem]:
     """An AS number's range. Product page, Local ASN."""
     if asn is not None and not 1 <= asn <= ASN_MAX:
-        yield Problem(field, "out_of_range", f"The number must be between 1 and {ASN_MAX}.")
+        yield Problem(field, "out_of_range", _("The number must be between 1 and {maximum}.", maximum=ASN_MAX))
+
+
+def local_asn_problems(asn: int | None) -> Iterator[Problem]:
+    """The cloud side's AS number, without which there is no BGP."""
+    yield from asn_problems(asn, "local_asn")
+    if asn is None:
+        yield Problem("local_asn", "missing", _("BGP needs the AS number of the cloud side."))
 
 
 def gateway_asn_problems(asn: int | None) -> Iterator[Problem]:
     """A customer gateway's AS number: any but the cloud's own default."""
     yield from asn_problems(asn, "asn")
     if asn == CLOUD_ASN:
-        yield Problem("asn", "reserved", f"{CLOUD_ASN} is the cloud's own number. Use the number of the data centre.")
+        yield Problem(
+            "asn", "reserved", _("{asn} is the cloud's own number. Use the number of the data centre.", asn=CLOUD_ASN)
+        )
 
 
 def auth_key_problems(key: str) -> Iterator[Problem]:
     """The BGP key: printable ASCII without spaces and question marks, 1 to 64."""
     if len(key or "") > AUTH_KEY_LENGTH:
-        yield Problem("auth_key", "too_long", f"Use at most {AUTH_KEY_LENGTH} characters.")
+        yield Problem("auth_key", "too_long", _("Use at most {maximum} characters.", maximum=AUTH_KEY_LENGTH))
     if re.search(r"[^\x21-\x7e]|\?", key or ""):
         yield Problem(
-            "auth_key", "bad_character", "Use ASCII letters, digits and signs only; no spaces, no question mark."
+            "auth_key", "bad_character", _("Use ASCII letters, digits and signs only; no spaces, no question mark.")
         )
 
 
@@ -263,23 +301,33 @@ def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Ite
     """
     field = "cidrs"
     if len(cidrs) > MAX_ROUTER_CIDRS:
-        yield Problem(field, "too_many", f"Enter at most {MAX_ROUTER_CIDRS} blocks.")
+        yield Problem(field, "too_many", _("Enter at most {maximum} blocks.", maximum=MAX_ROUTER_CIDRS))
     yield from _malformed(field, cidrs)
     blocks = [block for block in map(parse_cidr, cidrs) if block]
     for block in blocks:
         if not 16 <= block.prefixlen <= 24:
-            yield Problem(field, "bad_mask", f"{block}: the mask must be 16 to 24 bits long.")
+            yield Problem(field, "bad_mask", _("{block}: the mask must be 16 to 24 bits long.", block=block))
         for refused in REFUSED_ROUTER_RANGES:
             if block.overlaps(refused):
-                yield Problem(field, "reserved", f"{block} lies in {refused}, which the cloud keeps for itself.")
+                yield Problem(
+                    field,
+                    "reserved",
+                    _("{block} lies in {refused}, which the cloud keeps for itself.", block=block, refused=refused),
+                )
     for number, block in enumerate(blocks):
         for other in blocks[number + 1 :]:
             if block.overlaps(other):
-                yield Problem(field, "overlap", f"{block} and {other} overlap.")
+                yield Problem(field, "overlap", _("{block} and {other} overlap.", block=block, other=other))
         for other in filter(None, map(parse_cidr, taken)):
             if block.overlaps(other):
                 yield Problem(
-                    field, "taken", f"{block} overlaps {other} of another transit router of this CEN instance."
+                    field,
+                    "taken",
+                    _(
+                        "{block} overlaps {other} of another transit router of this CEN instance.",
+                        block=block,
+                        other=other,
+                    ),
                 )
 
 
@@ -292,11 +340,17 @@ def _malformed(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
         if parse_cidr(text):
             continue
         if loose := parse_cidr(text, strict=False):
-            yield Problem(field, "host_bits", f"{text} has address bits behind its mask. Did you mean {loose}?")
+            yield Problem(
+                field,
+                "host_bits",
+                _("{text} has address bits behind its mask. Did you mean {loose}?", text=text, loose=loose),
+            )
         elif parse_ip(text):
-            yield Problem(field, "malformed", f"{text} lacks a mask. Did you mean {text}/32?")
+            yield Problem(field, "malformed", _("{text} lacks a mask. Did you mean {text}/32?", text=text))
         else:
-            yield Problem(field, "malformed", f"“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.")
+            yield Problem(
+                field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=text)
+            )
 
 
 def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
@@ -304,27 +358,41 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
     parsed: dict[str, list[IPv4Network]] = {}
     for field, cidrs in (("local_subnet", local), ("remote_subnet", remote)):
         if not cidrs:
-            yield Problem(field, "missing", "Protected data flows need at least one CIDR block here.")
+            yield Problem(field, "missing", _("Protected data flows need at least one CIDR block here."))
         if len(cidrs) > MAX_NETWORKS:
-            yield Problem(field, "too_many", f"Enter at most {MAX_NETWORKS} CIDR blocks; these are {len(cidrs)}.")
+            yield Problem(
+                field,
+                "too_many",
+                _("Enter at most {maximum} CIDR blocks; these are {count}.", maximum=MAX_NETWORKS, count=len(cidrs)),
+            )
         yield from _malformed(field, cidrs)
         parsed[field] = [block for block in map(parse_cidr, cidrs) if block]
         for block in dict.fromkeys(block for block in parsed[field] if parsed[field].count(block) > 1):
-            yield Problem(field, "duplicate", f"{block} is there twice.")
+            yield Problem(field, "duplicate", _("{block} is there twice.", block=block))
         if ANYWHERE in parsed[field]:
             yield Problem(
-                field, "anywhere", "0.0.0.0/0 protects nothing in particular. Choose Destination Routing Mode for it."
+                field,
+                "anywhere",
+                _("0.0.0.0/0 protects nothing in particular. Choose Destination Routing Mode for it."),
             )
     for block in parsed["remote_subnet"]:
         if block.overlaps(SHARED_SPACE) and block != ANYWHERE:
             yield Problem(
                 "remote_subnet",
                 "reserved",
-                f"{block} overlaps {SHARED_SPACE}, which the cloud keeps for itself and does not route to a tunnel.",
+                _(
+                    "{block} overlaps {range}, which the cloud keeps for itself and does not route to a tunnel.",
+                    block=block,
+                    range=SHARED_SPACE,
+                ),
             )
         for other in parsed["local_subnet"]:
             if block.overlaps(other) and ANYWHERE not in (block, other):
-                yield Problem("remote_subnet", "overlap", f"{block} overlaps {other} of the local network.")
+                yield Problem(
+                    "remote_subnet",
+                    "overlap",
+                    _("{block} overlaps {other} of the local network.", block=block, other=other),
+                )
 
 
 def several_networks_problems(ike_version: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
@@ -333,7 +401,7 @@ def several_networks_problems(ike_version: str, local: Sequence[str], remote: Se
         yield Problem(
             "ike_version",
             "several_networks_need_ikev2",
-            "ikev1 negotiates one CIDR block a side. Choose ikev2, or enter one local and one remote network.",
+            _("ikev1 negotiates one CIDR block a side. Choose ikev2, or enter one local and one remote network."),
         )
 
 
@@ -343,25 +411,40 @@ def several_networks_problems(ike_version: str, local: Sequence[str], remote: Se
 def psk_problems(psk: str) -> Iterator[Problem]:
     """The pre-shared key. Product page, Pre-Shared Key. Blank is no problem: the system then makes one."""
     if len(psk or "") > PSK_LENGTH:
-        yield Problem("psk", "too_long", f"Use at most {PSK_LENGTH} characters; this has {len(psk)}.")
+        yield Problem(
+            "psk",
+            "too_long",
+            _("Use at most {maximum} characters; this has {length}.", maximum=PSK_LENGTH, length=len(psk)),
+        )
     refused = dict.fromkeys(character for character in psk or "" if character not in PSK_CHARACTERS)
     spaces = [character for character in refused if character.isspace()]
     if spaces:
         yield Problem(
-            "psk", "space", "The key contains a space, perhaps at its beginning or end. Spaces are not allowed."
+            "psk", "space", _("The key contains a space, perhaps at its beginning or end. Spaces are not allowed.")
         )
     if others := [character for character in refused if character not in spaces]:
         shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others)
-        yield Problem("psk", "bad_character", f"Not allowed in a key: {shown}. Allowed are letters, digits and "
-                      f"{PSK_SPECIALS}")  # fmt: skip
+        yield Problem(
+            "psk",
+            "bad_character",
+            _(
+                "Not allowed in a key: {shown}. Allowed are letters, digits and {signs}",
+                shown=shown,
+                signs=PSK_SPECIALS,
+            ),
+        )
 
 
 def identity_problems(field: str, identity: str) -> Iterator[Problem]:
     """LocalId and RemoteId. Product page, LocalId, RemoteId."""
     if len(identity or "") > IDENTITY_LENGTH:
-        yield Problem(field, "too_long", f"Use at most {IDENTITY_LENGTH} characters; this has {len(identity)}.")
+        yield Problem(
+            field,
+            "too_long",
+            _("Use at most {maximum} characters; this has {length}.", maximum=IDENTITY_LENGTH, length=len(identity)),
+        )
     if re.search(r"\s", identity or ""):
-        yield Problem(field, "space", "Spaces are not allowed.")
+        yield Problem(field, "space", _("Spaces are not allowed."))
 
 
 def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str) -> Iterator[Problem]:
@@ -371,25 +454,27 @@ def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str
             yield Problem(
                 field,
                 "name_in_main_mode",
-                "In main mode ikev1 can only identify peers by address: a name here fails. Choose aggressive.",
+                _("In main mode ikev1 can only identify peers by address: a name here fails. Choose aggressive."),
             )
         else:
             yield Problem(
-                field, "name_in_main_mode", "With a name as identity, the negotiation mode aggressive is advised."
+                field, "name_in_main_mode", _("With a name as identity, the negotiation mode aggressive is advised.")
             )
 
 
 def lifetime_problems(field: str, seconds: int | None) -> Iterator[Problem]:
     """SA lifetimes in seconds. Product page, SA Life Cycle."""
     if seconds is not None and not 0 <= seconds <= LIFETIME_MAX:
-        yield Problem(field, "out_of_range", f"The lifetime must be between 0 and {LIFETIME_MAX} seconds.")
+        yield Problem(
+            field, "out_of_range", _("The lifetime must be between 0 and {maximum} seconds.", maximum=LIFETIME_MAX)
+        )
 
 
 def strength_warnings(values: Mapping[str, object]) -> Iterator[Problem]:
     """Algorithms that a new design should not choose. Product page, Encryption Algorithm; vpn-facts 6.2."""
     for field in CHOICES_THAT_CAN_BE_WEAK:
         if (advice := WEAK.get(values.get(field))) is not None:
-            yield Problem(field, "weak", advice[0].upper() + advice[1:])
+            yield Problem(field, "weak", advice)
 
 
 # --- BGP ---------------------------------------------------------------------------------------------------------
@@ -406,22 +491,32 @@ def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
     block = parse_cidr(tunnel_cidr)
     loose = parse_cidr(tunnel_cidr, strict=False)
     if not tunnel_cidr:
-        yield Problem("tunnel_cidr", "missing", "BGP needs a block for the tunnel, such as 169.254.10.0/30.")
+        yield Problem("tunnel_cidr", "missing", _("BGP needs a block for the tunnel, such as 169.254.10.0/30."))
     elif block is None and loose and loose.prefixlen == 30:
-        yield Problem("tunnel_cidr", "host_bits", f"{tunnel_cidr} is not where a /30 begins. Did you mean {loose}?")
+        yield Problem(
+            "tunnel_cidr",
+            "host_bits",
+            _("{block} is not where a /30 begins. Did you mean {loose}?", block=tunnel_cidr, loose=loose),
+        )
     elif block is None:
-        yield Problem("tunnel_cidr", "malformed", "Enter a CIDR block, such as 169.254.10.0/30.")
+        yield Problem("tunnel_cidr", "malformed", _("Enter a CIDR block, such as 169.254.10.0/30."))
     elif block.prefixlen != 30 or not block.subnet_of(LINK_LOCAL):
-        yield Problem("tunnel_cidr", "out_of_range", f"The block must be a /30 in {LINK_LOCAL}.")
+        yield Problem("tunnel_cidr", "out_of_range", _("The block must be a /30 in {range}.", range=LINK_LOCAL))
     elif block in RESERVED_TUNNEL_CIDRS:
-        yield Problem("tunnel_cidr", "reserved", f"The cloud keeps {block} for itself. Choose another block.")
+        yield Problem(
+            "tunnel_cidr", "reserved", _("The cloud keeps {block} for itself. Choose another block.", block=block)
+        )
     hosts = tunnel_hosts(tunnel_cidr)
     if not local_bgp_ip:
-        yield Problem("local_bgp_ip", "missing", "BGP needs the address of the tunnel on the cloud side.")
+        yield Problem("local_bgp_ip", "missing", _("BGP needs the address of the tunnel on the cloud side."))
     elif parse_ip(local_bgp_ip) is None:
-        yield Problem("local_bgp_ip", "malformed", "Enter an IPv4 address, such as 169.254.10.1.")
+        yield Problem("local_bgp_ip", "malformed", _("Enter an IPv4 address, such as 169.254.10.1."))
     elif hosts and local_bgp_ip not in hosts:
-        yield Problem("local_bgp_ip", "out_of_block", f"The address must be {hosts[0]} or {hosts[1]}.")
+        yield Problem(
+            "local_bgp_ip",
+            "out_of_block",
+            _("The address must be {first} or {second}.", first=hosts[0], second=hosts[1]),
+        )
 
 
 def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
@@ -430,8 +525,11 @@ def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
         yield Problem(
             "customer_gateway",
             "no_asn",
-            f"BGP needs the data centre's AS number, and {gateway} has none. It cannot be added later: "
-            "create a customer gateway with an ASN and choose it here.",
+            _(
+                "BGP needs the data centre's AS number, and {gateway} has none. It cannot be added later: "
+                "create a customer gateway with an ASN and choose it here.",
+                gateway=gateway,
+            ),
         )
 
 
@@ -441,17 +539,19 @@ def bgp_warnings(
     """What works but seldom is what was meant (vpn-facts 2.7, 2.8)."""
     if parse_cidr(tunnel_cidr) == DISPUTED_TUNNEL_CIDR:
         yield Problem(
-            "tunnel_cidr", "disputed", f"The API refuses {DISPUTED_TUNNEL_CIDR}. Another block is the safer choice."
+            "tunnel_cidr",
+            "disputed",
+            _("The API refuses {block}. Another block is the safer choice.", block=DISPUTED_TUNNEL_CIDR),
         )
     if local_asn is not None and local_asn == peer_asn:
         yield Problem(
-            "local_asn", "same_asn", "The customer gateway has the same ASN: both sides would speak internal BGP."
+            "local_asn", "same_asn", _("The customer gateway has the same ASN: both sides would speak internal BGP.")
         )
     if routing_mode == RoutingMode.PROTECTED:
-        yield Problem("enable_bgp", "protected_with_bgp", "With BGP, Destination Routing Mode is advised.")
+        yield Problem("enable_bgp", "protected_with_bgp", _("With BGP, Destination Routing Mode is advised."))
     if health_check:
         yield Problem(
-            "health_check", "health_check_with_bgp", "BGP notices a dead path itself: with BGP, leave this off."
+            "health_check", "health_check_with_bgp", _("BGP notices a dead path itself: with BGP, leave this off.")
         )
 
 
@@ -473,28 +573,36 @@ def health_check_problems(dip: str, sip: str, interval: int | None, retry: int |
     """Both addresses are needed once it is on. Product page, Health check."""
     for field, address, example in (("health_check_dip", dip, "192.168.0.10"), ("health_check_sip", sip, "10.0.0.10")):
         if not address:
-            yield Problem(field, "missing", "The health check needs this address.")
+            yield Problem(field, "missing", _("The health check needs this address."))
         elif parse_ip(address) is None:
-            yield Problem(field, "malformed", f"Enter an IPv4 address, such as {example}.")
+            yield Problem(field, "malformed", _("Enter an IPv4 address, such as {example}.", example=example))
     if dip and dip == sip and parse_ip(dip):
-        yield Problem("health_check_sip", "same_address", "Source and destination must be different addresses.")
+        yield Problem("health_check_sip", "same_address", _("Source and destination must be different addresses."))
     for field, number in (("health_check_interval", interval), ("health_check_retry", retry)):
         if number is None:
-            yield Problem(field, "missing", f"Enter a whole number from {RETRY_MIN} to {RETRY_MAX}.")
+            yield Problem(
+                field, "missing", _("Enter a whole number from {least} to {most}.", least=RETRY_MIN, most=RETRY_MAX)
+            )
         elif not RETRY_MIN <= number <= RETRY_MAX:
-            yield Problem(field, "out_of_range", f"The number must be between {RETRY_MIN} and {RETRY_MAX}.")
+            yield Problem(
+                field,
+                "out_of_range",
+                _("The number must be between {least} and {most}.", least=RETRY_MIN, most=RETRY_MAX),
+            )
 
 
 def health_check_warnings(dip: str, sip: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
     """A probe outside the protected data flows never enters the tunnel."""
     for field, address, cidrs, side in (
-        ("health_check_dip", dip, remote, "remote"),
-        ("health_check_sip", sip, local, "local"),
+        ("health_check_dip", dip, remote, _("remote")),
+        ("health_check_sip", sip, local, _("local")),
     ):
         ip, blocks = parse_ip(address), [block for block in map(parse_cidr, cidrs) if block]
         if ip and blocks and not any(ip in block for block in blocks):
             yield Problem(
-                field, "outside_networks", f"Outside the {side} network: the probe does not match the protected flows."
+                field,
+                "outside_networks",
+                _("Outside the {side} network: the probe does not match the protected flows.", side=side),
             )
 
 
@@ -507,17 +615,19 @@ def placement_problems(
 ) -> Iterator[Problem]:  # fmt: skip
     """Where the connection is bound at creation. Product page, Associate Resource to Zone."""
     if not cen:
-        yield Problem("cen", "missing", "Choose the CEN instance to associate with, or Do Not Associate.")
+        yield Problem("cen", "missing", _("Choose the CEN instance to associate with, or Do Not Associate."))
     if not router:
-        yield Problem("transit_router", "missing", "Choose a transit router of the CEN instance.")
+        yield Problem("transit_router", "missing", _("Choose a transit router of the CEN instance."))
     elif cen and router_cen != cen:
-        yield Problem("transit_router", "other_cen", "This transit router does not belong to the chosen CEN instance.")
+        yield Problem(
+            "transit_router", "other_cen", _("This transit router does not belong to the chosen CEN instance.")
+        )
     elif router_region != region:
-        yield Problem("transit_router", "other_region", "The transit router must be in the connection's region.")
+        yield Problem("transit_router", "other_region", _("The transit router must be in the connection's region."))
     if not zone:
-        yield Problem("zone", "missing", "Choose the zone in which resources are created.")
+        yield Problem("zone", "missing", _("Choose the zone in which resources are created."))
     elif zone not in zones:
-        yield Problem("zone", "other_region", "This zone is not one of the connection's region.")
+        yield Problem("zone", "other_region", _("This zone is not one of the connection's region."))
 
 
 def private_router_problems(network_type: str, router: str, has_cidr: bool) -> Iterator[Problem]:
@@ -526,20 +636,27 @@ def private_router_problems(network_type: str, router: str, has_cidr: bool) -> I
         yield Problem(
             "transit_router",
             "no_cidr",
-            f"A private connection takes its gateway address from the transit router's CIDR block, and {router} has "
-            "none. Choose a transit router with a CIDR block.",
+            _(
+                "A private connection takes its gateway address from the transit router's CIDR block, and {router} has "
+                "none. Choose a transit router with a CIDR block.",
+                router=router,
+            ),
         )
 
 
 def gateway_exchange_problems(before: str, after: str) -> Iterator[Problem]:
     """While nothing is associated, the type of the customer gateway stays. Product page, Modify."""
     if is_private_address(before) != is_private_address(after):
-        kind = "private" if is_private_address(before) else "public"
+        kind = _("private") if is_private_address(before) else _("public")
         yield Problem(
             "customer_gateway",
             "other_type",
-            f"While the connection is not associated, its customer gateway can only be exchanged for another one with "
-            f"a {kind} address; {after} is not one.",
+            _(
+                "While the connection is not associated, its customer gateway can only be exchanged for another one "
+                "with a {kind} address; {after} is not one.",
+                kind=kind,
+                after=after,
+            ),
         )
 
 
@@ -552,13 +669,18 @@ def gateway_type_warnings(network_type: str, gateway_ip: str) -> Iterator[Proble
         yield Problem(
             "customer_gateway",
             "private_address",
-            f"{gateway_ip} is a private address. For a device behind NAT, the gateway needs the NAT's public address.",
+            _(
+                "{gateway_ip} is a private address. For a device behind NAT, the gateway needs the NAT's public "
+                "address.",
+                gateway_ip=gateway_ip,
+            ),
         )
     if network_type == NetworkType.PRIVATE and not private:
         yield Problem(
-            "customer_gateway", "public_address", f"{gateway_ip} is a public address; a private connection expects a "
-            "private one.",
-        )  # fmt: skip
+            "customer_gateway",
+            "public_address",
+            _("{gateway_ip} is a public address; a private connection expects a private one.", gateway_ip=gateway_ip),
+        )
 
 
 # --- destination-based routes ------------------------------------------------------------------------------------
@@ -569,13 +691,17 @@ def route_problems(destination: str, weight: int | None, description: str, taken
     yield from _malformed("destination", [destination])
     block = parse_cidr(destination)
     if block == ANYWHERE:
-        yield Problem("destination", "anywhere", "0.0.0.0/0 cannot be a destination. Enter the networks one by one.")
+        yield Problem("destination", "anywhere", _("0.0.0.0/0 cannot be a destination. Enter the networks one by one."))
     elif block and block.overlaps(SHARED_SPACE):
-        yield Problem("destination", "reserved", f"{block} overlaps {SHARED_SPACE}, which the cloud keeps for itself.")
+        yield Problem(
+            "destination",
+            "reserved",
+            _("{block} overlaps {range}, which the cloud keeps for itself.", block=block, range=SHARED_SPACE),
+        )
     elif block and str(block) in taken:
-        yield Problem("destination", "duplicate", f"There is a route to {block} already.")
+        yield Problem("destination", "duplicate", _("There is a route to {block} already.", block=block))
     if weight not in ROUTE_WEIGHTS:
-        yield Problem("weight", "out_of_range", "The weight is 0 (standby) or 100 (active).")
+        yield Problem("weight", "out_of_range", _("The weight is 0 (standby) or 100 (active)."))
     yield from text_problems("description", description, DESCRIPTION_LENGTH)
 
 
@@ -585,12 +711,14 @@ def route_problems(destination: str, weight: int | None, description: str, taken
 def authorization_problems(own_uid: str, peer_uid: str, peer_cen_id: str) -> Iterator[Problem]:
     """Whom a connection is opened to. Product page, dialog Attach to CEN."""
     if not re.fullmatch(r"[0-9]{16}", peer_uid or "", re.ASCII):
-        yield Problem("peer_uid", "malformed", "Enter the 16 digits of the other account's UID.")
+        yield Problem("peer_uid", "malformed", _("Enter the 16 digits of the other account's UID."))
     elif peer_uid == own_uid:
-        yield Problem("peer_uid", "own_account", "This is your own account, whose transit routers need no permission.")
+        yield Problem(
+            "peer_uid", "own_account", _("This is your own account, whose transit routers need no permission.")
+        )
     if not re.fullmatch(r"cen-[0-9a-z]{1,28}", peer_cen_id or "", re.ASCII):
         yield Problem(
-            "peer_cen_id", "malformed", "Enter the ID of the other account's CEN instance; it begins with cen-."
+            "peer_cen_id", "malformed", _("Enter the ID of the other account's CEN instance; it begins with cen-.")
         )
 
 

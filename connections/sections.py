@@ -5,6 +5,8 @@ Order and titles follow the product page; a title is the accessible name of its 
 
 from dataclasses import dataclass
 
+from connections.messages import Message
+from connections.messages import message as _
 from connections.rules import APPLIES_WHEN
 
 
@@ -13,7 +15,7 @@ class Section:
     """A titled run of fields; `key` is its anchor on a page."""
 
     key: str
-    title: str
+    title: Message
     fields: tuple[str, ...]
 
     @property
@@ -36,7 +38,7 @@ class Section:
 
 BASIC = Section(
     "basic",
-    "Basic configurations",
+    _("Basic configurations"),
     (
         "name",
         "resource_group",
@@ -57,7 +59,7 @@ BASIC = Section(
 )
 IKE = Section(
     "ike",
-    "Encryption Configuration: IKE Configurations",
+    _("Encryption Configuration: IKE Configurations"),
     (
         "ike_version",
         "ike_mode",
@@ -71,7 +73,7 @@ IKE = Section(
 )
 IPSEC = Section(
     "ipsec",
-    "Encryption Configuration: IPsec Configurations",
+    _("Encryption Configuration: IPsec Configurations"),
     (
         "ipsec_enc_alg",
         "ipsec_auth_alg",
@@ -81,10 +83,10 @@ IPSEC = Section(
         "enable_nat_traversal",
     ),
 )
-BGP = Section("bgp", "BGP Configuration", ("tunnel_cidr", "local_bgp_ip"))
+BGP = Section("bgp", _("BGP Configuration"), ("tunnel_cidr", "local_bgp_ip"))
 HEALTH_CHECK = Section(
     "health-check",
-    "Health check",
+    _("Health check"),
     (
         "health_check",
         "health_check_dip",
@@ -96,10 +98,10 @@ HEALTH_CHECK = Section(
 )
 ADVANCED = Section(
     "advanced",
-    "Advanced configurations",
+    _("Advanced configurations"),
     ("auto_publish_route_enabled", "associate_default_route_table", "propagate_to_default_route_table"),
 )
-TAGS = Section("tags", "Tags", ("tags",))
+TAGS = Section("tags", _("Tags"), ("tags",))
 
 SECTIONS = (BASIC, IKE, IPSEC, BGP, HEALTH_CHECK, ADVANCED, TAGS)
 
@@ -120,8 +122,8 @@ ATTACHMENT_FIELDS = ("transit_router", "zone", *ADVANCED.fields)
 
 # Labels of fields that no row stores under their name.
 LABELS = {
-    "resource_group": "Resource Group",
-    "associate_resource": "Associate Resource",
-    "cen": "CEN Instance ID",
-    "tags": "Tags",
+    "resource_group": _("Resource Group"),
+    "associate_resource": _("Associate Resource"),
+    "cen": _("CEN Instance ID"),
+    "tags": _("Tags"),
 }

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 
@@ -9,8 +10,8 @@ from connections import clock, ids
 class Account(models.Model):
     """A cloud account. Everything else belongs to exactly one of them."""
 
-    uid = models.CharField("UID", max_length=16, unique=True, default=ids.account_uid, editable=False)
-    name = models.CharField("Name", max_length=128)
+    uid = models.CharField(_("UID"), max_length=16, unique=True, default=ids.account_uid, editable=False)
+    name = models.CharField(_("Name"), max_length=128)
 
     def __str__(self):
         return self.name
@@ -36,9 +37,9 @@ class User(AbstractUser):
 class ResourceGroup(models.Model):
     """A label on resources, by which CEN instances can be narrowed down."""
 
-    resource_id = models.CharField("ID", max_length=32, unique=True, default=ids.resource_group_id, editable=False)
+    resource_id = models.CharField(_("ID"), max_length=32, unique=True, default=ids.resource_group_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="resource_groups")
-    name = models.CharField("Name", max_length=64)
+    name = models.CharField(_("Name"), max_length=64)
     is_default = models.BooleanField(default=False)
 
     class Meta:
@@ -61,7 +62,7 @@ class ServiceLinkedRole(models.Model):
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="service_linked_roles")
     name = models.CharField(max_length=64)
-    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
     class Meta:
         constraints = (models.UniqueConstraint("account", "name", name="role_once"),)

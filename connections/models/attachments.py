@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock, rules, sections
 from connections.catalog import ZONES
@@ -33,47 +34,47 @@ class Attachment(Resource, Transitional):
     PREFIX = "tr-attach"
 
     name = RuledCharField(
-        "Name",
+        _("Name"),
         max_length=rules.ATTACHMENT_NAME_LENGTH,
         blank=True,
-        help_text="Up to 128 characters, not starting with http://.",
+        help_text=_("Up to 128 characters, not starting with http://."),
     )
     connection = models.OneToOneField(Connection, models.PROTECT, related_name="attachment", editable=False)
     transit_router = models.ForeignKey(
         TransitRouter,
         models.PROTECT,
         related_name="attachments",
-        verbose_name="Transit Router",
-        help_text="The CEN instance's transit router in this region.",
+        verbose_name=_("Transit Router"),
+        help_text=_("The CEN instance's transit router in this region."),
     )
     zone = models.CharField(
-        "Zone",
+        _("Zone"),
         max_length=32,
-        choices=[(zone.id, f"{zone.name} ({zone.id})") for zone in ZONES.values()],
-        help_text="Where the connection's resources are created.",
+        choices=[(zone.id, zone.label) for zone in ZONES.values()],
+        help_text=_("Where the connection's resources are created."),
     )
     order_type = models.CharField(
-        "Payer",
+        _("Payer"),
         max_length=20,
         choices=Payer,
         default=Payer.CEN_OWNER,
-        help_text="Who pays the transit router's connection and data processing fees.",
+        help_text=_("Who pays the transit router's connection and data processing fees."),
     )
     payer_since = models.DateTimeField(default=clock.now, editable=False)
     auto_publish_route_enabled = models.BooleanField(
-        "Automatic Advertising",
+        _("Automatic Advertising"),
         default=True,
-        help_text="The transit router's routes go to the connection's BGP table. Acts with BGP on both sides.",
+        help_text=_("The transit router's routes go to the connection's BGP table. Acts with BGP on both sides."),
     )
     associate_default_route_table = models.BooleanField(
-        "Automatically Associate with Default Route Table of Transit Router",
+        _("Automatically Associate with Default Route Table of Transit Router"),
         default=True,
-        help_text="Traffic from the connection is looked up in the default route table.",
+        help_text=_("Traffic from the connection is looked up in the default route table."),
     )
     propagate_to_default_route_table = models.BooleanField(
-        "Automatically Advertise System Routes to Default Route Table of Transit Router",
+        _("Automatically Advertise System Routes to Default Route Table of Transit Router"),
         default=True,
-        help_text="The connection's destination-based and BGP routes go to the default route table.",
+        help_text=_("The connection's destination-based and BGP routes go to the default route table."),
     )
 
     objects = AttachmentQuerySet.as_manager()

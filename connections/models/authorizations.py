@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock, rules
 from connections.choices import Payer
@@ -15,26 +16,28 @@ class Authorization(models.Model):
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="authorizations", editable=False)
     peer_uid = RuledCharField(
-        "Peer Account UID",
+        _("Peer Account UID"),
         max_length=16,
         blank=True,
-        help_text="UID of the account to which the transit router belongs: 16 digits.",
+        help_text=_("UID of the account to which the transit router belongs: 16 digits."),
     )
     peer_cen_id = RuledCharField(
-        "Peer Account CEN ID",
+        _("Peer Account CEN ID"),
         max_length=32,
         blank=True,
-        help_text="The CEN instance to which the transit router belongs.",
+        help_text=_("The CEN instance to which the transit router belongs."),
     )
     order_type = models.CharField(
-        "Payer",
+        _("Payer"),
         max_length=20,
         choices=Payer,
         default=Payer.CEN_OWNER,
-        help_text="Who pays the transit router's connection and data processing fees. The connection's own fees are "
-        "always yours.",
+        help_text=_(
+            "Who pays the transit router's connection and data processing fees. The connection's own fees are "
+            "always yours."
+        ),
     )
-    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
     class Meta:
         ordering = ("id",)

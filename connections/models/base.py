@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 from connections.rules import Problem
@@ -41,9 +42,9 @@ class Resource(models.Model):
 
     PREFIX: ClassVar[str]
 
-    resource_id = models.CharField("ID", max_length=32, unique=True, editable=False)
+    resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="+", editable=False)
-    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ResourceQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from connections import ids, rules
 from connections.catalog import REGION_CHOICES, REGIONS
@@ -14,12 +15,12 @@ class CenResource(Resource, Transitional):
     """What CEN instances and transit routers share: optional texts, and a state that begins with Creating."""
 
     name = RuledCharField(
-        "Name",
+        _("Name"),
         max_length=rules.CEN_NAME_LENGTH,
         blank=True,
-        help_text="Up to 128 characters, not starting with http://.",
+        help_text=_("Up to 128 characters, not starting with http://."),
     )
-    description = RuledCharField("Description", max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
 
     class Meta:
         abstract = True
@@ -48,7 +49,7 @@ class Cen(CenResource):
     PREFIX = "cen"
 
     resource_group = models.ForeignKey(
-        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name="Resource Group"
+        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group")
     )
 
     class Meta:
@@ -64,8 +65,8 @@ class TransitRouter(CenResource):
     PREFIX = "tr"
 
     cen = models.ForeignKey(Cen, models.PROTECT, related_name="transit_routers", editable=False)
-    region_id = models.CharField("Region", max_length=32, choices=REGION_CHOICES)
-    route_table_id = models.CharField("Default Route Table", max_length=32, unique=True, editable=False)
+    region_id = models.CharField(_("Region"), max_length=32, choices=REGION_CHOICES)
+    route_table_id = models.CharField(_("Default Route Table"), max_length=32, unique=True, editable=False)
 
     class Meta:
         constraints = (models.UniqueConstraint("cen", "region_id", name="one_router_per_region"),)
@@ -86,9 +87,9 @@ class TransitRouter(CenResource):
 class TransitRouterCidr(models.Model):
     """A block from which gateway addresses of private connections are drawn."""
 
-    resource_id = models.CharField("ID", max_length=32, unique=True, editable=False)
+    resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="cidrs")
-    cidr = models.CharField("CIDR Block", max_length=18)
+    cidr = models.CharField(_("CIDR Block"), max_length=18)
 
     class Meta:
         ordering = ("id",)

@@ -6,6 +6,8 @@ Names are the wire's names in snake_case; the first argument is the console's la
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids, rules
 from connections.catalog import REGION_CHOICES, REGIONS
@@ -28,7 +30,7 @@ from connections.models.base import Resource, ResourceQuerySet, Transitional, ra
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
-YES_NO = ((True, "Yes"), (False, "No"))
+YES_NO = ((True, _("Yes")), (False, _("No")))
 
 
 class ConnectionQuerySet(ResourceQuerySet):
@@ -70,91 +72,97 @@ class Connection(Resource, Transitional):
 
     PREFIX = "vco"
 
-    region_id = models.CharField("Region", max_length=32, choices=REGION_CHOICES, editable=False)
+    region_id = models.CharField(_("Region"), max_length=32, choices=REGION_CHOICES, editable=False)
     name = RuledCharField(
-        "Name",
+        _("Name"),
         max_length=rules.NAME_LENGTH,
         blank=True,
-        help_text="Up to 100 characters, not starting with http:// or https://.",
+        help_text=_("Up to 100 characters, not starting with http:// or https://."),
     )
     resource_group = models.ForeignKey(
-        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name="Resource Group", editable=False
+        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group"), editable=False
     )
     network_type = models.CharField(
-        "Gateway Type",
+        _("Gateway Type"),
         max_length=8,
         choices=NetworkType,
         default=NetworkType.PUBLIC,
-        help_text="Public runs over the Internet, Private over a private line. Cannot be changed later.",
+        help_text=_("Public runs over the Internet, Private over a private line. Cannot be changed later."),
     )
     routing_mode = models.CharField(
-        "Routing Mode",
+        _("Routing Mode"),
         max_length=16,
         choices=RoutingMode,
         default=RoutingMode.DESTINATION,
-        help_text="By destination address alone, or by source and destination as the networks below say.",
+        help_text=_("By destination address alone, or by source and destination as the networks below say."),
     )
     local_subnet = CidrListField(
-        "Local Network",
+        _("Local Network"),
         blank=True,
         default=list,
-        help_text="CIDR blocks on the cloud side, negotiated in phase 2. Several need ikev2.",
+        help_text=_("CIDR blocks on the cloud side, negotiated in phase 2. Several need ikev2."),
     )
     remote_subnet = CidrListField(
-        "Remote Network",
+        _("Remote Network"),
         blank=True,
         default=list,
-        help_text="CIDR blocks of the data centre, negotiated in phase 2. Several need ikev2.",
+        help_text=_("CIDR blocks of the data centre, negotiated in phase 2. Several need ikev2."),
     )
     effect_immediately = models.BooleanField(
-        "Effective Immediately",
+        _("Effective Immediately"),
         choices=YES_NO,
         default=True,
-        help_text="Yes starts negotiating as soon as the connection is there, No when traffic arrives.",
+        help_text=_("Yes starts negotiating as soon as the connection is there, No when traffic arrives."),
     )
     enable_bgp = models.BooleanField(
-        "Enable BGP", default=False, help_text="Dynamic routing. The customer gateway must have an ASN."
+        _("Enable BGP"), default=False, help_text=_("Dynamic routing. The customer gateway must have an ASN.")
     )
     local_asn = AsnField(
-        "Local ASN",
+        _("Local ASN"),
         blank=True,
         default=rules.CLOUD_ASN,
-        help_text="AS number of the cloud side, plain or as 123.456; a private one is advised (64512-65534).",
+        help_text=_("AS number of the cloud side, plain or as 123.456; a private one is advised (64512-65534)."),
     )
     health_check = models.BooleanField(
-        "Health Check", default=False, help_text="Probes an address in the data centre through the tunnel."
+        _("Health Check"), default=False, help_text=_("Probes an address in the data centre through the tunnel.")
     )
     health_check_dip = RuledCharField(
-        "Destination IP Address",
+        _("Destination IP Address"),
         max_length=15,
         blank=True,
-        help_text="An address in the data centre that answers ICMP.",
+        help_text=_("An address in the data centre that answers ICMP."),
     )
     health_check_sip = RuledCharField(
-        "Source IP Address",
+        _("Source IP Address"),
         max_length=15,
         blank=True,
-        help_text="An address on the cloud side. In the data centre, route it as a /32 into the tunnel, "
-        "so that answers come back.",
+        help_text=_(
+            "An address on the cloud side. In the data centre, route it as a /32 into the tunnel, "
+            "so that answers come back."
+        ),
     )
     health_check_interval = RuledIntegerField(
-        "Retry Interval",
+        _("Retry Interval"),
         default=rules.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=f"Seconds between probes, {rules.RETRY_MIN} to {rules.RETRY_MAX}.",
+        help_text=format_lazy(
+            _("Seconds between probes, {least} to {most}."), least=rules.RETRY_MIN, most=rules.RETRY_MAX
+        ),
     )
     health_check_retry = RuledIntegerField(
-        "Number of Retries",
+        _("Number of Retries"),
         default=rules.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=f"Probes that may go unanswered, {rules.RETRY_MIN} to {rules.RETRY_MAX}.",
+        help_text=format_lazy(
+            _("Probes that may go unanswered, {least} to {most}."), least=rules.RETRY_MIN, most=rules.RETRY_MAX
+        ),
     )
     health_check_policy = models.CharField(
-        "Switch Route",
+        _("Switch Route"),
         max_length=16,
         choices=HealthCheckPolicy,
         default=HealthCheckPolicy.REVOKE,
-        help_text="Yes withdraws the advertised routes when the health check fails.",
+        help_text=_("Yes withdraws the advertised routes when the health check fails."),
     )
 
     objects = ConnectionQuerySet.as_manager()
@@ -172,9 +180,7 @@ class Connection(Resource, Transitional):
         if self.routing_mode == RoutingMode.PROTECTED:
             problems += rules.network_problems(self.local_subnet, self.remote_subnet)
         if self.enable_bgp:
-            problems += rules.asn_problems(self.local_asn, "local_asn")
-            if self.local_asn is None:
-                problems.append(rules.Problem("local_asn", "missing", "BGP needs the AS number of the cloud side."))
+            problems += rules.local_asn_problems(self.local_asn)
         if self.health_check:
             problems += rules.health_check_problems(
                 self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
@@ -219,100 +225,104 @@ class Connection(Resource, Transitional):
 class Tunnel(models.Model):
     """One IPsec tunnel of a connection: its peer, keys, algorithms and BGP addresses."""
 
-    resource_id = models.CharField("ID", max_length=32, unique=True, editable=False)
+    resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="tunnels", editable=False)
     # Repeated from the connection because a tunnel's block is unique within them.
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="+", editable=False)
     region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
     index = models.PositiveSmallIntegerField(default=1, editable=False)
-    internet_ip = models.CharField("Gateway IP Address", max_length=15, blank=True, editable=False)
+    internet_ip = models.CharField(_("Gateway IP Address"), max_length=15, blank=True, editable=False)
 
     customer_gateway = models.ForeignKey(
         CustomerGateway,
         models.PROTECT,
         related_name="tunnels",
-        verbose_name="Customer Gateway",
-        help_text="The device on the other side; one of this region.",
+        verbose_name=_("Customer Gateway"),
+        help_text=_("The device on the other side; one of this region."),
     )
     psk = EncryptedField(
-        "Pre-Shared Key",
+        _("Pre-Shared Key"),
         max_length=rules.PSK_LENGTH,
         blank=True,
-        help_text="1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you.",
+        help_text=_(
+            "1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."
+        ),
     )
-    ike_version = models.CharField("Version", max_length=8, choices=IkeVersion, default=IkeVersion.IKEV2)
+    ike_version = models.CharField(_("Version"), max_length=8, choices=IkeVersion, default=IkeVersion.IKEV2)
     ike_mode = models.CharField(
-        "Negotiation Mode",
+        _("Negotiation Mode"),
         max_length=16,
         choices=IkeMode,
         default=IkeMode.MAIN,
-        help_text="main hides the identities, aggressive takes fewer messages.",
+        help_text=_("main hides the identities, aggressive takes fewer messages."),
     )
     ike_enc_alg = models.CharField(
-        "Encryption Algorithm", max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
+        _("Encryption Algorithm"), max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
     )
     ike_auth_alg = models.CharField(
-        "Authentication Algorithm",
+        _("Authentication Algorithm"),
         max_length=8,
         choices=AuthenticationAlgorithm,
         default=AuthenticationAlgorithm.SHA1,
     )
-    ike_pfs = models.CharField("DH Group", max_length=8, choices=DhGroup, default=DhGroup.GROUP2)
+    ike_pfs = models.CharField(_("DH Group"), max_length=8, choices=DhGroup, default=DhGroup.GROUP2)
     ike_lifetime = RuledIntegerField(
-        "SA Life Cycle (seconds)",
+        _("SA Life Cycle (seconds)"),
         default=rules.LIFETIME_MAX,
-        help_text=f"0 to {rules.LIFETIME_MAX}.",
+        help_text=format_lazy(_("0 to {most}."), most=rules.LIFETIME_MAX),
     )
     local_id = RuledCharField(
-        "LocalId",
+        _("LocalId"),
         max_length=rules.IDENTITY_LENGTH,
         blank=True,
-        help_text="Address or domain name by which the cloud side identifies itself. Blank: the gateway IP address.",
+        help_text=_("Address or domain name by which the cloud side identifies itself. Blank: the gateway IP address."),
     )
     remote_id = RuledCharField(
-        "RemoteId",
+        _("RemoteId"),
         max_length=rules.IDENTITY_LENGTH,
         blank=True,
-        help_text="Address or domain name of the data centre side. Blank: the customer gateway's IP address.",
+        help_text=_("Address or domain name of the data centre side. Blank: the customer gateway's IP address."),
     )
     ipsec_enc_alg = models.CharField(
-        "Encryption Algorithm", max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
+        _("Encryption Algorithm"), max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
     )
     ipsec_auth_alg = models.CharField(
-        "Authentication Algorithm",
+        _("Authentication Algorithm"),
         max_length=8,
         choices=AuthenticationAlgorithm,
         default=AuthenticationAlgorithm.SHA1,
     )
     ipsec_pfs = models.CharField(
-        "DH Group",
+        _("DH Group"),
         max_length=8,
         choices=PfsGroup,
         default=PfsGroup.GROUP2,
-        help_text="A group means perfect forward secrecy, on the device too. disabled: for devices without it.",
+        help_text=_("A group means perfect forward secrecy, on the device too. disabled: for devices without it."),
     )
     ipsec_lifetime = RuledIntegerField(
-        "SA Life Cycle (seconds)",
+        _("SA Life Cycle (seconds)"),
         default=rules.LIFETIME_MAX,
-        help_text=f"0 to {rules.LIFETIME_MAX}.",
+        help_text=format_lazy(_("0 to {most}."), most=rules.LIFETIME_MAX),
     )
     enable_dpd = models.BooleanField(
-        "DPD", default=True, help_text="Dead peer detection: asks whether the other side is there, and renegotiates."
+        _("DPD"),
+        default=True,
+        help_text=_("Dead peer detection: asks whether the other side is there, and renegotiates."),
     )
     enable_nat_traversal = models.BooleanField(
-        "NAT Traversal", default=True, help_text="Finds NAT devices on the way and negotiates through them."
+        _("NAT Traversal"), default=True, help_text=_("Finds NAT devices on the way and negotiates through them.")
     )
     tunnel_cidr = RuledCharField(
-        "Tunnel CIDR Block",
+        _("Tunnel CIDR Block"),
         max_length=18,
         blank=True,
-        help_text="A /30 in 169.254.0.0/16 that no other connection of the region uses.",
+        help_text=_("A /30 in 169.254.0.0/16 that no other connection of the region uses."),
     )
     local_bgp_ip = RuledCharField(
-        "Local BGP IP address",
+        _("Local BGP IP address"),
         max_length=15,
         blank=True,
-        help_text="The cloud side's address in this block; the other one is the data centre's.",
+        help_text=_("The cloud side's address in this block; the other one is the data centre's."),
     )
 
     class Meta:

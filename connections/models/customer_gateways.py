@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from connections import rules
 from connections.catalog import REGION_CHOICES
@@ -14,30 +15,37 @@ class CustomerGateway(Resource):
 
     PREFIX = "cgw"
 
-    region_id = models.CharField("Region", max_length=32, choices=REGION_CHOICES, editable=False)
+    region_id = models.CharField(_("Region"), max_length=32, choices=REGION_CHOICES, editable=False)
     name = RuledCharField(
-        "Name", max_length=rules.NAME_LENGTH, blank=True, help_text="Up to 100 characters, not starting with http://."
+        _("Name"),
+        max_length=rules.NAME_LENGTH,
+        blank=True,
+        help_text=_("Up to 100 characters, not starting with http://."),
     )
     ip_address = RuledCharField(
-        "IP Address",
+        _("IP Address"),
         max_length=15,
-        help_text="Static IPv4 address of the device. Behind NAT: the NAT's public address. Cannot be changed later.",
+        help_text=_(
+            "Static IPv4 address of the device. Behind NAT: the NAT's public address. Cannot be changed later."
+        ),
     )
     asn = AsnField(
-        "ASN",
+        _("ASN"),
         null=True,
         blank=True,
-        help_text="The data centre's AS number, needed for BGP: plain or as 123.456. Cannot be changed or added later.",
+        help_text=_(
+            "The data centre's AS number, needed for BGP: plain or as 123.456. Cannot be changed or added later."
+        ),
     )
     auth_key = EncryptedField(
-        "BGP Key",
+        _("BGP Key"),
         max_length=rules.AUTH_KEY_LENGTH,
         blank=True,
-        help_text="Password of the BGP session, up to 64 ASCII characters without spaces and question marks.",
+        help_text=_("Password of the BGP session, up to 64 ASCII characters without spaces and question marks."),
     )
-    description = RuledCharField("Description", max_length=rules.DESCRIPTION_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=rules.DESCRIPTION_LENGTH, blank=True)
     resource_group = models.ForeignKey(
-        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name="Resource Group"
+        "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group")
     )
 
     class Meta:

@@ -1,6 +1,7 @@
 """What was done, by whom, to what, and how it ended. Only ever added to."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock
 from connections.choices import Outcome
@@ -24,18 +25,18 @@ class Event(models.Model):
     """One operation, done or refused. Secrets never enter it: a changed key is recorded as changed, not as what."""
 
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="events")
-    request_id = models.CharField("Request ID", max_length=36, unique=True)
-    at = models.DateTimeField("Time", default=clock.now)
-    actor = models.CharField("User", max_length=150)
-    operation = models.CharField("Operation", max_length=64)
-    resource_id = models.CharField("Resource", max_length=32, blank=True)
+    request_id = models.CharField(_("Request ID"), max_length=36, unique=True)
+    at = models.DateTimeField(_("Time"), default=clock.now)
+    actor = models.CharField(_("User"), max_length=150)
+    operation = models.CharField(_("Operation"), max_length=64)
+    resource_id = models.CharField(_("Resource"), max_length=32, blank=True)
     # What else it is about: the connection of an attachment, whose owner may be another account.
     related_id = models.CharField(max_length=32, blank=True)
-    region_id = models.CharField("Region", max_length=32, blank=True)
-    outcome = models.CharField("Outcome", max_length=8, choices=Outcome)
-    code = models.CharField("Code", max_length=64, blank=True)
-    message = models.CharField("Message", max_length=500, blank=True)
-    facts = models.JSONField("Facts", default=dict)
+    region_id = models.CharField(_("Region"), max_length=32, blank=True)
+    outcome = models.CharField(_("Outcome"), max_length=8, choices=Outcome)
+    code = models.CharField(_("Code"), max_length=64, blank=True)
+    message = models.CharField(_("Message"), max_length=500, blank=True)
+    facts = models.JSONField(_("Facts"), default=dict)
 
     objects = EventQuerySet.as_manager()
 

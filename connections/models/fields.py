@@ -8,6 +8,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models.lookups import Exact
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.translation import gettext_lazy as _
 
 from connections import rules
 from connections.vault import Sealed, seal
@@ -45,7 +46,7 @@ class AsnFormField(forms.CharField):
         asn = rules.parse_asn(text)
         if asn is None:
             raise ValidationError(
-                "Enter a number such as 64512, or two segments such as 123.456, each from 0 to 65535.",
+                _("Enter a number such as 64512, or two segments such as 123.456, each from 0 to 65535."),
                 code="malformed",
             )
         return asn

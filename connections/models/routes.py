@@ -1,6 +1,7 @@
 """Destination-based routes of a connection. Everything else about routing is derived from them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock, rules
 from connections.choices import RouteSource
@@ -14,13 +15,18 @@ class Route(models.Model):
     """Traffic to a destination enters the tunnel. Protected data flows make theirs, people add others by hand."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="routes")
-    destination = RuledCharField("Destination CIDR Block", max_length=18, help_text="A network of the data centre.")
-    weight = models.PositiveSmallIntegerField(
-        "Weight", default=100, choices=WEIGHTS, help_text="Of several routes to a destination the one with 100 is used."
+    destination = RuledCharField(
+        _("Destination CIDR Block"), max_length=18, help_text=_("A network of the data centre.")
     )
-    description = RuledCharField("Description", max_length=rules.DESCRIPTION_LENGTH, blank=True)
-    source = models.CharField("Source", max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
-    created_at = models.DateTimeField("Created At", default=clock.now, editable=False)
+    weight = models.PositiveSmallIntegerField(
+        _("Weight"),
+        default=100,
+        choices=WEIGHTS,
+        help_text=_("Of several routes to a destination the one with 100 is used."),
+    )
+    description = RuledCharField(_("Description"), max_length=rules.DESCRIPTION_LENGTH, blank=True)
+    source = models.CharField(_("Source"), max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
     class Meta:
         ordering = ("id",)

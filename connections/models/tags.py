@@ -1,6 +1,7 @@
 """Keys and values that people put on resources to find and group them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections import rules
 
@@ -23,8 +24,8 @@ class Tag(models.Model):
     customer_gateway = models.ForeignKey("connections.CustomerGateway", models.CASCADE, related_name="tags", null=True)
     cen = models.ForeignKey("connections.Cen", models.CASCADE, related_name="tags", null=True)
     transit_router = models.ForeignKey("connections.TransitRouter", models.CASCADE, related_name="tags", null=True)
-    key = models.CharField("Tag Key", max_length=128)
-    value = models.CharField("Tag Value", max_length=rules.TAG_VALUE_LENGTH, blank=True)
+    key = models.CharField(_("Tag Key"), max_length=128)
+    value = models.CharField(_("Tag Value"), max_length=rules.TAG_VALUE_LENGTH, blank=True)
 
     class Meta:
         ordering = ("id",)

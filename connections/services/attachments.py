@@ -5,6 +5,8 @@ from datetime import timedelta
 from connections import clock, errors, rules, sections
 from connections.choices import AttachmentStatus, NetworkType, Payer
 from connections.errors import Invalid, Refused
+from connections.messages import Message
+from connections.messages import message as _
 from connections.models import Attachment, Authorization, Cen, Connection
 from connections.rules import Problem
 from connections.services.connections import bind, refuse_while_busy, sweep
@@ -77,7 +79,7 @@ def create_attachment(actor: Actor, attachment: Attachment, connection_id: str, 
 def _placement_problems(connection: Connection, attachment: Attachment):
     router = attachment.transit_router
     if attachment.zone not in {zone.id for zone in connection.region.zones}:
-        yield Problem("zone", "other_region", "This zone is not one of the transit router's region.")
+        yield Problem("zone", "other_region", _("This zone is not one of the transit router's region."))
     if connection.network_type == NetworkType.PRIVATE:
         yield from rules.private_router_problems(connection.network_type, router.resource_id, router.cidrs.exists())
 
@@ -90,9 +92,9 @@ def _hold(actor: Actor, attachment: Attachment) -> Attachment:
     if stored is None:
         raise Refused(errors.NOT_FOUND)
     if stored.under_way:
-        raise Refused(errors.BUSY, what=stored.resource_id, state=stored.status.label.lower())
+        raise Refused(errors.BUSY, what=stored.resource_id, state=stored.status.label)
     if stored.connection.under_way:
-        raise Refused(errors.BUSY, what=stored.connection.resource_id, state=stored.connection.state.label.lower())
+        raise Refused(errors.BUSY, what=stored.connection.resource_id, state=stored.connection.state.label)
     return stored
 
 
@@ -134,16 +136,16 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
         raise Refused(errors.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
     agreed = Authorization.objects.filter(connection=stored.connection, peer_cen_id=stored.cen.resource_id).first()
     if agreed is None or agreed.order_type != wanted:
-        payer = Payer(agreed.order_type).label if agreed else "nothing"
+        payer = Payer(agreed.order_type).label if agreed else _("nothing")
         raise Refused(errors.PAYER_NOT_AGREED, payer=payer)
 
 
-def remains(attachment: Attachment) -> list[str]:
+def remains(attachment: Attachment) -> list[Message]:
     """What still refers to an attachment and has to go before it, or with it."""
     table = attachment.transit_router.route_table_id
     return [
-        *([f"an association with {table}"] if attachment.associate_default_route_table else []),
-        *([f"a propagation to {table}"] if attachment.propagate_to_default_route_table else []),
+        *([_("an association with {table}", table=table)] if attachment.associate_default_route_table else []),
+        *([_("a propagation to {table}", table=table)] if attachment.propagate_to_default_route_table else []),
     ]
 
 
@@ -169,7 +171,11 @@ def delete_attachment(
         if withdraw or force:
             stored.propagate_to_default_route_table = False
         if left := remains(stored):
-            raise Refused(errors.ATTACHMENT_IN_USE, what=stored.resource_id, remains=" and ".join(left))
+            raise Refused(
+                errors.ATTACHMENT_IN_USE,
+                what=stored.resource_id,
+                remains=left[0] if len(left) == 1 else _("{one} and {other}", one=left[0], other=left[1]),
+            )
         stored.begin(AttachmentStatus.DETACHING)
         stored.save()
         if stored.connection.network_type == NetworkType.PRIVATE:

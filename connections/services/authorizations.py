@@ -2,6 +2,7 @@
 
 from connections import errors
 from connections.errors import Invalid, Refused
+from connections.messages import message as _
 from connections.models import Authorization, Connection
 from connections.rules import Problem
 from connections.services.connections import hold, refuse_while_attached
@@ -18,7 +19,7 @@ def authorize(actor: Actor, authorization: Authorization) -> Authorization:
         refuse_while_attached(stored)
         authorization.full_clean(validate_unique=False, validate_constraints=False)
         if stored.authorizations.filter(peer_cen_id=authorization.peer_cen_id).exists():
-            raise Invalid([Problem("peer_cen_id", "duplicate", "This CEN instance is authorized already.")])
+            raise Invalid([Problem("peer_cen_id", "duplicate", _("This CEN instance is authorized already."))])
         authorization.save()
         record.facts = {
             "peer_uid": authorization.peer_uid,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from connections import errors, rules
 from connections.choices import CenStatus
 from connections.errors import Invalid
+from connections.messages import counted
+from connections.messages import message as _
 from connections.models import Cen, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.events import Actor, operation
@@ -28,7 +30,12 @@ def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
 def delete_cen(actor: Actor, cen: Cen) -> None:
     """Remove a CEN instance on which nothing hangs."""
     with operation(actor, "DeleteCen", resource_id=cen.resource_id):
-        refuse_while_used(errors.CEN_HAS_ROUTERS, cen, list(cen.transit_routers.all()), "transit router")
+        refuse_while_used(
+            errors.CEN_HAS_ROUTERS,
+            cen,
+            list(cen.transit_routers.all()),
+            lambda count: counted("{count} transit router", "{count} transit routers", count),
+        )
         cen.delete()
 
 
@@ -38,7 +45,9 @@ def router_problems(router: TransitRouter, cidrs: Sequence[str]) -> list[rules.P
     problems = []
     if siblings.filter(region_id=router.region_id).exists():
         problems.append(
-            rules.Problem("region_id", "region_taken", "The CEN instance already has a transit router in this region.")
+            rules.Problem(
+                "region_id", "region_taken", _("The CEN instance already has a transit router in this region.")
+            )
         )
     taken = TransitRouterCidr.objects.filter(transit_router__in=siblings).values_list("cidr", flat=True)
     return [*problems, *rules.router_cidr_problems(cidrs, taken)]
@@ -52,7 +61,7 @@ def create_transit_router(
         if problems := router_problems(router, cidrs):
             raise Invalid(problems)
         if router.cen.under_way:
-            raise errors.Refused(errors.BUSY, what=str(router.cen), state=router.cen.status.label.lower())
+            raise errors.Refused(errors.BUSY, what=str(router.cen), state=router.cen.status.label)
         router.account = actor.account
         router.full_clean(exclude=["resource_id", "route_table_id"])
         router.begin(CenStatus.CREATING)
@@ -68,6 +77,11 @@ def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
     """Remove a transit router without attachments; its CIDR blocks go with it."""
     with operation(actor, "DeleteTransitRouter", region_id=router.region_id, resource_id=router.resource_id):
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]
-        refuse_while_used(errors.ROUTER_HAS_ATTACHMENTS, router, attached, "VPN attachment")
+        refuse_while_used(
+            errors.ROUTER_HAS_ATTACHMENTS,
+            router,
+            attached,
+            lambda count: counted("{count} VPN attachment", "{count} VPN attachments", count),
+        )
         router.attachments.finished().delete()
         router.delete()

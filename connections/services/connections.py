@@ -11,6 +11,7 @@ from django.db.models import Model
 from connections import changes, errors, ids, locks, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, RouteSource, RoutingMode
 from connections.errors import Invalid, Refused
+from connections.messages import message as _
 from connections.models import Attachment, Connection, Route, TransitRouter, Tunnel
 from connections.rules import Problem
 from connections.services.accounts import ensure_vpn_role
@@ -48,7 +49,7 @@ def _placement_problems(connection: Connection, attachment: Attachment) -> Itera
     if router is None:
         return
     if router.account_id != connection.account_id:
-        yield Problem("transit_router", "not_found", "There is no such transit router in this account.")
+        yield Problem("transit_router", "not_found", _("There is no such transit router in this account."))
         return
     yield from rules.placement_problems(
         region=connection.region_id,
@@ -70,10 +71,10 @@ def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem
     gateway = _related(tunnel, "customer_gateway")
     if gateway is not None:
         if gateway.account_id != connection.account_id:
-            yield Problem("customer_gateway", "not_found", "There is no such customer gateway in this account.")
+            yield Problem("customer_gateway", "not_found", _("There is no such customer gateway in this account."))
         elif gateway.region_id != connection.region_id:
             yield Problem(
-                "customer_gateway", "other_region", "The customer gateway must be in the connection's region."
+                "customer_gateway", "other_region", _("The customer gateway must be in the connection's region.")
             )
         elif connection.enable_bgp:
             yield from rules.bgp_gateway_problems(gateway.resource_id, gateway.asn is not None)
@@ -85,7 +86,11 @@ def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem
             yield Problem(
                 "tunnel_cidr",
                 "taken",
-                f"{other.connection.resource_id} uses {tunnel.tunnel_cidr} already. Choose another block.",
+                _(
+                    "{connection} uses {block} already. Choose another block.",
+                    connection=other.connection.resource_id,
+                    block=tunnel.tunnel_cidr,
+                ),
             )
 
 
@@ -159,7 +164,7 @@ def bind(attachment: Attachment, connection: Connection, after: datetime | None 
     """Attach a connection as part of a larger operation, now or when something else has ended."""
     router = TransitRouter.objects.select_for_update().get(pk=attachment.transit_router_id)
     if router.under_way:
-        raise Refused(errors.BUSY, what=str(router), state=router.status.label.lower())
+        raise Refused(errors.BUSY, what=str(router), state=router.status.label)
     if connection.network_type == NetworkType.PRIVATE:
         for tunnel in connection.tunnels.all():
             tunnel.internet_ip = _free_private_ip(router)
@@ -186,7 +191,7 @@ def hold(actor: Actor, connection_id: str) -> Connection:
 def refuse_while_busy(connection: Connection, what: str = "") -> None:
     """In a transient state only questions are allowed (vpn-facts 3.2)."""
     if connection.is_transient:
-        raise Refused(errors.BUSY, what=what or str(connection), state=connection.state.label.lower())
+        raise Refused(errors.BUSY, what=what or str(connection), state=connection.state.label)
 
 
 def _attachment_problems(connection: Connection, draft: Draft) -> Iterator[Problem]:

@@ -1,6 +1,9 @@
 """What can be done with customer gateways."""
 
+from collections.abc import Callable
+
 from connections import errors
+from connections.messages import Message, counted
 from connections.models import CustomerGateway
 from connections.services.events import Actor, operation
 from connections.services.tags import Pairs, write_tags
@@ -47,14 +50,13 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
             errors.GATEWAY_IN_USE,
             gateway,
             [tunnel.connection for tunnel in gateway.tunnels.select_related("connection")],
-            "IPsec-VPN connection",
+            lambda count: counted("{count} IPsec-VPN connection", "{count} IPsec-VPN connections", count),
         )
         gateway.delete()
 
 
-def refuse_while_used(reason: errors.Reason, what, users: list, noun: str) -> None:
+def refuse_while_used(reason: errors.Reason, what, users: list, counting: Callable[[int], Message]) -> None:
     """Say which resources stand in the way, a few of them by name."""
     if users:
-        count = errors.counted(len(users), noun)
         examples = ", ".join(user.resource_id for user in users[:3]) + (", …" if len(users) > 3 else "")
-        raise errors.Refused(reason, what=str(what), count=count, examples=examples)
+        raise errors.Refused(reason, what=str(what), count=counting(len(users)), examples=examples)

@@ -9,6 +9,7 @@ from django.db import transaction
 from connections import ids
 from connections.choices import Outcome
 from connections.errors import Invalid, Refused
+from connections.messages import Message
 from connections.models import Account, Event, User
 from connections.rules import Problem
 
@@ -38,10 +39,15 @@ class Record:
 def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
     """The problems in what `full_clean()` raised."""
     return [
-        Problem(name, one.code or "invalid", " ".join(one.messages), tunnel)
+        Problem(name, one.code or "invalid", _sentence(one), tunnel)
         for name, errors in error.error_dict.items()
         for one in errors
     ]
+
+
+def _sentence(error: ValidationError) -> Message | str:
+    """The rule's own sentence, or what Django says in the language of the moment."""
+    return error.message if isinstance(error.message, Message) else " ".join(error.messages)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def test_a_busy_router_is_said_above_the_form(console, minimal, router, settings
             "zone": "eu-central-1a",
         },
     )
-    assert "is creating at the moment" in answer.content.decode()
+    assert "is busy: Creating" in answer.content.decode()
     assert not Connection.objects.exists()
 
 
