@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.errors import counted
+from connections.management import counted
 from connections.services.secrets import rotate
 from connections.vault import Unreadable
 

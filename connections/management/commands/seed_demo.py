@@ -7,16 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from connections import clock, demo, ids
+from connections.management import counted
 from connections.models import Account, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
 from connections.services.events import Actor
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 class Command(BaseCommand):
