@@ -127,7 +127,7 @@ def test_while_a_state_is_on_the_move_the_page_says_so(console, connection, sett
     connection.begin("updating")
     connection.save()
     answer = console.post(modify(connection), values | {"name": "new"})
-    assert "is updating at the moment" in text(answer)
+    assert "is busy: Updating" in text(answer)
     assert Connection.objects.get().name == "hq"
 
 
