@@ -96,3 +96,8 @@ NO_FREE_ADDRESS = Reason(
     "no_free_address",
     _("Every address in the CIDR blocks of {what} is taken. Use a transit router with a larger block."),
 )
+NO_GATEWAY_IP = Reason(
+    "no_gateway_ip",
+    "{what} has no gateway IP address yet, which the other side must know. A private connection gets one when it is "
+    "attached to a transit router.",
+)

@@ -1,0 +1,193 @@
+"""strongSwan's current configuration, swanctl.conf.
+
+Settled by negotiation with strongSwan 5.9 (tests/lab): a plain rekey_time makes it offer 1.1 times that as lifetime;
+IKEv1 takes one pair of networks a child; a key is safe in base64 alone, whatever its characters.
+"""
+
+import base64
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.peer_config.dialect import Dialect, Note, bgp_notes
+from connections.peer_config.document import Document
+
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "aes128",
+    EncryptionAlgorithm.AES192: "aes192",
+    EncryptionAlgorithm.AES256: "aes256",
+    EncryptionAlgorithm.DES: "des",
+    EncryptionAlgorithm.TRIPLE_DES: "3des",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "sha1",
+    AuthenticationAlgorithm.MD5: "md5",
+    AuthenticationAlgorithm.SHA256: "sha256",
+    AuthenticationAlgorithm.SHA384: "sha384",
+    AuthenticationAlgorithm.SHA512: "sha512",
+}
+GROUP = {
+    DhGroup.GROUP1: "modp768",
+    DhGroup.GROUP2: "modp1024",
+    DhGroup.GROUP5: "modp1536",
+    DhGroup.GROUP14: "modp2048",
+}
+PFS = {
+    PfsGroup.DISABLED: "",
+    PfsGroup.GROUP1: "modp768",
+    PfsGroup.GROUP2: "modp1024",
+    PfsGroup.GROUP5: "modp1536",
+    PfsGroup.GROUP14: "modp2048",
+}
+VERSION = {IkeVersion.IKEV1: "version = 1", IkeVersion.IKEV2: "version = 2"}
+MODE = {IkeMode.MAIN: "", IkeMode.AGGRESSIVE: "aggressive = yes"}
+
+DPD_DELAY = 10
+DPD_TIMEOUT = 30
+
+
+def quoted(text: str) -> str:
+    """A string value. Within quotes only these two characters mean something."""
+    return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def encoded(secret: str) -> str:
+    """A key. In quotes, one that begins with 0x or 0s would be decoded; base64 holds every key."""
+    return "0s" + base64.b64encode(secret.encode()).decode()
+
+
+def ike_proposal(document: Document) -> str:
+    ike = document.ike
+    return f"{ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]}-{GROUP[ike.group]}"
+
+
+def esp_proposal(document: Document) -> str:
+    ipsec = document.ipsec
+    words = [ENCRYPTION[ipsec.encryption], AUTHENTICATION[ipsec.authentication], PFS[ipsec.pfs]]
+    return "-".join(filter(None, words))
+
+
+def renewal(lifetime: int) -> int:
+    """When to renew an SA, in seconds: after nine tenths of its life. 0: never."""
+    return lifetime * 9 // 10
+
+
+def children(document: Document) -> Iterator[tuple[str, str, str]]:
+    """Name, local and remote selectors of each child: IKEv1 negotiates one pair at a time."""
+    if document.ike.version == IkeVersion.IKEV2 or len(document.pairs) == 1:
+        yield "net", ",".join(document.local_selectors), ",".join(document.remote_selectors)
+        return
+    for number, (local, remote) in enumerate(document.pairs, start=1):
+        yield f"net-{number}", local, remote
+
+
+def head(document: Document) -> Iterator[str]:
+    """Comments for the person who installs the file."""
+    yield f"# {document.label}: strongSwan on the data centre's side"
+    if document.is_aggressive:
+        yield "# If this side is to answer in aggressive mode, strongswan.conf must say so, in its section charon:"
+        yield "#   i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
+    if document.is_route_based:
+        device = f"xfrm{document.number}"
+        yield "# Routes decide what enters the tunnel. Its interface (Linux 4.19 or newer; eth0 is the outer one):"
+        yield f"#   ip link add {device} type xfrm dev eth0 if_id {document.number}"
+        if document.bgp is not None:
+            yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
+        yield f"#   ip link set {device} up mtu 1399"
+        if document.bgp is None:
+            yield f"#   ip route add CLOUD-NETWORK dev {device}"
+        if document.health_check is not None:
+            yield f"#   ip route add {document.health_check.source}/32 dev {device}"
+
+
+def render(document: Document) -> dict[str, str]:
+    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    renew = "rekey_time" if ike.version == IkeVersion.IKEV2 else "reauth_time"
+    lines = [
+        *head(document),
+        "connections {",
+        f"  {name} {{",
+        f"    {VERSION[ike.version]}",
+        *([f"    {MODE[ike.mode]}"] if document.is_aggressive else []),
+        "    local_addrs = %any",
+        f"    remote_addrs = {document.remote_ip}",
+        f"    proposals = {ike_proposal(document)}",
+        f"    {renew} = {renewal(ike.lifetime)}s",
+        f"    over_time = {ike.lifetime - renewal(ike.lifetime)}s",
+    ]
+    if document.dpd:
+        lines.append(f"    dpd_delay = {DPD_DELAY}s")
+        if ike.version == IkeVersion.IKEV1:
+            lines.append(f"    dpd_timeout = {DPD_TIMEOUT}s")
+    lines += [
+        "    mobike = no",
+        "    keyingtries = 0",
+        "    local {",
+        "      auth = psk",
+        f"      id = {quoted(document.local_id)}",
+        "    }",
+        "    remote {",
+        "      auth = psk",
+        f"      id = {quoted(document.remote_id)}",
+        "    }",
+        "    children {",
+    ]
+    for child, local, remote in children(document):
+        lines += [
+            f"      {child} {{",
+            f"        local_ts = {local}",
+            f"        remote_ts = {remote}",
+            f"        esp_proposals = {esp_proposal(document)}",
+            f"        life_time = {ipsec.lifetime}s",
+            f"        rekey_time = {renewal(ipsec.lifetime)}s",
+            "        start_action = start",
+        ]
+        if document.dpd:
+            lines.append("        dpd_action = restart")
+        if document.is_route_based:
+            lines += [f"        if_id_in = {document.number}", f"        if_id_out = {document.number}"]
+        lines.append("      }")
+    lines += [
+        "    }",
+        "  }",
+        "}",
+        "secrets {",
+        f"  ike-{name} {{",
+        f"    id-1 = {quoted(document.local_id)}",
+        f"    id-2 = {quoted(document.remote_id)}",
+        f"    # The key in clear: {document.psk}",
+        f"    secret = {encoded(document.psk)}",
+        "  }",
+        "}",
+    ]
+    return {f"{name}.swanctl.conf": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    """What all of strongSwan's configurations have in common."""
+    if not document.nat_traversal:
+        yield Note(
+            "nat_traversal", _("strongSwan always offers NAT traversal; the connection has it off and will not use it.")
+        )
+    if 0 in (document.ike.lifetime, document.ipsec.lifetime):
+        yield Note("lifetime", _("A lifetime of 0 is written as no limit: keys are then never renewed by this side."))
+    yield from bgp_notes(document)
+
+
+DIALECT = Dialect(
+    key="swanctl",
+    title="strongSwan",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    render=render,
+    limits=limits,
+)

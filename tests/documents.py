@@ -1,0 +1,103 @@
+"""Peer documents without a database: a plain one with something changed."""
+
+from dataclasses import fields, is_dataclass, replace
+
+from connections.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+    RoutingMode,
+)
+from connections.peer_config import Document
+from connections.peer_config.document import Bgp, HealthCheck, Ike, Ipsec
+
+PLAIN = Document(
+    connection_id="vco-gw8abcdefgh0123456789",
+    tunnel_id="tun-gw8abcdefgh0123456789",
+    name="hq",
+    local_ip="203.0.113.20",
+    remote_ip="198.18.0.10",
+    local_id="203.0.113.20",
+    remote_id="198.18.0.10",
+    psk="correct~horse{battery}staple",
+    routing_mode=RoutingMode.PROTECTED,
+    local_networks=("192.168.50.0/24",),
+    remote_networks=("10.10.0.0/24",),
+    destinations=("192.168.50.0/24",),
+    cloud_initiates=True,
+    ike=Ike(
+        version=IkeVersion.IKEV2,
+        mode=IkeMode.MAIN,
+        encryption=EncryptionAlgorithm.AES256,
+        authentication=AuthenticationAlgorithm.SHA256,
+        group=DhGroup.GROUP14,
+        lifetime=86400,
+    ),
+    ipsec=Ipsec(
+        encryption=EncryptionAlgorithm.AES256,
+        authentication=AuthenticationAlgorithm.SHA256,
+        pfs=PfsGroup.GROUP14,
+        lifetime=28800,
+    ),
+    dpd=True,
+    nat_traversal=True,
+    bgp=None,
+    health_check=None,
+)
+BGP = Bgp(
+    local_asn=65010,
+    local_ip="169.254.11.2",
+    peer_asn=4200000001,
+    peer_ip="169.254.11.1",
+    cidr="169.254.11.0/30",
+    key="border#gate",
+)
+HEALTH_CHECK = HealthCheck(source="10.10.0.9", destination="192.168.50.9")
+
+
+def make_document(**changed) -> Document:
+    """A document with things changed, by the place where they stand: `make_document(ike__version=IKEV1)`."""
+    document = PLAIN
+    for name, value in changed.items():
+        document = put(document, name.replace("__", "."), value)
+    return document
+
+
+def put(document, path: str, value):
+    """A copy of a document with another value at a place such as `ike.version`."""
+    head, _, rest = path.partition(".")
+    return replace(document, **{head: put(getattr(document, head), rest, value) if rest else value})
+
+
+def paths(document, prefix="") -> list[str]:
+    """Every place of a document."""
+    found = []
+    for one in fields(document):
+        value = getattr(document, one.name)
+        found += paths(value, f"{prefix}{one.name}.") if is_dataclass(value) else [prefix + one.name]
+    return found
+
+
+# One of each kind that a dialect may write differently.
+KINDS = {
+    "protected": make_document(),
+    "several networks": make_document(
+        local_networks=("192.168.50.0/24", "192.168.51.0/24"), remote_networks=("10.10.0.0/24", "10.11.0.0/24")
+    ),
+    "destination": make_document(routing_mode=RoutingMode.DESTINATION, local_networks=(), remote_networks=()),
+    "bgp": make_document(routing_mode=RoutingMode.DESTINATION, local_networks=(), remote_networks=(), bgp=BGP),
+    "ikev1 main": make_document(ike__version=IkeVersion.IKEV1),
+    "ikev1 aggressive": make_document(
+        ike__version=IkeVersion.IKEV1,
+        ike__mode=IkeMode.AGGRESSIVE,
+        local_id="dc.example.com",
+        remote_id="gw.example.com",
+    ),
+    "everything off": make_document(
+        dpd=False, nat_traversal=False, cloud_initiates=False, ipsec__pfs=PfsGroup.DISABLED
+    ),
+    "health check": make_document(health_check=HEALTH_CHECK),
+}

@@ -1,0 +1,190 @@
+"""Every dialect: a word for every option, and nothing that a user can type breaks out of its place."""
+
+import string
+
+import pytest
+from django.db.models import TextChoices
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connections import rules
+from connections.choices import IkeMode, IkeVersion
+from connections.peer_config import DIALECTS, generate
+from connections.peer_config.dialect import value_at
+from tests.documents import BGP, KINDS, PLAIN, make_document, put
+
+TUNNELS = [dialect for dialect in DIALECTS.values() if dialect.keywords]
+# What a person chooses, by its place in the document. A dialect that writes tunnels has words for all of it.
+CHOICES: dict[str, type[TextChoices]] = {
+    path: type(value_at(PLAIN, path))
+    for path in (
+        "ike.version",
+        "ike.mode",
+        "ike.encryption",
+        "ike.authentication",
+        "ike.group",
+        "ipsec.encryption",
+        "ipsec.authentication",
+        "ipsec.pfs",
+    )
+}
+MEMBERS = [(path, member) for path, choices in CHOICES.items() for member in choices]
+
+
+def named(value):
+    return getattr(value, "key", None) or str(value)
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+def test_tables_speak_of_choices_and_of_nothing_else(dialect):
+    assert dialect.keywords.keys() <= CHOICES.keys()
+    for path, words in dialect.keywords.items():
+        assert list(words) == list(CHOICES[path]), path
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+@pytest.mark.parametrize(("path", "member"), MEMBERS, ids=named)
+def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, path, member):
+    document = put(PLAIN, path, member)
+    if path == "ike.mode":
+        document = put(document, "ike.version", IkeVersion.IKEV1)
+    configuration = generate(dialect, document)
+    word = dialect.keywords[path][member]
+    if word is None:
+        assert configuration.refused
+        assert f"no_{path}" in {note.code for note in configuration.notes}
+    else:
+        assert not configuration.refused, configuration.notes
+        assert any(word in text for text in configuration.files.values())
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+@pytest.mark.parametrize("path", [path for path in CHOICES if path != "ike.mode"])
+def test_two_options_never_make_the_same_text(dialect, path):
+    texts = [generate(dialect, put(PLAIN, path, member)) for member in CHOICES[path]]
+    written = [tuple(one.files.values()) for one in texts if not one.refused]
+    assert len(set(written)) == len(written)
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+def test_the_mode_is_a_matter_of_ikev1_alone(dialect):
+    def written(**changed):
+        configuration = generate(dialect, make_document(**changed))
+        return configuration.files or configuration.notes
+
+    main, aggressive = ({"ike__mode": mode} for mode in IkeMode)
+    assert written(**main) == written(**aggressive)
+    assert written(ike__version=IkeVersion.IKEV1, **main) != written(ike__version=IkeVersion.IKEV1, **aggressive)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_connection_gets_a_text_or_a_reason(dialect, kind):
+    configuration = generate(dialect, KINDS[kind])
+    assert bool(configuration.files) != configuration.refused
+    for name, text in configuration.files.items():
+        assert set(name) <= set(string.ascii_letters + string.digits + "._-")
+        assert text.endswith("\n")
+        assert text.isascii()
+        assert "None" not in text
+        assert not [line for line in text.splitlines() if line != line.rstrip()]
+    for note in configuration.notes:
+        assert note.text.endswith(".")
+
+
+def test_secrets_stay_out_of_what_python_prints():
+    document = make_document(bgp=BGP)
+    printed = repr(document) + repr([generate(dialect, document) for dialect in DIALECTS.values()])
+    assert document.psk not in printed
+    assert BGP.key not in printed
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("psk", 'a"b'),
+        ("psk", "two\nlines"),
+        ("psk", "two words"),
+        ("psk", ""),
+        ("bgp.key", "two words"),
+        ("bgp.key", "what?"),
+        ("bgp.key", "a\nb"),
+    ],
+)
+def test_keys_that_the_rules_forbid_are_refused(dialect, path, value):
+    assert generate(dialect, put(make_document(bgp=BGP), path, value)).refused
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "", "*", "%any", "fqdn:dc.example.com", "CN=dc,O=Harbour", "@dc.example.com", '"dc"', "a\\b", "a{b}", "a#b",
+        "a;b", "a!b", "a?b", "$(reboot)", "${x}", "a,b", "2001:db8::1", "münchen.example", "dc.example.com\n", "-a",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["local_id", "remote_id"])
+def test_identities_that_devices_read_differently_are_refused(dialect, place, identity):
+    assert generate(dialect, make_document(**{place: identity})).refused
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+@pytest.mark.parametrize("identity", ["203.0.113.9", "dc.example.com", "dc", "dc-1.example.com.", "ops@example.com"])
+def test_addresses_and_names_are_written(dialect, identity):
+    configuration = generate(dialect, make_document(local_id=identity))
+    assert configuration.refused or any(identity in text for text in configuration.files.values())
+
+
+hostile = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "\ninclude /etc/passwd\n", '"} secrets {', "*/ }", "# !", "exit\r\nreload\r\n", "a; quit", "?", "\x1b[2J",
+            "include x", "}\n", "`reboot`", "$(reboot)", "<!--", "名前", "'; --", "\u2028x", "\x0bx", "\x85x",
+        ]
+    ),
+)  # fmt: skip
+identities = st.one_of(st.sampled_from(["203.0.113.20", "dc.example.com"]), hostile)
+keys = st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=rules.PSK_LENGTH)
+bgp_keys = st.text(
+    st.sampled_from([chr(code) for code in range(0x21, 0x7F) if chr(code) != "?"]), max_size=rules.AUTH_KEY_LENGTH
+)
+
+
+def skeleton(files):
+    """What stays the same whatever people type: how many lines there are, and how each begins."""
+    return [
+        (name, line[: len(line) - len(line.lstrip())], line.split()[:1])
+        for name, text in files.items()
+        for line in text.splitlines()
+    ]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    name=hostile,
+    local_id=identities,
+    remote_id=identities,
+    psk=keys,
+    bgp_key=bgp_keys,
+)
+def test_nothing_that_people_type_breaks_out_of_its_place(dialect, kind, name, local_id, remote_id, psk, bgp_key):
+    harmless = KINDS[kind]
+    document = harmless
+    for path, value in (("name", name), ("local_id", local_id), ("remote_id", remote_id), ("psk", psk)):
+        document = put(document, path, value)
+    if document.bgp is not None:
+        # A session with a key has a line more than one without.
+        harmless = put(harmless, "bgp.key", "key" if bgp_key else "")
+        document = put(document, "bgp.key", bgp_key)
+    # Names and addresses as identities may be written in other ways.
+    for place in ("local_id", "remote_id"):
+        if rules.is_fqdn(getattr(document, place)):
+            harmless = put(harmless, place, "name.example.com")
+        else:
+            harmless = put(harmless, place, "203.0.113.77")
+    configuration = generate(dialect, document)
+    if not configuration.refused:
+        assert skeleton(configuration.files) == skeleton(generate(dialect, harmless).files)
