@@ -98,6 +98,8 @@ NO_FREE_ADDRESS = Reason(
 )
 NO_GATEWAY_IP = Reason(
     "no_gateway_ip",
-    "{what} has no gateway IP address yet, which the other side must know. A private connection gets one when it is "
-    "attached to a transit router.",
+    _(
+        "{what} has no gateway IP address yet, which the other side must know. A private connection gets one when it "
+        "is attached to a transit router."
+    ),
 )

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from connections import rules
 from connections.choices import IkeMode, IkeVersion, PfsGroup
+from connections.messages import Message
+from connections.messages import message as _
 from connections.peer_config.document import Document, is_plain_identity
 
 
@@ -15,7 +15,7 @@ class Note:
     """Something to know about a text, in one sentence. One that refuses stands in place of the text."""
 
     code: str
-    text: str
+    text: Message
     refuses: bool = False
 
 
@@ -85,8 +85,8 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
     for path, words in dialect.keywords.items():
         value = value_at(document, path)
         if words[value] is None:
-            text = _("%(device)s has no %(option)s. Choose another algorithm or group for this connection.")
-            yield Note(f"no_{path}", text % {"device": dialect.title, "option": value}, True)
+            text = _("{device} has no {option}. Choose another one for this connection.")
+            yield Note(f"no_{path}", text.filled(device=dialect.title, option=value.label), True)
     yield from identity_notes(document)
     if document.is_aggressive:
         yield Note(
@@ -94,9 +94,11 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
             _("Aggressive mode shows both identities, and a hash to guess the key from, to everybody on the way."),
         )
     if document.health_check is not None:
-        text = _("For the health check, the data centre must route %(source)s/32 into the tunnel, so that answers "
-                 "come back the way they came.")  # fmt: skip
-        yield Note("health_check_route", text % {"source": document.health_check.source})
+        text = _(
+            "For the health check, the data centre must route {source}/32 into the tunnel, so that answers come back "
+            "the way they came."
+        )
+        yield Note("health_check_route", text.filled(source=document.health_check.source))
 
 
 def secret_notes(document: Document) -> Iterator[Note]:
@@ -116,12 +118,14 @@ def identity_notes(document: Document) -> Iterator[Note]:
     # The connection's names for them are the reverse of the document's.
     for name, identity in (("RemoteId", document.local_id), ("LocalId", document.remote_id)):
         if not is_plain_identity(identity):
-            text = _("%(name)s is neither an address nor a domain name, and devices read it in different ways. "
-                     "Change it first.")  # fmt: skip
-            yield Note(f"identity_{name}", text % {"name": name}, True)
+            text = _(
+                "{name} is neither an address nor a domain name, and devices read it in different ways. "
+                "Change it first."
+            )
+            yield Note(f"identity_{name}", text.filled(name=name), True)
         elif document.ike.version == IkeVersion.IKEV1 and document.ike.mode == IkeMode.MAIN and rules.is_fqdn(identity):
-            text = _("%(name)s is a name, but in main mode ikev1 identifies peers by address. Choose aggressive.")
-            yield Note(f"name_{name}", text % {"name": name})
+            text = _("{name} is a name, but in main mode ikev1 identifies peers by address. Choose aggressive.")
+            yield Note(f"name_{name}", text.filled(name=name))
 
 
 # --- notes that some dialects share ------------------------------------------------------------------------------
@@ -131,13 +135,12 @@ def lifetime_notes(document: Document, *, minimum: int = 1, maximum: int = rules
     """Refuse lifetimes that a device cannot be told: 0, and whatever lies outside its own bounds (seconds)."""
     for phase, lifetime in ((1, document.ike.lifetime), (2, document.ipsec.lifetime)):
         if lifetime == 0:
-            text = _("This device cannot be told a lifetime without end (0), as phase %(phase)s has it.")
-            yield Note(f"lifetime_{phase}", text % {"phase": phase}, True)
+            text = _("This device cannot be told a lifetime without end (0), as phase {phase} has it.")
+            yield Note(f"lifetime_{phase}", text.filled(phase=phase), True)
         elif not minimum <= lifetime <= maximum:
-            text = _("This device takes lifetimes from %(minimum)s to %(maximum)s seconds; phase %(phase)s has "
-                     "%(lifetime)s.")  # fmt: skip
+            text = _("This device takes lifetimes from {minimum} to {maximum} seconds; phase {phase} has {lifetime}.")
             facts = {"minimum": minimum, "maximum": maximum, "phase": phase, "lifetime": lifetime}
-            yield Note(f"lifetime_{phase}", text % facts, True)
+            yield Note(f"lifetime_{phase}", text.filled(**facts), True)
 
 
 def pair_notes(document: Document) -> Iterator[Note]:
@@ -145,9 +148,11 @@ def pair_notes(document: Document) -> Iterator[Note]:
     if len(document.pairs) > 1:
         yield Note(
             "pairs",
-            _("This device makes one SA for each pair of networks, the cloud one for all of them. If only one pair "
-              "works, make a connection for each pair, or choose Destination Routing Mode."),
-        )  # fmt: skip
+            _(
+                "This device makes one SA for each pair of networks, the cloud one for all of them. If only one pair "
+                "works, make a connection for each pair, or choose Destination Routing Mode."
+            ),
+        )
 
 
 def bgp_notes(document: Document) -> Iterator[Note]:
