@@ -1,11 +1,10 @@
-// Runs before the first paint: where no scheme was chosen, take the system's.
+// Runs before the first paint: where the server did not say which scheme, take the chosen one, or the system's.
 (function () {
   const root = document.documentElement;
   if (root.hasAttribute("data-bs-theme")) return;
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => {
-    if (!/(^|; )theme=(light|dark)/.test(document.cookie)) root.setAttribute("data-bs-theme", dark.matches ? "dark" : "light");
-  };
+  const chosen = () => (/(?:^|; )theme=(light|dark)/.exec(document.cookie) || [])[1];
+  const follow = () => root.setAttribute("data-bs-theme", chosen() || (dark.matches ? "dark" : "light"));
   follow();
   dark.addEventListener("change", follow);
 })();

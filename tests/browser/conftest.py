@@ -60,12 +60,18 @@ def _server(live_server, transactional_db):
 
 
 @pytest.fixture
-def context(context):
+def tolerated() -> list[str]:
+    """How console messages begin that a test brings about on purpose."""
+    return [*REPLACED]
+
+
+@pytest.fixture
+def context(context, tolerated):
     """Playwright's, with an ear at the console: whatever it says fails the test."""
     heard = []
 
     def listen(message):
-        if message.type in ("error", "warning") and not message.text.startswith(REPLACED):
+        if message.type in ("error", "warning") and not message.text.startswith(tuple(tolerated)):
             heard.append(f"{message.type}: {message.text}")
 
     context.on("console", listen)

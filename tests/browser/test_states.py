@@ -1,0 +1,127 @@
+"""What people see when something is missing, slow, lost or over, and that nothing typed is lost with it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from connections.models import Connection, CustomerGateway
+from tests import factories
+
+LIST = f"/{factories.REGION}/connections/"
+CREATE = f"{LIST}create/"
+
+
+def fill_in(page: Page) -> None:
+    page.get_by_label("Name", exact=True).fill("typed with care")
+    page.get_by_label("Protected Data Flows").check()
+    page.get_by_label("Local Network 1").fill("10.0.0.0/16")
+    page.get_by_label("Pre-Shared Key").fill("s3cret")
+    page.get_by_label("Pre-Shared Key").blur()
+
+
+def test_a_lost_connection_is_told_and_asked_again_on_demand(alice, user, context, tolerated, accessible):
+    tolerated += ["Failed to load resource", "htmx:sendError"]
+    gateway = CustomerGateway.objects.get(account=user.account)
+    for name in ("north", "south"):
+        factories.make_connection(user.account, gateway=gateway, name=name)
+    alice.goto(LIST)
+    context.set_offline(True)
+    alice.get_by_label("Search by instance ID or name").fill("north")
+    lost = alice.get_by_role("alert")
+    expect(lost).to_contain_text("connection to the console is lost")
+    expect(alice.get_by_role("table").get_by_role("row")).to_have_count(3)
+    accessible(alice)
+    context.set_offline(False)
+    lost.get_by_role("button", name="Retry").click()
+    expect(alice.get_by_role("table").get_by_role("row")).to_have_count(2)
+    expect(lost).to_have_count(0)
+
+
+def test_a_draft_survives_a_reload_without_its_secret(alice):
+    alice.goto(CREATE)
+    fill_in(alice)
+    alice.reload()
+    expect(alice.get_by_text("What you had typed here is back")).to_be_visible()
+    expect(alice.get_by_label("Name", exact=True)).to_have_value("typed with care")
+    expect(alice.get_by_label("Local Network 1")).to_have_value("10.0.0.0/16")
+    expect(alice.get_by_label("Pre-Shared Key")).to_have_value("")
+    assert "s3cret" not in alice.evaluate("JSON.stringify(sessionStorage)")
+    alice.get_by_role("button", name="Start afresh").click()
+    expect(alice.get_by_label("Name", exact=True)).to_have_value("")
+    expect(alice.get_by_label("Local Network 1")).to_have_count(0)
+
+
+def test_what_was_sent_is_no_draft_any_more(alice):
+    alice.goto(CREATE)
+    fill_in(alice)
+    alice.get_by_label("Remote Network 1").fill("192.168.0.0/24")
+    alice.get_by_label("Customer Gateway", exact=True).select_option(index=1)
+    alice.get_by_role("button", name="OK").last.click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    assert Connection.objects.get().name == "typed with care"
+    alice.goto(CREATE)
+    expect(alice.get_by_label("Name", exact=True)).to_have_value("")
+
+
+def test_a_session_that_is_over_returns_to_what_was_typed(alice, context):
+    alice.goto(CREATE)
+    fill_in(alice)
+    context.clear_cookies()
+    alice.get_by_label("Enable BGP").check()
+    expect(alice).to_have_url(re.compile(r"/login/\?next=.*create"))
+    alice.get_by_label("Username").fill("alice")
+    alice.get_by_label("Password").fill(factories.PASSWORD)
+    alice.get_by_role("button", name="Sign in", exact=True).click()
+    expect(alice).to_have_url(re.compile(f"{CREATE}$"))
+    expect(alice.get_by_label("Name", exact=True)).to_have_value("typed with care")
+    expect(alice.get_by_label("Tunnel CIDR Block")).to_be_visible()
+
+
+def test_unsaved_changes_are_asked_about_before_leaving(alice):
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    alice.on("dialog", stay)
+    alice.goto(CREATE)
+    alice.get_by_label("Name", exact=True).fill("unsaved")
+    alice.get_by_role("link", name="CEN Instances").click()
+    expect(alice).to_have_url(re.compile(f"{CREATE}$"))
+    assert asked == ["beforeunload"]
+    alice.get_by_label("Name", exact=True).fill("")
+    alice.get_by_role("link", name="CEN Instances").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("CEN Instances")
+    assert asked == ["beforeunload"]
+
+
+def test_signing_out_leaves_no_draft_behind(alice):
+    alice.goto(CREATE)
+    fill_in(alice)
+    assert "typed with care".replace(" ", "+") in alice.evaluate("JSON.stringify(sessionStorage)")
+    alice.get_by_label("Account: Alice Berger").click()
+    alice.get_by_role("button", name="Sign out").click()
+    expect(alice).to_have_url(re.compile("/login/"))
+    assert "typed" not in alice.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_a_page_that_is_not_there_says_so_and_leads_on(alice, tolerated, accessible):
+    tolerated += ["Failed to load resource"]
+    alice.goto("/cens/cen-gone/")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    accessible(alice)
+    alice.get_by_role("link", name="Go to IPsec Connections").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+
+
+def test_head_of_the_table_and_buttons_of_the_form_stay_in_view(alice, user):
+    gateway = CustomerGateway.objects.get(account=user.account)
+    for number in range(12):
+        factories.make_connection(user.account, gateway=gateway, name=f"row-{number}")
+    alice.goto(LIST)
+    alice.get_by_role("link", name="row-0").or_(alice.get_by_text("row-0", exact=True)).scroll_into_view_if_needed()
+    expect(alice.get_by_role("columnheader", name="Gateway IP")).to_be_in_viewport()
+    alice.goto(CREATE)
+    alice.get_by_label("Source IP Address").or_(alice.get_by_label("NAT Traversal")).scroll_into_view_if_needed()
+    expect(alice.get_by_role("button", name="OK").last).to_be_in_viewport()
