@@ -17,6 +17,12 @@ class Section:
     key: str
     title: Message
     fields: tuple[str, ...]
+    # What is left of the title where space is short.
+    brief: Message | str = ""
+
+    @property
+    def short(self) -> Message:
+        return self.brief or self.title
 
     @property
     def decider(self) -> tuple[str, object] | None:
@@ -70,6 +76,7 @@ IKE = Section(
         "local_id",
         "remote_id",
     ),
+    _("IKE Configurations"),
 )
 IPSEC = Section(
     "ipsec",
@@ -82,6 +89,7 @@ IPSEC = Section(
         "enable_dpd",
         "enable_nat_traversal",
     ),
+    _("IPsec Configurations"),
 )
 BGP = Section("bgp", _("BGP Configuration"), ("tunnel_cidr", "local_bgp_ip"))
 HEALTH_CHECK = Section(

@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
 from connections import rules, sections
-from connections.models import Attachment, Connection, Event, Tunnel
+from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,8 @@ def connection_panels(connection: Connection) -> list[Panel]:
         if section is sections.BASIC:
             rows = _identity_rows(connection) + rows
         if section is sections.BGP and rows:
-            rows.append(Row("peer_bgp_ip", "Peer BGP IP address", connection.tunnel.peer_bgp_ip, "copy"))
-            rows.append(Row("peer_asn", "Peer ASN", asn_text(connection.tunnel.customer_gateway.asn)))
+            rows.append(Row("peer_bgp_ip", _("Peer BGP IP address"), connection.tunnel.peer_bgp_ip, "copy"))
+            rows.append(Row("peer_asn", _("Peer ASN"), asn_text(connection.tunnel.customer_gateway.asn)))
         if rows:
             panels.append(Panel(section.key, section.title, rows))
     return panels
@@ -64,12 +69,12 @@ def connection_panels(connection: Connection) -> list[Panel]:
 def _identity_rows(connection: Connection) -> list[Row]:
     tunnel = connection.tunnel
     return [
-        Row("resource_id", "Instance ID", connection.resource_id, "copy"),
-        Row("region_id", "Region", connection.region.name),
+        Row("resource_id", _("Instance ID"), connection.resource_id, "copy"),
+        Row("region_id", _("Region"), connection.region.name),
         Row(
             "internet_ip",
-            "Gateway IP Address",
-            tunnel.internet_ip or "Assigned when the connection is attached",
+            _("Gateway IP Address"),
+            tunnel.internet_ip or _("Assigned when the connection is attached"),
             "copy" if tunnel.internet_ip else "text",
         ),
     ]
@@ -83,7 +88,7 @@ def in_words(connection: Connection, name: str, value) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
-        return "On" if value else "Off"
+        return _("On") if value else _("Off")
     if isinstance(value, list):
         return ", ".join(value)
     if name == "local_asn":
@@ -94,7 +99,7 @@ def in_words(connection: Connection, name: str, value) -> str:
 def label_of(name: str) -> str:
     """The console's label of a field of the sections, from where it is declared."""
     if name in sections.LABELS:
-        return sections.LABELS[name]
+        return str(sections.LABELS[name])
     for fields, model in _MODELS:
         if name in fields:
             return str(model._meta.get_field(name).verbose_name)
@@ -105,22 +110,41 @@ def fact_rows(event: Event) -> list[tuple[str, object, object]]:
     """What an event tells, by the console's labels: before (None: nothing to tell) and after."""
     rows = []
     for name, fact in event.facts.items():
-        try:
-            label = label_of(name)
-        except KeyError:
-            label = name.replace("_", " ").capitalize()
+        label = _fact_label(name)
         before, after = fact if isinstance(fact, list) and len(fact) == 2 else (None, fact)
         rows.append((label, before if before is None else _told(before), _told(after)))
     return rows
 
 
+# Facts that no field is named after.
+_FACT_LABELS = {
+    "connection": _("IPsec-VPN Connection"),
+    "owner": _("Owner UID"),
+    "service_linked_role": _("Service-linked role"),
+}
+
+
+def _fact_label(name: str) -> str:
+    """A fact's label: of the field that it tells of, wherever that is declared, or its name in plain words."""
+    if name in _FACT_LABELS:
+        return str(_FACT_LABELS[name])
+    for model in (None, CustomerGateway, Route, Authorization, Attachment):
+        try:
+            return label_of(name) if model is None else str(model._meta.get_field(name).verbose_name)
+        except (KeyError, FieldDoesNotExist):
+            continue
+    return name.replace("_", " ").capitalize()
+
+
 def _told(value) -> str:
     if isinstance(value, bool):
-        return "On" if value else "Off"
+        return _("On") if value else _("Off")
     if isinstance(value, dict):
         return ", ".join(f"{key}={text}" if text else key for key, text in value.items()) or "-"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "-"
+    if value == "changed":
+        return str(_("changed"))
     return "-" if value in ("", None) else str(value)
 
 
@@ -136,7 +160,7 @@ def row(connection: Connection, name: str) -> Row:
         return Row(name, label_of(name), **_SPECIAL[name](connection))
     owner = next(
         owner
-        for owner, (fields, _) in zip(
+        for owner, (fields, __) in zip(
             (connection, connection.tunnel, connection.living_attachment), _MODELS, strict=True
         )
         if name in fields
@@ -145,23 +169,29 @@ def row(connection: Connection, name: str) -> Row:
     if owner._meta.get_field(name).choices:
         return Row(name, label_of(name), getattr(owner, f"get_{name}_display")())
     if isinstance(value, bool):
-        return Row(name, label_of(name), "On" if value else "Off")
+        return Row(name, label_of(name), _("On") if value else _("Off"))
     return Row(name, label_of(name), value, "list" if isinstance(value, list) else "text")
 
 
 def _linked(target, account_id: int) -> dict:
     """A resource by its ID; the name and the page of another account's are nobody else's business."""
     if target.account_id != account_id:
-        return {"value": target.resource_id, "kind": "copy", "note": f"of account {target.account.uid}"}
+        return {
+            "value": target.resource_id,
+            "kind": "copy",
+            "note": _("of account %(uid)s") % {"uid": target.account.uid},
+        }
     return {"value": target.resource_id, "kind": "link", "url": target.get_absolute_url(), "note": target.name}
 
 
-def _identity(typed: str, effective: str, whose: str) -> dict:
+def _seconds(count: int) -> str:
+    return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
+
+
+def _identity(typed: str, effective: str, follows: str) -> dict:
     if typed:
         return {"value": typed, "kind": "copy"}
-    if effective:
-        return {"value": effective, "kind": "copy", "note": f"follows {whose}"}
-    return {"value": f"Follows {whose}"}
+    return {"value": effective, "kind": "copy", "note": follows} if effective else {"value": capfirst(follows)}
 
 
 # Fields that say more than their value.
@@ -173,7 +203,9 @@ _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "customer_gateway": lambda c: _linked(c.tunnel.customer_gateway, c.account_id),
     "psk": lambda c: {"value": c, "kind": "secret"},
     "local_asn": lambda c: {"value": asn_text(c.local_asn)},
-    "local_id": lambda c: _identity(c.tunnel.local_id, c.tunnel.identity, "the gateway IP address"),
-    "remote_id": lambda c: _identity(c.tunnel.remote_id, c.tunnel.peer_identity, "the customer gateway's IP address"),
-    "health_check_interval": lambda c: {"value": f"{c.health_check_interval} seconds"},
+    "local_id": lambda c: _identity(c.tunnel.local_id, c.tunnel.identity, _("follows the gateway IP address")),
+    "remote_id": lambda c: _identity(
+        c.tunnel.remote_id, c.tunnel.peer_identity, _("follows the customer gateway's IP address")
+    ),
+    "health_check_interval": lambda c: {"value": _seconds(c.health_check_interval)},
 }

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
 from connections.choices import ConnectionState, Outcome
@@ -69,7 +70,7 @@ class Table:
     def _ordering(self):
         if not self.sort:
             return ("-id",)
-        _, columns = self.sorts[self.sort.lstrip("-")]
+        __, columns = self.sorts[self.sort.lstrip("-")]
         if self.sort.startswith("-"):
             columns = tuple(column.removeprefix("-") if column.startswith("-") else f"-{column}" for column in columns)
         return (*columns, "-id")
@@ -133,13 +134,13 @@ def with_address(response, request, table: Table):
 
 
 def _tagged(rows: QuerySet, wanted: str) -> QuerySet:
-    key, _, value = wanted.partition("=")
+    key, __, value = wanted.partition("=")
     return rows.tagged(key.strip(), value.strip())
 
 
 def tag_filter() -> Filter:
     """A filter by `key` or `key=value`, suggesting the tags in use."""
-    return Filter("tag", "Tag", _tagged, placeholder="Tag: key or key=value", suggestions="pairs")
+    return Filter("tag", _("Tag"), _tagged, placeholder=_("Tag: key or key=value"), suggestions="pairs")
 
 
 def connections(account, region_id: str, params: QueryDict) -> Table:
@@ -150,25 +151,27 @@ def connections(account, region_id: str, params: QueryDict) -> Table:
         Connection.objects.of(account).filter(region_id=region_id).with_parts(),
         params,
         filters=[
-            Filter("state", "State", lambda rows, value: rows.in_state(value), options=lambda: ConnectionState.choices),
+            Filter(
+                "state", _("State"), lambda rows, value: rows.in_state(value), options=lambda: ConnectionState.choices
+            ),
             Filter(
                 "gateway",
-                "Customer Gateway",
+                _("Customer Gateway"),
                 lambda rows, value: rows.filter(tunnels__customer_gateway__resource_id=value).distinct(),
                 options=lambda: [(gateway.resource_id, str(gateway)) for gateway in gateways],
             ),
             Filter(
                 "cen",
-                "CEN Instance",
+                _("CEN Instance"),
                 lambda rows, value: rows.bound().filter(attachment__transit_router__cen__resource_id=value),
                 options=lambda: [(cen.resource_id, str(cen)) for cen in cens],
             ),
             tag_filter(),
         ],
         sorts={
-            "id": ("Instance ID", ("resource_id",)),
-            "name": ("Name", ("name",)),
-            "created": ("Created At", ("id",)),
+            "id": (_("Instance ID"), ("resource_id",)),
+            "name": (_("Name"), ("name",)),
+            "created": (_("Created At"), ("id",)),
         },
     )
 
@@ -182,7 +185,7 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
         .annotate(connection_count=Count("tunnels__connection", distinct=True)),
         params,
         filters=[tag_filter()],
-        sorts={"name": ("Name", ("name",)), "created": ("Created At", ("id",))},
+        sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )
 
 
@@ -208,16 +211,16 @@ def events(account, params: QueryDict) -> Table:
         filters=[
             Filter(
                 "operation",
-                "Operation",
+                _("Operation"),
                 lambda rows, value: rows.filter(operation=value),
                 options=occurring("operation"),
             ),
-            Filter("actor", "User", lambda rows, value: rows.filter(actor=value), options=occurring("actor")),
+            Filter("actor", _("User"), lambda rows, value: rows.filter(actor=value), options=occurring("actor")),
             Filter(
-                "outcome", "Outcome", lambda rows, value: rows.filter(outcome=value), options=lambda: Outcome.choices
+                "outcome", _("Outcome"), lambda rows, value: rows.filter(outcome=value), options=lambda: Outcome.choices
             ),
-            Filter("since", "From (UTC)", lambda rows, value: _day(rows, "at__date__gte", value), kind="date"),
-            Filter("until", "To (UTC)", lambda rows, value: _day(rows, "at__date__lte", value), kind="date"),
+            Filter("since", _("From (UTC)"), lambda rows, value: _day(rows, "at__date__gte", value), kind="date"),
+            Filter("until", _("To (UTC)"), lambda rows, value: _day(rows, "at__date__lte", value), kind="date"),
         ],
         sorts={},
     )
@@ -232,5 +235,5 @@ def cens(account, params: QueryDict) -> Table:
         .annotate(router_count=Count("transit_routers")),
         params,
         filters=[tag_filter()],
-        sorts={"name": ("Name", ("name",)), "created": ("Created At", ("id",))},
+        sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )

@@ -1,6 +1,7 @@
 """Forms of VPN attachments: attach, change, detach."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from connections.choices import ResourceOwner
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, group_id, helper
@@ -13,17 +14,17 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     """Create Connection of a transit router: which connection, whose, in which zone, with which switches."""
 
     resource_owner = forms.ChoiceField(
-        label="Resource Owner",
+        label=_("Resource Owner"),
         choices=ResourceOwner,
         initial=ResourceOwner.CURRENT,
         widget=forms.RadioSelect,
-        help_text="Different Account: its owner has to authorize this CEN instance first.",
+        help_text=_("Different Account: its owner has to authorize this CEN instance first."),
     )
     owner_uid = forms.CharField(
-        label="Owner UID", required=False, help_text="UID of the account to which the connection belongs."
+        label=_("Owner UID"), required=False, help_text=_("UID of the account to which the connection belongs.")
     )
     connection = forms.ChoiceField(
-        label="IPsec-VPN Connection", required=False, help_text="Unassociated connections of this region."
+        label=_("IPsec-VPN Connection"), required=False, help_text=_("Unassociated connections of this region.")
     )
 
     class Meta:
@@ -34,13 +35,13 @@ class AttachForm(ConsoleForm, forms.ModelForm):
         super().__init__(*args, instance=Attachment(account=router.account, transit_router=router), **kwargs)
         self.router = router
         self.fields["zone"].choices = [
-            ("", "Choose a zone"),
-            *((zone.id, f"{zone.name} ({zone.id})") for zone in router.region.zones),
+            ("", _("Choose a zone")),
+            *((zone.id, zone.label) for zone in router.region.zones),
         ]
         offered = [] if self.foreign and not self.owner else available(
             router.account, router.cen, router.region_id, self.owner
         )  # fmt: skip
-        label = "Choose a connection" if offered else self._nothing()
+        label = _("Choose a connection") if offered else self._nothing()
         self.fields["connection"].choices = [("", label), *((one.resource_id, self._label(one)) for one in offered)]
 
     def _posted(self, name: str) -> str:
@@ -58,8 +59,8 @@ class AttachForm(ConsoleForm, forms.ModelForm):
 
     def _nothing(self) -> str:
         if self.foreign:
-            return "None is authorized for this CEN instance" if self.owner else "Enter the owner's UID first"
-        return f"No unassociated connection in {self.router.get_region_id_display()}"
+            return _("None is authorized for this CEN instance") if self.owner else _("Enter the owner's UID first")
+        return _("No unassociated connection in %(region)s") % {"region": self.router.region.name}
 
     def _label(self, connection) -> str:
         """Of another account's connection only what was handed over: the ID."""
@@ -82,15 +83,15 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     def clean(self):
         data = super().clean()
         if self.foreign and not self.owner:
-            self.add_error("owner_uid", "Enter the UID of the account to which the connection belongs.")
+            self.add_error("owner_uid", _("Enter the UID of the account to which the connection belongs."))
         elif not data.get("connection") and not self.has_error("connection"):
-            self.add_error("connection", "Choose the connection to attach.")
+            self.add_error("connection", _("Choose the connection to attach."))
         return data
 
     @property
     def helper(self):
         return helper(
-            SectionBox("attach", "Connection", "resource_owner", Group("owner_uid", names=["owner_uid"]),
+            SectionBox("attach", _("Connection"), "resource_owner", Group("owner_uid", names=["owner_uid"]),
                        "connection", "name", "zone"),
             SectionBox(ADVANCED.key, ADVANCED.title, *ADVANCED.fields),
         )  # fmt: skip
@@ -116,7 +117,9 @@ class AttachmentForm(ConsoleForm, forms.ModelForm):
         for name in set(self.fields) - {"revision"}:
             if getattr(stored, name) != self.cleaned_data.get(name):
                 now = getattr(stored, f"get_{name}_display", lambda name=name: getattr(stored, name))()
-                self.warnings.setdefault(name, []).append(f"Stored value: {now}. Submit to replace it with yours.")
+                self.warnings.setdefault(name, []).append(
+                    _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": now}
+                )
         self.data = self.data.copy()
         self.data["revision"] = stored.revision
 
@@ -124,10 +127,10 @@ class AttachmentForm(ConsoleForm, forms.ModelForm):
 class DetachForm(ConsoleForm, forms.Form):
     """What goes along with an attachment that is deleted."""
 
-    dissociate = forms.BooleanField(label="Remove the association with the route table", required=False)
-    withdraw = forms.BooleanField(label="Remove the propagation; its routes leave the route table", required=False)
+    dissociate = forms.BooleanField(label=_("Remove the association with the route table"), required=False)
+    withdraw = forms.BooleanField(label=_("Remove the propagation; its routes leave the route table"), required=False)
     force = forms.BooleanField(
-        label="Force", required=False, help_text="Removes whatever still refers to the attachment."
+        label=_("Force"), required=False, help_text=_("Removes whatever still refers to the attachment.")
     )
 
     def __init__(self, attachment: Attachment, *args, **kwargs):

@@ -1,6 +1,7 @@
 """Forms of CEN instances and transit routers."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from connections import rules
 from connections.catalog import REGIONS
@@ -29,9 +30,9 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
     """A new transit router with its CIDR blocks and tags."""
 
     cidrs = CidrListFormField(
-        label="CIDR Blocks",
+        label=_("CIDR Blocks"),
         required=False,
-        help_text="Private connections take their gateway addresses from here. Up to 5 blocks, /16 to /24.",
+        help_text=_("Private connections take their gateway addresses from here. Up to 5 blocks, /16 to /24."),
     )
 
     class Meta:
@@ -45,9 +46,11 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
         self.fields["region_id"].choices = free
         if region_id not in taken:
             self.initial["region_id"] = region_id
-        self.fields["region_id"].help_text = "One transit router per region in a CEN instance. Cannot be changed later."
+        self.fields["region_id"].help_text = _(
+            "One transit router per region in a CEN instance. Cannot be changed later."
+        )
         self.fields["cidrs"].widget = RowsWidget(
-            "CIDR block", maximum=rules.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"
+            _("CIDR block"), maximum=rules.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"
         )
         self.order_fields([*self.Meta.fields, "cidrs", "tags"])
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
@@ -27,7 +28,7 @@ class ResourceChoiceField(forms.ModelChoiceField):
 
     def __init__(self, queryset, **kwargs):
         super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
-        self.error_messages["invalid_choice"] = "Choose one of the list; this is not in it, or no longer."
+        self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
 
     def label_from_instance(self, obj):
         return obj.label
@@ -107,17 +108,17 @@ class AttachmentPart(Part, forms.ModelForm):
         choices=AssociateResource,
         initial=AssociateResource.NONE,
         widget=forms.RadioSelect,
-        help_text="CEN binds to a transit router of this account at once. Another account's comes after creation.",
+        help_text=_("CEN binds to a transit router of this account at once. Another account's comes after creation."),
     )
     resource_group = ResourceChoiceField(
         ResourceGroup.objects.none(),
         label=sections.LABELS["resource_group"],
         required=False,
-        empty_label="All resource groups",
-        help_text="Narrows the list of CEN instances.",
+        empty_label=_("All resource groups"),
+        help_text=_("Narrows the list of CEN instances."),
     )
     cen = ResourceChoiceField(
-        Cen.objects.none(), label=sections.LABELS["cen"], required=False, empty_label="Choose a CEN instance"
+        Cen.objects.none(), label=sections.LABELS["cen"], required=False, empty_label=_("Choose a CEN instance")
     )
 
     class Meta:
@@ -140,18 +141,18 @@ class AttachmentPart(Part, forms.ModelForm):
         self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen) if chosen else routers.none()
         self.fields["transit_router"].empty_label = self._router_hint(chosen)
         self.fields["zone"].choices = [
-            ("", "Choose a zone"),
-            *((zone.id, f"{zone.name} ({zone.id})") for zone in region.zones),
+            ("", _("Choose a zone")),
+            *((zone.id, zone.label) for zone in region.zones),
         ]
         for name in ("cen", "transit_router", "zone"):
             self.fields[name].required = False
 
     def _router_hint(self, chosen):
         if not chosen:
-            return "Choose a CEN instance first"
+            return _("Choose a CEN instance first")
         if not self.fields["transit_router"].queryset.exists():
-            return f"This CEN instance has no transit router in {self.whole.region.name}"
-        return "Choose a transit router"
+            return _("This CEN instance has no transit router in %(region)s") % {"region": self.whole.region.name}
+        return _("Choose a transit router")
 
     def _get_validation_exclusions(self):
         # The rules say what is missing, in their own words.
@@ -187,11 +188,11 @@ class TunnelPart(Part, forms.ModelForm):
         super().__init__(*args, **kwargs)
         gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
         self.fields["customer_gateway"].queryset = gateways.order_by("-id")
-        self.fields["customer_gateway"].empty_label = "Choose a customer gateway"
+        self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.offers["customer_gateway"] = (
             reverse("customer-gateway-create", args=[self.whole.region.id]),
-            "Create a customer gateway",
+            _("Create a customer gateway"),
         )
         self.fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -261,7 +262,7 @@ class ConnectionForm:
 
     def html_names(self, names: Iterable[str]) -> list[str]:
         """The HTML names of those fields of the sections that this form has."""
-        known = {plain: html for html, (_, plain) in self._part_of.items()}
+        known = {plain: html for html, (__, plain) in self._part_of.items()}
         return [known[name] for name in names if name in known]
 
     # --- which fields show ---------------------------------------------------------------------------------------
@@ -373,8 +374,7 @@ class ConnectionForm:
         for section in sections.SECTIONS:
             for bound in map(self.__getitem__, self.html_names(section.fields)):
                 if self.applies(bound.name):
-                    short = section.title.removeprefix("Encryption Configuration: ")
-                    label = short if short == bound.label else f"{short}: {bound.label}"
+                    label = section.short if section.short == bound.label else f"{section.short}: {bound.label}"
                     rows += [(focus_id(bound), label, message) for message in bound.error_texts]
         return rows
 

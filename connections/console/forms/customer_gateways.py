@@ -1,6 +1,7 @@
 """Forms of customer gateways."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.kit import ConsoleForm, own_resource_groups
 from connections.console.forms.tags import TagsForm
@@ -34,7 +35,9 @@ class CustomerGatewayModifyForm(ConsoleForm, forms.ModelForm):
         """Say beside each field what somebody else has stored meanwhile; take over the new revision."""
         for name in EDITABLE:
             if getattr(stored, name) != self.cleaned_data.get(name):
-                now = "changed" if name == "auth_key" else f"now “{getattr(stored, name)}”"
-                self.warnings.setdefault(name, []).append(f"Stored value: {now}. Submit to replace it with yours.")
+                now = _("changed") if name == "auth_key" else f"now “{getattr(stored, name)}”"
+                self.warnings.setdefault(name, []).append(
+                    _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": now}
+                )
         self.data = self.data.copy()
         self.data["revision"] = stored.revision

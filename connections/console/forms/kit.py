@@ -8,6 +8,7 @@ from crispy_forms.utils import render_field
 from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
 from connections.locks import Lock
@@ -96,7 +97,7 @@ class ConsoleForm(forms.BaseForm):
         self.stored_secrets: dict[str, str] = {}
         for name, field in self.fields.items():
             choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
-            field.error_messages["required"] = "Choose one." if choosing else "Enter a value."
+            field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")
             if isinstance(field.widget, forms.CheckboxInput):
                 field.widget = SwitchInput(attrs=field.widget.attrs)
             if isinstance(field, CidrListFormField):

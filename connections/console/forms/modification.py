@@ -8,6 +8,7 @@ from functools import cached_property
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from connections import changes
 from connections.choices import AssociateResource
@@ -61,7 +62,7 @@ class ModificationForm(ConnectionForm):
             part.initial["customer_gateway"] = part.instance.customer_gateway.resource_id
             # The stored key is not part of the page.
             part.initial["psk"] = ""
-            part.fields["psk"].help_text = "Blank keeps the stored key."
+            part.fields["psk"].help_text = _("Blank keeps the stored key.")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
             part.stored_secrets["psk"] = key
         self.tags.initial["tags"] = [(tag.key, tag.value) for tag in self.stored.tags.all()]
@@ -124,7 +125,7 @@ class ModificationForm(ConnectionForm):
     def change_rows(self) -> list[ChangeRow]:
         rows = []
         for change in self.found:
-            before, after = ("changed", "") if change.field in changes.SECRETS else (
+            before, after = (_("changed"), "") if change.field in changes.SECRETS else (
                 details.in_words(self.stored, change.field, change.before),
                 details.in_words(self.stored, change.field, change.after),
             )  # fmt: skip
@@ -157,7 +158,7 @@ class ModificationForm(ConnectionForm):
                 mine = next((change for change in self.found if change.field == name), None)
                 untouched = mine is not None and isinstance(fact, list) and mine.fact[1] == fact[0]
                 if html_names and (untouched or mine is None):
-                    part, _ = self._part_of[html_names[0]]
+                    part, __ = self._part_of[html_names[0]]
                     _send(data, part.fields[name], html_names[0], changes.value_of(self._row_of(part), name))
         data["revision"] = str(self.stored.revision)
         form = ModificationForm(self.stored, data)
@@ -167,8 +168,12 @@ class ModificationForm(ConnectionForm):
             part = next((part for part in form.parts if name in part.fields), None)
             if part is not None and name not in form.locks:
                 value = "" if name in changes.SECRETS or name == "tags" else details.row(self.stored, name).words
-                stored = f": {value}" if value else ""
-                part.warnings.setdefault(name, []).append(f"Changed by {actor} after you opened this page{stored}.")
+                told_so = (
+                    _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}
+                    if value
+                    else _("Changed by %(actor)s after you opened this page.") % {"actor": actor}
+                )
+                part.warnings.setdefault(name, []).append(told_so)
         return form
 
     def _row_of(self, part):

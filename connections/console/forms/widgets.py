@@ -2,6 +2,7 @@
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from connections.rules import MAX_NETWORKS, MAX_TAGS
 
@@ -19,9 +20,10 @@ class RowsWidget(forms.Widget):
     template_name = "forms/rows.html"
     use_fieldset = True
 
-    def __init__(self, label="", attrs=None, maximum=MAX_NETWORKS, add="Add CIDR block", placeholder="192.168.0.0/16"):
+    def __init__(self, label="", attrs=None, maximum=MAX_NETWORKS, add="", placeholder="192.168.0.0/16"):
         super().__init__(attrs)
-        self.label, self.maximum, self.add, self.placeholder = label, maximum, add, placeholder
+        self.label, self.maximum, self.placeholder = label, maximum, placeholder
+        self.add = add or _("Add CIDR block")
 
     def value_from_datadict(self, data, files, name):
         return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
@@ -80,8 +82,8 @@ class TagsField(forms.Field):
 def changed_rows(posted: QueryDict, action: str) -> QueryDict:
     """The posted values after a button without JavaScript: `add:NAME`, `remove:NAME:INDEX`, or anything else."""
     values = posted.copy()
-    verb, _, rest = action.partition(":")
-    name, _, position = rest.partition(":")
+    verb, __, rest = action.partition(":")
+    name, __, position = rest.partition(":")
     for key in ("tag_key", "tag_value") if name == "tags" else (name,):
         rows = values.getlist(key)
         if verb == "add":

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -39,7 +40,11 @@ def attachment_create(request, cen_id, router_id):
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, f"{form.cleaned_data['connection']} is being attached to {router}.")
+            messages.success(
+                request,
+                _("%(connection)s is being attached to %(router)s.")
+                % {"connection": form.cleaned_data["connection"], "router": router},
+            )
             return redirect(router)
     return render(request, "attachments/form.html", {"form": form, "router": router, "cen": router.cen})
 
@@ -82,9 +87,9 @@ def attachment_modify(request, cen_id, router_id, attachment_id):
     return edit(
         request,
         form,
-        title=f"Modify {attachment.resource_id}",
+        title=_("Modify %(id)s") % {"id": attachment.resource_id},
         do=lambda: modify_attachment(request.actor, form.instance, form.cleaned_data["revision"]),
-        done=f"{attachment.resource_id} was modified. The route tables follow.",
+        done=_("%(id)s was modified. The route tables follow.") % {"id": attachment.resource_id},
         to=attachment.get_absolute_url(),
         refused=stale,
         intro="attachments/_payer.html",
@@ -100,9 +105,9 @@ def attachment_delete(request, cen_id, router_id, attachment_id):
     return edit(
         request,
         form,
-        title=f"Delete {attachment.resource_id}",
+        title=_("Delete %(id)s") % {"id": attachment.resource_id},
         do=lambda: delete_attachment(request.actor, attachment, **form.cleaned_data),
-        done=f"{attachment.resource_id} is being deleted; the connection will be unassociated.",
+        done=_("%(id)s is being deleted; the connection will be unassociated.") % {"id": attachment.resource_id},
         to=reverse("transit-router-detail", args=[cen_id, router_id]),
         back=attachment.get_absolute_url(),
         danger=True,

@@ -1,6 +1,7 @@
 """Authorizations of a connection: grant, change the payer, revoke. The list itself is a tab of the details."""
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
@@ -29,9 +30,9 @@ def authorization_create(request, region_id, connection_id):
     return edit(
         request,
         form,
-        title="Attach to CEN",
+        title=_("Attach to CEN"),
         do=lambda: authorize(request.actor, form.instance),
-        done="The CEN instance was authorized. Its account can attach the connection now.",
+        done=_("The CEN instance was authorized. Its account can attach the connection now."),
         to=authorization.get_absolute_url(),
         refusal=refusal_of(lambda: refuse_while_attached(connection)),
         intro="authorizations/_hand_over.html",
@@ -47,9 +48,9 @@ def authorization_payer(request, region_id, connection_id, peer_cen_id):
     return edit(
         request,
         form,
-        title=f"Change the payer for {peer_cen_id}",
+        title=_("Change the payer for %(peer_cen_id)s") % {"peer_cen_id": peer_cen_id},
         do=lambda: change_payer(request.actor, authorization.connection, peer_cen_id, form.cleaned_data["order_type"]),
-        done="The payer was changed in the authorization.",
+        done=_("The payer was changed in the authorization."),
         to=authorization.get_absolute_url(),
         intro="authorizations/_payer.html",
         authorization=authorization,
@@ -60,13 +61,14 @@ def authorization_payer(request, region_id, connection_id, peer_cen_id):
 @vary_on_headers("HX-Request")
 def authorization_delete(request, region_id, connection_id, peer_cen_id):
     authorization = _authorization(request, region_id, connection_id, peer_cen_id)
-    in_use = AUTHORIZATION_IN_USE.sentence.format(what=authorization) if authorization.in_use else ""
+    in_use = AUTHORIZATION_IN_USE.sentence.filled(what=authorization) if authorization.in_use else ""
     return confirm(
         request,
-        title="Unauthorize",
-        text=f"CEN instance {authorization} can no longer attach {authorization.connection}.",
+        title=_("Unauthorize"),
+        text=_("CEN instance %(authorization)s can no longer attach %(connection)s.")
+        % {"authorization": authorization, "connection": authorization.connection},
         do=lambda: unauthorize(request.actor, authorization.connection, peer_cen_id),
-        done=f"The authorization of {peer_cen_id} was revoked.",
+        done=_("The authorization of %(peer_cen_id)s was revoked.") % {"peer_cen_id": peer_cen_id},
         to=authorization.get_absolute_url(),
         back=authorization.get_absolute_url(),
         refusal=in_use,

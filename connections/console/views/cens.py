@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -47,7 +48,9 @@ def cen_create(request):
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         else:
-            messages.success(request, f"CEN instance {cen} was created. It needs a transit router in each region.")
+            messages.success(
+                request, _("CEN instance %(cen)s was created. It needs a transit router in each region.") % {"cen": cen}
+            )
             return redirect(cen)
     return render(request, "cens/form.html", {"form": form})
 
@@ -74,10 +77,10 @@ def cen_delete(request, cen_id):
     cen = _cen(request, cen_id)
     return confirm(
         request,
-        title=f"Delete CEN instance {cen}",
-        text=f"{cen.resource_id} and its tags will be deleted. This cannot be undone.",
+        title=_("Delete CEN instance %(cen)s") % {"cen": cen},
+        text=_("%(id)s and its tags will be deleted. This cannot be undone.") % {"id": cen.resource_id},
         do=lambda: delete_cen(request.actor, cen),
-        done=f"CEN instance {cen} was deleted.",
+        done=_("CEN instance %(cen)s was deleted.") % {"cen": cen},
         to=reverse("cen-list"),
         back=cen.get_absolute_url(),
         users=cen.transit_routers.all(),
@@ -106,7 +109,7 @@ def transit_router_create(request, cen_id):
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, f"Transit router {router} was created.")
+            messages.success(request, _("Transit router %(router)s was created.") % {"router": router})
             return redirect(cen)
     return render(request, "cens/router_form.html", {"form": form, "cen": cen})
 
@@ -158,10 +161,10 @@ def transit_router_delete(request, cen_id, router_id):
     router = own_router(request, cen_id, router_id)
     return confirm(
         request,
-        title=f"Delete transit router {router}",
-        text=f"{router.resource_id}, its CIDR blocks and tags will be deleted. This cannot be undone.",
+        title=_("Delete transit router %(router)s") % {"router": router},
+        text=_("%(id)s, its CIDR blocks and tags will be deleted. This cannot be undone.") % {"id": router.resource_id},
         do=lambda: delete_transit_router(request.actor, router),
-        done=f"Transit router {router} was deleted.",
+        done=_("Transit router %(router)s was deleted.") % {"router": router},
         to=router.cen.get_absolute_url(),
         back=router.get_absolute_url(),
         users=routing.living(router),

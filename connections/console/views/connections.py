@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -95,7 +96,7 @@ def connection_modify(request, region_id, connection_id):
             else:
                 form.add_error(refused.message)
         else:
-            messages.success(request, f"IPsec-VPN connection {stored} was modified.")
+            messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": stored})
             return redirect(stored)
     return render(request, "connections/modify.html", {"form": form, "stored": stored})
 
@@ -121,11 +122,11 @@ def connection_delete(request, region_id, connection_id):
     own = attachment is not None and not attachment.is_foreign
     return confirm(
         request,
-        title=f"Delete IPsec-VPN connection {connection}",
-        text=f"{connection.resource_id} will be deleted with its tags, routes and authorizations. "
-        "This cannot be undone.",
+        title=_("Delete IPsec-VPN connection %(connection)s") % {"connection": connection},
+        text=_("%(id)s will be deleted with its tags, routes and authorizations. This cannot be undone.")
+        % {"id": connection.resource_id},
         do=lambda: delete_connection(request.actor, connection),
-        done=f"IPsec-VPN connection {connection} was deleted.",
+        done=_("IPsec-VPN connection %(connection)s was deleted.") % {"connection": connection},
         to=reverse("connection-list", args=[region_id]),
         back=connection.get_absolute_url(),
         refusal=refusal_of(lambda: refuse_while_attached(connection)),

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -59,7 +60,7 @@ def customer_gateway_create(request, region_id):
             if in_dialog:
                 made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
                 return trigger_client_event(HttpResponse(status=204), "resource-created", made)
-            messages.success(request, f"Customer gateway {gateway} was created.")
+            messages.success(request, _("Customer gateway %(gateway)s was created.") % {"gateway": gateway})
             return redirect("customer-gateway-list", region_id)
     template = "customer_gateways/_dialog.html" if in_dialog else "customer_gateways/form.html"
     return render(request, template, {"form": form})
@@ -100,7 +101,7 @@ def customer_gateway_modify(request, region_id, gateway_id):
             if refused.code == CHANGED_MEANWHILE.code:
                 form.show_stored(_gateway(request, region_id, gateway_id))
         else:
-            messages.success(request, f"Customer gateway {gateway} was changed.")
+            messages.success(request, _("Customer gateway %(gateway)s was changed.") % {"gateway": gateway})
             return redirect(gateway)
     return render(request, "customer_gateways/modify.html", {"form": form, "gateway": gateway})
 
@@ -112,10 +113,11 @@ def customer_gateway_delete(request, region_id, gateway_id):
     users = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
     return confirm(
         request,
-        title=f"Delete customer gateway {gateway}",
-        text=f"{gateway.resource_id} ({gateway.ip_address}) and its tags will be deleted. This cannot be undone.",
+        title=_("Delete customer gateway %(gateway)s") % {"gateway": gateway},
+        text=_("%(id)s (%(ip_address)s) and its tags will be deleted. This cannot be undone.")
+        % {"id": gateway.resource_id, "ip_address": gateway.ip_address},
         do=lambda: delete_customer_gateway(request.actor, gateway),
-        done=f"Customer gateway {gateway} was deleted.",
+        done=_("Customer gateway %(gateway)s was deleted.") % {"gateway": gateway},
         to=reverse("customer-gateway-list", args=[region_id]),
         back=gateway.get_absolute_url(),
         users=users,

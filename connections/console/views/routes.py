@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -28,9 +29,9 @@ def route_create(request, region_id, connection_id):
     return edit(
         request,
         form,
-        title="Add Route",
+        title=_("Add Route"),
         do=lambda: create_route(request.actor, form.instance),
-        done=f"The route was added to {connection}.",
+        done=_("The route was added to %(connection)s.") % {"connection": connection},
         to=_tab(connection),
     )
 
@@ -52,7 +53,7 @@ def route_weight(request, region_id, connection_id):
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, f"The weight is {weight} now.")
+        messages.success(request, _("The weight is %(weight)s now.") % {"weight": weight})
     return redirect(_tab(connection))
 
 
@@ -65,10 +66,11 @@ def route_delete(request, region_id, connection_id):
         raise Http404
     return confirm(
         request,
-        title=f"Delete the route to {destination}",
-        text=f"Traffic to {destination} no longer enters the tunnel of {connection}.",
+        title=_("Delete the route to %(destination)s") % {"destination": destination},
+        text=_("Traffic to %(destination)s no longer enters the tunnel of %(connection)s.")
+        % {"destination": destination, "connection": connection},
         do=lambda: delete_route(request.actor, connection, destination),
-        done=f"The route to {destination} was deleted.",
+        done=_("The route to %(destination)s was deleted.") % {"destination": destination},
         to=_tab(connection),
         back=_tab(connection),
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -35,7 +36,7 @@ def resource_tags(request, resource_id):
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         else:
-            messages.success(request, f"The tags of {resource} were saved.")
+            messages.success(request, _("The tags of %(resource)s were saved.") % {"resource": resource})
             return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
     template = "tags/_dialog.html" if request.htmx else "tags/form.html"
     return render(request, template, {"form": form, "resource": resource, "next": back})
