@@ -165,3 +165,11 @@ class Outcome(TextChoices):
 
     SUCCESS = "success", _("Succeeded")
     REFUSED = "refused", _("Refused")
+
+
+class Role(TextChoices):
+    """What a member of an account is to it. `roles` says what each may do."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    OPERATOR = "operator", _("Operator")
+    READ_ONLY = "read_only", _("Read-only")

@@ -6,6 +6,7 @@ Device addresses are those set aside for documentation (RFC 5737); nobody's real
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from connections.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.services.connections import Draft
 
@@ -13,18 +14,36 @@ PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
 
 
 @dataclass(frozen=True)
-class Tenant:
-    """An account of the demo and its one user."""
+class Member:
+    """Somebody of the demo."""
 
     username: str
     first_name: str
     last_name: str
+    role: str = Role.ADMINISTRATOR
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An account of the demo and its members. The first one makes everything in it."""
+
     name: str
     groups: tuple[str, ...]
+    members: tuple[Member, ...]
 
 
-HARBOUR = Tenant("alice", "Alice", "Berger", "Harbour Logistics", ("Wide area network",))
-SUMMIT = Tenant("bob", "Bob", "Okafor", "Summit Retail", ("Stores",))
+HARBOUR = Tenant(
+    "Harbour Logistics",
+    ("Wide area network",),
+    (
+        Member("alice", "Alice", "Berger"),
+        Member("omar", "Omar", "Haddad", Role.OPERATOR),
+        Member("rita", "Rita", "Lindgren", Role.READ_ONLY),
+    ),
+)
+SUMMIT = Tenant(
+    "Summit Retail", ("Stores",), (Member("bob", "Bob", "Okafor"), Member("sofia", "Sofia", "Marin", Role.READ_ONLY))
+)
 TENANTS = (HARBOUR, SUMMIT)
 
 FRANKFURT, HANGZHOU, SINGAPORE = "eu-central-1", "cn-hangzhou", "ap-southeast-1"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connections.messages import Message
 from connections.messages import message as _
+from connections.roles import Right
 from connections.rules import Problem
 
 
@@ -103,3 +104,11 @@ NO_GATEWAY_IP = Reason(
         "is attached to a transit router."
     ),
 )
+
+# What somebody's role does not allow, by the right that it takes.
+FORBIDDEN = {
+    Right.WRITE: Reason("forbidden", _("Your role is {role}: you can look at everything and change nothing.")),
+    Right.SEE_KEYS: Reason("forbidden", _("Your role is {role}: keys are not shown to you.")),
+    Right.PEER_CONFIG: Reason("forbidden", _("Your role is {role}: peer configurations contain the pre-shared key.")),
+    Right.MANAGE: Reason("forbidden", _("Your role is {role}: members and access keys are for administrators.")),
+}

@@ -1,5 +1,6 @@
 """Valid things with something changed, made through the services."""
 
+from connections.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
@@ -16,7 +17,7 @@ def make_account(name="Harbour Logistics") -> Account:
 
 
 def make_user(account=None, username="alice", **changed) -> User:
-    user = User(account=account or make_account(), username=username, **changed)
+    user = User(account=account or make_account(), username=username, **{"role": Role.ADMINISTRATOR} | changed)
     user.set_password(PASSWORD)
     user.save()
     return user

@@ -63,7 +63,8 @@ def test_personas_are_told():
     text = said("show_demo")
     for tenant in demo.TENANTS:
         account = Account.objects.get(name=tenant.name)
-        assert f"{tenant.username}: {tenant.first_name} {tenant.last_name} of {tenant.name}, UID {account.uid}" in text
+        for one in tenant.members:
+            assert f"{one.username}: {one.first_name} {one.last_name} of {tenant.name}, UID {account.uid}, " in text
     assert demo.PASSWORD in text
     assert all(user.check_password(demo.PASSWORD) for user in User.objects.all())
 

@@ -7,6 +7,7 @@ ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, that seal store
 ALLOWED_HOSTS         comma-separated; default: this machine only
 DEMO_MODE             1: sign in as a persona without a password, demo data can be loaded
 DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
+READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, which contain the pre-shared key
 DEBUG                 1: Django's developer pages
 TRANSITION_SECONDS    how long attaching and the like take (default 2)
 """
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "connections.console.middleware.ExpiredSessionMiddleware",
     "connections.console.middleware.ConsoleMiddleware",
+    "connections.console.middleware.RightsMiddleware",
     # Deny by default: a view is for signed-in people unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
@@ -174,6 +176,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+READ_ONLY_PEER_CONFIG = flag("READ_ONLY_PEER_CONFIG")
 
 DEFAULT_REGION = "eu-central-1"
 TRANSITION_SECONDS = float(os.environ.get("TRANSITION_SECONDS", "2"))

@@ -5,6 +5,7 @@ from django.utils.functional import SimpleLazyObject
 
 from connections.catalog import REGIONS
 from connections.models import User
+from connections.roles import rights
 
 THEMES = ("auto", "light", "dark")
 
@@ -15,6 +16,7 @@ def console(request):
     return {
         "region": getattr(request, "region", None),
         "regions": REGIONS.values(),
+        "may": SimpleLazyObject(lambda: rights(request.user.role) if request.user.is_authenticated else {}),
         "demo_mode": settings.DEMO_MODE,
         "personas": SimpleLazyObject(_personas),
         "nav": _nav(request),

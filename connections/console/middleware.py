@@ -4,11 +4,14 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
+from connections import errors
 from connections.catalog import REGIONS
+from connections.choices import Role
+from connections.console.access import right_of
 from connections.services.events import Actor
 
 
@@ -33,6 +36,23 @@ class ConsoleMiddleware:
         kept = request.session.get("region")
         if kept in REGIONS:
             request.region = REGIONS[kept]
+
+
+class RightsMiddleware:
+    """Turn away whose role does not bring the right that a view takes. Strangers are sent to sign in elsewhere."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        right = right_of(view, request.method)
+        if right is None or not request.user.is_authenticated or request.user.may(right):
+            return None
+        reason = errors.FORBIDDEN[right].sentence.filled(role=Role(request.user.role))
+        return render(request, "403.html", {"reason": reason}, status=403)
 
 
 class ExpiredSessionMiddleware:

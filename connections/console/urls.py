@@ -3,6 +3,7 @@
 from django.urls import include, path, register_converter
 
 from connections.catalog import REGIONS
+from connections.console.access import personal
 from connections.console.views import (
     accounts,
     attachments,
@@ -103,7 +104,7 @@ regional = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", accounts.SignInView.as_view(), name="login"),
-    path("logout/", accounts.SignOutView.as_view(), name="logout"),
+    path("logout/", personal(accounts.SignOutView.as_view()), name="logout"),
     path("demo/login-as/", accounts.login_as, name="login-as"),
     path("service-linked-role/", accounts.service_linked_role, name="service-linked-role"),
     path("connections/", home.in_region, {"page": "connection-list"}),

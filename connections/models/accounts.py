@@ -2,9 +2,11 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, ids
+from connections import clock, ids, roles
+from connections.choices import Role
 
 
 class Account(models.Model):
@@ -25,13 +27,24 @@ class User(AbstractUser):
     """Somebody who signs in as a member of one account. Demo personas can be signed in as without a password."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="users")
+    role = models.CharField(_("Role"), max_length=16, choices=Role, default=Role.READ_ONLY)
     is_demo = models.BooleanField(default=False)
+    # Sessions remember the number they began under; counting on ends all of them.
+    session_epoch = models.PositiveIntegerField(default=1, editable=False)
 
     REQUIRED_FIELDS = ("account",)
 
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
+
+    def may(self, right: roles.Right) -> bool:
+        return roles.may(self.role, right)
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's own covers the password; ours also the wish to be signed out everywhere."""
+        key_salt, value = "connections.models.User.get_session_auth_hash", f"{self.session_epoch}:{self.password}"
+        return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ResourceGroup(models.Model):

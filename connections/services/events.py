@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from connections import ids
-from connections.choices import Outcome
+from connections import errors, ids, roles
+from connections.choices import Outcome, Role
 from connections.errors import Invalid, Refused
 from connections.messages import Message
 from connections.models import Account, Event, User
+from connections.roles import Right
 from connections.rules import Problem
 
 
@@ -21,10 +22,12 @@ class Actor:
     account: Account
     name: str
     request_id: str = field(default_factory=ids.request_id)
+    # Whoever names no role is the program itself: a command, the demo.
+    role: str = Role.ADMINISTRATOR
 
     @classmethod
     def of(cls, user: User) -> "Actor":
-        return cls(user.account, user.username)
+        return cls(user.account, user.username, role=user.role)
 
 
 @dataclass
@@ -51,10 +54,11 @@ def _sentence(error: ValidationError) -> Message | str:
 
 
 @contextmanager
-def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str = ""):
+def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right = Right.WRITE):
     """Run an operation in one transaction that no other writer of the account can overlap.
 
-    The event is part of the transaction; a refusal's event is written after it has been rolled back.
+    The event is part of the transaction; a refusal's event is written after it has been rolled back. Who lacks the
+    right is refused before anything is read.
     """
     record = Record(resource_id)
 
@@ -73,6 +77,8 @@ def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str 
         )
 
     try:
+        if not roles.may(actor.role, right):
+            raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
         with transaction.atomic():
             Account.objects.select_for_update().get(pk=actor.account.pk)
             yield record

@@ -9,12 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.console.access import needs
 from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm
 from connections.console.forms.kit import Group, helper
 from connections.console.views.cens import own_router
 from connections.console.views.shared import edit
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Attachment
+from connections.roles import Right
 from connections.services.attachments import create_attachment, delete_attachment, modify_attachment
 
 
@@ -26,6 +28,7 @@ def _attachment(request, cen_id, router_id, attachment_id) -> Attachment:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs(Right.WRITE)
 def attachment_create(request, cen_id, router_id):
     router = own_router(request, cen_id, router_id)
     initial = {"connection": request.GET.get("connection", "")}
@@ -51,6 +54,7 @@ def attachment_create(request, cen_id, router_id):
 
 @require_POST
 @never_cache
+@needs(Right.WRITE)
 def attachment_fields(request, cen_id, router_id, name):
     """What another owner changes: whether a UID is asked for, and which connections there are."""
     router = own_router(request, cen_id, router_id)
@@ -72,6 +76,7 @@ def attachment_detail(request, cen_id, router_id, attachment_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def attachment_modify(request, cen_id, router_id, attachment_id):
     attachment = _attachment(request, cen_id, router_id, attachment_id)
     form = AttachmentForm(
@@ -99,6 +104,7 @@ def attachment_modify(request, cen_id, router_id, attachment_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def attachment_delete(request, cen_id, router_id, attachment_id):
     attachment = _attachment(request, cen_id, router_id, attachment_id)
     form = DetachForm(attachment, request.POST if request.method == "POST" else None)

@@ -5,11 +5,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
+from connections.console.access import needs
 from connections.console.forms.authorizations import AuthorizationForm, PayerForm
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit, refusal_of
 from connections.errors import AUTHORIZATION_IN_USE
 from connections.models import Authorization
+from connections.roles import Right
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.connections import refuse_while_attached
 
@@ -23,6 +25,7 @@ def _authorization(request, region_id, connection_id, peer_cen_id) -> Authorizat
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def authorization_create(request, region_id, connection_id):
     connection = own_connection(request, region_id, connection_id)
     authorization = Authorization(connection=connection)
@@ -42,6 +45,7 @@ def authorization_create(request, region_id, connection_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def authorization_payer(request, region_id, connection_id, peer_cen_id):
     authorization = _authorization(request, region_id, connection_id, peer_cen_id)
     form = PayerForm(request.POST if request.method == "POST" else None, instance=authorization)
@@ -59,6 +63,7 @@ def authorization_payer(request, region_id, connection_id, peer_cen_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def authorization_delete(request, region_id, connection_id, peer_cen_id):
     authorization = _authorization(request, region_id, connection_id, peer_cen_id)
     in_use = AUTHORIZATION_IN_USE.sentence.filled(what=authorization) if authorization.in_use else ""

@@ -10,12 +10,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
 from connections.console import tables
+from connections.console.access import needs
 from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.views.shared import confirm
 from connections.errors import Invalid, Refused
 from connections.models import Cen, Event, TransitRouter
 from connections.models.attachments import finished
+from connections.roles import Right
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
 
@@ -37,6 +39,7 @@ def cen_list(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.WRITE)
 def cen_create(request):
     account = request.user.account
     form = CenForm(account, request.POST if request.method == "POST" else None)
@@ -73,6 +76,7 @@ def cen_status(request, cen_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def cen_delete(request, cen_id):
     cen = _cen(request, cen_id)
     return confirm(
@@ -88,6 +92,7 @@ def cen_delete(request, cen_id):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.WRITE)
 def transit_router_create(request, cen_id):
     cen = _cen(request, cen_id)
 
@@ -157,6 +162,7 @@ def transit_router_status(request, cen_id, router_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def transit_router_delete(request, cen_id, router_id):
     router = own_router(request, cen_id, router_id)
     return confirm(

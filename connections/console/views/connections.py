@@ -13,12 +13,14 @@ from django.views.decorators.vary import vary_on_headers
 from connections import routing
 from connections.catalog import REGIONS
 from connections.console import details, tables
+from connections.console.access import needs
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.views.shared import confirm, refusal_of
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Connection, Event
+from connections.roles import Right
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
     create_connection,
@@ -53,6 +55,7 @@ def connection_row(request, region_id, connection_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs(Right.WRITE)
 def connection_create(request, region_id):
     account, region = request.user.account, REGIONS[region_id]
     form = ConnectionForm(account, region, request.POST if request.method == "POST" else None)
@@ -74,6 +77,7 @@ def connection_create(request, region_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs(Right.WRITE)
 def connection_modify(request, region_id, connection_id):
     stored = own_connection(request, region_id, connection_id)
     form = ModificationForm(stored, request.POST if request.method == "POST" else None)
@@ -103,6 +107,7 @@ def connection_modify(request, region_id, connection_id):
 
 @require_POST
 @never_cache
+@needs(Right.WRITE)
 def connection_modify_fields(request, region_id, connection_id, name):
     """What a change of one field brings about while modifying, the list of changes included."""
     stored = own_connection(request, region_id, connection_id)
@@ -116,6 +121,7 @@ def connection_modify_fields(request, region_id, connection_id, name):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def connection_delete(request, region_id, connection_id):
     connection = own_connection(request, region_id, connection_id)
     attachment = connection.living_attachment
@@ -136,6 +142,7 @@ def connection_delete(request, region_id, connection_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def connections_delete(request, region_id):
     """Several at once: what would go and what would stay, and why; then what went and what stayed."""
     ids = (request.POST if request.method == "POST" else request.GET).getlist("id")
@@ -160,6 +167,7 @@ def connections_delete(request, region_id):
 
 @require_POST
 @never_cache
+@needs(Right.WRITE)
 def connection_fields(request, region_id, name):
     """What a change of one field brings about on the page: its groups, and messages beside fields."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
@@ -231,6 +239,7 @@ def connection_header(request, region_id, connection_id):
 
 @require_safe
 @never_cache
+@needs(Right.SEE_KEYS)
 def connection_psk(request, region_id, connection_id):
     """The pre-shared key in clear, on demand."""
     connection = own_connection(request, region_id, connection_id)

@@ -11,11 +11,13 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from connections.console import tables
+from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.views.shared import confirm
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Connection, CustomerGateway
+from connections.roles import Right
 from connections.services.customer_gateways import (
     create_customer_gateway,
     delete_customer_gateway,
@@ -39,6 +41,7 @@ def customer_gateway_list(request, region_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def customer_gateway_create(request, region_id):
     """A page of its own, or a dialog that tells the form behind it what it made."""
     account, in_dialog = request.user.account, bool(request.htmx)
@@ -79,6 +82,7 @@ def customer_gateway_detail(request, region_id, gateway_id):
 
 @require_safe
 @never_cache
+@needs(Right.SEE_KEYS)
 def customer_gateway_key(request, region_id, gateway_id):
     """The BGP key in clear, on demand."""
     return render(request, "customer_gateways/_key.html", {"gateway": _gateway(request, region_id, gateway_id)})
@@ -86,6 +90,7 @@ def customer_gateway_key(request, region_id, gateway_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@needs(Right.WRITE)
 def customer_gateway_modify(request, region_id, gateway_id):
     gateway = _gateway(request, region_id, gateway_id)
     form = CustomerGatewayModifyForm(
@@ -108,6 +113,7 @@ def customer_gateway_modify(request, region_id, gateway_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def customer_gateway_delete(request, region_id, gateway_id):
     gateway = _gateway(request, region_id, gateway_id)
     users = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()

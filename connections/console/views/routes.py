@@ -9,11 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from connections.choices import RouteSource
+from connections.console.access import needs
 from connections.console.forms.routes import RouteForm
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit
 from connections.errors import Invalid, Refused
 from connections.models import Route
+from connections.roles import Right
 from connections.services.routes import change_weight, create_route, delete_route
 
 
@@ -23,6 +25,7 @@ def _tab(connection) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def route_create(request, region_id, connection_id):
     connection = own_connection(request, region_id, connection_id)
     form = RouteForm(request.POST if request.method == "POST" else None, instance=Route(connection=connection))
@@ -37,6 +40,7 @@ def route_create(request, region_id, connection_id):
 
 
 @require_POST
+@needs(Right.WRITE)
 def route_weight(request, region_id, connection_id):
     """Make a route active or standby."""
     connection = own_connection(request, region_id, connection_id)
@@ -59,6 +63,7 @@ def route_weight(request, region_id, connection_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def route_delete(request, region_id, connection_id):
     connection = own_connection(request, region_id, connection_id)
     destination = request.GET.get("destination", "")

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from connections.console.access import needs
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import changed_rows
 from connections.errors import Invalid
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.roles import Right
 from connections.services.tags import SUGGESTIONS, replace_tags, used_tags
 
 TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, TransitRouter)}
@@ -20,6 +22,7 @@ TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, Tr
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def resource_tags(request, resource_id):
     model = TAGGED.get(resource_id.partition("-")[0])
     resource = model and model.objects.of(request.user.account).filter(resource_id=resource_id).first()

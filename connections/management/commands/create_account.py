@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from connections.choices import Role
 from connections.models import User
 from connections.services.accounts import create_account
 
@@ -28,5 +29,5 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         with transaction.atomic():
             account = create_account(name)
-            User.objects.create_user(username, password=password, account=account)
+            User.objects.create_user(username, password=password, account=account, role=Role.ADMINISTRATOR)
         self.stdout.write(f"Account {account.name} has UID {account.uid}; {username} can sign in.")

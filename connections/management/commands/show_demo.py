@@ -12,6 +12,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for user in User.objects.filter(is_demo=True).select_related("account").order_by("id"):
             self.stdout.write(
-                f"Persona {user.username}: {user.display_name} of {user.account.name}, UID {user.account.uid}"
+                f"Persona {user.username}: {user.display_name} of {user.account.name}, UID {user.account.uid}, "
+                f"{user.get_role_display()}"
             )
         self.stdout.write(f"One click signs in; the password is {demo.PASSWORD}")

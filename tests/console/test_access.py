@@ -1,0 +1,311 @@
+"""Who may ask for what: every address of the site is asked by everybody, and the answers compared with one table."""
+
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import Resolver404, get_resolver, resolve, reverse
+
+from connections import errors, roles, services
+from connections.choices import Role
+from connections.console.access import right_of
+from connections.errors import Refused
+from connections.models import Authorization, Event, Route
+from connections.roles import Right
+from connections.services.events import Actor, operation
+from tests import factories
+from tests.console.conftest import htmx, signed_in
+from tests.console.test_isolation import HARMLESS, NAMES, arguments_of
+
+LOOK, WRITE, KEYS, MANAGE, PEER = "look", Right.WRITE, Right.SEE_KEYS, Right.MANAGE, Right.PEER_CONFIG
+# Open: to everybody. Own: to every member, about themselves. None: there is no such method.
+OPEN, OWN = "open", "own"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What it takes to get an address, and to post to it."""
+
+    get: object = None
+    post: object = None
+
+
+PAGE, FORM, FIELDS, CONFIRM = Row(LOOK), Row(WRITE, WRITE), Row(None, WRITE), Row(WRITE, WRITE)
+
+# The access matrix. A new address needs a row here; what a member may do is declared in `connections.roles`.
+MATRIX = {
+    "attachment-create": FORM,
+    "attachment-delete": CONFIRM,
+    "attachment-detail": PAGE,
+    "attachment-fields": FIELDS,
+    "attachment-modify": FORM,
+    "authorization-create": FORM,
+    "authorization-delete": CONFIRM,
+    "authorization-payer": FORM,
+    "cen-create": FORM,
+    "cen-delete": CONFIRM,
+    "cen-detail": PAGE,
+    "cen-list": PAGE,
+    "cen-status": PAGE,
+    "connection-authorizations": PAGE,
+    "connection-bgp-routes": PAGE,
+    "connection-create": FORM,
+    "connection-delete": CONFIRM,
+    "connection-detail": PAGE,
+    "connection-events": PAGE,
+    "connection-fields": FIELDS,
+    "connection-header": PAGE,
+    "connection-list": PAGE,
+    "connection-modify": FORM,
+    "connection-modify-fields": FIELDS,
+    "connection-psk": Row(KEYS),
+    "connection-routes": PAGE,
+    "connection-row": PAGE,
+    "connection-tags": PAGE,
+    "connections-delete": CONFIRM,
+    "customer-gateway-create": FORM,
+    "customer-gateway-delete": CONFIRM,
+    "customer-gateway-detail": PAGE,
+    "customer-gateway-key": Row(KEYS),
+    "customer-gateway-list": PAGE,
+    "customer-gateway-modify": FORM,
+    "event-list": PAGE,
+    "home": PAGE,
+    "login": Row(OPEN, OPEN),
+    "login-as": Row(None, OPEN),
+    "logout": Row(None, OWN),
+    "resource-tags": FORM,
+    "route-create": FORM,
+    "route-delete": CONFIRM,
+    "route-weight": FIELDS,
+    "service-linked-role": PAGE,
+    "tag-suggestions": PAGE,
+    "transit-router-connections": PAGE,
+    "transit-router-create": FORM,
+    "transit-router-delete": CONFIRM,
+    "transit-router-detail": PAGE,
+    "transit-router-events": PAGE,
+    "transit-router-routes": PAGE,
+    "transit-router-status": PAGE,
+}
+
+# What an address takes beside its arguments.
+QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
+FIELD_NAMES = {"attachment-fields": "resource_owner"}
+
+
+@pytest.fixture
+def estate(alice, gateway, router):
+    connection = factories.make_connection(alice.account, gateway=gateway, router=router)
+    Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
+    Route(connection=connection, destination="172.20.0.0/16").save()
+    return {
+        "attachment_id": connection.attachment.resource_id,
+        "peer_cen_id": "cen-ofsomebody",
+        "region_id": factories.REGION,
+        "connection_id": connection.resource_id,
+        "gateway_id": gateway.resource_id,
+        "cen_id": router.cen.resource_id,
+        "router_id": router.resource_id,
+        "resource_id": connection.resource_id,
+        "name": "name",
+        "what": "keys",
+    }
+
+
+def address(name, estate):
+    values = estate | {"name": FIELD_NAMES.get(name, estate["name"])}
+    return reverse(name, kwargs={argument: values[argument] for argument in arguments_of(name)}) + QUERIES.get(name, "")
+
+
+def everything() -> dict:
+    """All rows of ours, but for the log of what was refused and the time of signing in."""
+    return {
+        model: sorted(map(str, model._base_manager.values_list(*[f.attname for f in model._meta.concrete_fields])))
+        for model in apps.get_app_config("connections").get_models()
+        if model not in (Event, apps.get_model("connections", "User"))
+    }
+
+
+def member(account, role) -> Client:
+    return signed_in(factories.make_user(account, role, role=role))
+
+
+def test_every_address_has_a_row():
+    assert set(NAMES) == set(MATRIX), "Add a row to MATRIX for a new address, and mark its view with `needs`."
+
+
+def test_no_address_is_without_a_name():
+    """Except shortcuts that lead to named ones."""
+
+    def unnamed(resolver):
+        for entry in resolver.url_patterns:
+            if hasattr(entry, "url_patterns"):
+                yield from unnamed(entry)
+            elif not entry.name:
+                yield entry.callback.__name__
+
+    assert set(unnamed(get_resolver())) <= {"in_region"}
+
+
+def ask(client, method, name, estate):
+    return getattr(client, method)(address(name, estate))
+
+
+CELLS = [(name, method, getattr(row, method)) for name, row in MATRIX.items() for method in ("get", "post")]
+cells = pytest.mark.parametrize(
+    ("name", "method", "what"), CELLS, ids=[f"{name}-{method}" for name, method, _ in CELLS]
+)
+
+
+@cells
+def test_a_stranger(name, method, what, client, estate):
+    before = everything()
+    answer = ask(client, method, name, estate)
+    if what == OPEN:
+        assert answer.status_code in (200, 404), answer
+    elif OPEN in (MATRIX[name].get, MATRIX[name].post):
+        assert answer.status_code == 405
+    else:
+        assert answer.status_code == 302, answer
+        assert answer.url.startswith("/login/")
+    assert everything() == before
+
+
+@cells
+def test_another_account(name, method, what, bobs, estate):
+    before = everything()
+    answer = ask(bobs, method, name, estate)
+    if what is None:
+        assert answer.status_code == 405
+    elif arguments_of(name) - HARMLESS:
+        assert answer.status_code == 404, answer
+    if what != OPEN and method == "get":
+        text = answer.content.decode()
+        assert not [value for key, value in estate.items() if key not in HARMLESS and value in text]
+    assert everything() == before
+
+
+def allowed(what, role) -> bool:
+    return what in (LOOK, OPEN, OWN) or roles.may(role, what)
+
+
+@cells
+@pytest.mark.parametrize("role", Role)
+def test_a_member(name, method, what, role, alice, estate):
+    client = member(alice.account, role)
+    before = everything()
+    answer = ask(client, method, name, estate)
+    if what is None:
+        # Who may not post at all is told so, rather than that this cannot be posted to.
+        assert answer.status_code == 405 or (answer.status_code == 403 and role == Role.READ_ONLY), answer
+    elif allowed(what, role):
+        assert answer.status_code in (200, 204, 302) or (answer.status_code == 404 and what == OPEN), answer
+    else:
+        assert answer.status_code == 403, answer
+        assert "Your role is" in answer.content.decode()
+    if not allowed(what, role) or method == "get":
+        assert everything() == before
+
+
+def links(html: str) -> set[tuple[str, str]]:
+    """Everywhere that a page leads, with the method: links, requests by htmx, forms."""
+    found = {("GET", url) for url in re.findall(r'(?:href|hx-get)="([^"]*)"', html)}
+    found |= {("POST", url) for url in re.findall(r'hx-post="([^"]*)"', html)}
+    for tag in re.findall(r"<form[^>]*>", html):
+        method = "POST" if 'method="post"' in tag else "GET"
+        if action := re.search(r'action="([^"]*)"', tag):
+            found.add((method, action[1]))
+    return {(method, url.split("?")[0].split("#")[0]) for method, url in found if url.startswith("/")}
+
+
+def dead_ends(client, role, estate) -> set[tuple[str, str]]:
+    """Links on pages of a member to what that member may not do."""
+    found = set()
+    for name, row in MATRIX.items():
+        if row.get is None or not allowed(row.get, role):
+            continue
+        html = client.get(address(name, estate)).content.decode()
+        for method, url in links(html):
+            try:
+                view = resolve(url).func
+            except Resolver404:
+                # Static files have no view.
+                continue
+            right = right_of(view, method)
+            if right is not None and not roles.may(role, right):
+                found.add((name, url))
+    return found
+
+
+@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.OPERATOR])
+def test_pages_offer_nothing_that_would_be_refused(role, alice, estate):
+    assert dead_ends(member(alice.account, role), role, estate) == set()
+
+
+def test_empty_lists_offer_nothing_that_would_be_refused(alice):
+    client = member(alice.account, Role.READ_ONLY)
+    for address in (f"/{factories.REGION}/connections/", f"/{factories.REGION}/customer-gateways/", "/cens/"):
+        for method, url in links(client.get(address).content.decode()):
+            if not url.startswith("/static/"):
+                assert right_of(resolve(url).func, method) is None, url
+
+
+def test_a_refused_fragment_is_refused_as_well(alice, estate):
+    answer = member(alice.account, Role.READ_ONLY).get(address("cen-delete", estate), headers=htmx())
+    assert answer.status_code == 403
+
+
+# --- the services, whichever door one comes through ---------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("role", Role)
+def test_an_operation_asks_for_its_right(role, right):
+    account = factories.make_account()
+    ran = []
+
+    def run():
+        with operation(Actor(account, "x", role=role), "DeleteVpnAttachment", right=right):
+            ran.append(True)
+
+    if roles.may(role, right):
+        run()
+        assert ran
+        assert Event.objects.get().outcome == "success"
+        return
+    with pytest.raises(Refused) as caught:
+        run()
+    assert not ran
+    assert caught.value.message == errors.FORBIDDEN[right].sentence.filled(role=role)
+    event = Event.objects.get()
+    assert (event.outcome, event.code) == ("refused", "forbidden")
+
+
+def test_every_service_of_an_actor_is_an_operation():
+    """No service writes for somebody without asking for the right."""
+    folder = Path(services.__path__[0])
+    found = 0
+    for path in folder.glob("*.py"):
+        module = __import__(f"connections.services.{path.stem}", fromlist=["x"])
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            parameters = list(inspect.signature(function).parameters)
+            if name.startswith("_") or function.__module__ != module.__name__ or parameters[:1] != ["actor"]:
+                continue
+            if name in ("operation", "hold"):
+                continue
+            assert "with operation(" in inspect.getsource(function), function
+            found += 1
+    assert found > 10
+
+
+def test_peer_configurations_for_read_only_members_are_a_setting(settings):
+    assert not roles.may(Role.READ_ONLY, Right.PEER_CONFIG)
+    settings.READ_ONLY_PEER_CONFIG = True
+    assert roles.may(Role.READ_ONLY, Right.PEER_CONFIG)
+    assert not roles.may(Role.READ_ONLY, Right.SEE_KEYS)
