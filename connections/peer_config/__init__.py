@@ -1,10 +1,11 @@
 """The other side of a tunnel: a document in no vendor's words, and one dialect a file that puts it into theirs."""
 
-from connections.peer_config import swanctl
+from connections.peer_config import bird, frr, libreswan, strongswan, swanctl
 from connections.peer_config.dialect import Configuration, Dialect, Note, generate
 from connections.peer_config.document import Document, from_connection
 
 # In the order in which they are offered.
-DIALECTS: dict[str, Dialect] = {dialect.key: dialect for dialect in (swanctl.DIALECT,)}
+OFFERED = (swanctl, strongswan, libreswan, frr, bird)
+DIALECTS: dict[str, Dialect] = {module.DIALECT.key: module.DIALECT for module in OFFERED}
 
 __all__ = ["DIALECTS", "Configuration", "Dialect", "Document", "Note", "from_connection", "generate"]

@@ -32,13 +32,7 @@ GROUP = {
     DhGroup.GROUP5: "modp1536",
     DhGroup.GROUP14: "modp2048",
 }
-PFS = {
-    PfsGroup.DISABLED: "",
-    PfsGroup.GROUP1: "modp768",
-    PfsGroup.GROUP2: "modp1024",
-    PfsGroup.GROUP5: "modp1536",
-    PfsGroup.GROUP14: "modp2048",
-}
+PFS = {PfsGroup.DISABLED: ""} | {PfsGroup(group.value): word for group, word in GROUP.items()}
 VERSION = {IkeVersion.IKEV1: "version = 1", IkeVersion.IKEV2: "version = 2"}
 MODE = {IkeMode.MAIN: "", IkeMode.AGGRESSIVE: "aggressive = yes"}
 

@@ -1,0 +1,59 @@
+"""BIRD's part of a connection: the BGP session inside the tunnel, for BIRD 2.
+
+BIRD takes AS numbers plain only, refuses a channel without import and export, and cannot hold a quote in a key.
+"""
+
+from collections.abc import Iterator
+
+from connections.messages import message as _
+from connections.peer_config import frr
+from connections.peer_config.dialect import Dialect, Note
+from connections.peer_config.document import ANYWHERE, Document
+
+
+def render(document: Document) -> dict[str, str]:
+    # A name with a dash would need quotes of its own kind wherever it is used.
+    name, bgp = document.connection_id.replace("-", "_"), document.bgp
+    if document.remote_networks:
+        accepted = f"net ~ [ {', '.join(network + '+' for network in document.remote_networks)} ]"
+    else:
+        accepted = f"net != {ANYWHERE}"
+    lines = [
+        f"# {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30.",
+        f"router id {bgp.local_ip};",
+        "protocol device {",
+        "}",
+        "protocol kernel {",
+        "  ipv4 {",
+        "    import none;",
+        "    export where source = RTS_BGP;",
+        "  };",
+        "}",
+        f"protocol static {name}_networks {{",
+        "  ipv4;",
+        *(f"  route {network} unreachable;" for network in document.announced),
+        "}",
+        f"protocol bgp {name} {{",
+        f"  local {bgp.local_ip} as {bgp.local_asn};",
+        f"  neighbor {bgp.peer_ip} as {bgp.peer_asn};",
+    ]
+    if bgp.key:
+        lines.append(f'  password "{bgp.key}";')
+    lines += [
+        "  ipv4 {",
+        f"    import where {accepted};",
+        f'    export where proto = "{name}_networks";',
+        "    next hop self;",
+        "  };",
+        "}",
+    ]
+    return {f"{document.connection_id}.bird.conf": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from frr.limits(document)
+    if document.bgp is not None and '"' in document.bgp.key:
+        yield Note("quote", _('BIRD cannot hold a key with the character ". Use another BGP key.'), True)
+
+
+DIALECT = Dialect(key="bird", title="BIRD (BGP)", render=render, limits=limits, bgp_only=True)

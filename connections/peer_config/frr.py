@@ -1,0 +1,70 @@
+"""FRR's part of a connection: the BGP session inside the tunnel, as vtysh reads it.
+
+FRR takes AS numbers plain only, exchanges nothing with another AS without policies both ways (RFC 8212), and announces
+networks that are not in its own table only when told not to check.
+"""
+
+from collections.abc import Iterator
+
+from connections.messages import message as _
+from connections.peer_config.dialect import Dialect, Note
+from connections.peer_config.document import ANYWHERE, Document
+
+LARGEST_PREFIX = 32
+
+
+def accepted(document: Document) -> Iterator[str]:
+    """What to learn from the cloud: the protected networks and their parts, or anything but a default route."""
+    if document.remote_networks:
+        yield from (f"permit {network} le {LARGEST_PREFIX}" for network in document.remote_networks)
+        return
+    yield f"deny {ANYWHERE}"
+    yield f"permit {ANYWHERE} le {LARGEST_PREFIX}"
+
+
+def render(document: Document) -> dict[str, str]:
+    name, bgp = document.connection_id, document.bgp
+    announced = document.announced
+    lines = [f"! {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30."]
+    policies = {
+        f"{name}-in": list(accepted(document)),
+        f"{name}-out": [f"permit {network}" for network in announced] or [f"deny {ANYWHERE} le {LARGEST_PREFIX}"],
+    }
+    for policy, entries in policies.items():
+        for number, entry in enumerate(entries, start=1):
+            lines.append(f"ip prefix-list {policy} seq {number * 5} {entry}")
+    lines += [
+        f"router bgp {bgp.local_asn}",
+        f" bgp router-id {bgp.local_ip}",
+        " no bgp network import-check",
+        f" neighbor {bgp.peer_ip} remote-as {bgp.peer_asn}",
+    ]
+    if bgp.key:
+        lines.append(f" neighbor {bgp.peer_ip} password {bgp.key}")
+    lines.append(" address-family ipv4 unicast")
+    lines += [f"  network {network}" for network in announced]
+    lines += [
+        f"  neighbor {bgp.peer_ip} activate",
+        f"  neighbor {bgp.peer_ip} prefix-list {name}-in in",
+        f"  neighbor {bgp.peer_ip} prefix-list {name}-out out",
+        " exit-address-family",
+        "exit",
+    ]
+    return {f"{name}.frr.conf": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield Note("tunnel", _("This sets up BGP alone. The tunnel needs one of the other formats as well."))
+    if not document.announced:
+        yield Note(
+            "nothing_announced",
+            _(
+                "The console knows no network of the data centre, so none is announced. Add a destination-based route "
+                "for each to the connection, or announce them on the device."
+            ),
+        )
+    if document.bgp is not None and document.bgp.local_asn == document.bgp.peer_asn:
+        yield Note("same_asn", _("Both sides have the same AS number: this is internal BGP."))
+
+
+DIALECT = Dialect(key="frr", title="FRR (BGP)", render=render, limits=limits, bgp_only=True)

@@ -1,0 +1,121 @@
+"""Libreswan's ipsec.conf and ipsec.secrets, as of release 4: DES, and groups below 1536 bit, are gone from it."""
+
+from collections.abc import Iterator
+
+from connections import rules
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.peer_config import swanctl
+from connections.peer_config.dialect import Dialect, Note, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.document import Document
+
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "aes128",
+    EncryptionAlgorithm.AES192: "aes192",
+    EncryptionAlgorithm.AES256: "aes256",
+    EncryptionAlgorithm.DES: None,
+    EncryptionAlgorithm.TRIPLE_DES: "3des",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "sha1",
+    AuthenticationAlgorithm.MD5: "md5",
+    AuthenticationAlgorithm.SHA256: "sha2_256",
+    AuthenticationAlgorithm.SHA384: "sha2_384",
+    AuthenticationAlgorithm.SHA512: "sha2_512",
+}
+GROUP = {DhGroup.GROUP1: None, DhGroup.GROUP2: None, DhGroup.GROUP5: "modp1536", DhGroup.GROUP14: "modp2048"}
+PFS = {
+    PfsGroup.DISABLED: "pfs=no",
+    PfsGroup.GROUP1: None,
+    PfsGroup.GROUP2: None,
+    PfsGroup.GROUP5: "modp1536",
+    PfsGroup.GROUP14: "modp2048",
+}
+VERSION = {IkeVersion.IKEV1: "ikev2=no", IkeVersion.IKEV2: "ikev2=yes"}
+MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
+
+
+def identity(text: str) -> str:
+    """An identity. Without @ in front, Libreswan would look a name up and send the address."""
+    return f"@{text}" if rules.is_fqdn(text) and "@" not in text else text
+
+
+def subnets(side: str, networks: tuple[str, ...]) -> str:
+    return f"  {side}subnet={networks[0]}" if len(networks) == 1 else f"  {side}subnets={{{' '.join(networks)}}}"
+
+
+def render(document: Document) -> dict[str, str]:
+    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    pfs = ipsec.pfs != PfsGroup.DISABLED
+    esp = f"{ENCRYPTION[ipsec.encryption]}-{AUTHENTICATION[ipsec.authentication]}"
+    lines = [
+        f"# {document.label}: Libreswan on the data centre's side",
+        *(route_comments(document) if document.is_route_based else ()),
+        f"conn {name}",
+        f"  {VERSION[ike.version]}",
+        *([f"  {MODE[ike.mode]}"] if ike.version == IkeVersion.IKEV1 else []),
+        "  authby=secret",
+        "  type=tunnel",
+        "  left=%defaultroute",
+        f"  leftid={identity(document.local_id)}",
+        subnets("left", document.local_selectors),
+        f"  right={document.remote_ip}",
+        f"  rightid={identity(document.remote_id)}",
+        subnets("right", document.remote_selectors),
+        f"  ike={ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]};{GROUP[ike.group]}",
+        f"  phase2alg={esp};{PFS[ipsec.pfs]}" if pfs else f"  phase2alg={esp}",
+        "  pfs=yes" if pfs else f"  {PFS[PfsGroup.DISABLED]}",
+        f"  ikelifetime={ike.lifetime}s",
+        f"  salifetime={ipsec.lifetime}s",
+        f"  rekeymargin={min(ike.lifetime, ipsec.lifetime) // 20}s",
+        "  keyingtries=%forever",
+    ]
+    if document.dpd:
+        lines += [f"  dpddelay={swanctl.DPD_DELAY}", f"  dpdtimeout={swanctl.DPD_TIMEOUT}", "  dpdaction=restart"]
+    if not document.nat_traversal:
+        lines.append("  encapsulation=no")
+    if document.is_route_based:
+        lines.append(f"  ipsec-interface={document.number}")
+    lines.append("  auto=start")
+    ids = f"{identity(document.local_id)} {identity(document.remote_id)}"
+    secrets = [
+        f"# {document.label}, the key in clear: {document.psk}",
+        f"{ids} : PSK {swanctl.encoded(document.psk)}",
+    ]
+    return {f"{name}.ipsec.conf": "\n".join(lines) + "\n", f"{name}.ipsec.secrets": "\n".join(secrets) + "\n"}
+
+
+def route_comments(document: Document) -> Iterator[str]:
+    """What ipsec.conf leaves to the person who installs it."""
+    device = f"ipsec{document.number}"
+    yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
+    if document.bgp is not None:
+        yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
+    yield f"#   ip link set {device} up mtu 1399"
+    if document.bgp is None:
+        yield f"#   ip route add CLOUD-NETWORK dev {device}"
+    if document.health_check is not None:
+        yield f"#   ip route add {document.health_check.source}/32 dev {device}"
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from lifetime_notes(document)
+    yield from pair_notes(document)
+    yield from bgp_notes(document)
+
+
+DIALECT = Dialect(
+    key="libreswan",
+    title="Libreswan",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    render=render,
+    limits=limits,
+)

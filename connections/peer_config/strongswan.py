@@ -1,0 +1,140 @@
+"""strongSwan's older configuration, ipsec.conf with ipsec.secrets, for devices without swanctl.
+
+Words and encodings are those of swanctl, except that a key in quotes would be taken literally: it stands bare.
+"""
+
+from collections.abc import Iterator
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.messages import message as _
+from connections.peer_config import swanctl
+from connections.peer_config.dialect import Dialect, Note
+from connections.peer_config.document import Document
+
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "aes128",
+    EncryptionAlgorithm.AES192: "aes192",
+    EncryptionAlgorithm.AES256: "aes256",
+    EncryptionAlgorithm.DES: "des",
+    EncryptionAlgorithm.TRIPLE_DES: "3des",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "sha1",
+    AuthenticationAlgorithm.MD5: "md5",
+    AuthenticationAlgorithm.SHA256: "sha256",
+    AuthenticationAlgorithm.SHA384: "sha384",
+    AuthenticationAlgorithm.SHA512: "sha512",
+}
+GROUP = {
+    DhGroup.GROUP1: "modp768",
+    DhGroup.GROUP2: "modp1024",
+    DhGroup.GROUP5: "modp1536",
+    DhGroup.GROUP14: "modp2048",
+}
+PFS = {PfsGroup.DISABLED: ""} | {PfsGroup(group.value): word for group, word in GROUP.items()}
+VERSION = {IkeVersion.IKEV1: "keyexchange=ikev1", IkeVersion.IKEV2: "keyexchange=ikev2"}
+MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
+
+
+def quoted(text: str) -> str:
+    """An identity. Nothing within quotes can be escaped, but identities that are written hold nothing that needs it."""
+    return f'"{text}"'
+
+
+def head(document: Document) -> Iterator[str]:
+    yield f"# {document.label}: strongSwan on the data centre's side"
+    if document.is_aggressive:
+        yield "# If this side is to answer in aggressive mode, strongswan.conf must say so, in its section charon:"
+        yield "#   i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
+    if document.is_route_based:
+        device = f"vti{document.number}"
+        yield "# Routes decide what enters the tunnel. Its interface (ADDRESS is this device's on the outer side):"
+        yield (f"#   ip tunnel add {device} mode vti local ADDRESS remote {document.remote_ip} key {document.number}")
+        yield f"#   sysctl -w net.ipv4.conf.{device}.disable_policy=1"
+        if document.bgp is not None:
+            yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
+        yield f"#   ip link set {device} up mtu 1399"
+        if document.bgp is None:
+            yield f"#   ip route add CLOUD-NETWORK dev {device}"
+        if document.health_check is not None:
+            yield f"#   ip route add {document.health_check.source}/32 dev {device}"
+        yield "# and in strongswan.conf, section charon: install_routes = no"
+
+
+def render(document: Document) -> dict[str, str]:
+    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    proposal = f"{ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]}-{GROUP[ike.group]}"
+    words = [ENCRYPTION[ipsec.encryption], AUTHENTICATION[ipsec.authentication], PFS[ipsec.pfs]]
+    shortest = min(ike.lifetime, ipsec.lifetime)
+    lines = [
+        *head(document),
+        f"conn {name}",
+        f"  {VERSION[ike.version]}",
+        f"  {MODE[ike.mode] if document.is_aggressive else MODE[IkeMode.MAIN]}",
+        "  authby=secret",
+        "  type=tunnel",
+        "  left=%any",
+        f"  leftid={quoted(document.local_id)}",
+        f"  right={document.remote_ip}",
+        f"  rightid={quoted(document.remote_id)}",
+        # The mark of exclamation keeps strongSwan from proposing anything else.
+        f"  ike={proposal}!",
+        f"  esp={'-'.join(filter(None, words))}!",
+        f"  ikelifetime={ike.lifetime}s",
+        f"  lifetime={ipsec.lifetime}s",
+        # The usual margin of nine minutes would spoil short lifetimes.
+        f"  margintime={shortest // 20}s",
+    ]
+    if shortest == 0:
+        lines.append("  rekey=no")
+    lines += ["  reauth=no", "  mobike=no", "  keyingtries=%forever"]
+    if document.dpd:
+        lines += ["  dpdaction=restart", f"  dpddelay={swanctl.DPD_DELAY}s", f"  dpdtimeout={swanctl.DPD_TIMEOUT}s"]
+    else:
+        lines.append("  dpdaction=none")
+    if document.is_route_based:
+        lines.append(f"  mark={document.number}")
+    children = list(swanctl.children(document))
+    if len(children) == 1:
+        _child, local, remote = children[0]
+        lines += [f"  leftsubnet={local}", f"  rightsubnet={remote}", "  auto=start"]
+    for child, local, remote in children if len(children) > 1 else ():
+        lines += [
+            f"conn {name}-{child}",
+            f"  also={name}",
+            f"  leftsubnet={local}",
+            f"  rightsubnet={remote}",
+            "  auto=start",
+        ]
+    secrets = [
+        f"# {document.label}, the key in clear: {document.psk}",
+        f"{quoted(document.local_id)} {quoted(document.remote_id)} : PSK {swanctl.encoded(document.psk)}",
+    ]
+    return {f"{name}.ipsec.conf": "\n".join(lines) + "\n", f"{name}.ipsec.secrets": "\n".join(secrets) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from swanctl.limits(document)
+    if 0 in (document.ike.lifetime, document.ipsec.lifetime) and document.ike.lifetime != document.ipsec.lifetime:
+        yield Note(
+            "one_lifetime",
+            _("ipsec.conf has one switch for both phases: because one lifetime is 0, this side renews neither."),
+        )
+
+
+DIALECT = Dialect(
+    key="strongswan",
+    title="strongSwan (ipsec.conf)",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    render=render,
+    limits=limits,
+)
