@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
+from urllib.parse import parse_qsl
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.core.paginator import Paginator
+from django.db import connection as database
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
+from connections import search
 from connections.choices import ConnectionState, Outcome
-from connections.models import Cen, Connection, CustomerGateway, Event
+from connections.console import paging
+from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Order, Pages, beginning
+from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -30,6 +36,7 @@ class Filter:
     suggestions: str = ""
     kind: str = "text"
     value: str = ""
+    drive: Callable[[QuerySet, str], QuerySet] | None = None
 
     @property
     def chooses(self) -> bool:
@@ -43,61 +50,104 @@ def _typed(params: QueryDict, name: str) -> str:
 
 
 class Table:
-    """A page of rows as the address asks for it. Nonsense in the address is passed over."""
+    """A page of rows as the address asks for it. Nonsense in the address is passed over.
+
+    `sorts` are columns of the rows themselves. `search` and a filter's `drive` say the same as `matching` and `apply`,
+    put so that the database begins with what is looked for: good for what is rare, and for counting up to a bound.
+    """
 
     def __init__(
-        self, rows: QuerySet, params: QueryDict, *, filters: list[Filter], sorts: dict[str, tuple[str, tuple[str, ...]]]
+        self,
+        rows: QuerySet,
+        params: QueryDict,
+        *,
+        filters: list[Filter],
+        sorts: dict[str, tuple[str, tuple[str, ...]]],
+        read: Callable[[QuerySet, str], QuerySet] | None = None,
+        search: Callable[[QuerySet, str, int | None], QuerySet] | None = None,
     ):
         self.filters, self.sorts = filters, sorts
         self.q = _typed(params, "q")
-        everything = rows
-        if self.q:
-            rows = rows.matching(self.q)
+        everything, wanted, driven = rows, rows, rows
         for one in filters:
             one.value = _typed(params, one.name)
+        self.is_filtered = bool(self.q or any(one.value for one in filters))
+        for one in filters:
             if one.value:
-                rows = one.apply(rows, one.value)
+                wanted, driven = one.apply(wanted, one.value), (one.drive or one.apply)(driven, one.value)
+        if self.q:
+            alone = paging.COUNTED + 1 if not any(one.value for one in filters) else None
+            wanted = read(wanted, self.q) if read else wanted.matching(self.q)
+            driven = search(driven, self.q, alone) if search else driven.matching(self.q)
         sort = params.get("sort", "")
-        self.sort = sort if sort.lstrip("-") in sorts else ""
-        rows = rows.order_by(*self._ordering())
+        self.sort = sort if sort.removeprefix("-") in sorts else ""
         size = params.get("size", "")
         self.size = int(size) if size in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
-        self.page: Page = Paginator(rows, self.size).get_page(params.get("page", "1"))
-        self.is_filtered = bool(self.q or any(one.value for one in filters))
-        self.is_empty = self.page.paginator.count == 0
+
+        some = driven.order_by().values("pk").distinct()[: paging.COUNTED + 1]
+        count = some.count()
+        if self.is_filtered and count <= paging.COUNTED:
+            # Few: find them first, then sort them. Many: read them in order until the page is full.
+            wanted = everything.filter(pk__in=some)
+        self._pages = Pages(wanted, everything, self._order(), self.size, count)
+        self.place, self._wanted = next(
+            ((place, _typed(params, place)) for place in PLACES if params.get(place)), ("", "")
+        )
+        self._shown = self._pages.at(self.place, self._wanted)
+        self.page = self._shown.rows
+        self.number = self._shown.number
+        if self.number == 1:
+            self.place = self._wanted = ""
+        elif self.number:
+            self.place, self._wanted = PAGE, str(self.number)
+        self.is_empty = not self.page
         self.has_any = not self.is_empty or (self.is_filtered and everything.exists())
 
-    def _ordering(self):
-        if not self.sort:
-            return ("-id",)
-        __, columns = self.sorts[self.sort.lstrip("-")]
-        if self.sort.startswith("-"):
-            columns = tuple(column.removeprefix("-") if column.startswith("-") else f"-{column}" for column in columns)
-        return (*columns, "-id")
+    def _order(self) -> Order:
+        """Newest first, unless the address says otherwise. The row's number decides between equals."""
+        __, columns = self.sorts[self.sort.removeprefix("-")] if self.sort else ("", ("id",))
+        return Order(columns if columns[-1] == "id" else (*columns, "id"), not self.sort or self.sort.startswith("-"))
 
     def query(self, **changes) -> str:
-        """This table's address with changes; what is at its default is left out."""
+        """This table's address, or one with changes, which begins at the first page unless they say otherwise.
+
+        What is at its default is left out.
+        """
         values = {"q": self.q, **{one.name: one.value for one in self.filters}, "sort": self.sort}
         values["size"] = "" if self.size == DEFAULT_PAGE_SIZE else self.size
-        values["page"] = "" if self.page.number == 1 else self.page.number
+        if not changes and self.place:
+            values[self.place] = self._wanted
         values |= changes
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
     def size_links(self) -> list[tuple[int, str]]:
-        return [(size, self.query(size="" if size == DEFAULT_PAGE_SIZE else size, page="")) for size in PAGE_SIZES]
+        return [(size, self.query(size="" if size == DEFAULT_PAGE_SIZE else size)) for size in PAGE_SIZES]
 
     @property
     def total(self) -> int:
-        return self.page.paginator.count
+        """How many rows there are, as far as they are counted; see `is_capped`."""
+        return min(self._pages.count, paging.COUNTED)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than are counted."""
+        return self._pages.is_capped
+
+    @property
+    def has_pages(self) -> bool:
+        return self._shown.has_previous or self._shown.has_next
+
+    def _numbered(self, number: int) -> str:
+        return self.query(**{PAGE: "" if number == 1 else number})
 
     def pages(self):
-        """Page numbers to offer, with None where some are left out, each with its address."""
-        numbers = self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1)
-        gap = self.page.paginator.ELLIPSIS
-        return [
-            None if number == gap else (number, self.query(page="" if number == 1 else number)) for number in numbers
-        ]
+        """Page numbers to offer, with None where some are left out, each with its address. None beyond the bound."""
+        if self.is_capped or not self.number:
+            return []
+        paginator = Paginator(range(self.total), self.size)
+        numbers = paginator.get_elided_page_range(self.number, on_each_side=2, on_ends=1)
+        return [None if number == paginator.ELLIPSIS else (number, self._numbered(number)) for number in numbers]
 
     def headers(self) -> dict[str, dict]:
         """For each sortable column its address when clicked, and how it is sorted now."""
@@ -105,20 +155,45 @@ class Table:
         for name in self.sorts:
             ascending, descending = self.sort == name, self.sort == f"-{name}"
             made[name] = {
-                "query": self.query(sort=f"-{name}" if ascending else name, page=""),
+                "query": self.query(sort=f"-{name}" if ascending else name),
                 "aria": "ascending" if ascending else "descending" if descending else "none",
                 "label": self.sorts[name][0],
             }
         return made
 
     @property
+    def first(self) -> str:
+        return self.query(**{PAGE: ""}) if self._shown.has_previous else ""
+
+    @property
     def previous(self) -> str:
-        number = self.page.number - 1
-        return self.query(page="" if number == 1 else number) if self.page.has_previous() else ""
+        if not self._shown.has_previous:
+            return ""
+        if self.number:
+            return self._numbered(self.number - 1)
+        return self.query(**{BEFORE: self._pages.order.token(self.page[0])})
 
     @property
     def next(self) -> str:
-        return self.query(page=self.page.number + 1) if self.page.has_next() else ""
+        if not self._shown.has_next:
+            return ""
+        if self.number and not self.is_capped:
+            return self._numbered(self.number + 1)
+        return self.query(**{AFTER: self._pages.order.token(self.page[-1])})
+
+    @property
+    def last(self) -> str:
+        return self.query(**{LAST: "1"}) if self._shown.has_next else ""
+
+    @property
+    def near(self) -> dict | None:
+        """A way into the middle of a long list: to a day, or to the beginning of what it is sorted by."""
+        if not self.is_capped or not hasattr(self._pages.everything.model, "created_at"):
+            return None
+        label = self.sorts[self.sort.removeprefix("-")][0] if self.sort else self.sorts["created"][0]
+        kept = parse_qsl(self.query(near="").removeprefix("?"))
+        is_day = self._pages.order.columns[0] == "id"
+        return {"label": label, "is_day": is_day, "value": self._wanted if self.place == NEAR else "", "kept": kept}
 
 
 def wants_fragment(request) -> bool:
@@ -133,20 +208,40 @@ def with_address(response, request, table: Table):
     return response
 
 
-def _tagged(rows: QuerySet, wanted: str) -> QuerySet:
-    key, __, value = wanted.partition("=")
-    return rows.tagged(key.strip(), value.strip())
+def tag_filter(link: str) -> Filter:
+    """A filter by `key` or `key=value`, suggesting the tags in use. `link`: how a tag calls what it is on."""
 
+    def wanted(value: str) -> dict[str, str]:
+        key, __, text = (part.strip() for part in value.partition("="))
+        return {"key": key} | ({"value": text} if text else {})
 
-def tag_filter() -> Filter:
-    """A filter by `key` or `key=value`, suggesting the tags in use."""
-    return Filter("tag", _("Tag"), _tagged, placeholder=_("Tag: key or key=value"), suggestions="pairs")
+    def apply(rows, value):
+        tags = Tag.objects.filter(**{link: OuterRef("pk")}, account=OuterRef("account"), **wanted(value))
+        return rows.filter(Exists(tags))
+
+    def drive(rows, value):
+        return rows.filter(
+            tags__account=F("account"), **{f"tags__{name}": text for name, text in wanted(value).items()}
+        )
+
+    return Filter("tag", _("Tag"), apply, drive=drive, placeholder=_("Tag: key or key=value"), suggestions="pairs")
 
 
 def connections(account, region_id: str, params: QueryDict) -> Table:
     """The list of connections of one region."""
     gateways = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("name", "id")
     cens = Cen.objects.of(account).order_by("name", "id")
+
+    def of_gateway(value, **more):
+        return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
+
+    def attached(rows, **more):
+        """Bound to a transit router, also while it is being detached."""
+        return rows.filter(Exists(Attachment.objects.living().filter(connection=OuterRef("pk"), **more)))
+
+    def routers(value):
+        return TransitRouter.objects.filter(cen__resource_id=value, region_id=region_id)
+
     return Table(
         Connection.objects.of(account).filter(region_id=region_id).with_parts(),
         params,
@@ -157,23 +252,37 @@ def connections(account, region_id: str, params: QueryDict) -> Table:
             Filter(
                 "gateway",
                 _("Customer Gateway"),
-                lambda rows, value: rows.filter(tunnels__customer_gateway__resource_id=value).distinct(),
+                lambda rows, value: rows.filter(
+                    Exists(Tunnel.objects.filter(**of_gateway(value, connection=OuterRef("pk"))))
+                ),
                 options=lambda: [(gateway.resource_id, str(gateway)) for gateway in gateways],
+                drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
             ),
             Filter(
                 "cen",
                 _("CEN Instance"),
-                lambda rows, value: rows.bound().filter(attachment__transit_router__cen__resource_id=value),
+                lambda rows, value: attached(rows, transit_router=Subquery(routers(value).values("pk"))),
                 options=lambda: [(cen.resource_id, str(cen)) for cen in cens],
+                drive=lambda rows, value: rows.bound().filter(
+                    attachment__transit_router=Subquery(routers(value).values("pk"))
+                ),
             ),
-            tag_filter(),
+            tag_filter("connection"),
         ],
         sorts={
             "id": (_("Instance ID"), ("resource_id",)),
             "name": (_("Name"), ("name",)),
             "created": (_("Created At"), ("id",)),
         },
+        read=search.read,
+        search=lambda rows, text, at_most: search.found(rows, text, account.pk, region_id, at_most),
     )
+
+
+def _counted(rows: QuerySet, link: str) -> Coalesce:
+    """How many rows lead to this one, asked for the rows of the page alone."""
+    found = rows.filter(**{link: OuterRef("pk")}).order_by().values(link)
+    return Coalesce(Subquery(found.annotate(number=Count("pk")).values("number")), 0)
 
 
 def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
@@ -182,29 +291,36 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
         CustomerGateway.objects.of(account)
         .filter(region_id=region_id)
         .prefetch_related("tags")
-        .annotate(connection_count=Count("tunnels__connection", distinct=True)),
+        .annotate(connection_count=_counted(Tunnel.objects, "customer_gateway")),
         params,
-        filters=[tag_filter()],
+        filters=[tag_filter("customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )
 
 
-def _day(rows: QuerySet, path: str, text: str) -> QuerySet:
-    """Rows before or after a day; what is no day is passed over."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
+def _since(rows: QuerySet, text: str, *, whole_day: bool = False) -> QuerySet:
+    """Events from a day on, or up to its end; what is no day is passed over."""
+    day = beginning(text)
+    if day is None:
         return rows
-    return rows.filter(**{path: day})
+    return rows.filter(at__lt=day + timedelta(days=1)) if whole_day else rows.filter(at__gte=day)
+
+
+def _occurring(account, column: str, most: int = 200) -> list[tuple[str, str]]:
+    """The values of a column of an account's events, one step through its index for each of them."""
+    least = f"SELECT min({column}) FROM {Event._meta.db_table} WHERE account_id = %s"  # noqa: S608 (our own names)
+    sql = (
+        f"WITH RECURSIVE found(value) AS ({least} UNION ALL SELECT ({least} AND {column} > found.value) FROM found "  # noqa: S608
+        "WHERE found.value IS NOT NULL) SELECT value FROM found WHERE value IS NOT NULL LIMIT %s"
+    )
+    with database.cursor() as cursor:
+        cursor.execute(sql, [account.pk, account.pk, most])
+        return [(value, value) for (value,) in cursor.fetchall()]
 
 
 def events(account, params: QueryDict) -> Table:
     """The account's event log. Operations and people are offered as far as they occur in it."""
     mine = Event.objects.of(account)
-
-    def occurring(column):
-        return lambda: [(text, text) for text in mine.order_by(column).values_list(column, flat=True).distinct()[:200]]
-
     return Table(
         mine,
         params,
@@ -213,14 +329,19 @@ def events(account, params: QueryDict) -> Table:
                 "operation",
                 _("Operation"),
                 lambda rows, value: rows.filter(operation=value),
-                options=occurring("operation"),
+                options=lambda: _occurring(account, "operation"),
             ),
-            Filter("actor", _("User"), lambda rows, value: rows.filter(actor=value), options=occurring("actor")),
+            Filter(
+                "actor",
+                _("User"),
+                lambda rows, value: rows.filter(actor=value),
+                options=lambda: _occurring(account, "actor"),
+            ),
             Filter(
                 "outcome", _("Outcome"), lambda rows, value: rows.filter(outcome=value), options=lambda: Outcome.choices
             ),
-            Filter("since", _("From (UTC)"), lambda rows, value: _day(rows, "at__date__gte", value), kind="date"),
-            Filter("until", _("To (UTC)"), lambda rows, value: _day(rows, "at__date__lte", value), kind="date"),
+            Filter("since", _("From (UTC)"), _since, kind="date"),
+            Filter("until", _("To (UTC)"), lambda rows, value: _since(rows, value, whole_day=True), kind="date"),
         ],
         sorts={},
     )
@@ -232,8 +353,8 @@ def cens(account, params: QueryDict) -> Table:
         Cen.objects.of(account)
         .select_related("resource_group")
         .prefetch_related("tags")
-        .annotate(router_count=Count("transit_routers")),
+        .annotate(router_count=_counted(TransitRouter.objects, "cen")),
         params,
-        filters=[tag_filter()],
+        filters=[tag_filter("cen")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )

@@ -44,6 +44,7 @@ class Attachment(Resource, Transitional):
         TransitRouter,
         models.PROTECT,
         related_name="attachments",
+        db_index=False,
         verbose_name=_("Transit Router"),
         help_text=_("The CEN instance's transit router in this region."),
     )
@@ -78,6 +79,12 @@ class Attachment(Resource, Transitional):
     )
 
     objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("transit_router", "connection"), name="attachment_of_router"),
+            models.Index(fields=("transition_ends",), name="attachment_moving"),
+        )
 
     @property
     def is_living(self) -> bool:

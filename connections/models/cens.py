@@ -53,7 +53,10 @@ class Cen(CenResource):
     )
 
     class Meta:
-        indexes = (models.Index(fields=("account", "-id"), name="cen_list"),)
+        indexes = (
+            models.Index(fields=("account", "-id"), name="cen_list"),
+            models.Index(fields=("account", "name", "id"), name="cen_name"),
+        )
 
     def get_absolute_url(self):
         return reverse("cen-detail", args=[self.resource_id])

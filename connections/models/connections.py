@@ -47,24 +47,23 @@ class ConnectionQuerySet(ResourceQuerySet):
         )
 
     def in_state(self, state: str):
-        """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database."""
+        """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database.
+
+        What is on the move ends in the future, which few rows do; what is at rest follows from `is_bound`.
+        """
         now = clock.now()
-        own = models.Case(
-            models.When(transition_ends__gt=now, then=models.F("transition")),
-            models.When(
-                attachment__transition=AttachmentStatus.DETACHING,
-                attachment__transition_ends__lte=now,
-                then=models.Value(ConnectionState.INIT),
-            ),
-            models.When(
-                attachment__transition=AttachmentStatus.DETACHING, then=models.Value(ConnectionState.DETACHING)
-            ),
-            models.When(attachment__transition_ends__gt=now, then=models.Value(ConnectionState.ATTACHING)),
-            models.When(attachment__isnull=False, then=models.Value(ConnectionState.ATTACHED)),
-            default=models.Value(ConnectionState.INIT),
-            output_field=models.CharField(),
-        )
-        return self.alias(state_now=own).filter(state_now=state)
+        resting = self.filter(models.Q(transition_ends__isnull=True) | models.Q(transition_ends__lte=now))
+        attachments = self.model._meta.get_field("attachment").related_model.objects
+        moving = attachments.filter(transition_ends__gt=now)
+        if state in (ConnectionState.INIT, ConnectionState.ATTACHED):
+            at_rest = resting.filter(is_bound=state == ConnectionState.ATTACHED)
+            return at_rest.exclude(models.Exists(moving.filter(connection=models.OuterRef("pk"))))
+        detaching = models.Q(transition=AttachmentStatus.DETACHING)
+        if state == ConnectionState.DETACHING:
+            return resting.filter(pk__in=moving.filter(detaching).values("connection"))
+        if state == ConnectionState.ATTACHING:
+            return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
+        return self.filter(transition=state, transition_ends__gt=now)
 
 
 class Connection(Resource, Transitional):
@@ -165,6 +164,10 @@ class Connection(Resource, Transitional):
         help_text=_("Yes withdraws the advertised routes when the health check fails."),
     )
 
+    # Written by the database's triggers alone (see `search`), for lists; what these rows hold may be out of date.
+    is_bound = models.BooleanField(default=False, editable=False)
+    search_text = models.TextField(default="", editable=False)
+
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
@@ -173,7 +176,16 @@ class Connection(Resource, Transitional):
                 condition=models.Q(local_asn__range=(1, rules.ASN_MAX)), name="connection_asn_range"
             ),
         )
-        indexes = (models.Index(fields=("account", "region_id", "-id"), name="connection_list"),)
+        # One for each order in which the list can be had, and for what it is narrowed down by most.
+        indexes = (
+            models.Index(fields=("account", "region_id", "-id"), name="connection_list"),
+            models.Index(fields=("account", "region_id", "name", "id"), name="connection_name"),
+            models.Index(fields=("account", "region_id", "resource_id", "id"), name="connection_resource"),
+            models.Index(fields=("account", "region_id", "created_at"), name="connection_created"),
+            models.Index(fields=("account", "region_id", "is_bound", "id"), name="connection_bound"),
+            models.Index(fields=("account", "region_id", "is_bound", "name", "id"), name="connection_bound_name"),
+            models.Index(fields=("account", "region_id", "transition_ends"), name="connection_moving"),
+        )
 
     def clean(self):
         problems = [*rules.text_problems("name", self.name)]
@@ -237,6 +249,7 @@ class Tunnel(models.Model):
         CustomerGateway,
         models.PROTECT,
         related_name="tunnels",
+        db_index=False,
         verbose_name=_("Customer Gateway"),
         help_text=_("The device on the other side; one of this region."),
     )
@@ -327,6 +340,7 @@ class Tunnel(models.Model):
 
     class Meta:
         ordering = ("connection", "index")
+        indexes = (models.Index(fields=("customer_gateway", "connection"), name="tunnel_of_gateway"),)
         constraints = (
             models.UniqueConstraint("connection", "index", name="tunnel_index_once"),
             models.UniqueConstraint(

@@ -54,7 +54,10 @@ class CustomerGateway(Resource):
                 condition=models.Q(asn__isnull=True) | models.Q(asn__range=(1, rules.ASN_MAX)), name="gateway_asn_range"
             ),
         )
-        indexes = (models.Index(fields=("account", "region_id", "-id"), name="gateway_list"),)
+        indexes = (
+            models.Index(fields=("account", "region_id", "-id"), name="gateway_list"),
+            models.Index(fields=("account", "region_id", "name", "id"), name="gateway_name"),
+        )
 
     def clean(self):
         raise_problems(

@@ -13,7 +13,7 @@ class EventQuerySet(models.QuerySet):
 
     def matching(self, text: str):
         """Events of a resource, or of a request."""
-        return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id__iexact=text))
+        return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id=text.upper()))
 
     def about(self, resource):
         """Everything that was done to a resource, also by another account to which it is attached."""
@@ -43,6 +43,10 @@ class Event(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("account", "-id"), name="event_list"),
+            models.Index(fields=("account", "operation", "id"), name="event_operation"),
+            models.Index(fields=("account", "actor", "id"), name="event_actor"),
+            models.Index(fields=("account", "outcome", "id"), name="event_outcome"),
+            models.Index(fields=("account", "at", "id"), name="event_at"),
             models.Index(fields=("resource_id", "-id"), name="event_of_resource"),
             models.Index(fields=("related_id", "-id"), name="event_of_related"),
         )

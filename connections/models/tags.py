@@ -29,7 +29,7 @@ class Tag(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("account", "key", "value"), name="tag_search"),)
+        indexes = (models.Index(fields=("account", "key", "value", "connection"), name="tag_search"),)
         constraints = (
             models.CheckConstraint(name="tag_on_one_resource", condition=_on_one_resource()),
             *(models.UniqueConstraint(resource, "key", name=f"{resource}_tag_once") for resource in RESOURCES),

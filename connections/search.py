@@ -1,0 +1,254 @@
+"""What the database itself keeps beside the rows, so that lists stay quick however many connections there are.
+
+Two columns of `connections_connection` follow from other tables and are written by triggers alone: `is_bound`, whether
+an attachment binds the connection or is about to, and `search_text`, its name, ID and addresses one a line. A trigram
+index over that text answers searches: FTS5 on SQLite, pg_trgm on PostgreSQL. Where a database has neither, a search
+reads the connections of one account in one region.
+
+Django rebuilds tables on SQLite when it migrates, and triggers go with the old table: they are dropped before a
+migration and made anew after it. The statements are idempotent.
+"""
+
+from functools import cache
+from zlib import crc32
+
+from django.db import connections as databases
+from django.db import transaction
+from django.db.models.expressions import RawSQL
+from django.db.utils import DatabaseError
+
+from connections.catalog import REGIONS
+from connections.choices import AttachmentStatus
+
+ROWS, WORDS = "connections_connection", "connections_words"
+
+# Shorter fragments have no trigram: they are found by reading the account's connections of the region.
+SHORTEST = 3
+
+# Three characters of Unicode's private use area name an account and a region: one trigram, so that the index leads
+# with them and never reads what other accounts have written.
+_PRIVATE, _SIZE = 0xE000, 6400
+
+
+def _letter(region_id: str) -> int:
+    return _PRIVATE + crc32(region_id.encode()) % _SIZE
+
+
+def scope(account_id: int, region_id: str) -> str:
+    """What every search text of an account in a region begins with, on SQLite."""
+    low, high = account_id % _SIZE, account_id // _SIZE % _SIZE
+    return chr(_PRIVATE + low) + chr(_PRIVATE + high) + chr(_letter(region_id))
+
+
+@cache
+def has_trigrams() -> bool:
+    """Whether this SQLite has the index. FTS5 knows trigrams from 3.34 on."""
+    from sqlite3 import connect, sqlite_version_info
+
+    with connect(":memory:") as probe:
+        modules = {name for (name,) in probe.execute("SELECT name FROM pragma_module_list")}
+    return sqlite_version_info >= (3, 34) and "fts5" in modules
+
+
+def found(rows, text: str, account_id: int, region_id: str, at_most: int | None = None):
+    """Connections of an account in a region that contain a text, by the index. `at_most`: how many IDs to fetch."""
+    if databases[rows.db].vendor != "sqlite" or not has_trigrams() or len(text) < SHORTEST:
+        return read(rows, text)
+    words = text.replace('"', '""')
+    limit = f" LIMIT {at_most:d}" if at_most else ""
+    # The names are this module's own; what was typed is a parameter.
+    sql = f"SELECT rowid FROM {WORDS} WHERE {WORDS} MATCH %s{limit}"
+    return rows.filter(pk__in=RawSQL(sql, [f'"{scope(account_id, region_id)}" AND "{words}"']))  # noqa: S611
+
+
+def read(rows, text: str):
+    """The same connections, in the order in which they are wanted: for what is found often."""
+    return rows.filter(search_text__icontains=text)
+
+
+# --- statements --------------------------------------------------------------------------------------------------
+
+_BOUND = f"""EXISTS (SELECT 1 FROM connections_attachment AS a
+    WHERE a.connection_id = {{id}} AND a.transition <> '{AttachmentStatus.DETACHING}')"""
+_ADDRESSES = """coalesce((SELECT {join} FROM connections_tunnel AS t
+    JOIN connections_customergateway AS g ON g.id = t.customer_gateway_id WHERE t.connection_id = {id}), '')"""
+
+_SCOPE_SQL = (
+    f"char({_PRIVATE} + account_id % {_SIZE}, {_PRIVATE} + account_id / {_SIZE} % {_SIZE}, CASE region_id "
+    + " ".join(f"WHEN '{region}' THEN {_letter(region)}" for region in REGIONS)
+    + f" ELSE {_PRIVATE} END)"
+)
+_JOIN_SQLITE = "group_concat(char(10) || t.internet_ip || char(10) || g.ip_address, '')"
+_TEXT_SQLITE = (
+    f"{_SCOPE_SQL} || name || char(10) || resource_id || {_ADDRESSES.format(join=_JOIN_SQLITE, id=f'{ROWS}.id')}"
+)
+_KEEP_SQLITE = f"UPDATE {ROWS} SET is_bound = {_BOUND.format(id=f'{ROWS}.id')}, search_text = {_TEXT_SQLITE}"
+# Statements of which a trigger makes use: an update that changes nothing starts the trigger of the row itself.
+_TOUCH = f"UPDATE {ROWS} SET revision = revision WHERE id"
+
+_ON_OTHERS = (
+    ("connections_tunnel", "internet_ip, customer_gateway_id"),
+    ("connections_attachment", "transition, connection_id"),
+)
+
+
+def _sqlite_triggers() -> dict[str, str]:
+    """Triggers by name. Inside one the order is fixed, so the index always forgets exactly what it has been told."""
+    forget = f"INSERT INTO {WORDS} ({WORDS}, rowid, search_text) VALUES ('delete', OLD.id, OLD.search_text);"
+    learn = f"INSERT INTO {WORDS} (rowid, search_text) SELECT id, search_text FROM {ROWS} WHERE id = NEW.id;"
+    if not has_trigrams():
+        forget = learn = ""
+    made = {
+        "connection_made": f"AFTER INSERT ON {ROWS} BEGIN {learn} {_TOUCH} = NEW.id; END",
+        "connection_changed": f"AFTER UPDATE ON {ROWS} BEGIN {forget} {_KEEP_SQLITE} WHERE id = NEW.id; {learn} END",
+        "connection_gone": f"AFTER DELETE ON {ROWS} BEGIN {forget or 'SELECT 1;'} END",
+    }
+    for table, columns in _ON_OTHERS:
+        name = table.removeprefix("connections_")
+        made[f"{name}_made"] = f"AFTER INSERT ON {table} BEGIN {_TOUCH} = NEW.connection_id; END"
+        made[f"{name}_changed"] = f"AFTER UPDATE OF {columns} ON {table} BEGIN {_TOUCH} = NEW.connection_id; END"
+        made[f"{name}_gone"] = f"AFTER DELETE ON {table} BEGIN {_TOUCH} = OLD.connection_id; END"
+    return made
+
+
+def _install_sqlite(cursor) -> None:
+    if has_trigrams():
+        cursor.execute(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {WORDS} USING fts5(search_text, content='{ROWS}', "
+            "content_rowid='id', tokenize='trigram')"
+        )
+    cursor.execute(_KEEP_SQLITE)
+    if has_trigrams():
+        cursor.execute(f"INSERT INTO {WORDS} ({WORDS}) VALUES ('rebuild')")
+    for name, body in _sqlite_triggers().items():
+        cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
+    _fix_statistics(cursor)
+
+
+def _remove_sqlite(cursor) -> None:
+    for name in _sqlite_triggers():
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+# Rows of a table and of each prefix of an index's columns in an estate that is large. SQLite keeps what it is told
+# until somebody runs ANALYZE, so that the plan of a query does not depend on when that was.
+_STATISTICS = {
+    "connection_list": "1000000 200000 40000 1",
+    "connection_name": "1000000 200000 40000 2 1",
+    "connection_resource": "1000000 200000 40000 1 1",
+    "connection_created": "1000000 200000 40000 2",
+    "connection_bound": "1000000 200000 40000 20000 1",
+    "connection_bound_name": "1000000 200000 40000 20000 2 1",
+    "connection_moving": "1000000 200000 40000 10",
+    "tunnel_of_gateway": "1000000 20 1",
+    "attachment_of_router": "500000 200 1",
+    "attachment_moving": "500000 10",
+    "tag_search": "1000000 200000 20000 100 1",
+    "gateway_list": "50000 5000 1000 1",
+    "gateway_name": "50000 5000 1000 2 1",
+    "cen_list": "5000 500 1",
+    "cen_name": "5000 500 2 1",
+    "event_list": "2000000 200000 1",
+    "event_operation": "2000000 200000 20000 1",
+    "event_actor": "2000000 200000 20000 1",
+    "event_outcome": "2000000 200000 100000 1",
+    "event_at": "2000000 200000 2",
+    "event_of_resource": "2000000 10 1",
+    "event_of_related": "2000000 10 1",
+}
+
+
+def _fix_statistics(cursor) -> None:
+    cursor.execute("ANALYZE sqlite_master")
+    cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'")
+    tables = dict(cursor.fetchall())
+    for index, numbers in _STATISTICS.items():
+        cursor.execute("DELETE FROM sqlite_stat1 WHERE idx = %s", [index])
+        if index in tables:
+            cursor.execute("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (%s, %s, %s)",
+                           [tables[index], index, numbers])  # fmt: skip
+    cursor.execute("ANALYZE sqlite_master")
+
+
+_JOIN_PG = "string_agg(E'\\n' || t.internet_ip || E'\\n' || g.ip_address, '')"
+_FUNCTIONS_PG = f"""
+CREATE OR REPLACE FUNCTION connections_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NEW.is_bound := {_BOUND.format(id="NEW.id")};
+    NEW.search_text := NEW.name || E'\\n' || NEW.resource_id || {_ADDRESSES.format(join=_JOIN_PG, id="NEW.id")};
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION connections_touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'DELETE' THEN {_TOUCH} = OLD.connection_id; ELSE {_TOUCH} = NEW.connection_id; END IF;
+    RETURN NULL;
+END $$;
+"""
+
+
+def _postgresql_triggers() -> dict[tuple[str, str], str]:
+    """Triggers by name and table."""
+    made = {("connection_kept", ROWS): f"BEFORE INSERT OR UPDATE ON {ROWS} FOR EACH ROW EXECUTE FUNCTION {{keep}}()"}
+    for table, columns in _ON_OTHERS:
+        made[table.removeprefix("connections_") + "_touches", table] = (
+            f"AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} FOR EACH ROW EXECUTE FUNCTION {{touch}}()"
+        )
+    return made
+
+
+def _install_postgresql(cursor) -> None:
+    cursor.execute(_FUNCTIONS_PG)
+    for (name, table), body in _postgresql_triggers().items():
+        words = body.format(keep="connections_keep", touch="connections_touch")
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        cursor.execute(f"CREATE TRIGGER {name} {words}")
+    cursor.execute(f"UPDATE {ROWS} SET revision = revision")
+    try:
+        with transaction.atomic(using=cursor.db.alias):
+            # Both belong to PostgreSQL's own contrib and may be made by the owner of a database.
+            for extension in ("btree_gin", "pg_trgm"):
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+            cursor.execute(
+                f"CREATE INDEX IF NOT EXISTS connection_words ON {ROWS} "
+                "USING gin (account_id, region_id, UPPER(search_text::text) gin_trgm_ops)"
+            )
+    except DatabaseError:
+        # Not there, or not allowed: searches then read the account's connections of the region.
+        pass
+
+
+def _remove_postgresql(cursor) -> None:
+    for name, table in _postgresql_triggers():
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+
+
+_DO = {
+    "sqlite": (_install_sqlite, _remove_sqlite),
+    "postgresql": (_install_postgresql, _remove_postgresql),
+}
+
+
+def install(using: str) -> None:
+    """Make triggers and index, and fill in what they would have written. As long as there are rows; see `remove`."""
+    database = databases[using]
+    with database.cursor() as cursor:
+        columns = {}
+        if ROWS in database.introspection.table_names(cursor):
+            columns = {column.name for column in database.introspection.get_table_description(cursor, ROWS)}
+        if {"is_bound", "search_text"} <= set(columns):
+            with transaction.atomic(using=using):
+                _DO[database.vendor][0](cursor)
+
+
+def remove(using: str) -> None:
+    """Drop the triggers: before tables are rebuilt, or before very many rows are written at once."""
+    with databases[using].cursor() as cursor:
+        _DO[databases[using].vendor][1](cursor)
+
+
+def before_migration(using, plan=(), **kwargs) -> None:
+    if plan:
+        remove(using)
+
+
+def after_migration(using, plan=(), **kwargs) -> None:
+    if plan:
+        install(using)

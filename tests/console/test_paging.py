@@ -1,0 +1,122 @@
+"""Long lists: pages told by the row they begin behind, counted up to a bound, the same whichever way one comes."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from connections.console import paging
+from connections.models import Connection
+from tests import factories
+
+LIST = f"/{factories.REGION}/connections/"
+NAMES = [f"c{number:02}" for number in range(35)]
+
+
+@pytest.fixture
+def long_list(alice, gateway, clock, monkeypatch):
+    """35 connections, one a day, the names of two equal; no more than 20 are counted."""
+    monkeypatch.setattr(paging, "COUNTED", 20)
+    for name in NAMES:
+        clock.tick(timedelta(days=1).total_seconds())
+        factories.make_connection(alice.account, gateway=gateway, name="c10" if name == "c11" else name)
+
+
+def table(console, address):
+    answer = console.get(address)
+    assert answer.status_code == 200
+    return answer.context["table"]
+
+
+def names(table) -> list[str]:
+    return [row.name for row in table.page]
+
+
+def walk(console, start: str, way: str) -> list[str]:
+    """The rows of every page from one on, in the direction of a link, as long as there is one."""
+    found, address = [], start
+    while address:
+        page = table(console, LIST + address)
+        rows = [row.pk for row in page.page]
+        found = found + rows if way == "next" else rows + found
+        address = getattr(page, way)
+    return found
+
+
+@pytest.mark.usefixtures("long_list")
+@pytest.mark.parametrize("sort", ["", "name", "-name", "created", "-created", "id", "-id"])
+def test_every_row_once_forwards_and_backwards(console, sort):
+    order = {"": "-id", "created": "id", "-created": "-id", "id": "resource_id", "-id": "-resource_id"}.get(sort, sort)
+    wanted = list(
+        Connection.objects.order_by(order, "-id" if order.startswith("-") else "id").values_list("pk", flat=True)
+    )
+    assert walk(console, f"?sort={sort}&size=10", "next") == wanted
+    last = table(console, f"{LIST}?sort={sort}&size=10").last
+    # Coming from the end, the first page is whole again and overlaps with the one behind it.
+    back = walk(console, last, "previous")
+    assert (back[:10], back[-25:]) == (wanted[:10], wanted[-25:])
+
+
+@pytest.mark.usefixtures("long_list")
+def test_a_long_list_says_that_it_has_stopped_counting(console):
+    answer = console.get(f"{LIST}?size=10")
+    page = answer.context["table"]
+    assert (page.is_capped, page.total, page.pages()) == (True, 20, [])
+    assert "more than 20 in total" in answer.content.decode()
+    assert (page.first, page.previous) == ("", "")
+    last = table(console, LIST + page.last)
+    assert names(last) == [f"c{number:02}" for number in (9, 8, 7, 6, 5, 4, 3, 2, 1, 0)]
+    assert (last.next, last.last, last.first) == ("", "", "?size=10")
+
+
+@pytest.mark.usefixtures("long_list")
+def test_a_page_keeps_its_address_when_rows_come_and_go(console, alice, gateway):
+    address = table(console, f"{LIST}?size=10").next
+    before = names(table(console, LIST + address))
+    factories.make_connection(alice.account, gateway=gateway, name="new")
+    Connection.objects.get(name="c25").delete()
+    assert names(table(console, LIST + address)) == before
+    assert table(console, LIST + address).query() == address
+
+
+@pytest.mark.usefixtures("long_list")
+@pytest.mark.parametrize(
+    ("query", "begins"),
+    [
+        ("near=2026-12-10", "c15"),
+        ("near=2026-12-10&sort=created", "c15"),
+        ("near=c2&sort=name", "c20"),
+        ("near=c2&sort=-name", "c29"),
+        ("near=2020-01-01", "c19"),
+        ("near=2099-01-01&sort=created", "c15"),
+        ("near=9999-12-31", "c34"),
+        ("near=nonsense", "c34"),
+        ("after=nonsense", "c34"),
+        ("after=99999999999999999999", "c34"),
+        ("after=5&sort=name", "c00"),
+        ("after=1~zzz&sort=name", "c00"),
+        ("before=999999", "c34"),
+        ("page=999999999999", "c34"),
+        ("page=2", "c34"),
+        ("last=1&state=detaching", None),
+    ],
+)
+def test_into_the_middle_and_nonsense(console, query, begins):
+    found = names(table(console, f"{LIST}?size=20&{query}"))
+    assert (found[0] if found else None) == begins
+
+
+@pytest.mark.usefixtures("long_list")
+def test_a_way_into_the_middle_is_offered_with_what_the_list_is_narrowed_by(console):
+    text = console.get(f"{LIST}?size=10&state=init").content.decode()
+    form = text[text.index('class="near"') : text.index("Go to")]
+    assert re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form) == [("state", "init"), ("size", "10")]
+    assert 'type="date" name="near"' in form
+    assert 'type="text" name="near"' in console.get(f"{LIST}?sort=name").content.decode()
+
+
+@pytest.mark.usefixtures("long_list")
+def test_a_short_result_of_a_long_list_has_numbers_again(console):
+    page = table(console, f"{LIST}?q=c1&size=10")
+    assert (page.total, page.is_capped, page.number, page.near) == (10, False, 1, None)
+    assert names(table(console, f"{LIST}?q=c1&sort=name")) == ["c10", "c10", *(f"c{n}" for n in range(12, 20))]

@@ -1,0 +1,112 @@
+"""What the database keeps for lists: search texts, their index, and whether a connection is bound."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection as database
+
+from connections import search
+from connections.models import Attachment, Connection, Tunnel
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(gateway_of):
+    return factories.make_connection(gateway_of.account, gateway=gateway_of, name="Übersee-Prod 7")
+
+
+@pytest.fixture
+def gateway_of():
+    return factories.make_customer_gateway(factories.make_account(), ip_address="203.0.113.77")
+
+
+def finds(connection, text) -> bool:
+    """Whether both ways of searching find it; they must agree."""
+    place = (connection.account_id, connection.region_id)
+    by_index = search.found(Connection.objects.filter(account=place[0], region_id=place[1]), text, *place)
+    by_reading = search.read(Connection.objects.filter(account=place[0], region_id=place[1]), text)
+    ways = {connection in rows for rows in (by_index, by_reading)}
+    assert len(ways) == 1, text
+    return ways.pop()
+
+
+def test_found_by_fragments_of_name_id_and_addresses(made):
+    tunnel = made.tunnels.get()
+    for text in ("prod", "PROD 7", "-P", "7", made.resource_id, made.resource_id[6:14], tunnel.internet_ip, "0.113.7"):
+        assert finds(made, text), text
+    for text in ("prod 8", "%", "_", '"', "p%d", "203.0.113.78", "prod 7vco"):
+        assert not finds(made, text), text
+
+
+def test_quotes_and_operators_are_only_text(made):
+    made.name = 'say "prod" OR 1=1 NEAR(x) *'
+    made.save()
+    assert finds(made, '"prod" OR')
+    assert finds(made, "NEAR(x) *")
+    assert not finds(made, "prod OR")
+
+
+def test_what_changes_is_found_anew_however_it_was_written(made):
+    Connection.objects.filter(pk=made.pk).update(name="rotterdam")
+    assert (finds(made, "rotterdam"), finds(made, "prod")) == (True, False)
+    # A row read before, saved whole, writes back its old copy of the text.
+    stale = Connection.objects.get(pk=made.pk)
+    Connection.objects.filter(pk=made.pk).update(name="antwerp")
+    stale.save()
+    assert (finds(made, "rotterdam"), finds(made, "antwerp")) == (True, False)
+    Tunnel.objects.filter(connection=made).update(internet_ip="198.18.7.7")
+    assert finds(made, "198.18.7.7")
+    made.tunnels.all().delete()
+    assert not finds(made, "198.18.7.7")
+    made.delete()
+    assert not finds(made, "rotterdam")
+
+
+def test_bound_follows_the_attachment(gateway_of):
+    account = gateway_of.account
+    router = factories.make_transit_router(account)
+    connection = factories.make_connection(account, gateway=gateway_of, router=router)
+
+    def bound():
+        return Connection.objects.get(pk=connection.pk).is_bound
+
+    assert bound()
+    Attachment.objects.update(transition="Detaching")
+    assert not bound()
+    Attachment.objects.update(transition="Attaching")
+    assert bound()
+    Attachment.objects.all().delete()
+    assert not bound()
+
+
+def test_the_index_of_one_account_is_not_that_of_another(made):
+    other = factories.make_account("Summit Retail")
+    assert not search.found(Connection.objects.all(), "prod", other.pk, made.region_id).filter(account=other).exists()
+    if database.vendor == "sqlite":
+        # The index itself keeps them apart, before any condition on the account.
+        assert not search.found(Connection.objects.all(), "prod", other.pk, made.region_id).exists()
+        assert not search.found(Connection.objects.all(), "prod", made.account_id, "cn-hangzhou").exists()
+
+
+def test_index_and_rows_agree(made):
+    made.name = "changed"
+    made.save()
+    factories.make_connection(made.account, gateway=made.tunnels.get().customer_gateway)
+    if database.vendor == "sqlite":
+        with database.cursor() as cursor:
+            # Raises when the index holds anything else than the rows.
+            cursor.execute("INSERT INTO connections_words (connections_words, rank) VALUES ('integrity-check', 1)")
+    search.remove("default")
+    Connection.objects.filter(pk=made.pk).update(search_text="", is_bound=True)
+    search.install("default")
+    assert finds(made, "changed")
+    assert not Connection.objects.get(pk=made.pk).is_bound
+
+
+@pytest.mark.django_db(transaction=True)
+def test_triggers_outlive_a_migration_that_rebuilds_tables():
+    call_command("migrate", "connections", "0004", verbosity=0)
+    call_command("migrate", verbosity=0)
+    gateway = factories.make_customer_gateway(factories.make_account())
+    assert finds(factories.make_connection(gateway.account, gateway=gateway, name="after"), "after")
