@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
 from connections import search
-from connections.choices import ConnectionState, Outcome
+from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Order, Pages, beginning
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel
@@ -248,6 +248,12 @@ def connections(account, region_id: str, params: QueryDict) -> Table:
         filters=[
             Filter(
                 "state", _("State"), lambda rows, value: rows.in_state(value), options=lambda: ConnectionState.choices
+            ),
+            Filter(
+                "status",
+                _("Connection Status"),
+                lambda rows, value: rows.with_status(value),
+                options=lambda: NegotiationStatus.choices,
             ),
             Filter(
                 "gateway",

@@ -15,6 +15,7 @@ from connections.console.views import (
     home,
     routes,
     tags,
+    topology,
 )
 
 
@@ -76,6 +77,7 @@ regional = [
     path("connections/<str:connection_id>/tags/", connections.connection_tags, name="connection-tags"),
     path("connections/<str:connection_id>/row/", connections.connection_row, name="connection-row"),
     path("connections/<str:connection_id>/header/", connections.connection_header, name="connection-header"),
+    path("connections/<str:connection_id>/topology/", topology.connection_topology, name="connection-topology"),
     path("connections/<str:connection_id>/psk/", connections.connection_psk, name="connection-psk"),
     path("customer-gateways/", customer_gateways.customer_gateway_list, name="customer-gateway-list"),
     path("customer-gateways/create/", customer_gateways.customer_gateway_create, name="customer-gateway-create"),
@@ -120,6 +122,11 @@ urlpatterns = [
     path("cens/<str:cen_id>/transit-routers/create/", cens.transit_router_create, name="transit-router-create"),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/", cens.transit_router_detail, name="transit-router-detail"
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/topology/",
+        topology.transit_router_topology,
+        name="transit-router-topology",
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/status/",

@@ -65,6 +65,10 @@ class ConnectionQuerySet(ResourceQuerySet):
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
         return self.filter(transition=state, transition_ends__gt=now)
 
+    def with_status(self, status: str):
+        """Connections by how far IKE has come, as `Tunnel.status` says it."""
+        return self if status == NegotiationStatus.IKE_DOWN else self.none()
+
 
 class Connection(Resource, Transitional):
     """An IPsec-VPN connection. What concerns a single tunnel is a row of Tunnel."""

@@ -3,7 +3,14 @@
 from django import template
 from django.urls import reverse
 
-from connections.choices import AttachmentStatus, CenStatus, ConnectionState, EntryStatus, RouteStatus
+from connections.choices import (
+    AttachmentStatus,
+    CenStatus,
+    ConnectionState,
+    EntryStatus,
+    NegotiationStatus,
+    RouteStatus,
+)
 from connections.console.details import asn_text, fact_rows
 
 register = template.Library()
@@ -18,6 +25,10 @@ TONES = {
     RouteStatus.NOT_PUBLISHED: "idle",
     EntryStatus.ACTIVE: "good",
     EntryStatus.STANDBY: "idle",
+    NegotiationStatus.IKE_DOWN: "bad",
+    NegotiationStatus.IKE_UP: "moving",
+    NegotiationStatus.IPSEC_DOWN: "bad",
+    NegotiationStatus.IPSEC_UP: "good",
 }
 
 
@@ -43,7 +54,7 @@ def way_out(context, lock) -> str:
 
 @register.filter
 def tone(state) -> str:
-    """Whether a state is good, idle or on the move."""
+    """Whether a state is good, bad, idle or on the move."""
     return TONES.get(state, "moving")
 
 

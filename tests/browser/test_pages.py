@@ -293,3 +293,16 @@ def test_the_strict_policy_is_in_force(alice):
     answer = alice.goto("/")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["script-src"] == ["'self'"]
+
+
+def test_a_figure_above_the_list_filters_it_and_lets_go_again(alice, estate):
+    alice.goto(LIST)
+    figures = alice.get_by_label("Connections by state and status")
+    figures.get_by_role("link", name="1 Unassociated").click()
+    expect(rows(alice)).to_have_count(2)
+    expect(alice.get_by_label("State", exact=True)).to_have_value("init")
+    expect(figures.locator("[aria-current]")).to_have_text(re.compile("Unassociated"))
+    figures.get_by_role("link", name="1 Unassociated").click()
+    expect(rows(alice)).to_have_count(3)
+    expect(figures.locator("[aria-current]")).to_have_count(0)
+    expect(alice).to_have_url(re.compile("/connections/$"))

@@ -66,6 +66,7 @@ MATRIX = {
     "connection-routes": PAGE,
     "connection-row": PAGE,
     "connection-tags": PAGE,
+    "connection-topology": PAGE,
     "connections-delete": CONFIRM,
     "customer-gateway-create": FORM,
     "customer-gateway-delete": CONFIRM,
@@ -91,6 +92,7 @@ MATRIX = {
     "transit-router-events": PAGE,
     "transit-router-routes": PAGE,
     "transit-router-status": PAGE,
+    "transit-router-topology": PAGE,
 }
 
 # What an address takes beside its arguments.

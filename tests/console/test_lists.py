@@ -124,7 +124,7 @@ def test_transient_rows_ask_again_until_they_rest(console, alice, clock, gateway
 
 
 def test_query_counts_do_not_grow_with_the_rows(console, alice, gateway, router, django_assert_num_queries, settings):
-    """Session, user, rows with their relations, tunnels, tags, count, filters' options; personas in demo mode only."""
+    """Session, user, rows with relations, tunnels, tags, count, figures, filters' options; personas in demo mode only."""
     settings.DEMO_MODE = False
 
     def fill(count):
@@ -134,14 +134,14 @@ def test_query_counts_do_not_grow_with_the_rows(console, alice, gateway, router,
     fill(1)
     # The first visit stores the region in the session.
     console.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         console.get(LIST)
     fill(9)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         console.get(LIST)
     with django_assert_num_queries(6):
         console.get(LIST, headers=HTMX)
     details = Connection.objects.first().get_absolute_url()
-    for address, count in ((details, 5), (f"{details}routes/", 6), (f"{details}tags/", 5), (f"{LIST}create/", 5)):
+    for address, count in ((details, 6), (f"{details}routes/", 6), (f"{details}tags/", 5), (f"{LIST}create/", 5)):
         with django_assert_num_queries(count, info=address):
             assert console.get(address).status_code == 200

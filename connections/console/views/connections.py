@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
 from connections.catalog import REGIONS
-from connections.console import details, tables
+from connections.console import details, summary, tables
 from connections.console.access import needs
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
@@ -42,8 +42,10 @@ def own_connection(request, region_id, connection_id) -> Connection:
 @vary_on_headers("HX-Request")
 def connection_list(request, region_id):
     table = tables.connections(request.user.account, region_id, request.GET)
-    template = "connections/_table.html" if tables.wants_fragment(request) else "connections/list.html"
-    return tables.with_address(render(request, template, {"table": table}), request, table)
+    if tables.wants_fragment(request):
+        return tables.with_address(render(request, "connections/_table.html", {"table": table}), request, table)
+    figures = summary.of_connections(request.user.account, region_id, request.GET)
+    return render(request, "connections/list.html", {"table": table, "figures": figures})
 
 
 @require_safe

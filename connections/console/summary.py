@@ -1,0 +1,55 @@
+"""How many connections of a region are in which state, above their list. A click filters by it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import CharField, Value
+
+from connections.choices import ConnectionState, NegotiationStatus
+from connections.console import paging
+from connections.models import Connection
+
+AT_REST = (ConnectionState.INIT, ConnectionState.ATTACHED)
+ON_THE_MOVE = tuple(state for state in ConnectionState if state not in AT_REST)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many there are of one state or status. `filter` and `state` are the list's filter and its value."""
+
+    filter: str
+    state: ConnectionState | NegotiationStatus
+    number: int
+    is_current: bool
+
+    @property
+    def count(self) -> int:
+        return min(self.number, paging.COUNTED)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more than are counted."""
+        return self.number > paging.COUNTED
+
+
+def of_connections(account, region_id: str, params) -> list[list[Figure]]:
+    """What occurs, by state and by negotiation status; `params` say what the list is filtered by.
+
+    Counted up to a bound, as the list itself: three queries by indexes, whatever the account has.
+    """
+
+    def figure(name, state, count):
+        return Figure(name, state, count, params.get(name) == state)
+
+    mine = Connection.objects.of(account).filter(region_id=region_id).order_by()
+    first, *others = (
+        mine.in_state(state).annotate(at=Value(state.value, CharField())).values_list("at") for state in ON_THE_MOVE
+    )
+    found = Counter(state for (state,) in first.union(*others, all=True))
+    for state in AT_REST:
+        found[state.value] = mine.in_state(state)[: paging.COUNTED + 1].count()
+    states = [figure("state", state, found[state.value]) for state in ConnectionState if found[state.value]]
+    # No peer answers here, so that all of them have come equally far; see `Tunnel.status`.
+    total = found.total()
+    statuses = [figure("status", NegotiationStatus.IKE_DOWN, total)] if total else []
+    return [states, statuses]

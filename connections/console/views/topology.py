@@ -1,0 +1,18 @@
+"""The picture of what is connected with what, by itself: asked again as long as something is on the move."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from connections.console.views.cens import own_router
+from connections.console.views.connections import own_connection
+
+
+@require_safe
+def connection_topology(request, region_id, connection_id):
+    connection = own_connection(request, region_id, connection_id)
+    return render(request, "topology/connection.html", {"connection": connection})
+
+
+@require_safe
+def transit_router_topology(request, cen_id, router_id):
+    return render(request, "topology/router.html", {"router": own_router(request, cen_id, router_id)})

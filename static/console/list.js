@@ -1,0 +1,23 @@
+// A list's figures and its filters say the same: a click on one sets the other, without a new page.
+"use strict";
+
+function followFilters(form) {
+  for (const figure of document.querySelectorAll("[data-filter]")) {
+    const control = form.elements[figure.dataset.filter];
+    if (control && control.value === figure.dataset.value) figure.setAttribute("aria-current", "true");
+    else figure.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const figure = closest(event, "[data-filter]");
+  const form = document.querySelector("form.filters");
+  if (!figure || !form || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const control = form.elements[figure.dataset.filter];
+  control.value = figure.hasAttribute("aria-current") ? "" : figure.dataset.value;
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+});
+document.addEventListener("change", (event) => {
+  if (event.target.form?.matches("form.filters")) followFilters(event.target.form);
+});

@@ -1,0 +1,48 @@
+"""The figures above the list agree with the list that a click on them shows."""
+
+import re
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from connections.console import summary, tables
+from tests import factories
+
+LIST = f"/{factories.REGION}/connections/"
+
+
+@pytest.fixture
+def several(alice, gateway, router, settings):
+    settings.TRANSITION_SECONDS = 0
+    for number in range(3):
+        factories.make_connection(alice.account, gateway=gateway, name=f"free-{number}")
+    factories.make_connection(alice.account, gateway=gateway, router=router, name="bound")
+    settings.TRANSITION_SECONDS = 60
+    factories.make_connection(alice.account, gateway=gateway, router=router, name="moving")
+
+
+def test_every_figure_is_the_length_of_its_list(alice, bob, several):
+    with CaptureQueriesContext(database) as asked:
+        states, statuses = summary.of_connections(alice.account, factories.REGION, {})
+    assert len(asked) == 3
+    assert {figure.state.value: figure.count for figure in states} == {"provisioning": 1, "init": 3, "attached": 1}
+    assert [(figure.state.value, figure.count) for figure in statuses] == [("ike_sa_not_established", 5)]
+    for figure in (*states, *statuses):
+        table = tables.connections(alice.account, factories.REGION, {figure.filter: figure.state.value})
+        assert table.total == figure.count
+    assert summary.of_connections(bob.account, factories.REGION, {}) == [[], []]
+
+
+def test_nobody_has_come_further(console, several):
+    assert "No connection matches" in console.get(LIST + "?status=ipsec_sa_established").content.decode()
+
+
+def test_the_figure_of_the_filter_is_marked(console, several):
+    html = console.get(LIST + "?state=attached").content.decode()
+    current = re.findall(r'data-value="([a-z_]+)" aria-current="true"', html)
+    assert current == ["attached"]
+
+
+def test_an_empty_region_has_no_figures(console, alice):
+    assert "data-filter" not in console.get(LIST).content.decode()

@@ -1,0 +1,106 @@
+"""The picture says what is connected with what, and of another account's resources no more than their IDs."""
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+
+from connections.models import Attachment, Authorization
+from connections.services.attachments import create_attachment
+from connections.services.authorizations import authorize
+from tests import factories
+from tests.factories import make_actor
+
+
+def picture(client, resource) -> str:
+    answer = client.get(resource.get_absolute_url() + "topology/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def settled(settings):
+    settings.TRANSITION_SECONDS = 0
+
+
+def test_the_whole_way_with_addresses_numbers_and_states(console, alice, gateway, router, settled):
+    made = factories.make_connection(
+        alice.account, gateway=gateway, router=router, name="north", enable_bgp=True, local_asn=64512,
+        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
+    )  # fmt: skip
+    html = picture(console, made)
+    for text in (
+        gateway.resource_id, gateway.ip_address, "AS 65010", made.resource_id, made.tunnel.internet_ip, "AS 64512",
+        "169.254.10.2", "169.254.10.1", "Phase 1 Not Negotiated", router.resource_id, "10.200.0.0/20",
+        router.cen.resource_id, "Attached", "eu-central-1a",
+    ):  # fmt: skip
+        assert text in html, text
+    for target in (gateway, router, router.cen):
+        assert f'href="{target.get_absolute_url()}"' in html
+    words = " ".join(strip_tags(html.split('id="topology-words"')[1]).split())
+    assert "A tunnel leads from customer gateway hamburg (203.0.113.10) to connection north" in words
+    assert "BGP runs in it between 169.254.10.2 in AS 65010 and 169.254.10.1 in AS 64512." in words
+    assert f"transit router {router.resource_id} of CEN instance {router.cen.resource_id}: Attached." in words
+
+
+def test_a_connection_by_itself_says_that_it_is_not_associated(console, alice, gateway):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    html = picture(console, made)
+    assert "Not associated" in html
+    assert "The connection is not associated with a transit router." in html
+    assert "hx-get" not in html
+
+
+def test_neither_side_sees_more_of_the_other_than_an_id(console, bobs, alice, bob, gateway, settled):
+    made = factories.make_connection(alice.account, gateway=gateway, name="alices-own-name")
+    router = factories.make_transit_router(bob.account, name="bobs-own-name", cidrs=["10.128.0.0/22"])
+    authorize(
+        make_actor(alice.account),
+        Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id),
+    )
+    attachment = Attachment(transit_router=router, zone="eu-central-1a")
+    create_attachment(make_actor(bob.account), attachment, made.resource_id, alice.account.uid)
+
+    alices = picture(console, made)
+    assert router.resource_id in alices
+    assert f"Account {bob.account.uid}" in alices
+    assert not any(
+        text in alices for text in ("bobs-own-name", router.cen.name, "10.128.0.0", router.get_absolute_url())
+    )
+
+    of_bob = picture(bobs, router)
+    assert made.resource_id in of_bob
+    assert f"Account {alice.account.uid}" in of_bob
+    hidden = ("alices-own-name", gateway.resource_id, gateway.ip_address, made.get_absolute_url())
+    assert not any(text in of_bob for text in hidden)
+
+
+def test_it_asks_again_only_as_long_as_something_moves(clock, console, alice, gateway, router, settings):
+    clock.tick(60)
+    settings.TRANSITION_SECONDS = 2
+    made = factories.make_connection(alice.account, gateway=gateway, router=router)
+    assert f'hx-get="{made.get_absolute_url()}topology/"' in picture(console, made)
+    assert "hx-get" in picture(console, router)
+    clock.tick(60)
+    assert "hx-get" not in picture(console, made)
+    assert "hx-get" not in picture(console, router)
+
+
+def test_a_busy_transit_router_shows_the_newest_in_as_many_queries(console, alice, gateway, router, settled):
+    with CaptureQueriesContext(database) as before:
+        assert "Nothing is attached" in picture(console, router)
+    for number in range(10):
+        factories.make_connection(alice.account, gateway=gateway, router=router, name=f"site-{number}")
+    with CaptureQueriesContext(database) as after:
+        html = picture(console, router)
+    # The tunnels with their gateways, and how many there are.
+    assert len(after) <= len(before) + 3
+    assert "site-9" in html
+    assert "site-1 " not in html
+    assert "and 2 more attachments" in html
+
+
+def test_the_pages_show_it(console, alice, gateway, router):
+    made = factories.make_connection(alice.account, gateway=gateway, router=router)
+    for resource in (made, router):
+        assert 'id="topology"' in console.get(resource.get_absolute_url()).content.decode()
