@@ -124,7 +124,7 @@ def test_transient_rows_ask_again_until_they_rest(console, alice, clock, gateway
 
 
 def test_query_counts_do_not_grow_with_the_rows(console, alice, gateway, router, django_assert_num_queries, settings):
-    """Session, user, rows with relations, tunnels, tags, count, figures, filters' options; personas in demo mode only."""
+    """Session, user, rows with relations, tunnels, tags, count, figures, filters' options; personas in demo mode."""
     settings.DEMO_MODE = False
 
     def fill(count):
