@@ -6,6 +6,7 @@ from connections.catalog import REGIONS
 from connections.console.access import personal
 from connections.console.views import (
     accounts,
+    as_code,
     attachments,
     authorizations,
     cens,
@@ -36,9 +37,11 @@ register_converter(RegionConverter, "region")
 regional = [
     path("connections/", connections.connection_list, name="connection-list"),
     path("connections/create/", connections.connection_create, name="connection-create"),
+    path("connections/create/code/", as_code.connection_create_code, name="connection-create-code"),
     path("connections/create/fields/<str:name>/", connections.connection_fields, name="connection-fields"),
     path("connections/delete/", connections.connections_delete, name="connections-delete"),
     path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
+    path("connections/<str:connection_id>/code/", as_code.connection_code, name="connection-code"),
     path("connections/<str:connection_id>/modify/", connections.connection_modify, name="connection-modify"),
     path(
         "connections/<str:connection_id>/modify/fields/<str:name>/",
@@ -179,6 +182,7 @@ urlpatterns = [
         name="attachment-delete",
     ),
     path("events/", events.event_list, name="event-list"),
+    path("events/<str:request_id>/code/", as_code.event_code, name="event-code"),
     path("tags/suggestions/<str:what>/", tags.tag_suggestions, name="tag-suggestions"),
     path("tags/<str:resource_id>/", tags.resource_tags, name="resource-tags"),
 ]

@@ -165,11 +165,17 @@ def delete_attachment(
     ) as record:
         stored = _hold(actor, attachment)
         record.related_id = stored.connection.resource_id
-        record.facts = {"connection": stored.connection.resource_id}
-        if dissociate or force:
-            stored.associate_default_route_table = False
-        if withdraw or force:
-            stored.propagate_to_default_route_table = False
+        record.facts = {
+            "connection": stored.connection.resource_id,
+            "transit_router": stored.transit_router.resource_id,
+        }
+        for name, gone in (
+            ("associate_default_route_table", dissociate),
+            ("propagate_to_default_route_table", withdraw),
+        ):
+            if (gone or force) and getattr(stored, name):
+                record.facts[name] = [True, False]
+                setattr(stored, name, False)
         if left := remains(stored):
             raise Refused(
                 errors.ATTACHMENT_IN_USE,

@@ -56,7 +56,7 @@ def delete_route(actor: Actor, connection: Connection, destination: str) -> None
         route = _route(stored, destination)
         if route.source == RouteSource.AUTOMATIC:
             raise Refused(errors.AUTOMATIC_ROUTE, what=destination)
-        record.facts = {"destination": destination}
+        record.facts = {"destination": destination, "weight": route.weight}
         route.delete()
         _begin(stored)
 

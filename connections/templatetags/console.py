@@ -3,12 +3,14 @@
 from django import template
 from django.urls import reverse
 
+from connections.as_code.events import OPERATIONS
 from connections.choices import (
     AttachmentStatus,
     CenStatus,
     ConnectionState,
     EntryStatus,
     NegotiationStatus,
+    Outcome,
     RouteStatus,
 )
 from connections.console.details import asn_text, fact_rows
@@ -68,6 +70,12 @@ def asn(number: int | None) -> str:
 def facts(event) -> list[tuple[str, object, object]]:
     """What an event tells: label, value before (None: there was none to tell), value after."""
     return fact_rows(event)
+
+
+@register.filter
+def tells_as_code(event) -> bool:
+    """Whether there is code for what an event tells."""
+    return event.outcome == Outcome.SUCCESS and event.operation in OPERATIONS
 
 
 @register.inclusion_tag("shared/_tab.html", takes_context=True)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
-from connections.models import Authorization
+from connections.models import Authorization, Event
 from tests import factories
 
 # What somebody who is not signed in may see.
@@ -42,6 +42,7 @@ def estate(alice, gateway, router):
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
         "resource_id": connection.resource_id,
+        "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "keys",
     }
@@ -52,7 +53,15 @@ def address(name, estate):
 
 
 # Asked by POST only, or for what the estate does not have.
-UNASKED = {"connection-fields", "connection-modify-fields", "attachment-fields", "login-as", "logout", "route-weight"}
+UNASKED = {
+    "connection-create-code",
+    "connection-fields",
+    "connection-modify-fields",
+    "attachment-fields",
+    "login-as",
+    "logout",
+    "route-weight",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

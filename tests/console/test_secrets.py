@@ -76,6 +76,7 @@ def planted(console, alice, router):
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
         "resource_id": connection.resource_id,
+        "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "pairs",
     }

@@ -1,0 +1,161 @@
+"""What is there when a recipe is done, as Terraform's configuration for the provider of the vendor.
+
+Argument names are the provider's, as its public documentation gives them (1.246): mostly the wire's in snake_case.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connections.as_code.calls import Call, Declaration, Endpoint, Recipe, Result, Secret
+
+LABEL = "Terraform"
+LANGUAGE = "hcl"
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """The resource type that an operation makes; arguments that are spelled otherwise, and those that it lacks."""
+
+    type: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    # The attribute by which other resources refer to it.
+    key: str = "id"
+
+
+_RESOURCES = {
+    "CreateVpnAttachment": _Resource("alicloud_vpn_gateway_vpn_attachment", {"Name": "vpn_attachment_name"}),
+    "CreateCustomerGateway": _Resource(
+        "alicloud_vpn_customer_gateway", {"Name": "customer_gateway_name"}, lacks=("AuthKey",)
+    ),
+    "CreateCen": _Resource("alicloud_cen_instance", {"Name": "cen_instance_name"}),
+    "CreateTransitRouter": _Resource(
+        "alicloud_cen_transit_router", lacks=("TransitRouterCidrList",), key="transit_router_id"
+    ),
+    "CreateTransitRouterCidr": _Resource("alicloud_cen_transit_router_cidr"),
+    "CreateTransitRouterVpnAttachment": _Resource("alicloud_cen_transit_router_vpn_attachment"),
+    "AssociateTransitRouterAttachmentWithRouteTable": _Resource("alicloud_cen_transit_router_route_table_association"),
+    "EnableTransitRouterRouteTablePropagation": _Resource("alicloud_cen_transit_router_route_table_propagation"),
+    "CreateVcoRouteEntry": _Resource("alicloud_vpn_gateway_vco_route", lacks=("Description", "OverlayMode")),
+    "GrantInstanceToTransitRouter": _Resource("alicloud_cen_transit_router_grant_attachment"),
+}
+# Keys of objects that lose their prefix as arguments.
+_SHORT = {"EnableBgp": "enable"}
+
+
+def text(recipe: Recipe, endpoint: Endpoint) -> str:
+    blocks = [_HEAD, _provider(recipe, endpoint)]
+    made = {one.call.name: one.call for one in recipe.declarations if one.call.name}
+    for declaration in recipe.declarations:
+        blocks += _declared(declaration, made)
+    secrets = dict.fromkeys(re.findall(r"var\.(\w+)", "".join(_outside_strings(block) for block in blocks)))
+    blocks[2:2] = [f'variable "{name}" {{\n  type      = string\n  sensitive = true\n}}' for name in secrets]
+    return "\n\n".join(blocks) + "\n"
+
+
+_HEAD = """# The keys come from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, secrets from TF_VAR_...
+terraform {
+  required_providers {
+    alicloud = {
+      source = "aliyun/alicloud"
+    }
+  }
+}"""
+
+
+def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
+    arguments = {
+        "region": recipe.region_id,
+        **({"account_id": endpoint.uid} if endpoint.uid else {}),
+        "protocol": endpoint.protocol.upper(),
+        "skip_region_validation": True,
+    }
+    inside = [
+        *_aligned((name, _literal(value, {})) for name, value in arguments.items()),
+        "",
+        "endpoints {",
+        *_indented(_aligned((name, _quoted(endpoint.host)) for name in ("vpc", "cbn"))),
+        "}",
+    ]
+    return "\n".join(['provider "alicloud" {', *_indented(inside), "}"])
+
+
+def _declared(declaration: Declaration, made: Mapping[str, Call]) -> list[str]:
+    call = declaration.call
+    resource = _RESOURCES[call.action]
+    blocks = [_resource(resource, call, made)]
+    if declaration.existing:
+        inside = _aligned([("to", f"{resource.type}.{call.name}"), ("id", _quoted(declaration.existing))])
+        blocks.append(_block("import", inside))
+    return blocks
+
+
+def _resource(resource: _Resource, call: Call, made: Mapping[str, Call]) -> str:
+    simple: list[tuple[str, str]] = []
+    nested: list[list[str]] = []
+    for name, value in call.parameters.items():
+        argument = resource.renamed.get(name, _snake(name))
+        if name == "RegionId" or name in resource.lacks:
+            continue
+        if name in ("Tag", "Tags"):
+            pairs = _aligned((_quoted(one["Key"]), _quoted(one["Value"])) for one in value)
+            nested.append(["tags = {", *_indented(pairs), "}"])
+        elif isinstance(value, Mapping):
+            nested.append(_nested(argument, value, made))
+        elif isinstance(value, (list, tuple)):
+            nested += [_nested(argument, one, made) for one in value]
+        else:
+            simple.append((argument, _literal(value, made)))
+    # A map is an argument, which stands before the blocks.
+    nested.sort(key=lambda lines: " = " not in lines[0])
+    inside = _aligned(simple)
+    for lines in nested:
+        inside += ["", *lines]
+    return _block(f'resource "{resource.type}" "{call.name}"', inside)
+
+
+def _nested(name: str, value: Mapping, made: Mapping[str, Call]) -> list[str]:
+    pairs = ((_SHORT.get(key, _snake(key)), _literal(one, made)) for key, one in value.items())
+    return [f"{name} {{", *_indented(_aligned(pairs)), "}"]
+
+
+def _literal(value, made: Mapping[str, Call]) -> str:
+    if isinstance(value, Secret):
+        return f"var.{value.name.lower()}"
+    if isinstance(value, Result):
+        resource = _RESOURCES[made[value.of].action]
+        return f"{resource.type}.{value.of}.{resource.key}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    """A literal: JSON's escapes are understood, templates would be filled in."""
+    quoted = json.dumps(value, ensure_ascii=False).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    return quoted.replace("${", "$${").replace("%{", "%%{")
+
+
+def _outside_strings(text: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', text)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _aligned(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Arguments as Terraform's own formatter aligns them."""
+    pairs = list(pairs)
+    width = max((len(name) for name, _ in pairs), default=0)
+    return [f"{name:<{width}} = {value}" for name, value in pairs]
+
+
+def _block(head: str, inside: list[str]) -> str:
+    return "\n".join([f"{head} {{", *_indented(inside), "}"])
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" if line else "" for line in lines]

@@ -1,0 +1,95 @@
+"""Show as code: what is typed, what is there, or what was just done, for people who would rather script it."""
+
+from dataclasses import dataclass, replace
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.as_code import python, recipes, request, shell, terraform
+from connections.as_code.calls import Endpoint, Recipe
+from connections.as_code.events import recipe_of
+from connections.catalog import REGIONS
+from connections.console.forms.connections import ConnectionForm
+from connections.console.views.connections import own_connection
+from connections.models import Event
+
+LANGUAGES = (python, shell, terraform, request)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The recipe in one language."""
+
+    key: str
+    label: str
+    text: str
+
+
+def endpoint_of(web_request) -> Endpoint:
+    """Where the API door is, seen from where this page was asked for."""
+    return Endpoint(web_request.get_host(), web_request.scheme, web_request.user.account.uid)
+
+
+def _show(web_request, recipe: Recipe | None, *, title: str, back: str, problems=()):
+    listings = []
+    if recipe is not None:
+        recipe = replace(recipe, region_id=recipe.region_id or web_request.region.id)
+        endpoint = endpoint_of(web_request)
+        listings = [Listing(one.LANGUAGE, one.LABEL, one.text(recipe, endpoint)) for one in LANGUAGES]
+    context = {
+        "title": title,
+        "back": back,
+        "listings": listings,
+        "secrets": recipe.secrets if recipe else [],
+        "problems": problems,
+    }
+    return render(web_request, "code/_dialog.html" if web_request.htmx else "code/page.html", context)
+
+
+@require_POST
+@never_cache
+@vary_on_headers("HX-Request")
+def connection_create_code(request, region_id):
+    """The connection as far as it is typed."""
+    form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
+    form.is_valid()
+    draft = form.draft
+    return _show(
+        request,
+        recipes.connection(draft.connection, draft.tunnels[0], draft.attachment, draft.tags),
+        title=_("Create this connection by code"),
+        back=request.path.removesuffix("code/"),
+        problems=[(label, message) for _, label, message in form.error_summary],
+    )
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def connection_code(request, region_id, connection_id):
+    """A connection that is there."""
+    connection = own_connection(request, region_id, connection_id)
+    tags = [(tag.key, tag.value) for tag in connection.tags.all()]
+    return _show(
+        request,
+        recipes.connection(connection, connection.tunnel, connection.living_attachment, tags),
+        title=_("%(name)s as code") % {"name": connection},
+        back=connection.get_absolute_url(),
+    )
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def event_code(request, request_id):
+    """What was done once."""
+    event = Event.objects.of(request.user.account).filter(request_id=request_id).first()
+    if event is None:
+        raise Http404
+    return _show(
+        request, recipe_of(event), title=_("%(operation)s as code") % {"operation": event.operation}, back="/events/"
+    )

@@ -1,0 +1,71 @@
+// Texts to take away: tabs over them (without a script they stand one below the other), and copying one whole.
+"use strict";
+
+// --- tabs, by the keyboard pattern of WAI-ARIA; the one chosen last is chosen again ----------------------------
+const KEPT = "language";
+
+function chooseTab(tab, focus) {
+  for (const one of tab.parentElement.querySelectorAll("[role=tab]")) {
+    const chosen = one === tab;
+    one.setAttribute("aria-selected", String(chosen));
+    one.tabIndex = chosen ? 0 : -1;
+    document.getElementById(one.getAttribute("aria-controls")).hidden = !chosen;
+  }
+  if (focus) {
+    tab.focus();
+    sessionStorage.setItem(KEPT, tab.id);
+  }
+}
+
+function drawTabs(root) {
+  for (const group of root.querySelectorAll("[data-tabs]:not([data-drawn])")) {
+    group.dataset.drawn = "";
+    const tabs = [...group.querySelectorAll("[role=tab]")];
+    for (const tab of tabs) {
+      const panel = document.getElementById(tab.getAttribute("aria-controls"));
+      panel.setAttribute("role", "tabpanel");
+      panel.removeAttribute("aria-label");
+      panel.setAttribute("aria-labelledby", tab.id);
+      panel.querySelector("[data-tab-title]").hidden = true;
+    }
+    group.querySelector("[role=tablist]").hidden = false;
+    chooseTab(tabs.find((tab) => tab.id === sessionStorage.getItem(KEPT)) || tabs[0], false);
+  }
+  for (const button of root.querySelectorAll("[data-copy-of]")) button.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const tab = closest(event, "[data-tabs] [role=tab]");
+  if (tab) chooseTab(tab, true);
+  const button = closest(event, "[data-copy-of]");
+  if (button) {
+    copy(document.getElementById(button.dataset.copyOf).textContent).then(
+      (done) => say(done ? button.dataset.done : button.dataset.failed),
+      () => say(button.dataset.failed),
+    );
+    const before = button.dataset.text || button.textContent;
+    button.dataset.text = before;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 1500);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const tab = closest(event, "[data-tabs] [role=tab]");
+  if (!tab) return;
+  const tabs = [...tab.parentElement.querySelectorAll("[role=tab]")];
+  const at = tabs.indexOf(tab);
+  const next = {
+    ArrowRight: tabs[(at + 1) % tabs.length],
+    ArrowLeft: tabs[(at - 1 + tabs.length) % tabs.length],
+    Home: tabs[0],
+    End: tabs[tabs.length - 1],
+  }[event.key];
+  if (next) {
+    event.preventDefault();
+    chooseTab(next, true);
+  }
+});
+
+for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, () => drawTabs(document));
+document.addEventListener("DOMContentLoaded", () => drawTabs(document));

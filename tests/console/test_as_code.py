@@ -1,0 +1,416 @@
+"""Show as code: from the form, from a connection, after each change; nobody's secrets in it, nobody else's things."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from connections.as_code import python, request, shell, terraform
+from connections.as_code.calls import Endpoint
+from connections.as_code.events import OPERATIONS, recipe_of
+from connections.errors import Refused
+from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
+from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
+from tests import factories
+from tests.console.conftest import HTMX
+
+PSK = "the-Secret_psk"
+FULL = {
+    "routing_mode": "protected",
+    "local_subnet": ["10.0.0.0/16", "10.1.0.0/16"],
+    "remote_subnet": ["192.168.0.0/16"],
+    "enable_bgp": True,
+    "health_check": True,
+    "health_check_dip": "192.168.0.1",
+    "health_check_sip": "10.0.0.1",
+    "effect_immediately": False,
+    "name": 'it\'s "hq"',
+}
+TUNNEL = {"psk": PSK, "tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1", "remote_id": "peer.example"}
+
+
+@pytest.fixture
+def full(alice, gateway, router):
+    return factories.make_connection(
+        alice.account, gateway=gateway, router=router, tunnel=TUNNEL, tags=[("env", "prod"), ("empty", "")], **FULL
+    )
+
+
+def listings(answer) -> dict[str, str]:
+    return {one.label: one.text for one in answer.context["listings"]}
+
+
+def requests(text: str) -> list[dict]:
+    """The parameters of each request of the API listing."""
+    return [json.loads(one) for one in text.split("POST http://testserver/\n")[1:]]
+
+
+def test_a_connection_that_is_there(console, full):
+    answer = console.get(reverse("connection-code", args=[full.region_id, full.resource_id]))
+    shown = listings(answer)
+    assert list(shown) == ["Python SDK", "Command line", "Terraform", "API request"]
+    create, attach, associate, propagate = requests(shown["API request"])
+    assert create | {"IkeConfig": ""} == {
+        "Action": "CreateVpnAttachment",
+        "Version": "2016-04-28",
+        "RegionId": "eu-central-1",
+        "CustomerGatewayId": full.tunnel.customer_gateway.resource_id,
+        "Name": 'it\'s "hq"',
+        "NetworkType": "public",
+        "LocalSubnet": "10.0.0.0/16,10.1.0.0/16",
+        "RemoteSubnet": "192.168.0.0/16",
+        "EffectImmediately": "false",
+        "EnableDpd": "true",
+        "EnableNatTraversal": "true",
+        "IkeConfig": "",
+        "IpsecConfig": '{"IpsecEncAlg": "aes", "IpsecAuthAlg": "sha1", "IpsecPfs": "group2", "IpsecLifetime": 86400}',
+        "BgpConfig": '{"EnableBgp": true, "LocalAsn": 45104, "TunnelCidr": "169.254.10.0/30", '
+        '"LocalBgpIp": "169.254.10.1"}',
+        "HealthCheckConfig": '{"enable": true, "dip": "192.168.0.1", "sip": "10.0.0.1", "interval": 3, "retry": 3, '
+        '"Policy": "revoke_route"}',
+        "Tags.1.Key": "env",
+        "Tags.1.Value": "prod",
+        "Tags.2.Key": "empty",
+        "Tags.2.Value": "",
+    }
+    assert json.loads(create["IkeConfig"]) == {
+        "Psk": "<PRE_SHARED_KEY>",
+        "IkeVersion": "ikev2",
+        "IkeMode": "main",
+        "IkeEncAlg": "aes",
+        "IkeAuthAlg": "sha1",
+        "IkePfs": "group2",
+        "IkeLifetime": 86400,
+        "RemoteId": "peer.example",
+    }
+    router = full.attachment.transit_router
+    assert attach["Action"] == "CreateTransitRouterVpnAttachment"
+    assert (attach["CenId"], attach["TransitRouterId"]) == (router.cen.resource_id, router.resource_id)
+    assert (attach["VpnId"], attach["Zone.1.ZoneId"]) == ("<VpnConnectionId>", "eu-central-1a")
+    assert associate["TransitRouterRouteTableId"] == propagate["TransitRouterRouteTableId"] == router.route_table_id
+    # Terraform takes over what is there.
+    assert f'id = "{full.resource_id}"' in shown["Terraform"]
+    assert f'id = "{full.attachment.resource_id}:{router.route_table_id}"' in shown["Terraform"]
+
+
+def test_what_is_off_or_blank_is_left_to_the_system(console, alice, gateway):
+    plain = factories.make_connection(alice.account, gateway=gateway, name="")
+    answer = console.get(reverse("connection-code", args=[plain.region_id, plain.resource_id]))
+    [create] = requests(listings(answer)["API request"])
+    assert not {"Name", "BgpConfig", "HealthCheckConfig", "Tags.1.Key"} & set(create)
+    assert (create["LocalSubnet"], create["RemoteSubnet"]) == ("0.0.0.0/0", "0.0.0.0/0")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+def test_no_secret_is_printed(console, full, headers):
+    answer = console.get(reverse("connection-code", args=[full.region_id, full.resource_id]), headers=headers)
+    assert PSK not in answer.content.decode()
+    assert "PRE_SHARED_KEY" in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def create_code(console, **posted):
+    return console.post(reverse("connection-create-code", args=[factories.REGION]), posted, headers=HTMX)
+
+
+def test_the_form_as_it_is_typed(console, alice, gateway, router):
+    answer = create_code(
+        console,
+        **{
+            "name": "branch",
+            "associate_resource": "CEN",
+            "cen": router.cen.resource_id,
+            "transit_router": router.resource_id,
+            "zone": "eu-central-1b",
+            "associate_default_route_table": "on",
+            "routing_mode": "destination",
+            "network_type": "public",
+            "effect_immediately": "True",
+            "tunnel1-customer_gateway": gateway.resource_id,
+            "tunnel1-psk": PSK,
+            "tunnel1-ike_version": "ikev1",
+            "tunnel1-ike_mode": "aggressive",
+            "tunnel1-ike_enc_alg": "aes256",
+            "tunnel1-ike_auth_alg": "sha256",
+            "tunnel1-ike_pfs": "group14",
+            "tunnel1-ike_lifetime": "3600",
+            "tunnel1-ipsec_enc_alg": "aes",
+            "tunnel1-ipsec_auth_alg": "sha1",
+            "tunnel1-ipsec_pfs": "disabled",
+            "tunnel1-ipsec_lifetime": "3600",
+            "tunnel1-enable_dpd": "on",
+        },
+    )
+    assert answer.context["problems"] == []
+    create, attach, associate = requests(listings(answer)["API request"])
+    assert json.loads(create["IkeConfig"])["IkeMode"] == "aggressive"
+    assert create["EnableNatTraversal"] == "false"
+    assert attach["Zone.1.ZoneId"] == "eu-central-1b"
+    assert attach["AutoPublishRouteEnabled"] == "false"
+    assert associate["Action"].startswith("Associate")
+    assert PSK not in answer.content.decode()
+    assert not Connection.objects.exists()
+    assert "import {" not in listings(answer)["Terraform"]
+
+
+def test_a_form_that_is_not_complete_says_what_is_missing(console, alice):
+    answer = create_code(console, associate_resource="CEN", name="http://x")
+    create, attach, *_ = requests(listings(answer)["API request"])
+    assert (create["CustomerGatewayId"], attach["Zone.1.ZoneId"]) == ("<CustomerGatewayId>", "<ZoneId>")
+    labels = " ".join(label for label, _ in answer.context["problems"])
+    assert "Customer Gateway" in labels
+    # A key that will be made is no secret that somebody has to fill in.
+    assert answer.context["secrets"] == []
+
+
+def test_another_accounts_resources_do_not_enter_the_code(bobs, bob, gateway, router):
+    answer = create_code(
+        bobs,
+        **{
+            "associate_resource": "CEN",
+            "cen": router.cen.resource_id,
+            "transit_router": router.resource_id,
+            "tunnel1-customer_gateway": gateway.resource_id,
+        },
+    )
+    text = "".join(listings(answer).values())
+    assert not any(one in text for one in (gateway.resource_id, router.resource_id, router.route_table_id))
+
+
+# --- after each change ---------------------------------------------------------------------------------------------
+
+
+def told(event: Event) -> list[tuple[str, dict]]:
+    """The calls of an event, by their API listing; every other language has to know them, too."""
+    recipe = recipe_of(event)
+    endpoint = Endpoint("testserver", "http", event.account.uid)
+    ast.parse(python.text(recipe, endpoint))
+    for language in (shell, terraform):
+        assert language.text(recipe, endpoint)
+    calls = requests(request.text(recipe, endpoint))
+    return [(call.pop("Action"), {k: v for k, v in call.items() if k != "Version"}) for call in calls]
+
+
+def last(account) -> Event:
+    return Event.objects.of(account).order_by("-id").first()
+
+
+@pytest.fixture
+def do(alice):
+    """Perform a service as Alice and tell it as code."""
+
+    def perform(service, *args, **kwargs):
+        service(factories.make_actor(alice.account), *args, **kwargs)
+        return told(last(alice.account))
+
+    return perform
+
+
+def modified(connection: Connection, tunnel=None, tags=None, **changed) -> connections.Draft:
+    wanted = Connection.objects.with_parts().get(pk=connection.pk)
+    for name, value in changed.items():
+        setattr(wanted, name, value)
+    rows = list(wanted.tunnels.all())
+    for row in rows:
+        row.connection = wanted
+        for name, value in (tunnel or {}).items():
+            setattr(row, name, value)
+    kept = [(tag.key, tag.value) for tag in wanted.tags.all()] if tags is None else tags
+    return connections.Draft(wanted, rows, None, kept)
+
+
+def test_a_modification_sends_what_has_changed(do, alice, gateway):
+    made = factories.make_connection(alice.account, gateway=gateway, tags=[("env", "prod"), ("old", "")])
+    draft = modified(
+        made,
+        {"psk": "another-Key", "ike_pfs": "group14", "enable_dpd": False},
+        [("env", "test"), ("new", "x")],
+        name="renamed",
+        routing_mode="protected",
+        local_subnet=["10.0.0.0/16"],
+        remote_subnet=["192.168.0.0/16"],
+    )
+    about = {"RegionId": "eu-central-1"}
+    tagged = about | {"ResourceType": "VPNATTACHMENT", "ResourceId.1": made.resource_id}
+    assert do(connections.modify_connection, draft, made.revision) == [
+        (
+            "ModifyVpnAttachmentAttribute",
+            about
+            | {
+                "VpnConnectionId": made.resource_id,
+                "Name": "renamed",
+                "LocalSubnet": "10.0.0.0/16",
+                "RemoteSubnet": "192.168.0.0/16",
+                "EnableDpd": "false",
+                "IkeConfig": '{"Psk": "<PRE_SHARED_KEY>", "IkePfs": "group14"}',
+            },
+        ),
+        (
+            "TagResources",
+            tagged | {"Tag.1.Key": "env", "Tag.1.Value": "test", "Tag.2.Key": "new", "Tag.2.Value": "x"},
+        ),
+        ("UnTagResources", tagged | {"TagKey.1": "old"}),
+    ]
+    terraform_text = terraform.text(recipe_of(last(alice.account)), Endpoint("testserver", "http"))
+    # The outcome, not the change.
+    assert 'remote_subnet        = "192.168.0.0/16"' in terraform_text
+    assert f'id = "{made.resource_id}"' in terraform_text
+
+
+def test_turning_things_off_is_told(do, alice, gateway):
+    free = factories.make_connection(alice.account, gateway=gateway, tunnel=TUNNEL, **FULL)
+    draft = modified(free, enable_bgp=False, health_check=False, routing_mode="destination")
+    [(_, parameters)] = do(connections.modify_connection, draft, free.revision)
+    assert json.loads(parameters["BgpConfig"])["EnableBgp"] is False
+    assert json.loads(parameters["HealthCheckConfig"])["enable"] is False
+    assert (parameters["LocalSubnet"], parameters["RemoteSubnet"]) == ("0.0.0.0/0", "0.0.0.0/0")
+
+
+def test_the_life_of_a_connection(do, alice, bob, gateway, router):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    region = {"RegionId": "eu-central-1"}
+    about = region | {"VpnConnectionId": made.resource_id}
+    grant = region | {"InstanceId": made.resource_id, "CenId": "cen-abcdefghijklmnopqr"}
+    peer = Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id="cen-abcdefghijklmnopqr")
+    vpn = {"InstanceType": "VPN", "CenOwnerId": bob.account.uid}
+    assert do(authorizations.authorize, peer) == [
+        ("GrantInstanceToTransitRouter", grant | vpn | {"OrderType": "PayByCenOwner"})
+    ]
+    assert do(authorizations.change_payer, made, peer.peer_cen_id, "PayByResourceOwner") == [
+        ("ModifyGrantInstanceToTransitRouter", grant | {"OrderType": "PayByResourceOwner"})
+    ]
+    assert do(authorizations.unauthorize, made, peer.peer_cen_id) == [("RevokeInstanceFromTransitRouter", grant | vpn)]
+    # Attach, with one switch.
+    attachment = Attachment(
+        account=alice.account,
+        transit_router=router,
+        zone="eu-central-1a",
+        name="branch",
+        associate_default_route_table=False,
+    )
+    attach, propagate = do(attachments.create_attachment, attachment, made.resource_id)
+    assert attach[1]["VpnId"] == made.resource_id
+    assert attach[1]["TransitRouterAttachmentName"] == "branch"
+    assert propagate[0] == "EnableTransitRouterRouteTablePropagation"
+    # Routes.
+    made = Connection.objects.with_parts().get()
+    route = {"RouteDest": "10.9.0.0/16", "NextHop": made.resource_id, "OverlayMode": "Ipsec", "Weight": "100"}
+    wanted = Route(connection=made, destination="10.9.0.0/16", weight=100)
+    assert do(routes.create_route, wanted) == [("CreateVcoRouteEntry", about | route)]
+    assert do(routes.change_weight, made, "10.9.0.0/16", 0) == [
+        ("ModifyVcoRouteEntryWeight", about | route | {"NewWeight": "0"})
+    ]
+    assert do(routes.delete_route, made, "10.9.0.0/16") == [("DeleteVcoRouteEntry", about | route | {"Weight": "0"})]
+    # Change the attachment, then detach.
+    table = {
+        "TransitRouterAttachmentId": attachment.resource_id,
+        "TransitRouterRouteTableId": router.route_table_id,
+    }
+    stored = Attachment.objects.get()
+    stored.name, stored.associate_default_route_table, stored.propagate_to_default_route_table = "x", True, False
+    assert do(attachments.modify_attachment, stored, stored.revision) == [
+        (
+            "UpdateTransitRouterVpnAttachmentAttribute",
+            {"TransitRouterAttachmentId": attachment.resource_id, "TransitRouterAttachmentName": "x"},
+        ),
+        ("AssociateTransitRouterAttachmentWithRouteTable", table),
+        ("DisableTransitRouterRouteTablePropagation", table),
+    ]
+    assert do(attachments.delete_attachment, Attachment.objects.get(), force=True) == [
+        ("DissociateTransitRouterAttachmentFromRouteTable", table),
+        ("DeleteTransitRouterVpnAttachment", {"TransitRouterAttachmentId": attachment.resource_id}),
+    ]
+    assert do(connections.delete_connection, Connection.objects.get()) == [("DeleteVpnAttachment", about)]
+
+
+def test_gateways_cens_and_routers(do, alice):
+    region = {"RegionId": "eu-central-1"}
+    gateway = CustomerGateway(
+        region_id=factories.REGION, ip_address="203.0.113.9", asn=65001, auth_key="bgp-secret", name="g"
+    )
+    [(action, parameters)] = do(customer_gateways.create_customer_gateway, gateway, [("a", "b")])
+    assert action == "CreateCustomerGateway"
+    assert parameters == region | {
+        "IpAddress": "203.0.113.9",
+        "Name": "g",
+        "Asn": "65001",
+        "AuthKey": "<BGP_KEY>",
+        "Tags.1.Key": "a",
+        "Tags.1.Value": "b",
+    }
+    gateway.name, gateway.auth_key = "h", "other-secret"
+    about = region | {"CustomerGatewayId": gateway.resource_id}
+    assert do(customer_gateways.modify_customer_gateway, gateway, 1) == [
+        ("ModifyCustomerGatewayAttribute", about | {"Name": "h", "AuthKey": "<BGP_KEY>"})
+    ]
+    assert do(tags.replace_tags, CustomerGateway.objects.get(), []) == [
+        (
+            "UnTagResources",
+            region | {"ResourceType": "CUSTOMERGATEWAY", "ResourceId.1": gateway.resource_id, "TagKey.1": "a"},
+        )
+    ]
+    assert do(customer_gateways.delete_customer_gateway, CustomerGateway.objects.get()) == [
+        ("DeleteCustomerGateway", about)
+    ]
+    cen = Cen(name="backbone", description="d")
+    assert do(cens.create_cen, cen) == [("CreateCen", {"Name": "backbone", "Description": "d"})]
+    router = TransitRouter(cen=cen, region_id=factories.REGION, name="tr")
+    assert do(cens.create_transit_router, router, ["10.200.0.0/20"]) == [
+        (
+            "CreateTransitRouter",
+            region
+            | {"CenId": cen.resource_id, "TransitRouterName": "tr", "TransitRouterCidrList.1.Cidr": "10.200.0.0/20"},
+        )
+    ]
+    assert do(cens.delete_transit_router, TransitRouter.objects.get()) == [
+        ("DeleteTransitRouter", {"TransitRouterId": router.resource_id})
+    ]
+    assert do(cens.delete_cen, Cen.objects.get()) == [("DeleteCen", {"CenId": cen.resource_id})]
+
+
+def test_a_message_of_success_leads_to_the_code(console, full):
+    address = reverse("resource-tags", args=[full.resource_id])
+    page = console.post(address, {"tags-key": ["env"], "tags-value": ["test"]}, follow=True)
+    event = last(full.account)
+    assert event.operation == "TagResources"
+    link = reverse("event-code", args=[event.request_id])
+    assert link in page.content.decode()
+    shown = listings(console.get(link))
+    assert requests(shown["API request"])[0]["Action"] in ("TagResources", "UnTagResources")
+
+
+def test_the_event_log_leads_to_the_code_of_what_succeeded(console, alice, gateway):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    with pytest.raises(Refused):
+        customer_gateways.delete_customer_gateway(factories.make_actor(alice.account), gateway)
+    page = console.get(reverse("event-list")).content.decode()
+    assert "Show CreateVpnAttachment as code" in page
+    assert "Show DeleteCustomerGateway as code" not in page
+    assert made.resource_id in page
+
+
+def test_what_is_gone_is_not_told(console, alice, gateway):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    created = last(alice.account)
+    connections.delete_connection(factories.make_actor(alice.account), made)
+    answer = console.get(reverse("event-code", args=[created.request_id]))
+    assert answer.context["listings"] == []
+    assert "is gone" in answer.content.decode()
+
+
+def test_events_of_others_are_not_found(bobs, full):
+    assert bobs.get(reverse("event-code", args=[last(full.account).request_id])).status_code == 404
+
+
+def test_every_operation_that_is_recorded_can_be_told():
+    services = Path(connections.__file__).parent
+    found = {
+        name
+        for path in services.glob("*.py")
+        for name in re.findall(r'operation\(\s*actor,\s*"(\w+)"', path.read_text())
+    }
+    assert len(found) > 15
+    assert found == OPERATIONS
