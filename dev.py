@@ -132,14 +132,15 @@ def command_manage(args) -> None:
 
 
 def command_test(args) -> None:
-    """Run the tests: all of them, then those without a browser again on PostgreSQL. Or what pytest is told."""
+    """Run the tests: all of them, then those on the database again on PostgreSQL. Or what pytest is told."""
     install("requirements-dev.txt")
     run(PYTHON, "-m", "tests.machine", "browser")
+    subprocess.run([str(PYTHON), "-m", "tests.machine", "lab"], cwd=ROOT)
     if args.words:
         sys.exit(pytest(*args.words))
-    worst = pytest()
+    worst = pytest(*(["--lab=full"] if os.environ.get("CI") == "true" else []))
     if subprocess.run([str(PYTHON), "-m", "tests.machine", "postgresql"], cwd=ROOT).returncode == 0:
-        worst = max(worst, pytest("--pg", "-m", "not browser"))
+        worst = max(worst, pytest("--pg", "-m", "not browser and not lab"))
     sys.exit(worst)
 
 

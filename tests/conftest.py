@@ -15,6 +15,15 @@ hypothesis_settings.load_profile("repeatable")
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--lab",
+        choices=("usual", "full"),
+        default="usual",
+        help="how much tests/lab proves: every pair of options in every mode, or every combination",
+    )
+
+
 @pytest.fixture(autouse=True)
 def _seeded(request):
     with ids.seeded(request.node.nodeid):

@@ -1,16 +1,17 @@
-"""What the tests need of a machine beside Python packages: a browser, and for some a PostgreSQL server.
+"""What the tests need of a machine beside Python packages: a browser, and for some PostgreSQL or the IPsec lab.
 
-`python -m tests.machine browser` finds or installs a Chromium; `... postgresql` likewise the server's programs.
-Exit status 0: it is there.
+`python -m tests.machine browser` finds or installs a Chromium; `... postgresql` likewise the server's programs,
+`... lab` the daemons of tests/lab. Exit status 0: it is there.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from dev import apt_install, is_root
+from dev import ROOT, apt_install, is_root
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
 ON_MAC = (
@@ -77,7 +78,73 @@ def find_postgresql() -> Path | None:
     return next((folder for folder in (*reversed(debian), *on_path) if (folder / "initdb").exists()), None)
 
 
+# What tests/lab runs, and the Debian package that brings each program or file.
+LAB_PROGRAMS = {
+    "charon-systemd": "charon-systemd",
+    "swanctl": "strongswan-swanctl",
+    "ipsec": "strongswan-starter",
+    "/usr/lib/ipsec/charon": "strongswan-charon",
+    "/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so": "libcharon-extra-plugins",
+    "/usr/lib/ipsec/plugins/libstrongswan-openssl.so": "libstrongswan-standard-plugins",
+    "ip": "iproute2",
+    "ping": "iputils-ping",
+    "nft": "nftables",
+    "sysctl": "procps",
+    "vtysh": "frr",
+    "bird": "bird2",
+}
+SBIN = os.pathsep.join(("/usr/sbin", "/sbin", "/usr/local/sbin"))
+# Libreswan and strongSwan cannot both be installed. Its programs run without being installed.
+LIBRESWAN = ROOT / ".venv" / "libreswan"
+
+
+def find_program(name: str) -> str | None:
+    """A program or a file; administrators' programs too, which PATH need not lead to."""
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), SBIN])) or (
+        name if Path(name).is_file() else None
+    )
+
+
+def find_libreswan(program: str) -> str | None:
+    """One of Libreswan's helper programs."""
+    folders = (LIBRESWAN / "usr/libexec/ipsec", Path("/usr/libexec/ipsec"))
+    return next((str(folder / program) for folder in folders if (folder / program).is_file()), None)
+
+
+def lab_missing() -> str:
+    """What tests/lab lacks on this machine, as a sentence, or nothing."""
+    if not is_root():
+        return "the lab makes network namespaces, which takes root"
+    absent = [package for name, package in LAB_PROGRAMS.items() if not find_program(name)]
+    if not find_libreswan("addconn"):
+        absent.append("libreswan (unpacked)")
+    return f"not installed: {', '.join(dict.fromkeys(absent))}" if absent else ""
+
+
+def provide_lab() -> str:
+    """Install what tests/lab lacks, where that is possible, and say what is still missing."""
+    if not lab_missing() or not is_root():
+        return lab_missing()
+    absent = [package for name, package in LAB_PROGRAMS.items() if not find_program(name)]
+    if absent and apt_install(*dict.fromkeys(absent)) and Path("/run/systemd/system").exists():
+        # The lab starts its own; a machine that had none of them should not serve them from now on.
+        services = ("frr", "bird", "strongswan", "strongswan-starter")
+        subprocess.run(["systemctl", "disable", "--now", "--quiet", *services], stderr=subprocess.DEVNULL)
+    if not find_libreswan("addconn") and shutil.which("apt-get"):
+        with tempfile.TemporaryDirectory(prefix="libreswan-") as folder:
+            os.chmod(folder, 0o755)  # noqa: S103  apt downloads as a user of its own
+            subprocess.run(["apt-get", "-q", "download", "libreswan"], cwd=folder, capture_output=True)
+            for package in Path(folder).glob("*.deb"):
+                subprocess.run(["dpkg-deb", "--extract", package, LIBRESWAN], check=True)
+    return lab_missing()
+
+
 def main(what: str) -> int:
+    if what == "lab":
+        if not (missing := provide_lab()):
+            return 0
+        print(f"The IPsec lab cannot run here: {missing}.")
+        return 1
     if what == "browser":
         if provide_browser():
             return 0

@@ -1,0 +1,198 @@
+"""A real IKE daemon in a namespace, spoken to over VICI. ESP is userland's: the kernel needs no IPsec."""
+
+import os
+import socket
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import vici
+
+from tests.lab.namespaces import LabError, Namespace, run, wait_for
+
+PLUGINS = (
+    "random nonce openssl pem x509 pubkey pkcs1 hmac kdf kernel-libipsec! kernel-netlink socket-default vici stroke "
+    "updown counters"
+)
+# A silent peer fails after 3 seconds rather than 165; a peer that fails often is not held off; a default route in
+# charon's own table comes after the main one.
+SETTINGS = """
+charon {{
+  load = {plugins}
+  install_virtual_ip = no
+  routing_table_prio = 40000
+  retransmit_timeout = 0.4
+  retransmit_base = 1.4
+  retransmit_tries = 3
+  block_threshold = 0
+  cookie_threshold = 0
+  half_open_timeout = 2
+  i_dont_care_about_security_and_use_aggressive_mode_psk = yes
+  filelog {{ main {{ path = {folder}/charon.log
+      flush_line = yes
+      ike_name = yes
+      default = 1 }} }}
+  plugins {{ vici {{ socket = unix://{folder}/charon.vici }} }}
+}}
+charon-systemd {{ journal {{ default = -1 }} }}
+swanctl {{ load = random openssl pem pkcs1 x509 pubkey hmac }}
+"""
+SWANCTL_FOLDERS = "conf.d x509 x509ca x509ocsp x509aa x509ac x509crl pubkey private rsa ecdsa bliss pkcs8 pkcs12"
+
+
+class Charon:
+    """strongSwan's daemon as one side of the lab, configured by swanctl.conf."""
+
+    DIALECT = "swanctl"
+    PLUGINS = PLUGINS
+
+    def __init__(self, namespace: Namespace, folder: Path):
+        self.namespace, self.folder = namespace, folder
+        self.log = folder / "charon.log"
+        self.marked = 0
+        self.session: vici.Session | None = None
+        for name in SWANCTL_FOLDERS.split():
+            (folder / "swanctl" / name).mkdir(parents=True)
+        settings = folder / "strongswan.conf"
+        settings.write_text(SETTINGS.format(plugins=self.PLUGINS, folder=folder))
+        self.environment = os.environ | {"STRONGSWAN_CONF": str(settings), "SWANCTL_DIR": str(folder / "swanctl")}
+
+    def start(self) -> None:
+        self._await(self.namespace.start("charon-systemd", env=self.environment))
+
+    def _await(self, process: subprocess.Popen) -> None:
+        def answers():
+            if process.poll() is not None:
+                raise LabError(f"{process.args[-1]} ended with exit status {process.returncode}\n{self.tail()}")
+            return self._connected()
+
+        wait_for(answers, for_what="charon answers")
+
+    def _connected(self) -> bool:
+        opened = socket.socket(socket.AF_UNIX)
+        opened.settimeout(20)
+        try:
+            opened.connect(f"{self.folder}/charon.vici")
+        except OSError:
+            opened.close()
+            return False
+        self.session = vici.Session(opened)
+        return bool(self.session.version())
+
+    def mark(self) -> None:
+        """From here on, `tail` tells only what is new."""
+        self.marked = self.log.stat().st_size if self.log.exists() else 0
+
+    def tail(self, lines: int = 40) -> str:
+        if not self.log.exists():
+            return "(no log)"
+        with self.log.open("rb") as log:
+            log.seek(self.marked)
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+    # --- configuring it
+
+    def load_files(self, files: dict[str, str]) -> None:
+        """Load a configuration as a person does, in place of what was there.
+
+        swanctl ends with 0 on most faults; what it says on the error stream tells them.
+        """
+        (content,) = files.values()
+        path = self.folder / "swanctl" / "swanctl.conf"
+        path.write_text(content)
+        words = ["swanctl", "--load-all", "--clear", "--noprompt", "--file", path]
+        done = run(*words, "--uri", f"unix://{self.folder}/charon.vici", env=self.environment)
+        if done.stderr:
+            raise LabError(f"swanctl: {done.stderr}")
+
+    def check_settings(self, connection, conn: dict) -> None:
+        """Lifetimes, dead peer detection and keys as loaded."""
+        tunnel = connection.tunnel
+        renewal = {"ikev1": "reauth_time", "ikev2": "rekey_time"}[tunnel.ike_version]
+        assert int(conn[renewal]) == tunnel.ike_lifetime * 9 // 10
+        (child,) = conn["children"].values()
+        assert int(child["rekey_time"]) == tunnel.ipsec_lifetime * 9 // 10
+        assert int(conn.get("dpd_delay", b"0")) == (10 if tunnel.enable_dpd else 0)
+        if tunnel.ike_version == "ikev1":
+            assert int(conn.get("dpd_timeout", b"0")) == (30 if tunnel.enable_dpd else 0)
+        (installed,) = self.installed()
+        lives = int(installed["life-time"]) if "life-time" in installed else 0
+        assert tunnel.ipsec_lifetime - 20 <= lives <= tunnel.ipsec_lifetime
+        assert self.session.get_shared()["keys"] == [f"ike-{connection.resource_id}".encode()]
+
+    # --- what it has and does
+
+    def connections(self) -> dict:
+        return {name: conn for found in self.session.list_conns() for name, conn in found.items()}
+
+    def sas(self) -> list[dict]:
+        """IKE SAs as VICI shows them, names in front."""
+        return [{"name": name, **sa} for found in self.session.list_sas() for name, sa in found.items()]
+
+    def children(self) -> list[dict]:
+        return [child for sa in self.sas() for child in sa.get("child-sas", {}).values()]
+
+    def installed(self) -> list[dict]:
+        return [child for child in self.children() if child["state"] == b"INSTALLED"]
+
+    def is_busy(self) -> bool:
+        """Whether anything is being negotiated."""
+        tasks = ("tasks-active", "tasks-queued", "tasks-passive")
+        return any(sa["state"] != b"ESTABLISHED" or any(sa.get(name) for name in tasks) for sa in self.sas())
+
+    def rekey(self) -> None:
+        self.session.rekey({"child": self.installed()[0]["name"].decode()})
+
+    def forget(self) -> None:
+        """Forget configurations and keys, so that nothing begins again."""
+        for name in self.connections():
+            self.session.unload_conn({"name": name})
+        self.session.clear_creds()
+
+    def hang_up(self) -> None:
+        """End every SA without waiting for the other side."""
+        for sa in self.sas():
+            with suppress(vici.exception.CommandException):
+                # The answer is a stream; nothing is done until it is read.
+                list(self.session.terminate({"ike-id": sa["uniqueid"], "force": "yes"}))
+        wait_for(lambda: not self.sas(), for_what="SAs are gone")
+
+
+class Starter(Charon):
+    """strongSwan's daemon as `ipsec start` starts it, configured by ipsec.conf and ipsec.secrets."""
+
+    DIALECT = "strongswan"
+
+    def start(self) -> None:
+        self.conf, self.secrets = self.folder / "ipsec.conf", self.folder / "ipsec.secrets"
+        self.conf.write_text("config setup\n")
+        self.secrets.write_text("")
+        private_run = self.folder / "run"
+        private_run.mkdir()
+        # The paths are fixed in the programs; `ip netns exec` has given them a file system view of their own.
+        script = (
+            f"mount --bind {private_run} /run && mount --bind {self.conf} /etc/ipsec.conf && "
+            f"mount --bind {self.secrets} /etc/ipsec.secrets && exec ipsec start --nofork"
+        )
+        self.process = self.namespace.start("sh", "-c", script, env=self.environment)
+        self._await(self.process)
+
+    def ipsec(self, *words) -> str:
+        return run("nsenter", "-t", self.process.pid, "-m", "-n", "ipsec", *words, env=self.environment).stdout
+
+    def load_files(self, files: dict[str, str]) -> None:
+        """Write both files in place and have them read, as a person does."""
+        for name, content in files.items():
+            (self.conf if name.endswith(".conf") else self.secrets).write_text(content)
+        self.ipsec("rereadsecrets")
+        self.ipsec("reload")
+
+    def forget(self) -> None:
+        self.load_files({"ipsec.conf": "config setup\n", "ipsec.secrets": ""})
+        wait_for(lambda: not self.connections(), for_what="configurations are gone")
+
+    def check_settings(self, connection, conn: dict) -> None:
+        tunnel = connection.tunnel
+        assert int(conn.get("dpd_delay", b"0")) == (10 if tunnel.enable_dpd else 0)
+        (installed,) = self.installed()
+        assert tunnel.ipsec_lifetime - 20 <= int(installed["life-time"]) <= tunnel.ipsec_lifetime

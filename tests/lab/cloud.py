@@ -1,0 +1,119 @@
+"""The cloud's side, written by hand from the fields of a connection.
+
+Nothing here may come from `connections.peer_config`: a mistake of its tables must not be able to hide on both sides.
+"""
+
+import ipaddress
+
+IKE_PROPOSAL = {
+    "aes": "aes128",
+    "aes192": "aes192",
+    "aes256": "aes256",
+    "des": "des",
+    "3des": "3des",
+    "sha1": "sha1",
+    "md5": "md5",
+    "sha256": "sha256",
+    "sha384": "sha384",
+    "sha512": "sha512",
+    "group1": "modp768",
+    "group2": "modp1024",
+    "group5": "modp1536",
+    "group14": "modp2048",
+}
+
+# What a daemon says that it has negotiated.
+ENCRYPTION = {
+    "aes": ("AES_CBC", "128"),
+    "aes192": ("AES_CBC", "192"),
+    "aes256": ("AES_CBC", "256"),
+    "des": ("DES_CBC", None),
+    "3des": ("3DES_CBC", None),
+}
+INTEGRITY = {
+    "md5": "HMAC_MD5_96",
+    "sha1": "HMAC_SHA1_96",
+    "sha256": "HMAC_SHA2_256_128",
+    "sha384": "HMAC_SHA2_384_192",
+    "sha512": "HMAC_SHA2_512_256",
+}
+PRF = {
+    "md5": "PRF_HMAC_MD5",
+    "sha1": "PRF_HMAC_SHA1",
+    "sha256": "PRF_HMAC_SHA2_256",
+    "sha384": "PRF_HMAC_SHA2_384",
+    "sha512": "PRF_HMAC_SHA2_512",
+}
+GROUP = {"group1": "MODP_768", "group2": "MODP_1024", "group5": "MODP_1536", "group14": "MODP_2048", "disabled": None}
+
+
+def selectors(connection) -> tuple[list[str], list[str]]:
+    """The cloud's and the data centre's networks: everything, unless data flows are protected and BGP is off."""
+    if connection.routing_mode == "protected" and not connection.enable_bgp:
+        return list(connection.local_subnet), list(connection.remote_subnet)
+    return ["0.0.0.0/0"], ["0.0.0.0/0"]
+
+
+def configuration(connection) -> dict:
+    """What `load_conn` takes. The cloud answers; a test that wants it to begin says so."""
+    tunnel = connection.tunnel
+    cloud, centre = selectors(connection)
+    ike = [IKE_PROPOSAL[word] for word in (tunnel.ike_enc_alg, tunnel.ike_auth_alg, tunnel.ike_pfs)]
+    esp = [IKE_PROPOSAL[tunnel.ipsec_enc_alg], IKE_PROPOSAL[tunnel.ipsec_auth_alg]]
+    if tunnel.ipsec_pfs != "disabled":
+        esp.append(IKE_PROPOSAL[tunnel.ipsec_pfs])
+    return {
+        "cloud": {
+            "version": {"ikev1": "1", "ikev2": "2"}[tunnel.ike_version],
+            "aggressive": "yes" if (tunnel.ike_version, tunnel.ike_mode) == ("ikev1", "aggressive") else "no",
+            "local_addrs": [tunnel.internet_ip],
+            "remote_addrs": [tunnel.customer_gateway.ip_address],
+            "proposals": ["-".join(ike)],
+            "rekey_time": f"{tunnel.ike_lifetime}s",
+            "mobike": "no",
+            "local": {"auth": "psk", "id": tunnel.local_id or tunnel.internet_ip},
+            "remote": {"auth": "psk", "id": tunnel.remote_id or tunnel.customer_gateway.ip_address},
+            "children": {
+                "cloud": {
+                    "local_ts": cloud,
+                    "remote_ts": centre,
+                    "esp_proposals": ["-".join(esp)],
+                    "life_time": f"{tunnel.ipsec_lifetime}s",
+                    "rekey_time": "0s",
+                }
+            },
+        }
+    }
+
+
+def shared_key(connection) -> dict:
+    tunnel = connection.tunnel
+    return {
+        "type": "IKE",
+        "data": tunnel.psk.encode(),
+        "owners": [
+            tunnel.local_id or tunnel.internet_ip,
+            tunnel.remote_id or tunnel.customer_gateway.ip_address,
+        ],
+    }
+
+
+def bird(connection, networks) -> str:
+    """A cloud that speaks BGP, with short timers so that a lost session is noticed within seconds."""
+    tunnel = connection.tunnel
+    block = ipaddress.ip_network(tunnel.tunnel_cidr)
+    (other,) = [str(host) for host in block.hosts() if str(host) != tunnel.local_bgp_ip]
+    key = tunnel.customer_gateway.auth_key
+    return f"""
+router id {tunnel.local_bgp_ip};
+protocol device {{ scan time 1; }}
+protocol kernel {{ scan time 1; ipv4 {{ import none; export where source = RTS_BGP; }}; }}
+protocol static nets {{ ipv4; {"".join(f"route {network} unreachable; " for network in networks)} }}
+protocol bgp peer1 {{
+  local {tunnel.local_bgp_ip} as {connection.local_asn};
+  neighbor {other} as {tunnel.customer_gateway.asn};
+  {f'password "{key}";' if key else ""}
+  hold time 9; keepalive time 3; connect delay time 0; connect retry time 1; error wait time 1,2;
+  ipv4 {{ import all; export where source = RTS_STATIC; next hop self; }};
+}}
+"""

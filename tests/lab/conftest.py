@@ -1,0 +1,120 @@
+"""Whether this machine can hold the lab, and one closing line about what it proved."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.lab.charon import Starter
+from tests.lab.namespaces import LabError, namespace, sweep
+from tests.lab.stage import TALLY, Lab
+from tests.machine import lab_missing
+
+HERE = Path(__file__).parent
+REASONS: list[str] = []
+
+
+def pytest_collection_modifyitems(config, items):
+    """Mark everything here. What only the full lab has is left out of the usual run."""
+    full = config.getoption("--lab") == "full"
+    kept, dropped = [], []
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.lab)
+            if item.get_closest_marker("full") and not full:
+                dropped.append(item)
+                continue
+        kept.append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+def missing() -> str:
+    """The first thing that the lab needs and this machine lacks, or nothing."""
+    if found := lab_missing():
+        return found
+    try:
+        sweep()
+        with namespace("probe") as probe:
+            probe.ip("tuntap", "add", "dev", "probe0", "mode", "tun")
+    except LabError as error:
+        return " ".join(str(error).split())
+    return ""
+
+
+@pytest.fixture(scope="session")
+def _able():
+    """Skip where the lab cannot be, but never in continuous integration, which is there to prove it."""
+    if not (reason := missing()):
+        return
+    REASONS.append(reason)
+    if os.environ.get("CI") == "true" or os.environ.get("IPSEC_LAB") == "require":
+        pytest.fail(f"ipsec lab: {reason}", pytrace=False)
+    pytest.skip(f"ipsec lab: {reason}")
+
+
+def _stage(tmp_path_factory, name, **options):
+    with ExitStack() as stack:
+        yield Lab(stack, tmp_path_factory.mktemp(name, numbered=False), **options)
+
+
+@pytest.fixture(scope="session")
+def _swanctl_lab(_able, tmp_path_factory):
+    yield from _stage(tmp_path_factory, "swanctl")
+
+
+@pytest.fixture(scope="module")
+def _legacy_lab(_able, tmp_path_factory):
+    yield from _stage(tmp_path_factory, "legacy", kind=Starter)
+
+
+@pytest.fixture(scope="module")
+def _nat_lab(_able, tmp_path_factory):
+    yield from _stage(tmp_path_factory, "nat", nat=True)
+
+
+def _fresh(request, lab):
+    request.node.lab = lab
+    yield lab
+    lab.reset()
+
+
+@pytest.fixture
+def lab(request, db, _swanctl_lab):
+    """Cloud and data centre, the latter with swanctl.conf."""
+    yield from _fresh(request, _swanctl_lab)
+
+
+@pytest.fixture
+def legacy_lab(request, db, _legacy_lab):
+    """Cloud and data centre, the latter with ipsec.conf."""
+    yield from _fresh(request, _legacy_lab)
+
+
+@pytest.fixture
+def nat_lab(request, db, _nat_lab):
+    """Cloud and data centre, the latter behind a NAT."""
+    yield from _fresh(request, _nat_lab)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and (lab := getattr(item, "lab", None)):
+        for side in lab.sides:
+            report.sections.append((f"log of {side.folder.name}", side.tail()))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line that says how much was proved."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "tests/lab/" in report.nodeid]
+    if not TALLY and not skipped:
+        return
+    why = f" ({'; '.join(dict.fromkeys(REASONS))})" if REASONS else ""
+    terminalreporter.write_line(
+        f"ipsec lab: {TALLY['tunnels']} tunnels established, {TALLY['sessions']} BGP sessions, "
+        f"{len(skipped)} skipped{why}"
+    )

@@ -1,0 +1,98 @@
+"""Network namespaces that come and go with the run, and programs in them that end with it."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+PREFIX = "vpnlab"
+# Far more than anything takes; a loaded machine is no failure.
+PATIENCE = 30.0
+
+
+class LabError(AssertionError):
+    """Something on the machine did not do what the lab needs."""
+
+
+def run(*words, check=True, **options) -> subprocess.CompletedProcess:
+    """A program's result, with its words in the error if it fails."""
+    words = [str(word) for word in words]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, **options)
+    if check and done.returncode:
+        raise LabError(f"{' '.join(words)}: exit status {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
+    return done
+
+
+def wait_for(what: Callable[[], T], *, for_what: str, patience: float = PATIENCE) -> T:
+    """The first true answer to a question about the state of things."""
+    ends = time.monotonic() + patience
+    pause = 0.002
+    while True:
+        if answer := what():
+            return answer
+        if time.monotonic() > ends:
+            raise LabError(f"{for_what}: not within {patience:g} seconds")
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.05)
+
+
+class Namespace:
+    """One machine of the lab, as far as the network is concerned."""
+
+    def __init__(self, role: str):
+        self.name = f"{PREFIX}-{role}-{os.getpid()}"
+        self.started: list[subprocess.Popen] = []
+        run("ip", "netns", "add", self.name)
+        self.ip("link", "set", "lo", "up")
+
+    def ip(self, *words) -> str:
+        return run("ip", "-n", self.name, *words).stdout
+
+    def run(self, *words, **options) -> subprocess.CompletedProcess:
+        return run("ip", "netns", "exec", self.name, *words, **options)
+
+    def start(self, *words, **options) -> subprocess.Popen:
+        """A program that runs until the namespace goes, or this process dies."""
+        words = ["setpriv", "--pdeathsig", "TERM", "ip", "netns", "exec", self.name, *map(str, words)]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(words, **quiet | options)
+        self.started.append(process)
+        return process
+
+    def stop(self, process: subprocess.Popen) -> None:
+        self.started.remove(process)
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+    def close(self) -> None:
+        for process in reversed(self.started[:]):
+            self.stop(process)
+        # What the programs themselves have started and left behind.
+        for pid in run("ip", "netns", "pids", self.name).stdout.split():
+            run("kill", "-9", pid, check=False)
+        run("ip", "netns", "del", self.name)
+
+
+@contextmanager
+def namespace(role: str) -> Iterator[Namespace]:
+    made = Namespace(role)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def sweep() -> None:
+    """Remove namespaces of runs that were killed."""
+    for line in run("ip", "netns", "list").stdout.splitlines():
+        match = re.match(rf"{PREFIX}-[a-z-]+-([0-9]+)\b", line)
+        if match and not os.path.exists(f"/proc/{match[1]}"):
+            run("ip", "netns", "del", match[0], check=False)
