@@ -2,13 +2,17 @@
 """The two commands that a fresh clone needs, and a few more. Only Python's standard library; see `help`."""
 
 import argparse
+import base64
 import hashlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from vpnconsole import safety
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -112,6 +116,43 @@ def command_run(args) -> None:
     os.execv(words[0], words if args.reload else [*words, "--noreload"])
 
 
+def command_serve(args) -> None:
+    """Serve in production: several processes, secrets from the environment. See docs/production.md."""
+    os.environ["PRODUCTION"] = "1"
+    if unsafe := list(safety.problems(os.environ)):
+        fail("not started.\n- " + "\n- ".join(unsafe))
+    install("requirements.txt")
+    data = Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var"))
+    # Numbers of the processes before are of no use to those that start now.
+    numbers = data / "metrics"
+    shutil.rmtree(numbers, ignore_errors=True)
+    numbers.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(numbers)
+    if not args.no_migrate:
+        manage("migrate", "--verbosity", "0")
+    manage("prepare_to_serve")
+    if os.environ.get("DEMO_MODE") == "1":
+        manage("seed_demo")
+    if os.environ.get("PLAIN_HTTP") == "1":
+        say("PLAIN_HTTP is set: passwords and keys can be read on their way through the network.")
+    words = [str(VENV / "bin" / "gunicorn"), "--config", "vpnconsole/gunicorn.conf.py", "--bind",
+             f"{args.host}:{args.port}"]  # fmt: skip
+    os.chdir(ROOT)
+    os.execv(words[0], words)
+
+
+def command_secrets(args) -> None:
+    """Print new secrets for the environment of `serve`. Keep them: stored keys cannot be read without."""
+    # As Fernet makes its keys, and letters and digits for the other, which no shell reads in its own way.
+    print(f"SECRET_KEY={secrets.token_hex(32)}")
+    print(f"ENCRYPTION_KEYS={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
+
+
+def command_install(args) -> None:
+    """Make .venv with what serving needs, and nothing else."""
+    install("requirements.txt")
+
+
 def command_reset(args) -> None:
     """Delete everything and load the demo data again."""
     install("requirements.txt")
@@ -161,6 +202,12 @@ def main() -> None:
     serving.add_argument("--port", type=int, default=8000)
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--reload", action="store_true", help="for developers: restart when a file changes")
+    production = command("serve", command_serve)
+    production.add_argument("--port", type=int, default=8000)
+    production.add_argument("--host", default="127.0.0.1")
+    production.add_argument("--no-migrate", action="store_true", help="the database is brought up to date elsewhere")
+    command("secrets", command_secrets)
+    command("install", command_install)
     command("reset", command_reset)
     command("rotate-keys", command_rotate_keys)
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")

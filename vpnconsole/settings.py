@@ -9,6 +9,13 @@ DEMO_MODE             1: sign in as a persona without a password, demo data can 
 DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
 READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, which contain the pre-shared key
 DEBUG                 1: Django's developer pages
+PRODUCTION            1: what `dev.py serve` sets; nothing is taken for granted (`vpnconsole.safety`)
+PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
+BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
+METRICS_TOKEN         who reads /metrics has to know it; without it only this machine may
+RATE_LIMIT            requests a minute and client, in each process (production: 600; otherwise 0, which is none)
+SESSION_HOURS         how long one stays signed in (default 12)
+LOG_LEVEL             of the log lines (default: INFO in production, otherwise WARNING)
 TRANSITION_SECONDS    how long attaching and the like take (default 2)
 """
 
@@ -20,41 +27,37 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from connections.vault import write_keys
+from vpnconsole import safety
+
 
 def flag(name: str) -> bool:
-    return os.environ.get(name, "0").lower() in ("1", "true", "yes")
+    return safety.flag(os.environ, name)
 
+
+if unsafe := list(safety.problems(os.environ)):
+    raise ImproperlyConfigured("Not started. " + " ".join(unsafe))
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("VPNCONSOLE_DATA", BASE_DIR / "var"))
 
+PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
 DEMO_MODE = flag("DEMO_MODE")
-LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or LOOPBACK
-
-# Personas sign in without a password. A WSGI server runs no system checks, so the mistake is caught here.
-if DEMO_MODE and not set(ALLOWED_HOSTS) <= set(LOOPBACK) and not flag("DEMO_MODE_PUBLIC"):
-    raise ImproperlyConfigured(
-        "DEMO_MODE lets anybody in. To offer it to other machines on purpose, set DEMO_MODE_PUBLIC=1."
-    )
+ALLOWED_HOSTS = safety.listed(os.environ, "ALLOWED_HOSTS") or safety.LOOPBACK
 
 
 def generated_secret_key() -> str:
     """A key of this installation's own, readable by its owner only."""
     path = DATA_DIR / "secret-key"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(get_random_secret_key())
-    return path.read_text()
+        write_keys(path, [get_random_secret_key()])
+    return path.read_text().strip()
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or generated_secret_key()
 # A list, or the file that holds them: `connections.vault`.
-ENCRYPTION_KEYS = [key for key in os.environ.get("ENCRYPTION_KEYS", "").split(",") if key] or (
-    DATA_DIR / "encryption-keys"
-)
+ENCRYPTION_KEYS = safety.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -72,9 +75,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The first two see every answer, also of those that follow: errors, static files and health.
+    "vpnconsole.middleware.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "vpnconsole.middleware.HealthMiddleware",
+    "vpnconsole.middleware.BoundsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # The language of the cookie, or else the one that the browser asks for.
     "django.middleware.locale.LocaleMiddleware",
@@ -123,6 +130,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
+else:
+    # Whoever waits longer than a person would gets a clear answer instead.
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options", "-c statement_timeout=20s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+    )
+
 AUTH_USER_MODEL = "connections.User"
 AUTHENTICATION_BACKENDS = ["connections.console.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -137,8 +152,29 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = round(float(os.environ.get("SESSION_HOURS", "12")) * 3600)
 CSRF_FAILURE_VIEW = "connections.console.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+
+# HTTPS is what production means, unless somebody says otherwise.
+HTTPS = PRODUCTION and not flag("PLAIN_HTTP")
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+BEHIND_PROXY = flag("BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SILENCED_SYSTEM_CHECKS = [
+    # Other hosts of the domain, and browsers' built-in lists, are not this console's to decide about.
+    "security.W005",
+    "security.W021",
+    # Said at the start instead, where PLAIN_HTTP is chosen.
+    *(["security.W004", "security.W008", "security.W012", "security.W016"] if flag("PLAIN_HTTP") else []),
+]
+
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+RATE_LIMIT = int(os.environ.get("RATE_LIMIT", "600" if PRODUCTION else "0"))
+# The largest thing that is sent is a document of resources to be imported.
+MAX_BODY = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -156,12 +192,20 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = DATA_DIR / "static"
 # WhiteNoise warns about a folder that is not there yet.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# The development server serves the folders themselves, so that nothing has to be collected first.
-WHITENOISE_USE_FINDERS = True
+if PRODUCTION:
+    # Collected once at the start, compressed, under names that say their content: browsers keep them for good.
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+else:
+    # The development server serves the folders themselves, so that nothing has to be collected first.
+    WHITENOISE_USE_FINDERS = True
 
 # Our widgets' templates stand with all others.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -187,6 +231,14 @@ TRANSITION_SECONDS = float(os.environ.get("TRANSITION_SECONDS", "2"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "formatters": {
+        "json": {"()": "vpnconsole.logs.JsonFormatter"},
+        "plain": {"()": "vpnconsole.logs.PlainFormatter", "format": "{levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"},
+    },
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
+    # Django would mail errors to administrators and print them a second time.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
 }

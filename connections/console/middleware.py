@@ -13,6 +13,7 @@ from connections.catalog import REGIONS
 from connections.choices import Role
 from connections.console.access import right_of
 from connections.services.events import Actor
+from vpnconsole.context import current
 
 
 class ConsoleMiddleware:
@@ -25,7 +26,7 @@ class ConsoleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.actor = SimpleLazyObject(lambda: Actor.of(request.user))
+        request.actor = SimpleLazyObject(lambda: Actor.of(request.user, request.request_id))
         request.region = REGIONS[settings.DEFAULT_REGION]
         return self.get_response(request)
 
@@ -48,6 +49,9 @@ class RightsMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
+        if request.user.is_authenticated and (served := current.get()):
+            # For the log.
+            served.account, served.user = request.user.account.uid, request.user.username
         right = right_of(view, request.method)
         if right is None or not request.user.is_authenticated or request.user.may(right):
             return None

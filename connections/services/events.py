@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from connections import errors, ids, roles
+from connections import errors, ids, metrics, roles
 from connections.choices import Outcome, Role
 from connections.errors import Invalid, Refused
 from connections.messages import Message
@@ -26,8 +26,8 @@ class Actor:
     role: str = Role.ADMINISTRATOR
 
     @classmethod
-    def of(cls, user: User) -> "Actor":
-        return cls(user.account, user.username, role=user.role)
+    def of(cls, user: User, request_id: str = "") -> "Actor":
+        return cls(user.account, user.username, request_id or ids.request_id(), role=user.role)
 
 
 @dataclass
@@ -77,14 +77,23 @@ def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str 
         )
 
     try:
+        ended = "failed"
         if not roles.may(actor.role, right):
             raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
         with transaction.atomic():
             Account.objects.select_for_update().get(pk=actor.account.pk)
             yield record
             event(Outcome.SUCCESS).save()
+        ended = "success"
     except Refused as refusal:
+        ended = "refused"
         event(Outcome.REFUSED, code=refusal.code, message=refusal.message[:500]).save()
         raise
+    except Invalid:
+        ended = "invalid"
+        raise
     except ValidationError as error:
+        ended = "invalid"
         raise Invalid(problems_of(error)) from error
+    finally:
+        metrics.OPERATIONS.labels(name, ended).inc()

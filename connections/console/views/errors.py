@@ -1,7 +1,47 @@
 """Pages for requests that cannot be served."""
 
+import sys
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
+
+from connections import metrics
+from vpnconsole.context import current
+
+# Long enough that a server which is starting again is there, short enough to wait for.
+RETRY_AFTER = 5
+
+
+def trouble(code: int, title: str, text: str) -> HttpResponse:
+    """A page that needs neither a session nor the database."""
+    served = current.get()
+    context = {"code": code, "title": title, "text": text, "language": get_language()}
+    context["request_id"] = served.request_id if served else ""
+    return HttpResponse(render_to_string("trouble.html", context), status=code)
+
+
+def bad_request(request, exception):
+    """A request that no page of ours sends; too large a one is told from a broken one."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return too_large()
+    return trouble(400, _("This request cannot be read"), _("Go back, reload the page and try again."))
+
+
+def too_large() -> HttpResponse:
+    return trouble(413, _("This is too much at once"), _("What was sent is larger than anything the console takes."))
+
+
+def too_many(seconds: int) -> HttpResponse:
+    text = _("Wait %(seconds)s seconds, then go on.") % {"seconds": seconds}
+    response = trouble(429, _("Too many requests in a short time"), text)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def not_found(request, exception):
@@ -10,6 +50,27 @@ def not_found(request, exception):
 
 def forbidden(request, exception):
     return render(request, "403.html", status=403)
+
+
+def server_error(request):
+    """What nobody foresaw; or a database that cannot be reached, is busy for too long, or has no room left."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
+        return trouble(500, _("Something went wrong on our side"), text)
+    metrics.UNAVAILABLE.inc()
+    said = str(error).lower()
+    if "full" in said or "no space" in said:
+        title, text = _("There is no room left"), _("The database's disk is full. Nothing was saved.")
+    elif "locked" in said or "timeout" in said or "deadlock" in said:
+        title = _("The database is busy")
+        text = _("It took too long until it was your turn. Nothing was saved; try again in a moment.")
+    else:
+        title = _("The database cannot be reached")
+        text = _("Nothing was saved. Try again in a moment; what you had typed into a form is kept.")
+    response = trouble(503, title, text)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def csrf_failure(request, reason=""):

@@ -1,0 +1,28 @@
+"""What is counted, for Prometheus. With several processes the numbers meet in the folder PROMETHEUS_MULTIPROC_DIR."""
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+REQUESTS = Counter("vpnconsole_requests_total", "Requests answered", ["method", "view", "status"])
+SECONDS = Histogram(
+    "vpnconsole_request_seconds",
+    "How long answering took",
+    ["view"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+OPERATIONS = Counter("vpnconsole_operations_total", "Operations by how they ended", ["operation", "outcome"])
+SIGN_INS = Counter("vpnconsole_sign_ins_total", "Attempts to sign in by how they ended", ["outcome"])
+UNAVAILABLE = Counter("vpnconsole_unavailable_total", "Requests that the database could not serve")
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def exposition() -> bytes:
+    """All numbers in Prometheus' text format, of all processes of this server."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+        return generate_latest(registry)
+    return generate_latest()

@@ -1,0 +1,276 @@
+"""The console as it is run for real: what it refuses, what it says about itself, and how it stops."""
+
+import json
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import pytest
+from cryptography.fernet import Fernet
+
+from dev import ROOT
+from tests.served import Browser, environment, manage, served
+from vpnconsole import safety
+from vpnconsole.logs import redacted
+
+SAFE = {
+    "PRODUCTION": "1",
+    "SECRET_KEY": "0123456789abcdef" * 4,
+    "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "ALLOWED_HOSTS": "vpn.example.com",
+}
+
+
+def test_a_safe_environment_is_safe():
+    assert list(safety.problems(SAFE)) == []
+    assert list(safety.problems({})) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"DEBUG": "1"}, "DEBUG"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "x" * 64}, "SECRET_KEY"),
+        ({"SECRET_KEY": "0123456789abcdef"}, "SECRET_KEY"),
+        ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "vpn.example.com,*.example.com"}, "ALLOWED_HOSTS"),
+        ({"DEMO_MODE": "1"}, "DEMO_MODE"),
+        ({"PLAIN_HTTP": "1", "BEHIND_PROXY": "1"}, "PLAIN_HTTP"),
+    ],
+)
+def test_what_is_unsafe_is_named(changed, named):
+    (problem,) = safety.problems(SAFE | changed)
+    assert problem.startswith(named)
+
+
+def test_an_unsafe_server_does_not_start_and_says_everything_at_once(tmp_path):
+    env = environment(tmp_path, SECRET_KEY="", DEBUG="1")
+    done = subprocess.run([sys.executable, "dev.py", "serve"], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "SECRET_KEY must be set" in done.stderr
+    assert "DEBUG shows" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_other_door_starts_it_unsafe_either(tmp_path):
+    env = environment(tmp_path, PRODUCTION="1", SECRET_KEY="")
+    done = subprocess.run([sys.executable, "-c", "import vpnconsole.wsgi"], cwd=ROOT, env=env, capture_output=True)
+    assert done.returncode == 1
+    assert b"SECRET_KEY must be set" in done.stderr
+
+
+@pytest.mark.parametrize("more", [{"PLAIN_HTTP": ""}, {"PLAIN_HTTP": "1"}, {"PLAIN_HTTP": "", "BEHIND_PROXY": "1"}])
+def test_djangos_own_check_finds_nothing(tmp_path, more):
+    done = manage(environment(tmp_path, PRODUCTION="1", **more), "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+def test_new_secrets_are_accepted():
+    done = subprocess.run([sys.executable, "dev.py", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True)
+    made = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert list(safety.problems(SAFE | made)) == []
+    Fernet(made["ENCRYPTION_KEYS"])
+
+
+def test_a_lost_encryption_key_is_noticed_before_anybody_needs_it(tmp_path):
+    env = environment(tmp_path, PRODUCTION="1")
+    manage(env, "migrate", "-v0")
+    assert manage(env, "seed_demo").returncode == 0
+    other = environment(tmp_path, PRODUCTION="1")
+    done = manage(other, "prepare_to_serve")
+    assert done.returncode == 1
+    assert "cannot be opened" in done.stderr
+    both = env | {"ENCRYPTION_KEYS": f"{other['ENCRYPTION_KEYS']},{env['ENCRYPTION_KEYS']}"}
+    assert manage(both, "prepare_to_serve").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("production")
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    with served(environment(folder / "data"), folder / "log") as running:
+        yield running
+
+
+POLICY = "default-src 'none'"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/login/", 200),
+        ("/", 302),
+        ("/nothing-here/", 404),
+        ("/static/nothing.css", 404),
+        ("/livez", 200),
+        ("/readyz", 200),
+        ("/metrics", 200),
+    ],
+)
+def test_every_answer_has_the_headers(server, path, status):
+    # Python's client would follow.
+    answer = Browser(server).get(path)
+    assert answer.status == status
+    headers = answer.headers
+    assert POLICY in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"]
+    assert re.fullmatch(r"[0-9A-F-]{36}", headers["X-Request-ID"])
+
+
+def test_a_host_that_nobody_named_is_refused_with_the_headers(server):
+    status, headers, body = server.get("/login/", Host="elsewhere.example")
+    assert status == 400
+    assert POLICY in headers["Content-Security-Policy"]
+    assert b"cannot be read" in body
+
+
+def test_static_files_are_compressed_and_kept_for_good(server):
+    page = server.get("/login/")[2].decode()
+    (path,) = re.findall(r'href="(/static/console/console\.[0-9a-f]{12}\.css)"', page)
+    for coding in ("br", "gzip"):
+        status, headers, _ = server.get(path, Accept_Encoding=coding)
+        assert (status, headers["Content-Encoding"]) == (200, coding)
+        assert "immutable" in headers["Cache-Control"]
+        assert int(re.search(r"max-age=(\d+)", headers["Cache-Control"])[1]) > 300 * 24 * 3600
+        assert POLICY in headers["Content-Security-Policy"]
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_probes_are_answered_whatever_the_host(server):
+    for path in ("/livez", "/readyz"):
+        assert server.get(path, Host="10.0.0.7:8000")[0] == 200
+    assert Browser(server).ask("POST", "/livez").status == 405
+
+
+def test_numbers_of_all_processes_come_together(server):
+    before = server.get("/metrics")[2].decode()
+    for _ in range(12):
+        assert server.get("/login/")[0] == 200
+    after = server.get("/metrics")[2].decode()
+
+    def count(text):
+        found = re.search(r'vpnconsole_requests_total\{method="GET",status="200",view="login"\} ([\d.]+)', text)
+        return float(found[1]) if found else 0
+
+    assert count(after) == count(before) + 12
+    assert re.search(r'vpnconsole_operations_total\{operation="CreateVpnAttachment",outcome="success"\} 8', after)
+
+
+def test_the_log_is_json_with_request_account_and_user_and_no_secret(server):
+    browser = Browser(server, "alice")
+    answer = browser.get("/cens/?q=psk%3Dplanted-in-query")
+    assert answer.status == 200
+    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    (mine,) = [line for line in lines if line.get("request_id") == answer.headers["X-Request-ID"]]
+    assert (mine["method"], mine["path"], mine["status"], mine["user"]) == ("GET", "/cens/", 200, "alice")
+    assert re.fullmatch(r"\d{16}", mine["account"])
+    text = server.log.read_text()
+    for secret in ("planted-in-query", *browser.cookies.values(), server.env["SECRET_KEY"]):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "psk=PLANTED",
+        '{"Psk": "PLANTED"}',
+        "PreSharedKey: PLANTED",
+        "tunnel1-psk=PLANTED&name=x",
+        "TunnelOptionsSpecification.1.TunnelIkeConfig.Psk=PLANTED",
+        "auth_key='PLANTED'",
+        "AuthKey=PLANTED",
+        "Authorization: Bearer PLANTED",
+        "password=PLANTED",
+        "AccessKeySecret=PLANTED",
+        "Signature=PLANTED%3D",
+        "Cookie: sessionid=PLANTED; csrftoken=PLANTED",
+        "ENCRYPTION_KEYS=PLANTED",
+        "postgresql://console:PLANTED@db/console",
+        "gAAAAABPLANTED0000000000000000000000000000",
+    ],
+)
+def test_a_log_line_loses_what_is_named_like_a_secret(text):
+    assert "PLANTED" not in redacted(text)
+    assert redacted("GET /eu-central-1/connections/ 200") == "GET /eu-central-1/connections/ 200"
+
+
+def test_numbers_are_for_this_machine_or_for_who_knows_the_token(folder):
+    with served(environment(folder / "token", METRICS_TOKEN="let-me-see"), folder / "token.log") as running:
+        assert running.get("/metrics")[0] == 401
+        assert running.get("/metrics", Authorization="Bearer wrong")[0] == 401
+        assert running.get("/metrics", Authorization="Bearer let-me-see")[0] == 200
+
+
+def test_https_is_what_production_means(folder):
+    env = environment(folder / "https", PLAIN_HTTP="", BEHIND_PROXY="1", METRICS_TOKEN="x", RATE_LIMIT="600")
+    with served(env, folder / "https.log") as running:
+        answer = Browser(running).get("/login/")
+        assert (answer.status, answer.headers["Location"]) == (301, f"https://127.0.0.1:{running.port}/login/")
+        assert POLICY in answer.headers["Content-Security-Policy"]
+        browser = Browser(running)
+        answer = browser.get("/login/", X_Forwarded_Proto="https", X_Forwarded_For="198.51.100.1, 192.0.2.7")
+        assert answer.status == 200
+        assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+        assert all("Secure" in text and "SameSite" in text for text in answer.headers.get_all("Set-Cookie"))
+        # Requests without pause: told to wait, by client.
+        statuses = [browser.get("/login/", X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.8").status
+                    for _ in range(700)]  # fmt: skip
+        assert statuses[:100] == [200] * 100
+        assert 429 in statuses
+        assert running.get("/livez")[0] == 200
+        other = browser.get("/login/", X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.9")
+        assert other.status == 200
+
+
+def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):
+    env = environment(folder / "stop")
+    with served(env, folder / "stop.log") as running:
+        browser = Browser(running, "alice")
+        path = "/cens/create/"
+        group = re.search(r'value="(rg-[^"]+)"', browser.get(path).text)[1]
+        database = sqlite3.connect(folder / "stop" / "console.sqlite3", isolation_level=None, check_same_thread=False)
+        database.execute("BEGIN IMMEDIATE")
+        answers = []
+        write = threading.Thread(
+            target=lambda: answers.append(browser.post(path, {"name": "in-flight", "resource_group": group}))
+        )
+        write.start()
+        # It has begun once the server has its connection and waits for the lock that we hold.
+        while not _is_being_served(running.port):
+            assert write.is_alive()
+        running.process.terminate()
+        while _accepts(running.port):
+            assert write.is_alive()
+        database.execute("ROLLBACK")
+        write.join(30)
+        assert [answer.status for answer in answers] == [302]
+        assert running.process.wait(30) == 0
+        assert database.execute("SELECT count(*) FROM connections_cen WHERE name = 'in-flight'").fetchone() == (1,)
+
+
+def _is_being_served(port: int) -> bool:
+    """Whether a connection to the port is established, as the kernel sees it."""
+    with open("/proc/net/tcp") as table:
+        return any(f":{port:04X} " in line.split()[1] + " " and line.split()[3] == "01" for line in table)
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

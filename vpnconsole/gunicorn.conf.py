@@ -1,0 +1,35 @@
+"""How gunicorn serves the console. `dev.py serve` starts it; the address comes from there."""
+
+import os
+
+from prometheus_client import multiprocess
+
+wsgi_app = "vpnconsole.wsgi:application"
+# Two per core and one more, as gunicorn advises, but not so many that a large machine is full of idle ones.
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
+worker_class = "gthread"
+threads = 4
+# Longer than the database is waited for, so that a clear answer leaves before the worker is given up on.
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# A worker is replaced now and then, not all at once: whatever a library leaks is given back.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# More than any form of the console sends in its head. Bodies are bounded by Django.
+limit_request_line = 8190
+limit_request_fields = 60
+limit_request_field_size = 8190
+# Requests are logged by the console itself, with account and user.
+accesslog = None
+errorlog = "-"
+# A socket by which the server could be commanded is one more thing to guard.
+control_socket_disable = True
+logger_class = "vpnconsole.server.Logger"
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data
+
+
+def child_exit(server, worker):
+    """Numbers of a worker that is gone stay in the sum, but are no longer its own."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,51 @@
+"""Log lines as JSON objects, one a line, with the request they belong to and without secrets."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+from vpnconsole.context import current
+
+_NAMES = (
+    r"psk|pre[-_ ]?shared[-_ ]?key|auth[-_]?key|password\d?|passwd|secret(?:[-_]?key)?|access[-_]?key[-_]?secret|token"
+    r"|signature|authorization|cookie|sessionid|csrf\w*|encryption[-_]?keys?"
+)
+# A name that ends like a secret's, a colon or an equals sign, and the value up to where values end.
+_SECRET = re.compile(rf"(?i)([\w-]*(?:{_NAMES})[\"']?\s*[:=]\s*)([\"']?)((?:Bearer |Basic )?[^\s\"'&,;}}]+)\2")
+# Tokens of `connections.vault`: nobody can read them, and nobody needs to.
+_TOKEN = re.compile(r"gAAAA[\w=-]{20,}")
+# Whoever signs in to a database by its address.
+_ADDRESS = re.compile(r"(\w+://[^\s:/@]+:)[^\s@]+@")
+
+
+def redacted(text: str) -> str:
+    """A text without values of what is named like a secret."""
+    text = _SECRET.sub(r"\1\2***\2", text)
+    return _ADDRESS.sub(r"\1***@", _TOKEN.sub("***", text))
+
+
+class JsonFormatter(logging.Formatter):
+    """Time, level, logger, message; of a request its ID, method, path, account and user; `extra={"facts": …}` adds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redacted(record.getMessage()),
+        }
+        if served := current.get():
+            line |= {name: value for name, value in vars(served).items() if value}
+        line |= getattr(record, "facts", {})
+        if record.exc_info:
+            line["exception"] = redacted(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class PlainFormatter(logging.Formatter):
+    """For a terminal: the line as it is, without secrets, with the request's ID if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        served = current.get()
+        return redacted(super().format(record)) + (f" [{served.request_id}]" if served else "")

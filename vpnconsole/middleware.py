@@ -1,0 +1,169 @@
+"""Around everything else: an ID and a log line for each request, headers on every answer, bounds, and health."""
+
+import hmac
+import logging
+import time
+from collections import OrderedDict
+from threading import Lock
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+
+from connections import ids, metrics
+from connections.console.views.errors import too_large, too_many
+from vpnconsole.context import Served, current
+
+log = logging.getLogger("vpnconsole.access")
+
+# Beside the policy for content, which django-csp writes.
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class RequestMiddleware:
+    """The outermost: whatever happens inside, the answer has its headers and the log its line."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        started = time.perf_counter()
+        request.request_id = ids.request_id()
+        token = current.set(Served(request.request_id, request.method or "", request.path))
+        try:
+            response = self.get_response(request)
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+            response.headers["X-Request-ID"] = request.request_id
+            taken = time.perf_counter() - started
+            view = _view_of(request)
+            metrics.REQUESTS.labels(request.method, view, response.status_code).inc()
+            metrics.SECONDS.labels(view).observe(taken)
+            if view not in QUIET:
+                log.info("answered", extra={"facts": {"status": response.status_code, "ms": round(taken * 1000, 1)}})
+            return response
+        finally:
+            current.reset(token)
+
+
+QUIET = {"livez", "readyz", "metrics", "static"}
+
+
+def _view_of(request) -> str:
+    """The name of the address, of which there are few, rather than the address."""
+    if request.path in HEALTH:
+        return request.path.strip("/")
+    if request.path.startswith(settings.STATIC_URL):
+        return "static"
+    match = getattr(request, "resolver_match", None)
+    return (match and match.url_name) or "other"
+
+
+# --- health ------------------------------------------------------------------------------------------------------
+
+
+def livez(request) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request) -> HttpResponse:
+    """The process can serve: the database answers and has every migration. Says which is wanting, and nothing else."""
+    checks = {"database": "ok", "migrations": "ok"}
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            checks["migrations"] = "missing"
+    except DatabaseError:
+        checks = {"database": "unreachable", "migrations": "unknown"}
+    ready = set(checks.values()) == {"ok"}
+    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def expose(request) -> HttpResponse:
+    """Numbers for Prometheus: with the token if there is one, otherwise to this machine alone."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
+            return HttpResponse("The token is missing or wrong.\n", status=401, content_type="text/plain")
+    elif client_address(request) not in ("127.0.0.1", "::1"):
+        return HttpResponse("Set METRICS_TOKEN to read this from elsewhere.\n", status=403, content_type="text/plain")
+    return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+HEALTH = {"/livez": livez, "/readyz": readyz, "/metrics": expose}
+
+
+class HealthMiddleware:
+    """Probes ask by address, not by the host's name, and by plain HTTP: they are answered before both are judged."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        answer = HEALTH.get(request.path)
+        if answer is None:
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        response = answer(request)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+# --- bounds ------------------------------------------------------------------------------------------------------
+
+
+def client_address(request) -> str:
+    """Who asks. Behind a proxy: whom the proxy names last, as everything before that may be made up."""
+    if settings.BEHIND_PROXY and (named := request.headers.get("X-Forwarded-For")):
+        return named.rsplit(",", 1)[-1].strip()[:64]
+    return request.META.get("REMOTE_ADDR", "")
+
+
+class Bucket:
+    """How much each client has left; what is unused fills up again. The longest unseen client is forgotten first."""
+
+    CLIENTS = 10_000
+
+    def __init__(self, per_minute: int):
+        self.rate, self.size = per_minute / 60, max(per_minute / 3, 1)
+        self.left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self.lock = Lock()
+
+    def take(self, client: str, now: float) -> float:
+        """Seconds to wait; 0 if this request is within the bounds."""
+        with self.lock:
+            left, since = self.left.pop(client, (self.size, now))
+            left = min(self.size, left + (now - since) * self.rate)
+            wait = 0.0 if left >= 1 else (1 - left) / self.rate
+            self.left[client] = (left - 1 if not wait else left, now)
+            if len(self.left) > self.CLIENTS:
+                self.left.popitem(last=False)
+        return wait
+
+
+class BoundsMiddleware:
+    """Refuse bodies that no page sends, before they are read, and clients that ask without pause."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.bucket = Bucket(settings.RATE_LIMIT) if settings.RATE_LIMIT else None
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > settings.MAX_BODY:
+            return too_large()
+        if self.bucket and not request.path.startswith(settings.STATIC_URL):
+            wait = self.bucket.take(client_address(request), time.monotonic())
+            if wait:
+                return too_many(int(wait) + 1)
+        return self.get_response(request)
