@@ -71,6 +71,7 @@ def install(lock: str) -> None:
     there = STAMP.read_text().split() if STAMP.exists() and PYTHON.exists() else []
     # The developers' lock holds everything of the other one.
     if wanted[lock] in there or wanted["requirements-dev.txt"] in there:
+        compile_messages()
         return
     if not there:
         make_venv()
@@ -80,6 +81,15 @@ def install(lock: str) -> None:
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
         "-r", lock)  # fmt: skip
     STAMP.write_text(wanted[lock])
+    compile_messages()
+
+
+def compile_messages() -> None:
+    """Make what Django reads of the message catalogues, where they are newer. Without gettext's own tools."""
+    for catalogue in ROOT.glob("locale/*/LC_MESSAGES/django.po"):
+        made = catalogue.with_suffix(".mo")
+        if not made.exists() or made.stat().st_mtime_ns < catalogue.stat().st_mtime_ns:
+            run(PYTHON, "-m", "tools.messages", "compile")
 
 
 def digest(lock: str) -> str:
@@ -166,6 +176,12 @@ def command_rotate_keys(args) -> None:
     manage("rotate_keys")
 
 
+def command_messages(args) -> None:
+    """Bring the message catalogues up to date with the sources; say how many messages lack a translation."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "tools.messages", "update")
+
+
 def command_manage(args) -> None:
     """Run a command of manage.py."""
     install("requirements.txt")
@@ -209,6 +225,7 @@ def main() -> None:
     command("secrets", command_secrets)
     command("install", command_install)
     command("reset", command_reset)
+    command("messages", command_messages)
     command("rotate-keys", command_rotate_keys)
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")
     command("manage", command_manage).add_argument("words", nargs=argparse.REMAINDER, metavar="...")

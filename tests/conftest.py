@@ -7,10 +7,14 @@ from hypothesis import settings as hypothesis_settings
 
 from connections import clock as clocks
 from connections import ids
+from tools import messages
 
 # The same examples every time; slow machines are not failures.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
+
+# A run by hand, without dev.py, must not read yesterday's translations.
+messages.compile_stale()
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from connections.catalog import REGIONS
+from connections.console.order import by_name
 from connections.models import User
 from connections.roles import rights
 
@@ -15,7 +16,7 @@ def console(request):
     theme = request.COOKIES.get("theme", "auto")
     return {
         "region": getattr(request, "region", None),
-        "regions": REGIONS.values(),
+        "regions": SimpleLazyObject(lambda: sorted(REGIONS.values(), key=lambda region: by_name(region.name))),
         "may": SimpleLazyObject(lambda: rights(request.user.role) if request.user.is_authenticated else {}),
         "demo_mode": settings.DEMO_MODE,
         "personas": SimpleLazyObject(_personas),

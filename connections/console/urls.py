@@ -110,6 +110,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("login/", accounts.SignInView.as_view(), name="login"),
     path("logout/", personal(accounts.SignOutView.as_view()), name="logout"),
+    path("language/", accounts.set_language, name="set-language"),
     path("demo/login-as/", accounts.login_as, name="login-as"),
     path("service-linked-role/", accounts.service_linked_role, name="service-linked-role"),
     path("connections/", home.in_region, {"page": "connection-list"}),

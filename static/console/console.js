@@ -2,6 +2,8 @@
 "use strict";
 
 const say = (text) => { document.getElementById("live").textContent = text; };
+// What scripts say stands on the page, in its language (shared/_states.html).
+const word = (name) => document.getElementById("words").dataset[name];
 const closest = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
 // --- controls that only exist with scripts ---------------------------------------------------------------------
@@ -54,7 +56,7 @@ function addRow(rows) {
   rows.querySelector("template").before(row);
   renumber(rows);
   row.querySelector("input").focus();
-  say("Row added");
+  say(word("rowAdded"));
 }
 
 function removeRow(row) {
@@ -71,7 +73,7 @@ function removeRow(row) {
     neighbour.querySelector("input").focus();
   }
   renumber(rows);
-  say("Row removed");
+  say(word("rowRemoved"));
   rows.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -80,7 +82,7 @@ function showSecret(secret, show) {
   const button = secret.querySelector("[data-secret-show]");
   secret.querySelector("input").type = show ? "text" : "password";
   button.setAttribute("aria-pressed", String(show));
-  button.textContent = show ? "Hide" : "Show";
+  button.textContent = word(show ? "hide" : "show");
 }
 
 function generate(secret) {
@@ -95,7 +97,7 @@ function generate(secret) {
   input.value = key;
   showSecret(secret, true);
   input.dispatchEvent(new Event("change", { bubbles: true }));
-  say("A key was generated");
+  say(word("generated"));
 }
 
 // --- colour scheme ---------------------------------------------------------------------------------------------
@@ -110,6 +112,25 @@ function chooseTheme(value) {
   pressTheme(value);
 }
 
+// --- language: what is typed goes along ------------------------------------------------------------------------
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-language]")) return;
+  const typed = document.querySelector("main form[data-redraw]");
+  if (!typed) return;
+  // The server draws the form again with what was posted, as it does for browsers without scripts.
+  event.preventDefault();
+  document.cookie = `django_language=${event.submitter.value}; path=/; max-age=31536000; samesite=lax`;
+  sessionStorage.setItem("redrawn", "yes");
+  const button = document.createElement("button");
+  button.hidden = true;
+  button.formNoValidate = true;
+  button.name = "_action";
+  button.value = "update";
+  typed.append(button);
+  typed.requestSubmit(button);
+});
+
 // --- selecting rows of a list ----------------------------------------------------------------------------------
 function countPicked() {
   const bulk = document.querySelector("[data-bulk]");
@@ -119,7 +140,7 @@ function countPicked() {
   const all = bulk.querySelector("[data-pick-all]");
   all.checked = picked > 0 && picked === boxes.length;
   all.indeterminate = picked > 0 && picked < boxes.length;
-  bulk.querySelector("[data-bulk-count]").textContent = picked ? `${picked} selected` : "";
+  bulk.querySelector("[data-bulk-count]").textContent = picked ? word("selected").replace("#", picked) : "";
 }
 
 document.addEventListener("change", (event) => {
@@ -148,11 +169,11 @@ document.addEventListener("click", (event) => {
   } else if ((found = closest(event, "[data-copy]"))) {
     const button = found;
     copy(button.dataset.copy).then(
-      (done) => say(done ? "Copied" : "Copying was not possible"),
-      () => say("Copying was not possible"),
+      (done) => say(word(done ? "copied" : "notCopied")),
+      () => say(word("notCopied")),
     );
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    button.textContent = word("copied");
+    setTimeout(() => { button.textContent = word("copy"); }, 1500);
   } else if ((found = closest(event, "[data-dismiss]"))) {
     found.closest(".alert").remove();
     document.getElementById("main").focus();

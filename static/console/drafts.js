@@ -55,9 +55,12 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   const refused = document.getElementById("error-summary") !== null;
   const draft = sessionStorage.getItem(draftKey(form));
-  untouched = refused ? "" : draftOf(form);
+  // Drawn again in another language: what was typed is still not sent.
+  const redrawn = sessionStorage.getItem("redrawn");
+  sessionStorage.removeItem("redrawn");
+  untouched = refused || redrawn ? "" : draftOf(form);
   sessionStorage.removeItem("draft-sent");
-  if (draft && !refused && draft !== untouched) restoreDraft(form, draft);
+  if (draft && !refused && !redrawn && draft !== untouched) restoreDraft(form, draft);
 });
 
 for (const name of ["input", "change"]) document.addEventListener(name, (event) => {

@@ -87,6 +87,7 @@ MATRIX = {
     "route-delete": CONFIRM,
     "route-weight": FIELDS,
     "service-linked-role": PAGE,
+    "set-language": Row(None, OPEN),
     "tag-suggestions": PAGE,
     "transit-router-connections": PAGE,
     "transit-router-create": FORM,
@@ -173,7 +174,7 @@ def test_a_stranger(name, method, what, client, estate):
     before = everything()
     answer = ask(client, method, name, estate)
     if what == OPEN:
-        assert answer.status_code in (200, 404), answer
+        assert answer.status_code in (200, 404) or answer.url == "/", answer
     elif OPEN in (MATRIX[name].get, MATRIX[name].post):
         assert answer.status_code == 405
     else:

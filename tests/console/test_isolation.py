@@ -7,7 +7,7 @@ from connections.models import Authorization, Event
 from tests import factories
 
 # What somebody who is not signed in may see.
-OPEN = {"login", "login-as"}
+OPEN = {"login", "login-as", "set-language"}
 # Not resources of anybody.
 HARMLESS = {"region_id", "name", "what"}
 
@@ -55,6 +55,7 @@ def address(name, estate):
 # Asked by POST only, or for what the estate does not have.
 UNASKED = {
     "connection-create-code",
+    "set-language",
     "connection-fields",
     "connection-modify-fields",
     "attachment-fields",

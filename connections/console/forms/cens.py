@@ -8,6 +8,7 @@ from connections.catalog import REGIONS
 from connections.console.forms.kit import own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
+from connections.console.order import by_name
 from connections.models import Cen, TransitRouter
 from connections.models.fields import CidrListFormField
 from connections.services.cens import router_problems
@@ -42,7 +43,8 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
     def __init__(self, *args, region_id="", **kwargs):
         super().__init__(*args, **kwargs)
         taken = set(self.instance.cen.transit_routers.values_list("region_id", flat=True))
-        free = [(region.id, region.name) for region in REGIONS.values() if region.id not in taken]
+        regions = sorted(REGIONS.values(), key=lambda region: by_name(region.name))
+        free = [(region.id, region.name) for region in regions if region.id not in taken]
         self.fields["region_id"].choices = free
         if region_id not in taken:
             self.initial["region_id"] = region_id

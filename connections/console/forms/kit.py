@@ -129,6 +129,11 @@ class ConsoleForm(forms.BaseForm):
             for name, field in self.fields.items()
         }
 
+    def unjudge(self) -> None:
+        """Show what was posted without judging it."""
+        self.initial = {**self.initial, **self.kept(self.data)}
+        self.is_bound, self.data = False, QueryDict()
+
     @property
     def helper(self) -> FormHelper:
         return helper(*self.fields)

@@ -7,8 +7,10 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
 
+from connections.console.access import personal
 from connections.console.forms.accounts import SignInForm
 from connections.models import User
 from connections.services.accounts import vpn_role
@@ -19,9 +21,20 @@ class SignInView(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def post(self, request, *args, **kwargs):
+        if request.POST.get("_action"):
+            form = self.get_form()
+            form.unjudge()
+            return self.render_to_response(self.get_context_data(form=form))
+        return super().post(request, *args, **kwargs)
+
 
 class SignOutView(LogoutView):
     """Django's own: by POST, then back to the sign-in page."""
+
+
+# Django's own: keeps the language in a cookie and goes back. For strangers as well.
+set_language = login_not_required(personal(require_POST(i18n.set_language)))
 
 
 @login_not_required

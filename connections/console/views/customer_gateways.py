@@ -98,7 +98,9 @@ def customer_gateway_modify(request, region_id, gateway_id):
         instance=gateway,
         initial={"revision": gateway.revision},
     )
-    if form.is_valid():
+    if request.POST.get("_action"):
+        form.unjudge()
+    elif form.is_valid():
         try:
             modify_customer_gateway(request.actor, form.instance, form.cleaned_data["revision"])
         except Refused as refused:

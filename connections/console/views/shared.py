@@ -45,7 +45,9 @@ def edit(
 
     While there is a `refusal` there is no form. `refused` may add to a form what a refusal has made known.
     """
-    if not refusal and form.is_valid():
+    if request.POST.get("_action"):
+        form.unjudge()
+    elif not refusal and form.is_valid():
         try:
             do()
         except Invalid as invalid:

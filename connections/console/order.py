@@ -1,0 +1,9 @@
+"""How names are put in order for readers of a language."""
+
+from django.utils.translation import get_language
+
+
+def by_name(text: object) -> tuple:
+    """A key to sort by. The common Chinese characters stand by pinyin in the national character set."""
+    text = str(text).casefold()
+    return tuple(text.encode("gb18030")) if (get_language() or "").startswith("zh") else tuple(map(ord, text))

@@ -1,0 +1,6 @@
+"""English: Nov 24, 2026 and 1,234."""
+
+DATE_FORMAT = "M j, Y"
+TIME_FORMAT = "H:i:s"
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
