@@ -104,7 +104,7 @@ def _grant(event: Event) -> dict:
 
 
 def _grant_modified(event: Event) -> Recipe:
-    about = {name: value for name, value in _grant(event).items() if name != "InstanceType"}
+    about = {name: value for name, value in _grant(event).items() if name not in ("RegionId", "InstanceType")}
     return _calls(
         event, Call(CBN, "ModifyGrantInstanceToTransitRouter", about | {"OrderType": event.facts["order_type"][1]})
     )

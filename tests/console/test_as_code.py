@@ -1,11 +1,17 @@
 """Show as code: from the form, from a connection, after each change; nobody's secrets in it, nobody else's things."""
 
 import ast
+import inspect
 import json
 import re
 from pathlib import Path
 
+import hcl2
 import pytest
+from alibabacloud_cbn20170912 import models as cbn_models
+from alibabacloud_cbn20170912.client import Client as CbnClient
+from alibabacloud_vpc20160428 import models as vpc_models
+from alibabacloud_vpc20160428.client import Client as VpcClient
 from django.urls import reverse
 
 from connections.as_code import python, request, shell, terraform
@@ -183,13 +189,46 @@ def test_another_accounts_resources_do_not_enter_the_code(bobs, bob, gateway, ro
 # --- after each change ---------------------------------------------------------------------------------------------
 
 
+CLIENTS = {"vpc": VpcClient, "cbn": CbnClient}
+MODELS = {"vpc_models": vpc_models, "cbn_models": cbn_models}
+
+
+def known_to_the_sdk(program: str) -> None:
+    """Every client's method, every request class and every one of its fields that a program uses is the SDK's."""
+    known = 0
+    for node in ast.walk(ast.parse(program)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            owner, name = node.func.value.id, node.func.attr
+            if owner in CLIENTS:
+                assert callable(getattr(CLIENTS[owner], name))
+                known += 1
+            elif owner in MODELS:
+                fields = inspect.signature(getattr(MODELS[owner], name).__init__).parameters
+                assert {keyword.arg for keyword in node.keywords} <= set(fields)
+                known += 1
+    assert known >= 2
+
+
+def known_to_terraform(configuration: str) -> None:
+    """It parses, and what refers to another resource refers to one that is there."""
+    read = hcl2.loads(configuration)
+    there = {f"{kind}.{name}".replace('"', "") for one in read.get("resource", ()) for kind, inner in one.items()
+             for name in inner}  # fmt: skip
+    for reference in re.findall(r"= (alicloud_\w+\.\w+)", configuration):
+        assert reference in there
+
+
 def told(event: Event) -> list[tuple[str, dict]]:
     """The calls of an event, by their API listing; every other language has to know them, too."""
     recipe = recipe_of(event)
     endpoint = Endpoint("testserver", "http", event.account.uid)
-    ast.parse(python.text(recipe, endpoint))
-    for language in (shell, terraform):
-        assert language.text(recipe, endpoint)
+    known_to_the_sdk(python.text(recipe, endpoint))
+    known_to_terraform(terraform.text(recipe, endpoint))
+    assert shell.text(recipe, endpoint)
     calls = requests(request.text(recipe, endpoint))
     return [(call.pop("Action"), {k: v for k, v in call.items() if k != "Version"}) for call in calls]
 
@@ -280,7 +319,10 @@ def test_the_life_of_a_connection(do, alice, bob, gateway, router):
         ("GrantInstanceToTransitRouter", grant | vpn | {"OrderType": "PayByCenOwner"})
     ]
     assert do(authorizations.change_payer, made, peer.peer_cen_id, "PayByResourceOwner") == [
-        ("ModifyGrantInstanceToTransitRouter", grant | {"OrderType": "PayByResourceOwner"})
+        (
+            "ModifyGrantInstanceToTransitRouter",
+            {name: grant[name] for name in ("InstanceId", "CenId")} | {"OrderType": "PayByResourceOwner"},
+        )
     ]
     assert do(authorizations.unauthorize, made, peer.peer_cen_id) == [("RevokeInstanceFromTransitRouter", grant | vpn)]
     # Attach, with one switch.
