@@ -471,3 +471,24 @@ def test_an_expired_session_returns_to_the_form(alice):
     # Not check(), which would wait for the switch of a page that is going away.
     field(alice, "Enable BGP").click()
     expect(alice).to_have_url(re.compile(rf"/login/\?next={re.escape(CREATE)}$"))
+
+
+def test_the_outline_follows_and_a_folded_section_opens_where_something_is_wrong(alice):
+    alice.goto(CREATE)
+    outline = alice.get_by_role("complementary", name="Overview of the form")
+    ike = outline.get_by_role("link", name="IKE Configurations")
+    expect(ike).to_contain_text("complete")
+    fold = alice.locator("#ike summary")
+    fold.click()
+    expect(alice.get_by_label("LocalId")).to_be_hidden()
+    expect(fold).to_contain_text("ikev2 · main · aes")
+    alice.reload()
+    expect(alice.get_by_label("LocalId")).to_be_hidden()
+    ike.click()
+    expect(alice.get_by_label("LocalId")).to_be_visible()
+    alice.get_by_label("LocalId").fill("a name with spaces")
+    alice.get_by_label("LocalId").blur()
+    expect(ike).to_contain_text("1 error, 1 changed")
+    fold.click()
+    alice.get_by_role("button", name="OK").last.click()
+    expect(alice.get_by_label("LocalId")).to_be_visible()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import SwitchInput
 from connections.locks import Lock
@@ -245,6 +246,20 @@ class ConnectionForm:
     def prepare(self) -> None:
         """Whatever the parts still need before they are looked at."""
 
+    def first(self) -> "ConnectionForm":
+        """The form as it was before anything was typed."""
+        return type(self)(self.account, self.region)
+
+    @property
+    def folding(self) -> dict[str, str]:
+        """Sections that fold, each with what it holds in one line."""
+        return dict(self.outline.lines)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What stands beside the form."""
+        return Outline(self)
+
     def again(self, values: QueryDict) -> "ConnectionForm":
         """The same form with other values, unjudged."""
         return type(self)(self.account, self.region, values=values)
@@ -458,6 +473,7 @@ class ConnectionForm:
             "groups": groups,
             "notes": notes,
             "visible": visible,
+            "outline": Outline(unjudged, self, {html_name, *shown}),
         }
 
     def _proposals(self, html_name: str) -> QueryDict:

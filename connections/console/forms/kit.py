@@ -193,7 +193,8 @@ class SectionBox(_Box):
         self.key, self.title, self.note = key, title, note
 
     def facts(self, form):
-        return {"key": self.key, "title": self.title, "note": self.note}
+        folds = getattr(form, "folding", {}).get(self.key)
+        return {"key": self.key, "title": self.title, "note": self.note, "line": folds}
 
 
 class Group(_Box):

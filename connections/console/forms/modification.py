@@ -43,6 +43,9 @@ class ModificationForm(ConnectionForm):
         self.revision = stored.revision if posted is None else int(read_at) if read_at.isdecimal() else 0
         super().__init__(stored.account, stored.region, data, values=values)
 
+    def first(self):
+        return ModificationForm(self.stored)
+
     def again(self, values):
         return ModificationForm(self.stored, values=values)
 

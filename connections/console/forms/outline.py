@@ -1,0 +1,146 @@
+"""What stands beside a connection's form: its sections and how far they are, and what has been chosen so far."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from connections import sections
+from connections.console.forms.kit import ConsoleBoundField
+
+# Sections that fold, with one line that says what is in them.
+FOLDING = {
+    sections.IKE.key: ("ike_version", "ike_mode", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ike_lifetime"),
+    sections.IPSEC.key: (
+        "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs", "ipsec_lifetime", "enable_dpd", "enable_nat_traversal",
+    ),
+}  # fmt: skip
+# What the summary tells of a section, as far as it applies and is filled in.
+TOLD = (
+    "name", "associate_resource", "network_type", "cen", "transit_router", "zone", "routing_mode", "local_subnet",
+    "remote_subnet", "customer_gateway", "tunnel_cidr", "local_bgp_ip", "local_asn", "health_check_dip", "tags",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A section of the form: what is missing in it, wrong with it, and other than it was at first."""
+
+    key: str
+    title: str
+    missing: int
+    errors: int
+    changed: int
+
+    @property
+    def mark(self) -> str:
+        return "errors" if self.errors else "missing" if self.missing else "complete"
+
+    @property
+    def words(self) -> str:
+        """How far the section is. Said in words, for colour alone tells nothing."""
+        if self.errors:
+            told = ngettext("%(count)s error", "%(count)s errors", self.errors) % {"count": self.errors}
+        elif self.missing:
+            told = ngettext("%(count)s to fill in", "%(count)s to fill in", self.missing) % {"count": self.missing}
+        else:
+            told = _("complete")
+        if self.changed:
+            changed = ngettext("%(count)s changed", "%(count)s changed", self.changed) % {"count": self.changed}
+            return f"{told}, {changed}"
+        return told
+
+
+def short_title(section: sections.Section) -> str:
+    """A section's title without what several have in common."""
+    return str(section.title).rpartition(": ")[2]
+
+
+def plain(value) -> object:
+    """A value as it would be typed, so that what was posted can be compared with what was there at first."""
+    if isinstance(value, (list, tuple)):
+        return [entry for entry in map(plain, value) if any(entry)] or ""
+    return "" if value is None else str(getattr(value, "resource_id", value)).strip()
+
+
+class Outline:
+    """The side of a form. `judged` is the form that knows the errors, of which the page shows those of `shown`."""
+
+    def __init__(self, form, judged=None, shown=None):
+        self.form, self._judged, self._shown = form, judged or form, shown
+
+    def _plain(self, form, html_name: str) -> object:
+        bound = form[html_name]
+        if form._posted is not None and not bound.lock:
+            value = bound.field.widget.value_from_datadict(form._posted, {}, html_name)
+        else:
+            value = bound.initial
+        if isinstance(bound.field, forms.BooleanField):
+            value = bound.field.prepare_value(value)
+        return plain(value)
+
+    def _applying(self, names) -> list[ConsoleBoundField]:
+        return [self.form[name] for name in self.form.html_names(names) if self.form.shows(name)]
+
+    def _is_wrong(self, bound: ConsoleBoundField) -> bool:
+        if not self._judged.is_bound or (self._shown is not None and bound.html_name not in self._shown):
+            return False
+        return bool(self._judged[bound.html_name].errors)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        made, first = [], self.form.first()
+        for section in sections.SECTIONS:
+            fields = self._applying(section.fields)
+            if not fields:
+                continue
+            open_fields = [bound for bound in fields if not bound.lock]
+            values = {bound.html_name: self._plain(self.form, bound.html_name) for bound in open_fields}
+            made.append(
+                Entry(
+                    section.key,
+                    short_title(section),
+                    sum(bound.mandatory and not values[bound.html_name] for bound in open_fields),
+                    sum(map(self._is_wrong, open_fields)),
+                    sum(values[name] != self._plain(first, name) for name in values),
+                )
+            )
+        return made
+
+    def _words(self, bound: ConsoleBoundField) -> str:
+        if bound.lock:
+            return bound.locked_text.words if bound.locked_text else ""
+        value, field = self._plain(self.form, bound.html_name), bound.field
+        if isinstance(field, forms.BooleanField):
+            return _("On") if value == "True" else _("Off")
+        if isinstance(field, forms.ModelChoiceField):
+            chosen = field.queryset.filter(**{field.to_field_name: value}).first() if value else None
+            return field.label_from_instance(chosen) if chosen else ""
+        if isinstance(field, forms.ChoiceField):
+            labels = {str(key): label for key, label in field.choices}
+            return str(labels.get(value, "")) if value else ""
+        if isinstance(value, list):
+            return ", ".join(entry if isinstance(entry, str) else "=".join(filter(None, entry)) for entry in value)
+        return value
+
+    @cached_property
+    def rows(self) -> list[tuple[str, str]]:
+        """What has been chosen so far: label and value. Secrets are not among them."""
+        rows = [(bound.label, self._words(bound)) for bound in self._applying(TOLD)]
+        return [(label, words) for label, words in rows if words]
+
+    def line(self, key: str) -> str:
+        """A folding section in one line."""
+        told = []
+        for bound in self._applying(FOLDING[key]):
+            words = self._words(bound)
+            if isinstance(bound.field, forms.BooleanField):
+                words = f"{bound.label}: {words}"
+            told.append(words)
+        return " · ".join(filter(None, told))
+
+    @cached_property
+    def lines(self) -> list[tuple[str, str]]:
+        return [(key, self.line(key)) for key in FOLDING]

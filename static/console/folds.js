@@ -1,0 +1,25 @@
+// Sections that fold: as the person left them, but never shut over something that is wrong or asked for.
+"use strict";
+
+const foldKey = (fold) => `fold:${fold.dataset.fold}`;
+
+function openFor(element) {
+  for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const fold of document.querySelectorAll("[data-fold]")) {
+    if (localStorage.getItem(foldKey(fold)) === "shut" && !fold.querySelector(".invalid-feedback")) fold.open = false;
+    fold.addEventListener("toggle", () => localStorage.setItem(foldKey(fold), fold.open ? "open" : "shut"));
+  }
+});
+document.addEventListener("click", (event) => {
+  const link = closest(event, 'a[href^="#"]');
+  const target = link && document.getElementById(link.hash.slice(1));
+  if (!target) return;
+  openFor(target);
+  for (const fold of target.querySelectorAll("[data-fold]")) fold.open = true;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const wrong of document.querySelectorAll("[data-fold]:not([open]) .invalid-feedback")) openFor(wrong);
+});
