@@ -38,6 +38,7 @@ def _nav(request) -> str:
         ("route", "connections"),
         ("authorization", "connections"),
         ("event", "events"),
+        ("member", "members"),
     ):
         if page.startswith(prefix):
             return entry

@@ -1,6 +1,6 @@
 """The resources, one file each."""
 
-from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, User
+from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, SignInFailure, User
 from connections.models.attachments import Attachment
 from connections.models.authorizations import Authorization
 from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
@@ -21,6 +21,7 @@ __all__ = [
     "ResourceGroup",
     "Route",
     "ServiceLinkedRole",
+    "SignInFailure",
     "Tag",
     "TransitRouter",
     "TransitRouterCidr",

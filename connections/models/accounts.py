@@ -82,3 +82,20 @@ class ServiceLinkedRole(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class SignInFailure(models.Model):
+    """A password that was wrong, for as long as it counts against whoever tried. The user need not exist."""
+
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("username", "at"), name="failure_of_user"),
+            models.Index(fields=("address", "at"), name="failure_from_address"),
+        )
+
+    def __str__(self):
+        return f"{self.username} from {self.address}"

@@ -54,11 +54,13 @@ def _sentence(error: ValidationError) -> Message | str:
 
 
 @contextmanager
-def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right = Right.WRITE):
+def operation(
+    actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right | None = Right.WRITE
+):
     """Run an operation in one transaction that no other writer of the account can overlap.
 
     The event is part of the transaction; a refusal's event is written after it has been rolled back. Who lacks the
-    right is refused before anything is read.
+    right is refused before anything is read; None is one's own business, whatever the role.
     """
     record = Record(resource_id)
 
@@ -78,7 +80,7 @@ def operation(actor: Actor, name: str, *, region_id: str = "", resource_id: str 
 
     try:
         ended = "failed"
-        if not roles.may(actor.role, right):
+        if right is not None and not roles.may(actor.role, right):
             raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
         with transaction.atomic():
             Account.objects.select_for_update().get(pk=actor.account.pk)

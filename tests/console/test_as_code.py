@@ -452,6 +452,8 @@ def test_every_operation_that_is_recorded_can_be_told():
     found = {
         name
         for path in services.glob("*.py")
+        # Members and passwords are the console's own: the product's API has no such calls.
+        if path.name != "members.py"
         for name in re.findall(r'operation\(\s*actor,\s*"(\w+)"', path.read_text())
     }
     assert len(found) > 15

@@ -45,6 +45,7 @@ def estate(alice, gateway, router):
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "keys",
+        "username": factories.make_user(alice.account, "a-colleague").username,
     }
 
 

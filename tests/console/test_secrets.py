@@ -79,6 +79,7 @@ def planted(console, alice, router):
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "pairs",
+        "username": alice.username,
     }
 
 

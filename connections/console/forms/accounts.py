@@ -1,13 +1,97 @@
-"""Signing in."""
+"""Signing in, passwords, and members of an account."""
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from connections import metrics
+from connections.choices import Role
 from connections.console.forms.kit import ConsoleForm
+from connections.models import User
+from connections.services import sign_ins
+from vpnconsole.middleware import client_address
+
+NEW_PASSWORD = {"autocomplete": "new-password"}
 
 
 class SignInForm(ConsoleForm, AuthenticationForm):
-    """User name and password."""
+    """User name and password. `waiting` says for how many seconds nothing is judged."""
+
+    waiting = 0
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].widget.attrs["autocomplete"] = "current-password"
+
+    def clean(self):
+        username, address = self.cleaned_data.get("username", ""), client_address(self.request)
+        self.waiting = sign_ins.wait(username, address)
+        if self.waiting:
+            metrics.SIGN_INS.labels("throttled").inc()
+            minutes = -(-self.waiting // 60)
+            raise ValidationError(
+                ngettext(
+                    "Too many wrong passwords. Wait %(count)s minute, then try again.",
+                    "Too many wrong passwords. Wait %(count)s minutes, then try again.",
+                    minutes,
+                )
+                % {"count": minutes},
+                code="throttled",
+            )
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            sign_ins.failed(username, address)
+            metrics.SIGN_INS.labels("failed").inc()
+            raise
+        if self.user_cache is not None:
+            sign_ins.succeeded(username, address)
+            metrics.SIGN_INS.labels("succeeded").inc()
+        return cleaned
+
+
+class MemberForm(ConsoleForm, forms.ModelForm):
+    """Somebody new."""
+
+    password = forms.CharField(
+        label=_("First Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        help_text=_("At least 10 characters; hand it over safely. The member can change it."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "role")
+        help_texts = {"username": _("What they sign in with. Letters, digits and @ . + - _.")}
+
+
+class RoleForm(ConsoleForm, forms.Form):
+    """Another role for a member."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role,
+        help_text=_(
+            "Administrators manage members and access keys; operators change resources; read-only members look, "
+            "without keys."
+        ),
+    )
+
+
+class PasswordForm(ConsoleForm, forms.Form):
+    """Another password for oneself."""
+
+    before = forms.CharField(
+        label=_("Present Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    after = forms.CharField(
+        label=_("New Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        help_text=_("At least 10 characters, none of the common ones. You are signed out everywhere else."),
+    )

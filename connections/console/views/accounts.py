@@ -28,6 +28,13 @@ class SignInView(LoginView):
             return self.render_to_response(self.get_context_data(form=form))
         return super().post(request, *args, **kwargs)
 
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        if form.waiting:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(form.waiting)
+        return response
+
 
 class SignOutView(LogoutView):
     """Django's own: by POST, then back to the sign-in page."""

@@ -1,0 +1,144 @@
+"""Members of the account, for its administrators; and what everybody may do about their own sign-in."""
+
+from django.contrib.auth import logout, update_session_auth_hash
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.console.access import needs, personal
+from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm
+from connections.console.views.shared import confirm, edit
+from connections.models import User
+from connections.roles import Right
+from connections.services.members import (
+    add_member,
+    change_password,
+    change_role,
+    end_sessions,
+    members,
+    set_active,
+)
+
+
+def _member(request, username) -> User:
+    return get_object_or_404(members(request.user.account), username=username)
+
+
+@needs(Right.MANAGE)
+@require_safe
+def member_list(request):
+    return render(request, "members/list.html", {"members": members(request.user.account)})
+
+
+@needs(Right.MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def member_create(request):
+    form = MemberForm(request.POST if request.method == "POST" else None, instance=User(account=request.user.account))
+    return edit(
+        request,
+        form,
+        title=_("Add Member"),
+        do=lambda: add_member(request.actor, form.instance, form.cleaned_data["password"]),
+        done=_("The member was added and can sign in."),
+        to=reverse("member-list"),
+    )
+
+
+@needs(Right.MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def member_role(request, username):
+    member = _member(request, username)
+    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": member.role})
+    return edit(
+        request,
+        form,
+        title=_("Change the role of %(name)s") % {"name": member.display_name},
+        do=lambda: change_role(request.actor, member, form.cleaned_data["role"]),
+        done=_("The role was changed. It holds from now on."),
+        to=reverse("member-list"),
+    )
+
+
+@needs(Right.MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def member_active(request, username):
+    """Disable a member, or enable one who is disabled."""
+    member = _member(request, username)
+    if member.is_active:
+        title, done = _("Disable %(name)s"), _("%(name)s can no longer sign in.")
+        text = _("%(name)s is signed out everywhere and can sign in no more. What %(name)s did stays in the event log.")
+    else:
+        title, done = _("Enable %(name)s"), _("%(name)s can sign in again.")
+        text = _("%(name)s can sign in again with the password of before.")
+    name = {"name": member.display_name}
+    return confirm(
+        request,
+        title=title % name,
+        text=text % name,
+        do=lambda: set_active(request.actor, member, not member.is_active),
+        done=done % name,
+        to=reverse("member-list"),
+        back=reverse("member-list"),
+    )
+
+
+@needs(Right.MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def member_sign_out(request, username):
+    member = _member(request, username)
+    name = {"name": member.display_name}
+    return confirm(
+        request,
+        title=_("Sign %(name)s out everywhere") % name,
+        text=_("%(name)s has to sign in again in every browser.") % name,
+        do=lambda: end_sessions(request.actor, member),
+        done=_("%(name)s was signed out everywhere.") % name,
+        to=reverse("member-list"),
+        back=reverse("member-list"),
+    )
+
+
+@personal
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def own_password(request):
+    form = PasswordForm(request.POST if request.method == "POST" else None)
+
+    def do():
+        user = change_password(request.actor, request.user, form.cleaned_data["before"], form.cleaned_data["after"])
+        # This session goes on, under a new key.
+        update_session_auth_hash(request, user)
+
+    return edit(
+        request,
+        form,
+        title=_("Change Password"),
+        do=do,
+        done=_("Your password was changed. Other sessions have ended."),
+        to=reverse("home"),
+    )
+
+
+@personal
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def own_sessions(request):
+    def do():
+        end_sessions(request.actor, request.user)
+        logout(request)
+
+    return confirm(
+        request,
+        title=_("Sign out everywhere"),
+        text=_("You have to sign in again, here and in every other browser."),
+        do=do,
+        done=_("You were signed out everywhere."),
+        to=reverse("login"),
+        back=reverse("home"),
+    )

@@ -1,0 +1,103 @@
+"""Who belongs to an account, in which role, and whether they may sign in. For administrators; one's own for all."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from connections import errors
+from connections.choices import Role
+from connections.errors import Invalid, Refused
+from connections.models import User
+from connections.roles import Right
+from connections.rules import Problem
+from connections.services.events import Actor, operation
+
+
+def members(account):
+    """The account's members, those first who came first."""
+    return User.objects.filter(account=account).order_by("id")
+
+
+def password_problems(password: str, user: User, field: str = "password") -> list[Problem]:
+    """What is wrong with a password for somebody."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return [Problem(field, one.code or "invalid", " ".join(one.messages)) for one in error.error_list]
+    return []
+
+
+def add_member(actor: Actor, user: User, password: str) -> User:
+    """Let somebody new sign in to the actor's account."""
+    with operation(actor, "CreateUser", right=Right.MANAGE) as record:
+        user.account = actor.account
+        problems = password_problems(password, user)
+        if User.objects.filter(username__iexact=user.username).exists():
+            problems.append(Problem("username", "taken", _("This user name is taken. Choose another one.")))
+        if problems:
+            raise Invalid(problems)
+        user.set_password(password)
+        user.full_clean(exclude=["account", "password"], validate_unique=False)
+        user.save()
+        record.facts = {"user": user.username, "role": user.role}
+    return user
+
+
+def _held(actor: Actor, user: User) -> User:
+    """A member of the actor's account, kept from other writers by the account's row."""
+    return User.objects.get(account=actor.account, pk=user.pk)
+
+
+def _refuse_the_last(user: User) -> None:
+    others = User.objects.filter(account_id=user.account_id, role=Role.ADMINISTRATOR, is_active=True)
+    if user.role == Role.ADMINISTRATOR and user.is_active and not others.exclude(pk=user.pk).exists():
+        raise Refused(errors.LAST_ADMINISTRATOR, what=user.username)
+
+
+def change_role(actor: Actor, user: User, role: str) -> User:
+    """Give a member another role; it holds from their next request on."""
+    with operation(actor, "ChangeUserRole", right=Right.MANAGE) as record:
+        stored = _held(actor, user)
+        record.facts = {"user": stored.username, "role": [stored.role, role]}
+        if role != Role.ADMINISTRATOR:
+            _refuse_the_last(stored)
+        stored.role = Role(role)
+        stored.save(update_fields=["role"])
+    return stored
+
+
+def set_active(actor: Actor, user: User, active: bool) -> User:
+    """Let a member sign in no more, or again. Their sessions end at once; what they did stays theirs."""
+    with operation(actor, "EnableUser" if active else "DisableUser", right=Right.MANAGE) as record:
+        stored = _held(actor, user)
+        record.facts = {"user": stored.username}
+        if not active:
+            _refuse_the_last(stored)
+            stored.session_epoch += 1
+        stored.is_active = active
+        stored.save(update_fields=["is_active", "session_epoch"])
+    return stored
+
+
+def end_sessions(actor: Actor, user: User) -> None:
+    """Sign a member out on every device. One's own sessions are everybody's own business."""
+    own = user.username == actor.name
+    with operation(actor, "SignOutUser", right=None if own else Right.MANAGE) as record:
+        stored = _held(actor, user)
+        record.facts = {"user": stored.username}
+        stored.session_epoch += 1
+        stored.save(update_fields=["session_epoch"])
+
+
+def change_password(actor: Actor, user: User, before: str, after: str) -> User:
+    """Choose another password for oneself. Every other session ends."""
+    with operation(actor, "ChangePassword", right=None) as record:
+        stored = _held(actor, user)
+        record.facts = {"user": stored.username}
+        if not stored.check_password(before):
+            raise Invalid([Problem("before", "wrong", _("This is not your password."))])
+        if problems := password_problems(after, stored, "after"):
+            raise Invalid(problems)
+        stored.set_password(after)
+        stored.save(update_fields=["password"])
+    return stored

@@ -1,0 +1,189 @@
+"""Signing in and being thrown out: guessing, passwords, sessions, members and their roles."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from connections.choices import Role
+from connections.errors import Invalid, Refused
+from connections.models import Event, SignInFailure, User
+from connections.services import members, sign_ins
+from connections.services.events import Actor
+from tests import factories
+from tests.console.conftest import signed_in
+
+WRONG = {"username": "alice", "password": "wrong"}
+RIGHT = {"username": "alice", "password": factories.PASSWORD}
+
+
+def sign_in(data, address="192.0.2.1", client=None):
+    return (client or Client(REMOTE_ADDR=address)).post("/login/", data)
+
+
+def test_guessing_has_to_wait_and_then_may_go_on(alice, clock):
+    for _ in range(sign_ins.PER_PERSON_AND_PLACE):
+        assert sign_in(WRONG).status_code == 200
+    refused = sign_in(RIGHT)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60 + 1
+    assert "Wait 15 minutes" in refused.content.decode()
+    # Somebody else at the same place, and she herself at another one, are not kept out.
+    factories.make_user(alice.account, "carol")
+    assert sign_in({**RIGHT, "username": "carol"}).status_code == 302
+    assert sign_in(RIGHT, "192.0.2.2").status_code == 302
+    clock.tick(15 * 60 + 1)
+    assert sign_in(RIGHT).status_code == 302
+    assert not SignInFailure.objects.exists()
+
+
+def test_a_place_that_tries_many_names_has_to_wait(alice, clock):
+    for number in range(sign_ins.PER_PLACE):
+        assert sign_in({"username": f"user{number}", "password": "x"}).status_code == 200
+    assert sign_in(RIGHT).status_code == 429
+    assert sign_in(RIGHT, "192.0.2.2").status_code == 302
+
+
+def test_many_places_that_try_one_name_have_to_wait(alice, clock):
+    for number in range(sign_ins.PER_PERSON):
+        sign_ins.failed("Alice ", f"198.51.100.{number}")
+    assert sign_in(RIGHT).status_code == 429
+
+
+def test_who_knows_the_password_may_mistype_again(alice, clock):
+    for _ in range(3):
+        for _ in range(sign_ins.PER_PERSON_AND_PLACE - 1):
+            sign_in(WRONG)
+        assert sign_in(RIGHT).status_code == 302
+
+
+def test_a_wrong_name_and_a_wrong_password_are_told_alike(alice):
+    """Nobody learns who is there, nor from how long it takes: an unknown name is hashed as well."""
+    unknown = sign_in({"username": "nobody", "password": "x"}).content.decode()
+    known = sign_in(WRONG).content.decode()
+    assert [line for line in unknown.splitlines() if "alert" in line or "incorrect" in line.lower()] == [
+        line for line in known.splitlines() if "alert" in line or "incorrect" in line.lower()
+    ]
+
+
+def test_signing_in_begins_a_new_session(alice):
+    client = Client()
+    client.get("/connections/?region=cn-beijing")
+    session = client.session
+    session["planted"] = True
+    session.save()
+    before = client.cookies["sessionid"].value
+    assert sign_in(RIGHT, client=client).status_code == 302
+    assert client.cookies["sessionid"].value != before
+    cookie = client.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_a_session_ends_after_its_hours(alice, settings):
+    client = Client()
+    sign_in(RIGHT, client=client)
+    assert client.cookies["sessionid"]["max-age"] == settings.SESSION_COOKIE_AGE == 12 * 3600
+    client.session.set_expiry(-1)
+    session = client.session
+    session.set_expiry(-1)
+    session.save()
+    assert client.get("/cens/").status_code == 302
+
+
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"])
+def test_signing_in_leads_nowhere_else(alice, elsewhere):
+    assert sign_in({**RIGHT, "next": elsewhere}).url == "/"
+
+
+def test_everybody_can_sign_themselves_out_everywhere(alice):
+    rita = factories.make_user(alice.account, "rita", role=Role.READ_ONLY)
+    one, other = signed_in(rita), signed_in(rita)
+    assert other.get("/cens/").status_code == 200
+    assert one.post(reverse("own-sessions")).url == "/login/"
+    assert one.get("/cens/").status_code == 302
+    assert other.get("/cens/").status_code == 302
+    assert Event.objects.get(operation="SignOutUser").facts == {"user": "rita"}
+
+
+def test_changing_the_password_ends_the_other_sessions(alice):
+    one, other = signed_in(alice), signed_in(alice)
+    page = reverse("own-password")
+    refused = one.post(page, {"before": "wrong", "after": "a quite long phrase"})
+    assert b"This is not your password" in refused.content
+    for weak in ("short", "password123", "1234567890123", "alice"):
+        assert one.post(page, {"before": factories.PASSWORD, "after": weak}).status_code == 200, weak
+    assert one.post(page, {"before": factories.PASSWORD, "after": "a quite long phrase"}).status_code == 302
+    assert one.get("/cens/").status_code == 200
+    assert other.get("/cens/").status_code == 302
+    assert User.objects.get(pk=alice.pk).check_password("a quite long phrase")
+    assert "phrase" not in str(list(Event.objects.values()))
+
+
+def test_an_administrator_adds_a_member_who_can_then_sign_in(console, alice):
+    page = reverse("member-create")
+    data = {"username": "nils", "first_name": "Nils", "last_name": "", "role": "operator", "password": "short"}
+    refused = console.post(page, data)
+    assert b"too short" in refused.content
+    assert console.post(page, data | {"password": "a quite long phrase"}).status_code == 302
+    made = User.objects.get(username="nils")
+    assert (made.account, made.role, made.is_demo, made.is_superuser) == (alice.account, "operator", False, False)
+    assert sign_in({"username": "nils", "password": "a quite long phrase"}).status_code == 302
+    again = console.post(page, data | {"password": "a quite long phrase", "username": "NILS"})
+    assert b"is taken" in again.content
+
+
+def test_fields_that_are_not_on_the_form_are_not_taken_from_it(console, alice, bob):
+    """Mass assignment: neither the account nor what Django's own users can be."""
+    data = {"username": "nils", "role": "read_only", "password": "a quite long phrase", "is_superuser": "on"}
+    data |= {"is_staff": "on", "account": str(bob.account.pk), "is_demo": "on", "session_epoch": "9"}
+    assert console.post(reverse("member-create"), data).status_code == 302
+    made = User.objects.get(username="nils")
+    assert (made.account, made.is_superuser, made.is_staff, made.is_demo, made.session_epoch) == (
+        alice.account, False, False, False, 1,
+    )  # fmt: skip
+
+
+def test_a_role_holds_from_the_next_request_on(console, alice):
+    nils = factories.make_user(alice.account, "nils", role=Role.OPERATOR)
+    his = signed_in(nils)
+    assert his.get("/cens/create/").status_code == 200
+    assert console.post(reverse("member-role", args=["nils"]), {"role": "read_only"}).status_code == 302
+    assert his.get("/cens/create/").status_code == 403
+    assert Event.objects.get(operation="ChangeUserRole").facts == {"user": "nils", "role": ["operator", "read_only"]}
+
+
+def test_a_disabled_member_is_out_at_once_and_can_return(console, alice):
+    nils = factories.make_user(alice.account, "nils", role=Role.OPERATOR)
+    his = signed_in(nils)
+    page = reverse("member-active", args=["nils"])
+    console.post(page)
+    assert his.get("/cens/").status_code == 302
+    data = {"username": "nils", "password": factories.PASSWORD}
+    assert sign_in(data).status_code == 200
+    console.post(page)
+    assert sign_in(data).status_code == 302
+
+
+def test_the_last_administrator_stays(console, alice):
+    answer = console.post(reverse("member-role", args=["alice"]), {"role": "operator"})
+    assert b"only administrator" in answer.content
+    other = factories.make_user(alice.account, "nils")
+    actor = Actor.of(other)
+    members.set_active(actor, alice, False)
+    with pytest.raises(Refused, match="only administrator"):
+        members.change_role(Actor.of(other), other, Role.READ_ONLY)
+
+
+def test_another_accounts_members_are_nobody(bobs, alice, bob):
+    for page in ("member-role", "member-active", "member-sign-out"):
+        assert bobs.post(reverse(page, args=["alice"]), {"role": "read_only"}).status_code == 404
+    with pytest.raises(User.DoesNotExist):
+        members.change_role(Actor.of(bob), alice, Role.READ_ONLY)
+    assert User.objects.get(pk=alice.pk).role == Role.ADMINISTRATOR
+
+
+def test_a_name_that_django_would_not_take_is_refused(alice):
+    with pytest.raises(Invalid):
+        members.add_member(
+            factories.make_actor(alice.account), User(username="a b", role="operator"), "a quite long phrase"
+        )
