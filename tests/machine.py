@@ -91,6 +91,7 @@ LAB_PROGRAMS = {
     "nft": "nftables",
     "sysctl": "procps",
     "vtysh": "frr",
+    "/usr/lib/frr/bgpd": "frr",
     "bird": "bird2",
 }
 SBIN = os.pathsep.join(("/usr/sbin", "/sbin", "/usr/local/sbin"))

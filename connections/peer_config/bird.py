@@ -36,6 +36,8 @@ def render(document: Document) -> dict[str, str]:
         f"protocol bgp {name} {{",
         f"  local {bgp.local_ip} as {bgp.local_asn};",
         f"  neighbor {bgp.peer_ip} as {bgp.peer_asn};",
+        # Within one AS, BIRD would look for the way to the neighbour in routes that it does not have.
+        "  direct;",
     ]
     if bgp.key:
         lines.append(f'  password "{bgp.key}";')

@@ -113,7 +113,7 @@ protocol bgp peer1 {{
   local {tunnel.local_bgp_ip} as {connection.local_asn};
   neighbor {other} as {tunnel.customer_gateway.asn};
   {f'password "{key}";' if key else ""}
-  hold time 9; keepalive time 3; connect delay time 0; connect retry time 1; error wait time 1,2;
+  direct; hold time 9; keepalive time 3; connect delay time 0; connect retry time 1; error wait time 1,2;
   ipv4 {{ import all; export where source = RTS_STATIC; next hop self; }};
 }}
 """

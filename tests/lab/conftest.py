@@ -57,7 +57,7 @@ def _able():
 
 def _stage(tmp_path_factory, name, **options):
     with ExitStack() as stack:
-        yield Lab(stack, tmp_path_factory.mktemp(name, numbered=False), **options)
+        yield Lab(stack, tmp_path_factory.mktemp(name), **options)
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,6 @@ def namespace(role: str) -> Iterator[Namespace]:
 def sweep() -> None:
     """Remove namespaces of runs that were killed."""
     for line in run("ip", "netns", "list").stdout.splitlines():
-        match = re.match(rf"{PREFIX}-[a-z-]+-([0-9]+)\b", line)
+        match = re.match(rf"{PREFIX}-[a-z0-9-]+-([0-9]+)\b", line)
         if match and not os.path.exists(f"/proc/{match[1]}"):
             run("ip", "netns", "del", match[0], check=False)

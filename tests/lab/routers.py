@@ -1,0 +1,93 @@
+"""Real BGP daemons in a namespace: FRR and BIRD, each with the configuration that it is given and nothing else."""
+
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.lab.namespaces import LabError, Namespace, run, wait_for
+
+FRR = Path("/usr/lib/frr")
+
+
+class Router:
+    """A BGP daemon on one side. Its folder is open to the user that it runs as."""
+
+    def __init__(self, namespace: Namespace):
+        self.namespace = namespace
+        self.folder = Path(tempfile.mkdtemp(prefix="vpnlab-"))
+        self.folder.chmod(0o755)
+        self.processes = []
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            self.namespace.stop(process)
+        shutil.rmtree(self.folder)
+
+
+class Bird(Router):
+    @staticmethod
+    def check(path: Path) -> None:
+        """Let BIRD's parser read a file."""
+        run("bird", "-p", "-c", path)
+
+    def start(self, content: str) -> None:
+        path = self.folder / "bird.conf"
+        path.write_text(content)
+        self.check(path)
+        self.processes.append(self.namespace.start("bird", "-f", "-c", path, "-s", self.folder / "bird.ctl"))
+        wait_for((self.folder / "bird.ctl").exists, for_what="BIRD answers")
+
+    def ask(self, *words) -> str:
+        return run("birdc", "-r", "-s", self.folder / "bird.ctl", *words, check=False).stdout
+
+    @property
+    def is_established(self) -> bool:
+        return "Established" in self.ask("show", "protocols")
+
+    @property
+    def learned(self) -> set[str]:
+        """Networks that came over the session: they carry an origin, and the AS that they came from."""
+        found = re.findall(r"^([0-9.]+/[0-9]+) .*\[(?:AS[0-9]+)?[ie?]\]$", self.ask("show", "route"), re.MULTILINE)
+        return set(found)
+
+
+class Frr(Router):
+    """zebra and bgpd, configured through vtysh as on a device."""
+
+    @staticmethod
+    def check(path: Path) -> None:
+        """Let FRR's parser read a file."""
+        done = run("vtysh", "-C", "-f", path)
+        if "%" in done.stdout + done.stderr:
+            raise LabError(done.stdout + done.stderr)
+
+    def start(self, content: str) -> None:
+        shutil.chown(self.folder, "frr", "frr")
+        blank = self.folder / "blank.conf"
+        blank.write_text("! configured through vtysh\n")
+        for name in ("zebra", "bgpd"):
+            words = [FRR / name, "-f", blank, "-u", "frr", "-g", "frr", "-i", self.folder / f"{name}.pid"]
+            words += ["-z", self.folder / "zserv.api", "--vty_socket", self.folder, "-P", "0"]
+            self.processes.append(self.namespace.start(*words))
+            wait_for((self.folder / f"{name}.vty").exists, for_what=f"{name} answers")
+        path = self.folder / "console.conf"
+        path.write_text(content)
+        self.check(path)
+        done = run("vtysh", "--vty_socket", self.folder, "-f", path)
+        if "%" in done.stdout + done.stderr:
+            raise LabError(done.stdout + done.stderr)
+
+    def ask(self, command: str) -> dict:
+        return json.loads(run("vtysh", "--vty_socket", self.folder, "-c", f"{command} json").stdout or "{}")
+
+    @property
+    def is_established(self) -> bool:
+        peers = self.ask("show bgp ipv4 unicast summary").get("peers", {})
+        return any(peer["state"] == "Established" for peer in peers.values())
+
+    @property
+    def learned(self) -> set[str]:
+        routes = self.ask("show bgp ipv4 unicast").get("routes", {})
+        return {network for network, paths in routes.items() if any(path.get("peerId") != "(unspec)" for path in paths)}

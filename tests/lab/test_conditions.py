@@ -1,0 +1,90 @@
+"""What a tunnel meets in life: a NAT on the way, a peer that falls silent, that is late, or that begins."""
+
+import re
+
+import pytest
+
+from tests.lab.namespaces import LabError, wait_for
+from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of, host, text
+
+SILENCE = (
+    "add table ip f",
+    "add chain ip f i { type filter hook input priority 0; }",
+    "add rule ip f i ip protocol udp drop",
+)
+
+
+def silence(space):
+    for words in SILENCE:
+        space.run("nft", words)
+
+
+def speak(space):
+    space.run("nft", "delete table ip f")
+
+
+@pytest.mark.parametrize("mode", ["main", "aggressive", "ikev2"])
+def test_a_device_behind_nat(nat_lab, mode):
+    """The gateway's address is the NAT's; the device does not have it."""
+    tunnel = {"ike_version": "ikev2" if mode == "ikev2" else "ikev1", "ike_mode": mode.replace("ikev2", "main")}
+    nat_lab.prove(connection_of(tunnel))
+    (sa,) = nat_lab.cloud.sas()
+    assert text(sa, "remote-host") == "203.0.113.20"
+    (sa,) = nat_lab.centre.sas()
+    assert text(sa, "local-host") == "172.30.0.20"
+
+
+def quickly(files):
+    """The same files with a second where there are ten, and three where there are thirty."""
+    patient = {r"dpd_delay = 10s": "dpd_delay = 1s", r"dpd_timeout = 30s": "dpd_timeout = 3s"}
+    patient |= {"dpddelay=10s": "dpddelay=1s", "dpdtimeout=30s": "dpdtimeout=3s"}
+    for slow, quick in patient.items():
+        files = {name: content.replace(slow, quick) for name, content in files.items()}
+    return files
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("stage", "version"), [("lab", "ikev1"), ("lab", "ikev2"), ("legacy_lab", "ikev2")])
+def test_a_silent_peer_is_noticed_and_the_tunnel_comes_back_by_itself(request, stage, version):
+    lab, connection = request.getfixturevalue(stage), connection_of({"ike_version": version})
+    lab.offer(connection)
+    lab.load(connection, change=quickly)
+    lab.await_tunnel()
+    (before,) = (text(sa, "uniqueid") for sa in lab.centre.sas())
+    silence(lab.cloud_space)
+    try:
+        wait_for(
+            lambda: before not in [text(sa, "uniqueid") for sa in lab.centre.sas()], for_what="the silence is noticed"
+        )
+    finally:
+        speak(lab.cloud_space)
+    wait_for(lab.centre.installed, for_what="a new tunnel")
+    lab.ping(host(CENTRE_NETWORKS[0]), host(CLOUD_NETWORKS[0]))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("stage", ["lab", "legacy_lab"])
+def test_a_device_keeps_trying_until_the_cloud_is_there(request, stage):
+    lab, connection = request.getfixturevalue(stage), connection_of()
+    lab.offer(connection)
+    silence(lab.cloud_space)
+    try:
+        lab.load(connection)
+        wait_for(lambda: re.search("giving up after 3 retransmits", lab.centre.tail(200)), for_what="the first despair")
+    finally:
+        speak(lab.cloud_space)
+    wait_for(lab.centre.installed, for_what="a tunnel")
+
+
+@pytest.mark.parametrize("mode", ["main", "aggressive", "ikev2"])
+def test_the_cloud_may_begin(lab, mode):
+    """Effective Immediately: the cloud negotiates of its own accord. The device's first attempt came too early."""
+    tunnel = {"ike_version": "ikev2" if mode == "ikev2" else "ikev1", "ike_mode": mode.replace("ikev2", "main")}
+    connection = connection_of(tunnel)
+    lab.load(connection)
+    with pytest.raises(LabError, match="without a tunnel"):
+        lab.await_tunnel()
+    lab.offer(connection)
+    list(lab.cloud.session.initiate({"child": "cloud"}))
+    lab.await_tunnel()
+    lab.check_traffic(connection)
