@@ -173,3 +173,10 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     OPERATOR = "operator", _("Operator")
     READ_ONLY = "read_only", _("Read-only")
+
+
+class AccessKeyStatus(TextChoices):
+    """Whether requests that are signed with an access key are let in."""
+
+    ACTIVE = "Active", _("Active")
+    INACTIVE = "Inactive", _("Disabled")

@@ -25,11 +25,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Tenant:
-    """An account of the demo and its members. The first one makes everything in it."""
+    """An account of the demo and its members. The first makes everything in it and has the documented key."""
 
     name: str
     groups: tuple[str, ...]
     members: tuple[Member, ...]
+    access_key_id: str
+    access_key_secret: str
 
 
 HARBOUR = Tenant(
@@ -40,9 +42,15 @@ HARBOUR = Tenant(
         Member("omar", "Omar", "Haddad", Role.OPERATOR),
         Member("rita", "Rita", "Lindgren", Role.READ_ONLY),
     ),
+    access_key_id="LTAI5tHarbourLogistics01",
+    access_key_secret="HarbourDemoSecretKeyForTests01",  # noqa: S106 - documented, of the demo only
 )
 SUMMIT = Tenant(
-    "Summit Retail", ("Stores",), (Member("bob", "Bob", "Okafor"), Member("sofia", "Sofia", "Marin", Role.READ_ONLY))
+    "Summit Retail",
+    ("Stores",),
+    (Member("bob", "Bob", "Okafor"), Member("sofia", "Sofia", "Marin", Role.READ_ONLY)),
+    access_key_id="LTAI5tSummitRetailDemo01",
+    access_key_secret="SummitDemoSecretKeyForTests001",  # noqa: S106 - documented, of the demo only
 )
 TENANTS = (HARBOUR, SUMMIT)
 

@@ -104,6 +104,7 @@ NO_GATEWAY_IP = Reason(
         "is attached to a transit router."
     ),
 )
+ACCESS_KEY_GONE = Reason("access_key_gone", _("There is no access key {what} any more."))
 
 # What somebody's role does not allow, by the right that it takes.
 FORBIDDEN = {

@@ -58,6 +58,14 @@ def request_id() -> str:
     return str(uuid.UUID(int=_Source.generator.getrandbits(128), version=4)).upper()
 
 
+def access_key_id() -> str:
+    return "LTAI5t" + "".join(_Source.generator.choices(string.ascii_letters + string.digits, k=18))
+
+
+def access_key_secret() -> str:
+    return "".join(_Source.generator.choices(string.ascii_letters + string.digits, k=30))
+
+
 def pre_shared_key() -> str:
     """A key as the system makes one when the field is left blank."""
     return _text(PSK_LENGTH)

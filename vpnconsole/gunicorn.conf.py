@@ -16,8 +16,9 @@ keepalive = 5
 # A worker is replaced now and then, not all at once: whatever a library leaks is given back.
 max_requests = 20_000
 max_requests_jitter = 2_000
-# More than any form of the console sends in its head. Bodies are bounded by Django.
-limit_request_line = 8190
+# No limit: official SDKs put whole requests into the address, and gunicorn knows none between 8190 bytes and this.
+# Bodies are bounded by Django.
+limit_request_line = 0
 limit_request_fields = 60
 limit_request_field_size = 8190
 # Requests are logged by the console itself, with account and user.

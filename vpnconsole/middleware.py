@@ -12,6 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 
 from connections import ids, metrics
+from connections.api.dispatch import refuse
+from connections.api.door import knocks
+from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many
 from vpnconsole.context import Served, current
 
@@ -161,9 +164,11 @@ class BoundsMiddleware:
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > settings.MAX_BODY:
-            return too_large()
+            return refuse(request, Wire.TOO_LARGE) if knocks(request) else too_large()
         if self.bucket and not request.path.startswith(settings.STATIC_URL):
             wait = self.bucket.take(client_address(request), time.monotonic())
+            if wait and knocks(request):
+                return refuse(request, Wire.TOO_MANY, retry_after=(int(wait) + 1) * 1000)
             if wait:
                 return too_many(int(wait) + 1)
         return self.get_response(request)

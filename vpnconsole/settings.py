@@ -7,6 +7,7 @@ ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, that seal store
 ALLOWED_HOSTS         comma-separated; default: this machine only
 DEMO_MODE             1: sign in as a persona without a password, demo data can be loaded
 DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
+API_THROTTLING        1: the API refuses an account that asks more often than the product would let it
 READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, which contain the pre-shared key
 DEBUG                 1: Django's developer pages
 PRODUCTION            1: what `dev.py serve` sets; nothing is taken for granted (`vpnconsole.safety`)
@@ -80,6 +81,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "vpnconsole.middleware.HealthMiddleware",
     "vpnconsole.middleware.BoundsMiddleware",
+    # Nothing that is made for browsers touches an API request: clients follow no redirect and hold no cookie.
+    "connections.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -228,6 +231,7 @@ FORMAT_MODULE_PATH = "vpnconsole.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+API_THROTTLING = flag("API_THROTTLING")
 READ_ONLY_PEER_CONFIG = flag("READ_ONLY_PEER_CONFIG")
 
 DEFAULT_REGION = "eu-central-1"
@@ -239,11 +243,18 @@ LOGGING = {
     "formatters": {
         "json": {"()": "vpnconsole.logs.JsonFormatter"},
         "plain": {"()": "vpnconsole.logs.PlainFormatter", "format": "{levelname} {name}: {message}", "style": "{"},
+        "server": {"()": "django.utils.log.ServerFormatter", "format": "[{server_time}] {message}", "style": "{"},
     },
+    # The development server logs whole addresses, and an API request's address may hold a pre-shared key.
+    "filters": {"without_query": {"()": "connections.api.log.WithoutQuery"}},
     "handlers": {
+        "server": {"class": "logging.StreamHandler", "formatter": "server"},
         "console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"},
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
     # Django would mail errors to administrators and print them a second time.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": ["server"], "filters": ["without_query"], "level": "INFO", "propagate": False},
+    },
 }

@@ -1,6 +1,8 @@
 """The resources, one file each."""
 
+from connections.models.access_keys import AccessKey
 from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, SignInFailure, User
+from connections.models.api import ApiCall, ApiNonce, ApiToken, ApiUse
 from connections.models.attachments import Attachment
 from connections.models.authorizations import Authorization
 from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
@@ -11,7 +13,12 @@ from connections.models.routes import Route
 from connections.models.tags import Tag
 
 __all__ = [
+    "AccessKey",
     "Account",
+    "ApiCall",
+    "ApiNonce",
+    "ApiToken",
+    "ApiUse",
     "Attachment",
     "Authorization",
     "Cen",

@@ -453,7 +453,7 @@ def test_every_operation_that_is_recorded_can_be_told():
         name
         for path in services.glob("*.py")
         # Members and passwords are the console's own: the product's API has no such calls.
-        if path.name != "members.py"
+        if path.name not in ("members.py", "access_keys.py")
         for name in re.findall(r'operation\(\s*actor,\s*"(\w+)"', path.read_text())
     }
     assert len(found) > 15

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from connections import clock, demo, ids
 from connections.management import counted
-from connections.models import Account, User
+from connections.models import AccessKey, Account, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import create_connection
@@ -42,6 +42,9 @@ class Command(BaseCommand):
             for member in tenant.members
         ]
         user = members[0]
+        AccessKey.objects.create(
+            user=user, access_key_id=tenant.access_key_id, secret=tenant.access_key_secret, created_at=start
+        )
         self.stdout.write(f"  {account.name}, UID {account.uid}")
         with clock.hold(start) as held:
 

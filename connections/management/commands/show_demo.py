@@ -15,4 +15,7 @@ class Command(BaseCommand):
                 f"Persona {user.username}: {user.display_name} of {user.account.name}, UID {user.account.uid}, "
                 f"{user.get_role_display()}"
             )
+        for tenant in demo.TENANTS:
+            pair = f"{tenant.access_key_id}, secret {tenant.access_key_secret}"
+            self.stdout.write(f"API access key of {tenant.name}: {pair}")
         self.stdout.write(f"One click signs in; the password is {demo.PASSWORD}")

@@ -1,0 +1,302 @@
+"""A request on the API door, from its bytes to a JSON answer: read, verified, run, written down."""
+
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.crypto import salted_hmac
+from django.utils.translation import override
+
+from connections import clock, ids
+from connections.api import actions, codec, errors, signature
+from connections.api.errors import ApiError, Failure, Wire
+from connections.api.registry import PRODUCTS, Action, Call
+from connections.errors import Invalid, Refused
+from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
+from connections.services.events import Actor
+
+logger = logging.getLogger("connections.api")
+
+TOKEN_LENGTH = 64
+TOKEN_KEPT = timedelta(hours=24)
+USE_SEEN_EVERY = timedelta(minutes=1)
+CALLS_KEPT = 1000
+# Every so many rows, what has expired is removed; nobody else comes to do it.
+SWEEP_EVERY = 100
+
+
+@dataclass
+class Arrival:
+    """What is known of a request so far; the record of it is written from this, however far it came."""
+
+    request: HttpRequest
+    request_id: str
+    began: float = field(default_factory=time.monotonic)
+    parameters: dict[str, str] = field(default_factory=dict)
+    operation: str = ""
+    version: str = ""
+    action: Action | None = None
+    key: AccessKey | None = None
+
+    @property
+    def is_cbn(self) -> bool:
+        return PRODUCTS.get(self.version) == "Cbn"
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """The answer to a request, JSON whatever happens, in English whatever the browser speaks."""
+    arrival = Arrival(request, getattr(request, "request_id", None) or ids.request_id())
+    with override("en"):
+        try:
+            body, failure = _answer(arrival), None
+        except Exception as error:
+            body, failure = None, _failure(arrival, error)
+        _write_down(arrival, failure)
+    return _response(arrival, body, failure)
+
+
+def refuse(request: HttpRequest, wire: Wire, retry_after: int | None = None) -> HttpResponse:
+    """An answer to a request that is not even looked at."""
+    arrival = Arrival(request, getattr(request, "request_id", None) or ids.request_id())
+    return _response(arrival, None, ApiError(wire, retry_after=retry_after).failure)
+
+
+def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> HttpResponse:
+    if failure:
+        body = {
+            "RequestId": arrival.request_id,
+            "HostId": arrival.request.headers.get("Host", ""),
+            "Code": failure.code,
+            "Message": failure.message,
+            "Recommend": "",
+        }
+    response = HttpResponse(
+        json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+        content_type="application/json;charset=utf-8",
+        status=failure.status if failure else 200,
+        headers={"x-acs-request-id": arrival.request_id, "Cache-Control": "no-store"},
+    )
+    if failure and failure.status == Wire.METHOD.status:
+        response["Allow"] = "GET, POST"
+    if failure and failure.retry_after is not None:
+        response["x-acs-retry-after"] = str(failure.retry_after)
+    # It is on the account's page of requests; Django need not warn of it in the log as well.
+    response._has_been_logged = True
+    return response
+
+
+def _failure(arrival: Arrival, error: Exception) -> Failure:
+    """Any exception as an answer. What nobody has foreseen is told to the log, not to the client."""
+    match error:
+        case ApiError():
+            return error.failure
+        case Invalid():
+            return errors.of_problems(error.problems, is_cbn=arrival.is_cbn)
+        case Refused():
+            return errors.of_refusal(error.code, error.message, is_cbn=arrival.is_cbn)
+        case codec.Unreadable():
+            return ApiError(Wire.UNREADABLE, why=str(error)).failure
+        case RequestDataTooBig():
+            return ApiError(Wire.TOO_LARGE).failure
+        case UnreadablePostError():
+            return ApiError(Wire.CUT_OFF).failure
+    logger.error("%s failed, request ID %s", arrival.operation[:64], arrival.request_id, exc_info=error)
+    return ApiError(Wire.INTERNAL).failure
+
+
+def _answer(arrival: Arrival) -> dict:
+    request = arrival.request
+    if request.method not in ("GET", "POST"):
+        raise ApiError(Wire.METHOD)
+    if request.path_info != "/":
+        raise ApiError(Wire.PATH_NOT_FOUND)
+    query = codec.query_of(request)
+    # One map: what is verified is what is dispatched. The body wins over the address.
+    arrival.parameters = {**query, **codec.form_of(request)}
+    signed = signature.read(request, query, arrival.parameters)
+    _name_operation(arrival, signed.scheme)
+    arrival.key = _key(signed)
+    signed.check(arrival.key.secret)
+    if not arrival.key.opens:
+        raise ApiError(Wire.KEY_INACTIVE)
+    if signed.security_token:
+        raise ApiError(Wire.TOKEN_NOT_TAKEN)
+    _use(arrival.key, signed.nonce)
+    if arrival.parameters.get("Format", "JSON").upper() != "JSON":
+        raise ApiError(Wire.FORMAT)
+    arrival.action = _action(arrival)
+    return {"RequestId": arrival.request_id, **_perform(arrival)}
+
+
+def _name_operation(arrival: Arrival, scheme: str) -> None:
+    """Action and Version stand in the query, else the body, else the headers, which only V3 signs."""
+    headers = arrival.request.headers if scheme == "v3" else {}
+    arrival.operation = arrival.parameters.get("Action") or headers.get("x-acs-action", "")
+    arrival.version = arrival.parameters.get("Version") or headers.get("x-acs-version", "")
+
+
+def _action(arrival: Arrival) -> Action:
+    if not arrival.operation:
+        raise ApiError(Wire.MISSING_ACTION)
+    if not arrival.version:
+        raise ApiError(Wire.MISSING_VERSION)
+    if arrival.version not in PRODUCTS:
+        raise ApiError(Wire.VERSION_NOT_FOUND, version=arrival.version[:32])
+    action = actions.ACTIONS.get((arrival.version, arrival.operation))
+    if action is None:
+        raise ApiError(Wire.ACTION_NOT_FOUND, version=arrival.version, action=arrival.operation[:64])
+    return action
+
+
+# --- who is there ------------------------------------------------------------------------------------------------
+
+
+def _key(signed: signature.Signed) -> AccessKey:
+    key = AccessKey.objects.select_related("user__account").filter(access_key_id=signed.access_key_id).first()
+    if key is None:
+        raise ApiError(Wire.KEY_NOT_FOUND)
+    return key
+
+
+def _use(key: AccessKey, nonce: str) -> None:
+    """Let a nonce in once, whichever process sees it first, and remember when the key was used."""
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            stored = ApiNonce.objects.create(
+                access_key_id=key.access_key_id, nonce=nonce, expires_at=now + 2 * signature.WINDOW
+            )
+    except IntegrityError:
+        raise ApiError(Wire.NONCE_USED) from None
+    if key.last_used_at is None or now - key.last_used_at > USE_SEEN_EVERY:
+        AccessKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    if stored.pk % SWEEP_EVERY == 0:
+        ApiNonce.objects.filter(expires_at__lt=now).delete()
+        ApiToken.objects.filter(expires_at__lt=now).delete()
+
+
+# --- the operation -----------------------------------------------------------------------------------------------
+
+
+def _perform(arrival: Arrival) -> dict:
+    action, user = arrival.action, arrival.key.user
+    actor = Actor(user.account, user.username, arrival.request_id, user.role)
+    call = Call(action, user, actor, arrival.parameters, arrival.request.headers.get("Host", ""))
+    if settings.API_THROTTLING:
+        _throttle(call)
+    call.values = action.values(arrival.parameters)
+    if (region_id := call.values.get("RegionId")) and region_id not in actions.REGIONS:
+        raise ApiError(Wire.ILLEGAL_REGION if action.is_cbn else Wire.REGION_NOT_FOUND)
+    if action.dry_run and _is_dry(arrival.parameters):
+        _rehearse(call)
+    token = arrival.parameters.get("ClientToken", "") if action.writes else ""
+    return _once(call, token) if token else action.handler(call)
+
+
+def _is_dry(parameters: dict[str, str]) -> bool:
+    text = parameters.get("DryRun", "")
+    dry = codec.boolean(text) if text else False
+    if dry is None:
+        raise ApiError(Wire.INVALID_PARAMETER, name="DryRun", why="must be true or false.")
+    return dry
+
+
+def _rehearse(call: Call) -> None:
+    """Run the operation and take everything back, its event included. That it would succeed is told as an error."""
+    with transaction.atomic():
+        try:
+            call.action.handler(call)
+        finally:
+            transaction.set_rollback(True)
+    raise ApiError(Wire.DRY_RUN)
+
+
+def _once(call: Call, token: str) -> dict:
+    """Do what a client token names once, and answer every repetition as the first time.
+
+    A refusal is not remembered, because clients try again under the same token; its event stays. The account's row is
+    held, so that of two that come at once the second finds the answer of the first.
+    """
+    if len(token) > TOKEN_LENGTH or not token.isascii():
+        raise ApiError(Wire.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters.")
+    asked = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
+    digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
+    which = {"account": call.account, "operation": call.action.name, "token": token}
+    refusal = None
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=call.account.pk)
+        stored = ApiToken.objects.filter(**which).first()
+        if stored is not None and stored.expires_at > clock.now():
+            if stored.parameters != digest:
+                raise ApiError(Wire.TOKEN_MISMATCH)
+            return json.loads(stored.answer)
+        if stored is not None:
+            stored.delete()
+        try:
+            answer = call.action.handler(call)
+        except (ApiError, Invalid, Refused) as error:
+            refusal = error
+        else:
+            expires = clock.now() + TOKEN_KEPT
+            ApiToken.objects.create(**which, parameters=digest, answer=json.dumps(answer), expires_at=expires)
+    if refusal is not None:
+        raise refusal
+    return answer
+
+
+def _throttle(call: Call) -> None:
+    """Count the request, and refuse it beyond what the account may ask for in a minute and a region."""
+    seconds = int(clock.now().timestamp())
+    use = {
+        "account": call.account,
+        "operation": call.action.name,
+        "region_id": call.parameters.get("RegionId", "")[:32],
+        "minute": seconds // 60,
+    }
+    with transaction.atomic():
+        ApiUse.objects.get_or_create(**use)
+        ApiUse.objects.filter(**use).update(count=F("count") + 1)
+        count = ApiUse.objects.values_list("count", flat=True).get(**use)
+        if count == 1:
+            ApiUse.objects.filter(minute__lt=use["minute"]).delete()
+    if count > call.action.limit:
+        raise ApiError(Wire.THROTTLED, limit=call.action.limit, retry_after=(60 - seconds % 60) * 1000)
+
+
+# --- the record --------------------------------------------------------------------------------------------------
+
+
+def _write_down(arrival: Arrival, failure: Failure | None) -> None:
+    """Keep the request where its account can look at it. Whose key nobody knows leaves nothing behind."""
+    if arrival.key is None:
+        return
+    account = arrival.key.user.account
+    known = arrival.action.known if arrival.action else actions.EVERY_PARAMETER
+    asked = {name: value for name, value in arrival.parameters.items() if name not in signature.V1_SYSTEM}
+    call = ApiCall.objects.create(
+        account=account,
+        access_key_id=arrival.key.access_key_id,
+        request_id=arrival.request_id,
+        operation=_kept(arrival.operation, 64),
+        version=_kept(arrival.version, 16),
+        parameters=codec.shown(asked, known),
+        status=failure.status if failure else 200,
+        code=failure.code[:128] if failure else "",
+        message=failure.brief[:1000] if failure else "",
+        milliseconds=round((time.monotonic() - arrival.began) * 1000),
+    )
+    if call.pk % SWEEP_EVERY == 0:
+        last = ApiCall.objects.of(account).order_by("-id").values_list("pk", flat=True)[CALLS_KEPT : CALLS_KEPT + 1]
+        ApiCall.objects.of(account).filter(pk__lte=next(iter(last), 0)).delete()
+
+
+def _kept(text: str, length: int) -> str:
+    """What can be stored of a text from a header, which no rule has seen."""
+    return text.replace("\x00", "")[:length]

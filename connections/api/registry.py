@@ -1,0 +1,372 @@
+"""How an operation is declared: its parameters, its answer and what does it. Dispatch and documentation read this."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connections.api import codec
+from connections.api.errors import ApiError, Wire
+from connections.models import Account, User
+from connections.services.events import Actor
+
+VPC, CBN = "2016-04-28", "2017-09-12"
+PRODUCTS = {VPC: "Vpc", CBN: "Cbn"}
+
+# Sent by SDKs for accounts of an older kind; they mean nothing here.
+OWNERS = frozenset({"OwnerId", "OwnerAccount", "ResourceOwnerId", "ResourceOwnerAccount"})
+
+Shape = dict[str, Any]
+
+
+def invalid(name: str, why: str) -> ApiError:
+    return ApiError(Wire.INVALID_PARAMETER, name=name, why=why)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter by its wire name. `note` is for the documentation."""
+
+    name: str
+    required: bool = False
+    note: str = ""
+    secret: bool = False
+
+    kind = "string"
+
+    def value(self, parameters: Mapping[str, str]) -> Any:
+        """The value in Python's type, or None where none was sent."""
+        text = parameters.get(self.name)
+        if text is None or (text == "" and not self.keeps_blank):
+            return None
+        return self.read(text, self.name)
+
+    @property
+    def keeps_blank(self) -> bool:
+        """Whether an empty value says something else than none."""
+        return False
+
+    def read(self, text: str, name: str) -> Any:
+        return text
+
+    @property
+    def limits(self) -> str:
+        """What the documentation says of its values."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Text(Parameter):
+    """Text, judged by the rules. An empty one counts: it clears a name."""
+
+    @property
+    def keeps_blank(self):
+        return not self.required
+
+
+@dataclass(frozen=True)
+class Number(Parameter):
+    least: int = 0
+    most: int = 2**63 - 1
+    default: int | None = None
+    kind = "integer"
+
+    def value(self, parameters):
+        number = super().value(parameters)
+        return self.default if number is None else number
+
+    def read(self, text, name):
+        number = codec.integer(text)
+        if number is None:
+            raise invalid(name, "must be a whole number.")
+        if not self.least <= number <= self.most:
+            raise invalid(name, f"must be from {self.least} to {self.most}.")
+        return number
+
+    @property
+    def limits(self):
+        bounds = f"{self.least} to {self.most}" if self.most < 2**63 - 1 else ""
+        default = f"default {self.default}" if self.default is not None else ""
+        return ", ".join(filter(None, (bounds, default)))
+
+
+@dataclass(frozen=True)
+class Flag(Parameter):
+    default: bool | None = None
+    kind = "boolean"
+
+    def value(self, parameters):
+        flag = super().value(parameters)
+        return self.default if flag is None else flag
+
+    def read(self, text, name):
+        flag = codec.boolean(text)
+        if flag is None:
+            raise invalid(name, "must be true or false.")
+        return flag
+
+    @property
+    def limits(self):
+        return "" if self.default is None else f"default {str(self.default).lower()}"
+
+
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of a few words; any case will do."""
+
+    options: tuple[str, ...] = ()
+    default: str | None = None
+
+    def value(self, parameters):
+        word = super().value(parameters)
+        return self.default if word is None else word
+
+    def read(self, text, name):
+        for option in self.options:
+            if option.lower() == text.strip().lower():
+                return option
+        raise invalid(name, f"must be one of {', '.join(self.options)}.")
+
+    @property
+    def limits(self):
+        words = " / ".join(self.options)
+        return f"{words}; default {self.default}" if self.default else words
+
+
+@dataclass(frozen=True)
+class Many(Parameter):
+    """A list of texts: `ResourceId.1`, `ResourceId.2`."""
+
+    most: int = 50
+    kind = "list of string"
+
+    def value(self, parameters):
+        items = [row.get("", "") for row in _rows(parameters, self)]
+        return items or None
+
+    @property
+    def limits(self):
+        return f"at most {self.most}"
+
+
+@dataclass(frozen=True)
+class Rows(Parameter):
+    """A list of objects: `Tag.1.Key`, `Tag.1.Value`."""
+
+    fields: tuple[Parameter, ...] = ()
+    most: int = 20
+    kind = "list of object"
+
+    def value(self, parameters):
+        items = []
+        for number, row in enumerate(_rows(parameters, self), 1):
+            values = {}
+            for one in self.fields:
+                values[one.name] = one.value(row)
+                if one.required and values[one.name] in (None, [], ""):
+                    raise ApiError(Wire.MISSING, name=f"{self.name}.{number}.{one.name}")
+            items.append(values)
+        return items or None
+
+    @property
+    def limits(self):
+        return f"at most {self.most}: {', '.join(one.name for one in self.fields)}"
+
+
+def _rows(parameters, parameter) -> list[dict[str, str]]:
+    try:
+        rows = codec.rows(parameters, parameter.name)
+    except (ValueError, RecursionError):
+        raise invalid(parameter.name, "is not a list in JSON.") from None
+    if len(rows) > parameter.most:
+        raise invalid(parameter.name, f"takes at most {parameter.most} entries.")
+    if any("\x00" in value for row in rows for value in row.values()):
+        raise invalid(parameter.name, "contains the character NUL.")
+    return rows
+
+
+@dataclass(frozen=True)
+class JsonObject(Parameter):
+    """An object as JSON text in one parameter. Its keys are compared without case; each has a field of a model."""
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    kind = "JSON object"
+
+    def read(self, text, name):
+        try:
+            entries = codec.json_object(text)
+        except ValueError:
+            raise invalid(name, "is not a flat JSON object.") from None
+        known = {key.lower(): model_field for key, model_field in self.keys.items()}
+        return {known[key]: value for key, value in entries.items() if key in known}
+
+    @property
+    def limits(self):
+        return f"keys {', '.join(self.keys)}"
+
+
+@dataclass(frozen=True)
+class Ignored(Parameter):
+    """Taken and not read."""
+
+    def value(self, parameters):
+        return None
+
+
+@dataclass(frozen=True)
+class SingleTunnelOnly(Parameter):
+    """A parameter of dual-tunnel mode, which is refused rather than passed over."""
+
+    kind = "dual-tunnel mode"
+
+    def value(self, parameters):
+        sent = [name for name in parameters if name.split(".")[0] == self.name]
+        if any(parameters[name].strip().lower() not in ("", "false", "[]") for name in sent):
+            raise ApiError(Wire.DUAL_TUNNEL, name=self.name)
+
+
+@dataclass(frozen=True)
+class Action:
+    """An operation of one product."""
+
+    name: str
+    version: str
+    handler: Callable[["Call"], dict]
+    parameters: tuple[Parameter, ...]
+    answer: Shape
+    writes: bool
+    dry_run: bool
+    limit: int
+    note: str
+
+    @property
+    def is_cbn(self) -> bool:
+        return self.version == CBN
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Every parameter name that means something, by its first part."""
+        own = {parameter.name for parameter in self.parameters if not parameter.secret}
+        return frozenset(own | {"ClientToken", "DryRun"} | OWNERS)
+
+    def values(self, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters in Python's types; the first that is missing or ill-typed is refused."""
+        values = {}
+        for parameter in self.parameters:
+            values[parameter.name] = parameter.value(parameters)
+            if parameter.required and values[parameter.name] in (None, [], ""):
+                raise ApiError(Wire.MISSING, name=parameter.name)
+        return values
+
+
+@dataclass
+class Call:
+    """A request that has been let in, for the operation it asks for."""
+
+    action: Action
+    user: User
+    actor: Actor
+    parameters: Mapping[str, str]
+    host: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str):
+        return self.values[name]
+
+    @property
+    def account(self) -> Account:
+        return self.actor.account
+
+    @property
+    def region_id(self) -> str:
+        return self.values["RegionId"]
+
+
+ACTIONS: dict[tuple[str, str], Action] = {}
+
+REGION = Text("RegionId", required=True)
+OPTIONAL_REGION = Text("RegionId")
+
+
+def action(
+    version: str,
+    *parameters: Parameter,
+    answer: Shape | None = None,
+    writes: bool = False,
+    dry_run: bool = False,
+    limit: int = 0,
+    region: Parameter | None = REGION,
+    note: str = "",
+):
+    """Declare the function below as an operation: its wire name is its own name in capitals.
+
+    Limits are requests a minute for an account in a region.
+    """
+
+    def declare(handler):
+        name = "".join(word.capitalize() for word in handler.__name__.split("_"))
+        ACTIONS[version, name] = Action(
+            name=name,
+            version=version,
+            handler=handler,
+            parameters=(*((region,) if region else ()), *parameters),
+            answer=answer or {},
+            writes=writes,
+            dry_run=dry_run,
+            limit=limit or (120 if writes else 600),
+            note=note,
+        )
+        return handler
+
+    return declare
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+PAGING = (Number("PageNumber", least=1, most=10**6, default=1), Number("PageSize", least=1, most=50, default=10))
+PAGED: Shape = {"PageNumber": int, "PageSize": int, "TotalCount": int}
+
+
+def page(call: Call, rows) -> tuple[list, dict]:
+    """A page by number, of a queryset or a list, with the totals that go with it."""
+    number, size = call["PageNumber"], call["PageSize"]
+    total = rows.count() if not isinstance(rows, Sequence) else len(rows)
+    found = list(rows[(number - 1) * size : number * size])
+    return found, {"PageNumber": number, "PageSize": size, "TotalCount": total}
+
+
+def tokens(most: int = 100, default: int = 20) -> tuple[Parameter, ...]:
+    return Number("MaxResults", least=1, most=most, default=default), Text("NextToken")
+
+
+TOKENED: Shape = {"NextToken": str, "MaxResults": int, "TotalCount": int}
+
+
+def token_page(call: Call, rows, key: str = "pk") -> tuple[list, dict]:
+    """A page by token, newest first: the token names the row after which it goes on."""
+    size, token = call["MaxResults"], call["NextToken"]
+    total = rows.count()
+    if token:
+        after = codec.integer(token)
+        if after is None or not 0 <= after < 2**63:
+            raise ApiError(Wire.NEXT_TOKEN)
+        rows = rows.filter(**{f"{key}__lt": after})
+    found = list(rows.order_by(f"-{key}")[: size + 1])
+    more = {"NextToken": str(getattr(found[size - 1], key))} if len(found) > size else {}
+    return found[:size], {"MaxResults": size, "TotalCount": total, **more}
+
+
+# --- tags --------------------------------------------------------------------------------------------------------
+
+TAG = (Text("Key"), Text("Value"))
+TAG_SHAPE = {"Key": str, "Value": str}
+
+
+def tag_pairs(rows: Sequence[Mapping[str, str | None]] | None) -> list[tuple[str, str]]:
+    return [(row["Key"] or "", row["Value"] or "") for row in rows or ()]
+
+
+def tagged(queryset, rows: Sequence[Mapping[str, str | None]] | None):
+    """Rows that carry every tag asked for; without a value any will do."""
+    for key, value in tag_pairs(rows):
+        queryset = queryset.tagged(key, value)
+    return queryset

@@ -1,0 +1,149 @@
+"""Who sent a request, and that nobody has altered it: the signatures V1 (HMAC-SHA1) and V3 (ACS3-HMAC-SHA256)."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from connections import clock
+from connections.api import codec
+from connections.api.errors import ApiError, Wire
+
+ACS3 = "ACS3-HMAC-SHA256"
+# How far the clocks may be apart, either way.
+WINDOW = timedelta(minutes=15)
+NONCE_LENGTH = 128
+# Nothing but these may stand in the address or the body of a V1 request beside the operation's own parameters.
+V1_SYSTEM = frozenset(
+    {
+        "AccessKeyId", "Action", "Format", "Signature", "SignatureMethod", "SignatureNonce", "SignatureType",
+        "SignatureVersion", "SecurityToken", "Timestamp", "Version", "BearerToken",
+    }
+)  # fmt: skip
+_AUTHORIZATION = re.compile(
+    re.escape(ACS3) + r"\s+Credential=(?P<key>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]*),\s*"
+    r"Signature=(?P<signature>[0-9a-fA-F]+)\s*"
+)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a request says of its sender, not verified yet."""
+
+    access_key_id: str
+    nonce: str
+    timestamp: str
+    security_token: str
+    string_to_sign: str
+    signature: str
+    scheme: str
+
+    def expected(self, secret: str) -> str:
+        """The signature that the holder of the secret would make."""
+        text = self.string_to_sign.encode("utf-8", "surrogateescape")
+        if self.scheme == "v1":
+            digest = hmac.new(f"{secret}&".encode(), text, hashlib.sha1).digest()
+            return base64.b64encode(digest).decode()
+        return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+    def check(self, secret: str) -> None:
+        """Compare in constant time; then the clock, for only now the timestamp is somebody's word."""
+        if not hmac.compare_digest(self.expected(secret).encode(), self.signature.encode("utf-8", "replace")):
+            raise ApiError(Wire.SIGNATURE_DOES_NOT_MATCH, string=self.string_to_sign)
+        if abs(clock.now() - moment(self.timestamp)) > WINDOW:
+            raise ApiError(Wire.TIMESTAMP_EXPIRED)
+
+
+def moment(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise ApiError(Wire.TIMESTAMP_FORMAT) from None
+
+
+def read(request, query: Mapping[str, str], parameters: Mapping[str, str]) -> Signed:
+    """The signature of a request: V3 stands in the Authorization header, V1 among the parameters."""
+    authorization = request.headers.get("Authorization", "")
+    if authorization:
+        return _read_v3(request, authorization, query)
+    return _read_v1(request.method, parameters)
+
+
+def _read_v1(method: str, parameters: Mapping[str, str]) -> Signed:
+    for name, wire in (
+        ("AccessKeyId", Wire.MISSING_ACCESS_KEY),
+        ("Signature", Wire.MISSING_SIGNATURE),
+        ("SignatureNonce", Wire.MISSING_NONCE),
+        ("Timestamp", Wire.MISSING_TIMESTAMP),
+    ):
+        if not parameters.get(name):
+            raise ApiError(wire)
+    if parameters.get("SignatureMethod", "HMAC-SHA1").upper() != "HMAC-SHA1":
+        raise ApiError(Wire.SIGNATURE_METHOD)
+    if parameters.get("SignatureVersion", "1.0") != "1.0" or parameters.get("SignatureType"):
+        raise ApiError(Wire.SIGNATURE_METHOD)
+    signed = {name: value for name, value in parameters.items() if name != "Signature"}
+    return _checked(
+        Signed(
+            access_key_id=parameters["AccessKeyId"],
+            nonce=parameters["SignatureNonce"],
+            timestamp=parameters["Timestamp"],
+            security_token=parameters.get("SecurityToken", ""),
+            string_to_sign=f"{method}&%2F&{codec.percent(codec.canonical(signed))}",
+            signature=parameters["Signature"],
+            scheme="v1",
+        )
+    )
+
+
+def _read_v3(request, authorization: str, query: Mapping[str, str]) -> Signed:
+    match = _AUTHORIZATION.fullmatch(authorization.strip())
+    if match is None:
+        if not authorization.startswith(ACS3):
+            raise ApiError(Wire.SIGNATURE_METHOD)
+        raise ApiError(Wire.INCOMPLETE_SIGNATURE, what="Credential, SignedHeaders and Signature")
+    headers = {name.lower(): value.strip() for name, value in request.headers.items()}
+    for name, wire in (
+        ("x-acs-signature-nonce", Wire.MISSING_NONCE),
+        ("x-acs-date", Wire.MISSING_TIMESTAMP),
+    ):
+        if not headers.get(name):
+            raise ApiError(wire)
+    names = match["headers"].lower().split(";")
+    must = {"host", *(name for name in headers if name.startswith("x-acs-"))}
+    if missing := sorted(must - set(names)) or sorted(set(names) - set(headers)):
+        raise ApiError(Wire.INCOMPLETE_SIGNATURE, what=f"the header {missing[0][:64]}")
+    body_hash = hashlib.sha256(request.body).hexdigest()
+    if not hmac.compare_digest(body_hash.encode(), headers.get("x-acs-content-sha256", "").lower().encode()):
+        raise ApiError(Wire.BODY_HASH)
+    block = "".join(f"{name}:{_header(headers[name])}\n" for name in names)
+    request_text = "\n".join(
+        [request.method, "/", codec.canonical(query), block, ";".join(names), headers["x-acs-content-sha256"]]
+    )
+    digest = hashlib.sha256(request_text.encode("utf-8", "surrogateescape")).hexdigest()
+    return _checked(
+        Signed(
+            access_key_id=match["key"],
+            nonce=headers["x-acs-signature-nonce"],
+            timestamp=headers["x-acs-date"],
+            security_token=headers.get("x-acs-security-token", ""),
+            string_to_sign=f"{ACS3}\n{digest}",
+            signature=match["signature"].lower(),
+            scheme="v3",
+        )
+    )
+
+
+def _checked(signed: Signed) -> Signed:
+    if len(signed.nonce) > NONCE_LENGTH:
+        raise ApiError(Wire.NONCE_TOO_LONG, maximum=NONCE_LENGTH)
+    moment(signed.timestamp)
+    return signed
+
+
+def _header(value: str) -> str:
+    """A header as it was sent: WSGI hands bytes over as if they were Latin-1."""
+    return value.encode("latin-1", "replace").decode("utf-8", "surrogateescape")

@@ -1,0 +1,46 @@
+"""With what a program signs its requests: access keys of users."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connections import clock, ids
+from connections.choices import AccessKeyStatus
+from connections.models.fields import EncryptedField
+
+
+class AccessKeyQuerySet(models.QuerySet):
+    def of(self, account):
+        return self.filter(user__account=account)
+
+
+class AccessKey(models.Model):
+    """An ID that is sent and a secret that is only signed with. It may do what its user may do."""
+
+    access_key_id = models.CharField(
+        _("AccessKey ID"), max_length=32, unique=True, default=ids.access_key_id, editable=False
+    )
+    secret = EncryptedField(_("AccessKey Secret"), max_length=64, default=ids.access_key_secret, editable=False)
+    user = models.ForeignKey("connections.User", models.CASCADE, related_name="access_keys", editable=False)
+    status = models.CharField(
+        _("Status"), max_length=8, choices=AccessKeyStatus, default=AccessKeyStatus.ACTIVE, editable=False
+    )
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
+    last_used_at = models.DateTimeField(_("Last Used"), null=True, editable=False)
+
+    objects = AccessKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self):
+        return self.access_key_id
+
+    @property
+    def opens(self) -> bool:
+        """Whether requests signed with it are let in. Documented keys of the demo end with demo mode."""
+        return (
+            self.status == AccessKeyStatus.ACTIVE
+            and self.user.is_active
+            and (settings.DEMO_MODE or not self.user.is_demo)
+        )

@@ -1,0 +1,85 @@
+"""What the API door remembers: nonces it has seen, answers it has given, requests that arrived."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connections import clock
+from connections.models.fields import EncryptedField
+
+
+class ApiNonce(models.Model):
+    """A signed request that was let in once and never again. Kept until its timestamp has run out by itself."""
+
+    access_key_id = models.CharField(max_length=32)
+    nonce = models.CharField(max_length=128)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("access_key_id", "nonce", name="nonce_once"),)
+
+    def __str__(self):
+        return self.nonce
+
+
+class ApiToken(models.Model):
+    """A write under a client token, with the answer that its repetitions get too."""
+
+    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
+    operation = models.CharField(max_length=64)
+    token = models.CharField(max_length=64)
+    # What was asked for, digested: the same token with other parameters is a mistake.
+    parameters = models.CharField(max_length=64)
+    # JSON, sealed: it may hold a pre-shared key.
+    answer = EncryptedField(max_length=1000)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("account", "operation", "token", name="client_token_once"),)
+
+    def __str__(self):
+        return self.token
+
+
+class ApiUse(models.Model):
+    """How often an account has asked for an operation in a region within a minute. Only counted while limits apply."""
+
+    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
+    operation = models.CharField(max_length=64)
+    region_id = models.CharField(max_length=32, blank=True)
+    minute = models.PositiveBigIntegerField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("account", "operation", "region_id", "minute", name="api_use_a_minute"),)
+
+    def __str__(self):
+        return f"{self.operation}: {self.count}"
+
+
+class ApiCallQuerySet(models.QuerySet):
+    def of(self, account):
+        return self.filter(account=account)
+
+
+class ApiCall(models.Model):
+    """A request that arrived with a known key, let in or not, as far as it may be shown: secrets are left out."""
+
+    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="api_calls")
+    access_key_id = models.CharField(_("AccessKey ID"), max_length=32)
+    request_id = models.CharField(_("Request ID"), max_length=36, unique=True)
+    at = models.DateTimeField(_("Time"), default=clock.now)
+    operation = models.CharField(_("Operation"), max_length=64)
+    version = models.CharField(_("Version"), max_length=16, blank=True)
+    parameters = models.JSONField(_("Parameters"), default=dict)
+    status = models.PositiveSmallIntegerField(_("Status"))
+    code = models.CharField(_("Code"), max_length=128, blank=True)
+    message = models.CharField(_("Message"), max_length=1000, blank=True)
+    milliseconds = models.PositiveIntegerField(_("Duration"))
+
+    objects = ApiCallQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("account", "-id"), name="api_call_list"),)
+
+    def __str__(self):
+        return f"{self.operation} {self.status}"

@@ -1,0 +1,317 @@
+"""The door: who is let in, what is told apart from the start page, and that every answer is JSON."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from connections import clock as clocks
+from connections.api import actions
+from connections.models import AccessKey, ApiCall, ApiNonce, Event
+from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
+from tests import factories
+from tests.api.clients import VPC, ApiClient, send, v1, v3
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[v1, v3], ids=["v1", "v3"])
+def sign(request):
+    return request.param
+
+
+@pytest.fixture
+def key(alice):
+    return AccessKey.objects.create(user=alice)
+
+
+def code(request: dict, **more) -> tuple[int, str]:
+    response = send(request, **more)
+    assert isinstance(response.data["Message"], str)
+    assert response.data["Message"]
+    return response.status_code, response.data["Code"]
+
+
+def test_a_signed_request_is_let_in(key, sign):
+    response = send(sign(key.access_key_id, key.secret, "DescribeRegions"))
+    assert response.status_code == 200
+    assert len(response.data["Regions"]["Region"]) == 29
+    assert response["x-acs-request-id"] == response.data["RequestId"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_both_methods_do(key, sign, method):
+    assert send(sign(key.access_key_id, key.secret, "DescribeRegions", method=method)).status_code == 200
+
+
+def test_v1_may_put_everything_into_the_body(key):
+    request = v1(key.access_key_id, key.secret, "DescribeZones", parameters={"RegionId": "eu-central-1"})
+    from urllib.parse import urlencode
+
+    request["body"], request["query"] = urlencode(request["query"]), {}
+    assert send(request).data["Zones"]["Zone"][0]["ZoneId"] == "eu-central-1a"
+
+
+def test_the_body_wins_over_the_address(key):
+    request = v1(
+        key.access_key_id,
+        key.secret,
+        "DescribeZones",
+        parameters={"RegionId": "cn-hangzhou"},
+        body={"RegionId": "eu-central-1"},
+    )
+    assert send(request).data["Zones"]["Zone"][0]["ZoneId"] == "eu-central-1a"
+
+
+def test_the_start_page_is_still_the_start_page():
+    assert Client().get("/").status_code == 302
+    assert Client().get("/?next=/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/connections/", "/no/such/page/", "/api/"])
+def test_other_paths_are_said_not_to_be_the_door(key, path):
+    request = v3(key.access_key_id, key.secret, "DescribeRegions")
+    assert code(request, path=path) == (404, "InvalidPath.NotFound")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods(key, method):
+    request = v3(key.access_key_id, key.secret, "DescribeRegions", method=method)
+    response = send(request)
+    assert (response.status_code, response.data["Code"]) == (405, "UnsupportedHTTPMethod")
+    assert response["Allow"] == "GET, POST"
+
+
+def test_an_unknown_key(key, sign):
+    assert code(sign("LTAI5tNobody", key.secret, "DescribeRegions")) == (404, "InvalidAccessKeyId.NotFound")
+    assert not ApiCall.objects.exists()
+
+
+def test_a_wrong_secret_and_the_string_to_sign(key, sign):
+    response = send(sign(key.access_key_id, "wrong", "DescribeRegions"))
+    assert (response.status_code, response.data["Code"]) == (400, "SignatureDoesNotMatch")
+    assert ":" in response.data["Message"]
+    # The legacy core compares the second piece with its own.
+    if sign is v1:
+        assert response.data["Message"].split(":")[1].startswith("POST&%2F&AccessKeyId%3D")
+    assert not ApiNonce.objects.exists()
+    assert "%3D" not in ApiCall.objects.get().message
+
+
+@pytest.mark.parametrize(
+    ("missing", "wanted"),
+    [
+        ("AccessKeyId", "MissingAccessKeyId"),
+        ("Timestamp", "MissingTimestamp"),
+        ("SignatureNonce", "MissingSignatureNonce"),
+        ("Action", "MissingAction"),
+        ("Version", "MissingVersion"),
+    ],
+)
+def test_missing_pieces_of_v1(key, missing, wanted):
+    request = v1(key.access_key_id, key.secret, "DescribeRegions", **{missing: None})
+    assert code(request) == (400, wanted)
+
+
+def test_no_signature(key):
+    request = v1(key.access_key_id, key.secret, "DescribeRegions", Signature="")
+    assert code(request) == (400, "MissingSignature")
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ({"x_acs_date": None}, "MissingTimestamp"),
+        ({"x_acs_date": "yesterday"}, "InvalidTimeStamp.Format"),
+        ({"x_acs_signature_nonce": None}, "MissingSignatureNonce"),
+        ({"x_acs_signature_nonce": "n" * 129}, "InvalidSignatureNonce"),
+        ({"x_acs_content_sha256": "0" * 64}, "InvalidContentSha256"),
+        ({"x_acs_content_sha256": None}, "InvalidContentSha256"),
+        ({"host": None}, "IncompleteSignature"),
+    ],
+)
+def test_missing_and_wrong_pieces_of_v3(key, changed, wanted):
+    assert code(v3(key.access_key_id, key.secret, "DescribeRegions", **changed)) == (400, wanted)
+
+
+def test_an_acs_header_outside_the_signature(key):
+    request = v3(key.access_key_id, key.secret, "DescribeRegions")
+    request["headers"]["x-acs-extra"] = "smuggled"
+    assert code(request) == (400, "IncompleteSignature")
+
+
+def test_v1_reads_no_action_from_headers_that_it_does_not_sign(key):
+    request = v1(key.access_key_id, key.secret, "DescribeRegions", Action=None)
+    request["headers"]["x-acs-action"] = "DeleteVpnAttachment"
+    assert code(request) == (400, "MissingAction")
+
+
+def test_a_nonce_serves_once_for_a_key(key, sign, alice):
+    request = sign(key.access_key_id, key.secret, "DescribeRegions")
+    assert send(request).status_code == 200
+    assert code(request) == (400, "SignatureNonceUsed")
+    other = AccessKey.objects.create(user=alice)
+    nonce = {"SignatureNonce": "n"} if sign is v1 else {"x_acs_signature_nonce": "n"}
+    assert send(sign(key.access_key_id, key.secret, "DescribeRegions", **nonce)).status_code == 200
+    assert send(sign(other.access_key_id, other.secret, "DescribeRegions", **nonce)).status_code == 200
+
+
+def test_a_nonce_is_kept_as_long_as_its_timestamp_could_be_good(key, clock):
+    send(v3(key.access_key_id, key.secret, "DescribeRegions"))
+    assert ApiNonce.objects.get().expires_at - clocks.now() >= timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("seconds", [-901, 901])
+def test_clocks_that_are_too_far_apart(key, sign, clock, seconds):
+    request = sign(key.access_key_id, key.secret, "DescribeRegions")
+    clock.tick(seconds)
+    assert code(request) == (400, "InvalidTimeStamp.Expired")
+
+
+@pytest.mark.parametrize("seconds", [-899, 899])
+def test_clocks_that_are_close_enough(key, sign, clock, seconds):
+    request = sign(key.access_key_id, key.secret, "DescribeRegions")
+    clock.tick(seconds)
+    assert send(request).status_code == 200
+
+
+def test_disabled_keys_and_keys_of_people_who_left(alice, sign):
+    actor = lambda: factories.make_actor(alice.account)  # noqa: E731
+    key = create_access_key(actor(), alice)
+    set_access_key_status(actor(), key.access_key_id, "Inactive")
+    assert code(sign(key.access_key_id, key.secret, "DescribeRegions")) == (400, "InvalidAccessKeyId.Inactive")
+    set_access_key_status(actor(), key.access_key_id, "Active")
+    assert send(sign(key.access_key_id, key.secret, "DescribeRegions")).status_code == 200
+    alice.is_active = False
+    alice.save()
+    assert code(sign(key.access_key_id, key.secret, "DescribeRegions")) == (400, "InvalidAccessKeyId.Inactive")
+    delete_access_key(actor(), key.access_key_id)
+    assert code(sign(key.access_key_id, key.secret, "DescribeRegions")) == (404, "InvalidAccessKeyId.NotFound")
+    assert [event.operation for event in Event.objects.order_by("id")] == [
+        "CreateAccessKey",
+        "UpdateAccessKey",
+        "UpdateAccessKey",
+        "DeleteAccessKey",
+    ]
+
+
+def test_documented_keys_of_the_demo_end_with_demo_mode(key, sign, settings):
+    settings.DEMO_MODE = False
+    assert code(sign(key.access_key_id, key.secret, "DescribeRegions")) == (400, "InvalidAccessKeyId.Inactive")
+
+
+def test_temporary_credentials_are_refused(key):
+    assert code(v1(key.access_key_id, key.secret, "DescribeRegions", SecurityToken="x"))[1] == (
+        "InvalidSecurityToken.MismatchWithAccessKey"
+    )
+
+
+def test_unknown_operations_and_versions(key, sign):
+    assert code(sign(key.access_key_id, key.secret, "NoSuchThing")) == (404, "InvalidAction.NotFound")
+    assert code(sign(key.access_key_id, key.secret, "DescribeRegions", "2017-09-12")) == (404, "InvalidAction.NotFound")
+    assert code(sign(key.access_key_id, key.secret, "DescribeRegions", "2000-01-01")) == (404, "InvalidVersion")
+
+
+def test_a_parameter_that_is_there_twice_is_not_guessed_at(key):
+    request = v1(key.access_key_id, key.secret, "DescribeZones", parameters={"RegionId": "eu-central-1"})
+    response = Client().get(f"/?RegionId=cn-hangzhou&{'&'.join(f'{k}={v}' for k, v in request['query'].items())}")
+    assert response.json()["Code"] == "InvalidParameter.Encoding"
+
+
+@pytest.mark.parametrize("query", ["Action=%ff", "Action=a%00b", "&".join(f"a{n}=" for n in range(1100)) + "&Action="])
+def test_parameters_that_cannot_be_read(query):
+    response = Client().get(f"/?{query}")
+    assert (response.status_code, response.json()["Code"]) == (400, "InvalidParameter.Encoding")
+
+
+def test_a_body_that_is_too_large(key, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    request = v3(key.access_key_id, key.secret, "DescribeRegions", body="a=" + "b" * 2000)
+    assert code(request) == (413, "RequestEntityTooLarge")
+
+
+def test_a_defect_of_ours_is_json_too_and_names_no_values(key, monkeypatch, caplog):
+    def broken(call):
+        raise RuntimeError("boom")
+
+    from dataclasses import replace
+
+    regions = actions.ACTIONS[VPC, "DescribeRegions"]
+    monkeypatch.setitem(actions.ACTIONS, (VPC, "DescribeRegions"), replace(regions, handler=broken))
+    with caplog.at_level(logging.ERROR):
+        request = v3(key.access_key_id, key.secret, "DescribeRegions", parameters={"ProductType": "hush"})
+        assert code(request) == (500, "InternalError")
+    assert "boom" in caplog.text
+    assert "hush" not in caplog.text
+    assert ApiCall.objects.get().request_id in caplog.text
+
+
+def test_a_bare_post_to_the_start_page_gets_json():
+    response = Client().post("/", {})
+    assert (response.status_code, response.json()["Code"]) == (400, "MissingAccessKeyId")
+
+
+def test_no_cookie_no_redirect_no_csrf(key, sign):
+    response = send(sign(key.access_key_id, key.secret, "DescribeRegions"))
+    assert not response.cookies
+    assert "Location" not in response
+
+
+def test_requests_are_written_down_with_secrets_hidden(api, alice):
+    response = api.call(
+        "DescribeZones",
+        RegionId="eu-central-1",
+        IkeConfig='{"Psk": "hush", "IkeVersion": "ikev2"}',
+        AuthKey="hush",
+        IKeConfig='{"Psk": "hush"}',
+        TunnelOptionsSpecification=[{"TunnelIkeConfig": {"Psk": "hush"}}],
+    )
+    call = ApiCall.objects.of(alice.account).get()
+    assert (call.operation, call.status, call.code) == ("DescribeZones", 200, "")
+    assert call.request_id == response.data["RequestId"]
+    assert call.parameters["RegionId"] == "eu-central-1"
+    assert "hush" not in str(call.parameters)
+    assert call.access_key_id == api.key.access_key_id
+
+
+def test_the_last_thousand_requests_are_kept(api, alice):
+    ApiCall.objects.bulk_create(
+        ApiCall(account=alice.account, access_key_id="k", request_id=str(n), operation="x", status=200, milliseconds=1)
+        for n in range(1500)
+    )
+    api.ok("DescribeRegions")
+    while ApiCall.objects.latest("pk").pk % 100:
+        api.ok("DescribeRegions")
+    assert ApiCall.objects.of(alice.account).count() == 1000
+
+
+def test_the_last_use_of_a_key_is_remembered(api, clock):
+    assert api.key.last_used_at is None
+    api.ok("DescribeRegions")
+    api.key.refresh_from_db()
+    assert api.key.last_used_at == clocks.now()
+
+
+def test_throttling_is_off_unless_switched_on(api, settings, monkeypatch, clock):
+    from dataclasses import replace
+
+    regions = actions.ACTIONS[VPC, "DescribeRegions"]
+    monkeypatch.setitem(actions.ACTIONS, (VPC, "DescribeRegions"), replace(regions, limit=2))
+    for _ in range(3):
+        api.ok("DescribeRegions")
+    settings.API_THROTTLING = True
+    api.ok("DescribeRegions")
+    api.ok("DescribeRegions")
+    response = api.call("DescribeRegions")
+    assert (response.status_code, response.data["Code"]) == (400, "Throttling.User")
+    assert 0 < int(response["x-acs-retry-after"]) <= 60000
+    clock.tick(60)
+    api.ok("DescribeRegions")
+
+
+def test_a_key_of_a_reader_signs_in_the_reader(alice):
+    from connections.choices import Role
+
+    rita = factories.make_user(alice.account, "rita", role=Role.READ_ONLY, is_demo=True)
+    ApiClient(AccessKey.objects.create(user=rita)).ok("DescribeRegions")
