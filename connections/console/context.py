@@ -39,6 +39,8 @@ def _nav(request) -> str:
         ("authorization", "connections"),
         ("event", "events"),
         ("member", "members"),
+        ("access-key", "access-keys"),
+        ("api", "api"),
     ):
         if page.startswith(prefix):
             return entry

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
 from django.db import connection as database
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -18,7 +18,18 @@ from connections import search
 from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Order, Pages, beginning
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel
+from connections.models import (
+    AccessKey,
+    ApiCall,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    Tag,
+    TransitRouter,
+    Tunnel,
+)
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -363,4 +374,53 @@ def cens(account, params: QueryDict) -> Table:
         params,
         filters=[tag_filter("cen")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
+    )
+
+
+# Answers below this status are successes.
+REFUSED_FROM = 400
+
+
+def api_calls(account, params: QueryDict) -> Table:
+    """What arrived at the API door, signed with one of the account's keys."""
+    mine = ApiCall.objects.of(account)
+
+    def outcome(rows, value):
+        if value not in Outcome.values:
+            return rows
+        refused = value == Outcome.REFUSED
+        return rows.filter(status__gte=REFUSED_FROM) if refused else rows.filter(status__lt=REFUSED_FROM)
+
+    def asked(rows, text):
+        return rows.filter(Q(request_id__iexact=text) | Q(code__iexact=text))
+
+    return Table(
+        mine,
+        params,
+        filters=[
+            Filter(
+                "operation",
+                _("Operation"),
+                lambda rows, value: rows.filter(operation=value),
+                options=lambda: [
+                    (name, name)
+                    for name in mine.order_by("operation").values_list("operation", flat=True).distinct()[:200]
+                ],
+            ),
+            Filter("outcome", _("Outcome"), outcome, options=lambda: Outcome.choices),
+            Filter(
+                "key",
+                _("AccessKey"),
+                lambda rows, value: rows.filter(access_key_id=value),
+                options=lambda: [
+                    (key.access_key_id, f"{key.access_key_id} ({key.user.username})")
+                    for key in AccessKey.objects.of(account).select_related("user")
+                ],
+            ),
+            Filter("since", _("From (UTC)"), _since, kind="date"),
+            Filter("until", _("To (UTC)"), lambda rows, value: _since(rows, value, whole_day=True), kind="date"),
+        ],
+        sorts={},
+        read=asked,
+        search=lambda rows, text, at_most: asked(rows, text),
     )

@@ -5,7 +5,9 @@ from django.urls import include, path, register_converter
 from connections.catalog import REGIONS
 from connections.console.access import personal
 from connections.console.views import (
+    access_keys,
     accounts,
+    api,
     as_code,
     attachments,
     authorizations,
@@ -190,6 +192,11 @@ urlpatterns = [
         attachments.attachment_delete,
         name="attachment-delete",
     ),
+    path("access-keys/", access_keys.access_key_list, name="access-key-list"),
+    path("access-keys/create/", access_keys.access_key_create, name="access-key-create"),
+    path("access-keys/<str:key_id>/status/", access_keys.access_key_status, name="access-key-status"),
+    path("access-keys/<str:key_id>/delete/", access_keys.access_key_delete, name="access-key-delete"),
+    path("api/", api.api, name="api"),
     path("events/", events.event_list, name="event-list"),
     path("events/<str:request_id>/code/", as_code.event_code, name="event-code"),
     path("tags/suggestions/<str:what>/", tags.tag_suggestions, name="tag-suggestions"),

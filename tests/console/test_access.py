@@ -14,7 +14,7 @@ from connections import errors, roles, services
 from connections.choices import Role
 from connections.console.access import right_of
 from connections.errors import Refused
-from connections.models import Authorization, Event, Route
+from connections.models import AccessKey, Authorization, Event, Route
 from connections.roles import Right
 from connections.services.events import Actor, operation
 from tests import factories
@@ -38,6 +38,11 @@ PAGE, FORM, FIELDS, CONFIRM = Row(LOOK), Row(WRITE, WRITE), Row(None, WRITE), Ro
 
 # The access matrix. A new address needs a row here; what a member may do is declared in `connections.roles`.
 MATRIX = {
+    "access-key-create": Row(Right.MANAGE, Right.MANAGE),
+    "access-key-delete": Row(Right.MANAGE, Right.MANAGE),
+    "access-key-list": PAGE,
+    "access-key-status": Row(None, Right.MANAGE),
+    "api": PAGE,
     "attachment-create": FORM,
     "attachment-delete": CONFIRM,
     "attachment-detail": PAGE,
@@ -126,6 +131,7 @@ def estate(alice, gateway, router):
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
         "resource_id": connection.resource_id,
+        "key_id": AccessKey.objects.create(user=alice).access_key_id,
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "keys",

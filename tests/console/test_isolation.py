@@ -3,7 +3,7 @@
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
-from connections.models import Authorization, Event
+from connections.models import AccessKey, Authorization, Event
 from tests import factories
 
 # What somebody who is not signed in may see.
@@ -42,6 +42,7 @@ def estate(alice, gateway, router):
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
         "resource_id": connection.resource_id,
+        "key_id": AccessKey.objects.create(user=alice).access_key_id,
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "keys",
@@ -55,6 +56,7 @@ def address(name, estate):
 
 # Asked by POST only, or for what the estate does not have.
 UNASKED = {
+    "access-key-status",
     "connection-create-code",
     "set-language",
     "connection-fields",

@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db.backends.utils import logger as sql_log
 from django.urls import reverse
 
-from connections.models import Connection, CustomerGateway, Event
+from connections.models import AccessKey, Connection, CustomerGateway, Event
 from tests import factories
 from tests.console.test_isolation import NAMES, address
 from tests.pages import main_form
@@ -76,6 +76,7 @@ def planted(console, alice, router):
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
         "resource_id": connection.resource_id,
+        "key_id": AccessKey.objects.create(user=alice).access_key_id,
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "pairs",

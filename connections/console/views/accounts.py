@@ -10,16 +10,28 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
 
+from connections import demo
+from connections.choices import AccessKeyStatus
 from connections.console.access import personal
 from connections.console.forms.accounts import SignInForm
-from connections.models import User
+from connections.models import AccessKey, User
 from connections.services.accounts import vpn_role
+
+
+def demo_keys() -> list[tuple[AccessKey, str]]:
+    """The documented access keys of the demo, with their secrets, as far as nobody has deleted or disabled them."""
+    documented = {tenant.access_key_id: tenant.access_key_secret for tenant in demo.TENANTS}
+    keys = AccessKey.objects.filter(access_key_id__in=documented, user__is_demo=True, status=AccessKeyStatus.ACTIVE)
+    return [(key, documented[key.access_key_id]) for key in keys.select_related("user__account")]
 
 
 class SignInView(LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"demo_keys": demo_keys() if settings.DEMO_MODE else []}
 
     def post(self, request, *args, **kwargs):
         if request.POST.get("_action"):

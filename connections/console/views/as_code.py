@@ -34,12 +34,15 @@ def endpoint_of(web_request) -> Endpoint:
     return Endpoint(web_request.get_host(), web_request.scheme, web_request.user.account.uid)
 
 
+def in_languages(recipe: Recipe, endpoint: Endpoint, languages=LANGUAGES) -> list[Listing]:
+    return [Listing(one.LANGUAGE, one.LABEL, one.text(recipe, endpoint)) for one in languages]
+
+
 def _show(web_request, recipe: Recipe | None, *, title: str, back: str, problems=()):
     listings = []
     if recipe is not None:
         recipe = replace(recipe, region_id=recipe.region_id or web_request.region.id)
-        endpoint = endpoint_of(web_request)
-        listings = [Listing(one.LANGUAGE, one.LABEL, one.text(recipe, endpoint)) for one in LANGUAGES]
+        listings = in_languages(recipe, endpoint_of(web_request))
     context = {
         "title": title,
         "back": back,

@@ -1,0 +1,84 @@
+"""Access keys of an account: list, create, disable, delete."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.choices import AccessKeyStatus
+from connections.console.access import needs
+from connections.console.forms.access_keys import AccessKeyForm
+from connections.console.views.shared import confirm
+from connections.errors import Refused
+from connections.models import AccessKey
+from connections.roles import Right
+from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
+
+
+def keys_of(account):
+    """An account's keys, newest first."""
+    return AccessKey.objects.of(account).select_related("user").order_by("-id")
+
+
+def _own(request, key_id) -> AccessKey:
+    return get_object_or_404(keys_of(request.user.account), access_key_id=key_id)
+
+
+@require_safe
+def access_key_list(request):
+    return render(request, "access_keys/list.html", {"keys": keys_of(request.user.account)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@vary_on_headers("HX-Request")
+@needs(Right.MANAGE)
+@sensitive_variables("key")
+def access_key_create(request):
+    """The answer to the form is the only page that ever holds the secret, and it is not kept for another request."""
+    form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        key = create_access_key(request.actor, form.cleaned_data["user"])
+        context = {"key": key, "keys": keys_of(request.user.account)}
+        return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)
+    context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
+    return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
+
+
+@require_POST
+@needs(Right.MANAGE)
+def access_key_status(request, key_id):
+    """Anything but the word for it keeps a key's requests out."""
+    key = _own(request, key_id)
+    wanted = request.POST.get("status")
+    status = AccessKeyStatus.ACTIVE if wanted == AccessKeyStatus.ACTIVE else AccessKeyStatus.INACTIVE
+    try:
+        set_access_key_status(request.actor, key.access_key_id, status)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        told = _("AccessKey %(id)s is disabled: requests signed with it are refused.")
+        if status == AccessKeyStatus.ACTIVE:
+            told = _("AccessKey %(id)s is enabled.")
+        messages.success(request, told % {"id": key.access_key_id})
+    return redirect("access-key-list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.MANAGE)
+def access_key_delete(request, key_id):
+    key = _own(request, key_id)
+    return confirm(
+        request,
+        title=_("Delete AccessKey %(id)s") % {"id": key.access_key_id},
+        text=_("Programs that use it will be refused at once. This cannot be undone."),
+        do=lambda: delete_access_key(request.actor, key.access_key_id),
+        done=_("AccessKey %(id)s was deleted.") % {"id": key.access_key_id},
+        to=reverse("access-key-list"),
+        back=reverse("access-key-list"),
+    )
