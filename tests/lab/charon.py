@@ -193,6 +193,10 @@ class Starter(Charon):
 
     def check_settings(self, connection, conn: dict) -> None:
         tunnel = connection.tunnel
+        margin = min(tunnel.ike_lifetime, tunnel.ipsec_lifetime) // 20
+        assert int(conn["rekey_time"]) == tunnel.ike_lifetime - margin
+        for child in conn["children"].values():
+            assert int(child["rekey_time"]) == tunnel.ipsec_lifetime - margin
         assert int(conn.get("dpd_delay", b"0")) == (10 if tunnel.enable_dpd else 0)
         (installed,) = self.installed()
         assert tunnel.ipsec_lifetime - 20 <= int(installed["life-time"]) <= tunnel.ipsec_lifetime

@@ -98,6 +98,28 @@ def shared_key(connection) -> dict:
     }
 
 
+def told(connection) -> dict[str, object]:
+    """What a device's text says to people, or says in another format, by its place in the document."""
+    tunnel = connection.tunnel
+    return {
+        "tunnel_id": tunnel.resource_id,
+        "name": connection.name,
+        "local_ip": tunnel.customer_gateway.ip_address,
+        "destinations": tuple(route.destination for route in connection.routes.all()),
+        "cloud_initiates": connection.effect_immediately,
+        "nat_traversal": tunnel.enable_nat_traversal,
+        **(
+            {
+                "health_check.source": connection.health_check_sip,
+                "health_check.destination": connection.health_check_dip,
+            }
+            if connection.health_check
+            else {"health_check": None}
+        ),
+        **({"bgp.cidr": tunnel.tunnel_cidr} if connection.enable_bgp else {"bgp": None}),
+    }
+
+
 def bird(connection, networks) -> str:
     """A cloud that speaks BGP, with short timers so that a lost session is noticed within seconds."""
     tunnel = connection.tunnel

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from connections.models import Connection
 from connections.peer_config import DIALECTS, Document, from_connection, generate
+from connections.peer_config.dialect import value_at
 from tests import factories
 from tests.lab import cloud as table
 from tests.lab.charon import Charon
@@ -29,6 +30,9 @@ def host(cidr: str) -> str:
 
 class Lab:
     """Two sides with a daemon in each. `centre` is what the customer has."""
+
+    # Seconds. Tests of what must fail have less.
+    patience = 20
 
     def __init__(self, stack: ExitStack, folder: Path, kind: type[Charon] = Charon, nat: bool = False):
         self.folder = folder
@@ -92,7 +96,7 @@ class Lab:
         self.load(connection, document=document)
         self.await_tunnel()
 
-    def await_tunnel(self, patience: float = 20) -> None:
+    def await_tunnel(self) -> None:
         quiet_since = None
 
         def up():
@@ -103,17 +107,19 @@ class Lab:
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since > 0.5:
+            elif time.monotonic() - quiet_since > 0.3:
                 raise LabError("the negotiation ended without a tunnel")
             return False
 
-        wait_for(up, for_what="a tunnel", patience=patience)
+        wait_for(up, for_what="a tunnel", patience=self.patience)
         TALLY["tunnels"] += 1
 
     # --- what must be true of it
 
     def prove(self, connection: Connection, document: Document | None = None, rekey: bool = True) -> None:
         """Bring a tunnel up and check everything that can be seen of it from both ends."""
+        document = document or from_connection(connection)
+        self.check_told(connection, document)
         self.establish(connection, document)
         self.check_loaded(connection)
         self.check_ike(connection)
@@ -121,6 +127,12 @@ class Lab:
         if rekey and connection.tunnel.ike_version == "ikev2":
             self.check_rekeying(connection)
         self.check_traffic(connection)
+
+    @staticmethod
+    def check_told(connection: Connection, document: Document) -> None:
+        """What people are told, or what only another format writes: no daemon here would notice a mistake in it."""
+        for path, value in table.told(connection).items():
+            assert value_at(document, path) == value, path
 
     def check_loaded(self, connection: Connection) -> None:
         """What of the configuration no negotiation shows: names, lifetimes, dead peer detection, the key."""
@@ -132,6 +144,10 @@ class Lab:
         assert conn["remote_addrs"] == [tunnel.internet_ip.encode()]
         assert conn["local-1"]["id"].decode() == (tunnel.remote_id or tunnel.customer_gateway.ip_address)
         assert conn["remote-1"]["id"].decode() == (tunnel.local_id or tunnel.internet_ip)
+        cloud, centre = table.selectors(connection)
+        (child,) = conn["children"].values()
+        assert [value.decode() for value in child["local-ts"]] == centre
+        assert [value.decode() for value in child["remote-ts"]] == cloud
         self.centre.check_settings(connection, conn)
 
     def check_ike(self, connection: Connection) -> None:
@@ -183,7 +199,7 @@ class Lab:
                     return False
             return True
 
-        wait_for(renewed, for_what="new keys", patience=5)
+        wait_for(renewed, for_what="new keys", patience=self.patience)
         for side in self.sides:
             for child in side.installed():
                 self.check_algorithms(child, connection.tunnel)

@@ -49,6 +49,8 @@ def sessions(lab: Lab, connection, router, document=None):
         configuration = generate(DIALECTS[device_key(router)], document or from_connection(connection))
         assert not configuration.refused, configuration.notes
         (content,) = configuration.files.values()
+        # The address is the person's to set; the first line tells it.
+        assert f" {block}2/30." in content.splitlines()[0]
         device.start(content)
         # A default route from the cloud is not wanted.
         other.start(cloud.bird(connection, [*ANNOUNCED, "0.0.0.0/0"]))
@@ -67,14 +69,15 @@ def device_key(router) -> str:
     return next(key for key, kind in ROUTERS.items() if kind is router)
 
 
-def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORKS[0],), patience=20):
+def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORKS[0],)):
     """A session, the networks of both sides exchanged, and only then an answer through the tunnel."""
+    lab.check_told(connection, document or from_connection(connection))
     with sessions(lab, connection, router, document) as (device, other):
-        wait_for(lambda: device.is_established and other.is_established, for_what="a session", patience=patience)
-        wait_for(lambda: device.learned == set(ANNOUNCED), for_what="the cloud's networks", patience=patience)
-        wait_for(lambda: other.learned == set(announced), for_what="the device's networks", patience=patience)
+        wait_for(lambda: device.is_established and other.is_established, for_what="a session", patience=lab.patience)
+        wait_for(lambda: device.learned == set(ANNOUNCED), for_what="the cloud's networks", patience=lab.patience)
+        wait_for(lambda: other.learned == set(announced), for_what="the device's networks", patience=lab.patience)
         for space, network in ((lab.centre_space, ANNOUNCED[0]), *((lab.cloud_space, one) for one in announced)):
-            wait_for(lambda s=space, n=network: s.ip("route", "show", n), for_what="a route", patience=patience)
+            wait_for(lambda s=space, n=network: s.ip("route", "show", n), for_what="a route", patience=lab.patience)
         for network in ANNOUNCED:
             lab.ping(host(CENTRE_NETWORKS[0]), host(network))
         TALLY["sessions"] += 1

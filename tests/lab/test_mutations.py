@@ -1,0 +1,121 @@
+"""The proof can fail: one thing of the document changed on the device's side, and it does."""
+
+import pytest
+from django.db import models
+
+from connections.peer_config import from_connection
+from tests.documents import paths, put
+from tests.lab.routers import Bird, Frr
+from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, Lab, connection_of
+from tests.lab.test_bgp import KEY, bgp_connection
+from tests.lab.test_bgp import prove as prove_session
+
+pytestmark = pytest.mark.full
+
+# What a tunnel needs, by its place in the document, with something else for it.
+TUNNEL = {
+    "connection_id": "vco-gw8somethingelse0000",
+    "tunnel_id": "tun-gw8somethingelse0000",
+    "name": "another",
+    "local_ip": "203.0.113.21",
+    "remote_ip": "198.18.255.1",
+    "local_id": "other.example.com",
+    "remote_id": "198.18.255.1",
+    "psk": "correct~horse{battery}stapla",
+    "routing_mode": "destination",
+    "local_networks": tuple(CENTRE_NETWORKS[:2]),
+    "remote_networks": tuple(CLOUD_NETWORKS[1:2]),
+    "destinations": (),
+    "cloud_initiates": False,
+    "ike.version": "ikev1",
+    "ike.encryption": "aes192",
+    "ike.authentication": "sha512",
+    "ike.group": "group5",
+    "ike.lifetime": 28800,
+    "ipsec.encryption": "3des",
+    "ipsec.authentication": "sha512",
+    "ipsec.pfs": "disabled",
+    "ipsec.lifetime": 3600,
+    "dpd": False,
+    "nat_traversal": False,
+    "bgp": None,
+    "health_check.source": "10.10.0.8",
+    "health_check.destination": "192.168.50.8",
+}
+# IKEv2 has no modes.
+MODE = {"ike.mode": "aggressive"}
+SESSION = {
+    "local_networks": (CENTRE_NETWORKS[1],),
+    "remote_networks": tuple(CLOUD_NETWORKS[:1]),
+    "destinations": tuple(CENTRE_NETWORKS[:2]),
+    "bgp.local_asn": 65011,
+    "bgp.local_ip": "169.254.11.3",
+    "bgp.peer_asn": 64513,
+    "bgp.peer_ip": "169.254.11.3",
+    "bgp.cidr": "169.254.12.0/30",
+    "bgp.key": "another",
+}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(Lab, "patience", 2)
+
+
+def tunnel_connection(**tunnel):
+    return connection_of(
+        {"remote_id": "dc.example.com", "psk": "correct~horse{battery}staple"} | tunnel,
+        health_check=True,
+        health_check_sip="10.10.0.9",
+        health_check_dip="192.168.50.9",
+    )
+
+
+def changed(document, path, value):
+    """A copy with another value, of the type that the place has."""
+    before = document
+    for name in path.split("."):
+        before = getattr(before, name)
+    if isinstance(before, models.TextChoices):
+        value = type(before)(value)
+    assert value != before or path == "bgp"
+    return put(document, path, value)
+
+
+@pytest.mark.django_db
+def test_every_place_of_the_document_is_changed_somewhere():
+    plain, bgp = tunnel_connection(), bgp_connection(auth_key=KEY)
+    places = {*paths(from_connection(plain)), *paths(from_connection(bgp))}
+    assert places - {"health_check"} == {*TUNNEL, *MODE, *SESSION}
+
+
+@pytest.mark.parametrize("stage", ["lab", "legacy_lab"])
+@pytest.mark.parametrize("path", [path for path in TUNNEL if path != "bgp"])
+def test_another_value_on_the_device_is_noticed(request, stage, path):
+    lab, connection = request.getfixturevalue(stage), tunnel_connection()
+    document = changed(from_connection(connection), path, TUNNEL[path])
+    with pytest.raises(AssertionError):
+        lab.prove(connection, document)
+
+
+@pytest.mark.parametrize("stage", ["lab", "legacy_lab"])
+@pytest.mark.parametrize(("mode", "other"), [("main", "aggressive"), ("aggressive", "main")])
+def test_another_mode_on_the_device_is_noticed(request, stage, mode, other):
+    lab = request.getfixturevalue(stage)
+    connection = tunnel_connection(ike_version="ikev1", ike_mode=mode)
+    with pytest.raises(AssertionError):
+        lab.prove(connection, changed(from_connection(connection), "ike.mode", other))
+
+
+@pytest.mark.parametrize("router", [Frr, Bird])
+@pytest.mark.parametrize("path", SESSION)
+def test_another_value_in_the_session_is_noticed(lab, router, path):
+    connection = bgp_connection("64512", "65010", KEY)
+    document = changed(from_connection(connection), path, SESSION[path])
+    with pytest.raises(AssertionError):
+        prove_session(lab, connection, router, document)
+
+
+def test_nothing_changed_is_no_mistake(lab, monkeypatch):
+    monkeypatch.undo()
+    lab.prove(tunnel_connection())
