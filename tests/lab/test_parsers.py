@@ -1,5 +1,7 @@
 """What a vendor's own parser can judge without a tunnel, it judges: every kind, and whatever people type."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -169,6 +171,6 @@ def test_ikev1_takes_several_networks_one_pair_at_a_time(request, lab):
 
 def test_swanctl_does_not_read_nonsense(lab):
     files = dict(generate(DIALECTS["swanctl"], KINDS["protected"]).files)
-    for good, bad in (("mobike", "mobyke"), ("  children {", "  children"), ("secret = 0s", "secret = 0s!!")):
-        with pytest.raises((LabError, AssertionError)):
-            lab.centre.load_files({name: content.replace(good, bad) for name, content in files.items()})
+    for good, bad in (("mobike", "mobyke"), ("  children {", "  children"), ("secret = .*", "secret = 0s!!")):
+        with pytest.raises(LabError):
+            lab.centre.load_files({name: re.sub(good, bad, content) for name, content in files.items()})
