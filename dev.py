@@ -132,11 +132,14 @@ def command_serve(args) -> None:
     if unsafe := list(safety.problems(os.environ)):
         fail("not started.\n- " + "\n- ".join(unsafe))
     install("requirements.txt")
-    data = Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var"))
-    # Numbers of the processes before are of no use to those that start now.
-    numbers = data / "metrics"
+    data = Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var")).resolve()
+    # In memory where there is such a place: a process whose numbers find no room on a full disk would be killed.
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own, for its owner only
+    folder = f"vpnconsole-metrics-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+    numbers = memory / folder if memory.is_dir() else data / "metrics"
+    # Those of the processes before are of no use to those that start now.
     shutil.rmtree(numbers, ignore_errors=True)
-    numbers.mkdir(parents=True)
+    numbers.mkdir(parents=True, mode=0o700)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(numbers)
     if not args.no_migrate:
         manage("migrate", "--verbosity", "0")

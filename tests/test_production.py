@@ -1,6 +1,7 @@
 """The console as it is run for real: what it refuses, what it says about itself, and how it stops."""
 
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -15,6 +16,8 @@ from dev import ROOT
 from tests.served import Browser, environment, manage, served
 from vpnconsole import safety
 from vpnconsole.logs import redacted
+
+pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the server; ran in the first pass")
 
 SAFE = {
     "PRODUCTION": "1",

@@ -4,6 +4,7 @@ import hmac
 import logging
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from threading import Lock
 
 from django.conf import settings
@@ -48,8 +49,10 @@ class RequestMiddleware:
             response.headers["X-Request-ID"] = request.request_id
             taken = time.perf_counter() - started
             view = _view_of(request)
-            metrics.REQUESTS.labels(request.method, view, response.status_code).inc()
-            metrics.SECONDS.labels(view).observe(taken)
+            with suppress(OSError):
+                # Numbers that find no room are no reason to fail.
+                metrics.REQUESTS.labels(request.method, view, response.status_code).inc()
+                metrics.SECONDS.labels(view).observe(taken)
             if view not in QUIET:
                 log.info("answered", extra={"facts": {"status": response.status_code, "ms": round(taken * 1000, 1)}})
             return response

@@ -5,6 +5,7 @@ VPNCONSOLE_DATA       folder of the embedded database and the generated keys (de
 SECRET_KEY            otherwise generated once into that folder
 ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, that seal stored secrets; otherwise generated likewise
 ALLOWED_HOSTS         comma-separated; default: this machine only
+DATABASE_TIMEOUT      seconds that a request waits for the database before it is refused (default 20)
 DEMO_MODE             1: sign in as a persona without a password, demo data can be loaded
 DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
 API_THROTTLING        1: the API refuses an account that asks more often than the product would let it
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "connections.console.middleware.ExpiredSessionMiddleware",
     "connections.console.middleware.ConsoleMiddleware",
     "connections.console.middleware.RightsMiddleware",
+    "connections.console.middleware.OnceMiddleware",
     # Deny by default: a view is for signed-in people unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
@@ -125,11 +127,12 @@ DATABASES = {
         default=f"sqlite:///{DATA_DIR / 'console.sqlite3'}", conn_max_age=60, conn_health_checks=True
     )
 }
+DATABASE_TIMEOUT = float(os.environ.get("DATABASE_TIMEOUT", "20"))
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # One writer at a time: take the lock when the transaction begins, and wait for it rather than fail.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": DATABASE_TIMEOUT,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
@@ -137,8 +140,11 @@ else:
     # Whoever waits longer than a person would gets a clear answer instead.
     DATABASES["default"].setdefault("OPTIONS", {})
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+    milliseconds = round(DATABASE_TIMEOUT * 1000)
     DATABASES["default"]["OPTIONS"].setdefault(
-        "options", "-c statement_timeout=20s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+        "options",
+        f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} "
+        "-c idle_in_transaction_session_timeout=60s",
     )
 
 AUTH_USER_MODEL = "connections.User"

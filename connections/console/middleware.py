@@ -11,8 +11,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from connections import errors
 from connections.catalog import REGIONS
 from connections.choices import Role
+from connections.console import once
 from connections.console.access import right_of
-from connections.services.events import Actor
+from connections.services.events import Actor, AlreadyDone, submission_of
 from vpnconsole.context import current
 
 
@@ -26,7 +27,7 @@ class ConsoleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.actor = SimpleLazyObject(lambda: Actor.of(request.user, request.request_id))
+        request.actor = SimpleLazyObject(lambda: Actor.of(request.user, request.request_id, once.token_of(request)))
         request.region = REGIONS[settings.DEFAULT_REGION]
         return self.get_response(request)
 
@@ -37,6 +38,26 @@ class ConsoleMiddleware:
         kept = request.session.get("region")
         if kept in REGIONS:
             request.region = REGIONS[kept]
+
+
+class OnceMiddleware:
+    """Answer a form that comes a second time with what the first one did."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method != "POST" or not once.token_of(request) or not request.user.is_authenticated:
+            return None
+        before = submission_of(request.actor)
+        return once.done_before(request, before) if before else None
+
+    def process_exception(self, request, exception):
+        # Both came at the same moment, and the other one was first.
+        return once.done_before(request, exception.submission) if isinstance(exception, AlreadyDone) else None
 
 
 class RightsMiddleware:

@@ -8,7 +8,7 @@ from connections.models.authorizations import Authorization
 from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
 from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
-from connections.models.events import Event
+from connections.models.events import Event, Submission
 from connections.models.routes import Route
 from connections.models.tags import Tag
 
@@ -29,6 +29,7 @@ __all__ = [
     "Route",
     "ServiceLinkedRole",
     "SignInFailure",
+    "Submission",
     "Tag",
     "TransitRouter",
     "TransitRouterCidr",

@@ -61,3 +61,19 @@ class Event(models.Model):
 
     def delete(self, *args, **kwargs):
         raise TypeError("An event is never deleted.")
+
+
+class Submission(models.Model):
+    """A form that has done its work. Sent a second time, by a double click or after a lost answer, it does nothing."""
+
+    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
+    token = models.CharField(max_length=36)
+    resource_id = models.CharField(max_length=32, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("account", "token", name="submission_once"),)
+        indexes = (models.Index(fields=("account", "at"), name="submission_age"),)
+
+    def __str__(self):
+        return self.token

@@ -2,17 +2,19 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from connections import errors, ids, metrics, roles
+from connections import clock, errors, ids, metrics, roles
 from connections.choices import Outcome, Role
 from connections.errors import Invalid, Refused
 from connections.messages import Message
-from connections.models import Account, Event, User
+from connections.models import Account, Event, Submission, User
 from connections.roles import Right
 from connections.rules import Problem
+from connections.services.turns import turn
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,36 @@ class Actor:
     request_id: str = field(default_factory=ids.request_id)
     # Whoever names no role is the program itself: a command, the demo.
     role: str = Role.ADMINISTRATOR
+    # What the form carried: of two that carry the same, one is done.
+    token: str = ""
 
     @classmethod
-    def of(cls, user: User, request_id: str = "") -> "Actor":
-        return cls(user.account, user.username, request_id or ids.request_id(), role=user.role)
+    def of(cls, user: User, request_id: str = "", token: str = "") -> "Actor":
+        return cls(user.account, user.username, request_id or ids.request_id(), user.role, token)
+
+
+class AlreadyDone(Exception):
+    """The same form has been submitted before, and has done its work."""
+
+    def __init__(self, submission: Submission):
+        self.submission = submission
+        super().__init__(submission.token)
+
+
+# For how long a form that comes again is known.
+REMEMBERED = timedelta(days=1)
+
+
+def submission_of(actor: Actor) -> Submission | None:
+    """What the actor's form has done already."""
+    return (actor.token and Submission.objects.filter(account=actor.account, token=actor.token).first()) or None
+
+
+def _remember(actor: Actor, resource_id: str) -> None:
+    if actor.token:
+        mine = Submission.objects.filter(account=actor.account)
+        mine.filter(at__lt=clock.now() - REMEMBERED).delete()
+        Submission.objects.create(account=actor.account, token=actor.token, resource_id=resource_id)
 
 
 @dataclass
@@ -82,14 +110,20 @@ def operation(
         ended = "failed"
         if right is not None and not roles.may(actor.role, right):
             raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             Account.objects.select_for_update().get(pk=actor.account.pk)
+            if before := submission_of(actor):
+                raise AlreadyDone(before)
             yield record
             event(Outcome.SUCCESS).save()
+            _remember(actor, record.resource_id)
         ended = "success"
     except Refused as refusal:
         ended = "refused"
         event(Outcome.REFUSED, code=refusal.code, message=refusal.message[:500]).save()
+        raise
+    except AlreadyDone:
+        ended = "repeated"
         raise
     except Invalid:
         ended = "invalid"

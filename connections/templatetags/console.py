@@ -2,6 +2,7 @@
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
 
 from connections.as_code.events import OPERATIONS
 from connections.choices import (
@@ -14,6 +15,7 @@ from connections.choices import (
     RouteStatus,
 )
 from connections.console.details import asn_text, fact_rows
+from connections.console.once import FIELD, new_token
 
 register = template.Library()
 
@@ -52,6 +54,12 @@ def way_out(context, lock) -> str:
     if lock.way_out == "attachment":
         return context["stored"].living_attachment.get_absolute_url()
     return reverse("cen-list") if lock.way_out == "cens" else ""
+
+
+@register.simple_tag
+def once() -> str:
+    """Make the form around it do its work once, however often it is sent. Beside the token against forgery."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
 
 
 @register.filter

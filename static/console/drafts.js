@@ -12,7 +12,7 @@ let cancelled = false;
 function draftOf(form) {
   const secrets = new Set([...form.querySelectorAll("[data-secret] input")].map((input) => input.name));
   const pairs = [...new FormData(form)].filter(
-    ([name, value]) => typeof value === "string" && !secrets.has(name) && !["csrfmiddlewaretoken", "_action", "_shown"].includes(name),
+    ([name, value]) => typeof value === "string" && !secrets.has(name) && !["csrfmiddlewaretoken", "_once", "_action", "_shown"].includes(name),
   );
   return new URLSearchParams(pairs).toString();
 }

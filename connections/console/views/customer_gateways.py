@@ -1,19 +1,18 @@
 """Customer gateways: list, create, details, modify, delete."""
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import trigger_client_event
 
 from connections.console import tables
 from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.once import made_in_dialog
 from connections.console.views.shared import confirm
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Connection, CustomerGateway
@@ -61,8 +60,7 @@ def customer_gateway_create(request, region_id):
             form.add_problems(invalid.problems)
         else:
             if in_dialog:
-                made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
-                return trigger_client_event(HttpResponse(status=204), "resource-created", made)
+                return made_in_dialog(gateway)
             messages.success(request, _("Customer gateway %(gateway)s was created.") % {"gateway": gateway})
             return redirect("customer-gateway-list", region_id)
     template = "customer_gateways/_dialog.html" if in_dialog else "customer_gateways/form.html"

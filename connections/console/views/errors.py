@@ -60,8 +60,9 @@ def server_error(request):
         return trouble(500, _("Something went wrong on our side"), text)
     metrics.UNAVAILABLE.inc()
     said = str(error).lower()
-    if "full" in said or "no space" in said:
-        title, text = _("There is no room left"), _("The database's disk is full. Nothing was saved.")
+    if "full" in said or "no space" in said or "disk i/o" in said:
+        title = _("There is no room left")
+        text = _("The database's disk is full, or does not take what is written. Nothing was saved.")
     elif "locked" in said or "timeout" in said or "deadlock" in said:
         title = _("The database is busy")
         text = _("It took too long until it was your turn. Nothing was saved; try again in a moment.")

@@ -1,0 +1,80 @@
+"""Sixteen writers at once: nobody is told that the database is locked, nothing is lost, nothing is done twice."""
+
+import threading
+
+import pytest
+from django.db import connection as database
+
+from connections.errors import Refused
+from connections.models import Connection, CustomerGateway, Event
+from connections.services.connections import delete_connection
+from connections.services.customer_gateways import modify_customer_gateway
+from connections.services.integrity import findings
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WRITERS, ROUNDS = 16, 4
+
+
+def together(work) -> list[Exception]:
+    """Run `work(number)` in so many threads at once; what went wrong in them."""
+    gate, wrong = threading.Barrier(WRITERS), []
+
+    def run(number):
+        try:
+            gate.wait()
+            work(number)
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return wrong
+
+
+def test_creates_and_deletes_of_two_accounts():
+    accounts = [factories.make_account("A"), factories.make_account("B")]
+    gateways = [factories.make_customer_gateway(account) for account in accounts]
+
+    def work(number):
+        account, gateway = accounts[number % 2], gateways[number % 2]
+        for step in range(ROUNDS):
+            made = factories.make_connection(account, gateway=gateway, name=f"c{number}-{step}")
+            if step % 2:
+                delete_connection(factories.make_actor(account), made)
+
+    assert together(work) == []
+    assert Connection.objects.count() == WRITERS * ROUNDS // 2
+    assert Event.objects.filter(operation="CreateVpnAttachment", outcome="success").count() == WRITERS * ROUNDS
+    assert list(findings()) == []
+
+
+def test_no_change_is_lost():
+    account = factories.make_account()
+    gateway = factories.make_customer_gateway(account)
+
+    def work(number):
+        done = 0
+        while done < ROUNDS:
+            mine = CustomerGateway.objects.get(pk=gateway.pk)
+            mine.description = f"{number}-{done}"
+            try:
+                modify_customer_gateway(factories.make_actor(account), mine, mine.revision)
+                done += 1
+            except Refused as refused:
+                if refused.code != "changed_meanwhile":
+                    raise
+
+    assert together(work) == []
+    changes = Event.objects.filter(operation="ModifyCustomerGatewayAttribute", outcome="success").order_by("id")
+    assert changes.count() == WRITERS * ROUNDS
+    assert CustomerGateway.objects.get().revision == 1 + WRITERS * ROUNDS
+    # Each saw what the one before had left: one chain, no link missing.
+    facts = [event.facts["description"] for event in changes]
+    assert [before for before, _ in facts] == ["", *[after for _, after in facts[:-1]]]
