@@ -132,6 +132,11 @@ class Table:
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
+    def every_row(self) -> QuerySet:
+        """All rows that match, in the list's order, beyond the page."""
+        return self._pages.order.sorted(self._pages.everything)
+
+    @property
     def size_links(self) -> list[tuple[int, str]]:
         return [(size, self.query(size="" if size == DEFAULT_PAGE_SIZE else size)) for size in PAGE_SIZES]
 

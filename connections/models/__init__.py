@@ -9,6 +9,7 @@ from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
 from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.events import Event, Submission
+from connections.models.preferences import ColumnChoice, SavedFilter
 from connections.models.routes import Route
 from connections.models.tags import Tag
 
@@ -22,11 +23,13 @@ __all__ = [
     "Attachment",
     "Authorization",
     "Cen",
+    "ColumnChoice",
     "Connection",
     "CustomerGateway",
     "Event",
     "ResourceGroup",
     "Route",
+    "SavedFilter",
     "ServiceLinkedRole",
     "SignInFailure",
     "Submission",

@@ -63,6 +63,12 @@ def once() -> str:
 
 
 @register.filter
+def cell(column, connection) -> str:
+    """What a column of a list says of a connection."""
+    return column.text(connection)
+
+
+@register.filter
 def tone(state) -> str:
     """Whether a state is good, bad, idle or on the move."""
     return TONES.get(state, "moving")

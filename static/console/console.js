@@ -172,8 +172,8 @@ document.addEventListener("click", (event) => {
       (done) => say(word(done ? "copied" : "notCopied")),
       () => say(word("notCopied")),
     );
-    button.textContent = word("copied");
-    setTimeout(() => { button.textContent = word("copy"); }, 1500);
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1500);
   } else if ((found = closest(event, "[data-dismiss]"))) {
     found.closest(".alert").remove();
     document.getElementById("main").focus();

@@ -1,4 +1,4 @@
-// A list's figures and its filters say the same: a click on one sets the other, without a new page.
+// A list's figures and its filters say the same: a click on one sets the other, without a new page. Its files follow.
 "use strict";
 
 function followFilters(form) {
@@ -21,3 +21,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.form?.matches("form.filters")) followFilters(event.target.form);
 });
+
+// A file holds what the list shows now, which may be something else than when the page came.
+document.addEventListener("click", (event) => {
+  const link = closest(event, "[data-follows]");
+  if (!link) return;
+  const query = new URLSearchParams(location.search);
+  query.set("format", link.dataset.follows);
+  link.search = query;
+}, true);

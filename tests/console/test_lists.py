@@ -134,12 +134,12 @@ def test_query_counts_do_not_grow_with_the_rows(console, alice, gateway, router,
     fill(1)
     # The first visit stores the region in the session.
     console.get(LIST)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         console.get(LIST)
     fill(9)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         console.get(LIST)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         console.get(LIST, headers=HTMX)
     details = Connection.objects.first().get_absolute_url()
     for address, count in ((details, 6), (f"{details}routes/", 6), (f"{details}tags/", 5), (f"{LIST}create/", 5)):

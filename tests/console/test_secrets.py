@@ -104,7 +104,7 @@ def test_no_page_but_those_that_show_keys_holds_a_secret_and_no_log_does(planted
     with everything_logged() as lines:
         for name in NAMES:
             answer = console.get(address(name, planted))
-            if found(answer.content.decode() + repr(answer.headers)):
+            if found(answer.getvalue().decode() + repr(answer.headers)):
                 shown.add(name)
     assert shown == SHOWN
     assert any("SELECT" in line for line in lines)

@@ -271,6 +271,10 @@ class ConnectionForm:
         part, name = self._part_of[html_name]
         return part[name]
 
+    def places(self):
+        """Every HTML name with the part and the field that it belongs to."""
+        return self._part_of.items()
+
     def raw(self, html_name: str) -> str:
         """What was posted for a field, unjudged."""
         return self._posted.get(html_name, "") if self._posted is not None else ""
@@ -455,7 +459,7 @@ class ConnectionForm:
         a message already; advice may come up anywhere.
         """
         groups = self.redrawn(html_name)
-        proposed = self._proposals(html_name)
+        proposed = self.proposals(html_name)
         unjudged = self.again(proposed)
         in_groups = {name for group in groups for name in group.names}
         notes = []
@@ -476,7 +480,7 @@ class ConnectionForm:
             "outline": Outline(unjudged, self, {html_name, *shown}),
         }
 
-    def _proposals(self, html_name: str) -> QueryDict:
+    def proposals(self, html_name: str) -> QueryDict:
         """The posted values, with offers in fields that are still empty."""
         values = self._posted.copy()
 

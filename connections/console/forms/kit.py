@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
+from connections.console.forms.widgets import RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models.fields import CidrListFormField
 from connections.rules import Problem
@@ -47,14 +47,13 @@ class ConsoleBoundField(forms.BoundField):
         widget = self.field.widget
         for kind, widgets in (
             ("radio", forms.RadioSelect),
-            ("rows", (RowsWidget, TagRowsWidget)),
             ("switch", forms.CheckboxInput),
             ("secret", forms.PasswordInput),
             ("select", forms.Select),
         ):
             if isinstance(widget, widgets):
                 return kind
-        return "text"
+        return "rows" if widget.use_fieldset else "text"
 
     @property
     def mandatory(self) -> bool:

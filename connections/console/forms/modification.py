@@ -162,7 +162,7 @@ class ModificationForm(ConnectionForm):
                 untouched = mine is not None and isinstance(fact, list) and mine.fact[1] == fact[0]
                 if html_names and (untouched or mine is None):
                     part, __ = self._part_of[html_names[0]]
-                    _send(data, part.fields[name], html_names[0], changes.value_of(self._row_of(part), name))
+                    send(data, part.fields[name], html_names[0], changes.value_of(self._row_of(part), name))
         data["revision"] = str(self.stored.revision)
         form = ModificationForm(self.stored, data)
         form.is_valid()
@@ -189,7 +189,7 @@ def _pairs(tags: dict[str, str]) -> str:
     return ", ".join(f"{key}={value}" if value else key for key, value in tags.items())
 
 
-def _send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
+def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
     """Put a stored value into posted data, the way a browser would send it."""
     if isinstance(field.widget, RowsWidget):
         data.setlist(html_name, value)

@@ -12,8 +12,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
 from connections.catalog import REGIONS
-from connections.console import details, summary, tables
+from connections.console import columns, details, summary, tables
 from connections.console.access import needs
+from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
@@ -42,17 +43,20 @@ def own_connection(request, region_id, connection_id) -> Connection:
 @vary_on_headers("HX-Request")
 def connection_list(request, region_id):
     table = tables.connections(request.user.account, region_id, request.GET)
+    context = {"table": table, "columns": columns.chosen(request.user)}
     if tables.wants_fragment(request):
-        return tables.with_address(render(request, "connections/_table.html", {"table": table}), request, table)
-    figures = summary.of_connections(request.user.account, region_id, request.GET)
-    return render(request, "connections/list.html", {"table": table, "figures": figures})
+        return tables.with_address(render(request, "connections/_table.html", context), request, table)
+    context["saved_filters"] = request.user.saved_filters.filter(page=columns.LIST)
+    context["figures"] = summary.of_connections(request.user.account, region_id, request.GET)
+    return render(request, "connections/list.html", context)
 
 
 @require_safe
 def connection_row(request, region_id, connection_id):
     """One row of the list, for as long as its state is on the move."""
     connection = own_connection(request, region_id, connection_id)
-    return render(request, "connections/_row.html", {"connection": connection})
+    context = {"connection": connection, "columns": columns.chosen(request.user)}
+    return render(request, "connections/_row.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +66,9 @@ def connection_create(request, region_id):
     account, region = request.user.account, REGIONS[region_id]
     form = ConnectionForm(account, region, request.POST if request.method == "POST" else None)
     action = request.POST.get("_action", "")
-    if action:
+    if request.method != "POST" and (like := request.GET.get("like")):
+        form = form_like(own_connection(request, region_id, like))
+    elif action:
         form = ConnectionForm(account, region, values=changed_rows(request.POST, action))
     elif form.is_valid():
         try:

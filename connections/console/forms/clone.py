@@ -1,0 +1,40 @@
+"""The create form filled with what another connection has, for one that is to be like it."""
+
+from django import forms
+from django.http import QueryDict
+
+from connections.choices import AssociateResource
+from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.modification import send
+from connections.models import Connection
+
+# A key is its own connection's, and a tunnel's block is taken by it.
+NOT_CLONED = {"psk", "tunnel_cidr", "local_bgp_ip", "resource_group"}
+
+
+def form_like(stored: Connection) -> ConnectionForm:
+    """A form of a new connection with the values of a stored one: all but secrets and what can exist only once."""
+    blank = ConnectionForm(stored.account, stored.region)
+    values = QueryDict(mutable=True)
+    attachment = stored.living_attachment
+    if attachment is not None and attachment.is_foreign:
+        # The other account's transit router cannot be chosen here.
+        attachment = None
+    for html_name, (part, name) in blank.places():
+        if name in NOT_CLONED:
+            continue
+        if name == "associate_resource":
+            values[html_name] = AssociateResource.CEN if attachment else AssociateResource.NONE
+        elif name == "tags":
+            values.setlist("tag_key", [tag.key for tag in stored.tags.all()])
+            values.setlist("tag_value", [tag.value for tag in stored.tags.all()])
+        elif name == "name":
+            values[html_name] = f"{stored.name}-copy"[:100] if stored.name else ""
+        else:
+            owner = next((row for row in (stored, stored.tunnel, attachment) if hasattr(row, name)), None)
+            if owner is not None:
+                send(values, part.fields[name], html_name, getattr(owner, name))
+            elif isinstance(part.fields[name], forms.BooleanField):
+                values[html_name] = "on" if part.fields[name].initial else ""
+    form = ConnectionForm(stored.account, stored.region, values=values)
+    return form.again(form.proposals("enable_bgp"))

@@ -1,0 +1,75 @@
+"""Small forms about a list: its columns, and a name for what it is filtered by."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from connections.console import columns
+from connections.console.forms.kit import ConsoleForm
+from connections.models import SavedFilter
+
+
+class ColumnsWidget(forms.Widget):
+    """A list of checkboxes in the order of the columns, each with buttons to move it."""
+
+    template_name = "forms/columns.html"
+    use_fieldset = True
+
+    def value_from_datadict(self, data, files, name):
+        return data.getlist(name)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        # What is not chosen follows what is, in its own order; while a form is being filled in, all keep their places.
+        order = columns.of([*(self.order or value or ()), *columns.BY_KEY])
+        rows = [{"column": column, "is_chosen": column.key in (value or ())} for column in order]
+        context["widget"]["rows"] = rows
+        return context
+
+    order: list[str] | None = None
+
+
+class ColumnsForm(ConsoleForm, forms.Form):
+    """Which columns a list shows. None chosen means the usual ones."""
+
+    columns = forms.Field(label=gettext_lazy("Columns"), widget=ColumnsWidget, required=False)
+    order = forms.Field(widget=forms.MultipleHiddenInput, required=False)
+    query = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, user, query="", **kwargs):
+        self.user = user
+        super().__init__(data, initial={"columns": [column.key for column in columns.chosen(user)], "query": query})
+        del self.fields["order"]
+        self.fields["columns"].help_text = _("The instance ID comes first in any case. None chosen: the usual columns.")
+        self.fields["columns"].widget.order = data.getlist("order") if data else None
+
+    def unjudge(self) -> None:
+        """After a button: `up:KEY` and `down:KEY` move a column, `usual` brings the usual ones back."""
+        verb, __, key = self.data.get("_action", "").partition(":")
+        order = [column.key for column in columns.of([*self.data.getlist("order"), *columns.BY_KEY])]
+        picked = self.data.getlist("columns")
+        if verb == "usual":
+            order, picked = [column.key for column in columns.of([*columns.USUAL, *columns.BY_KEY])], columns.USUAL
+        elif key in order:
+            at = order.index(key)
+            to = min(max(at + (-1 if verb == "up" else 1), 0), len(order) - 1)
+            order.insert(to, order.pop(at))
+        super().unjudge()
+        self.initial["columns"] = [key for key in order if key in picked]
+        self.fields["columns"].widget.order = order
+
+    def clean_columns(self):
+        return [column.key for column in columns.of(self.cleaned_data["columns"])]
+
+
+class SavedFilterForm(ConsoleForm, forms.ModelForm):
+    """A name for what a list is filtered by."""
+
+    query = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = SavedFilter
+        fields = ("name",)
+
+    def __init__(self, data=None, *, query="", **kwargs):
+        super().__init__(data, initial={"query": query})

@@ -1,0 +1,196 @@
+"""What people set for themselves about the list: columns, filters under a name; the list as a file; a clone."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from connections.console import columns, export
+from connections.models import SavedFilter
+from tests import factories
+from tests.console.conftest import htmx, signed_in
+
+LIST = reverse("connection-list", args=[factories.REGION])
+
+
+def heads(client, query="") -> list[str]:
+    html = client.get(LIST + query).content.decode()
+    return [re.sub(r"<[^>]*>", "", head).strip() for head in re.findall(r'<th scope="col".*?</th>', html, re.DOTALL)]
+
+
+@pytest.fixture
+def settled(settings):
+    settings.TRANSITION_SECONDS = 0
+
+
+@pytest.fixture
+def made(alice, gateway, router, settled):
+    return factories.make_connection(
+        alice.account, gateway=gateway, router=router, name="north", enable_bgp=True, local_asn=64512,
+        routing_mode="protected", local_subnet=["10.0.0.0/16", "10.1.0.0/16"], remote_subnet=["192.168.0.0/24"],
+        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1", "psk": "s3cret",
+                "ike_pfs": "group14"},
+        tags=[("env", "prod")],
+    )  # fmt: skip
+
+
+# --- columns ------------------------------------------------------------------------------------------------------
+
+
+def test_columns_are_chosen_and_ordered_for_oneself(console, alice, made):
+    other = signed_in(factories.make_user(alice.account, "carol", role="administrator"))
+    before = heads(other)
+    answer = console.post(reverse("columns-choose", args=[factories.REGION]), {"columns": ["peer_asn", "state", "bad"]})
+    assert answer.url == LIST
+    assert heads(console) == ["Instance ID/Name", "Peer ASN", "State", "Actions"]
+    assert "65010" in console.get(f"{made.get_absolute_url()}row/").content.decode()
+    assert heads(other) == before
+
+
+def test_none_chosen_brings_the_usual_columns_back(console, made):
+    usual = heads(console)
+    for keys in (["zone"], []):
+        console.post(reverse("columns-choose", args=[factories.REGION]), {"columns": keys})
+    assert heads(console) == usual
+
+
+def test_columns_are_moved_by_buttons(console, made):
+    url = reverse("columns-choose", args=[factories.REGION])
+    order = ["state", "zone", *(key for key in columns.BY_KEY if key not in ("state", "zone"))]
+    html = console.post(url, {"order": order, "columns": ["state"], "_action": "up:zone"}).content.decode()
+    assert re.findall(r'name="order" value="(\w+)"', html)[:2] == ["zone", "state"]
+    assert re.findall(r'value="(\w+)" checked', html) == ["state"]
+    html = console.post(url, {"order": order, "columns": ["state"], "_action": "usual"}).content.decode()
+    assert tuple(re.findall(r'value="(\w+)" checked', html)) == columns.USUAL
+
+
+def test_every_column_has_a_cell_and_an_empty_one_a_dash(console, alice, gateway, made):
+    factories.make_connection(alice.account, gateway=gateway, name="bare")
+    console.post(reverse("columns-choose", args=[factories.REGION]), {"columns": list(columns.BY_KEY)})
+    html = console.get(LIST).content.decode()
+    assert html.count("<td") == 2 * (len(columns.COLUMNS) + 2) + 1
+    for text in ("10.0.0.0/16, 10.1.0.0/16", "169.254.10.0/30", "ikev2 · aes · sha1 · group14", "eu-central-1a"):
+        assert text in html
+    assert "s3cret" not in html
+
+
+# --- filters under a name -----------------------------------------------------------------------------------------
+
+
+def test_a_filter_is_saved_from_the_address_and_offered(console, alice, made):
+    url = reverse("saved-filter-create", args=[factories.REGION])
+    shown = console.get(url, headers=htmx(f"{LIST}?state=attached&sort=name&page=3&nonsense=1")).content.decode()
+    kept = re.search(r'name="query" value="([^"]*)"', shown)[1].replace("&amp;", "&")
+    assert kept == "state=attached&sort=name"
+    console.post(url, {"query": kept, "name": " Attached "})
+    saved = SavedFilter.objects.get()
+    assert (saved.user, saved.name, saved.query) == (alice, "Attached", kept)
+    assert f'href="{LIST}?state=attached&amp;sort=name">Attached</a>' in console.get(LIST).content.decode()
+    again = console.post(url, {"query": kept, "name": "Attached"}).content.decode()
+    assert "a filter of this name already" in again
+    assert "Enter a value" in console.post(url, {"query": kept, "name": ""}).content.decode()
+
+
+def test_nothing_to_save_is_said(console, made):
+    url = reverse("saved-filter-create", args=[factories.REGION])
+    assert "not filtered" in console.get(url, headers=htmx(LIST)).content.decode()
+
+
+def test_filters_are_deleted_by_their_owner_alone(console, alice, bob, bobs, made):
+    saved = SavedFilter.objects.create(user=alice, page=columns.LIST, name="mine", query="state=init")
+    url = reverse("saved-filters", args=[factories.REGION])
+    bobs.post(url, {"delete": saved.pk})
+    assert SavedFilter.objects.exists()
+    assert "mine" not in bobs.get(LIST).content.decode()
+    console.post(url, {"delete": saved.pk})
+    assert not SavedFilter.objects.exists()
+
+
+def test_there_are_not_endlessly_many(console, alice, monkeypatch):
+    monkeypatch.setattr("connections.rules.MAX_SAVED_FILTERS", 1)
+    url = reverse("saved-filter-create", args=[factories.REGION])
+    for name in ("one", "two"):
+        answer = console.post(url, {"query": "state=init", "name": name})
+    assert "delete a saved filter first" in answer.content.decode()
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def file(client, query) -> str:
+    answer = client.get(reverse("connection-export", args=[factories.REGION]) + query)
+    assert answer["Content-Disposition"].startswith("attachment")
+    return answer.getvalue().decode()
+
+
+def test_a_file_holds_what_the_filter_shows_and_no_secret(console, alice, gateway, made):
+    for number in range(25):
+        factories.make_connection(alice.account, gateway=gateway, name=f"free-{number:02}", tunnel={"psk": "s3cret"})
+    rows = list(csv.DictReader(io.StringIO(file(console, "?format=csv&state=init&sort=name").removeprefix("\ufeff"))))
+    assert [row["name"] for row in rows] == [f"free-{number:02}" for number in range(25)]
+    whole = file(console, "?format=json")
+    assert "s3cret" not in whole
+    facts = {fact["name"]: fact for fact in json.loads(whole)}
+    assert len(facts) == 26
+    assert facts["north"]["local_subnet"] == ["10.0.0.0/16", "10.1.0.0/16"]
+    assert facts["north"]["peer_asn"] == 65010
+    assert facts["north"]["tags"] == ["env=prod"]
+    assert facts["free-00"]["resource"] is None
+
+
+def test_an_empty_file_is_a_file(console, alice):
+    assert json.loads(file(console, "?format=json")) == []
+    assert file(console, "?format=csv").startswith("\ufeffid,name,gateway_ip")
+    assert console.get(reverse("connection-export", args=[factories.REGION]) + "?format=exe").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
+def test_no_cell_is_a_formula(name):
+    assert export.harmless(name) == f"'{name}"
+
+
+def test_a_name_that_looks_like_a_formula_is_text_in_the_file(console, alice, gateway):
+    factories.make_connection(alice.account, gateway=gateway, name='=HYPERLINK("x")')
+    rows = list(csv.DictReader(io.StringIO(file(console, "?format=csv").removeprefix("\ufeff"))))
+    assert rows[0]["name"] == '\'=HYPERLINK("x")'
+
+
+def test_a_file_takes_as_many_queries_for_many(console, alice, gateway, django_assert_num_queries, made):
+    file(console, "")
+    with django_assert_num_queries(9):
+        file(console, "?format=json")
+    for _number in range(9):
+        factories.make_connection(alice.account, gateway=gateway)
+    with django_assert_num_queries(9):
+        file(console, "?format=json")
+
+
+# --- a clone ------------------------------------------------------------------------------------------------------
+
+
+def test_a_clone_has_everything_but_what_can_exist_only_once(console, made, router):
+    url = reverse("connection-create", args=[factories.REGION]) + f"?like={made.resource_id}"
+    answer = console.get(url)
+    html, form = answer.content.decode(), answer.context["form"]
+    assert "s3cret" not in html
+
+    def initial(name):
+        return form[name].initial
+
+    assert initial("name") == "north-copy"
+    assert (initial("cen"), initial("transit_router")) == (router.cen.resource_id, router.resource_id)
+    assert initial("zone") == "eu-central-1a"
+    assert initial("local_subnet") == ["10.0.0.0/16", "10.1.0.0/16"]
+    assert initial("tunnel1-ike_pfs") == "group14"
+    assert initial("tunnel1-customer_gateway") == made.tunnel.customer_gateway.resource_id
+    assert initial("tunnel1-tunnel_cidr") not in ("", "169.254.10.0/30")
+    assert initial("tags") == [("env", "prod")]
+    assert not initial("tunnel1-psk")
+
+
+def test_a_clone_is_refused_of_what_is_not_ones_own(bobs, made):
+    url = reverse("connection-create", args=[factories.REGION]) + f"?like={made.resource_id}"
+    assert bobs.get(url).status_code == 404
