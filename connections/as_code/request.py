@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 
 from connections.as_code.calls import Endpoint, Recipe, Result, Secret, flattened
+from connections.messages import message as _
 
-LABEL = "API request"
+LABEL = _("API request")
 LANGUAGE = "json"
 
 

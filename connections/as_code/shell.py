@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Mapping
 
 from connections.as_code.calls import Call, Endpoint, Product, Question, Recipe, Result, Secret, flattened
+from connections.messages import message as _
 
-LABEL = "Command line"
+LABEL = _("Command line")
 LANGUAGE = "sh"
 
 _WORDS = {Product.VPC: "vpc", Product.CBN: "cbn"}

@@ -53,11 +53,6 @@ class Entry:
         return told
 
 
-def short_title(section: sections.Section) -> str:
-    """A section's title without what several have in common."""
-    return str(section.title).rpartition(": ")[2]
-
-
 def plain(value) -> object:
     """A value as it would be typed, so that what was posted can be compared with what was there at first."""
     if isinstance(value, (list, tuple)):
@@ -101,7 +96,7 @@ class Outline:
             made.append(
                 Entry(
                     section.key,
-                    short_title(section),
+                    str(section.short),
                     sum(bound.mandatory and not values[bound.html_name] for bound in open_fields),
                     sum(map(self._is_wrong, open_fields)),
                     sum(values[name] != self._plain(first, name) for name in values),
