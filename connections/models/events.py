@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import clock
 from connections.choices import Outcome
+from connections.messages import from_parts
 
 
 class EventQuerySet(models.QuerySet):
@@ -36,6 +37,8 @@ class Event(models.Model):
     outcome = models.CharField(_("Outcome"), max_length=8, choices=Outcome)
     code = models.CharField(_("Code"), max_length=64, blank=True)
     message = models.CharField(_("Message"), max_length=500, blank=True)
+    # What the message was made of, so that it can be read in any language.
+    message_parts = models.JSONField(default=dict)
     facts = models.JSONField(_("Facts"), default=dict)
 
     objects = EventQuerySet.as_manager()
@@ -53,6 +56,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.operation} {self.resource_id}"
+
+    @property
+    def said(self) -> str:
+        """The message in the language of whoever reads it."""
+        return str(from_parts(self.message_parts)) if self.message_parts else self.message
 
     def save(self, *args, **kwargs):
         if self.pk is not None:

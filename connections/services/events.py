@@ -120,7 +120,8 @@ def operation(
         ended = "success"
     except Refused as refusal:
         ended = "refused"
-        event(Outcome.REFUSED, code=refusal.code, message=refusal.message[:500]).save()
+        told = {"message": refusal.message[:500], "message_parts": refusal.message.parts()}
+        event(Outcome.REFUSED, code=refusal.code, **told).save()
         raise
     except AlreadyDone:
         ended = "repeated"

@@ -97,6 +97,7 @@ def test_what_programs_read_stays_english(chinese, gateway):
     chinese.post(f"{gateway.get_absolute_url()}delete/")
     event = Event.objects.latest("id")
     assert event.message.startswith(f"{gateway} is used by 1 IPsec-VPN connection: ")
+    assert "正被 1 个 IPsec 连接使用" in words(chinese.get("/events/"))
 
 
 def test_ids_names_and_addresses_do_not_change(console, gateway):
