@@ -146,7 +146,7 @@ def pseudo(tmp_path, settings, chinese):
 # Proper names, formats and words of the trade, which every language writes alike.
 ALIKE = {
     "VPN", "IKE", "IPsec", "Console", "UID", "UTC", "English", "AS", "ASN", "API", "SDK", "CEN", "BGP", "CIDR", "JSON",
-    "CSV",
+    "CSV", "http", "testserver",
     "AliyunServiceRoleForVpn", "AliyunServiceRolePolicyForVpn", "vpn.aliyuncs.com", "PRE_SHARED_KEY",
     "strongSwan", "swanctl", "FRR", "BIRD", "Libreswan", "Cisco", "IOS", "Juniper", "SRX", "FortiGate", "MikroTik",
     "RouterOS", "VyOS", "pfSense", "Python", "Terraform", "Node", "TypeScript", "curl", "Ctrl", "Esc", *REGIONS,
