@@ -26,6 +26,7 @@ def pytest_addoption(parser):
         default="usual",
         help="how much tests/lab proves: every pair of options in every mode, or every combination",
     )
+    parser.addoption("--write-golden", action="store_true", help="write tests/golden anew, to be read by a person")
 
 
 @pytest.fixture(autouse=True)

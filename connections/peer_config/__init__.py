@@ -1,11 +1,19 @@
 """The other side of a tunnel: a document in no vendor's words, and one dialect a file that puts it into theirs."""
 
-from connections.peer_config import bird, frr, libreswan, strongswan, swanctl
+from connections.peer_config import (
+    bird,
+    cisco_asa,
+    cisco_ios,
+    frr,
+    libreswan,
+    strongswan,
+    swanctl,
+)
 from connections.peer_config.dialect import Configuration, Dialect, Note, generate
 from connections.peer_config.document import Document, from_connection
 
 # In the order in which they are offered.
-OFFERED = (swanctl, strongswan, libreswan, frr, bird)
+OFFERED = (swanctl, strongswan, libreswan, frr, bird, cisco_ios, cisco_asa)
 DIALECTS: dict[str, Dialect] = {module.DIALECT.key: module.DIALECT for module in OFFERED}
 
 __all__ = ["DIALECTS", "Configuration", "Dialect", "Document", "Note", "from_connection", "generate"]

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network
 
 from connections import rules
-from connections.choices import IkeMode, IkeVersion, PfsGroup
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
 from connections.messages import Message
 from connections.messages import message as _
 from connections.peer_config.document import Document, is_plain_identity
@@ -19,6 +21,9 @@ class Note:
     refuses: bool = False
 
 
+# What the console does not know stands in a text as a word that begins like this.
+PLACEHOLDER = "YOUR-"
+
 Limits = Callable[[Document], Iterable[Note]]
 
 
@@ -26,21 +31,39 @@ def no_limits(document: Document) -> Iterable[Note]:
     return ()
 
 
+class Proof(StrEnum):
+    """How far it is shown that a device does what a text says (docs/peer-config.md)."""
+
+    DAEMON = "real daemon"
+    PARSER = "real parser"
+    TABLE = "keyword table and golden file"
+
+
+Words = Mapping[str, Mapping[str, str | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one kind of device writes a document.
 
     `keywords` holds the words for every member of every choice, by the place in the document that it is for, such as
-    `ike.encryption`. None says that the device has no word: then there is no text, and a note says why. `render`
-    returns the text of each file by its name. `limits` yields what else the device cannot express.
+    `ike.encryption`; `ikev1` those that are others in IKEv1. None says that the device has no word: then there is no
+    text, and a note says why. `render` returns the text of each file by its name. `limits` yields what else the
+    device cannot express.
     """
 
     key: str
     title: str
     render: Callable[[Document], dict[str, str]]
-    keywords: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    keywords: Words = field(default_factory=dict)
+    ikev1: Words = field(default_factory=dict)
     limits: Limits = no_limits
     bgp_only: bool = False
+    proof: Proof = Proof.TABLE
+
+    def words(self, version: IkeVersion) -> Words:
+        """The tables for one version of IKE."""
+        return {**self.keywords, **(self.ikev1 if version == IkeVersion.IKEV1 else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +91,19 @@ def generate(dialect: Dialect, document: Document) -> Configuration:
     notes = tuple({note.code: note for note in _notes(dialect, document)}.values())
     if any(note.refuses for note in notes):
         return Configuration({}, tuple(note for note in notes if note.refuses))
-    return Configuration(dialect.render(document), notes)
+    files = dialect.render(document)
+    if any(PLACEHOLDER in text for text in files.values()):
+        text = _("Words that begin with {mark} stand for names and addresses of the site: replace them.")
+        notes += (Note("placeholders", text.filled(mark=PLACEHOLDER)),)
+    return Configuration(files, notes)
 
 
 def _notes(dialect: Dialect, document: Document) -> Iterator[Note]:
     if dialect.bgp_only and document.bgp is None:
         yield Note("no_bgp", _("BGP is not enabled for this connection, and this format is for BGP alone."), True)
         return
+    if dialect.proof == Proof.TABLE:
+        yield Note("untried", _("Written from the vendor's manuals; not yet proven on a device. Read it before use."))
     yield from secret_notes(document)
     if not dialect.bgp_only:
         yield from _tunnel_notes(dialect, document)
@@ -82,9 +111,9 @@ def _notes(dialect: Dialect, document: Document) -> Iterator[Note]:
 
 
 def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
-    for path, words in dialect.keywords.items():
+    for path, words in dialect.words(document.ike.version).items():
         value = value_at(document, path)
-        if words[value] is None:
+        if words[value] is None and (path != "ike.mode" or document.ike.version == IkeVersion.IKEV1):
             text = _("{device} has no {option}. Choose another one for this connection.")
             yield Note(f"no_{path}", text.filled(device=dialect.title, option=value.label), True)
     yield from identity_notes(document)
@@ -131,9 +160,15 @@ def identity_notes(document: Document) -> Iterator[Note]:
 # --- notes that some dialects share ------------------------------------------------------------------------------
 
 
-def lifetime_notes(document: Document, *, minimum: int = 1, maximum: int = rules.LIFETIME_MAX) -> Iterator[Note]:
+def lifetime_notes(
+    document: Document,
+    *,
+    ike: tuple[int, int] = (1, rules.LIFETIME_MAX),
+    ipsec: tuple[int, int] = (1, rules.LIFETIME_MAX),
+) -> Iterator[Note]:
     """Refuse lifetimes that a device cannot be told: 0, and whatever lies outside its own bounds (seconds)."""
-    for phase, lifetime in ((1, document.ike.lifetime), (2, document.ipsec.lifetime)):
+    phases = ((1, document.ike.lifetime, ike), (2, document.ipsec.lifetime, ipsec))
+    for phase, lifetime, (minimum, maximum) in phases:
         if lifetime == 0:
             text = _("This device cannot be told a lifetime without end (0), as phase {phase} has it.")
             yield Note(f"lifetime_{phase}", text.filled(phase=phase), True)
@@ -164,3 +199,88 @@ def bgp_notes(document: Document) -> Iterator[Note]:
 def pfs_group(document: Document) -> PfsGroup | None:
     """The group of phase 2, or None without perfect forward secrecy."""
     return None if document.ipsec.pfs == PfsGroup.DISABLED else document.ipsec.pfs
+
+
+# --- what the devices of vendors have in common ------------------------------------------------------------------
+
+OUTSIDE, OUTER_ADDRESS, CLOUD_NETWORK = (PLACEHOLDER + what for what in ("OUTER-INTERFACE", "ADDRESS", "CLOUD-NETWORK"))
+
+
+def key_notes(
+    document: Document, *, forbidden: str, shortest: int = 1, longest: int = rules.PSK_LENGTH, bgp_longest: int = 80
+) -> Iterator[Note]:
+    """Refuse keys with signs that a command line takes for something else, or too short or long for the device.
+
+    A double quote can only be in the BGP key. The notes name what is forbidden, never what the key holds.
+    """
+    keys = [("psk", _("pre-shared key"), document.psk, shortest, longest)]
+    if document.bgp is not None and document.bgp.key:
+        keys.append(("bgp_key", _("BGP key"), document.bgp.key, 1, bgp_longest))
+    for code, what, key, minimum, maximum in keys:
+        if set(key) & {*forbidden, '"'}:
+            text = _("This device cannot be given a {what} with any of {signs} in it. Choose another key.")
+            yield Note(f"{code}_signs", text.filled(what=what, signs=" ".join(dict.fromkeys(forbidden + '"'))), True)
+        if not minimum <= len(key) <= maximum:
+            text = _("This device takes a {what} of {minimum} to {maximum} characters. Choose another key.")
+            yield Note(f"{code}_length", text.filled(what=what, minimum=minimum, maximum=maximum), True)
+
+
+def kind_of(identity: str) -> str:
+    """Which type of identity this is sent as: address, email or name."""
+    if not rules.is_fqdn(identity):
+        return "address"
+    return "email" if "@" in identity else "name"
+
+
+def own_address_notes(document: Document) -> Iterator[Note]:
+    """Devices that identify themselves by the address of their outer interface, and by nothing else."""
+    if document.local_id != document.local_ip:
+        text = _(
+            "This device identifies itself by its own address and nothing else. Make RemoteId {address}, or choose a "
+            "device that can be told."
+        )
+        yield Note("own_address", text.filled(address=document.local_ip), True)
+    else:
+        text = _(
+            "This device identifies itself by the address of its interface. Behind NAT that is not {address}, and the "
+            "cloud will not know it."
+        )
+        yield Note("own_address", text.filled(address=document.local_ip))
+
+
+WEAK = (
+    EncryptionAlgorithm.DES,
+    EncryptionAlgorithm.TRIPLE_DES,
+    AuthenticationAlgorithm.MD5,
+    DhGroup.GROUP1,
+    DhGroup.GROUP2,
+    DhGroup.GROUP5,
+)
+
+
+def weak_notes(document: Document, *, since: str, refused: Iterable[str] = WEAK) -> Iterator[Note]:
+    """Options that a device only took up to some release."""
+    ike, ipsec = document.ike, document.ipsec
+    chosen = (ike.encryption, ike.authentication, ike.group, ipsec.encryption, ipsec.authentication, ipsec.pfs)
+    if found := [option.value for option in dict.fromkeys(chosen) if option.value in set(refused)]:
+        text = _("{release} and newer releases may refuse {options}. Choose stronger ones.")
+        yield Note("weak", text.filled(release=since, options=", ".join(dict.fromkeys(found))))
+
+
+def site_notes(document: Document) -> Iterator[Note]:
+    """What the person at the device has to see to."""
+    if not document.is_route_based:
+        yield Note(
+            "source_nat",
+            _("Traffic between the networks must not be translated: exempt it from source NAT on this device."),
+        )
+
+
+def masked(network: str) -> str:
+    """A network as address and mask."""
+    return IPv4Network(network).with_netmask.replace("/", " ")
+
+
+def wild(network: str) -> str:
+    """A network as address and wildcard bits."""
+    return IPv4Network(network).with_hostmask.replace("/", " ")

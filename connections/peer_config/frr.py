@@ -7,7 +7,7 @@ networks that are not in its own table only when told not to check.
 from collections.abc import Iterator
 
 from connections.messages import message as _
-from connections.peer_config.dialect import Dialect, Note
+from connections.peer_config.dialect import Dialect, Note, Proof
 from connections.peer_config.document import ANYWHERE, Document
 
 LARGEST_PREFIX = 32
@@ -16,7 +16,10 @@ LARGEST_PREFIX = 32
 def accepted(document: Document) -> Iterator[str]:
     """What to learn from the cloud: the protected networks and their parts, or anything but a default route."""
     if document.remote_networks:
-        yield from (f"permit {network} le {LARGEST_PREFIX}" for network in document.remote_networks)
+        for network in document.remote_networks:
+            # A single address has no parts, and Cisco's parser refuses le where it says nothing.
+            single = network.endswith(f"/{LARGEST_PREFIX}")
+            yield f"permit {network}" if single else f"permit {network} le {LARGEST_PREFIX}"
         return
     yield f"deny {ANYWHERE}"
     yield f"permit {ANYWHERE} le {LARGEST_PREFIX}"
@@ -67,4 +70,4 @@ def limits(document: Document) -> Iterator[Note]:
         yield Note("same_asn", _("Both sides have the same AS number: this is internal BGP."))
 
 
-DIALECT = Dialect(key="frr", title="FRR (BGP)", render=render, limits=limits, bgp_only=True)
+DIALECT = Dialect(key="frr", title="FRR (BGP)", render=render, limits=limits, bgp_only=True, proof=Proof.DAEMON)

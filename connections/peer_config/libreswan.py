@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from connections import rules
 from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import Dialect, Note, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -118,4 +118,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    proof=Proof.PARSER,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
 from connections.messages import message as _
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import Dialect, Note
+from connections.peer_config.dialect import Dialect, Note, Proof
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -137,4 +137,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    proof=Proof.DAEMON,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
 from connections.messages import message as _
-from connections.peer_config.dialect import Dialect, Note, bgp_notes
+from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -183,4 +183,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    proof=Proof.DAEMON,
 )

@@ -1,0 +1,274 @@
+"""Cisco IOS and IOS XE, IKEv1 and IKEv2: crypto map where data flows are protected, else a virtual tunnel interface.
+
+A key is everything up to the end of its line or the next blank, so that only a question mark (help, even in what is
+pasted) can do harm; the 0 before it says that it is not encrypted, whatever it begins with.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.messages import message as _
+from connections.peer_config import frr
+from connections.peer_config.dialect import (
+    CLOUD_NETWORK,
+    OUTSIDE,
+    Dialect,
+    Note,
+    key_notes,
+    kind_of,
+    lifetime_notes,
+    own_address_notes,
+    pair_notes,
+    site_notes,
+    weak_notes,
+    wild,
+)
+from connections.peer_config.document import ANYWHERE, Document
+
+VERSION = {IkeVersion.IKEV1: "crypto isakmp policy", IkeVersion.IKEV2: "crypto ikev2 profile"}
+MODE = {IkeMode.MAIN: "crypto isakmp key", IkeMode.AGGRESSIVE: "set aggressive-mode"}
+IKE_ENCRYPTION = {
+    EncryptionAlgorithm.AES: "encryption aes-cbc-128",
+    EncryptionAlgorithm.AES192: "encryption aes-cbc-192",
+    EncryptionAlgorithm.AES256: "encryption aes-cbc-256",
+    EncryptionAlgorithm.DES: "encryption des",
+    EncryptionAlgorithm.TRIPLE_DES: "encryption 3des",
+}
+ISAKMP_ENCRYPTION = {
+    EncryptionAlgorithm.AES: "encryption aes",
+    EncryptionAlgorithm.AES192: "encryption aes 192",
+    EncryptionAlgorithm.AES256: "encryption aes 256",
+    EncryptionAlgorithm.DES: "encryption des",
+    EncryptionAlgorithm.TRIPLE_DES: "encryption 3des",
+}
+# The integrity is also the pseudo-random function, as long as no prf line says otherwise.
+IKE_AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "integrity sha1",
+    AuthenticationAlgorithm.MD5: "integrity md5",
+    AuthenticationAlgorithm.SHA256: "integrity sha256",
+    AuthenticationAlgorithm.SHA384: "integrity sha384",
+    AuthenticationAlgorithm.SHA512: "integrity sha512",
+}
+ISAKMP_AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "hash sha",
+    AuthenticationAlgorithm.MD5: "hash md5",
+    AuthenticationAlgorithm.SHA256: "hash sha256",
+    AuthenticationAlgorithm.SHA384: "hash sha384",
+    AuthenticationAlgorithm.SHA512: "hash sha512",
+}
+GROUP = {
+    DhGroup.GROUP1: "group 1",
+    DhGroup.GROUP2: "group 2",
+    DhGroup.GROUP5: "group 5",
+    DhGroup.GROUP14: "group 14",
+}
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "esp-aes",
+    EncryptionAlgorithm.AES192: "esp-aes 192",
+    EncryptionAlgorithm.AES256: "esp-aes 256",
+    EncryptionAlgorithm.DES: "esp-des",
+    EncryptionAlgorithm.TRIPLE_DES: "esp-3des",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "esp-sha-hmac",
+    AuthenticationAlgorithm.MD5: "esp-md5-hmac",
+    AuthenticationAlgorithm.SHA256: "esp-sha256-hmac",
+    AuthenticationAlgorithm.SHA384: "esp-sha384-hmac",
+    AuthenticationAlgorithm.SHA512: "esp-sha512-hmac",
+}
+PFS = {
+    PfsGroup.DISABLED: "",
+    PfsGroup.GROUP1: "set pfs group1",
+    PfsGroup.GROUP2: "set pfs group2",
+    PfsGroup.GROUP5: "set pfs group5",
+    PfsGroup.GROUP14: "set pfs group14",
+}
+IDENTITY = {"address": "address", "name": "fqdn", "email": "email"}
+ENDPOINT = {"address": "ipv4-address", "name": "fqdn", "email": "user-fqdn"}
+
+
+def ikev2(document: Document) -> Iterator[str]:
+    name, ike = document.connection_id, document.ike
+    yield f"crypto ikev2 proposal {name}"
+    yield f" {IKE_ENCRYPTION[ike.encryption]}"
+    yield f" {IKE_AUTHENTICATION[ike.authentication]}"
+    yield f" {GROUP[ike.group]}"
+    yield "! One policy counts for an address. If there is one already, add the proposal to it and leave this out."
+    yield f"crypto ikev2 policy {name}"
+    yield f" proposal {name}"
+    yield f"crypto ikev2 keyring {name}"
+    yield f" peer {name}"
+    yield f"  address {document.remote_ip}"
+    yield f"  pre-shared-key 0 {document.psk}"
+    remote = f"{IDENTITY[kind_of(document.remote_id)]} {document.remote_id}"
+    yield f"{VERSION[ike.version]} {name}"
+    yield f" match identity remote {remote}" + (" 255.255.255.255" if remote.startswith("address") else "")
+    yield f" identity local {IDENTITY[kind_of(document.local_id)]} {document.local_id}"
+    yield " authentication remote pre-share"
+    yield " authentication local pre-share"
+    yield f" keyring local {name}"
+    yield f" lifetime {ike.lifetime}"
+    if document.dpd:
+        yield " dpd 10 3 periodic"
+
+
+def ikev1(document: Document) -> Iterator[str]:
+    ike = document.ike
+    yield f"{VERSION[ike.version]} {document.number}"
+    yield f" {ISAKMP_ENCRYPTION[ike.encryption]}"
+    yield f" {ISAKMP_AUTHENTICATION[ike.authentication]}"
+    yield " authentication pre-share"
+    yield f" {GROUP[ike.group]}"
+    yield f" lifetime {ike.lifetime}"
+    if document.is_aggressive:
+        yield f"crypto isakmp peer address {document.remote_ip}"
+        yield f" {MODE[ike.mode]} password {document.psk}"
+        yield f" {MODE[ike.mode]} client-endpoint {ENDPOINT[kind_of(document.local_id)]} {document.local_id}"
+    else:
+        yield f"{MODE[ike.mode]} 0 {document.psk} address {document.remote_ip} no-xauth"
+    if document.dpd:
+        yield "! For all IKEv1 peers of this device:"
+        yield "crypto isakmp keepalive 10 3 periodic"
+
+
+def protection(document: Document) -> Iterator[str]:
+    """What a crypto map's entry and an IPsec profile have in common."""
+    yield f" set transform-set {document.connection_id}"
+    if document.ipsec.pfs != PfsGroup.DISABLED:
+        yield f" {PFS[document.ipsec.pfs]}"
+    yield f" set security-association lifetime seconds {document.ipsec.lifetime}"
+    yield " set security-association lifetime kilobytes disable"
+    if document.ike.version == IkeVersion.IKEV2:
+        yield f" set ikev2-profile {document.connection_id}"
+
+
+def crypto_map(document: Document) -> Iterator[str]:
+    name = document.connection_id
+    yield f"ip access-list extended {name}"
+    for local, remote in document.pairs:
+        yield f" permit ip {wild(local)} {wild(remote)}"
+    yield "! An interface has one crypto map. If yours has one already, give this entry its name."
+    yield f"crypto map {name} {document.number} ipsec-isakmp"
+    yield f" set peer {document.remote_ip}"
+    yield from protection(document)
+    yield f" match address {name}"
+    yield f"interface {OUTSIDE}"
+    yield f" crypto map {name}"
+
+
+def tunnel(document: Document) -> Iterator[str]:
+    name, interface = document.connection_id, f"Tunnel{document.number}"
+    yield f"crypto ipsec profile {name}"
+    yield from protection(document)
+    yield f"interface {interface}"
+    if document.bgp is None:
+        yield f" ip unnumbered {OUTSIDE}"
+    else:
+        yield f" ip address {document.bgp.local_ip} 255.255.255.252"
+    yield " ip mtu 1399"
+    yield " ip tcp adjust-mss 1359"
+    yield f" tunnel source {OUTSIDE}"
+    yield " tunnel mode ipsec ipv4"
+    yield f" tunnel destination {document.remote_ip}"
+    yield f" tunnel protection ipsec profile {name}"
+    if document.bgp is None:
+        yield f"! For each network of the cloud: ip route {CLOUD_NETWORK} MASK {interface}"
+    if document.health_check is not None:
+        yield f"ip route {document.health_check.source} 255.255.255.255 {interface}"
+
+
+def prefix_lists(document: Document, command: str) -> Iterator[str]:
+    """What to learn and what to announce, as for FRR."""
+    none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
+    policies = {
+        "in": list(frr.accepted(document)),
+        "out": [f"permit {network}" for network in document.announced] or none,
+    }
+    for direction, entries in policies.items():
+        for number, entry in enumerate(entries, start=1):
+            yield f"{command} {document.connection_id}-{direction} seq {number * 5} {entry}"
+
+
+def networks(document: Document) -> Iterator[str]:
+    for network in map(IPv4Network, document.announced):
+        yield f"  network {network.network_address} mask {network.netmask}"
+
+
+def bgp(document: Document) -> Iterator[str]:
+    session, name = document.bgp, document.connection_id
+    yield from prefix_lists(document, "ip prefix-list")
+    yield f"router bgp {session.local_asn}"
+    yield f" neighbor {session.peer_ip} remote-as {session.peer_asn}"
+    if session.key:
+        yield f" neighbor {session.peer_ip} password {session.key}"
+    yield " address-family ipv4"
+    yield f"  neighbor {session.peer_ip} activate"
+    yield f"  neighbor {session.peer_ip} prefix-list {name}-in in"
+    yield f"  neighbor {session.peer_ip} prefix-list {name}-out out"
+    yield from networks(document)
+    yield " exit-address-family"
+
+
+def render(document: Document) -> dict[str, str]:
+    name, ipsec = document.connection_id, document.ipsec
+    transform = f"{ENCRYPTION[ipsec.encryption]} {AUTHENTICATION[ipsec.authentication]}"
+    lines = [
+        f"! {document.label}: Cisco IOS on the data centre's side, for configuration mode",
+        *(ikev2(document) if document.ike.version == IkeVersion.IKEV2 else ikev1(document)),
+        f"crypto ipsec transform-set {name} {transform}",
+        " mode tunnel",
+        *(tunnel(document) if document.is_route_based else crypto_map(document)),
+        *(bgp(document) if document.bgp is not None else ()),
+        "end",
+    ]
+    return {f"{name}.cisco-ios.txt": "\n".join(lines) + "\n"}
+
+
+def bgp_key_notes(document: Document) -> Iterator[Note]:
+    """A digit in front would be read as the type of what follows."""
+    if document.bgp is not None and document.bgp.key[:1].isdigit():
+        yield Note(
+            "bgp_key_digit", _("This device takes no BGP key that begins with a digit. Choose another key."), True
+        )
+
+
+def announced_notes(document: Document) -> Iterator[Note]:
+    """Devices that announce what is in their routing table, and nothing else."""
+    if document.bgp is not None:
+        yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
+
+
+def limits(document: Document) -> Iterator[Note]:
+    version_1 = document.ike.version == IkeVersion.IKEV1
+    # In aggressive mode a single digit would be taken for the key's type.
+    yield from key_notes(document, forbidden="?", shortest=2 if document.is_aggressive else 1, bgp_longest=25)
+    yield from bgp_key_notes(document)
+    yield from lifetime_notes(document, ike=(60 if version_1 else 120, 86400), ipsec=(120, 86400))
+    if version_1 and not document.is_aggressive:
+        yield from own_address_notes(document)
+    yield from pair_notes(document)
+    yield from weak_notes(document, since="IOS XE 17.11.1")
+    if not document.nat_traversal:
+        yield Note("nat_traversal", _("This device has one switch for NAT traversal of all tunnels; it is left alone."))
+    yield from announced_notes(document)
+    yield from site_notes(document)
+
+
+DIALECT = Dialect(
+    key="cisco-ios",
+    title="Cisco IOS / IOS XE",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": IKE_ENCRYPTION,
+        "ike.authentication": IKE_AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    ikev1={"ike.encryption": ISAKMP_ENCRYPTION, "ike.authentication": ISAKMP_AUTHENTICATION},
+    render=render,
+    limits=limits,
+)

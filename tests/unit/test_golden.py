@@ -1,0 +1,58 @@
+"""Golden files: what each vendor's dialect prints for representative connections, read and approved by a person.
+
+A change of a text shows as a difference of its file. `python3 dev.py test tests/unit/test_golden.py --write-golden`
+writes them anew; then read the differences as an engineer of that vendor would.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.peer_config import DIALECTS, generate
+from connections.peer_config.dialect import Proof
+from tests.documents import BGP, HEALTH_CHECK, KINDS, make_document, put
+
+FOLDER = Path(__file__).parent.parent / "golden"
+OLD = {
+    "ike__version": IkeVersion.IKEV1,
+    "ike__encryption": EncryptionAlgorithm.AES,
+    "ike__authentication": AuthenticationAlgorithm.SHA1,
+    "ike__group": DhGroup.GROUP2,
+    "ipsec__encryption": EncryptionAlgorithm.TRIPLE_DES,
+    "ipsec__authentication": AuthenticationAlgorithm.MD5,
+    "ipsec__pfs": PfsGroup.GROUP5,
+}
+CONNECTIONS = {
+    "ikev2-protected": KINDS["several networks"],
+    "ikev2-destination": put(KINDS["destination"], "health_check", HEALTH_CHECK),
+    "ikev2-bgp": make_document(bgp=BGP, dpd=False, nat_traversal=False, ipsec__pfs=PfsGroup.DISABLED),
+    "ikev2-names": make_document(local_id="dc.example.com", remote_id="ops@example.com", psk="a'b\\c;d#e!f|g$h%i"),
+    "ikev1-main": make_document(**OLD, ipsec__lifetime=3600),
+    "ikev1-aggressive": make_document(**OLD | {"ike__group": DhGroup.GROUP5}, ike__mode=IkeMode.AGGRESSIVE),
+    "ikev1-bgp": put(make_document(**OLD), "bgp", BGP),
+}
+CASES = [(key, name) for key, dialect in DIALECTS.items() if dialect.proof == Proof.TABLE for name in CONNECTIONS]
+
+
+def written(key, name) -> str:
+    """Everything that a person is given: the notes, then the files."""
+    configuration = generate(DIALECTS[key], CONNECTIONS[name])
+    parts = [f"[{'refused' if note.refuses else 'note'}] {note.text!s}\n" for note in configuration.notes]
+    for file, text in configuration.files.items():
+        parts.append(f"--- {file}\n{text}")
+    return "".join(parts)
+
+
+@pytest.mark.parametrize(("key", "name"), CASES)
+def test_the_text_is_the_one_that_was_read_and_approved(pytestconfig, key, name):
+    path = FOLDER / key / f"{name}.txt"
+    if pytestconfig.getoption("--write-golden"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(written(key, name))
+    assert written(key, name) == path.read_text()
+
+
+def test_no_golden_file_is_left_over():
+    kept = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.txt")}
+    assert kept == {f"{key}/{name}.txt" for key, name in CASES}
