@@ -171,6 +171,7 @@ class Table:
         for name in self.sorts:
             ascending, descending = self.sort == name, self.sort == f"-{name}"
             made[name] = {
+                "key": name,
                 "query": self.query(sort=f"-{name}" if ascending else name),
                 "aria": "ascending" if ascending else "descending" if descending else "none",
                 "label": self.sorts[name][0],

@@ -95,7 +95,7 @@ def tells_as_code(event) -> bool:
 @register.inclusion_tag("shared/_tab.html", takes_context=True)
 def tab(context, label: str, key: str, page: str, *args):
     """A tab of a details page, which is a page with an address of its own."""
-    return {"label": label, "url": reverse(page, args=args), "current": context["tab"] == key}
+    return {"label": label, "key": key, "url": reverse(page, args=args), "current": context["tab"] == key}
 
 
 @register.inclusion_tag("shared/_breadcrumbs.html")

@@ -8,6 +8,7 @@ from crispy_forms.utils import render_field
 from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.widgets import RowsWidget, SwitchInput
@@ -23,6 +24,19 @@ class ConsoleBoundField(forms.BoundField):
     def aria_describedby(self):
         parts = [f"{self.auto_id}_helptext"] if self.help_text else []
         return " ".join([*parts, f"{self.auto_id}_error"])
+
+    def build_widget_attrs(self, attrs, widget=None):
+        attrs = super().build_widget_attrs(attrs, widget)
+        if self.kind != "radio" and not (widget or self.field.widget).is_hidden:
+            attrs["data-testid"] = f"field-{self.html_name}"
+        return attrs
+
+    @cached_property
+    def subwidgets(self):
+        made = super().subwidgets
+        for one in made:
+            one.data["attrs"]["data-testid"] = f"field-{self.html_name}-{one.data['value']}"
+        return made
 
     @property
     def lock(self):
