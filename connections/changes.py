@@ -63,7 +63,8 @@ def of_row(stored, wanted, fields: tuple[str, ...], values: dict[str, object], t
 def of_connection(stored: Connection, wanted: Connection, tunnels: list[Tunnel]) -> list[Change]:
     """Everything in which a connection as wanted, with its tunnels, differs from the stored one."""
     values = deciders(wanted)
-    changes = list(of_row(stored, wanted, sections.CONNECTION_FIELDS, values))
+    fields = (*sections.CONNECTION_FIELDS, *sections.API_FIELDS)
+    changes = list(of_row(stored, wanted, fields, values))
     for before, after in zip(stored.tunnels.all(), tunnels, strict=True):
         changes += of_row(before, after, sections.TUNNEL_FIELDS, values, before.index)
     return changes
@@ -93,4 +94,6 @@ def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> It
 def automatic_routes(connection: Connection) -> list[str]:
     """The destinations that the protected data flows route into the tunnel."""
     values = deciders(connection)
+    if not connection.auto_config_route:
+        return []
     return list(connection.remote_subnet) if rules.applies("remote_subnet", values) else []

@@ -118,6 +118,13 @@ class NegotiationStatus(TextChoices):
     IPSEC_UP = "ipsec_sa_established", _("Phase 2 Negotiation Succeeded")
 
 
+class TunnelBandwidth(TextChoices):
+    """How much a tunnel carries: 1 or 3 Gbit/s. Chosen at creation, by the API alone."""
+
+    STANDARD = "Standard", _("Standard")
+    LARGE = "Large", _("Large")
+
+
 class Payer(TextChoices):
     """Who pays the transit router's connection and data processing fees."""
 

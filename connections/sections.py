@@ -125,6 +125,8 @@ CONNECTION_FIELDS = (
     "local_asn",
     *HEALTH_CHECK.fields,
 )
+# What the product lets the API alone change of a connection.
+API_FIELDS = ("auto_config_route",)
 TUNNEL_FIELDS = ("customer_gateway", "psk", *IKE.fields, *IPSEC.fields, *BGP.fields)
 ATTACHMENT_FIELDS = ("transit_router", "zone", *ADVANCED.fields)
 

@@ -39,6 +39,7 @@ class Attachment(Resource, Transitional):
         blank=True,
         help_text=_("Up to 128 characters, not starting with http://."),
     )
+    description = RuledCharField(_("Description"), max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
     connection = models.OneToOneField(Connection, models.PROTECT, related_name="attachment", editable=False)
     transit_router = models.ForeignKey(
         TransitRouter,
@@ -95,7 +96,12 @@ class Attachment(Resource, Transitional):
         return AttachmentStatus(self.under_way or AttachmentStatus.ATTACHED)
 
     def clean(self):
-        raise_problems(rules.text_problems("name", self.name, rules.ATTACHMENT_NAME_LENGTH))
+        raise_problems(
+            [
+                *rules.text_problems("name", self.name, rules.ATTACHMENT_NAME_LENGTH),
+                *rules.text_problems("description", self.description, rules.CEN_DESCRIPTION_LENGTH),
+            ]
+        )
 
     def get_absolute_url(self):
         router = self.transit_router

@@ -25,6 +25,7 @@ from connections.choices import (
     NetworkType,
     PfsGroup,
     RoutingMode,
+    TunnelBandwidth,
 )
 from connections.models.base import Resource, ResourceQuerySet, Transitional, raise_problems
 from connections.models.customer_gateways import CustomerGateway
@@ -166,6 +167,16 @@ class Connection(Resource, Transitional):
         choices=HealthCheckPolicy,
         default=HealthCheckPolicy.REVOKE,
         help_text=_("Yes withdraws the advertised routes when the health check fails."),
+    )
+
+    # These two are asked for by the API alone: the product's console has no such fields.
+    auto_config_route = models.BooleanField(_("Automatic Routes"), default=True, editable=False)
+    tunnel_bandwidth = models.CharField(
+        _("Tunnel Bandwidth"),
+        max_length=8,
+        choices=TunnelBandwidth,
+        default=TunnelBandwidth.STANDARD,
+        editable=False,
     )
 
     # Written by the database's triggers alone (see `search`), for lists; what these rows hold may be out of date.

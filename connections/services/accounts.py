@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from connections.models import Account, ResourceGroup, ServiceLinkedRole
-from connections.services.events import Record
+from connections.models.base import Resource
+from connections.services.events import Actor, Record, operation
 
 
 def create_account(name: str, *groups: str) -> Account:
@@ -14,6 +15,17 @@ def create_account(name: str, *groups: str) -> Account:
         for group in groups:
             ResourceGroup.objects.create(account=account, name=group)
     return account
+
+
+def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> None:
+    """Put a resource of the account into another of its resource groups."""
+    with operation(
+        actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id
+    ) as record:
+        stored = type(resource).objects.select_for_update(of=("self",)).get(account=actor.account, pk=resource.pk)
+        record.facts = {"resource_group": [str(stored.resource_group.resource_id), str(group.resource_id)]}
+        stored.resource_group = actor.account.resource_groups.get(pk=group.pk)
+        stored.save(update_fields=["resource_group"])
 
 
 def vpn_role(account: Account) -> ServiceLinkedRole | None:

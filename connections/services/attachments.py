@@ -11,8 +11,9 @@ from connections.models import Attachment, Authorization, Cen, Connection
 from connections.rules import Problem
 from connections.services.connections import bind, refuse_while_busy, sweep
 from connections.services.events import Actor, operation
+from connections.services.tags import Pairs, write_tags
 
-EDITABLE = ("name", *sections.ADVANCED.fields)
+EDITABLE = ("name", "description", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
 
@@ -34,7 +35,9 @@ def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> l
     return [connection for connection in rested if connection.living_attachment is None]
 
 
-def create_attachment(actor: Actor, attachment: Attachment, connection_id: str, owner_uid: str = "") -> Attachment:
+def create_attachment(
+    actor: Actor, attachment: Attachment, connection_id: str, owner_uid: str = "", tags: Pairs = ()
+) -> Attachment:
     """Attach a connection to one of the actor's transit routers. vpn-facts 3.2, 3.5 and 4.7.
 
     `owner_uid` names another account that has authorized the CEN instance. Whatever is not open to the actor is not
@@ -72,6 +75,7 @@ def create_attachment(actor: Actor, attachment: Attachment, connection_id: str, 
             raise Invalid(problems)
         sweep(connection)
         bind(attachment, connection)
+        write_tags(attachment, tags)
         record.resource_id = attachment.resource_id
     return attachment
 

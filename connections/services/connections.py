@@ -135,7 +135,8 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
     connection = draft.connection
     with operation(actor, "CreateVpnAttachment", region_id=connection.region_id) as record:
         connection.account = actor.account
-        connection.resource_group = actor.account.default_resource_group
+        if connection.resource_group_id is None:
+            connection.resource_group = actor.account.default_resource_group
         for tunnel in draft.tunnels:
             tunnel.connection, tunnel.account, tunnel.region_id = connection, actor.account, connection.region_id
         if draft.attachment is not None:
@@ -268,13 +269,21 @@ def refuse_while_attached(connection: Connection) -> None:
     raise Refused(errors.ATTACHED, **facts)
 
 
+def refuse_deletion(connection: Connection) -> None:
+    """Only what is attached, or on its way there or back, cannot go. Clients delete without waiting for an update."""
+    if connection.living_attachment is not None:
+        refuse_while_busy(connection)
+        refuse_while_attached(connection)
+
+
 def delete_connection(actor: Actor, connection: Connection) -> None:
     """Remove an unassociated connection with its tunnels, routes, tags and authorizations."""
     with operation(
         actor, "DeleteVpnAttachment", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:
-        stored = hold(actor, connection.resource_id)
-        refuse_while_attached(stored)
+        Connection.objects.select_for_update().get(account=actor.account, resource_id=connection.resource_id)
+        stored = Connection.objects.with_parts().get(resource_id=connection.resource_id)
+        refuse_deletion(stored)
         record.facts = {"name": stored.name}
         sweep(stored)
         stored.delete()

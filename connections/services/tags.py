@@ -1,8 +1,11 @@
 """Tags of any resource."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from connections import rules
+from django.db import transaction
+
+from connections import ids, rules
 from connections.errors import Invalid
 from connections.models import Tag
 from connections.models.base import Resource
@@ -35,6 +38,24 @@ def replace_tags(actor: Actor, resource: Resource, pairs: Pairs) -> None:
         before = {tag.key: tag.value for tag in resource.tags.all()}
         write_tags(resource, pairs)
         record.facts = {"tags": [before, dict(pairs)]}
+
+
+def change_tags(
+    actor: Actor, resources: Sequence[Resource], operation_name: str, change: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
+    """Give each of several resources what a change makes of its tags: all of them or, if one cannot, none.
+
+    Each gets an event of its own; the first carries the request's ID.
+    """
+    with transaction.atomic():
+        for number, resource in enumerate(resources):
+            one = actor if number == 0 else replace(actor, request_id=ids.request_id())
+            region_id = getattr(resource, "region_id", "")
+            with operation(one, operation_name, region_id=region_id, resource_id=resource.resource_id) as record:
+                before = {tag.key: tag.value for tag in resource.tags.all()}
+                after = change(before)
+                write_tags(resource, list(after.items()))
+                record.facts = {"tags": [before, after]}
 
 
 SUGGESTIONS = ("keys", "values", "pairs")

@@ -166,6 +166,9 @@ def test_while_a_state_is_on_the_move_writes_are_refused(slowly, settings, actio
     if action == "detach" and state == "provisioning":
         return
     expected = {"unauthorize": "no_authorization", "attach_b": "not_found"}.get(action, "configuring")
+    if (action, state) == ("delete", "provisioning"):
+        # Automation deletes without waiting; nothing hangs on a connection that is not attached.
+        expected = None
     assert answer(getattr(world, action)) == expected
 
 

@@ -27,8 +27,8 @@ from connections.services.connections import (
     create_connection,
     delete_connection,
     modify_connection,
+    refuse_deletion,
     refuse_while_attached,
-    refuse_while_busy,
 )
 from connections.services.events import Actor
 
@@ -161,7 +161,7 @@ def connections_delete(request, region_id):
             # One operation, and one event, for each.
             (lambda row=connection: delete_connection(Actor.of(request.user), row))
             if request.method == "POST"
-            else (lambda row=connection: (refuse_while_busy(row), refuse_while_attached(row)))
+            else (lambda row=connection: refuse_deletion(row))
         )
         rows.append({"connection": connection, "refusal": refusal})
     context = {

@@ -1,0 +1,380 @@
+"""CBN: VPN attachments of transit routers, what they are associated with and propagate to, and grants."""
+
+import copy
+
+from connections import rules
+from connections.api.actions.cens import tags
+from connections.api.actions.found import attachment, cen, connection, iso, router, router_of_table
+from connections.api.errors import ApiError, Wire
+from connections.api.registry import (
+    CBN,
+    OPTIONAL_REGION,
+    TAG,
+    TAG_SHAPE,
+    TOKENED,
+    Call,
+    Choice,
+    Flag,
+    Number,
+    Rows,
+    Text,
+    action,
+    tag_pairs,
+    token_page,
+    tokens,
+)
+from connections.choices import Payer
+from connections.models import Attachment, Authorization, Cen, TransitRouter
+from connections.services import attachments, authorizations
+
+UID_MOST = 10**16 - 1
+_TAG = Rows("Tag", fields=TAG, most=rules.MAX_TAGS)
+_ID = Text("TransitRouterAttachmentId", required=True)
+_TABLE = Text("TransitRouterRouteTableId", required=True)
+_NAMES = (Text("TransitRouterAttachmentName"), Text("TransitRouterAttachmentDescription"))
+_PAYER = tuple(Payer.values)
+
+
+def _uid(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+# --- attachments -------------------------------------------------------------------------------------------------
+
+
+def _router(call: Call) -> TransitRouter:
+    """The transit router by itself, or by its CEN instance and region."""
+    if call["TransitRouterId"]:
+        found = router(call)
+        if call["RegionId"] and found.region_id != call["RegionId"]:
+            raise ApiError(Wire.ROUTER_NOT_FOUND)
+        if call["CenId"] and found.cen.resource_id != call["CenId"]:
+            raise ApiError(Wire.ROUTER_NOT_FOUND)
+        return found
+    if not call["CenId"]:
+        raise ApiError(Wire.ROUTER_COMBINATION)
+    if not call["RegionId"]:
+        raise ApiError(Wire.MISSING, name="RegionId")
+    found = cen(call).transit_routers.filter(region_id=call["RegionId"]).select_related("cen").first()
+    if found is None:
+        raise ApiError(Wire.ROUTER_NOT_FOUND)
+    return found
+
+
+@action(
+    CBN,
+    Text("VpnId", required=True, note="the connection"),
+    Text("CenId", note="with RegionId, unless TransitRouterId is given"),
+    Text("TransitRouterId"),
+    Number("VpnOwnerId", most=UID_MOST, note="of a connection of another account, which has granted it"),
+    Rows("Zone", required=True, fields=(Text("ZoneId", required=True),), most=1),
+    Flag("AutoPublishRouteEnabled", default=True),
+    Choice("ChargeType", options=("POSTPAY",), default="POSTPAY"),
+    *_NAMES,
+    _TAG,
+    region=OPTIONAL_REGION,
+    writes=True,
+    dry_run=True,
+    answer={"TransitRouterAttachmentId": str},
+    note="associates and propagates nothing: the two have operations of their own",
+)
+def create_transit_router_vpn_attachment(call: Call):
+    """Attach a connection to a transit router. It is attaching for a moment."""
+    wanted = Attachment(
+        account=call.account,
+        transit_router=_router(call),
+        zone=call["Zone"][0]["ZoneId"],
+        name=call["TransitRouterAttachmentName"] or "",
+        description=call["TransitRouterAttachmentDescription"] or "",
+        auto_publish_route_enabled=call["AutoPublishRouteEnabled"],
+        associate_default_route_table=False,
+        propagate_to_default_route_table=False,
+    )
+    made = attachments.create_attachment(
+        call.actor, wanted, call["VpnId"], _uid(call["VpnOwnerId"]), tag_pairs(call["Tag"])
+    )
+    return {"TransitRouterAttachmentId": made.resource_id}
+
+
+@action(
+    CBN,
+    Text("CenId"),
+    Text("TransitRouterId"),
+    Text("TransitRouterAttachmentId"),
+    _TAG,
+    *tokens(),
+    region=OPTIONAL_REGION,
+    answer=TOKENED
+    | {
+        "TransitRouterAttachments": [
+            {"TransitRouterAttachmentId": str, "TransitRouterAttachmentName": str,
+             "TransitRouterAttachmentDescription": str, "VpnId": str, "VpnOwnerId": int, "VpnRegionId": str,
+             "CenId": str, "TransitRouterId": str, "ResourceType": str, "Status": str,
+             "AutoPublishRouteEnabled": bool, "ChargeType": str, "OrderType": str, "CreationTime": str,
+             "Zones": [{"ZoneId": str}], "Tags": [TAG_SHAPE]}
+        ]
+    },
+)  # fmt: skip
+def list_transit_router_vpn_attachments(call: Call):
+    """The VPN attachments of the account's transit routers. One that has been detached is not among them."""
+    rows = Attachment.objects.living().filter(account=call.account)
+    for name, field in (
+        ("CenId", "transit_router__cen__resource_id"),
+        ("TransitRouterId", "transit_router__resource_id"),
+        ("TransitRouterAttachmentId", "resource_id"),
+        ("RegionId", "transit_router__region_id"),
+    ):
+        if call[name]:
+            rows = rows.filter(**{field: call[name]})
+    for key, value in tag_pairs(call["Tag"]):
+        rows = rows.filter(**({"tags__key": key} | ({"tags__value": value} if value else {})))
+    rows = rows.select_related("connection__account", "transit_router__cen").prefetch_related("tags")
+    found, totals = token_page(call, rows)
+    items = [
+        {
+            "TransitRouterAttachmentId": row.resource_id,
+            "TransitRouterAttachmentName": row.name,
+            "TransitRouterAttachmentDescription": row.description,
+            "VpnId": row.connection.resource_id,
+            "VpnOwnerId": int(row.connection.account.uid),
+            "VpnRegionId": row.connection.region_id,
+            "CenId": row.cen.resource_id,
+            "TransitRouterId": row.transit_router.resource_id,
+            "ResourceType": "VPN",
+            "Status": row.status.value,
+            "AutoPublishRouteEnabled": row.auto_publish_route_enabled,
+            "ChargeType": "POSTPAY",
+            "OrderType": row.order_type,
+            "CreationTime": iso(row.created_at),
+            "Zones": [{"ZoneId": row.zone}],
+            "Tags": tags(row),
+        }
+        for row in found
+    ]
+    return {"TransitRouterAttachments": items, **totals}
+
+
+@action(
+    CBN,
+    _ID,
+    *_NAMES,
+    Flag("AutoPublishRouteEnabled"),
+    Choice("OrderType", options=_PAYER),
+    region=None,
+    writes=True,
+    dry_run=True,
+)
+def update_transit_router_vpn_attachment_attribute(call: Call):
+    """Change the name, the description, route synchronization or the payer of an attachment."""
+    stored = attachment(call)
+    wanted = copy.copy(stored)
+    for name, field in (
+        ("TransitRouterAttachmentName", "name"),
+        ("TransitRouterAttachmentDescription", "description"),
+        ("AutoPublishRouteEnabled", "auto_publish_route_enabled"),
+        ("OrderType", "order_type"),
+    ):
+        if call[name] is not None:
+            setattr(wanted, field, call[name])
+    attachments.modify_attachment(call.actor, wanted, stored.revision)
+    return {}
+
+
+@action(CBN, _ID, Flag("Force", default=False), region=None, writes=True, dry_run=True)
+def delete_transit_router_vpn_attachment(call: Call):
+    """Detach a connection. Force removes its association and propagation along with it."""
+    stored = attachment(call)
+    if not call["Force"]:
+        for remains, wire in (
+            (stored.associate_default_route_table, Wire.ASSOCIATION_EXISTS),
+            (stored.propagate_to_default_route_table, Wire.PROPAGATION_EXISTS),
+        ):
+            if remains:
+                raise ApiError(wire, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
+    attachments.delete_attachment(call.actor, stored, force=call["Force"])
+    return {}
+
+
+# --- association and propagation ---------------------------------------------------------------------------------
+
+
+def _switch(call: Call, field: str, on: bool, wire: Wire) -> dict:
+    """The two links to the default route table are switches of the attachment."""
+    table, stored = router_of_table(call), attachment(call)
+    if stored.transit_router_id != table.pk:
+        raise ApiError(Wire.TABLE_NOT_FOUND)
+    if not on and not getattr(stored, field):
+        raise ApiError(wire, why=f"{stored.resource_id} has no such link to {table.route_table_id}.")
+    wanted = copy.copy(stored)
+    setattr(wanted, field, on)
+    attachments.modify_attachment(call.actor, wanted, stored.revision)
+    return {}
+
+
+def _link(function):
+    return action(CBN, _ID, _TABLE, region=None, writes=True, dry_run=True)(function)
+
+
+@_link
+def associate_transit_router_attachment_with_route_table(call: Call):
+    """Look up traffic from the connection in the default route table."""
+    return _switch(call, "associate_default_route_table", True, Wire.NOT_ASSOCIATED)
+
+
+@_link
+def dissociate_transit_router_attachment_from_route_table(call: Call):
+    return _switch(call, "associate_default_route_table", False, Wire.NOT_ASSOCIATED)
+
+
+@_link
+def enable_transit_router_route_table_propagation(call: Call):
+    """Let the connection's routes into the default route table."""
+    return _switch(call, "propagate_to_default_route_table", True, Wire.NOT_PROPAGATED)
+
+
+@_link
+def disable_transit_router_route_table_propagation(call: Call):
+    return _switch(call, "propagate_to_default_route_table", False, Wire.NOT_PROPAGATED)
+
+
+# --- grants ------------------------------------------------------------------------------------------------------
+
+_CEN = Text("CenId", required=True)
+_INSTANCE = (Text("InstanceId", required=True), Choice("InstanceType", required=True, options=("VPN",)))
+_OWNER = Number("CenOwnerId", required=True, most=UID_MOST)
+VPN = ("VPN",)
+
+
+@action(
+    CBN,
+    _CEN,
+    _OWNER,
+    *_INSTANCE,
+    Choice("OrderType", options=_PAYER, default=Payer.CEN_OWNER.value),
+    region=OPTIONAL_REGION,
+    writes=True,
+)
+def grant_instance_to_transit_router(call: Call):
+    """Let a CEN instance of another account attach a connection."""
+    row = connection(call, "InstanceId")
+    wanted = Authorization(
+        connection=row, peer_uid=_uid(call["CenOwnerId"]), peer_cen_id=call["CenId"], order_type=call["OrderType"]
+    )
+    authorizations.authorize(call.actor, wanted)
+    return {}
+
+
+@action(CBN, _CEN, _OWNER, *_INSTANCE, region=OPTIONAL_REGION, writes=True)
+def revoke_instance_from_transit_router(call: Call):
+    """Take a grant back that is not in use."""
+    row = connection(call, "InstanceId")
+    granted = row.authorizations.filter(peer_cen_id=call["CenId"], peer_uid=_uid(call["CenOwnerId"])).exists()
+    if not granted:
+        raise ApiError(Wire.GRANT_NOT_FOUND, why="There is no such grant.")
+    authorizations.unauthorize(call.actor, row, call["CenId"])
+    return {}
+
+
+@action(
+    CBN,
+    _CEN,
+    Text("InstanceId", required=True),
+    Choice("OrderType", required=True, options=_PAYER),
+    region=OPTIONAL_REGION,
+    writes=True,
+)
+def modify_grant_instance_to_transit_router(call: Call):
+    """Agree to another payer."""
+    authorizations.change_payer(call.actor, connection(call, "InstanceId"), call["CenId"], call["OrderType"])
+    return {}
+
+
+def _payers(one: Authorization, attached: Attachment | None) -> dict[str, str]:
+    """Who pays: as it is agreed, and as it is at the attachment."""
+    return {"OrderType": one.order_type, "EffectiveOrderType": attached.order_type if attached else one.order_type}
+
+
+def _used_by(one: Authorization) -> Attachment | None:
+    return one.connection.living_attachment if one.in_use else None
+
+
+@action(
+    CBN,
+    Text("ResourceId", required=True),
+    Choice("ProductType", required=True, options=VPN),
+    *tokens(),
+    region=OPTIONAL_REGION,
+    answer=TOKENED
+    | {
+        "GrantRules": [
+            {"CenId": str, "CenOwnerId": int, "OrderType": str, "EffectiveOrderType": str, "CreateTime": str}
+        ]
+    },
+)
+def describe_grant_rules_to_resource(call: Call):
+    """To which CEN instances a connection is opened."""
+    row = connection(call, "ResourceId")
+    found, totals = token_page(call, row.authorizations.all())
+    items = []
+    for one in found:
+        one.connection = row
+        items.append(
+            {
+                "CenId": one.peer_cen_id,
+                "CenOwnerId": int(one.peer_uid),
+                "CreateTime": iso(one.created_at),
+                **_payers(one, _used_by(one)),
+            }
+        )
+    return {"GrantRules": items, **totals}
+
+
+@action(
+    CBN,
+    _CEN,
+    Choice("ProductType", required=True, options=VPN),
+    Text("ChildInstanceId"),
+    Number("ChildInstanceOwnerId", most=UID_MOST),
+    *tokens(),
+    region=OPTIONAL_REGION,
+    answer=TOKENED
+    | {
+        "GrantRules": {
+            "GrantRule": [
+                {"CenId": str, "CenOwnerId": int, "ChildInstanceId": str, "ChildInstanceOwnerId": int,
+                 "ChildInstanceRegionId": str, "ChildInstanceType": str, "OrderType": str,
+                 "EffectiveOrderType": str, "CreateTime": int}
+            ]
+        }
+    },
+)  # fmt: skip
+def describe_grant_rules_to_cen(call: Call):
+    """Which connections of other accounts are opened to a CEN instance."""
+    own: Cen = cen(call)
+    rows = Authorization.objects.filter(peer_cen_id=own.resource_id, peer_uid=call.account.uid)
+    for name, field in (
+        ("ChildInstanceId", "connection__resource_id"),
+        ("RegionId", "connection__region_id"),
+    ):
+        if call[name]:
+            rows = rows.filter(**{field: call[name]})
+    if call["ChildInstanceOwnerId"] is not None:
+        rows = rows.filter(connection__account__uid=_uid(call["ChildInstanceOwnerId"]))
+    rows = rows.select_related(
+        "connection__account", "connection__attachment__account", "connection__attachment__transit_router__cen"
+    )
+    found, totals = token_page(call, rows)
+    items = [
+        {
+            "CenId": own.resource_id,
+            "CenOwnerId": int(call.account.uid),
+            "ChildInstanceId": one.connection.resource_id,
+            "ChildInstanceOwnerId": int(one.connection.account.uid),
+            "ChildInstanceRegionId": one.connection.region_id,
+            "ChildInstanceType": "VPN",
+            "CreateTime": int(one.created_at.timestamp() * 1000),
+            **_payers(one, _used_by(one)),
+        }
+        for one in found
+    ]
+    return {"GrantRules": {"GrantRule": items}, **totals}

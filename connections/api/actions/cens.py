@@ -1,0 +1,295 @@
+"""CBN: CEN instances, transit routers and their route tables."""
+
+from connections import rules
+from connections.api.actions.found import cen, group, iso, narrowed, router
+from connections.api.errors import ApiError, Wire
+from connections.api.registry import (
+    CBN,
+    OPTIONAL_REGION,
+    PAGED,
+    PAGING,
+    TAG,
+    TAG_SHAPE,
+    TOKENED,
+    Call,
+    Choice,
+    Flag,
+    Ignored,
+    Many,
+    Rows,
+    Text,
+    action,
+    invalid,
+    page,
+    tag_pairs,
+    tagged,
+    token_page,
+    tokens,
+)
+from connections.catalog import REGIONS
+from connections.models import Cen, TransitRouter
+from connections.services.cens import create_cen as create
+from connections.services.cens import create_transit_router as create_router
+from connections.services.cens import delete_cen as delete
+from connections.services.cens import delete_transit_router as delete_router
+
+_TAG = Rows("Tag", fields=TAG, most=rules.MAX_TAGS)
+_ENTERPRISE = "Enterprise"
+
+
+def tags(row) -> list[dict[str, str]]:
+    return [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]
+
+
+# --- CEN instances -----------------------------------------------------------------------------------------------
+
+
+@action(
+    CBN,
+    Text("Name"),
+    Text("Description"),
+    Choice("ProtectionLevel", options=("REDUCED",), default="REDUCED"),
+    _TAG,
+    region=None,
+    writes=True,
+    answer={"CenId": str},
+)
+def create_cen(call: Call):
+    """Make a CEN instance. It is being created for a moment."""
+    row = create(
+        call.actor, Cen(name=call["Name"] or "", description=call["Description"] or ""), tag_pairs(call["Tag"])
+    )
+    return {"CenId": row.resource_id}
+
+
+@action(CBN, Text("CenId", required=True), region=None, writes=True)
+def delete_cen(call: Call):
+    """Remove a CEN instance without transit routers."""
+    delete(call.actor, cen(call))
+    return {}
+
+
+_FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Many("Value", required=True, most=5))
+
+
+@action(
+    CBN,
+    Rows("Filter", fields=_FILTER, most=5, note="filters are joined by and, values of one by or"),
+    Text("ResourceGroupId"),
+    _TAG,
+    *PAGING,
+    region=None,
+    answer=PAGED
+    | {
+        "Cens": {
+            "Cen": [
+                {"CenId": str, "Name": str, "Description": str, "Status": str, "CreationTime": str,
+                 "ProtectionLevel": str, "Ipv6Level": str, "ResourceGroupId": str, "Tags": {"Tag": [TAG_SHAPE]},
+                 "CenBandwidthPackageIds": {"CenBandwidthPackageId": [str]}}
+            ]
+        }
+    },
+)  # fmt: skip
+def describe_cens(call: Call):
+    rows = Cen.objects.of(call.account)
+    for one in call["Filter"] or ():
+        field = "resource_id" if one["Key"] == "CenId" else "name"
+        rows = rows.filter(**{f"{field}__in": one["Value"]})
+    if wanted := group(call):
+        rows = rows.filter(resource_group=wanted)
+    rows = tagged(rows, call["Tag"]).select_related("resource_group").prefetch_related("tags").order_by("-id")
+    found, totals = page(call, rows)
+    items = [
+        {
+            "CenId": row.resource_id,
+            "Name": row.name,
+            "Description": row.description,
+            "Status": row.status.value,
+            "CreationTime": iso(row.created_at),
+            "ProtectionLevel": "REDUCED",
+            "Ipv6Level": "DISABLED",
+            "ResourceGroupId": row.resource_group.resource_id,
+            "Tags": {"Tag": tags(row)},
+            "CenBandwidthPackageIds": {"CenBandwidthPackageId": []},
+        }
+        for row in found
+    ]
+    return {"Cens": {"Cen": items}, **totals}
+
+
+# --- transit routers ---------------------------------------------------------------------------------------------
+
+_CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), Ignored("PublishCidrRoute"))
+
+
+@action(
+    CBN,
+    Text("CenId", required=True),
+    Text("TransitRouterName"),
+    Text("TransitRouterDescription"),
+    Flag("SupportMulticast", default=False, note="only false"),
+    Rows("TransitRouterCidrList", fields=_CIDR, most=rules.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
+    _TAG,
+    writes=True,
+    dry_run=True,
+    answer={"TransitRouterId": str},
+)
+def create_transit_router(call: Call):
+    """Make the CEN instance's transit router in a region. It is being created for a moment."""
+    if call["SupportMulticast"]:
+        raise invalid("SupportMulticast", "transit routers carry no multicast here.")
+    row = TransitRouter(
+        cen=cen(call),
+        region_id=call.region_id,
+        name=call["TransitRouterName"] or "",
+        description=call["TransitRouterDescription"] or "",
+    )
+    cidrs = [one["Cidr"] for one in call["TransitRouterCidrList"] or ()]
+    return {"TransitRouterId": create_router(call.actor, row, cidrs, tag_pairs(call["Tag"])).resource_id}
+
+
+@action(CBN, Text("TransitRouterId", required=True), region=None, writes=True, dry_run=True)
+def delete_transit_router(call: Call):
+    """Remove a transit router without attachments."""
+    delete_router(call.actor, router(call))
+    return {}
+
+
+_FEATURE = (Text("Key"), Many("Value", most=20))
+
+
+@action(
+    CBN,
+    Text("CenId"),
+    Text("TransitRouterId"),
+    Text("TransitRouterName"),
+    Choice("Status", options=("Creating", "Active", "Modifying", "Deleting", "Upgrading")),
+    Choice("Type", options=(_ENTERPRISE, "Basic")),
+    _TAG,
+    Rows("FeatureFilter", fields=_FEATURE, most=10, note="Multicast is the one feature, and none has it"),
+    *PAGING,
+    region=OPTIONAL_REGION,
+    answer=PAGED
+    | {
+        "TransitRouters": [
+            {"TransitRouterId": str, "TransitRouterName": str, "TransitRouterDescription": str, "CenId": str,
+             "RegionId": str, "AliUid": int, "Type": str, "Status": str, "SupportMulticast": bool,
+             "CreationTime": str, "Tags": [TAG_SHAPE],
+             "TransitRouterCidrList": [{"TransitRouterCidrId": str, "Cidr": str, "PublishCidrRoute": bool}]}
+        ]
+    },
+)  # fmt: skip
+def list_transit_routers(call: Call):
+    """Transit routers by region, CEN instance or ID, one of which is needed."""
+    if not any(call[name] for name in ("CenId", "TransitRouterId", "RegionId")):
+        raise ApiError(Wire.ROUTER_COMBINATION)
+    rows = TransitRouter.objects.of(call.account).select_related("cen").prefetch_related("tags", "cidrs")
+    rows = narrowed(
+        rows, call, CenId="cen__resource_id", TransitRouterId="resource_id", RegionId="region_id",
+        TransitRouterName="name",
+    )  # fmt: skip
+    found = list(tagged(rows, call["Tag"]).order_by("-id"))
+    if call["Type"] == "Basic" or any(
+        (one["Value"] or [""])[0].lower() == "true" for one in call["FeatureFilter"] or ()
+    ):
+        found = []
+    # A state follows from the clock; a CEN instance has at most one transit router a region.
+    if call["Status"]:
+        found = [row for row in found if row.status == call["Status"]]
+    found, totals = page(call, found)
+    items = [
+        {
+            "TransitRouterId": row.resource_id,
+            "TransitRouterName": row.name,
+            "TransitRouterDescription": row.description,
+            "CenId": row.cen.resource_id,
+            "RegionId": row.region_id,
+            "AliUid": int(call.account.uid),
+            "Type": _ENTERPRISE,
+            "Status": row.status.value,
+            "SupportMulticast": False,
+            "CreationTime": iso(row.created_at),
+            "Tags": tags(row),
+            "TransitRouterCidrList": [
+                {"TransitRouterCidrId": block.resource_id, "Cidr": block.cidr, "PublishCidrRoute": True}
+                for block in row.cidrs.all()
+            ],
+        }
+        for row in found
+    ]
+    return {"TransitRouters": items, **totals}
+
+
+@action(
+    CBN,
+    Flag("SupportMulticast", default=False),
+    answer={"AvailableZones": [str], "MasterZones": [str], "SlaveZones": [str], "SupportMulticast": bool},
+)
+def list_transit_router_available_resource(call: Call):
+    """The zones in which transit routers of a region run."""
+    zones = [] if call["SupportMulticast"] else [zone.id for zone in REGIONS[call.region_id].zones]
+    return {"AvailableZones": zones, "MasterZones": [], "SlaveZones": [], "SupportMulticast": False}
+
+
+@action(CBN, region=None, answer={"Enabled": str})
+def check_transit_router_service(call: Call):
+    """The service is always activated."""
+    return {"Enabled": "true"}
+
+
+# --- route tables ------------------------------------------------------------------------------------------------
+
+
+@action(
+    CBN,
+    Text("TransitRouterId"),
+    Many("TransitRouterRouteTableIds", most=20),
+    Many("TransitRouterRouteTableNames", most=20),
+    Choice("TransitRouterRouteTableType", options=("System", "Custom")),
+    Choice("TransitRouterRouteTableStatus", options=("Creating", "Active", "Deleting")),
+    _TAG,
+    Ignored("RouteTableOptions"),
+    *tokens(),
+    region=None,
+    answer=TOKENED
+    | {
+        "TransitRouterRouteTables": [
+            {"TransitRouterRouteTableId": str, "TransitRouterRouteTableName": str,
+             "TransitRouterRouteTableDescription": str, "TransitRouterRouteTableStatus": str,
+             "TransitRouterRouteTableType": str, "CreateTime": str, "RegionId": str, "TransitRouterId": str,
+             "RouteTableOptions": {"MultiRegionECMP": str}, "Tags": [TAG_SHAPE]}
+        ]
+    },
+    note="each transit router has its system table and no other",
+)  # fmt: skip
+def list_transit_router_route_tables(call: Call):
+    """The route tables of a transit router, or some by ID."""
+    if not call["TransitRouterId"] and not call["TransitRouterRouteTableIds"]:
+        raise ApiError(Wire.TABLE_COMBINATION)
+    rows = TransitRouter.objects.of(call.account)
+    if call["TransitRouterId"]:
+        rows = rows.filter(pk=router(call).pk)
+    if call["TransitRouterRouteTableIds"]:
+        rows = rows.filter(route_table_id__in=call["TransitRouterRouteTableIds"])
+    # System tables have neither names nor tags, and there are no others.
+    if call["TransitRouterRouteTableType"] == "Custom" or call["TransitRouterRouteTableNames"] or call["Tag"]:
+        rows = rows.none()
+    if call["TransitRouterRouteTableStatus"] not in (None, "Active"):
+        rows = rows.none()
+    found, totals = token_page(call, rows)
+    items = [
+        {
+            "TransitRouterRouteTableId": row.route_table_id,
+            "TransitRouterRouteTableName": "",
+            "TransitRouterRouteTableDescription": "",
+            "TransitRouterRouteTableStatus": "Active",
+            "TransitRouterRouteTableType": "System",
+            "CreateTime": iso(row.created_at),
+            "RegionId": row.region_id,
+            "TransitRouterId": row.resource_id,
+            "RouteTableOptions": {"MultiRegionECMP": "disable"},
+            "Tags": [],
+        }
+        for row in found
+    ]
+    return {"TransitRouterRouteTables": items, **totals}

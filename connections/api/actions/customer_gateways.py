@@ -1,0 +1,120 @@
+"""VPC: customer gateways."""
+
+import copy
+
+from connections import rules
+from connections.api.actions.found import fill, gateway, group, may_see_keys, milliseconds, narrowed, refuse_problems
+from connections.api.registry import (
+    PAGED,
+    PAGING,
+    TAG,
+    TAG_SHAPE,
+    VPC,
+    Call,
+    Rows,
+    Text,
+    action,
+    page,
+    tag_pairs,
+    tagged,
+)
+from connections.models import CustomerGateway
+from connections.services.customer_gateways import (
+    create_customer_gateway as create,
+)
+from connections.services.customer_gateways import (
+    delete_customer_gateway as delete,
+)
+from connections.services.customer_gateways import (
+    modify_customer_gateway as modify,
+)
+
+ID = Text("CustomerGatewayId", required=True)
+NAME, DESCRIPTION = Text("Name"), Text("Description")
+KEY = Text("AuthKey", secret=True, note="the password of the BGP session")
+WRITTEN = {"CustomerGatewayId": str, "IpAddress": str, "Name": str, "Description": str, "CreateTime": int}
+GATEWAY = WRITTEN | {"Asn": int, "AuthKey": str, "ResourceGroupId": str, "Tags": {"Tag": [TAG_SHAPE]}}
+
+
+def _written(row: CustomerGateway) -> dict:
+    return {
+        "CustomerGatewayId": row.resource_id,
+        "IpAddress": row.ip_address,
+        "Name": row.name,
+        "Description": row.description,
+        "CreateTime": milliseconds(row.created_at),
+    }
+
+
+def _gateway(call: Call, row: CustomerGateway) -> dict:
+    return {
+        **_written(row),
+        **({"Asn": row.asn} if row.asn is not None else {}),
+        "AuthKey": row.auth_key if may_see_keys(call) else "",
+        "ResourceGroupId": row.resource_group.resource_id,
+        "Tags": {"Tag": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]},
+    }
+
+
+@action(
+    VPC,
+    Text("IpAddress", required=True),
+    Text("Asn", note="plain, or in two segments such as 123.456"),
+    NAME,
+    DESCRIPTION,
+    KEY,
+    Text("ResourceGroupId"),
+    Rows("Tags", fields=TAG),
+    writes=True,
+    answer=WRITTEN,
+)
+def create_customer_gateway(call: Call):
+    """Register a device of a data centre."""
+    row = CustomerGateway(region_id=call.region_id, ip_address=call["IpAddress"], resource_group=group(call))
+    texts = {"name": call["Name"], "description": call["Description"], "auth_key": call["AuthKey"]}
+    refuse_problems(fill(row, {name: text for name, text in texts.items() if text} | _asn(call["Asn"])))
+    return _written(create(call.actor, row, tag_pairs(call["Tags"])))
+
+
+def _asn(text: str | None) -> dict[str, str]:
+    return {"asn": text} if text else {}
+
+
+@action(VPC, ID, NAME, DESCRIPTION, KEY, writes=True, answer=WRITTEN | {"ResourceGroupId": str})
+def modify_customer_gateway_attribute(call: Call):
+    """Change the name, the description or the BGP key. What is not sent stays."""
+    stored = gateway(call)
+    wanted = copy.copy(stored)
+    for name, field in (("Name", "name"), ("Description", "description"), ("AuthKey", "auth_key")):
+        if call[name] is not None:
+            setattr(wanted, field, call[name])
+    row = modify(call.actor, wanted, stored.revision)
+    return _written(row) | {"ResourceGroupId": row.resource_group.resource_id}
+
+
+@action(VPC, ID, writes=True)
+def delete_customer_gateway(call: Call):
+    """Remove a gateway that no connection uses."""
+    delete(call.actor, gateway(call))
+    return {}
+
+
+@action(VPC, ID, answer=GATEWAY)
+def describe_customer_gateway(call: Call):
+    return _gateway(call, gateway(call))
+
+
+@action(
+    VPC,
+    Text("CustomerGatewayId"),
+    Text("ResourceGroupId"),
+    Rows("Tag", fields=TAG, most=rules.MAX_TAGS),
+    *PAGING,
+    answer=PAGED | {"CustomerGateways": {"CustomerGateway": [GATEWAY]}},
+)
+def describe_customer_gateways(call: Call):
+    rows = CustomerGateway.objects.of(call.account).filter(region_id=call.region_id)
+    rows = narrowed(rows, call, CustomerGatewayId="resource_id", ResourceGroupId="resource_group__resource_id")
+    rows = tagged(rows, call["Tag"]).select_related("resource_group").prefetch_related("tags").order_by("-id")
+    found, totals = page(call, rows)
+    return {"CustomerGateways": {"CustomerGateway": [_gateway(call, row) for row in found]}, **totals}

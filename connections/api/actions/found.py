@@ -1,0 +1,126 @@
+"""How a request's IDs become rows of its account, and what the catalogue says where there are none."""
+
+from django.core.exceptions import ValidationError
+
+from connections import rules
+from connections.api import codec
+from connections.api.errors import ApiError, Wire
+from connections.api.registry import Call
+from connections.errors import Invalid
+from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
+from connections.models.fields import AsnField, CidrListField
+from connections.roles import Right, may
+from connections.rules import Problem
+
+
+def gateway(call: Call) -> CustomerGateway:
+    """The gateway that the request names, of the account and the region."""
+    rows = CustomerGateway.objects.of(call.account).filter(region_id=call.region_id)
+    return _first(rows.select_related("resource_group"), call["CustomerGatewayId"], Wire.GATEWAY_NOT_FOUND)
+
+
+def connection(call: Call, name: str = "VpnConnectionId") -> Connection:
+    """The connection that the request names, with its parts."""
+    rows = Connection.objects.of(call.account)
+    if region_id := call.values.get("RegionId"):
+        rows = rows.filter(region_id=region_id)
+    return _first(rows.with_parts(), call[name], Wire.CONNECTION_NOT_FOUND)
+
+
+def cen(call: Call) -> Cen:
+    return _first(Cen.objects.of(call.account), call["CenId"], Wire.CEN_NOT_FOUND)
+
+
+def router(call: Call) -> TransitRouter:
+    rows = TransitRouter.objects.of(call.account).select_related("cen")
+    return _first(rows, call["TransitRouterId"], Wire.ROUTER_NOT_FOUND)
+
+
+def router_of_table(call: Call) -> TransitRouter:
+    """The transit router whose default route table the request names; there are no others."""
+    rows = TransitRouter.objects.of(call.account).select_related("cen")
+    found = rows.filter(route_table_id=call["TransitRouterRouteTableId"]).first()
+    if found is None:
+        raise ApiError(Wire.TABLE_NOT_FOUND)
+    return found
+
+
+def attachment(call: Call) -> Attachment:
+    """The living attachment that the request names, of a transit router of the account."""
+    rows = Attachment.objects.living().filter(account=call.account)
+    rows = rows.select_related("connection__account", "account", "transit_router__cen")
+    return _first(rows, call["TransitRouterAttachmentId"], Wire.ATTACHMENT_NOT_FOUND)
+
+
+def group(call: Call, name: str = "ResourceGroupId") -> ResourceGroup | None:
+    """The resource group that the request names, or None where it names none."""
+    if not call[name]:
+        return None
+    return _first(ResourceGroup.objects.filter(account=call.account), call[name], Wire.GROUP_NOT_FOUND)
+
+
+def _first(rows, resource_id: str, wire: Wire):
+    row = rows.filter(resource_id=resource_id).first()
+    if row is None:
+        raise ApiError(wire)
+    return row
+
+
+def narrowed(rows, call: Call, **fields: str):
+    """Rows by the filters that were sent: `CustomerGatewayId="resource_id"`."""
+    wanted = {field: call[name] for name, field in fields.items() if call[name]}
+    return rows.filter(**wanted)
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def fill(row, values: dict[str, str]) -> list[Problem]:
+    """Write texts of the wire into the fields of a row; what is not of the field's type is a problem like any other."""
+    problems = []
+    for name, text in values.items():
+        field = row._meta.get_field(name)
+        try:
+            setattr(row, name, _python(field, text))
+        except (ValidationError, ValueError):
+            problems.append(Problem(name, "malformed", f"“{text[:40]}” is not a value of this kind."))
+    return problems
+
+
+def _python(field, text: str):
+    if isinstance(field, AsnField):
+        asn = rules.parse_asn(text)
+        if asn is None:
+            raise ValueError(text)
+        return asn
+    if field.get_internal_type() == "BooleanField":
+        flag = codec.boolean(text)
+        if flag is None:
+            raise ValueError(text)
+        return flag
+    if isinstance(field, CidrListField):
+        return text.split(",") if text else []
+    if field.get_internal_type() == "PositiveIntegerField":
+        number = codec.integer(text)
+        if number is None:
+            raise ValueError(text)
+        return number
+    return text
+
+
+def refuse_problems(problems: list[Problem]) -> None:
+    if problems:
+        raise Invalid(problems)
+
+
+def may_see_keys(call: Call) -> bool:
+    return may(call.user.role, Right.SEE_KEYS)
+
+
+def milliseconds(moment) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def iso(moment) -> str:
+    """The time as CBN writes it: UTC, to the minute."""
+    return f"{moment:%Y-%m-%dT%H:%MZ}"

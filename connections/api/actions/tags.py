@@ -1,0 +1,158 @@
+"""Tags of any resource, by both products: the VPC's own for what VPC makes, the CBN's for the rest."""
+
+from connections import rules
+from connections.api.errors import ApiError, Wire
+from connections.api.registry import (
+    CBN,
+    OPTIONAL_REGION,
+    REGION,
+    TAG,
+    VPC,
+    Call,
+    Choice,
+    Flag,
+    Many,
+    Number,
+    Rows,
+    Text,
+    action,
+    tag_pairs,
+    tokens,
+)
+from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
+from connections.services.tags import change_tags
+
+# By the words of Terraform and of the documents; CBN writes the last in two ways.
+_KINDS = {
+    VPC: {"VPNATTACHMENT": Connection, "VPNCONNECTION": Connection, "CUSTOMERGATEWAY": CustomerGateway},
+    CBN: {"CEN": Cen, "TRANSITROUTER": TransitRouter, "TRANSITROUTERVPNATTACHMENT": Attachment},
+}
+_LINKS = {
+    Connection: "connection",
+    CustomerGateway: "customer_gateway",
+    Cen: "cen",
+    TransitRouter: "transit_router",
+    Attachment: "attachment",
+}
+_WRITTEN_TYPE = {Connection: "VPNATTACHMENT", CustomerGateway: "CUSTOMERGATEWAY", Cen: "CEN",
+                 TransitRouter: "TRANSITROUTER", Attachment: "TRANSITROUTERVPNATTACHMENT"}  # fmt: skip
+RESOURCES = 50
+
+
+def _type(version: str) -> Choice:
+    return Choice("ResourceType", required=True, options=tuple(_KINDS[version]))
+
+
+def _ids(required: bool) -> Many:
+    return Many("ResourceId", required=required, most=RESOURCES)
+
+
+def _kind(call: Call) -> type:
+    return _KINDS[call.action.version][call["ResourceType"]]
+
+
+def _resources(call: Call) -> list:
+    """The resources that the request names, in its order. One that is not there fails it as a whole."""
+    kind, wanted = _kind(call), list(dict.fromkeys(call["ResourceId"]))
+    rows = kind.objects.filter(account=call.account, resource_id__in=wanted)
+    # Customer gateways and connections are a region's; the region of the others need not be named.
+    if kind in (Connection, CustomerGateway):
+        rows = rows.filter(region_id=call.region_id)
+    found = {row.resource_id: row for row in rows.prefetch_related("tags")}
+    for resource_id in wanted:
+        if resource_id not in found:
+            raise ApiError(Wire.RESOURCE_NOT_FOUND, what=resource_id[:64])
+    return [found[resource_id] for resource_id in wanted]
+
+
+def _tag_resources(call: Call) -> dict:
+    pairs = tag_pairs(call["Tag"])
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ApiError(Wire.DUPLICATE_TAG, why="Each key may appear once.")
+    change_tags(call.actor, _resources(call), "TagResources", lambda before: before | dict(pairs))
+    return {}
+
+
+def _un_tag_resources(call: Call) -> dict:
+    keys = call["TagKey"]
+    if not keys and not call["All"]:
+        raise ApiError(Wire.MISSING, name="TagKey")
+
+    def without(before: dict[str, str]) -> dict[str, str]:
+        return {} if not keys else {key: value for key, value in before.items() if key not in keys}
+
+    change_tags(call.actor, _resources(call), "UnTagResources", without)
+    return {}
+
+
+def _list_tag_resources(call: Call) -> dict:
+    if not call["ResourceId"] and not call["Tag"]:
+        raise ApiError(Wire.MISSING, name="ResourceId")
+    kind, size = _kind(call), call["MaxResults" if "MaxResults" in call.values else "PageSize"]
+    link = _LINKS[kind]
+    rows = Tag.objects.filter(account=call.account, **{f"{link}__isnull": False}).select_related(link)
+    if kind in (Connection, CustomerGateway):
+        rows = rows.filter(**{f"{link}__region_id": call.region_id})
+    if call["ResourceId"]:
+        rows = rows.filter(**{f"{link}__resource_id__in": call["ResourceId"]})
+    for key, value in tag_pairs(call["Tag"]):
+        wanted = {"key": key} | ({"value": value} if value else {})
+        rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **wanted).values(link)})
+    if call["NextToken"]:
+        if not call["NextToken"].isascii() or not call["NextToken"].isdecimal() or len(call["NextToken"]) > 18:
+            raise ApiError(Wire.NEXT_TOKEN)
+        rows = rows.filter(pk__gt=int(call["NextToken"]))
+    found = list(rows.order_by("pk")[: size + 1])
+    items = [
+        {
+            "ResourceId": getattr(tag, link).resource_id,
+            "ResourceType": _WRITTEN_TYPE[kind],
+            "TagKey": tag.key,
+            "TagValue": tag.value,
+        }
+        for tag in found[:size]
+    ]
+    return {
+        "NextToken": str(found[size - 1].pk) if len(found) > size else "",
+        "TagResources": {"TagResource": items},
+    }
+
+
+_LISTED = {
+    "NextToken": str,
+    "TagResources": {
+        "TagResource": [{"ResourceId": str, "ResourceType": str, "TagKey": str, "TagValue": str}],
+    },
+}
+_KEYS = Many("TagKey", most=rules.MAX_TAGS)
+_ALL = Flag("All", default=False, note="takes every tag away where no key is named")
+
+
+def _declare(version: str, region: Text) -> None:
+    """The three operations are the same for both products but for the resources they know."""
+
+    def tag_resources(call: Call):
+        """Put tags on resources; a key that is there gets the new value."""
+        return _tag_resources(call)
+
+    def un_tag_resources(call: Call):
+        """Take tags away from resources, by key or all of them."""
+        return _un_tag_resources(call)
+
+    def list_tag_resources(call: Call):
+        """Tags by resource, or resources by tag."""
+        return _list_tag_resources(call)
+
+    rows = Rows("Tag", fields=TAG, most=rules.MAX_TAGS)
+    required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=rules.MAX_TAGS)
+    paging = tokens(50, 50) if version == VPC else (_PAGE_SIZE, Text("NextToken"))
+    action(version, _type(version), _ids(True), required, region=region, writes=True)(tag_resources)
+    action(version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300)(un_tag_resources)
+    action(version, _type(version), _ids(False), rows, *paging, region=region, answer=_LISTED, limit=300)(
+        list_tag_resources
+    )
+
+
+_PAGE_SIZE = Number("PageSize", least=1, most=50, default=50)
+_declare(VPC, REGION)
+_declare(CBN, OPTIONAL_REGION)

@@ -1,0 +1,132 @@
+"""Every operation with parameters that are random, missing, oversized, repeated or of the wrong type.
+
+Never a 500, never HTML, always a code with words; what is answered has the shape that is declared.
+"""
+
+import json
+import logging
+import random
+
+import pytest
+
+from connections.api.actions import ACTIONS
+from connections.api.registry import Action, JsonObject, Many, Number, Rows
+from connections.models import Attachment, Authorization
+from connections.services.authorizations import authorize
+from tests import factories
+from tests.api.shapes import misfits
+
+ROUNDS = 16
+NASTY = [
+    "", " ", "0", "-1", "1", "100", "2147483648", "9" * 19, "9" * 40, "1e9", "NaN", "true", "False", "null", "[]", "{}",
+    "[[]]", '{"a": {"b": 1}}', '{"Psk": null}', '{"IkeLifetime": "x"}', '{"LocalAsn": 99999999999999999999}',
+    '{"IkeVersion": ["ikev2"]}', "[" * 3000, '"\\ud800"', '{"Psk": "\\ud800"}', '{"LocalId": "\\u0000"}',
+    "x" * 5000, "名" * 200, "'; DROP TABLE connections; --", "<script>", "%00", "10.0.0.0/8", "0.0.0.0/0", "::/0",
+    "256.1.1.1", "http://example.com", "aliyun", "\u202e", "\x1b[0m", "\n", "cgw-", "vco-" + "0" * 200, "eu-central-1",
+    "VPN", "CEN", "VPNATTACHMENT", "PayByCenOwner", "CN-HANGZHOU", "１２", "²", "-0", "+1",
+]  # fmt: skip
+
+
+@pytest.fixture
+def estate(alice, bob):
+    """A bit of everything, whose IDs make some of the random requests right."""
+    account = alice.account
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
+    attached = factories.make_connection(account, router=router, tags=[("env", "prod")])
+    free = factories.make_connection(
+        account,
+        gateway=attached.tunnel.customer_gateway,
+        routing_mode="protected",
+        local_subnet=["10.0.0.0/16"],
+        remote_subnet=["192.168.0.0/16"],
+        enable_bgp=True,
+        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
+    )
+    granted = factories.make_connection(account, gateway=attached.tunnel.customer_gateway)
+    cen = factories.make_cen(bob.account)
+    authorize(
+        factories.make_actor(account),
+        Authorization(connection=granted, peer_uid=bob.account.uid, peer_cen_id=cen.resource_id),
+    )
+    return {
+        "RegionId": ["eu-central-1"],
+        "CustomerGatewayId": [attached.tunnel.customer_gateway.resource_id],
+        "VpnConnectionId": [attached.resource_id, free.resource_id, granted.resource_id],
+        "VpnId": [free.resource_id],
+        "NextHop": [attached.resource_id],
+        "InstanceId": [free.resource_id],
+        "ResourceId": [attached.resource_id],
+        "CenId": [router.cen.resource_id],
+        "TransitRouterId": [router.resource_id],
+        "TransitRouterRouteTableId": [router.route_table_id],
+        "TransitRouterAttachmentId": [Attachment.objects.get().resource_id],
+        "ResourceGroupId": [account.default_resource_group.resource_id],
+        "NewResourceGroupId": [account.default_resource_group.resource_id],
+        "CenOwnerId": [bob.account.uid],
+        "LocalSubnet": ["0.0.0.0/0", "10.0.0.0/16"],
+        "RemoteSubnet": ["0.0.0.0/0", "192.168.0.0/16"],
+        "IpAddress": ["203.0.113.9"],
+        "RouteDest": ["172.16.0.0/16"],
+        "Weight": ["100"],
+        "NewWeight": ["0"],
+        "IkeConfig": ['{"IkeVersion": "ikev2", "Psk": "hush"}'],
+        "BgpConfig": ['{"EnableBgp": true, "TunnelCidr": "169.254.30.0/30", "LocalBgpIp": "169.254.30.1"}'],
+    }
+
+
+def value(rng: random.Random, name: str, estate: dict, right: float) -> str:
+    return rng.choice(estate[name]) if name in estate and rng.random() < right else rng.choice(NASTY)
+
+
+def parameters(rng: random.Random, action: Action, estate: dict) -> dict[str, str]:
+    """A random request: mostly right, mostly wrong, or anything between."""
+    right, sent = {}, rng.choice([0.3, 0.7, 0.95])
+    for one in action.parameters:
+        if rng.random() > sent and not (one.required and rng.random() < 0.8):
+            continue
+        chance = rng.choice([0.5, 0.9, 1.0])
+        options = getattr(one, "options", ())
+        if options and rng.random() < chance:
+            right[one.name] = rng.choice(options)
+        elif isinstance(one, Many):
+            for number in rng.sample(range(0, 60), rng.randrange(3)):
+                right[f"{one.name}.{number}"] = value(rng, one.name, estate, chance)
+        elif isinstance(one, Rows):
+            for number in range(rng.choice([0, 1, 2, 25])):
+                for inner in one.fields:
+                    right[f"{one.name}.{number}.{inner.name}"] = value(rng, inner.name, estate, chance)
+        elif isinstance(one, JsonObject) and rng.random() < chance:
+            keys = rng.sample(list(one.keys), rng.randrange(len(one.keys)))
+            right[one.name] = json.dumps({key: rng.choice([*NASTY, True, 1, None, "ikev2"]) for key in keys})
+        elif isinstance(one, Number) and rng.random() < chance:
+            right[one.name] = str(rng.randrange(0, 101))
+        else:
+            right[one.name] = value(rng, one.name, estate, chance)
+    for extra in ("ClientToken", "DryRun", "OwnerId", "Tag.1", "Tag.x.Key", "NoSuchThing"):
+        if rng.random() < 0.1:
+            right[extra] = rng.choice(NASTY)
+    return right
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: f"{action.name}-{action.version}")
+def test_any_request_gets_an_answer_of_the_right_shape(action, api, estate, caplog):
+    rng = random.Random(action.name + action.version)  # noqa: S311 - the same requests every time
+    with caplog.at_level(logging.ERROR):
+        for _ in range(ROUNDS):
+            asked = parameters(rng, action, estate)
+            response = api.call(action.name, action.version, **asked)
+            assert response.status_code < 500, (asked, caplog.text)
+            if response.status_code == 200:
+                assert misfits(response.data, action.answer | {"RequestId": str}) == [], asked
+            else:
+                assert all(isinstance(response.data[key], str) for key in ("Code", "Message", "HostId", "Recommend"))
+                assert response.data["Code"]
+                assert response.data["Message"]
+    assert not caplog.records
+
+
+def test_every_operation_has_words_for_the_documentation():
+    for action in ACTIONS.values():
+        assert action.name
+        assert len({one.name for one in action.parameters}) == len(action.parameters)
