@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.crypto import salted_hmac
@@ -21,6 +21,7 @@ from connections.api.registry import PRODUCTS, Action, Call
 from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
 from connections.services.events import Actor
+from connections.services.turns import turn
 
 logger = logging.getLogger("connections.api")
 
@@ -58,7 +59,11 @@ def answer(request: HttpRequest) -> HttpResponse:
             body, failure = _answer(arrival), None
         except Exception as error:
             body, failure = None, _failure(arrival, error)
-        _write_down(arrival, failure)
+        try:
+            _write_down(arrival, failure)
+        except DatabaseError as error:
+            # The answer stands without the record of it.
+            logger.error("request %s could not be written down", arrival.request_id, exc_info=error)
     return _response(arrival, body, failure)
 
 
@@ -107,6 +112,9 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return ApiError(Wire.TOO_LARGE).failure
         case UnreadablePostError():
             return ApiError(Wire.CUT_OFF).failure
+        case OperationalError():
+            logger.error("%s found no database, request ID %s", arrival.operation[:64], arrival.request_id)
+            return ApiError(Wire.UNAVAILABLE).failure
     logger.error("%s failed, request ID %s", arrival.operation[:64], arrival.request_id, exc_info=error)
     return ApiError(Wire.INTERNAL).failure
 
@@ -169,7 +177,7 @@ def _use(key: AccessKey, nonce: str) -> None:
     """Let a nonce in once, whichever process sees it first, and remember when the key was used."""
     now = clock.now()
     try:
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             stored = ApiNonce.objects.create(
                 access_key_id=key.access_key_id, nonce=nonce, expires_at=now + 2 * signature.WINDOW
             )
@@ -210,7 +218,7 @@ def _is_dry(parameters: dict[str, str]) -> bool:
 
 def _rehearse(call: Call) -> None:
     """Run the operation and take everything back, its event included. That it would succeed is told as an error."""
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         try:
             call.action.handler(call)
         finally:
@@ -230,7 +238,7 @@ def _once(call: Call, token: str) -> dict:
     digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
     which = {"account": call.account, "operation": call.action.name, "token": token}
     refusal = None
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         Account.objects.select_for_update().get(pk=call.account.pk)
         stored = ApiToken.objects.filter(**which).first()
         if stored is not None and stored.expires_at > clock.now():
@@ -260,7 +268,7 @@ def _throttle(call: Call) -> None:
         "region_id": call.parameters.get("RegionId", "")[:32],
         "minute": seconds // 60,
     }
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         ApiUse.objects.get_or_create(**use)
         ApiUse.objects.filter(**use).update(count=F("count") + 1)
         count = ApiUse.objects.values_list("count", flat=True).get(**use)
@@ -280,7 +288,7 @@ def _write_down(arrival: Arrival, failure: Failure | None) -> None:
     account = arrival.key.user.account
     known = arrival.action.known if arrival.action else actions.EVERY_PARAMETER
     asked = {name: value for name, value in arrival.parameters.items() if name not in signature.V1_SYSTEM}
-    call = ApiCall.objects.create(
+    call = ApiCall(
         account=account,
         access_key_id=arrival.key.access_key_id,
         request_id=arrival.request_id,
@@ -292,6 +300,8 @@ def _write_down(arrival: Arrival, failure: Failure | None) -> None:
         message=failure.brief[:1000] if failure else "",
         milliseconds=round((time.monotonic() - arrival.began) * 1000),
     )
+    with turn():
+        call.save()
     if call.pk % SWEEP_EVERY == 0:
         last = ApiCall.objects.of(account).order_by("-id").values_list("pk", flat=True)[CALLS_KEPT : CALLS_KEPT + 1]
         ApiCall.objects.of(account).filter(pk__lte=next(iter(last), 0)).delete()

@@ -57,6 +57,7 @@ class Wire(Enum):
     THROTTLED = "Throttling.User", 400, "Request was denied due to user flow control: {limit} a minute."
     TOO_MANY = "Throttling", 429, "This client sends more requests than this server takes."
     INTERNAL = "InternalError", 500, "The request processing has failed due to some unknown error."
+    UNAVAILABLE = "ServiceUnavailable", 503, "The database cannot be reached, or is busy. Try again."
     # What goes for every operation.
     MISSING = "Missing{name}", 400, "{name} is mandatory for this action."
     INVALID_PARAMETER = "InvalidParameter", 400, "{name}: {why}"

@@ -10,6 +10,7 @@ from connections.errors import Invalid
 from connections.models import Tag
 from connections.models.base import Resource
 from connections.services.events import Actor, operation
+from connections.services.turns import turn
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -41,17 +42,17 @@ def replace_tags(actor: Actor, resource: Resource, pairs: Pairs) -> None:
 
 
 def change_tags(
-    actor: Actor, resources: Sequence[Resource], operation_name: str, change: Callable[[dict[str, str]], dict[str, str]]
+    actor: Actor, resources: Sequence[Resource], change: Callable[[dict[str, str]], dict[str, str]]
 ) -> None:
     """Give each of several resources what a change makes of its tags: all of them or, if one cannot, none.
 
     Each gets an event of its own; the first carries the request's ID.
     """
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         for number, resource in enumerate(resources):
             one = actor if number == 0 else replace(actor, request_id=ids.request_id())
             region_id = getattr(resource, "region_id", "")
-            with operation(one, operation_name, region_id=region_id, resource_id=resource.resource_id) as record:
+            with operation(one, "TagResources", region_id=region_id, resource_id=resource.resource_id) as record:
                 before = {tag.key: tag.value for tag in resource.tags.all()}
                 after = change(before)
                 write_tags(resource, list(after.items()))

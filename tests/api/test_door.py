@@ -315,3 +315,14 @@ def test_a_key_of_a_reader_signs_in_the_reader(alice):
 
     rita = factories.make_user(alice.account, "rita", role=Role.READ_ONLY, is_demo=True)
     ApiClient(AccessKey.objects.create(user=rita)).ok("DescribeRegions")
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_json(key, monkeypatch):
+    from django.db import OperationalError
+
+    def gone(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(ApiNonce.objects, "create", gone)
+    monkeypatch.setattr(ApiCall, "save", gone)
+    assert code(v3(key.access_key_id, key.secret, "DescribeRegions")) == (503, "ServiceUnavailable")

@@ -69,7 +69,7 @@ def _tag_resources(call: Call) -> dict:
     pairs = tag_pairs(call["Tag"])
     if len({key for key, _ in pairs}) < len(pairs):
         raise ApiError(Wire.DUPLICATE_TAG, why="Each key may appear once.")
-    change_tags(call.actor, _resources(call), "TagResources", lambda before: before | dict(pairs))
+    change_tags(call.actor, _resources(call), lambda before: before | dict(pairs))
     return {}
 
 
@@ -81,7 +81,7 @@ def _un_tag_resources(call: Call) -> dict:
     def without(before: dict[str, str]) -> dict[str, str]:
         return {} if not keys else {key: value for key, value in before.items() if key not in keys}
 
-    change_tags(call.actor, _resources(call), "UnTagResources", without)
+    change_tags(call.actor, _resources(call), without)
     return {}
 
 

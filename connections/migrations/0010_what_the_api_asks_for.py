@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0007_api_door'),
+        ('connections', '0009_preferences'),
     ]
 
     operations = [

@@ -1,0 +1,129 @@
+"""What only a server of its own shows: chunked bodies, long addresses, and logs without keys."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+import pytest
+
+from connections import demo
+from dev import ROOT
+from tests.api.clients import v1, v3
+from tests.served import free_port
+
+KEY, SECRET = demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret
+SERVERS = {
+    "development": lambda port: ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
+    "production": lambda port: [
+        "-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "--workers", "1",
+    ],
+}  # fmt: skip
+
+
+@contextmanager
+def served(words, folder, port):
+    """The console in a process of its own, with the demo's data; its log is a file."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "vpnconsole.settings",
+        "VPNCONSOLE_DATA": str(folder),
+        "DATABASE_URL": "",
+        "DEMO_MODE": "1",
+        "LOG_LEVEL": "DEBUG",
+    }
+    environment.pop("DATABASE_URL")
+    for command in ("migrate", "seed_demo"):
+        subprocess.run([sys.executable, "manage.py", command, "-v0"], cwd=ROOT, env=environment, check=True,
+                       stdout=subprocess.DEVNULL)  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < deadline
+                # Another process is starting: there is nothing to wait on but its port.
+                time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request, tmp_path_factory):
+    folder, port = tmp_path_factory.mktemp(request.param), free_port()
+    with served(SERVERS[request.param](port), folder, port):
+        yield port, folder / "log"
+
+
+def answer(port, request, chunks=None) -> tuple[int, str]:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {name: value for name, value in request["headers"].items() if name != "host"}
+    headers.setdefault("content-type", "application/x-www-form-urlencoded")
+    target = "/?" + urlencode(request["query"])
+    body = (chunk.encode() for chunk in chunks) if chunks is not None else request["body"].encode()
+    link.request(request["method"], target, body, headers, encode_chunked=chunks is not None)
+    response = link.getresponse()
+    text = response.read().decode()
+    assert response.headers["Content-Type"] == "application/json;charset=utf-8", text
+    link.close()
+    return response.status, text
+
+
+def chunked(port, request, chunks):
+    request["headers"]["transfer-encoding"] = "chunked"
+    return answer(port, request, chunks)
+
+
+@pytest.mark.parametrize("sign", [v1, v3], ids=["v1", "v3"])
+def test_a_body_in_chunks_arrives_whole(server, sign):
+    port, _ = server
+    body = {"RegionId": "eu-central-1", "Tag.1.Key": "k" * 60, "Tag.1.Value": "v" * 100}
+    if sign is v1:
+        request = v1(KEY, SECRET, "DescribeVpnConnections", body=body)
+    else:
+        request = v3(KEY, SECRET, "DescribeVpnConnections", body=urlencode(body), host=f"127.0.0.1:{port}")
+    text = urlencode(body)
+    status, answered = chunked(port, request, [text[:7], text[7:90], text[90:]])
+    assert status == 200, answered
+    assert '"TotalCount": 0' in answered
+
+
+def test_a_body_in_too_many_chunks_is_refused(server):
+    port, _ = server
+    request = v1(KEY, SECRET, "DescribeRegions", body={"a": "b"})
+    status, answered = chunked(port, request, ["a" * 65536] * 10)
+    assert (status, "RequestEntityTooLarge" in answered) == (413, True)
+
+
+def test_a_request_line_of_sixteen_kilobytes_arrives(server):
+    port, _ = server
+    request = v1(KEY, SECRET, "DescribeRegions", parameters={"ProductType": "x" * 17000})
+    status, answered = answer(port, request)
+    assert status == 200, answered[:300]
+
+
+def test_keys_in_addresses_reach_no_log(server):
+    port, log = server
+    request = v1(
+        KEY,
+        SECRET,
+        "CreateVpnAttachment",
+        parameters={"RegionId": "eu-central-1", "IkeConfig": '{"Psk": "hushhushhush"}'},
+    )
+    status, answered = answer(port, request)
+    assert status == 400, answered
+    assert "MissingCustomerGatewayId" in answered
+    for name in (request["query"]["Signature"], "hushhush"):
+        assert name not in log.read_text()
+    assert log.stat().st_size
