@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0009_preferences'),
+        ('connections', '0010_messages_in_parts'),
     ]
 
     operations = [
