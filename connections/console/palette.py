@@ -1,0 +1,78 @@
+"""What the command palette finds: pages by their titles, resources by ID, name or address."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from connections import search
+from connections.console import paging
+from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.roles import Right
+
+# Of each kind.
+MOST = 6
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Somewhere to go. `note` tells what has the same name apart."""
+
+    title: str
+    url: str
+    note: str = ""
+
+
+def _pages(user, region_id: str) -> list[Hit]:
+    pages = [
+        (_("IPsec Connections"), "connection-list", [region_id], None),
+        (_("Create IPsec-VPN Connection"), "connection-create", [region_id], Right.WRITE),
+        (_("Customer Gateways"), "customer-gateway-list", [region_id], None),
+        (_("Create Customer Gateway"), "customer-gateway-create", [region_id], Right.WRITE),
+        (_("CEN Instances"), "cen-list", [], None),
+        (_("Create CEN Instance"), "cen-create", [], Right.WRITE),
+        (_("Event Log"), "event-list", [], None),
+        (_("Members"), "member-list", [], Right.MANAGE),
+        (_("Access Keys"), "access-key-list", [], None),
+        (_("API"), "api", [], None),
+        (_("Service-linked role"), "service-linked-role", [], None),
+    ]
+    return [Hit(title, reverse(page, args=args)) for title, page, args, right in pages if not right or user.may(right)]
+
+
+def _connections(account, region_id: str, text: str) -> list[Connection]:
+    """Those of the region in view by the index; elsewhere by ID, and by all else where there are not too many."""
+    mine = Connection.objects.of(account).order_by("-id")
+    rows = list(search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MOST])
+    elsewhere = mine.exclude(region_id=region_id)
+    few = elsewhere.order_by()[: paging.COUNTED + 1].count() <= paging.COUNTED
+    found = search.read(elsewhere, text) if few else elsewhere.filter(resource_id=text)
+    return (rows + list(found[: MOST - len(rows)])) if len(rows) < MOST else rows
+
+
+def _hit(resource, *notes: str) -> Hit:
+    name = getattr(resource, "name", "")
+    return Hit(name or resource.resource_id, resource.get_absolute_url(), " · ".join([resource.resource_id, *notes]))
+
+
+def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
+    """Groups of what was found. Nothing typed: the pages."""
+    text = text.replace("\0", "").strip()[:100]
+    account = user.account
+    pages = [hit for hit in _pages(user, region.id) if text.casefold() in hit.title.casefold()]
+    groups = [(_("Pages"), pages)]
+    if text:
+        named = Q(resource_id=text) | Q(name__icontains=text)
+        gateways = CustomerGateway.objects.of(account).filter(named | Q(ip_address__startswith=text)).order_by("-id")
+        routers = TransitRouter.objects.of(account).filter(named).select_related("cen").order_by("-id")
+        groups += [
+            (
+                _("IPsec Connections"),
+                [_hit(one, str(one.region.name)) for one in _connections(account, region.id, text)],
+            ),
+            (_("Customer Gateways"), [_hit(one, one.ip_address) for one in gateways[:MOST]]),
+            (_("CEN Instances"), [_hit(one) for one in Cen.objects.of(account).filter(named).order_by("-id")[:MOST]]),
+            (_("Transit Routers"), [_hit(one, str(one.region.name)) for one in routers[:MOST]]),
+        ]
+    return [(title, hits) for title, hits in groups if hits]
