@@ -4,16 +4,20 @@ from connections.peer_config import (
     bird,
     cisco_asa,
     cisco_ios,
+    fortigate,
     frr,
+    juniper,
     libreswan,
+    paloalto,
     strongswan,
     swanctl,
+    vyos,
 )
 from connections.peer_config.dialect import Configuration, Dialect, Note, generate
 from connections.peer_config.document import Document, from_connection
 
 # In the order in which they are offered.
-OFFERED = (swanctl, strongswan, libreswan, frr, bird, cisco_ios, cisco_asa)
+OFFERED = (swanctl, strongswan, libreswan, frr, bird, cisco_ios, cisco_asa, juniper, fortigate, paloalto, vyos)
 DIALECTS: dict[str, Dialect] = {module.DIALECT.key: module.DIALECT for module in OFFERED}
 
 __all__ = ["DIALECTS", "Configuration", "Dialect", "Document", "Note", "from_connection", "generate"]

@@ -16,6 +16,7 @@ from connections.peer_config.dialect import (
     WEAK,
     Dialect,
     Note,
+    announced_notes,
     key_notes,
     lifetime_notes,
     masked,
@@ -242,7 +243,7 @@ def limits(document: Document) -> Iterator[Note]:
             "interface_number",
             _("This device has 100 numbers for tunnel interfaces. If the one in the text is taken, choose another."),
         )
-    yield from cisco_ios.announced_notes(document)
+    yield from announced_notes(document)
     yield from site_notes(document)
 
 

@@ -15,6 +15,7 @@ from connections.peer_config.dialect import (
     OUTSIDE,
     Dialect,
     Note,
+    announced_notes,
     key_notes,
     kind_of,
     lifetime_notes,
@@ -231,12 +232,6 @@ def bgp_key_notes(document: Document) -> Iterator[Note]:
         yield Note(
             "bgp_key_digit", _("This device takes no BGP key that begins with a digit. Choose another key."), True
         )
-
-
-def announced_notes(document: Document) -> Iterator[Note]:
-    """Devices that announce what is in their routing table, and nothing else."""
-    if document.bgp is not None:
-        yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
 
 
 def limits(document: Document) -> Iterator[Note]:

@@ -207,19 +207,27 @@ OUTSIDE, OUTER_ADDRESS, CLOUD_NETWORK = (PLACEHOLDER + what for what in ("OUTER-
 
 
 def key_notes(
-    document: Document, *, forbidden: str, shortest: int = 1, longest: int = rules.PSK_LENGTH, bgp_longest: int = 80
+    document: Document,
+    *,
+    forbidden: str,
+    shortest: int = 1,
+    longest: int = rules.PSK_LENGTH,
+    bgp_forbidden: str = "",
+    bgp_longest: int = rules.AUTH_KEY_LENGTH,
 ) -> Iterator[Note]:
     """Refuse keys with signs that a command line takes for something else, or too short or long for the device.
 
-    A double quote can only be in the BGP key. The notes name what is forbidden, never what the key holds.
+    The notes name what is forbidden, never what the key holds.
     """
-    keys = [("psk", _("pre-shared key"), document.psk, shortest, longest)]
+    keys = [("psk", _("pre-shared key"), document.psk, forbidden, shortest, longest)]
     if document.bgp is not None and document.bgp.key:
-        keys.append(("bgp_key", _("BGP key"), document.bgp.key, 1, bgp_longest))
-    for code, what, key, minimum, maximum in keys:
-        if set(key) & {*forbidden, '"'}:
+        # A double quote can only be in the BGP key.
+        signs = "".join(dict.fromkeys((bgp_forbidden or forbidden) + '"'))
+        keys.append(("bgp_key", _("BGP key"), document.bgp.key, signs, 1, bgp_longest))
+    for code, what, key, signs, minimum, maximum in keys:
+        if set(key) & set(signs):
             text = _("This device cannot be given a {what} with any of {signs} in it. Choose another key.")
-            yield Note(f"{code}_signs", text.filled(what=what, signs=" ".join(dict.fromkeys(forbidden + '"'))), True)
+            yield Note(f"{code}_signs", text.filled(what=what, signs=" ".join(signs)), True)
         if not minimum <= len(key) <= maximum:
             text = _("This device takes a {what} of {minimum} to {maximum} characters. Choose another key.")
             yield Note(f"{code}_length", text.filled(what=what, minimum=minimum, maximum=maximum), True)
@@ -248,6 +256,12 @@ def own_address_notes(document: Document) -> Iterator[Note]:
         yield Note("own_address", text.filled(address=document.local_ip))
 
 
+def announced_notes(document: Document) -> Iterator[Note]:
+    """Devices that announce what is in their routing table, and nothing else."""
+    if document.bgp is not None:
+        yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
+
+
 WEAK = (
     EncryptionAlgorithm.DES,
     EncryptionAlgorithm.TRIPLE_DES,
@@ -258,12 +272,14 @@ WEAK = (
 )
 
 
-def weak_notes(document: Document, *, since: str, refused: Iterable[str] = WEAK) -> Iterator[Note]:
+def weak_notes(document: Document, *, since: str = "", refused: Iterable[str] = WEAK) -> Iterator[Note]:
     """Options that a device only took up to some release."""
     ike, ipsec = document.ike, document.ipsec
     chosen = (ike.encryption, ike.authentication, ike.group, ipsec.encryption, ipsec.authentication, ipsec.pfs)
     if found := [option.value for option in dict.fromkeys(chosen) if option.value in set(refused)]:
-        text = _("{release} and newer releases may refuse {options}. Choose stronger ones.")
+        text = _("Newer releases of this device may refuse {options}. Choose stronger ones.")
+        if since:
+            text = _("{release} and newer releases may refuse {options}. Choose stronger ones.")
         yield Note("weak", text.filled(release=since, options=", ".join(dict.fromkeys(found))))
 
 

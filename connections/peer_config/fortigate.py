@@ -1,0 +1,261 @@
+"""FortiGate (FortiOS), always with an interface of its own; selectors where data flows are protected.
+
+Within double quotes a backslash escapes, so that a key must not have one; a question mark gives help even there. With
+IKEv2, address groups as selectors make one SA of all networks, as the cloud does.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.peer_config import frr
+from connections.peer_config.dialect import (
+    CLOUD_NETWORK,
+    OUTSIDE,
+    Dialect,
+    Note,
+    announced_notes,
+    key_notes,
+    kind_of,
+    lifetime_notes,
+    masked,
+    pair_notes,
+    site_notes,
+    weak_notes,
+)
+from connections.peer_config.document import ANYWHERE, Document
+
+VERSION = {IkeVersion.IKEV1: "set ike-version 1", IkeVersion.IKEV2: "set ike-version 2"}
+MODE = {IkeMode.MAIN: "set mode main", IkeMode.AGGRESSIVE: "set mode aggressive"}
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "aes128",
+    EncryptionAlgorithm.AES192: "aes192",
+    EncryptionAlgorithm.AES256: "aes256",
+    EncryptionAlgorithm.DES: "des",
+    EncryptionAlgorithm.TRIPLE_DES: "3des",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "sha1",
+    AuthenticationAlgorithm.MD5: "md5",
+    AuthenticationAlgorithm.SHA256: "sha256",
+    AuthenticationAlgorithm.SHA384: "sha384",
+    AuthenticationAlgorithm.SHA512: "sha512",
+}
+GROUP = {
+    DhGroup.GROUP1: "set dhgrp 1",
+    DhGroup.GROUP2: "set dhgrp 2",
+    DhGroup.GROUP5: "set dhgrp 5",
+    DhGroup.GROUP14: "set dhgrp 14",
+}
+PFS = {
+    PfsGroup.DISABLED: "set pfs disable",
+    PfsGroup.GROUP1: "set dhgrp 1",
+    PfsGroup.GROUP2: "set dhgrp 2",
+    PfsGroup.GROUP5: "set dhgrp 5",
+    PfsGroup.GROUP14: "set dhgrp 14",
+}
+IDENTITY = {"address": "address", "name": "fqdn", "email": "user-fqdn"}
+
+
+def name_of(document: Document) -> str:
+    """Interfaces have at most fifteen characters."""
+    return document.short_name(15)
+
+
+def is_grouped(document: Document) -> bool:
+    """Whether several networks are to share one SA."""
+    return not document.is_route_based and len(document.pairs) > 1 and document.ike.version == IkeVersion.IKEV2
+
+
+def block(title: str, entry: str, settings: Iterator[str]) -> Iterator[str]:
+    """A table with one entry."""
+    yield f"config {title}"
+    yield f"    edit {entry}"
+    yield from (f"        {setting}" for setting in settings)
+    yield "    next"
+    yield "end"
+
+
+def phase_1(document: Document) -> Iterator[str]:
+    ike = document.ike
+    yield f'set interface "{OUTSIDE}"'
+    yield VERSION[ike.version]
+    if ike.version == IkeVersion.IKEV1:
+        yield MODE[ike.mode]
+    yield "set authmethod psk"
+    yield f'set psksecret "{document.psk}"'
+    yield f"set remote-gw {document.remote_ip}"
+    yield f"set localid-type {IDENTITY[kind_of(document.local_id)]}"
+    yield f'set localid "{document.local_id}"'
+    # The key is proof enough of the cloud, and in main mode of IKEv1 there is no other.
+    yield "set peertype any"
+    yield f"set proposal {ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]}"
+    yield GROUP[ike.group]
+    yield f"set keylife {ike.lifetime}"
+    yield f"set nattraversal {'enable' if document.nat_traversal else 'disable'}"
+    if document.dpd:
+        yield "set dpd on-idle"
+        yield "set dpd-retrycount 3"
+        yield "set dpd-retryinterval 10"
+    else:
+        yield "set dpd disable"
+    yield "set net-device disable"
+    yield "set add-route disable"
+
+
+def phase_2(document: Document, selectors: tuple[str, ...]) -> Iterator[str]:
+    ipsec = document.ipsec
+    yield f'set phase1name "{name_of(document)}"'
+    yield f"set proposal {ENCRYPTION[ipsec.encryption]}-{AUTHENTICATION[ipsec.authentication]}"
+    if ipsec.pfs == PfsGroup.DISABLED:
+        yield PFS[ipsec.pfs]
+    else:
+        yield "set pfs enable"
+        yield PFS[ipsec.pfs]
+    yield "set keylife-type seconds"
+    yield f"set keylifeseconds {ipsec.lifetime}"
+    yield "set auto-negotiate enable"
+    yield from selectors
+
+
+def addresses(document: Document) -> Iterator[str]:
+    """Objects for the networks, and a group for each side."""
+    name = name_of(document)
+    sides = {"own": document.local_networks, "cloud": document.remote_networks}
+    yield "config firewall address"
+    for side, networks in sides.items():
+        for number, network in enumerate(networks, start=1):
+            yield f'    edit "{name}-{side}-{number}"'
+            yield f"        set subnet {masked(network)}"
+            yield "    next"
+    yield "end"
+    yield "config firewall addrgrp"
+    for side, networks in sides.items():
+        members = " ".join(f'"{name}-{side}-{number}"' for number in range(1, len(networks) + 1))
+        yield f'    edit "{name}-{side}"'
+        yield f"        set member {members}"
+        yield "    next"
+    yield "end"
+
+
+def tunnels(document: Document) -> Iterator[str]:
+    name = name_of(document)
+    yield from block("vpn ipsec phase1-interface", f'"{name}"', phase_1(document))
+    if is_grouped(document):
+        yield from addresses(document)
+        selectors = (
+            "set src-addr-type name",
+            f'set src-name "{name}-own"',
+            "set dst-addr-type name",
+            f'set dst-name "{name}-cloud"',
+        )
+        yield from block("vpn ipsec phase2-interface", f'"{name}"', phase_2(document, selectors))
+        return
+    for number, (local, remote) in enumerate(document.pairs, start=1):
+        selectors = (f"set src-subnet {masked(local)}", f"set dst-subnet {masked(remote)}")
+        entry = f'"{name}"' if number == 1 else f'"{name}-{number}"'
+        yield from block("vpn ipsec phase2-interface", entry, phase_2(document, selectors))
+
+
+def interface(document: Document) -> Iterator[str]:
+    """The tunnel's own addresses, which BGP needs."""
+    yield f"set ip {document.bgp.local_ip} 255.255.255.255"
+    yield f"set remote-ip {document.bgp.peer_ip} 255.255.255.252"
+
+
+def routes(document: Document) -> Iterator[str]:
+    """Static routes into the tunnel; 0 lets the device choose a free number for each."""
+    networks = list(document.remote_networks) if document.bgp is None else []
+    if document.health_check is not None:
+        networks.append(f"{document.health_check.source}/32")
+    for network in networks:
+        settings = (f"set dst {masked(network)}", f'set device "{name_of(document)}"')
+        yield from block("router static", "0", iter(settings))
+
+
+def prefix_list(document: Document, direction: str, entries: list[str]) -> Iterator[str]:
+    yield "config router prefix-list"
+    yield f'    edit "{document.connection_id}-{direction}"'
+    yield "        config rule"
+    for number, entry in enumerate(entries, start=1):
+        action, network, *longest = entry.split()
+        yield f"            edit {number}"
+        yield f"                set action {action}"
+        yield f"                set prefix {masked(network)}"
+        yield "                unset ge"
+        yield f"                set le {longest[1]}" if longest else "                unset le"
+        yield "            next"
+    yield "        end"
+    yield "    next"
+    yield "end"
+
+
+def bgp(document: Document) -> Iterator[str]:
+    session, name = document.bgp, document.connection_id
+    none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
+    yield from prefix_list(document, "in", list(frr.accepted(document)))
+    yield from prefix_list(document, "out", [f"permit {network}" for network in document.announced] or none)
+    yield "config router bgp"
+    yield f"    set as {session.local_asn}"
+    yield "    config neighbor"
+    yield f'        edit "{session.peer_ip}"'
+    yield f"            set remote-as {session.peer_asn}"
+    yield f'            set prefix-list-in "{name}-in"'
+    yield f'            set prefix-list-out "{name}-out"'
+    if session.key:
+        yield f'            set password "{session.key}"'
+    yield "        next"
+    yield "    end"
+    if document.announced:
+        yield "    config network"
+        for network in map(IPv4Network, document.announced):
+            yield "        edit 0"
+            yield f"            set prefix {network.network_address} {network.netmask}"
+            yield "        next"
+        yield "    end"
+    yield "end"
+
+
+def render(document: Document) -> dict[str, str]:
+    name = name_of(document)
+    lines = [
+        f"# {document.label}: FortiGate on the data centre's side",
+        f"# Firewall policies between {name} and your inner interfaces, in both directions, are yours to write.",
+        *tunnels(document),
+    ]
+    if document.bgp is not None:
+        lines += block("system interface", f'"{name}"', interface(document))
+    lines += routes(document)
+    if document.bgp is not None:
+        lines += bgp(document)
+    if document.is_route_based and document.bgp is None:
+        lines.append(f"# Each network of the cloud needs a static route: set dst {CLOUD_NETWORK}, set device {name}")
+    return {f"{document.connection_id}.fortigate.txt": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from key_notes(document, forbidden="\\?", shortest=6)
+    yield from lifetime_notes(document, ike=(120, 86400), ipsec=(120, 86400))
+    if not is_grouped(document):
+        yield from pair_notes(document)
+    yield from announced_notes(document)
+    yield from weak_notes(document)
+    yield from site_notes(document)
+
+
+DIALECT = Dialect(
+    key="fortigate",
+    title="FortiGate",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    render=render,
+    limits=limits,
+)

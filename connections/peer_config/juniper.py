@@ -1,0 +1,203 @@
+"""Juniper SRX as set commands, one secure tunnel interface a connection; traffic selectors where flows are protected.
+
+Within double quotes a backslash would begin an escape, so that a key must not have one. `load set terminal` reads what
+is pasted without giving help on a question mark, a terminal does not: keys do without it.
+"""
+
+from collections.abc import Iterator
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.messages import message as _
+from connections.peer_config.dialect import (
+    CLOUD_NETWORK,
+    OUTSIDE,
+    Dialect,
+    Note,
+    announced_notes,
+    key_notes,
+    kind_of,
+    lifetime_notes,
+    pair_notes,
+    site_notes,
+    weak_notes,
+)
+from connections.peer_config.document import Document
+
+VERSION = {IkeVersion.IKEV1: "version v1-only", IkeVersion.IKEV2: "version v2-only"}
+MODE = {IkeMode.MAIN: "mode main", IkeMode.AGGRESSIVE: "mode aggressive"}
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "encryption-algorithm aes-128-cbc",
+    EncryptionAlgorithm.AES192: "encryption-algorithm aes-192-cbc",
+    EncryptionAlgorithm.AES256: "encryption-algorithm aes-256-cbc",
+    EncryptionAlgorithm.DES: "encryption-algorithm des-cbc",
+    EncryptionAlgorithm.TRIPLE_DES: "encryption-algorithm 3des-cbc",
+}
+IKE_AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "authentication-algorithm sha1",
+    AuthenticationAlgorithm.MD5: "authentication-algorithm md5",
+    AuthenticationAlgorithm.SHA256: "authentication-algorithm sha-256",
+    AuthenticationAlgorithm.SHA384: "authentication-algorithm sha-384",
+    AuthenticationAlgorithm.SHA512: "authentication-algorithm sha-512",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "authentication-algorithm hmac-sha1-96",
+    AuthenticationAlgorithm.MD5: "authentication-algorithm hmac-md5-96",
+    AuthenticationAlgorithm.SHA256: "authentication-algorithm hmac-sha-256-128",
+    AuthenticationAlgorithm.SHA384: "authentication-algorithm hmac-sha-384",
+    AuthenticationAlgorithm.SHA512: "authentication-algorithm hmac-sha-512",
+}
+GROUP = {
+    DhGroup.GROUP1: "dh-group group1",
+    DhGroup.GROUP2: "dh-group group2",
+    DhGroup.GROUP5: "dh-group group5",
+    DhGroup.GROUP14: "dh-group group14",
+}
+PFS = {
+    PfsGroup.DISABLED: "",
+    PfsGroup.GROUP1: "perfect-forward-secrecy keys group1",
+    PfsGroup.GROUP2: "perfect-forward-secrecy keys group2",
+    PfsGroup.GROUP5: "perfect-forward-secrecy keys group5",
+    PfsGroup.GROUP14: "perfect-forward-secrecy keys group14",
+}
+IDENTITY = {"address": "inet", "name": "hostname", "email": "user-at-hostname"}
+ZONE = "vpn"
+
+
+def identity(text: str) -> str:
+    kind = kind_of(text)
+    # A mail address has a sign that the command line would take apart.
+    return f'{IDENTITY[kind]} "{text}"' if kind == "email" else f"{IDENTITY[kind]} {text}"
+
+
+def phase_1(document: Document) -> Iterator[str]:
+    name, ike = document.connection_id, document.ike
+    proposal, policy, gateway = (f"security ike {what} {name}" for what in ("proposal", "policy", "gateway"))
+    yield f"{proposal} authentication-method pre-shared-keys"
+    yield f"{proposal} {GROUP[ike.group]}"
+    yield f"{proposal} {IKE_AUTHENTICATION[ike.authentication]}"
+    yield f"{proposal} {ENCRYPTION[ike.encryption]}"
+    yield f"{proposal} lifetime-seconds {ike.lifetime}"
+    if ike.version == IkeVersion.IKEV1:
+        yield f"{policy} {MODE[ike.mode]}"
+    yield f"{policy} proposals {name}"
+    yield f'{policy} pre-shared-key ascii-text "{document.psk}"'
+    yield f"{gateway} ike-policy {name}"
+    yield f"{gateway} address {document.remote_ip}"
+    if document.dpd:
+        yield f"{gateway} dead-peer-detection always-send"
+        yield f"{gateway} dead-peer-detection interval 10"
+        yield f"{gateway} dead-peer-detection threshold 3"
+    if not document.nat_traversal:
+        yield f"{gateway} no-nat-traversal"
+    yield f"{gateway} local-identity {identity(document.local_id)}"
+    yield f"{gateway} remote-identity {identity(document.remote_id)}"
+    yield f"{gateway} external-interface {OUTSIDE}"
+    yield f"{gateway} {VERSION[ike.version]}"
+
+
+def phase_2(document: Document) -> Iterator[str]:
+    name, ipsec = document.connection_id, document.ipsec
+    proposal, policy, vpn = (f"security ipsec {what} {name}" for what in ("proposal", "policy", "vpn"))
+    yield f"{proposal} protocol esp"
+    yield f"{proposal} {AUTHENTICATION[ipsec.authentication]}"
+    yield f"{proposal} {ENCRYPTION[ipsec.encryption]}"
+    yield f"{proposal} lifetime-seconds {ipsec.lifetime}"
+    if ipsec.pfs != PfsGroup.DISABLED:
+        yield f"{policy} {PFS[ipsec.pfs]}"
+    yield f"{policy} proposals {name}"
+    yield f"{vpn} bind-interface st0.{document.number}"
+    yield f"{vpn} ike gateway {name}"
+    yield f"{vpn} ike ipsec-policy {name}"
+    if not document.is_route_based:
+        for number, (local, remote) in enumerate(document.pairs, start=1):
+            yield f"{vpn} traffic-selector net-{number} local-ip {local} remote-ip {remote}"
+    yield f"{vpn} establish-tunnels immediately"
+
+
+def interface(document: Document) -> Iterator[str]:
+    unit = f"interfaces st0 unit {document.number} family inet"
+    yield f"{unit} mtu 1399"
+    zone = f"security zones security-zone {ZONE} interfaces st0.{document.number}"
+    yield zone
+    if document.bgp is not None:
+        yield f"{unit} address {document.bgp.local_ip}/30"
+        yield f"{zone} host-inbound-traffic protocols bgp"
+    if document.health_check is not None:
+        yield f"routing-options static route {document.health_check.source}/32 next-hop st0.{document.number}"
+
+
+def bgp(document: Document) -> Iterator[str]:
+    session, name = document.bgp, document.connection_id
+    accept, announce = f"policy-options policy-statement {name}-in", f"policy-options policy-statement {name}-out"
+    if document.remote_networks:
+        for network in document.remote_networks:
+            yield f"{accept} term cloud from route-filter {network} orlonger"
+    else:
+        yield f"{accept} term default from route-filter 0.0.0.0/0 exact"
+        yield f"{accept} term default then reject"
+        yield f"{accept} term cloud from protocol bgp"
+    yield f"{accept} term cloud then accept"
+    yield f"{accept} term rest then reject"
+    for network in document.announced:
+        yield f"{announce} term own from route-filter {network} exact"
+    if document.announced:
+        yield f"{announce} term own then accept"
+    yield f"{announce} term rest then reject"
+    group = f"protocols bgp group {name}"
+    internal = session.local_asn == session.peer_asn
+    yield f"{group} type {'internal' if internal else 'external'}"
+    yield f"{group} local-address {session.local_ip}"
+    yield f"{group} local-as {session.local_asn}"
+    if not internal:
+        yield f"{group} peer-as {session.peer_asn}"
+    if session.key:
+        yield f'{group} authentication-key "{session.key}"'
+    yield f"{group} import {name}-in"
+    yield f"{group} export {name}-out"
+    yield f"{group} neighbor {session.peer_ip}"
+
+
+def render(document: Document) -> dict[str, str]:
+    statements = [*phase_1(document), *phase_2(document), *interface(document)]
+    if document.bgp is not None:
+        statements += bgp(document)
+    lines = [
+        f"# {document.label}: Juniper SRX on the data centre's side, for load set terminal",
+        f"# The zone {ZONE} is new, unless there is one already. Policies between it and yours are left to write.",
+        "# The zone of the outer interface must let ike in: host-inbound-traffic system-services ike.",
+        *(f"set {statement}" for statement in statements),
+    ]
+    if document.is_route_based and document.bgp is None:
+        route = f"set routing-options static route {CLOUD_NETWORK} next-hop st0.{document.number}"
+        lines.append(f"# For each network of the cloud: {route}")
+    return {f"{document.connection_id}.juniper.txt": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from key_notes(document, forbidden="\\?")
+    yield from lifetime_notes(document, ike=(180, 86400), ipsec=(180, 86400))
+    yield from pair_notes(document)
+    if document.ipsec.authentication in (AuthenticationAlgorithm.SHA384, AuthenticationAlgorithm.SHA512):
+        text = _("Older releases have no {option} in phase 2: check yours, or choose sha256.")
+        yield Note("old_release", text.filled(option=document.ipsec.authentication.label))
+    yield from announced_notes(document)
+    yield from weak_notes(document)
+    yield from site_notes(document)
+
+
+DIALECT = Dialect(
+    key="juniper",
+    title="Juniper SRX",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": IKE_AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    render=render,
+    limits=limits,
+)

@@ -1,0 +1,205 @@
+"""Palo Alto Networks (PAN-OS) as set commands, always with a tunnel interface; proxy IDs where flows are protected.
+
+Lifetimes in seconds end at 65535, longer ones are written in minutes or hours. Keys stand in double quotes.
+"""
+
+from collections.abc import Iterator
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.messages import message as _
+from connections.peer_config.dialect import (
+    CLOUD_NETWORK,
+    OUTSIDE,
+    Dialect,
+    Note,
+    key_notes,
+    kind_of,
+    lifetime_notes,
+    pair_notes,
+    site_notes,
+    weak_notes,
+)
+from connections.peer_config.document import Document
+
+VERSION = {IkeVersion.IKEV1: "protocol version ikev1", IkeVersion.IKEV2: "protocol version ikev2"}
+MODE = {IkeMode.MAIN: "exchange-mode main", IkeMode.AGGRESSIVE: "exchange-mode aggressive"}
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "encryption aes-128-cbc",
+    EncryptionAlgorithm.AES192: "encryption aes-192-cbc",
+    EncryptionAlgorithm.AES256: "encryption aes-256-cbc",
+    EncryptionAlgorithm.DES: "encryption des",
+    EncryptionAlgorithm.TRIPLE_DES: "encryption 3des",
+}
+IKE_AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "hash sha1",
+    AuthenticationAlgorithm.MD5: "hash md5",
+    AuthenticationAlgorithm.SHA256: "hash sha256",
+    AuthenticationAlgorithm.SHA384: "hash sha384",
+    AuthenticationAlgorithm.SHA512: "hash sha512",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "esp authentication sha1",
+    AuthenticationAlgorithm.MD5: "esp authentication md5",
+    AuthenticationAlgorithm.SHA256: "esp authentication sha256",
+    AuthenticationAlgorithm.SHA384: "esp authentication sha384",
+    AuthenticationAlgorithm.SHA512: "esp authentication sha512",
+}
+GROUP = {
+    DhGroup.GROUP1: "dh-group group1",
+    DhGroup.GROUP2: "dh-group group2",
+    DhGroup.GROUP5: "dh-group group5",
+    DhGroup.GROUP14: "dh-group group14",
+}
+PFS = {
+    PfsGroup.DISABLED: "dh-group no-pfs",
+    PfsGroup.GROUP1: "dh-group group1",
+    PfsGroup.GROUP2: "dh-group group2",
+    PfsGroup.GROUP5: "dh-group group5",
+    PfsGroup.GROUP14: "dh-group group14",
+}
+IDENTITY = {"address": "ipaddr", "name": "fqdn", "email": "ufqdn"}
+
+MOST_SECONDS = LARGEST_SHORT_ASN = 65535
+ROUTER, VSYS, ZONE = "network virtual-router default", "vsys vsys1", "vpn"
+
+
+def lifetime(seconds: int) -> str:
+    """A lifetime in the largest unit that has it whole. Empty where it is too long for seconds and fits no other."""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds > MOST_SECONDS and seconds % length == 0:
+            return f"lifetime {unit} {seconds // length}"
+    return f"lifetime seconds {seconds}" if seconds <= MOST_SECONDS else ""
+
+
+def crypto(document: Document) -> Iterator[str]:
+    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    profile = f"network ike crypto-profiles ike-crypto-profiles {name}"
+    yield f"{profile} {ENCRYPTION[ike.encryption]}"
+    yield f"{profile} {IKE_AUTHENTICATION[ike.authentication]}"
+    yield f"{profile} {GROUP[ike.group]}"
+    yield f"{profile} {lifetime(ike.lifetime)}"
+    profile = f"network ike crypto-profiles ipsec-crypto-profiles {name}"
+    yield f"{profile} esp {ENCRYPTION[ipsec.encryption]}"
+    yield f"{profile} {AUTHENTICATION[ipsec.authentication]}"
+    yield f"{profile} {PFS[ipsec.pfs]}"
+    yield f"{profile} {lifetime(ipsec.lifetime)}"
+
+
+def gateway(document: Document) -> Iterator[str]:
+    ike = document.ike
+    gateway = f"network ike gateway {document.connection_id}"
+    version = f"{gateway} protocol {ike.version.value}"
+    yield f'{gateway} authentication pre-shared-key key "{document.psk}"'
+    yield f"{gateway} {VERSION[ike.version]}"
+    yield f"{version} ike-crypto-profile {document.connection_id}"
+    if ike.version == IkeVersion.IKEV1:
+        yield f"{version} {MODE[ike.mode]}"
+    yield f"{version} dpd enable {'yes' if document.dpd else 'no'}"
+    if document.dpd:
+        yield f"{version} dpd interval 10"
+    if document.dpd and ike.version == IkeVersion.IKEV1:
+        yield f"{version} dpd retry 3"
+    yield f"{gateway} protocol-common nat-traversal enable {'yes' if document.nat_traversal else 'no'}"
+    yield f"{gateway} local-address interface {OUTSIDE}"
+    yield f"{gateway} peer-address ip {document.remote_ip}"
+    yield f'{gateway} local-id type {IDENTITY[kind_of(document.local_id)]} id "{document.local_id}"'
+    yield f'{gateway} peer-id type {IDENTITY[kind_of(document.remote_id)]} id "{document.remote_id}"'
+
+
+def tunnel(document: Document) -> Iterator[str]:
+    name, interface = document.connection_id, f"tunnel.{document.number}"
+    unit = f"network interface tunnel units {interface}"
+    yield f"{unit} mtu 1399"
+    if document.bgp is not None:
+        yield f"{unit} ip {document.bgp.local_ip}/30"
+    yield f"{ROUTER} interface {interface}"
+    yield f"{VSYS} import network interface {interface}"
+    yield f"{VSYS} zone {ZONE} network layer3 {interface}"
+    tunnel = f"network tunnel ipsec {name}"
+    yield f"{tunnel} tunnel-interface {interface}"
+    yield f"{tunnel} auto-key ike-gateway {name}"
+    yield f"{tunnel} auto-key ipsec-crypto-profile {name}"
+    if not document.is_route_based:
+        for number, (local, remote) in enumerate(document.pairs, start=1):
+            yield f"{tunnel} auto-key proxy-id net-{number} local {local} remote {remote} protocol any"
+
+
+def routes(document: Document) -> Iterator[str]:
+    networks = {}
+    if document.bgp is None:
+        networks = {
+            f"{document.short_name(24)}-{number}": network for number, network in enumerate(document.remote_networks, 1)
+        }
+    if document.health_check is not None:
+        networks[f"{document.short_name(24)}-check"] = f"{document.health_check.source}/32"
+    for name, network in networks.items():
+        yield f"{ROUTER} routing-table ip static-route {name} destination {network} interface tunnel.{document.number}"
+
+
+def bgp(document: Document) -> Iterator[str]:
+    session, name = document.bgp, document.connection_id
+    bgp = f"{ROUTER} protocol bgp"
+    group, peer = f"{bgp} peer-group {name}", f"{bgp} peer-group {name} peer {name}"
+    yield f"{bgp} enable yes"
+    yield f"{bgp} router-id {session.local_ip}"
+    yield f"{bgp} local-as {session.local_asn}"
+    yield f"{bgp} install-route yes"
+    yield f"{group} type {'ibgp' if session.local_asn == session.peer_asn else 'ebgp'}"
+    yield f"{peer} enable yes"
+    yield f"{peer} peer-as {session.peer_asn}"
+    yield f"{peer} local-address interface tunnel.{document.number} ip {session.local_ip}/30"
+    yield f"{peer} peer-address ip {session.peer_ip}"
+    if session.key:
+        yield f'{bgp} auth-profile {name} secret "{session.key}"'
+        yield f"{peer} connection-options authentication {name}"
+    for network in document.announced:
+        yield f"{bgp} redist-rules {network} enable yes"
+
+
+def render(document: Document) -> dict[str, str]:
+    statements = [*crypto(document), *gateway(document), *tunnel(document), *routes(document)]
+    if document.bgp is not None:
+        statements += bgp(document)
+    lines = [
+        f"# {document.label}: Palo Alto Networks on the data centre's side, for configuration mode",
+        f"# Written for the virtual router default, vsys1 and a zone {ZONE}, which is new unless there is one already.",
+        "# Security rules between that zone and your zones are yours to write.",
+        *(f"set {statement}" for statement in statements),
+    ]
+    if document.is_route_based and document.bgp is None:
+        route = f"set {ROUTER} routing-table ip static-route NAME destination {CLOUD_NETWORK}"
+        lines.append(f"# For each network of the cloud: {route} interface tunnel.{document.number}")
+    return {f"{document.connection_id}.paloalto.txt": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from key_notes(document, forbidden="\\?")
+    yield from lifetime_notes(document, ike=(180, 86400), ipsec=(180, 86400))
+    if not all(lifetime(seconds) for seconds in (document.ike.lifetime, document.ipsec.lifetime)):
+        text = _("This device takes lifetimes beyond {maximum} seconds in whole minutes only.")
+        yield Note("whole_minutes", text.filled(maximum=MOST_SECONDS), True)
+    yield from pair_notes(document)
+    if document.bgp is not None and max(document.bgp.local_asn, document.bgp.peer_asn) > LARGEST_SHORT_ASN:
+        yield Note("as_format", _("AS numbers beyond 65535 need the AS format 4 Byte, in this device's BGP settings."))
+    if document.bgp is not None:
+        yield Note("unfiltered", _("Whatever the cloud announces is learned: add an import rule if that is too much."))
+    yield from weak_notes(document)
+    yield from site_notes(document)
+
+
+DIALECT = Dialect(
+    key="paloalto",
+    title="Palo Alto Networks",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": IKE_AUTHENTICATION,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    render=render,
+    limits=limits,
+)
