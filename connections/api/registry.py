@@ -296,16 +296,17 @@ def action(
     limit: int = 0,
     region: Parameter | None = REGION,
     note: str = "",
+    name: str = "",
 ):
-    """Declare the function below as an operation: its wire name is its own name in capitals.
+    """Declare the function below as an operation: its wire name is its own name in capitals, unless one is given.
 
     Limits are requests a minute for an account in a region.
     """
 
     def declare(handler):
-        name = "".join(word.capitalize() for word in handler.__name__.split("_"))
-        ACTIONS[version, name] = Action(
-            name=name,
+        wire = name or "".join(word.capitalize() for word in handler.__name__.split("_"))
+        ACTIONS[version, wire] = Action(
+            name=wire,
             version=version,
             handler=handler,
             parameters=(*((region,) if region else ()), *parameters),

@@ -147,7 +147,11 @@ def _declare(version: str, region: Text) -> None:
     required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=rules.MAX_TAGS)
     paging = tokens(50, 50) if version == VPC else (_PAGE_SIZE, Text("NextToken"))
     action(version, _type(version), _ids(True), required, region=region, writes=True)(tag_resources)
-    action(version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300)(un_tag_resources)
+    # The two products spell it differently.
+    name = "UnTagResources" if version == VPC else "UntagResources"
+    action(version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300, name=name)(
+        un_tag_resources
+    )
     action(version, _type(version), _ids(False), rows, *paging, region=region, answer=_LISTED, limit=300)(
         list_tag_resources
     )

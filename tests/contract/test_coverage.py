@@ -1,0 +1,52 @@
+"""What the official SDKs can say and would like to hear, and what of it is missing here: every gap is named."""
+
+from connections.api.actions import ACTIONS
+from tests.contract.coverage import of
+
+# Fields of dual-tunnel mode, which connections here do not have; the wrappers are there, empty.
+DUAL_TUNNEL = (
+    "TunnelOptionsSpecification",
+    "VpnConnectionConfig.TunnelsConfig",
+    "VpnConnections.VpnConnection[].Tunnel",
+)
+NOT_ANSWERED = {
+    "ListTransitRouters": {
+        "TransitRouters[].TransitRouterCidrList[].Description",
+        "TransitRouters[].TransitRouterCidrList[].Name",
+    }
+}
+# Questions repeat by themselves; the token of one says nothing.
+NOT_READ = {
+    "CheckTransitRouterService": {"ClientToken"},
+    "CheckVpnBgpEnabled": {"ClientToken"},
+    "DescribeVcoRouteEntries": {"ClientToken"},
+    "DescribeVpnCrossAccountAuthorizations": {"ClientToken"},
+    "DescribeGrantRulesToCen": {"EnabledIpv6"},
+}
+PASSED_OVER = {
+    "CreateVpnAttachment": {"RemoteCaCert"},
+    "ModifyVpnAttachmentAttribute": {"RemoteCaCert"},
+    "DescribeZones": {"ZoneType"},
+    "DescribeVpnGatewayAvailableZones": {"GatewayType"},
+    "ListTransitRouterRouteTables": {"RouteTableOptions"},
+}
+
+
+def test_every_gap_is_named():
+    found = [of(action) for action in ACTIONS.values()]
+    assert {one.operation: set(one.not_read) for one in found if one.not_read} == NOT_READ
+    assert {one.operation: set(one.passed_over) for one in found if one.passed_over} == PASSED_OVER
+    gaps = {one.operation: {path for path in one.not_answered if not path.startswith(DUAL_TUNNEL)} for one in found}
+    assert {operation: paths for operation, paths in gaps.items() if paths} == NOT_ANSWERED
+
+
+def test_what_is_refused_is_dual_tunnel_mode():
+    refused = {one.operation: set(one.refused) for one in map(of, ACTIONS.values()) if one.refused}
+    dual = {"EnableTunnelsBgp", "TunnelOptionsSpecification"}
+    assert refused == {"CreateVpnAttachment": dual, "ModifyVpnAttachmentAttribute": dual}
+
+
+def test_the_comparison_sees_nested_fields():
+    describe = next(of(action) for action in ACTIONS.values() if action.name == "DescribeVpnConnection")
+    assert {"IkeConfig.Psk", "Tags.Tag[].Key", "VcoHealthCheck.Status"} <= set(describe.answered)
+    assert describe.parameters == "2 of 2"
