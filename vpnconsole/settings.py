@@ -86,6 +86,8 @@ MIDDLEWARE = [
     "connections.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Of pages. Each answer gets a few random bytes more, and tokens are masked anew, so that lengths tell nothing.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # The language of the cookie, or else the one that the browser asks for.
     "django.middleware.locale.LocaleMiddleware",

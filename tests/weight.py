@@ -1,0 +1,57 @@
+"""How much the main pages transfer: compressed, the first time, and again when scripts and styles are in the cache.
+
+`tests/console/test_weight.py` holds the pages to their budgets; python3 dev.py test -s tests/console/test_weight.py
+prints the table of docs/page-weight.md.
+"""
+
+import gzip
+import re
+from dataclasses import dataclass
+
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+# What WhiteNoise and the pages' middleware compress with.
+LEVEL = 9
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Bytes over the wire without headers, and what they consist of."""
+
+    page: int
+    assets: int
+    files: int
+    elements: int
+
+    @property
+    def first(self) -> int:
+        return self.page + self.assets
+
+    @property
+    def warm(self) -> int:
+        return self.page
+
+
+def static_files(html: str) -> list[str]:
+    """The static files that a page asks for at once, by their paths."""
+    return sorted(set(re.findall(r'(?:src|href)="/static/([^"?]+)"', html)))
+
+
+def foreign(html: str) -> list[str]:
+    """What a page would load from elsewhere. Links that somebody may click are not loaded."""
+    return re.findall(r'(?:src="|<link[^>]*href=")((?:https?:)?//[^"]+)"', html)
+
+
+def weigh(client: Client, address: str) -> Weight:
+    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200, address
+    assert answer.headers["Content-Encoding"] == "gzip", address
+    html = gzip.decompress(answer.content).decode()
+    assert foreign(html) == [], address
+    names = static_files(html)
+    assets = 0
+    for name in names:
+        with open(finders.find(name), "rb") as file:
+            assets += len(gzip.compress(file.read(), LEVEL))
+    return Weight(len(answer.content), assets, len(names) + 1, html.count("<"))
