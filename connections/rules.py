@@ -74,11 +74,13 @@ REFUSED_GATEWAY_RANGES = {
 REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
 
 WEAK = {
-    EncryptionAlgorithm.DES: _("DES can be broken with modest means; prefer aes."),
-    EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated; prefer aes."),
-    AuthenticationAlgorithm.MD5: _("MD5 is broken as a hash and refused by many devices; prefer sha256."),
-    DhGroup.GROUP1: _("Group1 (768 bit) is far too short; choose group14 if the device on the other side has it."),
-    DhGroup.GROUP2: _("Group2 (1024 bit) is short by today's measure; choose group14 for a new design."),
+    EncryptionAlgorithm.DES: _("DES can be broken with modest means; prefer aes.", fix="aes"),
+    EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated; prefer aes.", fix="aes"),
+    AuthenticationAlgorithm.MD5: _("MD5 is broken as a hash and refused by many devices; prefer sha256.", fix="sha256"),
+    DhGroup.GROUP1: _(
+        "Group1 (768 bit) is far too short; choose group14 if the device on the other side has it.", fix="group14"
+    ),
+    DhGroup.GROUP2: _("Group2 (1024 bit) is short by today's measure; choose group14 for a new design.", fix="group14"),
 }
 CHOICES_THAT_CAN_BE_WEAK = (
     "ike_enc_alg",
@@ -92,7 +94,10 @@ CHOICES_THAT_CAN_BE_WEAK = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a field: a stable code for programs, a sentence for people. Tunnels are counted from 1."""
+    """What is wrong with a field: a stable code for programs, a sentence for people. Tunnels are counted from 1.
+
+    A message's parameter `fix` is a value that would put the field right; `text`, in a field of several, the wrong one.
+    """
 
     field: str
     code: str
@@ -345,10 +350,11 @@ def _malformed(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
             yield Problem(
                 field,
                 "host_bits",
-                _("{text} has address bits behind its mask. Did you mean {loose}?", text=text, loose=loose),
+                _("{text} has address bits behind its mask. Did you mean {loose}?", text=text, loose=loose, fix=loose),
             )
         elif parse_ip(text):
-            yield Problem(field, "malformed", _("{text} lacks a mask. Did you mean {text}/32?", text=text))
+            fix = f"{text}/32"
+            yield Problem(field, "malformed", _("{text} lacks a mask. Did you mean {text}/32?", text=text, fix=fix))
         else:
             yield Problem(
                 field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=text)
@@ -403,7 +409,10 @@ def several_networks_problems(ike_version: str, local: Sequence[str], remote: Se
         yield Problem(
             "ike_version",
             "several_networks_need_ikev2",
-            _("ikev1 negotiates one CIDR block a side. Choose ikev2, or enter one local and one remote network."),
+            _(
+                "ikev1 negotiates one CIDR block a side. Choose ikev2, or enter one local and one remote network.",
+                fix=IkeVersion.IKEV2.value,
+            ),
         )
 
 
@@ -498,7 +507,7 @@ def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
         yield Problem(
             "tunnel_cidr",
             "host_bits",
-            _("{block} is not where a /30 begins. Did you mean {loose}?", block=tunnel_cidr, loose=loose),
+            _("{block} is not where a /30 begins. Did you mean {loose}?", block=tunnel_cidr, loose=loose, fix=loose),
         )
     elif block is None:
         yield Problem("tunnel_cidr", "malformed", _("Enter a CIDR block, such as 169.254.10.0/30."))
@@ -510,14 +519,18 @@ def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
         )
     hosts = tunnel_hosts(tunnel_cidr)
     if not local_bgp_ip:
-        yield Problem("local_bgp_ip", "missing", _("BGP needs the address of the tunnel on the cloud side."))
+        yield Problem(
+            "local_bgp_ip",
+            "missing",
+            _("BGP needs the address of the tunnel on the cloud side.", fix=hosts[0] if hosts else ""),
+        )
     elif parse_ip(local_bgp_ip) is None:
         yield Problem("local_bgp_ip", "malformed", _("Enter an IPv4 address, such as 169.254.10.1."))
     elif hosts and local_bgp_ip not in hosts:
         yield Problem(
             "local_bgp_ip",
             "out_of_block",
-            _("The address must be {first} or {second}.", first=hosts[0], second=hosts[1]),
+            _("The address must be {first} or {second}.", first=hosts[0], second=hosts[1], fix=hosts[0]),
         )
 
 

@@ -64,7 +64,7 @@ def test_create_redirects_to_the_list_with_a_message(console, minimal):
     assert made.tunnel.enable_dpd
     assert re.fullmatch(r"[a-z0-9]{16}", made.tunnel.psk)
     text = answer.content.decode()
-    assert f'<a href="{made.get_absolute_url()}">' in text
+    assert f'href="{made.get_absolute_url()}">' in text
     assert "What to do next" in text
     assert [event.operation for event in Event.objects.filter(resource_id=made.resource_id)] == ["CreateVpnAttachment"]
 

@@ -1,6 +1,7 @@
 """What all forms of the console share: how a field is told, what is wrong with it, and how crispy lays it out."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
@@ -15,6 +16,21 @@ from connections.console.forms.widgets import RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models.fields import CidrListFormField
 from connections.rules import Problem
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message beside a field, and the value that would put it right: in the place of `was`, if there are several."""
+
+    text: str
+    fix: str = ""
+    was: str = ""
+
+    @classmethod
+    def of(cls, text: str, message) -> "Told":
+        params = getattr(message, "params", None) or {}
+        fix = params.get("fix")
+        return cls(text, str(fix) if fix else "", str(params.get("text", "")) if fix else "")
 
 
 class ConsoleBoundField(forms.BoundField):
@@ -90,6 +106,14 @@ class ConsoleBoundField(forms.BoundField):
     def offer(self) -> tuple[str, str] | None:
         """Where a missing choice can be made without leaving the form: an address and the link's text."""
         return self.form.offers.get(self.name)
+
+    @property
+    def told_errors(self) -> list["Told"]:
+        return list(dict.fromkeys(Told.of(error.messages[0], error.message) for error in self.errors.as_data()))
+
+    @property
+    def told_warnings(self) -> list["Told"]:
+        return [Told.of(str(message), message) for message in self.warnings]
 
     @property
     def error_texts(self) -> list[str]:
