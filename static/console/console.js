@@ -44,6 +44,9 @@ function renumber(rows) {
     for (const control of item.querySelectorAll("[aria-label]")) {
       control.setAttribute("aria-label", control.getAttribute("aria-label").replace(/ \d+$/, "") + ` ${index + 1}`);
     }
+    for (const control of item.querySelectorAll("[data-testid]")) {
+      control.dataset.testid = control.dataset.testid.replace(/-(new|\d+)(?=$|-remove$)/, `-${index + 1}`);
+    }
     const remove = item.querySelector("[data-row-remove]");
     const name = rows.querySelector("[data-row-add]").value.replace("add:", "");
     remove.value = `remove:${name}:${index}`;
@@ -206,6 +209,26 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-form]")) delete form.dataset.sent;
 });
+
+// --- for test scripts: html[data-idle] while no request, swap or submit is under way ----------------------------
+const underWay = new Set();
+let settling = 0;
+
+function stir() {
+  delete document.documentElement.dataset.idle;
+  clearTimeout(settling);
+  // htmx settles 20 ms after it has swapped; whatever follows from that begins again here.
+  settling = setTimeout(() => { if (!underWay.size) document.documentElement.dataset.idle = ""; }, 60);
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => { underWay.add(event.detail.xhr); stir(); });
+document.addEventListener("htmx:afterRequest", (event) => { underWay.delete(event.detail.xhr); stir(); });
+for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, stir);
+document.addEventListener("submit", (event) => {
+  // The next page says when it is idle; a submit that htmx or a script takes over is one of their requests.
+  if (!event.defaultPrevented) { delete document.documentElement.dataset.idle; clearTimeout(settling); }
+});
+window.addEventListener("pageshow", stir);
 
 // --- htmx ------------------------------------------------------------------------------------------------------
 let opener = null;

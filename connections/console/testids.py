@@ -1,0 +1,187 @@
+"""The names by which test scripts find things: `data-testid` of every control, and of values that a test reads.
+
+They never change with the language or the layout. `{…}` stands for what differs: a resource's ID, a field's name, a
+position counted from 1. docs/testids.md is written from this by `python -m tools.testids`.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Neighbouring names: pairs of pattern and what it is."""
+
+    title: str
+    names: tuple[tuple[str, str], ...]
+
+
+AREAS = (
+    Area(
+        "The frame of every page",
+        (
+            ("skip", "link to the content, for keyboards"),
+            ("home", "the product's name"),
+            ("region-menu", "opens the list of regions"),
+            ("region-{region}", "a region in it"),
+            ("language", "the other language"),
+            ("account-menu", "opens the account's menu"),
+            ("account-{what}", "an entry in it: copy-uid, role, password, sessions"),
+            ("persona-{user}", "a persona of the demo, in the menu or on the sign-in page"),
+            ("theme-{theme}", "appearance: auto, light, dark"),
+            ("sign-out", "ends the session"),
+            (
+                "nav-{page}",
+                "the side menu: connections, customer-gateways, cens, events, members, access-keys, api",
+            ),
+            ("crumb-{position}", "a link of the breadcrumb"),
+            ("tab-{tab}", "a tab of a details page"),
+            ("message-{position}", "what has just been done, or refused"),
+            ("message-{position}-{action}", "its code, or its dismissal"),
+            ("trouble-{kind}-{action}", "retry or reload after a request that failed: lost, failed, gone"),
+            ("draft-discard", "throws away what was restored into a form"),
+            ("go-{where}", "ways out of an error page: home, events"),
+        ),
+    ),
+    Area(
+        "Signing in",
+        (
+            ("sign-in", "sends name and password"),
+            ("sign-in-otherwise", "opens the form for name and password beside the personas"),
+        ),
+    ),
+    Area(
+        "Lists",
+        (
+            ("create", "makes a new one"),
+            ("search", "the search field"),
+            ("search-go", "searches, where no script does"),
+            ("filter-{filter}", "a filter"),
+            ("empty-{action}", "what an empty list offers: clear, create, customer-gateways"),
+            ("sort-{column}", "the head of a column that sorts"),
+            ("total", "how many there are"),
+            ("page-{which}", "a page by its number, or first, previous, next, last"),
+            ("page-near", "jumps to rows near a value"),
+            ("page-near-go", "sends it"),
+            ("page-size-{rows}", "how many rows a page has"),
+            ("pick-all", "selects every row of the page"),
+            ("delete-selected", "deletes the selected ones, after a question"),
+            ("figure-{filter}-{value}", "a figure above the list, which filters"),
+            ("saved-filters", "opens the saved filters"),
+            ("saved-filter-{number}", "one of them"),
+            ("saved-filter-{number}-delete", "removes it"),
+            ("filter-save", "saves the filter under a name"),
+            ("filters-manage", "opens the saved filters for removal"),
+            ("export", "opens the formats"),
+            ("export-{format}", "what the filter shows as csv or json"),
+            ("columns", "chooses the columns"),
+            ("column-{column}", "whether a column shows"),
+            ("column-{column}-{direction}", "moves it up or down"),
+            ("columns-usual", "the usual columns"),
+        ),
+    ),
+    Area(
+        "Rows",
+        (
+            ("connection-{id}-row", "the row of a connection"),
+            ("connection-{id}", "the link to its details"),
+            ("connection-{id}-{action}", "pick, edit, tags, delete; the links cen and customer-gateway"),
+            ("connection-{id}-value-{column}", "a cell"),
+            ("gateway-{id}-row", "the row of a customer gateway"),
+            ("gateway-{id}", "the link to its details"),
+            ("gateway-{id}-{action}", "connections, edit, tags, delete"),
+            ("cen-{id}-row", "the row of a CEN instance"),
+            ("cen-{id}", "the link to its details"),
+            ("cen-{id}-{action}", "details, tags, delete"),
+            ("router-{id}", "the link to a transit router's details"),
+            ("router-{id}-{action}", "details, delete"),
+            ("attachment-{id}", "the link to a VPN attachment's details"),
+            ("attachment-{id}-{action}", "edit, delete"),
+            ("whose-{attachment}", "the connection of an attachment"),
+            ("entry-{destination}-{attachment}", "the attachment that an entry of a route table leads to"),
+            ("correlation-{attachment}", "an attachment beside the route table"),
+            ("route-{destination}-{action}", "weight, delete of a route"),
+            ("authorization-{cen}-{action}", "payer, delete of an authorization"),
+            ("event-{request}", "the row of an event"),
+            ("event-{request}-code", "what was done, as code"),
+            ("request-{position}", "opens a request to the API"),
+            ("access-key-{id}-{action}", "disable, enable, delete"),
+            ("member-{user}-{action}", "role, sign-out, active"),
+        ),
+    ),
+    Area(
+        "Details",
+        (
+            ("edit", "changes the resource"),
+            ("clone", "makes another one like it"),
+            ("show-code", "the resource as code"),
+            ("delete", "deletes it, after a question"),
+            ("edit-tags", "changes its tags"),
+            ("state", "the state of a connection"),
+            ("status", "how far its negotiation has come"),
+            ("state-{id}", "the state of a CEN instance or a transit router"),
+            ("value-{field}", "a parameter's value"),
+            ("link-{what}", "the resource that a value names"),
+            ("copy-{text}", "copies an ID, an address or a number; psk, bgp-key and the like for secrets"),
+            ("copy-{where}-{text}", "the same where it stands more than once: by row, or by field"),
+            ("show-psk", "shows the pre-shared key"),
+            ("show-bgp-key", "shows the BGP key"),
+            ("topology-{kind}-{name}", "a resource in the picture of the topology"),
+            ("router-create", "a new transit router"),
+            ("attachment-create", "attaches a connection"),
+            ("route-create", "a new route"),
+            ("authorize", "opens the connection to another account"),
+            ("connection-create", "a connection to this customer gateway"),
+            ("created", "the connection that was just created"),
+            ("created-next-steps", "what to do with it"),
+            ("code-tab-{language}", "a language of the code"),
+            ("code-copy-{language}", "copies it"),
+            ("example", "opens the example of the API page"),
+        ),
+    ),
+    Area(
+        "Forms",
+        (
+            ("field-{field}", "the control of a field; tunnel fields begin with tunnel1-"),
+            ("field-{field}-{value}", "a button of a set, or the position of a row"),
+            ("field-{field}-{position}-remove", "removes a row"),
+            ("field-{field}-add", "adds one"),
+            ("notes-{field}", "messages and advice at a field"),
+            ("locked-{field}", "the value of a field that cannot change"),
+            ("locked-{field}-way-out", "where it can be changed"),
+            ("show-{field}", "shows a key that is typed"),
+            ("generate-{field}", "generates one"),
+            ("offer-{field}", "makes a choice that is missing"),
+            ("error-summary", "what a refused submit says first"),
+            ("error-summary-{position}", "a link to a field in it"),
+            ("outline-{section}", "a section in the outline beside the form"),
+            ("section-{section}", "folds a section"),
+            ("form-ok", "sends the form"),
+            ("form-cancel", "leaves it"),
+            ("form-code", "what is typed, as code"),
+            ("form-update", "draws the form again, where no script does"),
+            ("see-changes", "leads to the list of changes"),
+        ),
+    ),
+    Area(
+        "Dialogs",
+        (
+            ("dialog-ok", "does it"),
+            ("dialog-cancel", "does not"),
+            ("dialog-close", "closes what has nothing to do"),
+            ("in-use-{id}", "a resource that stands in the way"),
+        ),
+    ),
+)
+
+
+def _pattern(name: str) -> re.Pattern:
+    return re.compile("".join(".+" if part[:1] == "{" else re.escape(part) for part in re.split(r"(\{\w+\})", name)))
+
+
+PATTERNS = {name: _pattern(name) for area in AREAS for name, _ in area.names}
+
+
+def known(testid: str) -> list[str]:
+    """The registered names that a test id could be."""
+    return [name for name, pattern in PATTERNS.items() if pattern.fullmatch(testid)]

@@ -1,0 +1,74 @@
+"""Test ids: on every control, once a page, in the registry."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from connections.console import testids
+from tests import factories
+from tests.console.conftest import htmx
+from tests.console.test_isolation import NAMES, UNASKED, address, estate
+from tools import testids as document
+
+__all__ = ["estate"]  # a fixture
+
+CONTROLS = {"a", "button", "input", "select", "textarea", "summary"}
+VOID = {"input", "img", "meta", "link", "br", "hr", "wbr", "path", "use"}
+
+
+class Controls(HTMLParser):
+    """The controls of a page, and all of its test ids. What a template holds is not on the page yet."""
+
+    def __init__(self):
+        super().__init__()
+        self.without: list[str] = []
+        self.ids: list[str] = []
+        self.templates = 0
+
+    def handle_starttag(self, tag, attrs):
+        said = dict(attrs)
+        self.templates += tag == "template"
+        if self.templates:
+            return
+        if "data-testid" in said:
+            self.ids.append(said["data-testid"])
+        elif tag in CONTROLS and said.get("type") != "hidden" and said.get("aria-hidden") != "true":
+            self.without.append(self.get_starttag_text())
+
+    def handle_endtag(self, tag):
+        self.templates -= tag == "template"
+
+
+def check(answer) -> None:
+    parser = Controls()
+    parser.feed(answer.content.decode())
+    assert parser.without == []
+    assert sorted({one for one in parser.ids if parser.ids.count(one) > 1}) == []
+    assert [one for one in parser.ids if not testids.known(one)] == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNASKED])
+@pytest.mark.parametrize("fragment", [False, True], ids=["page", "fragment"])
+def test_every_control_is_found(name, fragment, console, estate):
+    answer = console.get(address(name, estate), headers=htmx("/") if fragment else {})
+    if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+        check(answer)
+
+
+def test_also_on_empty_lists_refused_forms_and_full_ones(console, estate, gateway):
+    region = factories.REGION
+    for path in ("connections", "customer-gateways"):
+        check(console.get(f"/cn-hangzhou/{path}/"))
+    for path in ("/cens/?q=zzz", "/events/?q=zzz", "/nowhere/"):
+        check(console.get(path))
+    form = {
+        "associate_resource": "CEN", "routing_mode": "protected", "enable_bgp": "on", "health_check": "on",
+        "local_subnet": ["1", "2"], "remote_subnet": ["3", "4"], "tag_key": ["a", "b"], "tag_value": ["c", "d"],
+    }  # fmt: skip
+    check(console.post(f"/{region}/connections/create/", form))
+    check(console.post(f"/{region}/connections/create/", {**form, "_action": "update"}))
+    check(console.post(address("customer-gateway-delete", estate)))
+
+
+def test_the_document_is_up_to_date():
+    assert document.TARGET.read_text() == document.text()

@@ -1,0 +1,35 @@
+"""Writes docs/testids.md from the registry of test ids: `python -m tools.testids`."""
+
+from pathlib import Path
+
+from connections.console.testids import AREAS
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "testids.md"
+HEAD = """# Test ids
+
+Written by `python -m tools.testids` from `connections/console/testids.py`; a test fails when it is out of date.
+
+Accessible names are what people and tests should find things by. Beside them, every control and every value that a test
+reads has a `data-testid`. It is unique on its page and never changes with the language. `{…}` stands for what differs:
+the ID of a resource, the name of a field, a position counted from 1.
+
+`<html data-idle>` is there while no request, swap or submit is under way:
+
+```python
+page.get_by_test_id("field-enable_bgp").check()
+page.locator("html[data-idle]").wait_for(state="attached")
+page.get_by_test_id("field-tunnel1-tunnel_cidr").fill("169.254.10.0/30")
+```
+"""
+
+
+def text() -> str:
+    parts = [HEAD]
+    for area in AREAS:
+        rows = "\n".join(f"| `{name}` | {what} |" for name, what in area.names)
+        parts.append(f"## {area.title}\n\n| test id | what it is |\n| --- | --- |\n{rows}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text())
