@@ -6,6 +6,8 @@ from connections.peer_config import (
     cisco_ios,
     fortigate,
     frr,
+    h3c,
+    huawei,
     juniper,
     libreswan,
     paloalto,
@@ -17,7 +19,21 @@ from connections.peer_config.dialect import Configuration, Dialect, Note, genera
 from connections.peer_config.document import Document, from_connection
 
 # In the order in which they are offered.
-OFFERED = (swanctl, strongswan, libreswan, frr, bird, cisco_ios, cisco_asa, juniper, fortigate, paloalto, vyos)
+OFFERED = (
+    swanctl,
+    strongswan,
+    libreswan,
+    frr,
+    bird,
+    cisco_ios,
+    cisco_asa,
+    juniper,
+    huawei,
+    h3c,
+    fortigate,
+    paloalto,
+    vyos,
+)
 DIALECTS: dict[str, Dialect] = {module.DIALECT.key: module.DIALECT for module in OFFERED}
 
 __all__ = ["DIALECTS", "Configuration", "Dialect", "Document", "Note", "from_connection", "generate"]

@@ -1,0 +1,270 @@
+"""Huawei USG (VRP): an IPsec policy where data flows are protected, else a tunnel interface with an IPsec profile.
+
+Names have at most fifteen characters. A key that begins with a percent sign could be taken for an encrypted one.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.messages import message as _
+from connections.peer_config import frr
+from connections.peer_config.dialect import (
+    CLOUD_NETWORK,
+    OUTSIDE,
+    Dialect,
+    Note,
+    announced_notes,
+    key_notes,
+    kind_of,
+    lifetime_notes,
+    pair_notes,
+    site_notes,
+    weak_notes,
+    wild,
+)
+from connections.peer_config.document import ANYWHERE, Document
+
+# A peer speaks both versions until one is taken from it.
+VERSION = {IkeVersion.IKEV1: "undo version 2", IkeVersion.IKEV2: "undo version 1"}
+MODE = {IkeMode.MAIN: "exchange-mode main", IkeMode.AGGRESSIVE: "exchange-mode aggressive"}
+ENCRYPTION = {
+    EncryptionAlgorithm.AES: "encryption-algorithm aes-128",
+    EncryptionAlgorithm.AES192: "encryption-algorithm aes-192",
+    EncryptionAlgorithm.AES256: "encryption-algorithm aes-256",
+    EncryptionAlgorithm.DES: "encryption-algorithm des",
+    EncryptionAlgorithm.TRIPLE_DES: "encryption-algorithm 3des",
+}
+AUTHENTICATION = {
+    AuthenticationAlgorithm.SHA1: "authentication-algorithm sha1",
+    AuthenticationAlgorithm.MD5: "authentication-algorithm md5",
+    AuthenticationAlgorithm.SHA256: "authentication-algorithm sha2-256",
+    AuthenticationAlgorithm.SHA384: "authentication-algorithm sha2-384",
+    AuthenticationAlgorithm.SHA512: "authentication-algorithm sha2-512",
+}
+INTEGRITY = {
+    AuthenticationAlgorithm.SHA1: "integrity-algorithm hmac-sha1-96",
+    AuthenticationAlgorithm.MD5: "integrity-algorithm hmac-md5-96",
+    AuthenticationAlgorithm.SHA256: "integrity-algorithm hmac-sha2-256",
+    AuthenticationAlgorithm.SHA384: "integrity-algorithm hmac-sha2-384",
+    AuthenticationAlgorithm.SHA512: "integrity-algorithm hmac-sha2-512",
+}
+PRF = {
+    AuthenticationAlgorithm.SHA1: "prf hmac-sha1",
+    AuthenticationAlgorithm.MD5: "prf hmac-md5",
+    AuthenticationAlgorithm.SHA256: "prf hmac-sha2-256",
+    AuthenticationAlgorithm.SHA384: "prf hmac-sha2-384",
+    AuthenticationAlgorithm.SHA512: "prf hmac-sha2-512",
+}
+GROUP = {
+    DhGroup.GROUP1: "dh group1",
+    DhGroup.GROUP2: "dh group2",
+    DhGroup.GROUP5: "dh group5",
+    DhGroup.GROUP14: "dh group14",
+}
+PFS = {
+    PfsGroup.DISABLED: "",
+    PfsGroup.GROUP1: "pfs dh-group1",
+    PfsGroup.GROUP2: "pfs dh-group2",
+    PfsGroup.GROUP5: "pfs dh-group5",
+    PfsGroup.GROUP14: "pfs dh-group14",
+}
+IDENTITY = {"address": "ip", "name": "fqdn", "email": "user-fqdn"}
+SHA2 = (AuthenticationAlgorithm.SHA256, AuthenticationAlgorithm.SHA384, AuthenticationAlgorithm.SHA512)
+
+
+def name_of(document: Document) -> str:
+    return document.short_name(15)
+
+
+def proposal_number(document: Document) -> int:
+    """Small models number IKE proposals to 100."""
+    return document.number % 100 + 1
+
+
+def interface_number(document: Document) -> int:
+    """Models differ in how many tunnel interfaces they number."""
+    return document.number % 1000 + 1
+
+
+def access_list(document: Document) -> int:
+    """Advanced access lists are numbered from 3000 to 3999."""
+    return 3000 + document.number % 1000
+
+
+def phase_1(document: Document) -> Iterator[str]:
+    ike, version_2 = document.ike, document.ike.version == IkeVersion.IKEV2
+    yield f"ike proposal {proposal_number(document)}"
+    yield f" {ENCRYPTION[ike.encryption]}"
+    yield f" {GROUP[ike.group]}"
+    if version_2:
+        yield f" {INTEGRITY[ike.authentication]}"
+        yield f" {PRF[ike.authentication]}"
+    else:
+        yield f" {AUTHENTICATION[ike.authentication]}"
+    yield " authentication-method pre-share"
+    yield f" sa duration {ike.lifetime}"
+    yield " quit"
+    yield f"ike peer {name_of(document)}"
+    yield f" {VERSION[ike.version]}"
+    if not version_2:
+        yield f" {MODE[ike.mode]}"
+    yield f" pre-shared-key {document.psk}"
+    yield f" ike-proposal {proposal_number(document)}"
+    yield f" local-id-type {IDENTITY[kind_of(document.local_id)]}"
+    yield f" local-id {document.local_id}"
+    yield f" remote-id-type {IDENTITY[kind_of(document.remote_id)]}"
+    yield f" remote-id {document.remote_id}"
+    yield f" remote-address {document.remote_ip}"
+    if document.dpd:
+        yield " dpd type periodic"
+        yield " dpd idle-time 10"
+        yield " dpd retransmit-interval 5"
+    yield " nat traversal" if document.nat_traversal else " undo nat traversal"
+    yield " quit"
+
+
+def phase_2(document: Document) -> Iterator[str]:
+    ipsec = document.ipsec
+    if ipsec.authentication in SHA2:
+        yield "# For all tunnels of this device, so that SHA-2 is cut off where other vendors cut it off:"
+        yield "ipsec sha2 compatible enable"
+    yield f"ipsec proposal {name_of(document)}"
+    yield " encapsulation-mode tunnel"
+    yield " transform esp"
+    yield f" esp {AUTHENTICATION[ipsec.authentication]}"
+    yield f" esp {ENCRYPTION[ipsec.encryption]}"
+    yield " quit"
+
+
+def protection(document: Document) -> Iterator[str]:
+    """What a policy and a profile have in common."""
+    yield f" ike-peer {name_of(document)}"
+    yield f" proposal {name_of(document)}"
+    if document.ipsec.pfs != PfsGroup.DISABLED:
+        yield f" {PFS[document.ipsec.pfs]}"
+    yield f" sa duration time-based {document.ipsec.lifetime}"
+    yield " sa duration traffic-based 0"
+
+
+def policy(document: Document) -> Iterator[str]:
+    name = name_of(document)
+    yield f"acl number {access_list(document)}"
+    for number, (local, remote) in enumerate(document.pairs, start=1):
+        yield f" rule {number * 5} permit ip source {wild(local)} destination {wild(remote)}"
+    yield " quit"
+    yield "# An interface has one IPsec policy. If yours has one already, give this one its name."
+    yield f"ipsec policy {name} {document.number} isakmp"
+    yield f" security acl {access_list(document)}"
+    yield from protection(document)
+    yield " sa trigger-mode auto"
+    yield " quit"
+    yield f"interface {OUTSIDE}"
+    yield f" ipsec policy {name}"
+    yield " quit"
+
+
+def tunnel(document: Document) -> Iterator[str]:
+    name, interface = name_of(document), f"Tunnel{interface_number(document)}"
+    yield f"ipsec profile {name}"
+    yield from protection(document)
+    yield " quit"
+    yield f"interface {interface}"
+    if document.bgp is None:
+        yield f" ip address unnumbered interface {OUTSIDE}"
+    else:
+        yield f" ip address {document.bgp.local_ip} 255.255.255.252"
+    yield " mtu 1399"
+    yield " tunnel-protocol ipsec"
+    yield f" source {OUTSIDE}"
+    yield f" destination {document.remote_ip}"
+    yield f" ipsec profile {name}"
+    yield " quit"
+    yield "firewall zone untrust"
+    yield f" add interface {interface}"
+    yield " quit"
+    if document.bgp is None:
+        yield f"# For each network of the cloud: ip route-static {CLOUD_NETWORK} MASK {interface}"
+    if document.health_check is not None:
+        yield f"ip route-static {document.health_check.source} 255.255.255.255 {interface}"
+
+
+def prefix_lists(document: Document, command: str) -> Iterator[str]:
+    """What to learn and what to announce, as for FRR."""
+    none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
+    policies = {
+        "in": list(frr.accepted(document)),
+        "out": [f"permit {network}" for network in document.announced] or none,
+    }
+    for direction, entries in policies.items():
+        for number, entry in enumerate(entries, start=1):
+            entry = entry.replace("/", " ").replace(" le ", " less-equal ")
+            yield f"{command} {document.connection_id}-{direction} index {number * 10} {entry}"
+
+
+def bgp(document: Document) -> Iterator[str]:
+    session, name = document.bgp, document.connection_id
+    yield from prefix_lists(document, "ip ip-prefix")
+    yield f"bgp {session.local_asn}"
+    yield f" router-id {session.local_ip}"
+    yield f" peer {session.peer_ip} as-number {session.peer_asn}"
+    if session.key:
+        yield f" peer {session.peer_ip} password cipher {session.key}"
+    yield " ipv4-family unicast"
+    for network in map(IPv4Network, document.announced):
+        yield f"  network {network.network_address} {network.netmask}"
+    yield f"  peer {session.peer_ip} enable"
+    yield f"  peer {session.peer_ip} ip-prefix {name}-in import"
+    yield f"  peer {session.peer_ip} ip-prefix {name}-out export"
+    yield "  quit"
+    yield " quit"
+
+
+def render(document: Document) -> dict[str, str]:
+    lines = [
+        f"# {document.label}: Huawei USG on the data centre's side, for the system view",
+        "# Security policies for IKE, ESP and the traffic between the networks are left to write.",
+        *phase_1(document),
+        *phase_2(document),
+        *(tunnel(document) if document.is_route_based else policy(document)),
+        *(bgp(document) if document.bgp is not None else ()),
+    ]
+    if not document.is_route_based:
+        lines.append(f"# Routes to the networks of the cloud must lead out of {OUTSIDE}.")
+    return {f"{document.connection_id}.huawei.txt": "\n".join(lines) + "\n"}
+
+
+def limits(document: Document) -> Iterator[Note]:
+    yield from key_notes(document, forbidden="?")
+    if document.psk.startswith("%") or (document.bgp is not None and document.bgp.key.startswith("%")):
+        yield Note(
+            "percent", _("This device may take a key that begins with % for an encrypted one. Choose another."), True
+        )
+    yield from lifetime_notes(document, ike=(60, 86400), ipsec=(30, 86400))
+    yield from pair_notes(document)
+    yield from weak_notes(document)
+    yield Note(
+        "numbers",
+        _("The numbers of the IKE proposal and of the access list may be taken on this device: then choose others."),
+    )
+    yield from announced_notes(document)
+    yield from site_notes(document)
+
+
+DIALECT = Dialect(
+    key="huawei",
+    title="Huawei USG",
+    keywords={
+        "ike.version": VERSION,
+        "ike.mode": MODE,
+        "ike.encryption": ENCRYPTION,
+        "ike.authentication": INTEGRITY,
+        "ike.group": GROUP,
+        "ipsec.encryption": ENCRYPTION,
+        "ipsec.authentication": AUTHENTICATION,
+        "ipsec.pfs": PFS,
+    },
+    ikev1={"ike.authentication": AUTHENTICATION},
+    render=render,
+    limits=limits,
+)
