@@ -173,6 +173,15 @@ def command_reset(args) -> None:
     manage("reset_demo")
 
 
+def command_loadtest_data(args) -> None:
+    """Add very many believable connections: loadtest-data N, or -h for what else it takes."""
+    install("requirements.txt")
+    os.environ.setdefault("DEMO_MODE", "1")
+    manage("migrate", "--verbosity", "0")
+    manage("seed_demo")
+    manage("loadtest_data", *args.words)
+
+
 def command_rotate_keys(args) -> None:
     """Seal stored secrets under a new encryption key."""
     install("requirements.txt")
@@ -232,10 +241,11 @@ def main() -> None:
     command("rotate-keys", command_rotate_keys)
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")
     command("manage", command_manage).add_argument("words", nargs=argparse.REMAINDER, metavar="...")
+    command("loadtest-data", command_loadtest_data).add_argument("words", nargs=argparse.REMAINDER, metavar="N ...")
     # argparse would take leading options of the remainder for its own.
-    if sys.argv[1:2] in (["test"], ["manage"]):
-        function = command_test if sys.argv[1] == "test" else command_manage
-        args = argparse.Namespace(function=function, words=sys.argv[2:])
+    remaining = {"test": command_test, "manage": command_manage, "loadtest-data": command_loadtest_data}
+    if sys.argv[1:2] and sys.argv[1] in remaining:
+        args = argparse.Namespace(function=remaining[sys.argv[1]], words=sys.argv[2:])
     else:
         args = parser.parse_args()
     try:
