@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
 from django.db import connection as database
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -17,6 +18,7 @@ from django_htmx.http import push_url
 from connections import search
 from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
+from connections.console.choosing import MOST, address
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Order, Pages, beginning
 from connections.models import (
     AccessKey,
@@ -48,11 +50,17 @@ class Filter:
     kind: str = "text"
     value: str = ""
     drive: Callable[[QuerySet, str], QuerySet] | None = None
+    # Where more of the options are asked for, if there can be very many.
+    address: str = ""
+
+    @cached_property
+    def offered(self) -> list[tuple[str, str]]:
+        return self.options()
 
     @property
     def chooses(self) -> bool:
-        """Whether it offers a choice, be it an empty one; otherwise it is typed."""
-        return self.options is not None
+        """Whether it offers a choice, be it an empty one; otherwise, or where there are too many, it is typed."""
+        return self.options is not None and not (self.address and len(self.offered) > MOST)
 
 
 def _typed(params: QueryDict, name: str) -> str:
@@ -95,11 +103,12 @@ class Table:
         size = params.get("size", "")
         self.size = int(size) if size in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
 
-        some = driven.order_by().values("pk").distinct()[: paging.COUNTED + 1]
-        count = some.count()
-        if self.is_filtered and count <= paging.COUNTED:
-            # Few: find them first, then sort them. Many: read them in order until the page is full.
-            wanted = everything.filter(pk__in=some)
+        some = driven.order_by().values_list("pk", flat=True).distinct()[: paging.COUNTED + 1]
+        few = list(some) if self.is_filtered else None
+        count = some.count() if few is None else len(few)
+        if few is not None and count <= paging.COUNTED:
+            # Few: they are found first, then sorted. Many: they are read in order until the page is full.
+            wanted = everything.filter(pk__in=few)
         self._pages = Pages(wanted, everything, self._order(), self.size, count)
         self.place, self._wanted = next(
             ((place, _typed(params, place)) for place in PLACES if params.get(place)), ("", "")
@@ -225,7 +234,7 @@ def with_address(response, request, table: Table):
     return response
 
 
-def tag_filter(link: str) -> Filter:
+def tag_filter(account, link: str) -> Filter:
     """A filter by `key` or `key=value`, suggesting the tags in use. `link`: how a tag calls what it is on."""
 
     def wanted(value: str) -> dict[str, str]:
@@ -233,13 +242,11 @@ def tag_filter(link: str) -> Filter:
         return {"key": key} | ({"value": text} if text else {})
 
     def apply(rows, value):
-        tags = Tag.objects.filter(**{link: OuterRef("pk")}, account=OuterRef("account"), **wanted(value))
+        tags = Tag.objects.filter(**{link: OuterRef("pk")}, account=account, **wanted(value))
         return rows.filter(Exists(tags))
 
     def drive(rows, value):
-        return rows.filter(
-            tags__account=F("account"), **{f"tags__{name}": text for name, text in wanted(value).items()}
-        )
+        return rows.filter(tags__account=account, **{f"tags__{name}": text for name, text in wanted(value).items()})
 
     return Filter("tag", _("Tag"), apply, drive=drive, placeholder=_("Tag: key or key=value"), suggestions="pairs")
 
@@ -278,19 +285,23 @@ def connections(account, region_id: str, params: QueryDict) -> Table:
                 lambda rows, value: rows.filter(
                     Exists(Tunnel.objects.filter(**of_gateway(value, connection=OuterRef("pk"))))
                 ),
-                options=lambda: [(gateway.resource_id, str(gateway)) for gateway in gateways],
+                options=lambda: [(gateway.resource_id, str(gateway)) for gateway in gateways[: MOST + 1]],
+                placeholder=_("Customer Gateway: ID"),
+                address=address(region_id, "customer-gateways"),
                 drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
             ),
             Filter(
                 "cen",
                 _("CEN Instance"),
                 lambda rows, value: attached(rows, transit_router=Subquery(routers(value).values("pk"))),
-                options=lambda: [(cen.resource_id, str(cen)) for cen in cens],
+                options=lambda: [(cen.resource_id, str(cen)) for cen in cens[: MOST + 1]],
+                placeholder=_("CEN Instance: ID"),
+                address=address(region_id, "cens"),
                 drive=lambda rows, value: rows.bound().filter(
                     attachment__transit_router=Subquery(routers(value).values("pk"))
                 ),
             ),
-            tag_filter("connection"),
+            tag_filter(account, "connection"),
         ],
         sorts={
             "id": (_("Instance ID"), ("resource_id",)),
@@ -316,7 +327,7 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
         .prefetch_related("tags")
         .annotate(connection_count=_counted(Tunnel.objects, "customer_gateway")),
         params,
-        filters=[tag_filter("customer_gateway")],
+        filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )
 
@@ -378,7 +389,7 @@ def cens(account, params: QueryDict) -> Table:
         .prefetch_related("tags")
         .annotate(router_count=_counted(TransitRouter.objects, "cen")),
         params,
-        filters=[tag_filter("cen")],
+        filters=[tag_filter(account, "cen")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )
 

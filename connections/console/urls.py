@@ -12,6 +12,7 @@ from connections.console.views import (
     attachments,
     authorizations,
     cens,
+    choices,
     connections,
     customer_gateways,
     events,
@@ -91,6 +92,7 @@ regional = [
     path("connections/<str:connection_id>/header/", connections.connection_header, name="connection-header"),
     path("connections/<str:connection_id>/topology/", topology.connection_topology, name="connection-topology"),
     path("connections/<str:connection_id>/psk/", connections.connection_psk, name="connection-psk"),
+    path("choices/<str:kind>/", choices.choices, name="choices"),
     path("customer-gateways/", customer_gateways.customer_gateway_list, name="customer-gateway-list"),
     path("customer-gateways/create/", customer_gateways.customer_gateway_create, name="customer-gateway-create"),
     path(

@@ -28,8 +28,8 @@ class ResourceQuerySet(models.QuerySet):
         return self.filter(account=account)
 
     def matching(self, text: str):
-        """Rows whose ID is, or whose name contains, what somebody is looking for."""
-        return self.filter(models.Q(resource_id=text) | models.Q(name__icontains=text))
+        """Rows whose ID or name contains what somebody is looking for."""
+        return self.filter(models.Q(resource_id__contains=text) | models.Q(name__icontains=text))
 
     def tagged(self, key: str, value: str = ""):
         """Rows that carry a tag: any value of the key, or exactly one."""

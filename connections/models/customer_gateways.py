@@ -6,8 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import rules
 from connections.catalog import REGION_CHOICES
-from connections.models.base import Resource, raise_problems
+from connections.models.base import Resource, ResourceQuerySet, raise_problems
 from connections.models.fields import AsnField, EncryptedField, RuledCharField
+
+
+class CustomerGatewayQuerySet(ResourceQuerySet):
+    def matching(self, text: str):
+        """Customer gateways whose ID, name or address contains what somebody is looking for."""
+        return self.filter(
+            models.Q(resource_id__contains=text) | models.Q(name__icontains=text) | models.Q(ip_address__contains=text)
+        )
 
 
 class CustomerGateway(Resource):
@@ -47,6 +55,8 @@ class CustomerGateway(Resource):
     resource_group = models.ForeignKey(
         "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group")
     )
+
+    objects = CustomerGatewayQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -146,6 +146,9 @@ function countPicked() {
   bulk.querySelector("[data-bulk-count]").textContent = picked ? word("selected").replace("#", picked) : "";
 }
 
+// A search among choices is no answer to anything: its field is judged by what is chosen.
+document.addEventListener("change", (event) => { if (closest(event, "[data-narrow]")) event.stopPropagation(); }, true);
+
 document.addEventListener("change", (event) => {
   if (closest(event, "[data-pick-all]")) {
     for (const box of event.target.closest("[data-bulk]").querySelectorAll("input[name=id]")) box.checked = event.target.checked;

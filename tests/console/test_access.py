@@ -106,6 +106,7 @@ MATRIX = {
     "shortcuts": PAGE,
     "service-linked-role": PAGE,
     "set-language": Row(None, OPEN),
+    "choices": PAGE,
     "tag-suggestions": PAGE,
     "transit-router-connections": PAGE,
     "transit-router-create": FORM,
@@ -141,6 +142,7 @@ def estate(alice, gateway, router):
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "keys",
+        "kind": "cens",
         "username": "a-colleague",
     }
 

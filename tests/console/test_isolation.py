@@ -9,7 +9,7 @@ from tests import factories
 # What somebody who is not signed in may see.
 OPEN = {"login", "login-as", "set-language"}
 # Not resources of anybody.
-HARMLESS = {"region_id", "name", "what"}
+HARMLESS = {"region_id", "name", "what", "kind"}
 
 
 def named_patterns(resolver=None):
@@ -46,6 +46,7 @@ def estate(alice, gateway, router):
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "keys",
+        "kind": "cens",
         "username": factories.make_user(alice.account, "a-colleague").username,
     }
 

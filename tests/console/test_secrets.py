@@ -80,6 +80,7 @@ def planted(console, alice, router):
         "request_id": Event.objects.about(connection).latest("id").request_id,
         "name": "name",
         "what": "pairs",
+        "kind": "cens",
         "username": alice.username,
     }
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
+from connections.console.choosing import ResourceChoiceField, address
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
@@ -22,17 +23,6 @@ from connections.locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.rules import Problem
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
-
-
-class ResourceChoiceField(forms.ModelChoiceField):
-    """Chooses among an account's resources by their public IDs."""
-
-    def __init__(self, queryset, **kwargs):
-        super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
-        self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
-
-    def label_from_instance(self, obj):
-        return obj.label
 
 
 class SwitchChoiceField(forms.BooleanField):
@@ -57,6 +47,12 @@ class Part(ConsoleForm):
     def __init__(self, *args, whole: "ConnectionForm", **kwargs):
         self.whole = whole
         super().__init__(*args, **kwargs)
+
+    def narrow(self, name: str, what: str) -> None:
+        """Offer only the first of very many, with a search for the others."""
+        field = self.fields[name]
+        field.address = address(self.whole.region.id, what)
+        field.text = self.whole.raw(f"{self.add_prefix(name)}-q").replace("\0", "").strip()
 
     def is_mandatory(self, name):
         field = self.fields[name]
@@ -137,6 +133,7 @@ class AttachmentPart(Part, forms.ModelForm):
         if (group := self.whole.raw("resource_group")) and groups.filter(resource_id=group).exists():
             cens = cens.filter(resource_group__resource_id=group)
         self.fields["cen"].queryset = cens
+        self.narrow("cen", "cens")
         routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens).select_related("cen")
         chosen = self.whole.raw("cen")
         self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen) if chosen else routers.none()
@@ -190,6 +187,7 @@ class TunnelPart(Part, forms.ModelForm):
         gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
         self.fields["customer_gateway"].queryset = gateways.order_by("-id")
         self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
+        self.narrow("customer_gateway", "customer-gateways")
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.offers["customer_gateway"] = (
             reverse("customer-gateway-create", args=[self.whole.region.id]),

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from connections.console.choosing import ResourceChoiceField
 from connections.console.forms.widgets import RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models.fields import CidrListFormField
@@ -84,6 +85,18 @@ class ConsoleBoundField(forms.BoundField):
             if isinstance(widget, widgets):
                 return kind
         return "rows" if widget.use_fieldset else "text"
+
+    def as_widget(self, widget=None, attrs=None, only_initial=False):
+        if isinstance(self.field, ResourceChoiceField):
+            self.field.chosen = str(self.value() or "")
+        return super().as_widget(widget, attrs, only_initial)
+
+    @property
+    def narrowing(self) -> dict[str, str] | None:
+        """How to search among more choices than the control offers at once, if there are more."""
+        if not (isinstance(self.field, ResourceChoiceField) and self.field.is_long):
+            return None
+        return {"name": f"{self.html_name}-q", "text": self.field.text, "address": self.field.address}
 
     @property
     def mandatory(self) -> bool:

@@ -1,0 +1,68 @@
+"""Choosing among very many: a control offers the first few, and a search beside it brings others."""
+
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.forms.models import ModelChoiceField, ModelChoiceIterator
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+# Options that a control has at most; with more to choose from it gets its search.
+MOST = 50
+
+
+def offer(rows: QuerySet, text: str = "", chosen: str = "") -> tuple[list, bool]:
+    """The rows to offer for what is searched for, whatever is chosen among them; and whether there are more."""
+    found = list((rows.matching(text) if text else rows)[: MOST + 1])
+    return with_chosen(found[:MOST], rows, chosen), len(found) > MOST
+
+
+def with_chosen(offered: list, rows: QuerySet, chosen: str) -> list:
+    """Rows to offer, and before them what is chosen, if it is not among them."""
+    if chosen and all(row.resource_id != chosen for row in offered):
+        return [*rows.filter(resource_id=chosen), *offered]
+    return offered
+
+
+class _Offered(ModelChoiceIterator):
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from map(self.choice, self.field.offered)
+
+
+class ResourceChoiceField(ModelChoiceField):
+    """Chooses among an account's resources by their public IDs.
+
+    With an `address` to ask for others it offers the first few only. `text` is what is searched for, `chosen` what must
+    be among them; a form says so before it is drawn.
+    """
+
+    iterator = _Offered
+    address = text = chosen = ""
+
+    def __init__(self, queryset, **kwargs):
+        super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
+        self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
+
+    def label_from_instance(self, obj):
+        return obj.label
+
+    @cached_property
+    def _found(self) -> list:
+        rows = self.queryset.matching(self.text) if self.text else self.queryset
+        return list(rows[: MOST + 1])
+
+    @property
+    def offered(self) -> list:
+        return with_chosen(self._found[:MOST], self.queryset, self.chosen) if self.address else list(self.queryset)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more than are offered at once."""
+        return bool(self.address) and (bool(self.text) or len(self._found) > MOST)
+
+
+def address(region_id: str, what: str) -> str:
+    """Where the options of a kind of resource are asked for."""
+    return reverse("choices", args=[region_id, what])

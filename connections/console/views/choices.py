@@ -1,0 +1,29 @@
+"""Options for a control that has too many to bring them all."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from connections.console.choosing import offer
+from connections.models import Cen, CustomerGateway
+
+
+@require_safe
+def choices(request, region_id, kind):
+    """Options of a select (`field` names it, its search is `FIELD-q`) or of a datalist (`list` names its input)."""
+    account = request.user.account
+    if kind == "customer-gateways":
+        rows = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("-id")
+    elif kind == "cens":
+        rows = Cen.objects.of(account).order_by("-id")
+        if group := request.GET.get("resource_group"):
+            rows = rows.filter(resource_group__resource_id=group)
+    else:
+        raise Http404
+    field = request.GET.get("field", "")
+    listed = request.GET.get("list")
+    text = (request.GET.get(listed if listed else f"{field}-q") or "").replace("\0", "").strip()
+    chosen = "" if listed else request.GET.get(field, "").replace("\0", "")
+    offered, more = offer(rows, text, chosen)
+    context = {"offered": offered, "more": more, "chosen": chosen, "is_list": bool(listed)}
+    return render(request, "shared/_options.html", context)
