@@ -182,6 +182,12 @@ def command_loadtest_data(args) -> None:
     manage("loadtest_data", *args.words)
 
 
+def command_bench(args) -> None:
+    """Measure the console's pages beside named baselines; -h for what else it takes."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "bench", *args.words)
+
+
 def command_rotate_keys(args) -> None:
     """Seal stored secrets under a new encryption key."""
     install("requirements.txt")
@@ -241,9 +247,15 @@ def main() -> None:
     command("rotate-keys", command_rotate_keys)
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")
     command("manage", command_manage).add_argument("words", nargs=argparse.REMAINDER, metavar="...")
+    command("bench", command_bench).add_argument("words", nargs=argparse.REMAINDER, metavar="...")
     command("loadtest-data", command_loadtest_data).add_argument("words", nargs=argparse.REMAINDER, metavar="N ...")
     # argparse would take leading options of the remainder for its own.
-    remaining = {"test": command_test, "manage": command_manage, "loadtest-data": command_loadtest_data}
+    remaining = {
+        "test": command_test,
+        "manage": command_manage,
+        "loadtest-data": command_loadtest_data,
+        "bench": command_bench,
+    }
     if sys.argv[1:2] and sys.argv[1] in remaining:
         args = argparse.Namespace(function=remaining[sys.argv[1]], words=sys.argv[2:])
     else:

@@ -1,0 +1,151 @@
+"""What the console is measured against: the least that Django, its admin and crispy do for the same content."""
+
+from functools import cache
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout
+from django import forms
+from django.contrib import admin
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from connections import ids, sections
+from connections.models import Account, Attachment, Connection, Event, Tag, Tunnel
+
+REGION = "eu-central-1"
+
+
+def hello(request):
+    """As little as a view can do behind the project's middleware."""
+    return HttpResponse("hello")
+
+
+def same_bytes(request):
+    """The bytes of a page that are already there. `size`: how many."""
+    return HttpResponse(_bytes(int(request.GET["size"])))
+
+
+@cache
+def _bytes(size: int) -> bytes:
+    return b"x" * size
+
+
+def _rows(request):
+    mine = Connection.objects.filter(account=request.user.account, region_id=REGION)
+    return mine.with_parts().order_by("-id")[:50]
+
+
+def plain(request):
+    """One query with its joins, its prefetches, and a bare page with a table of the same columns."""
+    return render(request, "bench/plain.html", {"rows": _rows(request)})
+
+
+def plain_table(request):
+    return render(request, "bench/plain_table.html", {"rows": _rows(request)})
+
+
+def plain_json(request):
+    """The same rows as JSON, without signature or envelope."""
+    found = []
+    for row in _rows(request):
+        tunnel = row.tunnels.all()[0]
+        found.append(
+            {
+                "VpnConnectionId": row.resource_id,
+                "Name": row.name,
+                "State": row.state,
+                "CreateTime": row.created_at.timestamp(),
+                "EffectImmediately": row.effect_immediately,
+                "EnableBgp": row.enable_bgp,
+                "LocalAsn": row.local_asn,
+                "CustomerGatewayId": tunnel.customer_gateway.resource_id,
+                "InternetIp": tunnel.internet_ip,
+                "IkeConfig": {
+                    name: getattr(tunnel, name) for name in sections.TUNNEL_FIELDS if name.startswith("ike_")
+                },
+                "IpsecConfig": {
+                    name: getattr(tunnel, name) for name in sections.TUNNEL_FIELDS if name.startswith("ipsec_")
+                },
+                "Tags": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()],
+            }
+        )
+    return JsonResponse({"VpnConnections": found})
+
+
+class _Connection(forms.ModelForm):
+    class Meta:
+        model = Connection
+        fields = sections.CONNECTION_FIELDS
+
+
+class _Tunnel(forms.ModelForm):
+    class Meta:
+        model = Tunnel
+        fields = sections.TUNNEL_FIELDS
+
+
+class _Attachment(forms.ModelForm):
+    class Meta:
+        model = Attachment
+        fields = ("zone", *sections.ADVANCED.fields)
+
+
+def _forms() -> list[forms.ModelForm]:
+    made = [_Connection(), _Tunnel(prefix="tunnel1"), _Attachment()]
+    made[1].fields["customer_gateway"].queryset = made[1].fields["customer_gateway"].queryset.none()
+    return made
+
+
+def crispy_form(request):
+    """The same fields by crispy as it comes, in fieldsets."""
+    made = _forms()
+    for one in made:
+        one.helper = FormHelper()
+        one.helper.form_tag = False
+        one.helper.layout = Layout(Fieldset("Section", *one.fields))
+    return render(request, "bench/crispy.html", {"forms": made})
+
+
+def django_form(request):
+    return render(request, "bench/django.html", {"forms": _forms()})
+
+
+def form_by_hand(request):
+    """The same controls, written into a template."""
+    return render(request, "bench/by_hand.html", {"values": _initial()})
+
+
+@cache
+def _initial() -> list[tuple[str, str, list]]:
+    found = []
+    for one in _forms():
+        for name in one.fields:
+            field = one[name]
+            options = list(getattr(field.field, "choices", ())) if name != "customer_gateway" else []
+            found.append((field.html_name, str(field.label), [(str(key), str(text)) for key, text in options]))
+    return found
+
+
+def bare_transaction(account: Account, gateway, number: int) -> None:
+    """Five rows in one transaction by the ORM: what creating a connection cannot do without."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        connection = Connection(account=account, region_id=REGION, name=f"bare-{number}")
+        connection.resource_group = account.default_resource_group
+        connection.save()
+        Tunnel(connection=connection, account=account, region_id=REGION, customer_gateway=gateway, psk="k").save()
+        Tag(account=account, connection=connection, key="env", value="bench").save()
+        Event(account=account, request_id=ids.request_id(), actor="bench", operation="Create", outcome="success").save()
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin):
+    """The admin's list of the same table."""
+
+    list_display = ("resource_id", "name", "region_id", "routing_mode", "transition", "created_at")
+    list_filter = ("region_id", "routing_mode")
+    search_fields = ("resource_id", "name")
+    list_per_page = 50
+    show_full_result_count = True

@@ -1,0 +1,144 @@
+"""What is measured, each against a baseline. A new one is a line in CASES, and one in `Estate.urls` for its address."""
+
+import os
+from dataclasses import dataclass
+
+from connections.models import Connection, CustomerGateway, TransitRouter, User
+
+LIST = "/eu-central-1/connections/"
+HTMX = {"HX-Request": "true"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """`against` is another name of this table, or one with `@SIZE` or `@stock`: measured in that process instead."""
+
+    name: str
+    against: str
+    target: float | None
+    where: str = ""
+
+
+CASES = [
+    Case("list, first page", "plain ORM page", 1.5),
+    Case("list, page in the middle", "plain ORM page", 1.5),
+    Case("list, last page", "plain ORM page", 1.5),
+    Case("list, sorted by name", "plain ORM page", 1.5),
+    Case("list, sorted by ID, last page", "plain ORM page", 1.5),
+    Case("list, state Attached", "plain ORM page", 1.5),
+    Case("list, state Updating (rare)", "plain ORM page", 1.5),
+    Case("list, one customer gateway", "plain ORM page", 1.5),
+    Case("list, one CEN instance", "plain ORM page", 1.5),
+    Case("list, tag env=prod, sorted by name", "plain ORM page", 1.5),
+    Case("list, fragment", "plain ORM table", 1.2),
+    Case("list, first page", "bytes of the list", None),
+    Case("list, first page", "admin, first page", None),
+    Case("list, last page", "admin, last page", None),
+    Case("list, search by name fragment", "admin, search", None),
+    Case("list, first page", "list, first page@1000", 1.2),
+    Case("list, last page", "list, last page@1000", 1.2),
+    Case("list, search by name fragment", "list, first page", 2),
+    Case("list, search by rare fragment", "list, first page", 2),
+    Case("list, search by ID", "list, first page", 2),
+    Case("list, search by IP", "list, first page", 2),
+    Case("list, search by two letters", "list, first page", 2),
+    Case("details", "hello", 25),
+    Case("create page", "form by crispy@stock", 0.35),
+    Case("create page", "form by hand", 4),
+    Case("create page", "create page@1000", 1.2),
+    Case("one group swap", "create page", 0.25),
+    Case("create, POST to redirect", "bare five-table transaction", 3),
+    Case("customer gateways, list", "list, first page", None),
+    Case("events, list", "list, first page", None),
+    Case("transit router, route table", "list, first page", None),
+    Case("transit router, attachments", "list, first page", None),
+]
+
+
+class Estate:
+    """The database of one process as the cases need it: who signs in, what there is to look at."""
+
+    def __init__(self):
+        from django.test import Client
+
+        self.client = Client()
+        self.user = User.objects.get(username="load-1")
+        User.objects.filter(pk=self.user.pk).update(is_staff=True, is_superuser=True)
+        self.client.force_login(self.user)
+        self.count = 0
+        mine = Connection.objects.filter(account=self.user.account, region_id="eu-central-1")
+        one = mine.order_by("id")[mine.count() // 2]
+        self.gateway = CustomerGateway.objects.filter(account=self.user.account).first()
+        router = TransitRouter.objects.filter(account=self.user.account).order_by("id")[0]
+        part = f"{LIST}?size=50"
+        self.urls = {
+            "hello": "/bench/hello/",
+            "plain ORM page": "/bench/plain/",
+            "plain ORM table": "/bench/plain-table/",
+            "form by crispy": "/bench/form/crispy/",
+            "form by Django": "/bench/form/django/",
+            "form by hand": "/bench/form/by-hand/",
+            "plain JSON": "/bench/json/",
+            "admin, first page": "/bench/admin/connections/connection/",
+            "admin, last page": f"/bench/admin/connections/connection/?p={Connection.objects.count() // 50}",
+            "admin, search": "/bench/admin/connections/connection/?q=depot",
+            "list, first page": part,
+            "list, page in the middle": f"{part}&near={one.created_at:%Y-%m-%d}",
+            "list, last page": f"{part}&last=1",
+            "list, sorted by name": f"{part}&sort=name",
+            "list, sorted by ID, last page": f"{part}&sort=id&last=1",
+            "list, state Attached": f"{part}&state=attached",
+            "list, state Updating (rare)": f"{part}&state=updating",
+            "list, one customer gateway": f"{part}&gateway={one.tunnel.customer_gateway.resource_id}",
+            "list, one CEN instance": f"{part}&cen={router.cen.resource_id}",
+            "list, tag env=prod, sorted by name": f"{part}&tag=env%3Dprod&sort=name",
+            "list, search by name fragment": f"{part}&q=depot",
+            "list, search by rare fragment": f"{part}&q={one.name[-6:]}",
+            "list, search by ID": f"{part}&q={one.resource_id}",
+            "list, search by IP": f"{part}&q={one.tunnel.internet_ip}",
+            "list, search by two letters": f"{part}&q=zz",
+            "list, fragment": part,
+            "details": one.get_absolute_url(),
+            "create page": f"{LIST}create/",
+            "customer gateways, list": "/eu-central-1/customer-gateways/?size=50",
+            "events, list": "/events/?size=50",
+            "transit router, route table": f"{router.get_absolute_url()}routes/",
+            "transit router, attachments": f"{router.get_absolute_url()}connections/",
+        }
+        # The process with crispy's own templates has none of ours.
+        if not os.environ.get("BENCH_STOCK"):
+            self.urls["bytes of the list"] = f"/bench/bytes/?size={len(self.client.get(part).content)}"
+
+    def prepare(self, name: str):
+        """Whatever a case needs that is not to be measured: a form as a person would have filled it in."""
+        if name not in ("one group swap", "create, POST to redirect"):
+            return None
+        from tests.pages import main_form
+
+        self.count += 1
+        form = main_form(self.client.get(f"{LIST}create/").content.decode())
+        form |= {"name": [f"bench-{self.count}"], "tunnel1-customer_gateway": [self.gateway.resource_id]}
+        return form | {"tag_key": ["env"], "tag_value": ["bench"]}
+
+    def run(self, name: str, prepared) -> int:
+        """Do it once; how many bytes came back."""
+        if name == "bare five-table transaction":
+            from bench.baselines import bare_transaction
+
+            self.count += 1
+            bare_transaction(self.user.account, self.gateway, self.count)
+            return 0
+        if name == "one group swap":
+            answer = self.client.post(
+                f"{LIST}create/fields/enable_bgp/", prepared | {"enable_bgp": ["on"]}, headers=HTMX
+            )
+        elif name == "create, POST to redirect":
+            answer = self.client.post(f"{LIST}create/", prepared)
+            if answer.status_code != 302:
+                raise SystemExit(f"{name}: not created")
+            return 0
+        else:
+            answer = self.client.get(self.urls[name], headers=HTMX if name == "list, fragment" else None)
+        if answer.status_code != 200:
+            raise SystemExit(f"{name}: {answer.status_code}")
+        return len(answer.content)

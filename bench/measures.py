@@ -1,0 +1,43 @@
+"""Keeps what was measured, and prints it as ratios."""
+
+from collections import defaultdict
+from statistics import median, quantiles
+
+
+class Measures:
+    """Milliseconds of CPU by case and process, one a round."""
+
+    def __init__(self):
+        self.times: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self.bytes: dict[tuple[str, str], int] = {}
+
+    def add(self, name: str, place: str, answer: dict) -> None:
+        self.times[name, place].append(answer["ms"])
+        self.bytes[name, place] = answer["bytes"]
+
+    def ratios(self, case) -> tuple[float, float, float]:
+        """Quartiles of the ratios of a round each: what disturbs a round disturbs both."""
+        name, _, place = case.against.rpartition("@") if "@" in case.against else (case.against, "", "")
+        pairs = zip(self.times[case.name, ""], self.times[name, place], strict=True)
+        found = [ours / theirs for ours, theirs in pairs]
+        return tuple(quantiles(found, n=4)) if len(found) > 1 else (found[0],) * 3
+
+    def show(self, cases) -> None:
+        print("| page | ms | KB | against | ms | ratio (quartiles) | target |  |")
+        print("| --- | ---: | ---: | --- | ---: | ---: | ---: | --- |")
+        for case in cases:
+            low, middle, high = self.ratios(case)
+            name, _, place = case.against.rpartition("@") if "@" in case.against else (case.against, "", "")
+            verdict = "" if case.target is None else "met" if middle <= case.target else "**missed**"
+            size = self.bytes[case.name, ""] / 1024
+            print(
+                f"| {case.name} | {median(self.times[case.name, '']):.1f} | {size:.0f} | {case.against} "
+                f"| {median(self.times[name, place]):.1f} | {middle:.2f} ({low:.2f}-{high:.2f}) "
+                f"| {case.target or ''} | {verdict} |"
+            )
+        print("\n```")
+        widest = max(median(times) for times in self.times.values())
+        for (name, place), times in sorted(self.times.items(), key=lambda item: median(item[1])):
+            label = f"{name}@{place}" if place else name
+            print(f"{label:42} {'█' * max(1, round(median(times) / widest * 40))} {median(times):.1f} ms")
+        print("```")

@@ -1,0 +1,21 @@
+"""The project's settings with what only measuring needs: baselines, and Django's admin over the same table."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only for measuring, which keeps no secrets")
+
+from vpnconsole.settings import *  # noqa: F403
+from vpnconsole.settings import BASE_DIR, INSTALLED_APPS, TEMPLATES
+
+ALLOWED_HOSTS = ["testserver"]
+DEBUG = DEMO_MODE = False
+INSTALLED_APPS = ["django.contrib.admin", *INSTALLED_APPS, "bench"]
+ROOT_URLCONF = "bench.urls"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+LOGGING = {"version": 1, "disable_existing_loggers": True}
+# In one process there: crispy's own templates in the place of ours.
+if os.environ.get("BENCH_STOCK"):
+    TEMPLATES[0]["DIRS"] = [BASE_DIR / "bench" / "templates"]
