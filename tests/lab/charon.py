@@ -14,16 +14,16 @@ PLUGINS = (
     "random nonce openssl pem x509 pubkey pkcs1 hmac kdf kernel-libipsec! kernel-netlink socket-default vici stroke "
     "updown counters"
 )
-# A silent peer fails after 3 seconds rather than 165; a peer that fails often is not held off; a default route in
-# charon's own table comes after the main one.
+# A silent peer fails after 4 seconds rather than 165, and a message that came too early is soon repeated; a peer that
+# fails often is not held off; a default route in charon's own table comes after the main one.
 SETTINGS = """
 charon {{
   load = {plugins}
   install_virtual_ip = no
   routing_table_prio = 40000
-  retransmit_timeout = 0.4
+  retransmit_timeout = 0.15
   retransmit_base = 1.4
-  retransmit_tries = 3
+  retransmit_tries = 6
   block_threshold = 0
   cookie_threshold = 0
   half_open_timeout = 2

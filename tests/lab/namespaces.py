@@ -37,7 +37,7 @@ def wait_for(what: Callable[[], T], *, for_what: str, patience: float = PATIENCE
         if time.monotonic() > ends:
             raise LabError(f"{for_what}: not within {patience:g} seconds")
         time.sleep(pause)
-        pause = min(pause * 1.3, 0.05)
+        pause = min(pause * 1.3, 0.02)
 
 
 class Namespace:

@@ -217,9 +217,9 @@ class Lab:
         for side, count in zip(self.sides, before, strict=True):
             assert self.packets(side) >= count + len(pairs)
 
-    def ping(self, source: str, target: str, seconds: int = 5) -> None:
+    def ping(self, source: str, target: str, *patience: str) -> None:
         # Ends with the first answer; on a busy machine that may be one to a later question.
-        self.centre_space.run("ping", "-n", "-q", "-c1", f"-w{seconds}", "-I", source, target)
+        self.centre_space.run("ping", "-n", "-q", "-c1", *(patience or ["-w5"]), "-I", source, target)
 
     @staticmethod
     def packets(side: Charon) -> int:

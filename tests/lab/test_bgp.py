@@ -45,7 +45,7 @@ def sessions(lab: Lab, connection, router, document=None):
             space.ip("addr", "add", address, "dev", "ipsec0")
             space.ip("route", "add", "unreachable", "default", "metric", "9999")
         with pytest.raises(LabError):
-            lab.ping(host(CENTRE_NETWORKS[0]), host(CLOUD_NETWORKS[0]), seconds=1)
+            lab.ping(host(CENTRE_NETWORKS[0]), host(CLOUD_NETWORKS[0]), "-W0.3")
         configuration = generate(DIALECTS[device_key(router)], document or from_connection(connection))
         assert not configuration.refused, configuration.notes
         (content,) = configuration.files.values()
@@ -105,6 +105,7 @@ def test_a_session_and_traffic_along_its_routes(lab, router, local_asn, asn, key
     prove(lab, connection, router)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("router", ROUTERS.values(), ids=ROUTERS)
 def test_networks_that_were_routed_by_hand_are_announced(lab, router):
     account = factories.make_account()

@@ -70,7 +70,7 @@ def test_a_device_keeps_trying_until_the_cloud_is_there(request, stage):
     silence(lab.cloud_space)
     try:
         lab.load(connection)
-        wait_for(lambda: re.search("giving up after 3 retransmits", lab.centre.tail(200)), for_what="the first despair")
+        wait_for(lambda: re.search("giving up after 6 retransmits", lab.centre.tail(200)), for_what="the first despair")
     finally:
         speak(lab.cloud_space)
     wait_for(lab.centre.installed, for_what="a tunnel")
