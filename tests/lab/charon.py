@@ -185,11 +185,13 @@ class Starter(Charon):
         for name, content in files.items():
             (self.conf if name.endswith(".conf") else self.secrets).write_text(content)
         self.ipsec("rereadsecrets")
+        # A signal to the starter, which takes its time.
         self.ipsec("reload")
+        wanted = any("\nconn " in content for content in files.values())
+        wait_for(lambda: bool(self.connections()) == wanted, for_what="configurations are read")
 
     def forget(self) -> None:
         self.load_files({"ipsec.conf": "config setup\n", "ipsec.secrets": ""})
-        wait_for(lambda: not self.connections(), for_what="configurations are gone")
 
     def check_settings(self, connection, conn: dict) -> None:
         tunnel = connection.tunnel

@@ -31,8 +31,9 @@ def host(cidr: str) -> str:
 class Lab:
     """Two sides with a daemon in each. `centre` is what the customer has."""
 
-    # Seconds. Tests of what must fail have less.
+    # Seconds to wait for what must come, and without any negotiation before giving up. Where something must fail, less.
     patience = 20
+    silence = 1.0
 
     def __init__(self, stack: ExitStack, folder: Path, kind: type[Charon] = Charon, nat: bool = False):
         self.folder = folder
@@ -107,7 +108,7 @@ class Lab:
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since > 0.3:
+            elif time.monotonic() - quiet_since > self.silence:
                 raise LabError("the negotiation ended without a tunnel")
             return False
 

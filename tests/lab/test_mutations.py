@@ -60,6 +60,7 @@ SESSION = {
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     monkeypatch.setattr(Lab, "patience", 2)
+    monkeypatch.setattr(Lab, "silence", 0.3)
 
 
 def tunnel_connection(**tunnel):
