@@ -152,6 +152,7 @@ AREAS = (
             ("field-{field}-{position}-remove", "removes a row"),
             ("field-{field}-add", "adds one"),
             ("notes-{field}", "messages and advice at a field"),
+            ("fix-{field}-{kind}-{position}", "does what an error or a piece of advice proposes"),
             ("locked-{field}", "the value of a field that cannot change"),
             ("locked-{field}-way-out", "where it can be changed"),
             ("show-{field}", "shows a key that is typed"),
