@@ -211,6 +211,7 @@ def command_test(args) -> None:
     install("requirements-dev.txt")
     run(PYTHON, "-m", "tests.machine", "browser")
     subprocess.run([str(PYTHON), "-m", "tests.machine", "lab"], cwd=ROOT)
+    subprocess.run([str(PYTHON), "-m", "tests.machine", "node"], cwd=ROOT)
     if args.words:
         sys.exit(pytest(*args.words))
     worst = pytest(*(["--lab=full"] if os.environ.get("CI") == "true" else []))

@@ -1,7 +1,7 @@
 """What the tests need of a machine beside Python packages: a browser, and for some PostgreSQL or the IPsec lab.
 
 `python -m tests.machine browser` finds or installs a Chromium; `... postgresql` likewise the server's programs,
-`... lab` the daemons of tests/lab. Exit status 0: it is there.
+`... lab` the daemons of tests/lab, `... node` the vendor's clients for Node. Exit status 0: it is there.
 """
 
 import os
@@ -140,11 +140,39 @@ def provide_lab() -> str:
     return lab_missing()
 
 
+NODE_CLIENTS = ROOT / "tests" / "contract" / "node"
+
+
+def node_missing() -> str:
+    """What the clients for Node lack on this machine, as a sentence, or nothing."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        return "node and npm are not installed"
+    stamp = NODE_CLIENTS / "node_modules" / ".lock"
+    lock = (NODE_CLIENTS / "package-lock.json").read_bytes()
+    if not stamp.exists() or stamp.read_bytes() != lock:
+        return "the clients of tests/contract/node are not installed: python -m tests.machine node"
+    return ""
+
+
+def provide_node() -> str:
+    """Install the clients for Node by their lock, without running what packages would run, and say what is missing."""
+    if node_missing() and shutil.which("npm"):
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=NODE_CLIENTS)
+        if done.returncode == 0:
+            shutil.copy(NODE_CLIENTS / "package-lock.json", NODE_CLIENTS / "node_modules" / ".lock")
+    return node_missing()
+
+
 def main(what: str) -> int:
     if what == "lab":
         if not (missing := provide_lab()):
             return 0
         print(f"The IPsec lab cannot run here: {missing}.")
+        return 1
+    if what == "node":
+        if not (missing := provide_node()):
+            return 0
+        print(f"The tests with the clients for Node cannot run here: {missing}.")
         return 1
     if what == "browser":
         if provide_browser():

@@ -229,21 +229,31 @@ def _gateway_modified(event: Event) -> Recipe | None:
     return _calls(event, call, declarations=recipes.customer_gateway(row, _pairs(row)).declarations)
 
 
-# By the first part of an ID, the wire's word for the kind of resource.
-_KINDS = {"cgw": "CUSTOMERGATEWAY", "vco": "VPNATTACHMENT"}
+# By the front of an ID: whose tags they are, and the wire's word for the kind of resource.
+_KINDS = {
+    "cgw-": (VPC, "CUSTOMERGATEWAY"),
+    "vco-": (VPC, "VPNATTACHMENT"),
+    "cen-": (CBN, "CEN"),
+    "tr-attach-": (CBN, "TRANSITROUTERVPNATTACHMENT"),
+    "tr-": (CBN, "TRANSITROUTER"),
+}
+_UNTAG = {VPC: "UnTagResources", CBN: "UntagResources"}
 
 
 def _tag_calls(event: Event) -> list[Call]:
-    kind = _KINDS.get(event.resource_id.split("-")[0])
-    if kind is None or "tags" not in event.facts:
+    found = next((kind for front, kind in _KINDS.items() if event.resource_id.startswith(front)), None)
+    if found is None or "tags" not in event.facts:
         return []
+    product, kind = found
     before, after = event.facts["tags"]
-    about = {"RegionId": event.region_id, "ResourceType": kind, "ResourceId": [event.resource_id]}
+    about = {"ResourceType": kind, "ResourceId": [event.resource_id]}
+    if product is VPC:
+        about = {"RegionId": event.region_id, **about}
     put = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
     gone = [key for key in before if key not in after]
     return [
-        *([Call(VPC, "TagResources", about | {"Tag": put})] if put else []),
-        *([Call(VPC, "UnTagResources", about | {"TagKey": gone})] if gone else []),
+        *([Call(product, "TagResources", about | {"Tag": put})] if put else []),
+        *([Call(product, _UNTAG[product], about | {"TagKey": gone})] if gone else []),
     ]
 
 
@@ -251,6 +261,10 @@ def _tagged(event: Event) -> Recipe | None:
     declarations = _now(event, event.resource_id)
     if gateway := _own(CustomerGateway, event):
         declarations = recipes.customer_gateway(gateway, _pairs(gateway)).declarations
+    if row := _own(Cen, event):
+        declarations = recipes.cen(row, event.region_id, _pairs(row)).declarations
+    if row := _own(TransitRouter, event):
+        declarations = recipes.transit_router(row, _pairs(row)).declarations
     return _calls(event, *_tag_calls(event), declarations=declarations)
 
 

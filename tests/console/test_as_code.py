@@ -399,6 +399,11 @@ def test_gateways_cens_and_routers(do, alice):
     ]
     cen = Cen(name="backbone", description="d")
     assert do(cens.create_cen, cen) == [("CreateCen", {"Name": "backbone", "Description": "d"})]
+    about = {"ResourceType": "CEN", "ResourceId.1": cen.resource_id}
+    assert do(tags.replace_tags, Cen.objects.get(), [("a", "b")]) == [
+        ("TagResources", about | {"Tag.1.Key": "a", "Tag.1.Value": "b"})
+    ]
+    assert do(tags.replace_tags, Cen.objects.get(), []) == [("UntagResources", about | {"TagKey.1": "a"})]
     router = TransitRouter(cen=cen, region_id=factories.REGION, name="tr")
     assert do(cens.create_transit_router, router, ["10.200.0.0/20"]) == [
         (

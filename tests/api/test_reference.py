@@ -1,0 +1,42 @@
+"""docs/api.md says what the declarations say, and what is shown as code is served."""
+
+import re
+
+from connections.api.actions import ACTIONS
+from connections.api.errors import Wire
+from connections.management.commands.api_reference import FILE, reference
+from dev import ROOT
+from tools import sdk
+
+
+def test_the_reference_is_up_to_date():
+    assert FILE.read_text() == reference(), "Run: python3 dev.py manage api_reference"
+
+
+def test_every_operation_is_one_of_the_sdk():
+    for version, name in ACTIONS:
+        assert name in sdk.operations(version)
+
+
+def test_every_operation_and_code_is_told():
+    text = FILE.read_text()
+    for _, name in ACTIONS:
+        assert f"### {name}\n" in text
+    for wire in Wire:
+        assert f"`{wire.code}`" in text
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{wire.code}` |"))
+        assert line.endswith("| invented |") == wire.invented
+
+
+def test_what_is_shown_as_code_is_served():
+    """Whatever operation the recipes name; Terraform's own way to a CIDR block is only declared, never called."""
+    verbs = (
+        "Create|Modify|Delete|Describe|List|Update|Grant|Revoke|Associate|Dissociate|Enable|Disable|(?:Un[tT]|T)ag(?=R)"
+    )
+    named = set()
+    for path in (ROOT / "connections" / "as_code").glob("*.py"):
+        if path.name != "terraform.py":
+            named |= set(re.findall(rf'"((?:{verbs})[A-Z]\w+)"', path.read_text()))
+    served = {name for _, name in ACTIONS}
+    assert len(named) > 25
+    assert named - served <= {"CreateTransitRouterCidr"}

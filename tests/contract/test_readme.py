@@ -1,0 +1,72 @@
+"""The examples of the README, run as they stand there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import hcl2
+import pytest
+
+from connections.models import Account
+from dev import ROOT
+from tests.machine import NODE_CLIENTS, node_missing
+from tests.served import environment, manage, served
+
+ADDRESS = "127.0.0.1:8000"
+
+
+def example(language: str) -> str:
+    [found] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert ADDRESS in found
+    return found
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo as `dev.py run` loads it, on a port of its own."""
+    folder = tmp_path_factory.mktemp("readme")
+    env = environment(folder)
+    with served(env, folder / "log") as server:
+        assert manage(env, "seed_demo").returncode == 0
+        yield server.url.removeprefix("http://")
+
+
+def ran(words: list[str], **options) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_python(demo):
+    said = ran([sys.executable, "-c", example("python").replace(ADDRESS, demo)])
+    assert "hamburg-primary" in said
+    assert "'TotalCount': 4" in said
+
+
+@pytest.mark.skipif(bool(node_missing()), reason=node_missing())
+def test_node(demo):
+    said = ran(["node", "-e", example("js").replace(ADDRESS, demo)], cwd=NODE_CLIENTS)
+    assert "statusCode: 200" in said
+    assert "totalCount: 4" in said
+
+
+def test_terraform_parses():
+    read = hcl2.loads(example("hcl"))
+    assert set(read) >= {"provider", "resource"}
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_terraform_itself_reads_it():
+    text = example("hcl")
+    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+    assert ran(["terraform", "fmt", "-"], input=text, env=environment) == text
+
+
+@pytest.mark.django_db
+def test_the_account_in_the_example_is_the_demos():
+    from tests.test_demo import said
+
+    said("seed_demo")
+    assert Account.objects.get(name="Harbour Logistics").uid in example("hcl")

@@ -1,0 +1,70 @@
+"""What the vendor's own Python SDK knows of an operation: the wire's names of everything it can send and read.
+
+Needs the SDK's packages, which are among the developers' (requirements-dev.in).
+"""
+
+import inspect
+import typing
+from types import ModuleType
+
+from alibabacloud_cbn20170912 import models as cbn
+from alibabacloud_cbn20170912.client import Client as CbnClient
+from alibabacloud_vpc20160428 import models as vpc
+from alibabacloud_vpc20160428.client import Client as VpcClient
+
+# By the version on the wire.
+SDKS: dict[str, tuple[ModuleType, type]] = {"2016-04-28": (vpc, VpcClient), "2017-09-12": (cbn, CbnClient)}
+
+Shape = dict | list | None
+
+
+def operations(version: str) -> list[str]:
+    """The names of all operations of a product."""
+    models, _ = SDKS[version]
+    names = {name.removesuffix("Request") for name in dir(models) if name.endswith("Request")}
+    return sorted(name for name in names if hasattr(models, f"{name}Response"))
+
+
+def request_names(version: str, operation: str) -> dict[str, Shape]:
+    """What can be sent: names of parameters, with those of the fields of their items."""
+    models, _ = SDKS[version]
+    return _shape(getattr(models, f"{operation}Request"))
+
+
+def answer_names(version: str, operation: str) -> dict[str, Shape]:
+    """What can be read of an answer."""
+    models, _ = SDKS[version]
+    return _shape(getattr(models, f"{operation}ResponseBody"))
+
+
+def _shape(model: type) -> dict[str, Shape]:
+    """The wire's names of a model of the SDK: it spells them itself, of an object in which everything is filled in."""
+    filled = _filled(model)
+    return {name: _names(value) for name, value in filled.to_map().items()}
+
+
+def _names(value) -> Shape:
+    if isinstance(value, dict):
+        return {name: _names(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_names(value[0])] if value else []
+    return None
+
+
+def _filled(model: type):
+    known = typing.get_type_hints(model.__init__, vars(inspect.getmodule(model)))
+    parameters = inspect.signature(model.__init__).parameters
+    return model(**{name: _value(known.get(name)) for name in parameters if name != "self"})
+
+
+def _value(hint):
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Union:
+        return _value(arguments[0])
+    if origin is list:
+        return [_value(arguments[0])]
+    if origin is dict or hint is dict:
+        return {}
+    if inspect.isclass(hint) and hasattr(hint, "to_map"):
+        return _filled(hint)
+    return "x"
