@@ -166,6 +166,13 @@ def command_install(args) -> None:
     install("requirements.txt")
 
 
+def command_screenshots(args) -> None:
+    """Take the pictures of the documentation anew, from a server of its own."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "tests.machine", "browser")
+    run(PYTHON, "-m", "tools.screenshots")
+
+
 def command_reset(args) -> None:
     """Delete everything and load the demo data again."""
     install("requirements.txt")
@@ -244,6 +251,7 @@ def main() -> None:
     command("secrets", command_secrets)
     command("install", command_install)
     command("reset", command_reset)
+    command("screenshots", command_screenshots)
     command("messages", command_messages)
     command("rotate-keys", command_rotate_keys)
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")

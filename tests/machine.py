@@ -71,6 +71,13 @@ def provide_browser() -> str | None:
     return find_browser()
 
 
+def provide_fonts() -> None:
+    """See to it that Chinese can be drawn, where that is possible: for pictures, not for tests."""
+    known = subprocess.run(["fc-list", ":lang=zh"], capture_output=True) if shutil.which("fc-list") else None
+    if known is None or not known.stdout.strip():
+        apt_install("fontconfig", "fonts-wqy-zenhei")
+
+
 def find_postgresql() -> Path | None:
     """The folder of PostgreSQL's server programs."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))

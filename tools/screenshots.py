@@ -1,59 +1,141 @@
-"""Take the pictures of the documentation from a server that is running with fresh demo data.
+"""Take the pictures of the documentation: python3 dev.py screenshots.
 
-python3 dev.py reset && python3 dev.py run        # in one terminal
-.venv/bin/python -m tools.screenshots             # in another
+A server of its own on fresh demo data, away from whatever else is running; light, dark, and in Chinese.
 """
 
+import os
+import socket
+import subprocess
 import sys
+import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.machine import launch_options
+from tests.machine import launch_options, provide_fonts
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "screenshots"
+LIST = "/eu-central-1/connections/"
 
 
+# Found by names that are the same in every language.
 def connection_list(page: Page) -> None:
-    page.goto("/eu-central-1/connections/")
+    page.goto(LIST)
 
 
 def create(page: Page) -> None:
-    page.goto("/eu-central-1/connections/create/")
-    page.get_by_label("CEN", exact=True).check()
-    page.get_by_label("CEN Instance ID").select_option(index=2)
-    page.get_by_label("Protected Data Flows").check()
-    page.get_by_label("Local Network 1").fill("10.0.0.0/16")
-    page.get_by_label("Remote Network 1").fill("192.168.0.0/16")
+    page.goto(f"{LIST}create/")
+    page.locator("[name=associate_resource][value=CEN]").check()
+    page.locator("[name=cen]").select_option(index=2)
+    page.locator("[name=routing_mode][value=protected]").check()
+    page.locator("[name=local_subnet]").fill("10.0.0.0/16")
+    page.locator("[name=remote_subnet]").fill("192.168.0.0/16")
+    page.locator("[name=remote_subnet]").blur()
     page.evaluate("scrollTo(0, 0)")
 
 
-def details(page: Page) -> None:
-    page.goto("/eu-central-1/connections/?q=rotterdam")
+def errors(page: Page) -> None:
+    # Not the draft that the picture before has left behind.
+    page.evaluate("sessionStorage.clear()")
+    page.goto(f"{LIST}create/")
+    page.locator("[name=routing_mode][value=protected]").check()
+    page.locator("[name=local_subnet]").fill("10.0.0.1/16")
+    page.get_by_test_id("form-ok").click()
+    page.locator("#error-summary").wait_for()
+
+
+def _details(page: Page, name: str) -> None:
+    page.goto(f"{LIST}?q={name}")
     page.locator("tbody th a").click()
+    page.locator("#topology").wait_for()
 
 
-PICTURES = {"list": connection_list, "create": create, "details": details}
+def details(page: Page) -> None:
+    _details(page, "hamburg")
 
 
-def main(address: str = "http://127.0.0.1:8000") -> None:
+def cen(page: Page) -> None:
+    page.goto("/cens/?q=harbour-backbone")
+    page.locator("tbody th a").click()
+    page.locator("h1", has_text="harbour-backbone").wait_for()
+
+
+def palette(page: Page) -> None:
+    page.goto(LIST)
+    page.get_by_test_id("go-to").click()
+    page.get_by_test_id("palette-q").fill("ham")
+    page.locator("#palette-found a", has_text="hamburg").first.wait_for()
+
+
+PICTURES = {
+    "list": connection_list,
+    "create": create,
+    "errors": errors,
+    "details": details,
+    "cen": cen,
+    "palette": palette,
+}
+# Folder-less: the name of a picture says what it shows and how.
+KINDS = {"light": ("light", "en"), "dark": ("dark", "en"), "chinese": ("light", "zh-hans")}
+
+
+@contextmanager
+def server():
+    """The console with fresh demo data on a free port, gone afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as data:
+        environment = {**os.environ, "VPNCONSOLE_DATA": data, "DEMO_MODE": "1", "PYTHONWARNINGS": "ignore"}
+        environment.pop("DATABASE_URL", None)
+        for words in (["migrate", "--verbosity", "0"], ["seed_demo"]):
+            subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
+        words = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+        running = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            for _attempt in range(100):
+                try:
+                    urlopen(f"http://127.0.0.1:{port}/login/").close()
+                    break
+                except URLError:
+                    time.sleep(0.2)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+            running.wait()
+
+
+def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    provide_fonts()
     options = launch_options()
-    with sync_playwright() as playwright:
+    with server() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**options)
-        for scheme in ("light", "dark"):
+        for kind, (scheme, language) in KINDS.items():
             context = browser.new_context(
-                base_url=address, color_scheme=scheme, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+                base_url=address,
+                color_scheme=scheme,
+                viewport={"width": 1440, "height": 900},
+                reduced_motion="reduce",
+                locale="en-US",
             )
+            context.add_cookies([{"name": "django_language", "value": language, "url": address}])
             page = context.new_page()
             page.goto("/login/")
-            page.get_by_role("button", name="Sign in as Alice").click()
+            page.locator("button[name=username][value=alice]").click()
             for name, show in PICTURES.items():
                 show(page)
                 page.wait_for_load_state("networkidle")
-                page.screenshot(path=FOLDER / f"{name}-{scheme}.png")
+                page.screenshot(path=FOLDER / f"{name}-{kind}.png")
+                print(f"{name}-{kind}.png", flush=True)
+            context.close()
         browser.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

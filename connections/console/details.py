@@ -43,6 +43,11 @@ def asn_text(asn: int) -> str:
     return f"{asn} ({rules.asdot(asn)})" if asn > 65535 else str(asn)
 
 
+def _asn(asn: int) -> dict:
+    """An AS number to copy, with its other spelling beside it."""
+    return {"value": str(asn), "kind": "copy", "note": f"({rules.asdot(asn)})" if asn > 65535 else ""}
+
+
 def connection_panels(connection: Connection) -> list[Panel]:
     """Every parameter of every section that applies."""
     values = {
@@ -60,7 +65,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
             rows = _identity_rows(connection) + rows
         if section is sections.BGP and rows:
             rows.append(Row("peer_bgp_ip", _("Peer BGP IP address"), connection.tunnel.peer_bgp_ip, "copy"))
-            rows.append(Row("peer_asn", _("Peer ASN"), asn_text(connection.tunnel.customer_gateway.asn)))
+            rows.append(Row("peer_asn", _("Peer ASN"), **_asn(connection.tunnel.customer_gateway.asn)))
         if rows:
             panels.append(Panel(section.key, section.title, rows))
     return panels
@@ -202,7 +207,7 @@ _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "transit_router": lambda c: _linked(c.living_attachment.transit_router, c.account_id),
     "customer_gateway": lambda c: _linked(c.tunnel.customer_gateway, c.account_id),
     "psk": lambda c: {"value": c, "kind": "secret"},
-    "local_asn": lambda c: {"value": asn_text(c.local_asn)},
+    "local_asn": lambda c: _asn(c.local_asn),
     "local_id": lambda c: _identity(c.tunnel.local_id, c.tunnel.identity, _("follows the gateway IP address")),
     "remote_id": lambda c: _identity(
         c.tunnel.remote_id, c.tunnel.peer_identity, _("follows the customer gateway's IP address")

@@ -36,9 +36,13 @@ function forgetDraft(form) {
 async function restoreDraft(form, draft) {
   const values = {};
   for (const [name, value] of new URLSearchParams(draft)) (values[name] ||= []).push(value);
+  // Nobody shall type into what is about to be replaced.
+  form.inert = true;
   await htmx.ajax("POST", form.action, {
     target: "#connection-form", select: "#connection-form", swap: "outerHTML", values: { ...values, _action: "update" },
   });
+  form.inert = false;
+  if (form.isConnected) return;
   document.getElementById("messages").prepend(document.getElementById("say-restored").content.cloneNode(true));
 }
 
