@@ -63,7 +63,8 @@ class ResourceGroup(models.Model):
         )
 
     def __str__(self):
-        return self.name
+        # Its name is not anybody's choice.
+        return str(_("Default Resource Group")) if self.is_default else self.name
 
 
 class ServiceLinkedRole(models.Model):
