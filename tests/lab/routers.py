@@ -79,8 +79,11 @@ class Frr(Router):
         if "%" in done.stdout + done.stderr:
             raise LabError(done.stdout + done.stderr)
 
+    def tell(self, command: str) -> str:
+        return run("vtysh", "--vty_socket", self.folder, "-c", command).stdout
+
     def ask(self, command: str) -> dict:
-        return json.loads(run("vtysh", "--vty_socket", self.folder, "-c", f"{command} json").stdout or "{}")
+        return json.loads(self.tell(f"{command} json") or "{}")
 
     @property
     def is_established(self) -> bool:

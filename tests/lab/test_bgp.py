@@ -123,3 +123,16 @@ def test_networks_that_were_routed_by_hand_are_announced(lab, router):
 @pytest.mark.parametrize("key", ["#k", "!k", "\\"])
 def test_keys_that_look_like_comments(lab, router, key):
     prove(lab, bgp_connection(auth_key=key), router)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("key", ['a"b', '"', '"ab"', KEY])
+def test_frr_keeps_a_key_as_it_is(lab, key):
+    """BIRD cannot be the other side of a session whose key has a quote; what FRR has understood, it tells."""
+    device = Frr(lab.centre_space)
+    try:
+        (content,) = generate(DIALECTS["frr"], from_connection(bgp_connection(auth_key=key))).files.values()
+        device.start(content)
+        assert f" neighbor 169.254.11.1 password {key}\n" in device.tell("show running-config")
+    finally:
+        device.close()
