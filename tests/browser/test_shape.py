@@ -1,0 +1,128 @@
+"""The main pages as assistive technology hears them: what is there, by role and name, in which order."""
+
+import pytest
+from playwright.sync_api import expect
+
+from connections.models import CustomerGateway
+from tests import factories
+
+LIST = f"/{factories.REGION}/connections/"
+
+
+@pytest.fixture
+def made(user):
+    gateway = CustomerGateway.objects.get(account=user.account)
+    router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
+    return factories.make_connection(user.account, gateway=gateway, router=router, name="north")
+
+
+def test_the_list(alice, made):
+    alice.goto(LIST)
+    expect(alice.get_by_role("main")).to_match_aria_snapshot(
+        """
+        - navigation "Breadcrumb"
+        - heading "IPsec Connections" [level=1]
+        - list "Connections by state and status":
+          - listitem:
+            - link "1 Attached"
+          - listitem:
+            - link "1 Phase 1 Not Negotiated"
+        - link "Columns"
+        - link "Create IPsec-VPN Connection"
+        - search "Search connections"
+        - group "IPsec connections"
+        - button "Delete selected"
+        - navigation "Pages"
+        """
+    )
+    expect(alice.get_by_role("table")).to_match_aria_snapshot(
+        """
+        - table:
+          - rowgroup:
+            - row:
+              - columnheader "Instance ID/Name"
+              - columnheader "Gateway IP"
+              - columnheader "Associated Resource"
+              - columnheader "Customer Gateway"
+              - columnheader "Routing Mode"
+              - columnheader "State"
+              - columnheader "Connection Status"
+              - columnheader "Health Check"
+              - columnheader "Tags"
+              - columnheader "Created At"
+              - columnheader "Actions"
+          - rowgroup:
+            - row /north/
+        """
+    )
+
+
+def test_the_create_form(alice, made):
+    alice.goto(f"{LIST}create/")
+    expect(alice.get_by_role("main")).to_match_aria_snapshot(
+        """
+        - heading "Create IPsec-VPN Connection" [level=1]
+        - region "Basic configurations":
+          - heading "Basic configurations" [level=2]
+          - textbox "Name"
+          - combobox "Resource Group"
+          - group "Associate Resource"
+          - group "Gateway Type"
+          - group "Routing Mode"
+          - group "Effective Immediately"
+          - combobox "Customer Gateway"
+          - textbox "Pre-Shared Key"
+          - switch "Enable BGP"
+        - 'region "Encryption Configuration: IKE Configurations"':
+          - group:
+            - 'heading "Encryption Configuration: IKE Configurations" [level=2]'
+            - combobox "Encryption Algorithm"
+            - combobox "Authentication Algorithm"
+            - combobox "DH Group"
+            - textbox "SA Life Cycle (seconds)"
+        - 'region "Encryption Configuration: IPsec Configurations"':
+          - group:
+            - 'heading "Encryption Configuration: IPsec Configurations" [level=2]'
+            - combobox "Encryption Algorithm"
+            - combobox "Authentication Algorithm"
+            - combobox "DH Group"
+            - textbox "SA Life Cycle (seconds)"
+        - region "Health check":
+          - heading "Health check" [level=2]
+        - region "Tags":
+          - heading "Tags" [level=2]
+        - complementary "Overview of the form":
+          - navigation "Sections"
+          - heading "Summary" [level=2]
+        - button "OK"
+        - link "Cancel"
+        - button "Help" [pressed]
+        """
+    )
+
+
+def test_the_details(alice, made):
+    alice.goto(made.get_absolute_url())
+    expect(alice.get_by_role("main")).to_match_aria_snapshot(
+        """
+        - navigation "Breadcrumb"
+        - heading "north" [level=1]
+        - link "Edit"
+        - link "Clone"
+        - navigation "Details":
+          - list:
+            - listitem:
+              - link "Basic Information"
+        - region "Topology":
+          - heading "Topology" [level=2]
+          - group "Topology":
+            - list:
+              - listitem: /A tunnel leads from customer gateway hamburg/
+        - region "Basic configurations"
+        - 'region "Encryption Configuration: IKE Configurations"'
+        - 'region "Encryption Configuration: IPsec Configurations"'
+        - region "Health check"
+        - region "Advanced configurations"
+        - region "What to do next"
+        """
+    )
