@@ -97,6 +97,7 @@ NO_FREE_ADDRESS = Reason(
     "no_free_address",
     _("Every address in the CIDR blocks of {what} is taken. Use a transit router with a larger block."),
 )
+NOT_EXPRESSIBLE = Reason("not_expressible", _("There is no configuration for {device}: {why}"))
 NO_GATEWAY_IP = Reason(
     "no_gateway_ip",
     _(

@@ -19,6 +19,7 @@ from connections.console.views import (
     home,
     members,
     palette,
+    peer_config,
     preferences,
     routes,
     tags,
@@ -53,6 +54,21 @@ regional = [
     path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
     path("connections/<str:connection_id>/code/", as_code.connection_code, name="connection-code"),
     path("connections/<str:connection_id>/modify/", connections.connection_modify, name="connection-modify"),
+    path(
+        "connections/<str:connection_id>/peer-configuration/",
+        peer_config.connection_peer_config,
+        name="connection-peer-config",
+    ),
+    path(
+        "connections/<str:connection_id>/peer-configuration/text/",
+        peer_config.connection_peer_config_text,
+        name="connection-peer-config-text",
+    ),
+    path(
+        "connections/<str:connection_id>/peer-configuration/download/",
+        peer_config.connection_peer_config_download,
+        name="connection-peer-config-download",
+    ),
     path(
         "connections/<str:connection_id>/modify/fields/<str:name>/",
         connections.connection_modify_fields,

@@ -4,6 +4,7 @@ from connections.peer_config import (
     bird,
     cisco_asa,
     cisco_ios,
+    console_json,
     fortigate,
     frr,
     h3c,
@@ -20,6 +21,7 @@ from connections.peer_config.document import Document, from_connection
 
 # In the order in which they are offered.
 OFFERED = (
+    console_json,
     swanctl,
     strongswan,
     libreswan,

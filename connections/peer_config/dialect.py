@@ -37,6 +37,7 @@ class Proof(StrEnum):
     DAEMON = "real daemon"
     PARSER = "real parser"
     TABLE = "keyword table and golden file"
+    SHAPE = "documented shape and golden file"
 
 
 Words = Mapping[str, Mapping[str, str | None]]
@@ -49,7 +50,8 @@ class Dialect:
     `keywords` holds the words for every member of every choice, by the place in the document that it is for, such as
     `ike.encryption`; `ikev1` those that are others in IKEv1. None says that the device has no word: then there is no
     text, and a note says why. `render` returns the text of each file by its name. `limits` yields what else the
-    device cannot express.
+    device cannot express. A verbatim dialect repeats what the connection has, for a program to read: no identity is too
+    odd for it.
     """
 
     key: str
@@ -59,6 +61,7 @@ class Dialect:
     ikev1: Words = field(default_factory=dict)
     limits: Limits = no_limits
     bgp_only: bool = False
+    is_verbatim: bool = False
     proof: Proof = Proof.TABLE
 
     def words(self, version: IkeVersion) -> Words:
@@ -116,7 +119,8 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
         if words[value] is None and (path != "ike.mode" or document.ike.version == IkeVersion.IKEV1):
             text = _("{device} has no {option}. Choose another one for this connection.")
             yield Note(f"no_{path}", text.filled(device=dialect.title, option=value.label), True)
-    yield from identity_notes(document)
+    if not dialect.is_verbatim:
+        yield from identity_notes(document)
     if document.is_aggressive:
         yield Note(
             "aggressive",

@@ -1,7 +1,8 @@
 // What a browser must do itself: menus, rows, secrets, copying, dialogs. Everything works without it, less smoothly.
 "use strict";
 
-const say = (text) => { document.getElementById("live").textContent = text; };
+// While a dialog is open all else is inert: its own line speaks.
+const say = (text) => { document.getElementById(document.querySelector("#dialog[open]") ? "dialog-live" : "live").textContent = text; };
 // What scripts say stands on the page, in its language (shared/_states.html).
 const word = (name) => document.getElementById("words").dataset[name];
 const closest = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
@@ -24,8 +25,10 @@ function markInvalid(root) {
 // --- copying ---------------------------------------------------------------------------------------------------
 async function copy(text) {
   if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return true;
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { /* Not permitted; the older way may be. */ }
   }
   // Plain http on another host has no clipboard object.
   const area = document.createElement("textarea");

@@ -34,20 +34,27 @@ function drawTabs(root) {
   for (const button of root.querySelectorAll("[data-copy-of]")) button.hidden = false;
 }
 
-document.addEventListener("click", (event) => {
-  const tab = closest(event, "[data-tabs] [role=tab]");
-  if (tab) chooseTab(tab, true);
-  const button = closest(event, "[data-copy-of]");
-  if (button) {
-    copy(document.getElementById(button.dataset.copyOf).textContent).then(
-      (done) => say(done ? button.dataset.done : button.dataset.failed),
-      () => say(button.dataset.failed),
-    );
+// Where a script may not copy, the text stays selected, for the reader to.
+async function copyListing(button) {
+  const listing = document.getElementById(button.dataset.copyOf);
+  const done = await copy(listing.textContent);
+  if (done) {
     const before = button.dataset.text || button.textContent;
     button.dataset.text = before;
     button.textContent = button.dataset.done;
     setTimeout(() => { button.textContent = before; }, 1500);
+  } else {
+    listing.closest(".listing").focus();
+    getSelection().selectAllChildren(listing);
   }
+  say(done ? button.dataset.done : button.dataset.failed);
+}
+
+document.addEventListener("click", (event) => {
+  const tab = closest(event, "[data-tabs] [role=tab]");
+  if (tab) chooseTab(tab, true);
+  const button = closest(event, "[data-copy-of]");
+  if (button) copyListing(button);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -62,6 +62,7 @@ UNASKED = {
     "set-language",
     "connection-fields",
     "connection-modify-fields",
+    "connection-peer-config-download",
     "attachment-fields",
     "login-as",
     "logout",

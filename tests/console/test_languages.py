@@ -16,6 +16,7 @@ from connections import choices, rules
 from connections.catalog import REGIONS
 from connections.console.order import by_name
 from connections.models import Event
+from connections.peer_config import DIALECTS
 from tests import factories
 from tests.console.test_isolation import NAMES, UNASKED, address, estate
 from tools import messages
@@ -150,6 +151,7 @@ ALIKE = {
     "AliyunServiceRoleForVpn", "AliyunServiceRolePolicyForVpn", "vpn.aliyuncs.com", "PRE_SHARED_KEY",
     "strongSwan", "swanctl", "FRR", "BIRD", "Libreswan", "Cisco", "IOS", "Juniper", "SRX", "FortiGate", "MikroTik",
     "RouterOS", "VyOS", "pfSense", "Python", "Terraform", "Node", "TypeScript", "curl", "Ctrl", "Esc", *REGIONS,
+    *(word.strip("()") for dialect in DIALECTS.values() for word in dialect.title.split()),
 }  # fmt: skip
 TECHNICAL = {
     value

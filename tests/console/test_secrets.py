@@ -18,7 +18,13 @@ from tests.pages import main_form
 PSK, NEXT_PSK, BGP_KEY = "planted.psk-1", "planted.psk-2", "planted.bgp-key"
 PLANTED = (PSK, NEXT_PSK, BGP_KEY)
 # Where a secret is shown on demand, or edited.
-SHOWN = {"connection-psk", "customer-gateway-key", "customer-gateway-modify"}
+SHOWN = {
+    "connection-peer-config",
+    "connection-peer-config-text",
+    "connection-psk",
+    "customer-gateway-key",
+    "customer-gateway-modify",
+}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

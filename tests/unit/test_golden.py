@@ -32,7 +32,12 @@ CONNECTIONS = {
     "ikev1-aggressive": make_document(**OLD | {"ike__group": DhGroup.GROUP5}, ike__mode=IkeMode.AGGRESSIVE),
     "ikev1-bgp": put(make_document(**OLD), "bgp", BGP),
 }
-CASES = [(key, name) for key, dialect in DIALECTS.items() if dialect.proof == Proof.TABLE for name in CONNECTIONS]
+CASES = [
+    (key, name)
+    for key, dialect in DIALECTS.items()
+    if dialect.proof in (Proof.TABLE, Proof.SHAPE)
+    for name in CONNECTIONS
+]
 
 
 def written(key, name) -> str:

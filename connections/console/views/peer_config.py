@@ -1,0 +1,77 @@
+"""Generate Peer Configuration: what the device on the other side has to be told, in its own words."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.console.access import needs
+from connections.console.views.connections import own_connection
+from connections.errors import Refused
+from connections.peer_config import DIALECTS, Dialect, from_connection, generate
+from connections.roles import Right
+from connections.services.peer_config import download_peer_config
+
+KEPT = "peer_config_format"
+
+
+def _chosen(request) -> Dialect:
+    """The format that is asked for, or the one of last time, or the first."""
+    wanted = request.GET.get("format", "")
+    if wanted in DIALECTS:
+        request.session[KEPT] = wanted
+    return DIALECTS.get(request.session.get(KEPT, ""), next(iter(DIALECTS.values())))
+
+
+def _show(request, region_id, connection_id, template):
+    connection = own_connection(request, region_id, connection_id)
+    context = {"connection": connection, "dialects": DIALECTS.values(), "chosen": _chosen(request)}
+    try:
+        context["configuration"] = generate(context["chosen"], from_connection(connection))
+    except Refused as refused:
+        context["refusal"] = refused.message
+    return render(request, template, context)
+
+
+@require_safe
+@needs(Right.PEER_CONFIG)
+@never_cache
+@vary_on_headers("HX-Request")
+def connection_peer_config(request, region_id, connection_id):
+    """The dialog, or a page of its own."""
+    template = "peer_config/_dialog.html" if request.htmx else "peer_config/page.html"
+    return _show(request, region_id, connection_id, template)
+
+
+@require_safe
+@needs(Right.PEER_CONFIG)
+@never_cache
+def connection_peer_config_text(request, region_id, connection_id):
+    """Text and notes alone, in another format."""
+    return _show(request, region_id, connection_id, "peer_config/_text.html")
+
+
+@require_POST
+@needs(Right.PEER_CONFIG)
+@never_cache
+def connection_peer_config_download(request, region_id, connection_id):
+    """One file of a format, to be kept. What is no file of any leads to the page that offers them."""
+    connection = own_connection(request, region_id, connection_id)
+    offer = redirect("connection-peer-config", region_id, connection_id)
+    dialect = DIALECTS.get(request.POST.get("format", ""))
+    if dialect is None:
+        return offer
+    try:
+        files = download_peer_config(request.actor, connection, dialect).files
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return offer
+    name = request.POST.get("file", "")
+    if name not in files:
+        return offer
+    kind = "application/json" if name.endswith(".json") else "text/plain; charset=utf-8"
+    return HttpResponse(
+        files[name], content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -1,0 +1,93 @@
+"""The peer configuration in a browser: opened, chosen, copied, kept."""
+
+import pytest
+from playwright.sync_api import expect
+
+from connections.models import CustomerGateway
+from tests import factories
+
+TITLE = "IPsec-VPN Connection Configuration"
+
+
+@pytest.fixture
+def made(user):
+    return factories.make_connection(
+        user.account, gateway=CustomerGateway.objects.get(account=user.account), tunnel={"psk": "a<b&c'd\\e"}
+    )
+
+
+@pytest.fixture
+def dialog(alice, made):
+    alice.goto(f"/{factories.REGION}/connections/")
+    alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}").click()
+    dialog = alice.get_by_role("dialog", name=TITLE)
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def shown(dialog) -> str:
+    return dialog.locator("pre code").text_content()
+
+
+def test_it_opens_from_the_list_and_escape_returns_the_focus(alice, made, dialog, accessible):
+    assert "a<b&c'd" in shown(dialog)
+    accessible(alice)
+    alice.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
+
+
+def test_another_format_is_remembered(alice, made, dialog, accessible):
+    dialog.get_by_label("Format").select_option("strongSwan")
+    expect(dialog.get_by_role("heading", name="swanctl.conf")).to_be_visible()
+    expect(dialog.get_by_label("Format")).to_be_focused()
+    dialog.get_by_label("Format").select_option("FRR (BGP)")
+    expect(dialog.get_by_role("alert")).to_contain_text("BGP is not enabled")
+    accessible(alice)
+    dialog.get_by_label("Format").select_option("strongSwan")
+    expect(dialog.get_by_role("heading", name="swanctl.conf")).to_be_visible()
+    alice.goto(made.get_absolute_url())
+    alice.get_by_role("link", name="Generate Peer Configuration").click()
+    expect(alice.get_by_role("dialog", name=TITLE).get_by_label("Format")).to_have_value("swanctl")
+
+
+def test_copying_by_the_clipboard(alice, dialog, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_role("status")).to_have_text("Copied")
+    assert alice.evaluate("navigator.clipboard.readText()") == shown(dialog)
+
+
+def test_copying_where_there_is_no_clipboard_object(alice, made, dialog):
+    """As on plain http from another host. What was copied is pasted into a text area of the page."""
+    wanted = shown(dialog)
+    alice.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_role("status")).to_have_text("Copied")
+    alice.keyboard.press("Escape")
+    expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
+    alice.evaluate("""() => {
+        const area = document.createElement("textarea");
+        area.id = "paste";
+        document.getElementById("main").append(area);
+        area.focus();
+    }""")
+    alice.keyboard.press("Control+V")
+    expect(alice.locator("#paste")).to_have_value(wanted)
+
+
+def test_where_copying_is_forbidden_the_text_is_selected(alice, dialog):
+    alice.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    alice.evaluate("document.execCommand = () => false")
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Press Ctrl+C")
+    assert alice.evaluate("getSelection().toString()").strip() == shown(dialog).strip()
+
+
+def test_the_download_has_the_same_text(alice, made, dialog):
+    with alice.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == f"{made.resource_id}.json"
+    with open(download.value.path(), encoding="utf-8") as file:
+        assert file.read() == shown(dialog)
+    expect(dialog).to_be_visible()
