@@ -120,6 +120,7 @@ AREAS = (
             ("edit", "changes the resource"),
             ("clone", "makes another one like it"),
             ("show-code", "the resource as code"),
+            ("peer-config", "what the device of the data centre is to be told"),
             ("delete", "deletes it, after a question"),
             ("edit-tags", "changes its tags"),
             ("state", "the state of a connection"),
