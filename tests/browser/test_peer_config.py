@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from connections.models import CustomerGateway
 from tests import factories
+from tests.browser.test_testids import check
 
 TITLE = "IPsec-VPN Connection Configuration"
 
@@ -32,6 +33,7 @@ def shown(dialog) -> str:
 def test_it_opens_from_the_list_and_escape_returns_the_focus(alice, made, dialog, accessible):
     assert "a<b&c'd" in shown(dialog)
     accessible(alice)
+    check(alice)
     alice.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
