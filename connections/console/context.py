@@ -39,6 +39,7 @@ def _nav(request) -> str:
         ("authorization", "connections"),
         ("event", "events"),
         ("member", "members"),
+        ("resources", "resources"),
         ("access-key", "access-keys"),
         ("api", "api"),
     ):

@@ -1,0 +1,25 @@
+"""Write an account's resources out as one document."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from connections.models import Account
+from connections.services.documents import as_text, exported
+
+
+def account_of(uid: str) -> Account:
+    account = Account.objects.filter(uid=uid).first()
+    if account is None:
+        raise CommandError(f"There is no account {uid}.")
+    return account
+
+
+class Command(BaseCommand):
+    help = "Print all resources of an account as YAML, or JSON."
+
+    def add_arguments(self, parser):
+        parser.add_argument("uid", help="UID of the account")
+        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--keys", action="store_true", help="with pre-shared keys and BGP keys")
+
+    def handle(self, *args, uid, json, keys, **options):
+        self.stdout.write(as_text(exported(account_of(uid), keys=keys), "json" if json else "yaml"), ending="")

@@ -1,0 +1,28 @@
+"""Make what a document describes."""
+
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from connections.management import counted
+from connections.management.commands.export_resources import account_of
+from connections.services.documents import import_text
+from connections.services.events import Actor
+
+
+class Command(BaseCommand):
+    help = "Make the resources of a document that an account does not have. All of them, or none if anything is wrong."
+
+    def add_arguments(self, parser):
+        parser.add_argument("uid", help="UID of the account")
+        parser.add_argument("file", help="the document; - is standard input")
+
+    def handle(self, *args, uid, file, **options):
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        outcome = import_text(Actor(account_of(uid), "import"), text)
+        if outcome.faults:
+            raise CommandError("Nothing was imported.\n" + "\n".join(f"{f.place}: {f.message}" for f in outcome.faults))
+        self.stdout.write(f"{counted(len(outcome.made), 'resource')} made, {len(outcome.there)} there already.")
+        for before, after in outcome.renamed.items():
+            self.stdout.write(f"{before} was taken: {after}")

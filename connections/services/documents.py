@@ -1,0 +1,602 @@
+"""An account's resources as one document, written and read back. docs/resources.md has the schema.
+
+Which fields a resource has is not said here: the document follows `sections` and the models. Reading is all or nothing:
+everything is made through the services in one transaction, and taken back if anything was wrong.
+"""
+
+import json
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+import yaml
+from django.db import models, transaction
+from django.db.models import Model, Prefetch
+
+from connections import ids, rules, sections
+from connections.catalog import REGIONS
+from connections.choices import NetworkType, Payer, RouteSource
+from connections.errors import Invalid, Refused
+from connections.messages import Message
+from connections.messages import message as _
+from connections.models import (
+    Attachment,
+    Authorization,
+    Cen,
+    Connection,
+    CustomerGateway,
+    ResourceGroup,
+    Route,
+    TransitRouter,
+    Tunnel,
+)
+from connections.models.fields import CidrListField, EncryptedField
+from connections.services.cens import create_cen, create_transit_router
+from connections.services.connections import Draft, create_connection
+from connections.services.customer_gateways import create_customer_gateway
+from connections.services.events import Actor, operation
+
+FORMAT = "vpn-console/resources"
+VERSION = 1
+# So many of one kind at most, so that reading ends while somebody waits.
+MOST = 2000
+
+GATEWAY_FIELDS = ("name", "ip_address", "asn", "auth_key", "description")
+CEN_FIELDS = ROUTER_FIELDS = ("name", "description")
+TUNNEL_FIELDS = tuple(name for name in sections.TUNNEL_FIELDS if name != "customer_gateway")
+ATTACHMENT_FIELDS = ("name", "zone", *sections.ADVANCED.fields)
+ROUTE_FIELDS = ("destination", "weight", "description")
+AUTHORIZATION_FIELDS = ("peer_uid", "peer_cen_id", "order_type")
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def _values(row: Model, names, keys: bool) -> dict:
+    """The fields of a row; secrets if they are asked for, and then only if there is one."""
+    values = {}
+    for name in names:
+        if isinstance(row._meta.get_field(name), EncryptedField) and not (keys and getattr(row, name)):
+            continue
+        values[name] = getattr(row, name)
+    return values
+
+
+def _tags(row) -> dict:
+    tags = {tag.key: tag.value for tag in row.tags.all()}
+    return {"tags": tags} if tags else {}
+
+
+def exported(account, *, keys: bool = False) -> dict:
+    """All resources of an account: customer gateways, CEN instances with transit routers, connections.
+
+    Attachments to transit routers of other accounts are theirs, and stay out; so do events, members and access keys.
+    """
+    gateways = CustomerGateway.objects.of(account).select_related("resource_group").prefetch_related("tags")
+    routers = TransitRouter.objects.prefetch_related("tags", "cidrs").order_by("id")
+    cens = Cen.objects.of(account).select_related("resource_group")
+    cens = cens.prefetch_related("tags", Prefetch("transit_routers", routers))
+    connections = Connection.objects.of(account).with_parts().prefetch_related("routes", "authorizations")
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "account": {"uid": account.uid, "name": account.name},
+        "customer_gateways": [
+            {
+                "id": gateway.resource_id,
+                "region": gateway.region_id,
+                "resource_group": gateway.resource_group.name,
+                **_values(gateway, GATEWAY_FIELDS, keys),
+                **_tags(gateway),
+            }
+            for gateway in gateways.order_by("id")
+        ],
+        "cens": [
+            {
+                "id": cen.resource_id,
+                "resource_group": cen.resource_group.name,
+                **_values(cen, CEN_FIELDS, keys),
+                **_tags(cen),
+                "transit_routers": [
+                    {
+                        "id": router.resource_id,
+                        "region": router.region_id,
+                        "route_table": router.route_table_id,
+                        **_values(router, ROUTER_FIELDS, keys),
+                        "cidrs": [block.cidr for block in router.cidrs.all()],
+                        **_tags(router),
+                    }
+                    for router in cen.transit_routers.all()
+                ],
+            }
+            for cen in cens.order_by("id")
+        ],
+        "connections": [_connection(connection, keys) for connection in connections.order_by("id")],
+    }
+
+
+def _connection(connection: Connection, keys: bool) -> dict:
+    attachment = connection.living_attachment
+    told = {
+        "id": connection.resource_id,
+        "region": connection.region_id,
+        **_values(connection, sections.CONNECTION_FIELDS, keys),
+        **_tags(connection),
+        "tunnels": [
+            {
+                "id": tunnel.resource_id,
+                "customer_gateway": tunnel.customer_gateway.resource_id,
+                "gateway_ip": tunnel.internet_ip,
+                **_values(tunnel, TUNNEL_FIELDS, keys),
+            }
+            for tunnel in connection.tunnels.all()
+        ],
+        "routes": [
+            _values(route, ROUTE_FIELDS, keys)
+            for route in connection.routes.all()
+            if route.source == RouteSource.CUSTOM
+        ],
+        "authorizations": [_values(one, AUTHORIZATION_FIELDS, keys) for one in connection.authorizations.all()],
+    }
+    if attachment is not None and not attachment.is_foreign:
+        told["attachment"] = {
+            "id": attachment.resource_id,
+            "transit_router": attachment.transit_router.resource_id,
+            **_values(attachment, ATTACHMENT_FIELDS, keys),
+        }
+    return told
+
+
+def as_text(document: dict, form: str) -> str:
+    """The document as YAML or JSON."""
+    if form == "json":
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return yaml.safe_dump(json.loads(json.dumps(document)), allow_unicode=True, sort_keys=False, width=1000)
+
+
+# --- reading: the text -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where: `connections[2].tunnels[0].psk`."""
+
+    place: str
+    message: Message | str
+
+
+class _PlainLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+    """YAML as far as JSON goes. Aliases can make a small file large without bounds; dates would not stay text."""
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("Aliases (*name) are not read.")
+        return super().compose_node(parent, index)
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":merge", ":float"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parsed(text: str) -> object:
+    """What YAML or JSON says. Raises Invalid-like faults as `Unreadable` with the line."""
+    try:
+        return yaml.load(text, _PlainLoader)  # noqa: S506 - a safe loader, made safer
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise Unreadable(where, str(error.problem or error.context or "")) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise Unreadable("", "nested too deeply" if isinstance(error, RecursionError) else str(error)) from error
+
+
+class Unreadable(Exception):
+    """A text that is neither YAML nor JSON."""
+
+    def __init__(self, place: str, why: str):
+        self.fault = Fault(place, _("This is not readable as YAML or JSON: {why}", why=why[:200]))
+        super().__init__(why)
+
+
+# --- reading: the shape ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Reader:
+    """Takes a document apart, and notes whatever is not as the schema says."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, place: str, message) -> None:
+        self.faults.append(Fault(place, message))
+
+    def mapping(self, value, place: str, known: set[str]) -> dict:
+        if not isinstance(value, dict):
+            self.fault(place, _("A mapping of names and values is expected."))
+            return {}
+        for name in value:
+            if name not in known:
+                self.fault(f"{place}.{name}"[:200], _("There is no such field."))
+        return {name: one for name, one in value.items() if name in known}
+
+    def items(self, value, place: str) -> list[tuple[str, object]]:
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fault(place, _("A list is expected."))
+            return []
+        if len(value) > MOST:
+            self.fault(place, _("At most {most} of them are read at once.", most=MOST))
+            return []
+        return [(f"{place}[{number}]", one) for number, one in enumerate(value)]
+
+    def text(self, values: dict, name: str, place: str, default: str = "") -> str:
+        value = values.get(name, default)
+        if isinstance(value, str):
+            return value
+        self.fault(f"{place}.{name}", _("A text is expected."))
+        return default
+
+    def region(self, values: dict, place: str) -> str:
+        region = self.text(values, "region", place)
+        if region in REGIONS:
+            return region
+        self.fault(f"{place}.region", _("There is no such region."))
+        return ""
+
+    def tags(self, values: dict, place: str) -> list[tuple[str, str]]:
+        tags = values.get("tags", {})
+        if isinstance(tags, dict) and all(isinstance(word, str) for pair in tags.items() for word in pair):
+            return list(tags.items())
+        self.fault(f"{place}.tags", _("A mapping of names and texts is expected."))
+        return []
+
+    def fill(self, row: Model, values: dict, names, place: str) -> None:
+        """Put values of the right kind into a row. What they mean is judged by the rules."""
+        for name in names:
+            if name not in values:
+                continue
+            value, column = values[name], row._meta.get_field(name)
+            if isinstance(column, models.BooleanField):
+                right, what = isinstance(value, bool), _("true or false is expected.")
+            elif isinstance(column, CidrListField):
+                right = isinstance(value, list) and all(isinstance(one, str) for one in value)
+                what = _("A list of texts is expected.")
+            elif isinstance(column, models.IntegerField):
+                right = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31 * 2
+                right, what = right or (value is None and column.null), _("A whole number is expected.")
+            else:
+                right, what = isinstance(value, str) and "\0" not in value, _("A text is expected.")
+            if right:
+                setattr(row, name, value)
+            else:
+                self.fault(f"{place}.{name}", what)
+
+
+# --- reading: the resources --------------------------------------------------------------------------------------
+
+
+class _Rollback(Exception):
+    """Nothing of it shall stay."""
+
+
+@dataclass
+class Outcome:
+    """What an import made, what was there already, and what was wrong. With faults, nothing was made."""
+
+    made: list[str] = field(default_factory=list)
+    there: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def import_text(actor: Actor, text: str) -> Outcome:
+    """Make what a document describes and the account does not have. Doing it again changes nothing."""
+    try:
+        document = parsed(text)
+    except Unreadable as unreadable:
+        return Outcome(faults=[unreadable.fault])
+    return _Import(actor, document).run()
+
+
+class _Import:
+    def __init__(self, actor: Actor, document):
+        self.actor, self.document = actor, document
+        self.reader, self.outcome = Reader(), Outcome()
+        self.outcome.faults = self.reader.faults
+        # By the document's ID: what other parts of it refer to. None: it was at fault, and is mentioned already.
+        self.rows: dict[str, Model | None] = {}
+
+    def run(self) -> Outcome:
+        known = {"format", "version", "account", "customer_gateways", "cens", "connections"}
+        top = self.reader.mapping(self.document, "document", known)
+        if top and (top.get("format") != FORMAT or top.get("version") != VERSION):
+            self.reader.fault("version", _("This reads {format}, version {version}.", format=FORMAT, version=VERSION))
+        if self.reader.faults:
+            return self.outcome
+        try:
+            with operation(self.actor, "ImportResources") as record:
+                self._gateways(top)
+                self._cens(top)
+                self._connections(top)
+                if self.reader.faults:
+                    raise _Rollback
+                record.facts = {"made": len(self.outcome.made), "there": len(self.outcome.there)}
+        except _Rollback:
+            self.outcome.made, self.outcome.renamed = [], {}
+        return self.outcome
+
+    def step(self) -> Actor:
+        """Every resource is an operation of its own, with an event of its own."""
+        return Actor(self.actor.account, self.actor.name, role=self.actor.role)
+
+    def make(self, place: str, wanted: str, do) -> Model | None:
+        """Do it; note what is wrong by its place in the document."""
+        try:
+            with transaction.atomic():
+                made = do()
+        except Invalid as invalid:
+            for problem in invalid.problems:
+                self.reader.fault(self._place(place, problem), problem.message)
+        except Refused as refused:
+            self.reader.fault(place, refused.message)
+        else:
+            self.outcome.made.append(made.resource_id)
+            if wanted and made.resource_id != wanted:
+                self.outcome.renamed[wanted] = made.resource_id
+            return made
+        return None
+
+    @staticmethod
+    def _place(place: str, problem: rules.Problem) -> str:
+        if problem.field in sections.TUNNEL_FIELDS:
+            return f"{place}.tunnels[{problem.tunnel - 1}].{problem.field}"
+        if problem.field in sections.ATTACHMENT_FIELDS:
+            return f"{place}.attachment.{problem.field}"
+        return f"{place}.{problem.field}"
+
+    def begin(self, model, values: dict, place: str, same) -> tuple[str, bool]:
+        """The ID of an item, and whether it has to be made. `same` compares with what the account has under the ID."""
+        wanted = self.reader.text(values, "id", place)
+        if wanted in self.rows:
+            self.reader.fault(f"{place}.id", _("This ID stands twice in the document."))
+            return wanted, False
+        self.rows[wanted or place] = None
+        mine = model.objects.of(self.actor.account).filter(resource_id=wanted).first() if wanted else None
+        if mine is None:
+            return wanted, True
+        self.rows[wanted] = mine
+        self.outcome.there.append(wanted)
+        if not same(mine):
+            self.reader.fault(place, _("{id} is there with other values, which stay: importing only adds.", id=wanted))
+        return wanted, False
+
+    def identify(self, row, wanted: str) -> None:
+        """Keep the ID of the document, unless somebody has it: then the row gets one of its own."""
+        prefix = f"{row.PREFIX}-"
+        fits = wanted.startswith(prefix) and wanted.isascii() and wanted[len(prefix) :].isalnum() and len(wanted) <= 32
+        if fits and not type(row).objects.filter(resource_id=wanted).exists():
+            row.resource_id = wanted
+
+    def group(self, values: dict, place: str) -> ResourceGroup:
+        """A resource group by its name; one that is missing comes with what it holds."""
+        name = self.reader.text(values, "resource_group", place)
+        if not name:
+            return self.actor.account.default_resource_group
+        if len(name) > 64:
+            self.reader.fault(f"{place}.resource_group", _("Use at most {count} characters.", count=64))
+            return self.actor.account.default_resource_group
+        return ResourceGroup.objects.get_or_create(account=self.actor.account, name=name)[0]
+
+    def settle(self, row) -> None:
+        """What is imported has been there before: it rests at once."""
+        row.transition, row.transition_ends = "", None
+        row.save(update_fields=["transition", "transition_ends"])
+
+    def _same(self, told: dict, values: dict, without=()) -> bool:
+        """Whether a document's item says what is there. What it leaves out it does not contradict."""
+        return all(told.get(name, _ABSENT.get(name)) == value for name, value in values.items() if name not in without)
+
+    def _gateways(self, top: dict) -> None:
+        known = {"id", "region", "resource_group", "tags", *GATEWAY_FIELDS}
+        for place, item in self.reader.items(top.get("customer_gateways"), "customer_gateways"):
+            values = self.reader.mapping(item, place, known)
+
+            def same(mine, values=values):
+                told = {"id": mine.resource_id, "region": mine.region_id, "resource_group": mine.resource_group.name}
+                return self._same(told | _values(mine, GATEWAY_FIELDS, True) | _tags(mine), values)
+
+            wanted, new = self.begin(CustomerGateway, values, place, same)
+            region = self.reader.region(values, place)
+            if not (new and region):
+                continue
+            gateway = CustomerGateway(region_id=region, resource_group=self.group(values, place))
+            self.reader.fill(gateway, values, GATEWAY_FIELDS, place)
+            self.identify(gateway, wanted)
+            tags = self.reader.tags(values, place)
+            self.rows[wanted] = self.make(
+                place, wanted, lambda g=gateway, t=tags: create_customer_gateway(self.step(), g, t)
+            )
+
+    def _cens(self, top: dict) -> None:
+        known = {"id", "resource_group", "tags", "transit_routers", *CEN_FIELDS}
+        for place, item in self.reader.items(top.get("cens"), "cens"):
+            values = self.reader.mapping(item, place, known)
+
+            def same(mine, values=values):
+                told = {"id": mine.resource_id, "resource_group": mine.resource_group.name}
+                return self._same(told | _values(mine, CEN_FIELDS, True) | _tags(mine), values, ("transit_routers",))
+
+            wanted, new = self.begin(Cen, values, place, same)
+            if new:
+                cen = Cen(resource_group=self.group(values, place))
+                self.reader.fill(cen, values, CEN_FIELDS, place)
+                self.identify(cen, wanted)
+                tags = self.reader.tags(values, place)
+                self.rows[wanted] = made = self.make(place, wanted, lambda c=cen, t=tags: create_cen(self.step(), c, t))
+                if made:
+                    self.settle(made)
+            if isinstance(cen := self.rows.get(wanted), Cen):
+                self._routers(cen, values, place)
+
+    def _routers(self, cen: Cen, values: dict, above: str) -> None:
+        known = {"id", "region", "route_table", "cidrs", "tags", *ROUTER_FIELDS}
+        for place, item in self.reader.items(values.get("transit_routers"), f"{above}.transit_routers"):
+            one = self.reader.mapping(item, place, known)
+
+            def same(mine, one=one, cen=cen):
+                told = {"id": mine.resource_id, "region": mine.region_id, "route_table": mine.route_table_id}
+                told["cidrs"] = [block.cidr for block in mine.cidrs.all()]
+                return mine.cen_id == cen.pk and self._same(
+                    told | _values(mine, ROUTER_FIELDS, True) | _tags(mine), one
+                )
+
+            wanted, new = self.begin(TransitRouter, one, place, same)
+            region = self.reader.region(one, place)
+            if not (new and region):
+                continue
+            router = TransitRouter(cen=cen, region_id=region)
+            self.reader.fill(router, one, ROUTER_FIELDS, place)
+            self.identify(router, wanted)
+            table = self.reader.text(one, "route_table", place)
+            free = not TransitRouter.objects.filter(route_table_id=table).exists()
+            if router.resource_id and free and table.startswith("vtb-") and len(table) <= 32:
+                router.route_table_id = table
+            cidrs = [self.reader.text({"cidr": cidr}, "cidr", at) for at, cidr in
+                     self.reader.items(one.get("cidrs"), f"{place}.cidrs")]  # fmt: skip
+            tags = self.reader.tags(one, place)
+            self.rows[wanted] = made = self.make(
+                place, wanted, lambda r=router, c=cidrs, t=tags: create_transit_router(self.step(), r, c, t)
+            )
+            if made:
+                self.settle(made)
+
+    def _refer(self, model, wanted: str, place: str):
+        """What another part of the document, or of the account, has under an ID."""
+        if wanted in self.rows:
+            row = self.rows[wanted]
+            if isinstance(row, model) or row is None:
+                return row
+        elif row := model.objects.of(self.actor.account).filter(resource_id=wanted).first():
+            return row
+        self.reader.fault(place, _("There is nothing with the ID {id}, here or in the account.", id=wanted[:40]))
+        return None
+
+    def _connections(self, top: dict) -> None:
+        known = {"id", "region", "tags", "tunnels", "routes", "authorizations", "attachment"}
+        for place, item in self.reader.items(top.get("connections"), "connections"):
+            values = self.reader.mapping(item, place, known | set(sections.CONNECTION_FIELDS))
+
+            def same(mine, values=values):
+                stored = Connection.objects.with_parts().get(pk=mine.pk)
+                return _covers(_connection(stored, True), values)
+
+            wanted, new = self.begin(Connection, values, place, same)
+            region = self.reader.region(values, place)
+            if new and region:
+                before = len(self.reader.faults)
+                draft, routes, authorizations = self._draft(values, region, wanted, place)
+                if len(self.reader.faults) == before and draft:
+                    self.rows[wanted] = self.make(
+                        place,
+                        wanted,
+                        lambda d=draft, r=routes, a=authorizations: self._create(d, r, a),
+                    )
+
+    def _draft(self, values: dict, region: str, wanted: str, place: str):
+        connection = Connection(account=self.actor.account, region_id=region)
+        self.reader.fill(connection, values, sections.CONNECTION_FIELDS, place)
+        self.identify(connection, wanted)
+        tunnels, hopeless = [], False
+        for at, item in self.reader.items(values.get("tunnels"), f"{place}.tunnels"):
+            one = self.reader.mapping(item, at, {"id", "customer_gateway", "gateway_ip", *TUNNEL_FIELDS})
+            tunnel = Tunnel(connection=connection, index=len(tunnels) + 1, region_id=region)
+            self.reader.fill(tunnel, one, TUNNEL_FIELDS, at)
+            gateway_id = self.reader.text(one, "customer_gateway", at)
+            gateway = self._refer(CustomerGateway, gateway_id, f"{at}.customer_gateway")
+            if gateway is None:
+                hopeless = True
+                continue
+            tunnel.customer_gateway = gateway
+            own = self.reader.text(one, "id", at)
+            if own.startswith("tun-") and len(own) <= 32 and not Tunnel.objects.filter(resource_id=own).exists():
+                tunnel.resource_id = own
+            tunnel.wished_ip = self.reader.text(one, "gateway_ip", at)
+            tunnels.append(tunnel)
+        if not hopeless and len(tunnels) != 1:
+            self.reader.fault(f"{place}.tunnels", _("Exactly one tunnel is expected."))
+        attachment = None
+        if "attachment" in values:
+            at = f"{place}.attachment"
+            one = self.reader.mapping(values["attachment"], at, {"id", "transit_router", *ATTACHMENT_FIELDS})
+            router_id = self.reader.text(one, "transit_router", at)
+            router = self._refer(TransitRouter, router_id, f"{at}.transit_router")
+            hopeless = hopeless or router is None
+            if router is not None:
+                attachment = Attachment(account=self.actor.account, transit_router=router)
+                self.reader.fill(attachment, one, ATTACHMENT_FIELDS, at)
+                self.identify(attachment, self.reader.text(one, "id", at))
+        routes = [self._part(Route, ROUTE_FIELDS, *pair) for pair in
+                  self.reader.items(values.get("routes"), f"{place}.routes")]  # fmt: skip
+        authorizations = [self._part(Authorization, AUTHORIZATION_FIELDS, *pair) for pair in
+                          self.reader.items(values.get("authorizations"), f"{place}.authorizations")]  # fmt: skip
+        if hopeless:
+            return None, (), ()
+        return Draft(connection, tunnels, attachment, self.reader.tags(values, place)), routes, authorizations
+
+    def _part(self, model, names, place: str, item) -> tuple[str, Model]:
+        row = model()
+        self.reader.fill(row, self.reader.mapping(item, place, set(names)), names, place)
+        return place, row
+
+    def _create(self, draft: Draft, routes, authorizations) -> Connection:
+        """A connection with all that hangs on it, at rest."""
+        connection = create_connection(self.step(), draft)
+        self.settle(connection)
+        if draft.attachment is not None:
+            self.settle(draft.attachment)
+        for tunnel in draft.tunnels:
+            wished = rules.parse_ip(tunnel.wished_ip)
+            blocks = [ids.PUBLIC_GATEWAYS] if connection.network_type == NetworkType.PUBLIC else []
+            if draft.attachment is not None and not blocks:
+                blocks = [IPv4Network(block.cidr) for block in draft.attachment.transit_router.cidrs.all()]
+            free = not Tunnel.objects.filter(region_id=tunnel.region_id, internet_ip=str(wished)).exists()
+            if wished and free and any(wished in block for block in blocks):
+                Tunnel.objects.filter(pk=tunnel.pk).update(internet_ip=str(wished))
+        taken = set(connection.routes.values_list("destination", flat=True))
+        for place, route in routes:
+            for problem in rules.route_problems(route.destination, route.weight, route.description, taken):
+                self.reader.fault(f"{place}.{problem.field}", problem.message)
+            taken.add(route.destination)
+            route.connection, route.source = connection, RouteSource.CUSTOM
+        opened: set[str] = set()
+        for place, authorization in authorizations:
+            uid = self.actor.account.uid
+            authorization.connection = connection
+            for problem in rules.authorization_problems(uid, authorization.peer_uid, authorization.peer_cen_id):
+                self.reader.fault(f"{place}.{problem.field}", problem.message)
+            if authorization.order_type not in Payer.values:
+                self.reader.fault(f"{place}.order_type", _("There is no such payer."))
+            if authorization.peer_cen_id in opened:
+                self.reader.fault(f"{place}.peer_cen_id", _("This CEN instance is authorized already."))
+            opened.add(authorization.peer_cen_id)
+        if not self.reader.faults:
+            Route.objects.bulk_create(route for _place, route in routes)
+            Authorization.objects.bulk_create(one for _place, one in authorizations)
+        return connection
+
+
+# What a document need not say.
+_ABSENT = {"tags": {}, "resource_group": "", "auth_key": ""}
+
+
+def _covers(told, wanted) -> bool:
+    """Whether everything that is wanted is told, at every depth. Lists are compared in their order."""
+    if isinstance(wanted, dict):
+        return isinstance(told, dict) and all(_covers(told.get(name), value) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return (not wanted and not told) or (
+            isinstance(told, list) and len(told) == len(wanted) and all(map(_covers, told, wanted))
+        )
+    return told == wanted or (wanted == {} and told is None)
