@@ -207,6 +207,19 @@ def command_messages(args) -> None:
     run(PYTHON, "-m", "tools.messages", "update")
 
 
+def command_backup(args) -> None:
+    """Write everything into one file, also while the console serves."""
+    install("requirements.txt")
+    manage("backup", *args.words)
+
+
+def command_restore(args) -> None:
+    """Put back what a backup holds: FILE, and --replace if something is there."""
+    install("requirements.txt")
+    manage("migrate", "--verbosity", "0")
+    manage("restore", *args.words)
+
+
 def command_manage(args) -> None:
     """Run a command of manage.py."""
     install("requirements.txt")
@@ -254,6 +267,8 @@ def main() -> None:
     command("screenshots", command_screenshots)
     command("messages", command_messages)
     command("rotate-keys", command_rotate_keys)
+    command("backup", command_backup).add_argument("words", nargs="*", metavar="FILE")
+    command("restore", command_restore).add_argument("words", nargs=argparse.REMAINDER, metavar="FILE")
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")
     command("manage", command_manage).add_argument("words", nargs=argparse.REMAINDER, metavar="...")
     command("bench", command_bench).add_argument("words", nargs=argparse.REMAINDER, metavar="...")

@@ -57,6 +57,7 @@ def address(name, estate):
 
 # Asked by POST only, or for what the estate does not have.
 UNASKED = {
+    "resources-export-keys",
     "access-key-status",
     "connection-create-code",
     "set-language",

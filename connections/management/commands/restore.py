@@ -1,0 +1,23 @@
+"""Everything back from one file."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from connections.management import counted
+from connections.services.backups import Unusable, restore
+
+
+class Command(BaseCommand):
+    help = "Put back what a backup holds, in place of everything there is. All of it, or nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file")
+        parser.add_argument("--replace", action="store_true", help="yes, what is there now is to be lost")
+
+    def handle(self, *args, file, replace, **options):
+        try:
+            count = restore(Path(file), replace=replace)
+        except Unusable as unusable:
+            raise CommandError(f"Nothing was restored. {unusable}") from unusable
+        self.stdout.write(f"{counted(count, 'row')} restored. Everybody has to sign in again.")

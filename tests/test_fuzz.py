@@ -1,0 +1,228 @@
+"""Malformed requests by the thousands, at every address: no answer of 500, no exception, no secret in any answer."""
+
+import os
+import random
+import string
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from connections.choices import Role
+from connections.services.documents import import_text
+from tests import factories
+from tests.console.conftest import signed_in
+from tests.pages import forms
+
+# In continuous integration as many as the goal says; here enough to notice a mistake.
+REQUESTS = 20_000 if os.environ.get("CI") else 1_200
+SECRETS = ("planted.psk", "planted.bgp-key")
+# Where keys are shown to who may see them.
+SHOWN = ("/psk/", "/key/", "/customer-gateways/", "/peer-config", "/resources/export/keys/")
+
+# What has broken forms before: signs that mean something to somebody, and sizes nobody types.
+NASTY = [
+    "", " ", "\0", "\x1b[2J", "%00", "%s%s%n", "{{ 7*7 }}", "{% csrf_token %}", "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>", "' OR 1=1 --", "../../../etc/passwd", "..%2f", "javascript:alert(1)",
+    "//elsewhere.example", "=HYPERLINK(1)", "-1", "0", "1e999", "NaN", "9" * 40, "٣", "None", "null", "true", "[]",
+    "{}", "\ud7ff", "\u202e", "é" * 200, "x" * 5000, "10.0.0.0/33", "0.0.0.0/0", "256.1.1.1", "::1", "on", "\r\nX: y",
+    "🙂", "vco-", "cgw-" + "x" * 60, "2026-13-45", "zh-hans", "id,-id", "-" * 50,
+]  # fmt: skip
+METHODS = ["GET"] * 5 + ["POST"] * 5 + ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
+TYPES = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "text/plain",
+         "multipart/form-data", "application/x-www-form-urlencoded; charset=utf-99", ";;;"]  # fmt: skip
+
+
+class Fuzzer:
+    """Requests that depend on a seed alone."""
+
+    def __init__(self, seed: str, known: dict[str, str], fields: list[str]):
+        self.chance = random.Random(seed)  # noqa: S311 - the same every time
+        self.known, self.fields = known, fields
+        self.patterns = list(self._patterns(get_resolver(), ""))
+
+    def _patterns(self, resolver, prefix):
+        for entry in resolver.url_patterns:
+            path = f"{prefix}{entry.pattern}"
+            if isinstance(entry, URLPattern):
+                yield path.replace("^", "").replace("$", "").replace("\\Z", "")
+            else:
+                yield from self._patterns(entry, path)
+
+    def text(self) -> str:
+        kind = self.chance.random()
+        if kind < 0.5:
+            return self.chance.choice(NASTY)
+        if kind < 0.75:
+            return self.chance.choice(list(self.known.values()))
+        return "".join(self.chance.choices(string.printable, k=self.chance.randrange(30)))
+
+    def path(self) -> str:
+        """An address of the site: its own arguments, or others."""
+        parts = []
+        for part in self.chance.choice(self.patterns).split("/"):
+            if part.startswith("<"):
+                name = part.strip("<>").partition(":")[2] or part.strip("<>")
+                right = name in self.known and self.chance.random() < 0.8
+                parts.append(self.known[name] if right else quote(self.text()[:80], safe="") or "x")
+            else:
+                parts.append(part)
+        return "/" + "/".join(parts)
+
+    def query(self) -> str:
+        names = ["q", "sort", "page", "size", "state", "tag", "after", "before", "region", "next", "id", "format",
+                 "destination", "columns", "cursor", *self.fields[:10]]  # fmt: skip
+        pairs = [(self.chance.choice(names), self.text()) for _ in range(self.chance.randrange(5))]
+        return "&".join(f"{name}={quote(value[:300], safe='')}" for name, value in pairs)
+
+    def data(self) -> dict:
+        values = {}
+        for _ in range(self.chance.randrange(12)):
+            many = self.chance.random() < 0.2
+            values[self.chance.choice(self.fields)] = [self.text() for _ in range(3)] if many else self.text()
+        return values
+
+    def headers(self) -> dict:
+        made = {}
+        for name in ("HX-Request", "HX-Current-URL", "HX-Target", "Referer", "Accept-Language", "Cookie", "Range",
+                     "If-Modified-Since", "X-Forwarded-For", "Accept-Encoding", "Authorization", "x-acs-action",
+                     "x-acs-version", "x-acs-date"):  # fmt: skip
+            if self.chance.random() < 0.15:
+                made[name] = self.text().replace("\r", "").replace("\n", "").replace("\0", "")
+        return made
+
+    def request(self, client: Client):
+        method, path, query = self.chance.choice(METHODS), self.path(), self.query()
+        headers = self.headers()
+        cookie = headers.pop("Cookie", None)
+        before = dict(client.cookies)
+        if cookie is not None:
+            client.cookies["django_language"] = client.cookies["theme"] = cookie[:100]
+        address = f"{path}?{query}" if query else path
+        try:
+            kind = self.chance.random()
+            if method == "POST" and kind < 0.7:
+                answer = client.post(address, self.data(), headers=headers)
+            elif method == "POST" and kind < 0.8:
+                file = SimpleUploadedFile(self.text()[:50] or "f", self.text().encode("utf-8", "replace"))
+                answer = client.post(address, {**self.data(), "file": file}, headers=headers)
+            else:
+                body = self.text().encode("utf-8", "replace")
+                content = self.chance.choice(TYPES)
+                answer = client.generic(method, address, body, content_type=content, headers=headers)
+        finally:
+            for name in set(client.cookies) - set(before):
+                del client.cookies[name]
+        return method, address, answer
+
+
+@pytest.fixture
+def estate(db):
+    account = factories.make_account()
+    gateway = factories.make_customer_gateway(account, auth_key=SECRETS[1])
+    router = factories.make_transit_router(account)
+    connection = factories.make_connection(account, gateway=gateway, router=router, tunnel={"psk": SECRETS[0]})
+    connection.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
+    return account, {
+        "region_id": factories.REGION,
+        "connection_id": connection.resource_id,
+        "gateway_id": gateway.resource_id,
+        "cen_id": router.cen.resource_id,
+        "router_id": router.resource_id,
+        "attachment_id": connection.attachment.resource_id,
+        "resource_id": connection.resource_id,
+        "peer_cen_id": "cen-ofsomebody",
+        "name": "enable_bgp",
+        "what": "keys",
+        "username": "admin",
+    }
+
+
+def fields_of(client, known) -> list[str]:
+    """Names that the console's own forms send, so that what is nonsense is in the values."""
+    region = known["region_id"]
+    pages = [f"/{region}/connections/create/", f"/{region}/connections/{known['connection_id']}/modify/",
+             f"/{region}/customer-gateways/create/", "/cens/create/", "/members/create/", "/resources/",
+             f"/cens/{known['cen_id']}/transit-routers/create/",
+             f"/cens/{known['cen_id']}/transit-routers/{known['router_id']}/connections/create/",
+             f"/{region}/connections/{known['connection_id']}/routes/create/"]  # fmt: skip
+    names = {name for page in pages for form in forms(client.get(page).content.decode()) for name in form}
+    return sorted(names - {"csrfmiddlewaretoken"}) + ["_action", "_shown", "weight", "id", "tag_key", "tag_value", "next"]
+
+
+@pytest.mark.parametrize("who", ["stranger", "other", *Role])
+def test_malformed_requests(who, estate, caplog):
+    account, known = estate
+    admin = factories.make_user(account, "admin")
+    fields = fields_of(signed_in(admin), known)
+    if who == "stranger":
+        client = Client()
+    elif who == "other":
+        client = signed_in(factories.make_user(factories.make_account("Other"), "other"))
+    else:
+        client = signed_in(factories.make_user(account, f"user-{who}", role=who))
+    session = client.cookies.get(settings.SESSION_COOKIE_NAME)
+    # An exception is an answer of 500 here, as it is for people.
+    client.raise_request_exception = False
+    fuzzer = Fuzzer(f"fuzz-{who}", known, fields)
+    share, statuses = REQUESTS // (2 + len(Role)), {}
+    for _ in range(share):
+        if session:
+            # Signing out is among what is asked; the next request is signed in again.
+            client.cookies[settings.SESSION_COOKIE_NAME] = session.value
+        method, address, answer = fuzzer.request(client)
+        statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
+        assert answer.status_code < 500, (method, address, caplog.text[-2000:])
+        text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        told = text.decode("utf-8", "replace") + repr(dict(answer.headers))
+        allowed = who in (Role.ADMINISTRATOR, Role.OPERATOR) and any(part in address for part in SHOWN)
+        assert allowed or not [secret for secret in SECRETS if secret in told], (method, address)
+        assert "Traceback" not in told
+        assert "Content-Security-Policy" in answer.headers
+        assert "\n" not in answer.headers.get("Location", "")
+    print(f"{who}: {share} requests: {statuses}")
+    assert sum(statuses.values()) == share
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+names = st.sampled_from(
+    ["format", "version", "account", "customer_gateways", "cens", "connections", "id", "region", "tunnels", "psk", "tags",
+     "attachment", "transit_routers", "cidrs", "routes", "name", "asn", "ip_address", "customer_gateway", "zone"]
+) | st.text(max_size=5)  # fmt: skip
+documents = st.recursive(
+    scalars | st.sampled_from(["eu-central-1", "203.0.113.5", "10.0.0.0/8", "vpn-console/resources"]),
+    lambda children: st.lists(children, max_size=4) | st.dictionaries(names, children, max_size=6),
+    max_leaves=25,
+)
+
+
+@pytest.mark.django_db
+@hypothesis_settings(
+    max_examples=600 if os.environ.get("CI") else 60, suppress_health_check=list(HealthCheck), deadline=None
+)
+@given(st.dictionaries(names, documents, max_size=6))
+def test_any_document_is_imported_or_faulted(document):
+    from connections.services.documents import as_text
+
+    account = factories.make_account()
+    head = {"format": "vpn-console/resources", "version": 1}
+    text = as_text(document | head, "json")
+    outcome = import_text(factories.make_actor(account), text)
+    assert not (outcome.faults and outcome.made)
+
+
+@pytest.mark.django_db
+@hypothesis_settings(
+    max_examples=600 if os.environ.get("CI") else 60, suppress_health_check=list(HealthCheck), deadline=None
+)
+@given(st.text(max_size=300) | st.binary(max_size=300).map(lambda raw: raw.decode("utf-8", "replace")))
+def test_any_text_is_imported_or_faulted(text):
+    outcome = import_text(factories.make_actor(), text)
+    assert outcome.faults
+    assert not outcome.made
