@@ -207,6 +207,11 @@ def command_messages(args) -> None:
     run(PYTHON, "-m", "tools.messages", "update")
 
 
+def command_audit(args) -> None:
+    """Ask a public list of advisories about every pinned package."""
+    run(sys.executable, "tools/audit.py", *args.words)
+
+
 def command_backup(args) -> None:
     """Write everything into one file, also while the console serves."""
     install("requirements.txt")
@@ -267,6 +272,7 @@ def main() -> None:
     command("screenshots", command_screenshots)
     command("messages", command_messages)
     command("rotate-keys", command_rotate_keys)
+    command("audit", command_audit).add_argument("words", nargs=argparse.REMAINDER, metavar="--strict")
     command("backup", command_backup).add_argument("words", nargs="*", metavar="FILE")
     command("restore", command_restore).add_argument("words", nargs=argparse.REMAINDER, metavar="FILE")
     command("test", command_test).add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="for pytest")

@@ -1,0 +1,143 @@
+"""Attacks that need no account, or a curious one: docs/security.md names these tests."""
+
+import ast
+import csv
+import io
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from connections.models import Cen, Connection, CustomerGateway, Event, Route
+from dev import ROOT
+from tests import factories
+from tests.console.conftest import htmx
+from tests.console.test_access import MATRIX, address
+from tests.console.test_access import estate as estate
+
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+FORMULA = "=HYPERLINK(1)"
+
+
+# --- forged requests ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if row.post is not None])
+def test_no_post_is_done_without_the_token(name, alice, estate):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    before = Event.objects.count()
+    assert strict.post(address(name, estate), {}).status_code == 403
+    fragment = strict.post(address(name, estate), {}, headers=htmx())
+    assert fragment.headers.get("HX-Refresh") == "true" or fragment.status_code == 403
+    assert Event.objects.count() == before
+
+
+def test_only_the_signed_door_does_without_the_token():
+    """Its requests are signed; browsers cannot sign."""
+
+    def exempt(resolver):
+        for entry in resolver.url_patterns:
+            if hasattr(entry, "url_patterns"):
+                yield from exempt(entry)
+            elif getattr(entry.callback, "csrf_exempt", False):
+                yield entry.callback.__module__
+
+    assert {module for module in exempt(get_resolver()) if not module.startswith("connections.api")} == set()
+
+
+# --- text of people ----------------------------------------------------------------------------------------------
+
+
+def test_text_of_people_is_text_on_every_page(console, alice, estate):
+    """In every column that takes free text, put there past all rules."""
+    short = ATTACK[:60]
+    for model in (CustomerGateway, Cen, Connection):
+        columns = {column.name for column in model._meta.fields} & {"name", "description"}
+        model.objects.update(**dict.fromkeys(columns, ATTACK))
+    connection = Connection.objects.get()
+    connection.attachment.name = ATTACK
+    connection.attachment.save()
+    connection.attachment.transit_router.name = connection.attachment.transit_router.description = ATTACK
+    connection.attachment.transit_router.save()
+    connection.tunnels.update(local_id=ATTACK, remote_id=ATTACK)
+    connection.tags.create(account=alice.account, key=short, value=ATTACK)
+    Route.objects.update(description=ATTACK)
+    Event.objects.bulk_create(
+        [Event(account=alice.account, request_id="x" * 36, actor=ATTACK, operation=short, outcome="refused",
+               resource_id=connection.resource_id, message=ATTACK, facts={"name": [ATTACK, ATTACK]})]
+    )  # fmt: skip
+    alice.first_name = alice.last_name = ATTACK
+    alice.save()
+    alice.account.name = ATTACK
+    alice.account.save()
+    seen = 0
+    for name, row in MATRIX.items():
+        if row.get is None:
+            continue
+        answer = console.get(address(name, estate))
+        if "text/html" not in answer.headers.get("Content-Type", "") or answer.streaming:
+            continue
+        html = answer.content.decode()
+        assert "<script>alert" not in html, name
+        assert "<img src=x" not in html, name
+        assert "\"'><img" not in html, name
+        seen += "&lt;script&gt;" in html
+    assert seen > 20
+
+
+def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate):
+    Connection.objects.update(name=FORMULA)
+    found = 0
+    for name, row in MATRIX.items():
+        if row.get is None:
+            continue
+        answer = console.get(address(name, estate))
+        if "text/csv" in answer.headers.get("Content-Type", ""):
+            text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            cells = [cell for line in csv.reader(io.StringIO(text.decode("utf-8-sig"))) for cell in line]
+            assert any(FORMULA in cell for cell in cells)
+            assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+            found += 1
+    assert found
+
+
+# --- what the server does ----------------------------------------------------------------------------------------
+
+# By what a program could be made to ask somebody else.
+MEANS = ("requests", "httpx", "urllib.request", "urllib3", "http.client", "aiohttp", "socket", "ftplib", "smtplib",
+         "xmlrpc", "subprocess")  # fmt: skip
+
+
+def test_nothing_here_fetches():
+    found = []
+    files = [*ROOT.glob("connections/**/*.py"), *ROOT.glob("vpnconsole/*.py")]
+    assert len(files) > 50
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found += [(path.name, name) for name in names if name in MEANS or name.split(".")[0] in MEANS]
+    assert found == []
+
+
+def test_a_body_that_is_too_large_is_refused_clearly(console, client):
+    for asking in (console, client):
+        answer = asking.post("/cens/create/", "x" * 10, content_type="text/plain",
+                             headers={"Content-Length": str(settings.MAX_BODY + 1)})  # fmt: skip
+        assert answer.status_code == 413
+        assert b"too much at once" in answer.content
+    answer = console.post(reverse("cen-create"), {"name": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)})
+    assert answer.status_code == 413
+    answer = console.post(reverse("cen-create"), {f"f{number}": "x" for number in range(1001)})
+    assert answer.status_code == 413
+    assert not Cen.objects.of(factories.Account.objects.first()).filter(name__startswith="x").exists()
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1e9", "٣"])
+def test_a_length_that_is_none_is_refused(client, length):
+    assert client.get("/login/", CONTENT_LENGTH=length).status_code in (400, 413)
