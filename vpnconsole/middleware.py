@@ -166,7 +166,7 @@ class BoundsMiddleware:
 
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > settings.MAX_BODY:
+        if not (length.isascii() and length.isdecimal()) or int(length) > settings.MAX_BODY:
             return refuse(request, Wire.TOO_LARGE) if knocks(request) else too_large()
         if self.bucket and not request.path.startswith(settings.STATIC_URL):
             wait = self.bucket.take(client_address(request), time.monotonic())

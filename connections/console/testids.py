@@ -32,7 +32,7 @@ AREAS = (
             ("sign-out", "ends the session"),
             (
                 "nav-{page}",
-                "the side menu: connections, customer-gateways, cens, events, members, access-keys, api",
+                "the side menu: connections, customer-gateways, cens, events, members, access-keys, api, resources",
             ),
             ("crumb-{position}", "a link of the breadcrumb"),
             ("tab-{tab}", "a tab of a details page"),
@@ -46,6 +46,14 @@ AREAS = (
             ("shortcuts", "opens the list of keys"),
             ("single-keys", "switches keys without Ctrl on or off"),
             ("help-switch", "shows or hides the help beside fields"),
+        ),
+    ),
+    Area(
+        "Export and import",
+        (
+            ("download-{format}", "the account's resources without keys, as yaml or json"),
+            ("download-keys-{format}", "the same with keys"),
+            ("import", "sends the document"),
         ),
     ),
     Area(

@@ -139,5 +139,5 @@ def test_a_body_that_is_too_large_is_refused_clearly(console, client):
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e9", "٣"])
-def test_a_length_that_is_none_is_refused(client, length):
+def test_a_length_that_is_none_is_refused(client, db, length):
     assert client.get("/login/", CONTENT_LENGTH=length).status_code in (400, 413)

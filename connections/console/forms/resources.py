@@ -10,12 +10,17 @@ from connections.console.forms.kit import ConsoleForm
 class ImportForm(ConsoleForm, forms.Form):
     """A file, or a text; the file counts if there are both."""
 
-    file = forms.FileField(label=_("File"), required=False, help_text=_("YAML or JSON, up to 8 MiB."))
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        widget=forms.FileInput(attrs={"class": "form-control"}),
+        help_text=_("YAML or JSON, up to 8 MiB."),
+    )
     text = forms.CharField(
         label=_("Or the document itself"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
+        widget=forms.Textarea(attrs={"rows": 14, "cols": 100, "spellcheck": "false", "class": "form-control mono"}),
     )
 
     def clean(self):

@@ -1,0 +1,101 @@
+"""Mixed traffic for a while against the console as it is served: are there errors, does memory stay flat?
+
+python -m bench.soak --minutes 10      prints a line a minute, and at the end what it found
+"""
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from tests.pages import main_form
+from tests.served import Browser, environment, served
+from tests.test_crash import children
+
+REGION = "eu-central-1"
+PEOPLE = 4
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+class Person(threading.Thread):
+    """Looks about, creates a gateway and a connection, edits, deletes."""
+
+    def __init__(self, server, number: int, stop: threading.Event):
+        super().__init__()
+        self.browser, self.number, self.stop = Browser(server, "alice"), number, stop
+        self.asked, self.wrong = 0, []
+
+    def run(self) -> None:
+        count = 0
+        while not self.stop.is_set():
+            try:
+                self.live(f"soak-{self.number}-{count}")
+            except Exception as error:
+                self.wrong.append(repr(error))
+            count += 1
+
+    def ask(self, method: str, path: str, data=None):
+        answer = self.browser.post(path, data) if method == "POST" else self.browser.get(path)
+        self.asked += 1
+        if answer.status >= 400:
+            self.wrong.append(f"{method} {path}: {answer.status}")
+        return answer
+
+    def live(self, name: str) -> None:
+        gateways, connections = f"/{REGION}/customer-gateways/", f"/{REGION}/connections/"
+        for path in (connections, f"{connections}?q=hamburg", gateways, "/cens/", "/events/", f"{connections}create/"):
+            self.ask("GET", path)
+        form = main_form(self.ask("GET", f"{gateways}create/").text)
+        self.ask("POST", f"{gateways}create/", form | {"name": [name], "ip_address": ["203.0.113.10"]})
+        page = self.ask("GET", f"{gateways}?q={name}").text
+        address = page.split(f'href="{gateways}cgw-', 1)[1].split('"', 1)[0]
+        address = f"{gateways}cgw-{address}"
+        form = main_form(self.ask("GET", f"{address}modify/").text)
+        self.ask("POST", f"{address}modify/", form | {"description": ["edited"]})
+        self.ask("GET", address)
+        self.ask("POST", f"{address}delete/", {})
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    minutes = parser.parse_args().minutes
+    with tempfile.TemporaryDirectory() as folder:
+        env = environment(Path(folder) / "data", LOG_LEVEL="WARNING")
+        with served(env, Path(folder) / "log") as server:
+            stop = threading.Event()
+            people = [Person(server, number, stop) for number in range(PEOPLE)]
+            for person in people:
+                person.start()
+            began, early = time.monotonic(), None
+            while (passed := time.monotonic() - began) < minutes * 60:
+                stop.wait(min(60.0, minutes * 60 / 10))
+                asked = sum(person.asked for person in people)
+                now = [memory(pid) for pid in children(server.process.pid)]
+                # What is loaded at first use is not a leak.
+                early = early or (now if asked > 500 else None)
+                wrong = sum(len(person.wrong) for person in people)
+                print(f"{passed / 60:5.1f} min  {asked:6} requests  {wrong} errors  "
+                      f"workers {', '.join(f'{one:.0f}' for one in now)} MB", flush=True)  # fmt: skip
+            stop.set()
+            for person in people:
+                person.join()
+    wrong = [word for person in people for word in person.wrong]
+    ratio = sum(now) / sum(early) if early else 0
+    print(f"{asked} requests, {len(wrong)} errors, memory {ratio:.2f} times that after the first 500")
+    for word in wrong[:10]:
+        print(word)
+    return 1 if wrong or ratio > 1.1 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
