@@ -128,7 +128,6 @@ AREAS = (
             ("edit", "changes the resource"),
             ("clone", "makes another one like it"),
             ("show-code", "the resource as code"),
-            ("peer-config", "what the device of the data centre is to be told"),
             ("peer-config", "the configuration of the device at the other end"),
             ("next-peer-config", "the same, where it is said what to do next"),
             ("delete", "deletes it, after a question"),

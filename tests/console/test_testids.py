@@ -72,3 +72,8 @@ def test_also_on_empty_lists_refused_forms_and_full_ones(console, estate, gatewa
 
 def test_the_document_is_up_to_date():
     assert document.TARGET.read_text() == document.text()
+
+
+def test_a_name_is_registered_once():
+    names = [name for area in testids.AREAS for name, _ in area.names]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
