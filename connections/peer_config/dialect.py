@@ -34,10 +34,10 @@ def no_limits(document: Document) -> Iterable[Note]:
 class Proof(StrEnum):
     """How far it is shown that a device does what a text says (docs/peer-config.md)."""
 
-    DAEMON = "real daemon"
-    PARSER = "real parser"
-    TABLE = "keyword table and golden file"
-    SHAPE = "documented shape and golden file"
+    DAEMON = "daemon"
+    PARSER = "parser"
+    TABLE = "table"
+    SHAPE = "shape"
 
 
 Words = Mapping[str, Mapping[str, str | None]]
@@ -218,10 +218,12 @@ def key_notes(
     longest: int = rules.PSK_LENGTH,
     bgp_forbidden: str = "",
     bgp_longest: int = rules.AUTH_KEY_LENGTH,
+    encrypted: tuple[str, ...] = (),
 ) -> Iterator[Note]:
     """Refuse keys with signs that a command line takes for something else, or too short or long for the device.
 
-    The notes name what is forbidden, never what the key holds.
+    `encrypted` are beginnings by which the device knows a key in its own encryption. The notes name what is
+    forbidden, never what the key holds.
     """
     keys = [("psk", _("pre-shared key"), document.psk, forbidden, shortest, longest)]
     if document.bgp is not None and document.bgp.key:
@@ -235,6 +237,9 @@ def key_notes(
         if not minimum <= len(key) <= maximum:
             text = _("This device takes a {what} of {minimum} to {maximum} characters. Choose another key.")
             yield Note(f"{code}_length", text.filled(what=what, minimum=minimum, maximum=maximum), True)
+        if encrypted and key.startswith(encrypted):
+            text = _("This device takes a {what} that begins with {signs} for an encrypted one. Choose another key.")
+            yield Note(f"{code}_encrypted", text.filled(what=what, signs=" ".join(encrypted)), True)
 
 
 def kind_of(identity: str) -> str:

@@ -1,7 +1,7 @@
 """FortiGate (FortiOS), always with an interface of its own; selectors where data flows are protected.
 
-Within double quotes a backslash escapes, so that a key must not have one; a question mark gives help even there. With
-IKEv2, address groups as selectors make one SA of all networks, as the cloud does.
+Within double quotes a backslash escapes and $ may begin a variable, so that a key must not have either; a question mark
+gives help even there. With IKEv2, address groups as selectors make one SA of all networks, as the cloud does.
 """
 
 from collections.abc import Iterator
@@ -234,7 +234,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="\\?", shortest=6)
+    yield from key_notes(document, forbidden="\\?$", shortest=6)
     yield from lifetime_notes(document, ike=(120, 86400), ipsec=(120, 86400))
     if not is_grouped(document):
         yield from pair_notes(document)

@@ -1,6 +1,6 @@
 """Huawei USG (VRP): an IPsec policy where data flows are protected, else a tunnel interface with an IPsec profile.
 
-Names have at most fifteen characters. A key that begins with a percent sign could be taken for an encrypted one.
+Names have at most fifteen characters. Encrypted keys begin with %, @ or $, by release: others must not.
 """
 
 from collections.abc import Iterator
@@ -235,11 +235,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="?")
-    if document.psk.startswith("%") or (document.bgp is not None and document.bgp.key.startswith("%")):
-        yield Note(
-            "percent", _("This device may take a key that begins with % for an encrypted one. Choose another."), True
-        )
+    yield from key_notes(document, forbidden="?", encrypted=("%", "@", "$"))
     yield from lifetime_notes(document, ike=(60, 86400), ipsec=(30, 86400))
     yield from pair_notes(document)
     yield from weak_notes(document)

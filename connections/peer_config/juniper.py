@@ -1,7 +1,7 @@
 """Juniper SRX as set commands, one secure tunnel interface a connection; traffic selectors where flows are protected.
 
 Within double quotes a backslash would begin an escape, so that a key must not have one. `load set terminal` reads what
-is pasted without giving help on a question mark, a terminal does not: keys do without it.
+is pasted without giving help on a question mark, a terminal does not: keys do without it. Encrypted ones begin with $.
 """
 
 from collections.abc import Iterator
@@ -174,7 +174,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="\\?")
+    yield from key_notes(document, forbidden="\\?", encrypted=("$",))
     yield from lifetime_notes(document, ike=(180, 86400), ipsec=(180, 86400))
     yield from pair_notes(document)
     if document.ipsec.authentication in (AuthenticationAlgorithm.SHA384, AuthenticationAlgorithm.SHA512):

@@ -1,6 +1,7 @@
 """Palo Alto Networks (PAN-OS) as set commands, always with a tunnel interface; proxy IDs where flows are protected.
 
-Lifetimes in seconds end at 65535, longer ones are written in minutes or hours. Keys stand in double quotes.
+Lifetimes in seconds end at 65535, longer ones are written in minutes or hours. Keys stand in double quotes;
+encrypted ones begin with -AQ==.
 """
 
 from collections.abc import Iterator
@@ -173,7 +174,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="\\?")
+    yield from key_notes(document, forbidden="\\?", encrypted=("-AQ==",))
     yield from lifetime_notes(document, ike=(180, 86400), ipsec=(180, 86400))
     if not all(lifetime(seconds) for seconds in (document.ike.lifetime, document.ipsec.lifetime)):
         text = _("This device takes lifetimes beyond {maximum} seconds in whole minutes only.")

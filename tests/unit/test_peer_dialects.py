@@ -2,6 +2,7 @@
 
 import re
 import string
+from pathlib import Path
 
 import pytest
 from django.db.models import TextChoices
@@ -21,6 +22,7 @@ from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import value_at
 from tests.documents import BGP, KINDS, PLAIN, make_document, put
 
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "peer-config.md"
 TUNNELS = [dialect for dialect in DIALECTS.values() if dialect.keywords]
 # What a person chooses, by its place in the document. A dialect that writes tunnels has words for all of it.
 CHOICES: dict[str, type[TextChoices]] = {
@@ -125,6 +127,11 @@ def test_every_kind_of_connection_gets_a_text_or_a_reason(dialect, kind):
         assert not [line for line in text.splitlines() if line != line.rstrip()]
     for note in configuration.notes:
         assert note.text.endswith(".")
+
+
+def test_the_documentation_tells_every_dialect_and_how_far_it_is_proven():
+    rows = re.findall(r"^\| ([^|]+) \| (daemon|parser|table|shape) \|", DOCUMENTATION.read_text(), re.MULTILINE)
+    assert rows == [(dialect.title, dialect.proof) for dialect in DIALECTS.values()]
 
 
 def test_secrets_stay_out_of_what_python_prints():
