@@ -16,13 +16,17 @@ LIST = "connection-list"
 
 @dataclass(frozen=True)
 class Column:
-    """`is_code`: addresses, IDs, numbers of protocols, which are set in a face of their own."""
+    """`is_code`: addresses, IDs, numbers of protocols, which are set in a face of their own.
+
+    `is_copied`: a button beside it copies it; those of the usual columns stand in the row's template.
+    """
 
     key: str
     label: str | Promise
     value: Callable[[Connection], object]
     is_usual: bool = False
     is_code: bool = False
+    is_copied: bool = False
     sort: str = ""
 
     def text(self, connection: Connection) -> str:
@@ -84,13 +88,26 @@ COLUMNS: tuple[Column, ...] = (
         _("Transit Router"),
         _attached(lambda attachment: attachment.transit_router.resource_id),
         is_code=True,
+        is_copied=True,
     ),
     Column("zone", _label(Attachment, "zone"), _attached(lambda attachment: attachment.zone)),
-    Column("peer_ip", _("Customer Gateway IP"), lambda c: c.tunnel.customer_gateway.ip_address, is_code=True),
-    Column("peer_asn", _("Peer ASN"), lambda c: c.tunnel.customer_gateway.asn, is_code=True),
+    Column(
+        "peer_ip",
+        _("Customer Gateway IP"),
+        lambda c: c.tunnel.customer_gateway.ip_address,
+        is_code=True,
+        is_copied=True,
+    ),
+    Column("peer_asn", _("Peer ASN"), lambda c: c.tunnel.customer_gateway.asn, is_code=True, is_copied=True),
     Column("bgp", _("BGP"), lambda c: c.enable_bgp),
-    Column("local_asn", _label(Connection, "local_asn"), lambda c: c.local_asn if c.enable_bgp else None, is_code=True),
-    Column("tunnel_cidr", _label(Tunnel, "tunnel_cidr"), lambda c: c.tunnel.tunnel_cidr, is_code=True),
+    Column(
+        "local_asn",
+        _label(Connection, "local_asn"),
+        lambda c: c.local_asn if c.enable_bgp else None,
+        is_code=True,
+        is_copied=True,
+    ),
+    Column("tunnel_cidr", _label(Tunnel, "tunnel_cidr"), lambda c: c.tunnel.tunnel_cidr, is_code=True, is_copied=True),
     Column("local_subnet", _label(Connection, "local_subnet"), lambda c: list(c.local_subnet), is_code=True),
     Column("remote_subnet", _label(Connection, "remote_subnet"), lambda c: list(c.remote_subnet), is_code=True),
     Column("ike", _("IKE"), _suite("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs"), is_code=True),

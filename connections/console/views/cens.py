@@ -67,11 +67,16 @@ def cen_detail(request, cen_id):
     return render(request, "cens/detail.html", {"cen": cen, "routers": routers.order_by("region_id")})
 
 
+def _status(request, resource, url):
+    context = {"resource": resource, "url": url, "settled": not resource.under_way}
+    return render(request, "cens/_status.html", context)
+
+
 @require_safe
 def cen_status(request, cen_id):
     """The state, for as long as it is on the move."""
     cen = _cen(request, cen_id)
-    return render(request, "cens/_status.html", {"resource": cen, "url": reverse("cen-status", args=[cen_id])})
+    return _status(request, cen, reverse("cen-status", args=[cen_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,7 +162,7 @@ def transit_router_status(request, cen_id, router_id):
     """The state, for as long as it is on the move."""
     router = own_router(request, cen_id, router_id)
     url = reverse("transit-router-status", args=[cen_id, router_id])
-    return render(request, "cens/_status.html", {"resource": router, "url": url})
+    return _status(request, router, url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -55,7 +55,8 @@ def connection_list(request, region_id):
 def connection_row(request, region_id, connection_id):
     """One row of the list, for as long as its state is on the move."""
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "columns": columns.chosen(request.user)}
+    settled = not connection.is_transient
+    context = {"connection": connection, "columns": columns.chosen(request.user), "settled": settled}
     return render(request, "connections/_row.html", context)
 
 
@@ -242,7 +243,8 @@ def connection_tags(request, region_id, connection_id):
 def connection_header(request, region_id, connection_id):
     """State and status, for as long as they are on the move."""
     connection = own_connection(request, region_id, connection_id)
-    return render(request, "connections/_header.html", {"connection": connection})
+    context = {"connection": connection, "settled": not connection.is_transient}
+    return render(request, "connections/_header.html", context)
 
 
 @require_safe

@@ -1,0 +1,141 @@
+"""What WCAG 2.2 asks for beyond what axe can see: targets, 200 % zoom, and changes that are told once."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from connections.models import CustomerGateway, TransitRouter
+from tests import factories
+
+LIST = f"/{factories.REGION}/connections/"
+CREATE = f"{LIST}create/"
+
+# 2.5.8: 24 px each way, except links within a sentence and what has no other target within 24 px of its centre.
+SMALL = """() => {
+  const shown = (one) => one.checkVisibility({ visibilityProperty: true })
+    && !one.closest("[inert], svg");
+  const inSentence = (one) => one.matches("a:not(.btn)") && [...one.parentElement.childNodes]
+    .some((node) => node !== one && node.nodeType === 3 && node.textContent.trim().length > 1);
+  const spots = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter(shown).map((one) => {
+      let box = one.getBoundingClientRect();
+      // A label that holds or names a box or a dot is part of its target.
+      for (const label of one.matches("[type=checkbox], [type=radio]") ? one.labels : []) {
+        const other = label.getBoundingClientRect();
+        const [left, top] = [Math.min(box.left, other.left), Math.min(box.top, other.top)];
+        box = new DOMRect(left, top, Math.max(box.right, other.right) - left, Math.max(box.bottom, other.bottom) - top);
+      }
+      return { one, box };
+    }).filter(({ box }) => box.width > 1 && box.height > 1);
+  const near = (a, b) => {
+    const [x, y] = [a.left + a.width / 2, a.top + a.height / 2];
+    const dx = Math.max(b.left - x, 0, x - b.right), dy = Math.max(b.top - y, 0, y - b.bottom);
+    return Math.hypot(dx, dy) < 12;
+  };
+  return spots.filter(({ one, box }) => (box.width < 23.9 || box.height < 23.9) && !inSentence(one)
+    && spots.some((other) => other.one !== one && !other.one.contains(one) && near(box, other.box)))
+    .map(({ one, box }) => `${Math.round(box.width)}x${Math.round(box.height)} ${one.outerHTML.slice(0, 160)}`);
+}"""
+TELLS = """() => {
+  window.told = [];
+  for (const id of ["live", "dialog-live"]) {
+    const line = document.getElementById(id);
+    new MutationObserver(() => { if (line.textContent.trim()) window.told.push(line.textContent.trim()); })
+      .observe(line, { childList: true, characterData: true, subtree: true });
+  }
+}"""
+
+
+@pytest.fixture
+def made(user):
+    gateway = CustomerGateway.objects.get(account=user.account)
+    router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
+    return factories.make_connection(user.account, gateway=gateway, router=router, name="north", tags=[("env", "lab")])
+
+
+@pytest.fixture
+def addresses(made) -> list[str]:
+    router = TransitRouter.objects.get()
+    return [
+        LIST,
+        CREATE,
+        made.get_absolute_url(),
+        f"{made.get_absolute_url()}modify/",
+        f"/{factories.REGION}/customer-gateways/",
+        "/cens/",
+        router.cen.get_absolute_url(),
+        f"{router.get_absolute_url()}connections/",
+        f"{router.get_absolute_url()}routes/",
+        "/events/",
+        "/members/",
+        "/access-keys/",
+        "/api/",
+    ]
+
+
+def test_targets_are_large_enough_or_stand_alone(alice, addresses):
+    found = {}
+    for address in addresses:
+        assert alice.goto(address).ok, address
+        found[address] = alice.evaluate(SMALL)
+    assert {address: small for address, small in found.items() if small} == {}
+
+
+def test_at_200_percent_everything_is_within_reach(browser, user, sign_in, base_url, addresses):
+    """A window of 1440 by 900, zoomed: half as many CSS pixels, each of two by two."""
+    context = browser.new_context(
+        base_url=base_url, viewport={"width": 720, "height": 450}, device_scale_factor=2, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    sign_in(page, user)
+    for address in addresses:
+        assert page.goto(address).ok, address
+        assert page.evaluate("document.documentElement.scrollWidth") <= 720, address
+    page.goto(CREATE)
+    page.get_by_label("Name", exact=True).fill("zoomed")
+    last = page.get_by_test_id("form-ok")
+    expect(last).to_be_in_viewport()
+    context.close()
+
+
+def told(page: Page) -> list[str]:
+    return page.evaluate("window.told")
+
+
+def test_a_switch_and_a_copy_are_told_once(alice, made, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    alice.goto(CREATE)
+    alice.evaluate(TELLS)
+    alice.get_by_label("Enable BGP").check()
+    expect(alice.get_by_label("Tunnel CIDR Block")).to_be_visible()
+    alice.locator("html[data-idle]").wait_for(state="attached")
+    assert len(told(alice)) == 1
+    assert "shown" in told(alice)[0]
+    alice.goto(LIST)
+    alice.evaluate(TELLS)
+    alice.get_by_role("button", name=f"Copy {made.resource_id}").click()
+    expect(alice.locator("#live")).to_have_text("Copied")
+    assert told(alice) == ["Copied"]
+
+
+@pytest.mark.parametrize("where", ["list", "details"])
+def test_a_state_that_settles_is_told_once(alice, user, settings, where):
+    gateway = CustomerGateway.objects.get(account=user.account)
+    router = factories.make_transit_router(user.account)
+    settings.TRANSITION_SECONDS = 2
+    connection = factories.make_connection(user.account, gateway=gateway, router=router)
+    alice.goto(LIST if where == "list" else connection.get_absolute_url())
+    alice.evaluate(TELLS)
+    said = f"{connection.resource_id}: Attached"
+    expect(alice.locator("#live")).to_have_text(said)
+    expect(alice.locator("[hx-get$='/row/'], [hx-get$='/header/']")).to_have_count(0)
+    alice.locator("html[data-idle]").wait_for(state="attached")
+    assert told(alice) == [said]
+
+
+def test_a_cen_that_settles_is_told_once(alice, user, settings):
+    settings.TRANSITION_SECONDS = 2
+    cen = factories.make_cen(user.account)
+    alice.goto(cen.get_absolute_url())
+    alice.evaluate(TELLS)
+    expect(alice.locator("#live")).to_have_text(f"{cen.resource_id}: Active")
+    assert told(alice) == [f"{cen.resource_id}: Active"]
