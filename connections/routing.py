@@ -7,18 +7,27 @@ from dataclasses import dataclass, replace
 from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Attachment, Connection, TransitRouter
+from connections.models import Attachment, Connection, RouteEntry, TransitRouter
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a transit router's route table. Without an attachment it leads to the transit router itself."""
+    """A line of a transit router's route table.
+
+    Without an attachment it leads to the transit router itself or, if it is a black hole, nowhere.
+    """
 
     destination: str
     attachment: Attachment | None
     type: EntryType
     status: EntryStatus
     weight: int = 100
+    # The row of a static entry that somebody has made.
+    row: RouteEntry | None = None
+
+    @property
+    def is_black_hole(self) -> bool:
+        return self.row is not None and self.attachment is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +62,33 @@ def settled(attachments: list[Attachment]) -> list[Attachment]:
 
 
 def table(router: TransitRouter, attachments: list[Attachment]) -> list[Entry]:
-    """The default route table: the CIDR blocks of the transit router, and what its attachments propagate.
+    """The default route table: what somebody has put there, the CIDR blocks of the transit router, and what its
+    attachments propagate.
 
-    Of several routes to a destination those with the greatest weight are active, the others stand by.
+    A static entry goes before propagated ones. Of several of these to a destination those with the greatest weight are
+    active, the others stand by.
     """
+    static = list(_static(router, attachments))
+    first = {entry.destination for entry in static}
     by_destination: dict[str, list[Entry]] = defaultdict(list)
     for attachment in settled(attachments):
         if attachment.propagate_to_default_route_table:
             for route in attachment.connection.routes.all():
                 entry = Entry(route.destination, attachment, EntryType.PROPAGATED, EntryStatus.ACTIVE, route.weight)
                 by_destination[route.destination].append(entry)
-    return [*_own(router), *(entry for entries in by_destination.values() for entry in _ranked(entries))]
+    propagated = [entry for entries in by_destination.values() for entry in _ranked(entries)]
+    return [
+        *_own(router),
+        *static,
+        *(replace(one, status=EntryStatus.STANDBY) if one.destination in first else one for one in propagated),
+    ]
+
+
+def _static(router: TransitRouter, attachments: list[Attachment]) -> Iterator[Entry]:
+    there = {attachment.pk: attachment for attachment in attachments}
+    for row in router.entries.all():
+        if row.attachment_id is None or row.attachment_id in there:
+            yield Entry(row.destination, there.get(row.attachment_id), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
 
 
 def _own(router: TransitRouter) -> Iterator[Entry]:

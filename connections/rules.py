@@ -720,6 +720,14 @@ def route_problems(destination: str, weight: int | None, description: str, taken
     yield from text_problems("description", description, DESCRIPTION_LENGTH)
 
 
+def entry_problems(destination: str, taken: Iterable[str]) -> Iterator[Problem]:
+    """A static entry of a transit router's route table: a CIDR block, once."""
+    yield from _malformed("entry_destination", [destination])
+    block = parse_cidr(destination)
+    if block and str(block) in taken:
+        yield Problem("entry_destination", "duplicate", _("There is a route to {block} already.", block=block))
+
+
 # --- authorizations ----------------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,7 @@ class Wire(Enum):
     TABLE_NOT_FOUND = (
         "InvalidTransitRouterRouteTableId.NotFound", 400, "The specified route table does not exist.", INVENTED,
     )  # fmt: skip
+    ENTRY_NOT_FOUND = "InvalidRouteEntryId.NotFound", 400, "The specified route entry does not exist.", INVENTED
     ATTACHMENT_NOT_FOUND = (
         "InvalidTransitRouterAttachmentId.NotFound", 400, "The specified attachment does not exist.",
     )  # fmt: skip
@@ -138,6 +139,7 @@ class Wire(Enum):
     ROUTER_CIDR = "IllegalParam.Cidr", 400, "{why}"
     CIDR_OVERLAP = "OverLappingExist.Cidr", 400, "{why}"
     CIDR_CONFLICT = "OperationFailed.CidrConflict", 400, "{why}"
+    ENTRY_THERE = "InstanceExist.RouteEntry", 400, "{why}", INVENTED
     GRANT_EXISTS = "InstanceExist.GrantRule", 400, "{why}", INVENTED
 
     def __init__(self, code: str, status: int, sentence: str, invented: bool = False):
@@ -193,6 +195,7 @@ PROBLEMS: dict[tuple[str, str] | str, Wire] = {
     "cidrs": Wire.ROUTER_CIDR,
     ("cidrs", "overlap"): Wire.CIDR_OVERLAP,
     ("cidrs", "taken"): Wire.CIDR_CONFLICT,
+    ("entry_destination", "duplicate"): Wire.ENTRY_THERE,
     ("peer_cen_id", "duplicate"): Wire.GRANT_EXISTS,
 }
 # Where the wire's name of a field is not the field's own.
@@ -206,6 +209,7 @@ NAMES = {
     "destination": "RouteDest",
     "peer_uid": "CenOwnerId",
     "peer_cen_id": "CenId",
+    "entry_destination": "TransitRouterRouteEntryDestinationCidrBlock",
     "zone": "ZoneId",
     "transit_router": "TransitRouterId",
 }

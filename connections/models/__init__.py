@@ -10,6 +10,7 @@ from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.events import Event, Submission
 from connections.models.preferences import ColumnChoice, SavedFilter
+from connections.models.route_entries import RouteEntry
 from connections.models.routes import Route
 from connections.models.tags import Tag
 
@@ -29,6 +30,7 @@ __all__ = [
     "Event",
     "ResourceGroup",
     "Route",
+    "RouteEntry",
     "SavedFilter",
     "ServiceLinkedRole",
     "SignInFailure",

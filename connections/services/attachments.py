@@ -1,6 +1,7 @@
 """What can be done with VPN attachments, by the account of the transit router."""
 
 from datetime import timedelta
+from functools import reduce
 
 from connections import clock, errors, rules, sections
 from connections.choices import AttachmentStatus, NetworkType, Payer
@@ -150,6 +151,7 @@ def remains(attachment: Attachment) -> list[Message]:
     return [
         *([_("an association with {table}", table=table)] if attachment.associate_default_route_table else []),
         *([_("a propagation to {table}", table=table)] if attachment.propagate_to_default_route_table else []),
+        *([_("a static route in {table}", table=table)] if attachment.entries.exists() else []),
     ]
 
 
@@ -180,11 +182,14 @@ def delete_attachment(
             if (gone or force) and getattr(stored, name):
                 record.facts[name] = [True, False]
                 setattr(stored, name, False)
+        if force and (gone := list(stored.entries.values_list("destination", flat=True))):
+            record.facts["routes"] = [gone, []]
+            stored.entries.all().delete()
         if left := remains(stored):
             raise Refused(
                 errors.ATTACHMENT_IN_USE,
                 what=stored.resource_id,
-                remains=left[0] if len(left) == 1 else _("{one} and {other}", one=left[0], other=left[1]),
+                remains=reduce(lambda one, other: _("{one} and {other}", one=one, other=other), left),
             )
         stored.begin(AttachmentStatus.DETACHING)
         stored.save()

@@ -393,3 +393,65 @@ def test_a_client_token_does_its_work_once(sdk):
         connection_of(sdk, gateway, client_token="TF-1", name="other")
     assert caught.value.code == "IdempotentParameterMismatch"
     assert Connection.objects.count() == 2
+
+
+def test_the_route_table_of_a_transit_router(sdk):
+    gateway = gateway_of(sdk)
+    connection = connection_of(sdk, gateway).vpn_connection_id
+    blocks = [cbn.CreateTransitRouterRequestTransitRouterCidrList(cidr="10.200.0.0/20")]
+    _, router = router_of(sdk, transit_router_cidr_list=blocks)
+    attach = cbn.CreateTransitRouterVpnAttachmentRequest(
+        region_id=REGION,
+        transit_router_id=router,
+        vpn_id=connection,
+        zone=[cbn.CreateTransitRouterVpnAttachmentRequestZone(zone_id="eu-central-1a")],
+    )
+    attachment = sdk.cbn.create_transit_router_vpn_attachment(attach).body.transit_router_attachment_id
+    request = cbn.ListTransitRouterRouteTablesRequest(transit_router_id=router)
+    tables = sdk.cbn.list_transit_router_route_tables(request).body.transit_router_route_tables
+    table = {"transit_router_route_table_id": tables[0].transit_router_route_table_id}
+    sdk.cbn.enable_transit_router_route_table_propagation(
+        cbn.EnableTransitRouterRouteTablePropagationRequest(**table, transit_router_attachment_id=attachment)
+    )
+
+    def entries(**filters):
+        request = cbn.ListTransitRouterRouteEntriesRequest(**table, **filters)
+        return [
+            (
+                one.transit_router_route_entry_destination_cidr_block,
+                one.transit_router_route_entry_type,
+                one.transit_router_route_entry_status,
+                one.transit_router_route_entry_next_hop_type,
+            )
+            for one in sdk.cbn.list_transit_router_route_entries(request).body.transit_router_route_entries
+        ]
+
+    own = ("10.200.0.0/20", "Static", "Active", "TransitRouter")
+    assert entries() == [own, ("192.168.0.0/24", "Propagated", "Active", "Attachment")]
+    hole = cbn.CreateTransitRouterRouteEntryRequest(
+        **table,
+        transit_router_route_entry_destination_cidr_block="192.168.0.0/24",
+        transit_router_route_entry_next_hop_type="BlackHole",
+    )
+    sdk.cbn.create_transit_router_route_entry(hole)
+    assert refusal(sdk.cbn.create_transit_router_route_entry, hole) == (400, "InstanceExist.RouteEntry")
+    assert entries(transit_router_route_entry_destination_cidr_block="192.168.0.0/24") == [
+        ("192.168.0.0/24", "Static", "Active", "BlackHole"),
+        ("192.168.0.0/24", "Propagated", "Standby", "Attachment"),
+    ]
+    there = cbn.CreateTransitRouterRouteEntryRequest(
+        **table,
+        transit_router_route_entry_destination_cidr_block="172.16.0.0/12",
+        transit_router_route_entry_next_hop_type="Attachment",
+        transit_router_route_entry_next_hop_id=attachment,
+    )
+    made = sdk.cbn.create_transit_router_route_entry(there).body.transit_router_route_entry_id
+    detaching = cbn.DeleteTransitRouterVpnAttachmentRequest(transit_router_attachment_id=attachment)
+    assert refusal(sdk.cbn.delete_transit_router_vpn_attachment, detaching) == (400, "OperationFailed.RouteEntryExist")
+    gone = cbn.DeleteTransitRouterRouteEntryRequest(transit_router_route_entry_id=made)
+    sdk.cbn.delete_transit_router_route_entry(gone)
+    assert refusal(sdk.cbn.delete_transit_router_route_entry, gone) == (400, "InvalidRouteEntryId.NotFound")
+    sdk.cbn.create_transit_router_route_entry(there)
+    detaching.force = True
+    sdk.cbn.delete_transit_router_vpn_attachment(detaching)
+    assert entries() == [own, ("192.168.0.0/24", "Static", "Active", "BlackHole")]

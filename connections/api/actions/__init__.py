@@ -1,6 +1,15 @@
 """Every operation that the API offers. Importing this package declares them."""
 
-from connections.api.actions import attachments, cens, connections, customer_gateways, regions, routes, tags
+from connections.api.actions import (
+    attachments,
+    cens,
+    connections,
+    customer_gateways,
+    regions,
+    route_entries,
+    routes,
+    tags,
+)
 from connections.api.registry import ACTIONS, OWNERS
 from connections.catalog import REGIONS
 
@@ -13,6 +22,7 @@ __all__ = [
     "connections",
     "customer_gateways",
     "regions",
+    "route_entries",
     "routes",
     "tags",
 ]

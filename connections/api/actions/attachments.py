@@ -186,6 +186,7 @@ def delete_transit_router_vpn_attachment(call: Call):
     stored = attachment(call)
     if not call["Force"]:
         for remains, wire in (
+            (stored.entries.exists(), Wire.ENTRY_EXISTS),
             (stored.associate_default_route_table, Wire.ASSOCIATION_EXISTS),
             (stored.propagate_to_default_route_table, Wire.PROPAGATION_EXISTS),
         ):

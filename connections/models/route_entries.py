@@ -1,0 +1,42 @@
+"""Static entries of a transit router's default route table. The propagated ones are derived."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connections import clock, ids, rules
+from connections.models.attachments import Attachment
+from connections.models.base import raise_problems
+from connections.models.cens import TransitRouter
+from connections.models.fields import RuledCharField
+
+
+class RouteEntry(models.Model):
+    """Traffic to a destination goes to an attachment or, where there is none, nowhere: a black hole."""
+
+    resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
+    transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="entries", editable=False)
+    destination = RuledCharField(_("Destination CIDR Block"), max_length=18)
+    attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="entries", null=True, editable=False)
+    name = RuledCharField(_("Name"), max_length=rules.CEN_NAME_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint("transit_router", "destination", name="entry_destination_once"),)
+
+    def __str__(self):
+        return self.destination
+
+    def clean(self):
+        raise_problems(
+            [
+                *rules.text_problems("name", self.name, rules.CEN_NAME_LENGTH),
+                *rules.text_problems("description", self.description, rules.CEN_DESCRIPTION_LENGTH),
+            ]
+        )
+
+    def save(self, *args, **kwargs):
+        if not self.resource_id:
+            self.resource_id = ids.resource_id("rte")
+        super().save(*args, **kwargs)

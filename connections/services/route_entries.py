@@ -1,0 +1,41 @@
+"""Static entries of transit routers' route tables, as the product's API has them."""
+
+from connections import errors, rules
+from connections.choices import AttachmentStatus
+from connections.errors import Invalid, Refused
+from connections.models import RouteEntry, TransitRouter
+from connections.services.events import Actor, operation
+
+
+def create_route_entry(actor: Actor, entry: RouteEntry) -> RouteEntry:
+    """Send a destination to an attachment that is at rest, or nowhere."""
+    router = entry.transit_router
+    with operation(
+        actor, "CreateTransitRouterRouteEntry", region_id=router.region_id, resource_id=router.resource_id
+    ) as record:
+        # As whoever attaches or detaches: one writer at a time.
+        TransitRouter.objects.select_for_update(of=("self",)).get(account=actor.account, pk=router.pk)
+        taken = router.entries.values_list("destination", flat=True)
+        if problems := list(rules.entry_problems(entry.destination, taken)):
+            raise Invalid(problems)
+        if entry.attachment is not None and entry.attachment.status != AttachmentStatus.ATTACHED:
+            raise Refused(errors.BUSY, what=entry.attachment.resource_id, state=entry.attachment.status.label)
+        entry.full_clean(exclude=["resource_id"], validate_unique=False, validate_constraints=False)
+        entry.save()
+        record.facts = {"destination": entry.destination}
+        if entry.attachment is not None:
+            record.facts["next_hop"] = entry.attachment.resource_id
+    return entry
+
+
+def delete_route_entry(actor: Actor, entry: RouteEntry) -> None:
+    """Take a static entry away."""
+    router = entry.transit_router
+    with operation(
+        actor, "DeleteTransitRouterRouteEntry", region_id=router.region_id, resource_id=router.resource_id
+    ) as record:
+        stored = RouteEntry.objects.filter(transit_router__account=actor.account, pk=entry.pk).first()
+        if stored is None:
+            raise Refused(errors.NO_ROUTE, what=entry.destination)
+        record.facts = {"destination": stored.destination}
+        stored.delete()
