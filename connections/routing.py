@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+
+from connections import clock
 from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Attachment, Connection, RouteEntry, TransitRouter
+from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,51 @@ def route_status(connection: Connection) -> RouteStatus:
     return RouteStatus.PUBLISHED if published else RouteStatus.NOT_PUBLISHED
 
 
-def living(router: TransitRouter) -> list[Attachment]:
-    """The attachments of a transit router with everything that its tables say of them."""
+def attachments(router: TransitRouter) -> QuerySet[Attachment]:
+    """The attachments of a transit router that bind, the newest first."""
     rows = router.attachments.living().select_related("connection__account", "account", "transit_router__cen")
-    return list(rows.prefetch_related("connection__routes").order_by("-id"))
+    return rows.order_by("-id")
+
+
+def living(router: TransitRouter, at_most: int | None = None) -> list[Attachment]:
+    """The attachments of a transit router with everything that its tables say of them."""
+    return list(attachments(router).prefetch_related("connection__routes")[:at_most])
+
+
+def carrying(router: TransitRouter) -> QuerySet[Attachment]:
+    """Those that carry traffic: `settled`, asked of the database."""
+    at_rest = Q(transition_ends__isnull=True) | Q(transition_ends__lte=clock.now())
+    return attachments(router).filter(at_rest).exclude(transition=AttachmentStatus.DETACHING)
+
+
+def propagated(router: TransitRouter) -> QuerySet[Route]:
+    """The routes in the default route table, each with whether another one to its destination goes before it."""
+    sources = carrying(router).filter(propagate_to_default_route_table=True).order_by().values("connection")
+    better = Route.objects.filter(
+        destination=OuterRef("destination"), weight__gt=OuterRef("weight"), connection__in=sources
+    )
+    static = router.entries.filter(_leads_somewhere(router), destination=OuterRef("destination"))
+    outranked = ExpressionWrapper(Q(Exists(better)) | Q(Exists(static)), output_field=BooleanField())
+    parts = ("connection__account", "connection__attachment__transit_router__cen", "connection__attachment__account")
+    return Route.objects.filter(connection__in=sources).annotate(outranked=outranked).select_related(*parts)
+
+
+def _leads_somewhere(router: TransitRouter) -> Q:
+    """Static entries that are black holes on purpose, or whose attachment still binds."""
+    return Q(attachment__isnull=True) | Q(attachment__in=router.attachments.living())
+
+
+def static_entries(router: TransitRouter) -> list["Entry"]:
+    """What somebody has put into the default route table."""
+    parts = ("attachment__connection__account", "attachment__account", "attachment__transit_router__cen")
+    rows = router.entries.filter(_leads_somewhere(router)).select_related(*parts)
+    return [Entry(row.destination, row.attachment, EntryType.STATIC, EntryStatus.ACTIVE, row=row) for row in rows]
+
+
+def entry(route: Route) -> "Entry":
+    """A route of `propagated` as a line of the table."""
+    status = EntryStatus.STANDBY if route.outranked else EntryStatus.ACTIVE
+    return Entry(route.destination, route.connection.attachment, EntryType.PROPAGATED, status, route.weight)
 
 
 def settled(attachments: list[Attachment]) -> list[Attachment]:
@@ -78,7 +122,7 @@ def table(router: TransitRouter, attachments: list[Attachment]) -> list[Entry]:
                 by_destination[route.destination].append(entry)
     propagated = [entry for entries in by_destination.values() for entry in _ranked(entries)]
     return [
-        *_own(router),
+        *own_entries(router),
         *static,
         *(replace(one, status=EntryStatus.STANDBY) if one.destination in first else one for one in propagated),
     ]
@@ -91,7 +135,8 @@ def _static(router: TransitRouter, attachments: list[Attachment]) -> Iterator[En
             yield Entry(row.destination, there.get(row.attachment_id), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
 
 
-def _own(router: TransitRouter) -> Iterator[Entry]:
+def own_entries(router: TransitRouter) -> Iterator[Entry]:
+    """The CIDR blocks of the transit router itself."""
     for block in router.cidrs.all():
         yield Entry(block.cidr, None, EntryType.STATIC, EntryStatus.ACTIVE)
 

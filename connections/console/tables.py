@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
-from connections import search
+from connections import routing, search
 from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
 from connections.console.choosing import MOST, address
@@ -392,6 +392,35 @@ def cens(account, params: QueryDict) -> Table:
         filters=[tag_filter(account, "cen")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )
+
+
+def attachments(router: TransitRouter, params: QueryDict) -> Table:
+    """What is attached to a transit router."""
+
+    def asked(rows, text, at_most=None):
+        return rows.filter(Q(resource_id=text) | Q(name__icontains=text) | Q(connection__resource_id=text))
+
+    return Table(
+        routing.attachments(router),
+        params,
+        filters=[],
+        sorts={"created": (_("Created At"), ("id",))},
+        read=asked,
+        search=asked,
+    )
+
+
+def entries(router: TransitRouter, params: QueryDict) -> Table:
+    """The routes of a transit router's route table, by destination."""
+
+    def asked(rows, text, at_most=None):
+        return rows.filter(destination__startswith=text)
+
+    sorts = {"destination": (_("Destination CIDR Block"), ("destination",)), "created": (_("Created At"), ("id",))}
+    if params.get("sort", "").removeprefix("-") not in sorts:
+        params = params.copy()
+        params["sort"] = "destination"
+    return Table(routing.propagated(router), params, filters=[], sorts=sorts, read=asked, search=asked)
 
 
 # Answers below this status are successes.

@@ -31,6 +31,7 @@ class Route(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (models.UniqueConstraint("connection", "destination", name="destination_once"),)
+        indexes = (models.Index(fields=("destination", "connection"), name="route_by_destination"),)
 
     def __str__(self):
         return self.destination

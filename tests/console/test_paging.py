@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from connections.console import paging
-from connections.models import Connection
+from connections.models import Connection, Route
 from tests import factories
+from tests.console.conftest import HTMX
 
 LIST = f"/{factories.REGION}/connections/"
 NAMES = [f"c{number:02}" for number in range(35)]
@@ -120,3 +121,24 @@ def test_a_short_result_of_a_long_list_has_numbers_again(console):
     page = table(console, f"{LIST}?q=c1&size=10")
     assert (page.total, page.is_capped, page.number, page.near) == (10, False, 1, None)
     assert names(table(console, f"{LIST}?q=c1&sort=name")) == ["c10", "c10", *(f"c{n}" for n in range(12, 20))]
+
+
+def test_tables_of_a_transit_router_are_paged(console, alice, gateway, router):
+    routes = []
+    for number in range(12):
+        made = factories.make_connection(alice.account, gateway=gateway, router=router, name=f"c{number}")
+        # Two connections lead to the same place; the lighter route stands by.
+        for destination, weight in ((f"10.0.{number}.0/24", 100), ("10.9.0.0/16", 0 if number else 100)):
+            routes.append(Route.objects.create(connection=made, destination=destination, weight=weight))
+    entries, attachments = (f"{router.get_absolute_url()}{tab}/" for tab in ("routes", "connections"))
+    answer = console.get(f"{entries}?size=20")
+    first = answer.context["entries"]
+    following = answer.context["table"].next
+    second = console.get(entries + following, headers=HTMX)
+    assert second.content.strip().startswith(b'<div id="table"')
+    told = [(one.destination, one.status) for one in (*first, *second.context["entries"]) if one.attachment]
+    assert [destination for destination, _ in told] == sorted(route.destination for route in routes)
+    assert [status for destination, status in told if destination == "10.9.0.0/16"].count("Active") == 1
+    page = console.get(f"{attachments}?size=10").context["table"]
+    assert (page.total, len(page.page), page.next) == (12, 10, "?size=10&page=2")
+    assert len(console.get(f"{attachments}?size=10&page=2", headers=HTMX).context["table"].page) == 2

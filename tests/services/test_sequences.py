@@ -119,6 +119,11 @@ class Life(RuleBasedStateMachine):
                 assert [one.in_use for one in connection.authorizations.all()] == [True]
             entries = routing.table(attachment.transit_router, routing.living(attachment.transit_router))
             told = {entry.destination for entry in entries if entry.attachment}
+            # Asked a page at a time, the database says the same.
+            asked = map(routing.entry, routing.propagated(attachment.transit_router))
+            assert {(one.destination, one.attachment.pk, one.status) for one in asked} == {
+                (one.destination, one.attachment.pk, one.status) for one in entries if one.attachment
+            }
             assert told == (destinations if attachment.propagate_to_default_route_table else set())
 
     @invariant()

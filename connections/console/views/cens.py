@@ -20,6 +20,9 @@ from connections.models.attachments import finished
 from connections.roles import Right
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
+# Attachments that the route table's page shows beside its entries; the others are a tab away.
+SHOWN = 50
+
 
 def _cen(request, cen_id) -> Cen:
     return get_object_or_404(Cen.objects.of(request.user.account).select_related("resource_group"), resource_id=cen_id)
@@ -133,21 +136,31 @@ def _router_tab(request, cen_id, router_id, tab):
     router = own_router(request, cen_id, router_id)
     context = {"router": router, "cen": router.cen, "tab": tab}
     if tab in ("connections", "routes"):
-        context["attachments"] = routing.living(router)
-    if tab == "routes":
-        context["settled"] = routing.settled(context["attachments"])
-        context["entries"] = routing.table(router, context["attachments"])
+        table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
+        context["table"] = table
+        if tab == "routes":
+            # What the transit router has of itself, and what somebody has put there, stands before the first page.
+            own = [*routing.own_entries(router), *routing.static_entries(router)] if not table.place else []
+            context["entries"] = [*own, *map(routing.entry, table.page)]
+            context["attachments"] = router.attachments.living()[:1]
+            settled = list(routing.carrying(router)[: SHOWN + 1])
+            context |= {"settled": settled[:SHOWN], "more_settled": len(settled) > SHOWN}
+        if tables.wants_fragment(request):
+            part = render(request, "cens/_attachments.html" if tab == "connections" else "cens/_entries.html", context)
+            return tables.with_address(part, request, table)
     elif tab == "events":
         context["events"] = Event.objects.about(router).order_by("-id")[:50]
     return render(request, f"cens/router_{tab}.html", context)
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def transit_router_connections(request, cen_id, router_id):
     return _router_tab(request, cen_id, router_id, "connections")
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def transit_router_routes(request, cen_id, router_id):
     return _router_tab(request, cen_id, router_id, "routes")
 
@@ -178,5 +191,5 @@ def transit_router_delete(request, cen_id, router_id):
         done=_("Transit router %(router)s was deleted.") % {"router": router},
         to=router.cen.get_absolute_url(),
         back=router.get_absolute_url(),
-        users=routing.living(router),
+        users=routing.living(router, at_most=10),
     )
