@@ -170,7 +170,8 @@ def _places(plan: Plan) -> Iterator[Place]:
         account = _account(number)
         group = account.default_resource_group.pk
         for order, region_id in enumerate(PLACES[:1] if plan.one_account else PLACES, 1):
-            yield Place(account, region_id, 1 / number / order**2, group)
+            taken = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="").count()
+            yield Place(account, region_id, 1 / number / order**2, group, blocks=taken)
 
 
 def _resource(model, place: Place, **values):
