@@ -117,6 +117,7 @@ regional = [
         customer_gateways.customer_gateway_detail,
         name="customer-gateway-detail",
     ),
+    path("customer-gateways/<str:gateway_id>/code/", as_code.customer_gateway_code, name="customer-gateway-code"),
     path(
         "customer-gateways/<str:gateway_id>/key/",
         customer_gateways.customer_gateway_key,
@@ -161,11 +162,17 @@ urlpatterns = [
     path("cens/", cens.cen_list, name="cen-list"),
     path("cens/create/", cens.cen_create, name="cen-create"),
     path("cens/<str:cen_id>/", cens.cen_detail, name="cen-detail"),
+    path("cens/<str:cen_id>/code/", as_code.cen_code, name="cen-code"),
     path("cens/<str:cen_id>/status/", cens.cen_status, name="cen-status"),
     path("cens/<str:cen_id>/delete/", cens.cen_delete, name="cen-delete"),
     path("cens/<str:cen_id>/transit-routers/create/", cens.transit_router_create, name="transit-router-create"),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/", cens.transit_router_detail, name="transit-router-detail"
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/code/",
+        as_code.transit_router_code,
+        name="transit-router-code",
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/topology/",
@@ -211,6 +218,11 @@ urlpatterns = [
         "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/",
         attachments.attachment_detail,
         name="attachment-detail",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/code/",
+        as_code.attachment_code,
+        name="attachment-code",
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/modify/",

@@ -17,11 +17,12 @@ from django.urls import reverse
 from connections.as_code import python, request, shell, terraform
 from connections.as_code.calls import Endpoint
 from connections.as_code.events import OPERATIONS, recipe_of
+from connections.choices import Role
 from connections.errors import Refused
 from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
 from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
 from tests import factories
-from tests.console.conftest import HTMX
+from tests.console.conftest import HTMX, signed_in
 
 PSK = "the-Secret_psk"
 FULL = {
@@ -116,6 +117,44 @@ def test_no_secret_is_printed(console, full, headers):
     assert PSK not in answer.content.decode()
     assert "PRE_SHARED_KEY" in answer.content.decode()
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.fixture
+def others(alice):
+    """One of each resource that is no connection, with whatever its code has to say."""
+    gateway = factories.make_customer_gateway(alice.account, asn=65001, auth_key=PSK, tags=[("env", "prod")])
+    router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20"])
+    connection = factories.make_connection(alice.account, gateway=gateway, router=router)
+    return {row.resource_id: row for row in (gateway, router.cen, router, connection.attachment)}
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.READ_ONLY])
+def test_every_other_resource_is_told_as_code_on_its_own_page(others, alice, role):
+    colleague = signed_in(factories.make_user(alice.account, "colleague", role=role))
+    seen = []
+    for row in others.values():
+        page = row.get_absolute_url()
+        assert f'data-testid="show-code" class="btn btn-outline" href="{page}code/"' in colleague.get(page).text
+        answer = colleague.get(f"{page}code/", headers=HTMX)
+        assert PSK not in answer.text
+        shown = listings(answer)
+        known_to_the_sdk(shown["Python SDK"])
+        known_to_terraform(shown["Terraform"])
+        assert row.resource_id in shown["Terraform"]
+        seen += [call["Action"] for call in requests(shown["API request"])]
+    assert seen == [
+        "CreateCustomerGateway",
+        "CreateCen",
+        "CreateTransitRouter",
+        "CreateTransitRouterVpnAttachment",
+        "AssociateTransitRouterAttachmentWithRouteTable",
+        "EnableTransitRouterRouteTablePropagation",
+    ]
+
+
+def test_another_accounts_resources_are_not_told(others, bobs):
+    for row in others.values():
+        assert bobs.get(f"{row.get_absolute_url()}code/").status_code == 404
 
 
 def create_code(console, **posted):

@@ -14,7 +14,10 @@ from connections.as_code.calls import Endpoint, Recipe
 from connections.as_code.events import recipe_of
 from connections.catalog import REGIONS
 from connections.console.forms.connections import ConnectionForm
+from connections.console.views.attachments import own_attachment
+from connections.console.views.cens import own_cen, own_router
 from connections.console.views.connections import own_connection
+from connections.console.views.customer_gateways import own_gateway
 from connections.models import Event
 
 LANGUAGES = (python, shell, terraform, request)
@@ -53,6 +56,15 @@ def _show(web_request, recipe: Recipe | None, *, title: str, back: str, problems
     return render(web_request, "code/_dialog.html" if web_request.htmx else "code/page.html", context)
 
 
+def _show_there(web_request, recipe: Recipe, row):
+    """A resource that is there."""
+    return _show(web_request, recipe, title=_("%(name)s as code") % {"name": row}, back=row.get_absolute_url())
+
+
+def _tags(row) -> list[tuple[str, str]]:
+    return [(tag.key, tag.value) for tag in row.tags.all()]
+
+
 @require_POST
 @never_cache
 @vary_on_headers("HX-Request")
@@ -74,15 +86,40 @@ def connection_create_code(request, region_id):
 @never_cache
 @vary_on_headers("HX-Request")
 def connection_code(request, region_id, connection_id):
-    """A connection that is there."""
-    connection = own_connection(request, region_id, connection_id)
-    tags = [(tag.key, tag.value) for tag in connection.tags.all()]
-    return _show(
-        request,
-        recipes.connection(connection, connection.tunnel, connection.living_attachment, tags),
-        title=_("%(name)s as code") % {"name": connection},
-        back=connection.get_absolute_url(),
-    )
+    row = own_connection(request, region_id, connection_id)
+    return _show_there(request, recipes.connection(row, row.tunnel, row.living_attachment, _tags(row)), row)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def customer_gateway_code(request, region_id, gateway_id):
+    row = own_gateway(request, region_id, gateway_id)
+    return _show_there(request, recipes.customer_gateway(row, _tags(row)), row)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def cen_code(request, cen_id):
+    row = own_cen(request, cen_id)
+    return _show_there(request, recipes.cen(row, request.region.id, _tags(row)), row)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def transit_router_code(request, cen_id, router_id):
+    row = own_router(request, cen_id, router_id)
+    return _show_there(request, recipes.transit_router(row, _tags(row)), row)
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def attachment_code(request, cen_id, router_id, attachment_id):
+    row = own_attachment(request, cen_id, router_id, attachment_id)
+    return _show_there(request, recipes.attachment(row), row)
 
 
 @require_safe

@@ -20,7 +20,7 @@ from connections.roles import Right
 from connections.services.attachments import create_attachment, delete_attachment, modify_attachment
 
 
-def _attachment(request, cen_id, router_id, attachment_id) -> Attachment:
+def own_attachment(request, cen_id, router_id, attachment_id) -> Attachment:
     router = own_router(request, cen_id, router_id)
     rows = router.attachments.living().select_related("connection__account", "account", "transit_router__cen")
     return get_object_or_404(rows, resource_id=attachment_id)
@@ -69,7 +69,7 @@ def attachment_fields(request, cen_id, router_id, name):
 
 @require_safe
 def attachment_detail(request, cen_id, router_id, attachment_id):
-    attachment = _attachment(request, cen_id, router_id, attachment_id)
+    attachment = own_attachment(request, cen_id, router_id, attachment_id)
     router = attachment.transit_router
     return render(request, "attachments/detail.html", {"attachment": attachment, "router": router, "cen": router.cen})
 
@@ -78,7 +78,7 @@ def attachment_detail(request, cen_id, router_id, attachment_id):
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def attachment_modify(request, cen_id, router_id, attachment_id):
-    attachment = _attachment(request, cen_id, router_id, attachment_id)
+    attachment = own_attachment(request, cen_id, router_id, attachment_id)
     form = AttachmentForm(
         request.POST if request.method == "POST" else None,
         instance=attachment,
@@ -106,7 +106,7 @@ def attachment_modify(request, cen_id, router_id, attachment_id):
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def attachment_delete(request, cen_id, router_id, attachment_id):
-    attachment = _attachment(request, cen_id, router_id, attachment_id)
+    attachment = own_attachment(request, cen_id, router_id, attachment_id)
     form = DetachForm(attachment, request.POST if request.method == "POST" else None)
     return edit(
         request,

@@ -24,7 +24,7 @@ from connections.services.cens import create_cen, create_transit_router, delete_
 SHOWN = 50
 
 
-def _cen(request, cen_id) -> Cen:
+def own_cen(request, cen_id) -> Cen:
     return get_object_or_404(Cen.objects.of(request.user.account).select_related("resource_group"), resource_id=cen_id)
 
 
@@ -63,7 +63,7 @@ def cen_create(request):
 
 @require_safe
 def cen_detail(request, cen_id):
-    cen = _cen(request, cen_id)
+    cen = own_cen(request, cen_id)
     routers = cen.transit_routers.prefetch_related("cidrs").annotate(
         attachment_count=Count("attachments", filter=~finished("attachments__"))
     )
@@ -78,7 +78,7 @@ def _status(request, resource, url):
 @require_safe
 def cen_status(request, cen_id):
     """The state, for as long as it is on the move."""
-    cen = _cen(request, cen_id)
+    cen = own_cen(request, cen_id)
     return _status(request, cen, reverse("cen-status", args=[cen_id]))
 
 
@@ -86,7 +86,7 @@ def cen_status(request, cen_id):
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def cen_delete(request, cen_id):
-    cen = _cen(request, cen_id)
+    cen = own_cen(request, cen_id)
     return confirm(
         request,
         title=_("Delete CEN instance %(cen)s") % {"cen": cen},
@@ -102,7 +102,7 @@ def cen_delete(request, cen_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
 def transit_router_create(request, cen_id):
-    cen = _cen(request, cen_id)
+    cen = own_cen(request, cen_id)
 
     def made(data=None, **more):
         return TransitRouterForm(

@@ -24,7 +24,7 @@ from connections.services.customer_gateways import (
 )
 
 
-def _gateway(request, region_id, gateway_id) -> CustomerGateway:
+def own_gateway(request, region_id, gateway_id) -> CustomerGateway:
     mine = CustomerGateway.objects.of(request.user.account).filter(region_id=region_id)
     return get_object_or_404(mine.select_related("resource_group"), resource_id=gateway_id)
 
@@ -69,7 +69,7 @@ def customer_gateway_create(request, region_id):
 
 @require_safe
 def customer_gateway_detail(request, region_id, gateway_id):
-    gateway = _gateway(request, region_id, gateway_id)
+    gateway = own_gateway(request, region_id, gateway_id)
     connections = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
     return render(
         request,
@@ -83,14 +83,14 @@ def customer_gateway_detail(request, region_id, gateway_id):
 @needs(Right.SEE_KEYS)
 def customer_gateway_key(request, region_id, gateway_id):
     """The BGP key in clear, on demand."""
-    return render(request, "customer_gateways/_key.html", {"gateway": _gateway(request, region_id, gateway_id)})
+    return render(request, "customer_gateways/_key.html", {"gateway": own_gateway(request, region_id, gateway_id)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @needs(Right.WRITE)
 def customer_gateway_modify(request, region_id, gateway_id):
-    gateway = _gateway(request, region_id, gateway_id)
+    gateway = own_gateway(request, region_id, gateway_id)
     form = CustomerGatewayModifyForm(
         request.POST if request.method == "POST" else None,
         instance=gateway,
@@ -104,7 +104,7 @@ def customer_gateway_modify(request, region_id, gateway_id):
         except Refused as refused:
             form.add_error(None, refused.message)
             if refused.code == CHANGED_MEANWHILE.code:
-                form.show_stored(_gateway(request, region_id, gateway_id))
+                form.show_stored(own_gateway(request, region_id, gateway_id))
         else:
             messages.success(request, _("Customer gateway %(gateway)s was changed.") % {"gateway": gateway})
             return redirect(gateway)
@@ -115,7 +115,7 @@ def customer_gateway_modify(request, region_id, gateway_id):
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def customer_gateway_delete(request, region_id, gateway_id):
-    gateway = _gateway(request, region_id, gateway_id)
+    gateway = own_gateway(request, region_id, gateway_id)
     users = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
     return confirm(
         request,
