@@ -251,7 +251,8 @@ class Action:
     def values(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         """The parameters in Python's types; the first that is missing or ill-typed is refused."""
         values = {}
-        for parameter in self.parameters:
+        # A request for two tunnels lacks what one tunnel needs: it hears of the tunnels first.
+        for parameter in sorted(self.parameters, key=lambda one: not isinstance(one, SingleTunnelOnly)):
             values[parameter.name] = parameter.value(parameters)
             if parameter.required and values[parameter.name] in (None, [], ""):
                 raise ApiError(Wire.MISSING, name=parameter.name)

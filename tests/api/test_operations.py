@@ -51,6 +51,17 @@ def test_the_defaults_are_those_of_the_api_not_of_the_console(api, gateway):
     assert (tunnel.enable_dpd, tunnel.enable_nat_traversal, len(tunnel.psk)) == (True, True, 16)
 
 
+@pytest.mark.parametrize("missing", ["CustomerGatewayId", "LocalSubnet", "RemoteSubnet"])
+def test_a_request_for_two_tunnels_hears_of_the_tunnels_first(api, gateway, missing):
+    """Its gateways stand in the tunnels, so that what a single tunnel needs is not there."""
+    tunnel = {"TunnelOptionsSpecification.1.CustomerGatewayId": gateway.resource_id}
+    sent = {name: value for name, value in wanted(gateway).items() if name != missing}
+    assert api.no("CreateVpnAttachment", **sent | tunnel) == "OperationUnsupported.DualTunnel"
+    assert api.no("CreateVpnAttachment", **sent | {"EnableTunnelsBgp": "true"}) == "OperationUnsupported.DualTunnel"
+    assert api.no("CreateVpnAttachment", **sent | {"EnableTunnelsBgp": "false"}) == f"Missing{missing}"
+    assert not Connection.objects.exists()
+
+
 @pytest.mark.parametrize("spelling", ["true", "True", "TRUE"])
 def test_booleans_come_in_any_case(api, gateway, spelling):
     assert create(api, gateway, EffectImmediately=spelling).effect_immediately is True
