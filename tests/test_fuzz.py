@@ -1,12 +1,12 @@
 """Malformed requests by the thousands, at every address: no answer of 500, no exception, no secret in any answer."""
 
+import logging
 import os
 import random
 import string
 from urllib.parse import quote
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from hypothesis import HealthCheck, given
@@ -111,8 +111,10 @@ class Fuzzer:
             if method == "POST" and kind < 0.7:
                 answer = client.post(address, self.data(), headers=headers)
             elif method == "POST" and kind < 0.8:
-                file = SimpleUploadedFile(self.text()[:50] or "f", self.text().encode("utf-8", "replace"))
-                answer = client.post(address, {**self.data(), "file": file}, headers=headers)
+                # By hand, because the client would tidy the file's name.
+                head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{self.text()[:50]}"\r\n\r\n'
+                body = f"{head}{self.text()}\r\n--x--\r\n".encode("utf-8", "replace")
+                answer = client.generic("POST", address, body, content_type=TYPES[1], headers=headers)
             else:
                 body = self.text().encode("utf-8", "replace")
                 content = self.chance.choice(TYPES)
@@ -145,6 +147,14 @@ def estate(db):
     }
 
 
+@pytest.fixture
+def quiet():
+    """Thousands of lines about requests that were refused. An exception comes through the client by itself."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
 def fields_of(client, known) -> list[str]:
     """Names that the console's own forms send, so that what is nonsense is in the values."""
     region = known["region_id"]
@@ -159,7 +169,7 @@ def fields_of(client, known) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["stranger", "other", *Role])
-def test_malformed_requests(who, estate, caplog):
+def test_malformed_requests(who, estate, quiet):
     account, known = estate
     admin = factories.make_user(account, "admin")
     fields = fields_of(signed_in(admin), known)
@@ -168,8 +178,6 @@ def test_malformed_requests(who, estate, caplog):
         user = factories.make_user(factories.make_account("Other"), "other")
     elif who != "stranger":
         user = factories.make_user(account, f"user-{who}", role=who)
-    # An exception is an answer of 500 here, as it is for people.
-    client.raise_request_exception = False
     fuzzer = Fuzzer(f"fuzz-{who}", known, fields)
     share, statuses = REQUESTS // (2 + len(Role)), {}
     for number in range(share):
@@ -179,7 +187,7 @@ def test_malformed_requests(who, estate, caplog):
             client.force_login(User.objects.get(pk=user.pk))
         method, address, answer = fuzzer.request(client)
         statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
-        assert answer.status_code < 500, (method, address, caplog.text[-2000:])
+        assert answer.status_code < 500, (method, address)
         text = b"".join(answer.streaming_content) if answer.streaming else answer.content
         told = text.decode("utf-8", "replace") + repr(dict(answer.headers))
         allowed = who in (Role.ADMINISTRATOR, Role.OPERATOR) and any(part in address for part in SHOWN)

@@ -103,6 +103,19 @@ def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate):
     assert found
 
 
+@pytest.mark.parametrize("nonsense", ["NaN", "home", "connections.console.views", "?x", "#x", "x y"])
+def test_a_way_back_that_is_no_path_is_passed_over(console, alice, estate, nonsense):
+    """Django would take a word for the name of a view, and fail where there is none."""
+    tags = reverse("resource-tags", args=[estate["connection_id"]])
+    back = console.post(tags, {"next": nonsense, "tag_key": "a", "tag_value": "b"})
+    assert back.url == Connection.objects.get().get_absolute_url()
+    assert console.post("/demo/login-as/", {"username": "alice", "next": nonsense}).url == "/"
+    assert (
+        Client().post("/login/", {"username": "alice", "password": factories.PASSWORD, "next": nonsense}).status_code
+        == 302
+    )
+
+
 # --- what the server does ----------------------------------------------------------------------------------------
 
 # By what a program could be made to ask somebody else.

@@ -5,8 +5,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +13,7 @@ from connections import demo
 from connections.choices import AccessKeyStatus
 from connections.console.access import personal
 from connections.console.forms.accounts import SignInForm
+from connections.console.views.shared import path_back
 from connections.models import AccessKey, User
 from connections.services.accounts import vpn_role
 
@@ -67,10 +67,7 @@ def login_as(request):
     login(request, user)
     if region:
         request.session["region"] = region
-    wanted = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
-        wanted = resolve_url(settings.LOGIN_REDIRECT_URL)
-    return redirect(wanted)
+    return redirect(path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 
 @require_safe

@@ -4,9 +4,16 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections.errors import Invalid, Refused
+
+
+def path_back(request, wanted: str) -> str:
+    """A page of this console that somebody wants to go to, or nothing. `redirect` takes a mere word for a view."""
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if ours else ""
 
 
 def refusal_of(do: Callable[[], object]) -> str:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -12,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from connections.console.access import needs
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.views.shared import path_back
 from connections.errors import Invalid
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
 from connections.roles import Right
@@ -56,6 +56,4 @@ def tag_suggestions(request, what):
 def _back(request, resource) -> str:
     """The page from which the tags were opened, or the resource's own."""
     wanted = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
-        return wanted
-    return resource.get_absolute_url()
+    return path_back(request, wanted) or resource.get_absolute_url()
