@@ -59,6 +59,12 @@ def details(page: Page) -> None:
     _details(page, "hamburg")
 
 
+def peer(page: Page) -> None:
+    _details(page, "hamburg")
+    page.get_by_test_id("peer-config").click()
+    page.locator("#dialog pre code").wait_for()
+
+
 def cen(page: Page) -> None:
     page.goto("/cens/?q=harbour-backbone")
     page.locator("tbody th a").click()
@@ -77,6 +83,7 @@ PICTURES = {
     "create": create,
     "errors": errors,
     "details": details,
+    "peer": peer,
     "cen": cen,
     "palette": palette,
 }

@@ -143,3 +143,21 @@ def accessible() -> Callable[[Page], None]:
         page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", before or "light")
 
     return judge
+
+
+@pytest.fixture
+def accessible_everywhere(accessible, live_server) -> Callable[[Page, list[str]], None]:
+    """Ask axe about every one of some addresses, in both languages and both colour schemes."""
+
+    def judge(page: Page, addresses: list[str]) -> None:
+        for language in ("en", "zh-hans"):
+            page.context.add_cookies(
+                [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
+            )
+            for address in addresses:
+                page.goto(address)
+                expect(page.locator("html")).to_have_attribute("lang", language)
+                expect(page.get_by_role("heading", level=1)).to_have_count(1)
+                accessible(page)
+
+    return judge

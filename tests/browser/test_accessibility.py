@@ -1,8 +1,11 @@
-"""What WCAG 2.2 asks for beyond what axe can see: targets, 200 % zoom, and changes that are told once."""
+"""What WCAG 2.2 asks for beyond pages as they open: targets, 200 % zoom, changes told once, what has broken."""
 
 import pytest
+from django.test import RequestFactory
+from django.utils import translation
 from playwright.sync_api import Page, expect
 
+from connections.console.views.errors import server_error
 from connections.models import CustomerGateway, TransitRouter
 from tests import factories
 
@@ -94,6 +97,15 @@ def test_at_200_percent_everything_is_within_reach(browser, user, sign_in, base_
     page.get_by_label("Name", exact=True).fill("zoomed")
     last = page.get_by_test_id("form-ok")
     expect(last).to_be_in_viewport()
+    for field in ("field-name", "field-tunnel1-customer_gateway", "field-routing_mode-protected"):
+        control = page.get_by_test_id(field)
+        control.focus()
+        # Nothing that sticks to an edge may cover it.
+        assert control.evaluate("""one => {
+          const box = one.getBoundingClientRect();
+          const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+          return top === one || one.contains(top) || one.closest("label")?.contains(top) || false;
+        }"""), field
     context.close()
 
 
@@ -139,3 +151,15 @@ def test_a_cen_that_settles_is_told_once(alice, user, settings):
     alice.evaluate(TELLS)
     expect(alice.locator("#live")).to_have_text(f"{cen.resource_id}: Active")
     assert told(alice) == [f"{cen.resource_id}: Active"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_of_what_went_wrong_on_our_side_is_accessible(alice, tolerated, accessible, language):
+    tolerated += ["Failed to load resource"]
+    with translation.override(language):
+        body = server_error(RequestFactory().get("/broken/")).content
+    alice.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=body))
+    alice.goto("/broken/")
+    expect(alice.locator("html")).to_have_attribute("lang", language)
+    expect(alice.get_by_role("heading", level=1)).to_be_visible()
+    accessible(alice)
