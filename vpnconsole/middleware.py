@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Lock
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 
@@ -16,7 +16,7 @@ from connections import ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
-from connections.console.views.errors import too_large, too_many
+from connections.console.views.errors import too_large, too_many, unreadable
 from vpnconsole.context import Served, current
 
 log = logging.getLogger("vpnconsole.access")
@@ -174,4 +174,17 @@ class BoundsMiddleware:
                 return refuse(request, Wire.TOO_MANY, retry_after=(int(wait) + 1) * 1000)
             if wait:
                 return too_many(int(wait) + 1)
+        if "\0" in request.path:
+            # No address of ours has one.
+            return unreadable()
         return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """PostgreSQL takes a zero character for a mistake where SQLite finds nothing; nobody can type one."""
+        if isinstance(exception, DataError) and "\0" in f"{_words(request.GET)}{_words(request.POST)}":
+            return unreadable()
+        return None
+
+
+def _words(values) -> str:
+    return "".join(word for name, words in values.lists() for word in (name, *words))

@@ -116,6 +116,39 @@ def test_a_way_back_that_is_no_path_is_passed_over(console, alice, estate, nonse
     )
 
 
+@pytest.mark.parametrize(
+    "path", ["/eu-central-1/connections/vco-%00/", "/cens/%00/", "/tags/vco-%00/", "/members/%00/role/"]
+)
+def test_an_address_with_a_zero_character_is_refused(console, path):
+    """PostgreSQL stores none, and would fail where SQLite finds nothing."""
+    assert console.get(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("login-as", {"username": "a\0"}),
+        ("login", {"username": "a\0", "password": "x\0"}),
+        ("route-weight", {"destination": "\0", "weight": "0"}),
+        ("connections-delete", {"id": ["vco-\0"]}),
+        ("cen-create", {"name": "\0", "resource_group": "\0", "tag_key": "\0", "tag_value": "\0"}),
+        ("connection-create", {"cen": "\0", "transit_router": "\0", "tunnel1-customer_gateway": "\0", "name": "\0"}),
+        ("attachment-create", {"resource_owner": "other", "owner_uid": "\0", "connection": "\0"}),
+        ("resources", {"text": "a: \0"}),
+    ],
+)
+def test_a_zero_character_in_a_form_is_an_answer_like_any_other(name, data, console, client, estate):
+    asking = client if name == "login" else console
+    assert asking.post(address(name, estate), data).status_code < 500
+
+
+@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if row.get is not None])
+def test_so_it_is_in_a_query(name, console, estate):
+    names = "q sort page size after before region next id format destination columns state gateway cen tag operation"
+    query = "&".join(f"{word}=%00" for word in names.split())
+    assert console.get(f"{address(name, estate).split('?')[0]}?{query}").status_code < 500
+
+
 # --- what the server does ----------------------------------------------------------------------------------------
 
 # By what a program could be made to ask somebody else.

@@ -30,6 +30,10 @@ def bad_request(request, exception):
     """A request that no page of ours sends; too large a one is told from a broken one."""
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
         return too_large()
+    return unreadable()
+
+
+def unreadable() -> HttpResponse:
     return trouble(400, _("This request cannot be read"), _("Go back, reload the page and try again."))
 
 
