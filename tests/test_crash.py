@@ -103,6 +103,8 @@ class Writer(threading.Thread):
                 self.unanswered += 1
                 if time.monotonic() > deadline:
                     raise
+                # Writers that knock without a pause would take the processor from the server that is starting.
+                self.stop.wait(0.02)
             else:
                 if getattr(answer, "status", 200) < 500:
                     return answer
