@@ -5,33 +5,13 @@ Words and encodings are those of swanctl, except that a key in quotes would be t
 
 from collections.abc import Iterator
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.choices import IkeMode, IkeVersion
 from connections.messages import message as _
 from connections.peer_config import swanctl
 from connections.peer_config.dialect import Dialect, Note, Proof
 from connections.peer_config.document import Document
+from connections.peer_config.swanctl import AUTHENTICATION, ENCRYPTION, GROUP, PFS
 
-ENCRYPTION = {
-    EncryptionAlgorithm.AES: "aes128",
-    EncryptionAlgorithm.AES192: "aes192",
-    EncryptionAlgorithm.AES256: "aes256",
-    EncryptionAlgorithm.DES: "des",
-    EncryptionAlgorithm.TRIPLE_DES: "3des",
-}
-AUTHENTICATION = {
-    AuthenticationAlgorithm.SHA1: "sha1",
-    AuthenticationAlgorithm.MD5: "md5",
-    AuthenticationAlgorithm.SHA256: "sha256",
-    AuthenticationAlgorithm.SHA384: "sha384",
-    AuthenticationAlgorithm.SHA512: "sha512",
-}
-GROUP = {
-    DhGroup.GROUP1: "modp768",
-    DhGroup.GROUP2: "modp1024",
-    DhGroup.GROUP5: "modp1536",
-    DhGroup.GROUP14: "modp2048",
-}
-PFS = {PfsGroup.DISABLED: ""} | {PfsGroup(group.value): word for group, word in GROUP.items()}
 VERSION = {IkeVersion.IKEV1: "keyexchange=ikev1", IkeVersion.IKEV2: "keyexchange=ikev2"}
 MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
 

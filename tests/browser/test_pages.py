@@ -80,7 +80,7 @@ def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
     alice.goto(LIST)
     expect(rows(alice)).to_have_count(3)
     alice.evaluate("document.querySelector('h1').dataset.stays = 'yes'")
-    search = alice.get_by_label("Search by instance ID or name")
+    search = alice.get_by_label("Search by ID, name or IP")
     search.press_sequentially("pla")
     expect(rows(alice)).to_have_count(2)
     expect(search).to_be_focused()
