@@ -1,4 +1,4 @@
-"""Test ids: on every control, once a page, in the registry."""
+"""Test ids: on every control, once a page, in the registry. HTML's own ids: once a page, too."""
 
 from html.parser import HTMLParser
 
@@ -23,6 +23,7 @@ class Controls(HTMLParser):
         super().__init__()
         self.without: list[str] = []
         self.ids: list[str] = []
+        self.own: list[str] = []
         self.templates = 0
 
     def handle_starttag(self, tag, attrs):
@@ -30,6 +31,8 @@ class Controls(HTMLParser):
         self.templates += tag == "template"
         if self.templates:
             return
+        if "id" in said:
+            self.own.append(said["id"])
         if "data-testid" in said:
             self.ids.append(said["data-testid"])
         elif tag in CONTROLS and said.get("type") != "hidden" and said.get("aria-hidden") != "true":
@@ -43,7 +46,8 @@ def check(answer) -> None:
     parser = Controls()
     parser.feed(answer.content.decode())
     assert parser.without == []
-    assert sorted({one for one in parser.ids if parser.ids.count(one) > 1}) == []
+    for ids in (parser.ids, parser.own):
+        assert sorted({one for one in ids if ids.count(one) > 1}) == []
     assert [one for one in parser.ids if not testids.known(one)] == []
 
 

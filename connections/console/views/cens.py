@@ -143,8 +143,8 @@ def _router_tab(request, cen_id, router_id, tab):
             own = [*routing.own_entries(router), *routing.static_entries(router)] if not table.place else []
             context["entries"] = [*own, *map(routing.entry, table.page)]
             context["attachments"] = router.attachments.living()[:1]
-            settled = list(routing.carrying(router)[: SHOWN + 1])
-            context |= {"settled": settled[:SHOWN], "more_settled": len(settled) > SHOWN}
+            carrying = list(routing.carrying(router)[: SHOWN + 1])
+            context |= {"carrying": carrying[:SHOWN], "more_carrying": len(carrying) > SHOWN}
         if tables.wants_fragment(request):
             part = render(request, "cens/_attachments.html" if tab == "connections" else "cens/_entries.html", context)
             return tables.with_address(part, request, table)
