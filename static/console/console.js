@@ -123,7 +123,10 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-language]")) return;
   const typed = document.querySelector("main form[data-redraw]");
-  if (!typed) return;
+  if (!typed) {
+    sessionStorage.setItem("picked", JSON.stringify([location.href, picks()]));
+    return;
+  }
   // The server draws the form again with what was posted, as it does for browsers without scripts.
   event.preventDefault();
   document.cookie = `django_language=${event.submitter.value}; path=/; max-age=31536000; samesite=lax`;
@@ -138,15 +141,27 @@ document.addEventListener("submit", (event) => {
 });
 
 // --- selecting rows of a list ----------------------------------------------------------------------------------
+const boxes = () => [...document.querySelectorAll("[data-bulk] input[name=id]")];
+const picks = () => boxes().filter((box) => box.checked).map((box) => box.value);
+
+// Rows that come anew, one by one or all of them, stay picked as long as they are there.
+function pickAgain(ids) {
+  for (const box of boxes()) box.checked ||= ids.includes(box.value);
+  countPicked();
+}
+
+let picked = [];
+document.addEventListener("htmx:beforeSwap", () => { picked = picks(); });
+document.addEventListener("htmx:afterSwap", () => pickAgain(picked));
+
 function countPicked() {
   const bulk = document.querySelector("[data-bulk]");
   if (!bulk) return;
-  const boxes = [...bulk.querySelectorAll("input[name=id]")];
-  const picked = boxes.filter((box) => box.checked).length;
+  const number = picks().length;
   const all = bulk.querySelector("[data-pick-all]");
-  all.checked = picked > 0 && picked === boxes.length;
-  all.indeterminate = picked > 0 && picked < boxes.length;
-  bulk.querySelector("[data-bulk-count]").textContent = picked ? word("selected").replace("#", picked) : "";
+  all.checked = number > 0 && number === boxes().length;
+  all.indeterminate = number > 0 && number < boxes().length;
+  bulk.querySelector("[data-bulk-count]").textContent = number ? word("selected").replace("#", number) : "";
 }
 
 // A search among choices is no answer to anything: its field is judged by what is chosen.
@@ -154,7 +169,7 @@ document.addEventListener("change", (event) => { if (closest(event, "[data-narro
 
 document.addEventListener("change", (event) => {
   if (closest(event, "[data-pick-all]")) {
-    for (const box of event.target.closest("[data-bulk]").querySelectorAll("input[name=id]")) box.checked = event.target.checked;
+    for (const box of boxes()) box.checked = event.target.checked;
   }
   if (closest(event, "[data-bulk]")) countPicked();
 });
@@ -267,6 +282,12 @@ document.addEventListener("htmx:beforeRequest", (event) => { order.set(event.det
 document.addEventListener("htmx:beforeSwap", (event) => { answering = order.get(event.detail.xhr) || 0; });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { id } = event.detail.target;
+  // What is told goes where it is heard.
+  if (id === "live") {
+    event.detail.shouldSwap = false;
+    say(event.detail.fragment.textContent.trim());
+    return;
+  }
   if (answering < (answered.get(id) || 0)) {
     event.detail.shouldSwap = false;
     return;
@@ -291,6 +312,9 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const rows of document.querySelectorAll("[data-rows]")) renumber(rows);
   const theme = /(?:^|; )theme=(auto|light|dark)/.exec(document.cookie);
   pressTheme(theme ? theme[1] : "auto");
+  const [page, ids] = JSON.parse(sessionStorage.getItem("picked") || "[]");
+  sessionStorage.removeItem("picked");
+  if (page === location.href) pickAgain(ids);
   document.getElementById("dialog").addEventListener("close", () => {
     document.getElementById("dialog-body").replaceChildren();
     if (opener && opener.isConnected) opener.focus();

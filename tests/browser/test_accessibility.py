@@ -153,6 +153,19 @@ def test_a_cen_that_settles_is_told_once(alice, user, settings):
     assert told(alice) == [f"{cen.resource_id}: Active"]
 
 
+def test_a_state_that_settles_behind_a_dialog_is_told_in_it(alice, user, settings):
+    settings.TRANSITION_SECONDS = 3
+    cen = factories.make_cen(user.account)
+    alice.goto(cen.get_absolute_url())
+    alice.evaluate(TELLS)
+    alice.get_by_test_id("edit-tags").click()
+    expect(alice.get_by_role("dialog")).to_be_visible()
+    # All else is inert: nothing is heard there.
+    expect(alice.locator("#dialog-live")).to_have_text(f"{cen.resource_id}: Active")
+    expect(alice.get_by_role("dialog")).to_be_visible()
+    assert told(alice) == [f"{cen.resource_id}: Active"]
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_page_of_what_went_wrong_on_our_side_is_accessible(alice, tolerated, accessible, language):
     tolerated += ["Failed to load resource"]

@@ -41,6 +41,27 @@ def test_the_list_keeps_its_search(alice):
     expect(alice.get_by_text("没有符合条件的用户网关")).to_be_visible()
 
 
+def test_the_list_keeps_what_is_ticked(alice, user):
+    north, south, west = (factories.make_connection(user.account, name=name) for name in ("north", "south", "west"))
+    alice.goto(f"/{factories.REGION}/connections/")
+    for one in (north, west):
+        alice.get_by_label(f"Select {one.resource_id}").check()
+    to_chinese(alice)
+    expect(alice.get_by_test_id(f"connection-{north.resource_id}-pick")).to_be_checked()
+    expect(alice.get_by_test_id(f"connection-{south.resource_id}-pick")).not_to_be_checked()
+    expect(alice.locator("[data-bulk-count]")).to_have_text("已选 2 项")
+    # Kept for this once: who comes back later begins anew.
+    alice.reload()
+    expect(alice.get_by_role("checkbox", checked=True)).to_have_count(0)
+
+
+def test_a_document_to_import_is_kept(alice):
+    alice.goto("/resources/")
+    alice.get_by_label("Or the document itself").fill("customer_gateways:\n  - name: half")
+    to_chinese(alice)
+    expect(alice.locator("[name=text]")).to_have_value("customer_gateways:\n  - name: half")
+
+
 def test_the_sign_in_page_keeps_the_user_name(page):
     page.goto("/login/")
     page.get_by_label("Username").fill("somebody")

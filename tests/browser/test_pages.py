@@ -232,6 +232,18 @@ def test_states_settle_on_the_page_by_themselves(alice, user, settings):
     expect(row.locator("[hx-get$='/row/']")).to_have_count(0)
 
 
+def test_a_row_that_settles_stays_ticked(alice, user, settings):
+    gateway = CustomerGateway.objects.get(account=user.account)
+    router = factories.make_transit_router(user.account)
+    settings.TRANSITION_SECONDS = 3
+    made = factories.make_connection(user.account, gateway=gateway, router=router)
+    alice.goto(LIST)
+    alice.get_by_label(f"Select {made.resource_id}").check()
+    expect(rows(alice).filter(has_text=made.resource_id)).to_contain_text("Attached")
+    expect(alice.get_by_label(f"Select {made.resource_id}")).to_be_checked()
+    expect(alice.locator("[data-bulk-count]")).to_have_text("1 selected")
+
+
 def test_the_colour_scheme_is_kept(alice):
     alice.goto("/")
     alice.get_by_label("Account: Alice Berger").click()
