@@ -275,6 +275,7 @@ def test_every_page_is_accessible(alice, estate, accessible_everywhere):
         router.cen.get_absolute_url(),
         f"{router.cen.get_absolute_url()}transit-routers/create/",
         router.get_absolute_url(),
+        "/events/",
         "/service-linked-role/",
     ]
     accessible_everywhere(alice, addresses)
