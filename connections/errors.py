@@ -70,6 +70,7 @@ NOT_FOUND = Reason(
     "not_found",
     _("There is no such unassociated connection, or its owner has not authorized this CEN instance."),
 )
+GONE = Reason("gone", _("{what} is not there any more: somebody has deleted it meanwhile."))
 ATTACHMENT_IN_USE = Reason(
     "attachment_in_use",
     _("{what} still has {remains}. Have it removed along with the attachment, or use force."),

@@ -81,6 +81,7 @@ class Wire(Enum):
     )  # fmt: skip
     GROUP_NOT_FOUND = "IllegalParam.ResourceGroupId", 400, "The specified resource group does not exist."
     RESOURCE_NOT_FOUND = "InvalidResourceId.NotFound", 404, "The specified resource does not exist: {what}.", INVENTED
+    GONE = "InvalidResourceId.NotFound", 404, "{why}", INVENTED
     ROUTE_NOT_FOUND = "InvalidRouteEntry.NotFound", 404, "{why}", INVENTED
     CEN_NOT_FOUND = "ParameterCenInstanceId", 400, "The specified CEN instance does not exist."
     ROUTER_NOT_FOUND = "InvalidTransitRouterId.NotFound", 400, "The specified transit router does not exist."
@@ -225,6 +226,7 @@ REFUSALS: dict[str, tuple[Wire, Wire]] = {
     "attached_elsewhere": (Wire.CONNECTION_ATTACHED, Wire.CONNECTION_ATTACHED),
     "already_attached": (Wire.ALREADY_ATTACHED, Wire.ALREADY_ATTACHED),
     "not_attached": (Wire.CONNECTION_NOT_ATTACHED, Wire.CONNECTION_NOT_ATTACHED),
+    "gone": (Wire.GONE, Wire.GONE),
     "not_found": (Wire.VPN_NOT_FOUND, Wire.VPN_NOT_FOUND),
     "authorization_in_use": (Wire.GRANT_IN_USE, Wire.GRANT_IN_USE),
     "automatic_route": (Wire.AUTOMATIC_ROUTE, Wire.AUTOMATIC_ROUTE),

@@ -7,10 +7,20 @@ from connections.as_code.events import OPERATIONS
 from connections.models import Event
 
 
+def tags_of(request_id: str) -> str:
+    """The request's ID, if there is code for what it did."""
+    told = Event.objects.filter(request_id=request_id, operation__in=OPERATIONS).exists()
+    return request_id if told else ""
+
+
 class Storage(FallbackStorage):
     def add(self, level, message, extra_tags=""):
         if level == SUCCESS and not extra_tags and self.request.user.is_authenticated:
-            request_id = self.request.actor.request_id
-            if Event.objects.filter(request_id=request_id, operation__in=OPERATIONS).exists():
-                extra_tags = request_id
+            extra_tags = tags_of(self.request.actor.request_id)
         super().add(level, message, extra_tags)
+
+    def add_once(self, level, message, extra_tags=""):
+        """Say what may be waiting to be said already."""
+        waiting = [*self._loaded_messages, *self._queued_messages]
+        if not any((one.level, str(one.message), one.extra_tags) == (level, message, extra_tags) for one in waiting):
+            super().add(level, message, extra_tags)

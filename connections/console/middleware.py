@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
@@ -47,17 +47,30 @@ class OnceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        if not getattr(request, "came_first", False) or once.led_elsewhere(response):
+            return response
+        return self._by_another(request) or response
 
     def process_view(self, request, view, args, kwargs):
         if request.method != "POST" or not once.token_of(request) or not request.user.is_authenticated:
             return None
-        before = submission_of(request.actor)
-        return once.done_before(request, before) if before else None
+        if before := submission_of(request.actor):
+            return once.done_before(request, before)
+        request.came_first = "_action" not in request.POST
+        return None
 
     def process_exception(self, request, exception):
-        # Both came at the same moment, and the other one was first.
-        return once.done_before(request, exception.submission) if isinstance(exception, AlreadyDone) else None
+        if isinstance(exception, AlreadyDone):
+            return once.done_before(request, exception.submission)
+        return self._by_another(request) if isinstance(exception, Http404) else None
+
+    def _by_another(self, request):
+        """Both came at the same moment, the other one was first, and this one found the world changed."""
+        if not getattr(request, "came_first", False):
+            return None
+        before = submission_of(request.actor)
+        return once.done_before(request, before) if before and before.request_id != request.request_id else None
 
 
 class RightsMiddleware:

@@ -10,7 +10,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from connections.console.messages import tags_of
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
+from connections.services.events import Answer
 
 FIELD = "_once"
 _FORM = re.compile(r"[0-9a-f-]{36}")
@@ -34,6 +36,16 @@ def token_of(request) -> str:
     return salted_hmac(FIELD, repr((request.path, filled)), algorithm="sha256").hexdigest()[:36]
 
 
+def will_be_answered(request, to: str, said: str = "") -> None:
+    """Before the work is done: the form leads there and says so, also when it comes a second time."""
+    request.actor = request.actor.answered(Answer(to, said))
+
+
+def led_elsewhere(response: HttpResponse) -> bool:
+    """Whether an answer says that the work is done, rather than why not."""
+    return response.status_code in (204, 302) or "HX-Redirect" in response
+
+
 def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
     """Tell the form behind the dialog what there is to choose now."""
     made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
@@ -41,11 +53,17 @@ def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
 
 
 def done_before(request, submission: Submission) -> HttpResponse:
-    """Lead to what the first of two equal forms has made, or changed."""
+    """Answer as the first of two equal forms was answered, or lead to what it has made, or changed."""
+    if submission.said:
+        request._messages.add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
+        return _redirect(request, submission.leads_to)
     model = _MODELS.get(submission.resource_id.rpartition("-")[0])
     found = model and model.objects.filter(account=request.user.account, resource_id=submission.resource_id).first()
     if request.htmx and isinstance(found, CustomerGateway) and request.resolver_match.url_name.endswith("create"):
         return made_in_dialog(found)
     messages.info(request, _("This was done already; it was not done twice."))
-    url = found.get_absolute_url() if found else "/"
+    return _redirect(request, submission.leads_to or (found.get_absolute_url() if found else "/"))
+
+
+def _redirect(request, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

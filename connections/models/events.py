@@ -76,7 +76,11 @@ class Submission(models.Model):
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
     token = models.CharField(max_length=36)
+    request_id = models.CharField(max_length=36, blank=True)
     resource_id = models.CharField(max_length=32, blank=True)
+    # The answer, where it was known before the work was done.
+    leads_to = models.TextField(blank=True)
+    said = models.TextField(blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:

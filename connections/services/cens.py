@@ -30,6 +30,7 @@ def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
 def delete_cen(actor: Actor, cen: Cen) -> None:
     """Remove a CEN instance on which nothing hangs."""
     with operation(actor, "DeleteCen", resource_id=cen.resource_id):
+        cen = Cen.objects.of(actor.account).get(pk=cen.pk)
         refuse_while_used(
             errors.CEN_HAS_ROUTERS,
             cen,
@@ -76,6 +77,7 @@ def create_transit_router(
 def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
     """Remove a transit router without attachments; its CIDR blocks go with it."""
     with operation(actor, "DeleteTransitRouter", region_id=router.region_id, resource_id=router.resource_id):
+        router = TransitRouter.objects.get(cen__account=actor.account, pk=router.pk)
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]
         refuse_while_used(
             errors.ROUTER_HAS_ATTACHMENTS,

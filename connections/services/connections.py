@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from connections import changes, errors, ids, locks, rules, sections
-from connections.choices import AttachmentStatus, ConnectionState, NetworkType, RouteSource, RoutingMode
+from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Outcome, RouteSource, RoutingMode
 from connections.errors import Invalid, Refused
 from connections.messages import message as _
-from connections.models import Attachment, Connection, Route, TransitRouter, Tunnel
+from connections.models import Account, Attachment, Connection, Event, Route, TransitRouter, Tunnel
 from connections.rules import Problem
 from connections.services.accounts import ensure_vpn_role
 from connections.services.events import Actor, operation, problems_of
@@ -287,6 +287,14 @@ def delete_connection(actor: Actor, connection: Connection) -> None:
         record.facts = {"name": stored.name}
         sweep(stored)
         stored.delete()
+
+
+def deleted(account: Account, region_id: str, ids: Sequence[str]) -> list[Connection]:
+    """Of these, what the account has had and deleted, as far as the events tell: ID and name."""
+    events = Event.objects.of(account).filter(
+        operation="DeleteVpnAttachment", outcome=Outcome.SUCCESS, region_id=region_id, resource_id__in=ids
+    )
+    return [Connection(resource_id=event.resource_id, name=event.facts.get("name", "")) for event in events]
 
 
 def sweep(connection: Connection) -> None:

@@ -46,6 +46,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
 def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
     """Remove a gateway that no tunnel uses."""
     with operation(actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id):
+        gateway = CustomerGateway.objects.of(actor.account).get(pk=gateway.pk)
         refuse_while_used(
             errors.GATEWAY_IN_USE,
             gateway,

@@ -1,10 +1,10 @@
 """One operation of one person: a transaction, and an event that says how it ended."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 
 from connections import clock, errors, ids, metrics, roles
@@ -18,6 +18,14 @@ from connections.services.turns import turn
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a form is answered once it has done its work: where that leads, and what is said there."""
+
+    leads_to: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who asks for an operation, and under which request ID it will be found again."""
 
@@ -26,12 +34,17 @@ class Actor:
     request_id: str = field(default_factory=ids.request_id)
     # Whoever names no role is the program itself: a command, the demo.
     role: str = Role.ADMINISTRATOR
-    # What the form carried: of two that carry the same, one is done.
+    # What the form carried: of two that carry the same, one is done, and both are answered alike.
     token: str = ""
+    answer: Answer = Answer()
 
     @classmethod
     def of(cls, user: User, request_id: str = "", token: str = "") -> "Actor":
         return cls(user.account, user.username, request_id or ids.request_id(), user.role, token)
+
+    def answered(self, answer: Answer) -> "Actor":
+        """The same, with the answer that their form gets."""
+        return replace(self, answer=answer)
 
 
 class AlreadyDone(Exception):
@@ -55,7 +68,14 @@ def _remember(actor: Actor, resource_id: str) -> None:
     if actor.token:
         mine = Submission.objects.filter(account=actor.account)
         mine.filter(at__lt=clock.now() - REMEMBERED).delete()
-        Submission.objects.create(account=actor.account, token=actor.token, resource_id=resource_id)
+        Submission.objects.create(
+            account=actor.account,
+            token=actor.token,
+            request_id=actor.request_id,
+            resource_id=resource_id,
+            leads_to=actor.answer.leads_to,
+            said=actor.answer.said,
+        )
 
 
 @dataclass
@@ -114,7 +134,11 @@ def operation(
             Account.objects.select_for_update().get(pk=actor.account.pk)
             if before := submission_of(actor):
                 raise AlreadyDone(before)
-            yield record
+            try:
+                yield record
+            except ObjectDoesNotExist as error:
+                # It was there when somebody asked for it, and somebody else was first.
+                raise Refused(errors.GONE, what=record.resource_id or name) from error
             event(Outcome.SUCCESS).save()
             _remember(actor, record.resource_id)
         ended = "success"

@@ -45,7 +45,10 @@ def add_member(actor: Actor, user: User, password: str) -> User:
 
 def _held(actor: Actor, user: User) -> User:
     """A member of the actor's account, kept from other writers by the account's row."""
-    return User.objects.get(account=actor.account, pk=user.pk)
+    stored = User.objects.filter(account=actor.account, pk=user.pk).first()
+    if stored is None:
+        raise Refused(errors.GONE, what=user.username)
+    return stored
 
 
 def _refuse_the_last(user: User) -> None:

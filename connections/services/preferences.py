@@ -26,7 +26,11 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
         raise Invalid([Problem("name", "missing", _("Enter a name."))])
     if len(name) > rules.FILTER_NAME_LENGTH:
         raise Invalid(list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)))
-    if SavedFilter.objects.filter(user=user, page=page).count() >= rules.MAX_SAVED_FILTERS:
+    mine = SavedFilter.objects.filter(user=user, page=page)
+    if same := mine.filter(name=name, query=query[:1000]).first():
+        # Sent twice by a double click.
+        return same
+    if mine.count() >= rules.MAX_SAVED_FILTERS:
         raise Invalid([Problem("name", "too_many", _("That is enough: delete a saved filter first."))])
     try:
         with transaction.atomic():

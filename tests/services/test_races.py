@@ -6,7 +6,11 @@ import pytest
 from django.db import connection as database
 
 from connections.errors import Invalid, Refused
-from connections.models import Attachment, Authorization, Connection
+from connections.models import Attachment, Authorization, Connection, Event
+from connections.services.cens import delete_cen, delete_transit_router
+from connections.services.connections import delete_connection
+from connections.services.customer_gateways import delete_customer_gateway
+from tests import factories
 from tests.services.test_life import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +32,6 @@ def race(*actions) -> list[str | None]:
             ends[number] = refused.code
         except Invalid as invalid:
             ends[number] = invalid.problems[0].code
-        except Connection.DoesNotExist:
-            ends[number] = "not_found"
         finally:
             database.close()
 
@@ -85,3 +87,25 @@ def test_two_routes_to_one_destination(_round):
     ends = race(world.route, world.route)
     assert sorted(map(str, ends)) == ["None", "duplicate"], ends
     assert world.connection.routes.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "delete"),
+    [
+        (factories.make_connection, delete_connection),
+        (factories.make_customer_gateway, delete_customer_gateway),
+        (factories.make_cen, delete_cen),
+        (factories.make_transit_router, delete_transit_router),
+    ],
+)
+def test_two_people_delete_the_same(make, delete):
+    """The second is told that it is gone, rather than that something broke; and one event tells of the deletion."""
+    account = factories.make_account()
+    made = make(account)
+    before = Event.objects.filter(outcome="success").count()
+    # Each has read the row of its own.
+    rows = [type(made).objects.get(pk=made.pk) for _ in range(2)]
+    ends = race(*(lambda row=row: delete(factories.make_actor(account), row) for row in rows))
+    assert sorted(map(str, ends)) == ["None", "gone"], ends
+    assert not type(made).objects.filter(pk=made.pk).exists()
+    assert Event.objects.filter(outcome="success").count() == before + 1

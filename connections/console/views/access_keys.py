@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from connections.choices import AccessKeyStatus
 from connections.console.access import needs
 from connections.console.forms.access_keys import AccessKeyForm
+from connections.console.once import will_be_answered
 from connections.console.views.shared import confirm
 from connections.errors import Refused
 from connections.models import AccessKey
@@ -42,6 +43,7 @@ def access_key_create(request):
     """The answer to the form is the only page that ever holds the secret, and it is not kept for another request."""
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        will_be_answered(request, reverse("access-key-list"))
         key = create_access_key(request.actor, form.cleaned_data["user"])
         context = {"key": key, "keys": keys_of(request.user.account)}
         return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)

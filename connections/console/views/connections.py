@@ -19,13 +19,14 @@ from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.views.shared import confirm, refusal_of
-from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
+from connections.errors import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.models import Connection, Event
 from connections.roles import Right
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
     create_connection,
     delete_connection,
+    deleted,
     modify_connection,
     refuse_deletion,
     refuse_while_attached,
@@ -158,13 +159,18 @@ def connections_delete(request, region_id):
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     rows = []
     for connection in mine.filter(resource_id__in=ids[:100]).order_by("-id"):
-        refusal = refusal_of(
+        if request.method == "POST":
             # One operation, and one event, for each.
-            (lambda row=connection: delete_connection(Actor.of(request.user), row))
-            if request.method == "POST"
-            else (lambda row=connection: refuse_deletion(row))
-        )
+            refusal = refusal_of(lambda row=connection: delete_connection(Actor.of(request.user), row), GONE)
+        else:
+            refusal = refusal_of(lambda row=connection: refuse_deletion(row))
         rows.append({"connection": connection, "refusal": refusal})
+    if request.method == "POST":
+        # Sent twice, it tells twice what was done.
+        there = {row["connection"].resource_id for row in rows}
+        gone = deleted(request.user.account, region_id, [one for one in ids[:100] if one not in there])
+        rows += [{"connection": connection, "refusal": ""} for connection in gone]
+        rows.sort(key=lambda row: ids.index(row["connection"].resource_id))
     context = {
         "rows": rows,
         "done": request.method == "POST",

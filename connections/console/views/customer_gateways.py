@@ -12,7 +12,7 @@ from connections.console import tables
 from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
-from connections.console.once import made_in_dialog
+from connections.console.once import made_in_dialog, will_be_answered
 from connections.console.views.shared import confirm
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Connection, CustomerGateway
@@ -99,6 +99,8 @@ def customer_gateway_modify(request, region_id, gateway_id):
     if request.POST.get("_action"):
         form.unjudge()
     elif form.is_valid():
+        done = _("Customer gateway %(gateway)s was changed.") % {"gateway": form.instance}
+        will_be_answered(request, gateway.get_absolute_url(), done)
         try:
             modify_customer_gateway(request.actor, form.instance, form.cleaned_data["revision"])
         except Refused as refused:
@@ -106,7 +108,7 @@ def customer_gateway_modify(request, region_id, gateway_id):
             if refused.code == CHANGED_MEANWHILE.code:
                 form.show_stored(own_gateway(request, region_id, gateway_id))
         else:
-            messages.success(request, _("Customer gateway %(gateway)s was changed.") % {"gateway": gateway})
+            messages.success(request, done)
             return redirect(gateway)
     return render(request, "customer_gateways/modify.html", {"form": form, "gateway": gateway})
 

@@ -67,9 +67,10 @@ def member_role(request, username):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def member_active(request, username):
-    """Disable a member, or enable one who is disabled."""
+    """Disable a member, or enable one who is disabled. What was asked is done, whatever has happened meanwhile."""
     member = _member(request, username)
-    if member.is_active:
+    enable = request.POST.get("enable") == "yes" if request.method == "POST" else not member.is_active
+    if not enable:
         title, done = _("Disable %(name)s"), _("%(name)s can no longer sign in.")
         text = _("%(name)s is signed out everywhere and can sign in no more. What %(name)s did stays in the event log.")
     else:
@@ -80,10 +81,11 @@ def member_active(request, username):
         request,
         title=title % name,
         text=text % name,
-        do=lambda: set_active(request.actor, member, not member.is_active),
+        do=lambda: set_active(request.actor, member, enable),
         done=done % name,
         to=reverse("member-list"),
         back=reverse("member-list"),
+        carried={"enable": "yes" if enable else "no"},
     )
 
 

@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from connections.errors import Invalid, Refused
+from connections.console.once import will_be_answered
+from connections.errors import Invalid, Reason, Refused
 
 
 def path_back(request, wanted: str) -> str:
@@ -16,24 +17,29 @@ def path_back(request, wanted: str) -> str:
     return wanted if ours else ""
 
 
-def refusal_of(do: Callable[[], object]) -> str:
-    """Why something cannot be done, or nothing once it has been."""
+def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
+    """Why something cannot be done, or nothing once it has been. Some reasons are none: it has been done already."""
     try:
         do()
     except Refused as refused:
-        return refused.message
+        if refused.code not in {reason.code for reason in harmless}:
+            return refused.message
     return ""
 
 
 def confirm(
-    request, *, title: str, text: str, do: Callable[[], None], done: str, to: str, back: str, users=(), refusal=""
-):
+    request, *, title: str, text: str, do: Callable[[], None], done: str, to: str, back: str, users=(), refusal="",
+    carried: dict | None = None,
+):  # fmt: skip
     """Ask before something is deleted, in a dialog or on a page; then do it, or say why not.
 
     `users` are the resources that stand in the way, `refusal` says so: while there is either, OK is not offered.
+    `carried` is what the page asked about, where that is not in its address: what is posted with OK.
     """
     context = {"title": title, "text": text, "back": back, "users": list(users[:10]), "refusal": refusal}
+    context["carried"] = carried or {}
     if request.method == "POST":
+        will_be_answered(request, to, done)
         try:
             do()
         except Refused as refused:
@@ -55,6 +61,7 @@ def edit(
     if request.POST.get("_action"):
         form.unjudge()
     elif not refusal and form.is_valid():
+        will_be_answered(request, to, done)
         try:
             do()
         except Invalid as invalid:

@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from connections.console.access import needs
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.once import will_be_answered
 from connections.console.views.shared import path_back
 from connections.errors import Invalid
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
@@ -34,12 +35,14 @@ def resource_tags(request, resource_id):
     if action := request.POST.get("_action"):
         form = TagsForm(initial=form.kept(changed_rows(request.POST, action)))
     elif form.is_valid():
+        done = _("The tags of %(resource)s were saved.") % {"resource": resource}
+        will_be_answered(request, back, done)
         try:
             replace_tags(request.actor, resource, form.cleaned_data["tags"])
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         else:
-            messages.success(request, _("The tags of %(resource)s were saved.") % {"resource": resource})
+            messages.success(request, done)
             return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
     template = "tags/_dialog.html" if request.htmx else "tags/form.html"
     return render(request, template, {"form": form, "resource": resource, "next": back})

@@ -1,0 +1,244 @@
+"""A double click looks like one click: the second answer is the first one's, and the work is done once."""
+
+import inspect
+import threading
+
+import pytest
+from django.db import connection as database
+from django.urls import get_resolver, reverse
+
+from connections.choices import Outcome, Role
+from connections.models import AccessKey, Connection, CustomerGateway, Event, Submission, User
+from connections.services.access_keys import create_access_key
+from connections.services.members import set_active
+from tests import factories
+from tests.console.conftest import htmx, signed_in
+from tests.pages import forms
+
+# Every question and every small form that leads elsewhere once it has done its work: its address, with arguments by
+# the names of the estate below, and what somebody fills in.
+FORMS = {
+    "connection-delete": (["region_id", "free"], {}),
+    "customer-gateway-delete": (["region_id", "unused"], {}),
+    "customer-gateway-modify": (["region_id", "unused"], {"name": "renamed"}),
+    "cen-delete": (["empty_cen"], {}),
+    "transit-router-delete": (["cen", "empty_router"], {}),
+    "attachment-modify": (["cen", "router", "attachment"], {"name": "renamed"}),
+    "attachment-delete": (["cen", "router", "attachment"], {"dissociate": "on", "withdraw": "on", "force": "on"}),
+    "authorization-create": (["region_id", "free"], {"peer_uid": "2" * 16, "peer_cen_id": "cen-ofsomebodyelse"}),
+    "authorization-payer": (["region_id", "free", "peer_cen"], {"order_type": "PayByResourceOwner"}),
+    "authorization-delete": (["region_id", "free", "peer_cen"], {}),
+    "route-create": (["region_id", "attached"], {"destination": "172.21.0.0/16"}),
+    "route-delete": (["region_id", "attached"], {}),
+    "resource-tags": (["free"], {"tag_key": "site", "tag_value": "Hamburg"}),
+    "access-key-delete": (["key"], {}),
+    "member-create": ([], {"username": "newcomer", "password": "a long way to harbour"}),
+    "member-role": (["operator"], {"role": Role.READ_ONLY}),
+    "member-active": (["operator"], {}),
+    "member-sign-out": (["operator"], {}),
+    "own-password": ([], {"before": factories.PASSWORD, "after": "a long way to harbour"}),
+}
+QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
+
+
+@pytest.fixture
+def estate(alice, gateway):
+    account = alice.account
+    router = factories.make_transit_router(account)
+    empty_router = factories.make_transit_router(account, cen=router.cen, region_id="cn-hangzhou")
+    attached = factories.make_connection(account, gateway=gateway, router=router)
+    attached.routes.create(destination="172.20.0.0/16", weight=100)
+    free = factories.make_connection(account, gateway=gateway, name="free")
+    free.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
+    operator = factories.make_user(account, "op", role=Role.OPERATOR)
+    return {
+        "region_id": factories.REGION,
+        "free": free.resource_id,
+        "attached": attached.resource_id,
+        "attachment": attached.attachment.resource_id,
+        "unused": factories.make_customer_gateway(account, name="unused").resource_id,
+        "empty_cen": factories.make_cen(account).resource_id,
+        "cen": router.cen.resource_id,
+        "router": router.resource_id,
+        "empty_router": empty_router.resource_id,
+        "peer_cen": "cen-ofsomebody",
+        "operator": operator.username,
+        "key": create_access_key(factories.make_actor(account), operator).access_key_id,
+    }
+
+
+def filled(client, name, estate, **headers) -> tuple[str, dict]:
+    """Where a form is sent, and what it sends once it is filled in."""
+    arguments, values = FORMS[name]
+    address = reverse(name, args=[estate[argument] for argument in arguments]) + QUERIES.get(name, "")
+    page = client.get(address, **headers)
+    assert page.status_code == 200
+    # The form that the page is about is its last: those of the frame stand before it.
+    form = forms(page.content.decode())[-1]
+    return address, form | {field: [value] for field, value in values.items()}
+
+
+def led_to(answer) -> str:
+    return answer.headers.get("HX-Redirect") or answer.headers.get("Location", "")
+
+
+def said(page) -> list[str]:
+    return [str(message) for message in page.context["messages"]]
+
+
+# A form with a page of its own opens in no dialog.
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [(name, {}) for name in FORMS]
+    + [(name, {"headers": htmx()}) for name in FORMS if name != "customer-gateway-modify"],
+)
+def test_the_second_answer_is_that_of_the_first(console, estate, name, headers):
+    address, form = filled(console, name, estate, **headers)
+    before = Event.objects.count()
+    first, second = (console.post(address, form, **headers) for _ in range(2))
+    assert led_to(first)
+    assert (second.status_code, led_to(second)) == (first.status_code, led_to(first))
+    assert Event.objects.count() == before + 1
+    assert Event.objects.latest("id").outcome == Outcome.SUCCESS
+    # Whichever of the two the browser shows, it says what was done, and says it once.
+    words = said(console.get(led_to(second), follow=True))
+    assert len(words) == 1
+    assert "twice" not in words[0]
+
+
+def test_every_form_that_leads_elsewhere_is_among_them():
+    """A view that confirms or edits something is tried above; what else is sent has tests of its own."""
+
+    def views(resolver):
+        for entry in resolver.url_patterns:
+            if hasattr(entry, "url_patterns"):
+                yield from views(entry)
+            elif entry.name:
+                yield entry.name, inspect.unwrap(entry.callback)
+
+    leading = {
+        name
+        for name, view in views(get_resolver())
+        if inspect.isfunction(view) and {"confirm", "edit"} & set(view.__code__.co_names)
+    }
+    # What concerns only oneself leaves no event; it is tried below.
+    personal = {"columns-choose", "saved-filter-create", "own-sessions"}
+    assert leading - personal <= set(FORMS)
+
+
+def test_a_member_who_was_disabled_by_a_double_click_stays_disabled(console, estate):
+    address, form = filled(console, "member-active", estate)
+    for _ in range(2):
+        console.post(address, form)
+    assert not User.objects.get(username="op").is_active
+
+
+def test_a_page_that_offers_to_disable_enables_nobody(console, alice, estate):
+    """Somebody else has disabled the member since the page was opened."""
+    address, form = filled(console, "member-active", estate)
+    set_active(factories.make_actor(alice.account), User.objects.get(username="op"), False)
+    answer = console.post(address, form, follow=True)
+    assert not User.objects.get(username="op").is_active
+    assert said(answer) == ["op can no longer sign in."]
+
+
+def test_signing_out_everywhere_twice_leads_to_the_sign_in_page(console):
+    address = reverse("own-sessions")
+    form = forms(console.get(address).content.decode())[-1]
+    answers = [console.post(address, form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert all(answer.headers["Location"].startswith("/login/") for answer in answers)
+    assert Event.objects.filter(operation="SignOutUser").count() == 1
+
+
+def test_a_filter_is_saved_once(console, alice):
+    address = reverse("saved-filter-create", args=[factories.REGION]) + "?q=hamburg"
+    form = forms(console.get(address).content.decode())[-1] | {"name": ["mine"]}
+    first, second = (console.post(address, form) for _ in range(2))
+    assert (second.status_code, led_to(second)) == (first.status_code, led_to(first)) != (302, "")
+    assert alice.saved_filters.count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"headers": htmx()}], ids=["page", "dialog"])
+def test_several_that_were_deleted_are_told_to_be_deleted_again(console, alice, gateway, router, headers):
+    gone = [factories.make_connection(alice.account, gateway=gateway, name=name).resource_id for name in ("a", "b")]
+    stays = factories.make_connection(alice.account, gateway=gateway, router=router).resource_id
+    address = reverse("connections-delete", args=[factories.REGION])
+    page = console.get(address, {"id": [*gone, stays]}, **headers)
+    form = forms(page.content.decode())[-1]
+    first, second = (console.post(address, form, **headers) for _ in range(2))
+    assert "2 of 3 deleted." in first.content.decode()
+
+    def body(answer):
+        return answer.content.decode().partition('role="status"')[2].partition("<form")[0]
+
+    assert body(first) == body(second)
+    assert Event.objects.filter(operation="DeleteVpnAttachment", outcome=Outcome.SUCCESS).count() == 2
+    assert [one.resource_id for one in Connection.objects.all()] == [stays]
+
+
+def test_ids_that_were_never_there_are_not_told_to_be_deleted(console, bob, alice):
+    theirs = factories.make_connection(bob.account).resource_id
+    answer = console.post(reverse("connections-delete", args=[factories.REGION]), {"id": [theirs, "vco-nothing"]})
+    assert theirs not in answer.content.decode()
+    assert Connection.objects.filter(resource_id=theirs).exists()
+
+
+def test_a_secret_that_was_shown_is_not_shown_again(console, alice):
+    address = reverse("access-key-create")
+    form = forms(console.get(address).content.decode())[-1]
+    first, second = (console.post(address, form) for _ in range(2))
+    key = AccessKey.objects.get()
+    assert key.secret in first.content.decode()
+    assert (second.status_code, led_to(second)) == (302, reverse("access-key-list"))
+
+
+def test_another_page_that_deletes_the_same_is_told_that_it_is_gone(console, estate):
+    """Two pages are two clicks: the second is no repetition of the first."""
+    (address, form), (_, other) = (filled(console, "customer-gateway-delete", estate) for _ in range(2))
+    assert console.post(address, form).status_code == 302
+    assert console.post(address, other).status_code == 404
+
+
+def test_what_a_form_has_done_is_not_told_to_another_account(console, bobs, estate):
+    address, form = filled(console, "customer-gateway-delete", estate)
+    assert console.post(address, form).status_code == 302
+    assert bobs.post(address, form).status_code == 404
+
+
+def test_what_is_remembered_of_an_answer_is_not_forever(console, estate, clock):
+    address, form = filled(console, "customer-gateway-delete", estate)
+    console.post(address, form)
+    clock.tick(25 * 3600)
+    console.post(*filled(console, "cen-delete", estate))
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["customer-gateway-delete", "authorization-create", "route-delete", "member-create"])
+def test_four_clicks_at_once_are_one(alice, name, estate):
+    """Whether the second comes before the first is done, or while its work is under way, or after."""
+    clients = [signed_in(alice) for _ in range(4)]
+    address, form = filled(clients[0], name, estate)
+    before = Event.objects.count()
+    gate, answers = threading.Barrier(len(clients)), []
+
+    def click(client):
+        try:
+            gate.wait()
+            answer = client.post(address, form)
+            answers.append((answer.status_code, led_to(answer)))
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=click, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == len(clients)
+    assert len(set(answers)) == 1
+    assert answers[0][0] == 302
+    assert Event.objects.count() == before + 1
+    if name == "customer-gateway-delete":
+        assert not CustomerGateway.objects.filter(resource_id=estate["unused"]).exists()
