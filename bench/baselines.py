@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.contrib import admin
+from django.db.models import Prefetch
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -32,7 +33,8 @@ def _bytes(size: int) -> bytes:
 
 def _rows(request):
     mine = Connection.objects.filter(account=request.user.account, region_id=REGION)
-    return mine.with_parts().order_by("-id")[:50]
+    tunnels = Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway"))
+    return mine.select_related("attachment__transit_router__cen").prefetch_related(tunnels, "tags").order_by("-id")[:50]
 
 
 def plain(request):

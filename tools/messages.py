@@ -39,6 +39,7 @@ def sources() -> list[Path]:
     return [
         *sorted((ROOT / "connections").rglob("*.py")),
         *sorted((ROOT / "templates").rglob("*.html")),
+        *sorted((ROOT / "templates").rglob("*.jinja")),
         *sorted((ROOT / "templates").rglob("*.txt")),
     ]
 

@@ -121,7 +121,14 @@ TEMPLATES = [
                 "connections.console.context.console",
             ],
         },
-    }
+    },
+    # For what a page holds hundreds of: `connections.console.drawing`.
+    {
+        "NAME": "jinja",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "connections.console.drawing.environment"},
+    },
 ]
 
 DATABASES = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connections.choices import RoutingMode
 from connections.models import Attachment, ColumnChoice, Connection, Tunnel, User
 
 LIST = "connection-list"
@@ -66,7 +67,7 @@ COLUMNS: tuple[Column, ...] = (
         is_usual=True,
         is_code=True,
     ),
-    Column("routing_mode", _("Routing Mode"), lambda c: c.get_routing_mode_display(), is_usual=True),
+    Column("routing_mode", _("Routing Mode"), lambda c: RoutingMode(c.routing_mode).label, is_usual=True),
     Column("state", _("State"), lambda c: c.state.label, is_usual=True),
     Column("status", _("Connection Status"), lambda c: c.tunnel.status.label, is_usual=True),
     Column(
@@ -78,7 +79,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "tags",
         _("Tags"),
-        lambda c: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in c.tags.all()],
+        lambda c: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in c.all_tags],
         is_usual=True,
     ),
     Column("created", _("Created At"), lambda c: c.created_at.isoformat(), is_usual=True, sort="created"),

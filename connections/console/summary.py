@@ -3,14 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import CharField, Value
-
 from connections.choices import ConnectionState, NegotiationStatus
 from connections.console import paging
 from connections.models import Connection
 
 AT_REST = (ConnectionState.INIT, ConnectionState.ATTACHED)
-ON_THE_MOVE = tuple(state for state in ConnectionState if state not in AT_REST)
 
 
 @dataclass(frozen=True)
@@ -42,13 +39,13 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
         return Figure(name, state, count, params.get(name) == state)
 
     mine = Connection.objects.of(account).filter(region_id=region_id).order_by()
-    first, *others = (
-        mine.in_state(state).annotate(at=Value(state.value, CharField())).values_list("at") for state in ON_THE_MOVE
-    )
-    found = Counter(state for (state,) in first.union(*others, all=True))
+    moving = [connection for connection in mine.moving() if connection.is_transient]
+    found = Counter(connection.state for connection in moving)
     for state in AT_REST:
-        found[state.value] = mine.in_state(state)[: paging.COUNTED + 1].count()
-    states = [figure("state", state, found[state.value]) for state in ConnectionState if found[state.value]]
+        bound = state == ConnectionState.ATTACHED
+        others = sum(connection.is_bound == bound for connection in moving)
+        found[state] = mine.filter(is_bound=bound)[: paging.COUNTED + 1 + others].count() - others
+    states = [figure("state", state, found[state]) for state in ConnectionState if found[state]]
     # No peer answers here, so that all of them have come equally far; see `Tunnel.status`.
     total = found.total()
     statuses = [figure("status", NegotiationStatus.IKE_DOWN, total)] if total else []

@@ -251,10 +251,12 @@ def tag_filter(account, link: str) -> Filter:
     return Filter("tag", _("Tag"), apply, drive=drive, placeholder=_("Tag: key or key=value"), suggestions="pairs")
 
 
-def connections(account, region_id: str, params: QueryDict) -> Table:
-    """The list of connections of one region."""
-    gateways = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("name", "id")
-    cens = Cen.objects.of(account).order_by("name", "id")
+def connections(account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
+    """The list of connections of one region. `usual`: what its rows show is in the usual columns."""
+    gateways, cens = (
+        rows.only("resource_id", "name").order_by("name", "id")
+        for rows in (CustomerGateway.objects.of(account).filter(region_id=region_id), Cen.objects.of(account))
+    )
 
     def of_gateway(value, **more):
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
@@ -266,8 +268,9 @@ def connections(account, region_id: str, params: QueryDict) -> Table:
     def routers(value):
         return TransitRouter.objects.filter(cen__resource_id=value, region_id=region_id)
 
+    mine = Connection.objects.of(account).filter(region_id=region_id)
     return Table(
-        Connection.objects.of(account).filter(region_id=region_id).with_parts(),
+        mine.for_list() if usual else mine.with_parts(),
         params,
         filters=[
             Filter(

@@ -3,37 +3,17 @@
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from connections.as_code.events import OPERATIONS
-from connections.choices import (
-    AttachmentStatus,
-    CenStatus,
-    ConnectionState,
-    EntryStatus,
-    NegotiationStatus,
-    Outcome,
-    RouteStatus,
-)
+from connections.choices import Outcome
+from connections.console import drawing
 from connections.console.details import asn_text, fact_rows
 from connections.console.once import FIELD, new_token
+from connections.console.tones import tone
 
 register = template.Library()
-
-# How states look: a word for the style sheet.
-TONES = {
-    ConnectionState.ATTACHED: "good",
-    ConnectionState.INIT: "idle",
-    CenStatus.ACTIVE: "good",
-    AttachmentStatus.ATTACHED: "good",
-    RouteStatus.PUBLISHED: "good",
-    RouteStatus.NOT_PUBLISHED: "idle",
-    EntryStatus.ACTIVE: "good",
-    EntryStatus.STANDBY: "idle",
-    NegotiationStatus.IKE_DOWN: "bad",
-    NegotiationStatus.IKE_UP: "moving",
-    NegotiationStatus.IPSEC_DOWN: "bad",
-    NegotiationStatus.IPSEC_UP: "good",
-}
+register.filter(tone)
 
 
 @register.simple_tag(takes_context=True)
@@ -62,16 +42,34 @@ def once() -> str:
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
 
 
-@register.filter
-def cell(column, connection) -> str:
-    """What a column of a list says of a connection."""
-    return column.text(connection)
+@register.simple_tag
+def draw(template: str, **context) -> str:
+    """What a Jinja template makes of the values it is given."""
+    return drawing.draw(template, **context)
 
 
-@register.filter
-def tone(state) -> str:
-    """Whether a state is good, bad, idle or on the move."""
-    return TONES.get(state, "moving")
+@register.simple_tag
+def copy(text, of: str = "") -> str:
+    """A button that copies what stands before it. `of` tells it from others with the same text."""
+    return drawing.parts(get_language()).copy(text, of)
+
+
+@register.simple_tag
+def moment(at) -> str:
+    """Day and time of day."""
+    return drawing.parts(get_language()).moment(at)
+
+
+@register.simple_tag
+def chips(tags) -> str:
+    """The first of a resource's tags."""
+    return drawing.parts(get_language()).chips(tags)
+
+
+@register.simple_tag
+def options(offered, chosen) -> str:
+    """Options of a control, pairs of value and label."""
+    return drawing.parts(get_language()).options(offered, chosen)
 
 
 @register.filter

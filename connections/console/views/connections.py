@@ -43,8 +43,10 @@ def own_connection(request, region_id, connection_id) -> Connection:
 @require_safe
 @vary_on_headers("HX-Request")
 def connection_list(request, region_id):
-    table = tables.connections(request.user.account, region_id, request.GET)
-    context = {"table": table, "columns": columns.chosen(request.user)}
+    shown = columns.chosen(request.user)
+    usual = all(column.is_usual for column in shown)
+    table = tables.connections(request.user.account, region_id, request.GET, usual=usual)
+    context = {"table": table, "columns": shown}
     if tables.wants_fragment(request):
         return tables.with_address(render(request, "connections/_table.html", context), request, table)
     context["saved_filters"] = request.user.saved_filters.filter(page=columns.LIST)
@@ -57,8 +59,13 @@ def connection_row(request, region_id, connection_id):
     """One row of the list, for as long as its state is on the move."""
     connection = own_connection(request, region_id, connection_id)
     settled = not connection.is_transient
-    context = {"connection": connection, "columns": columns.chosen(request.user), "settled": settled}
-    return render(request, "connections/_row.html", context)
+    context = {
+        "connection": connection,
+        "rows": [connection],
+        "columns": columns.chosen(request.user),
+        "settled": settled,
+    }
+    return render(request, "connections/_row.html", context | {"connection": connection, "settled": settled})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

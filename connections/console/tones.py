@@ -1,0 +1,30 @@
+"""How states look: a word for the style sheet."""
+
+from connections.choices import (
+    AttachmentStatus,
+    CenStatus,
+    ConnectionState,
+    EntryStatus,
+    NegotiationStatus,
+    RouteStatus,
+)
+
+TONES = {
+    ConnectionState.ATTACHED: "good",
+    ConnectionState.INIT: "idle",
+    CenStatus.ACTIVE: "good",
+    AttachmentStatus.ATTACHED: "good",
+    RouteStatus.PUBLISHED: "good",
+    RouteStatus.NOT_PUBLISHED: "idle",
+    EntryStatus.ACTIVE: "good",
+    EntryStatus.STANDBY: "idle",
+    NegotiationStatus.IKE_DOWN: "bad",
+    NegotiationStatus.IKE_UP: "moving",
+    NegotiationStatus.IPSEC_DOWN: "bad",
+    NegotiationStatus.IPSEC_UP: "good",
+}
+
+
+def tone(state) -> str:
+    """Whether a state is good, bad, idle or on the move."""
+    return TONES.get(state, "moving")
