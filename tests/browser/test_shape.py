@@ -126,3 +126,18 @@ def test_the_details(alice, made):
         - region "What to do next"
         """
     )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_usual_column_is_seen_on_a_wide_screen(alice, made, language):
+    """The last column stays in view, and must not stand on the one before it."""
+    alice.set_viewport_size({"width": 1440, "height": 900})
+    alice.goto(LIST)
+    if language != "en":
+        alice.get_by_test_id("language").click()
+        alice.locator("html[lang^=zh]").wait_for(state="attached")
+    row = alice.get_by_test_id(f"connection-{made.resource_id}-row")
+    created = row.locator("time").bounding_box()
+    actions = row.locator(".actions").bounding_box()
+    assert created["x"] + created["width"] <= actions["x"]
+    assert actions["x"] + actions["width"] <= 1440
