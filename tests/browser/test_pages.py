@@ -292,12 +292,43 @@ def test_the_create_form_with_every_group_open_is_accessible(alice, estate, acce
     accessible(alice)
 
 
-@pytest.mark.parametrize("width", [320, 1024])
-def test_nothing_is_cut_off_at_the_side(alice, estate, width):
+@pytest.mark.parametrize("width", [320, 390, 1024])
+def test_nothing_is_cut_off_at_the_side(alice, estate, user, width):
+    user.first_name, user.last_name = "Wilhelmina Charlotte", "von und zu Hohenstein-Oberwiesenthal"
+    user.save()
+    router = factories.make_transit_router(user.account, cen=factories.make_cen(user.account, name="n" * 100))
+    long = factories.make_customer_gateway(user.account, name="g" * 100, ip_address="203.0.113.99")
+    factories.make_connection(user.account, gateway=long, name="c" * 100, router=estate["router"])
     alice.set_viewport_size({"width": width, "height": 800})
-    for address in (LIST, f"/{factories.REGION}/connections/create/", estate["full"].get_absolute_url(), "/cens/"):
+    for address in (
+        LIST,
+        f"/{factories.REGION}/connections/create/",
+        estate["full"].get_absolute_url(),
+        f"{long.get_absolute_url()}delete/",
+        "/cens/",
+        estate["router"].get_absolute_url(),
+        f"{router.get_absolute_url()}connections/create/",
+        "/resources/",
+        "/events/",
+    ):
         alice.goto(address)
         assert alice.evaluate("document.documentElement.scrollWidth") <= width, address
+        # What scrolls by itself, beside tables.
+        assert (
+            alice.evaluate("""[...document.querySelectorAll("main .topology, main .panel-body")]
+            .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML.slice(0, 80))""")
+            == []
+        ), address
+
+
+def test_the_sections_of_the_form_stand_beside_each_other(alice):
+    alice.set_viewport_size({"width": 390, "height": 800})
+    alice.goto(f"/{factories.REGION}/connections/create/")
+    assert (
+        alice.evaluate("""[...document.querySelectorAll(".outline-sections a > span")]
+        .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)""")
+        == []
+    )
 
 
 def test_the_strict_policy_is_in_force(alice):

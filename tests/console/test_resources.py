@@ -48,7 +48,8 @@ def test_a_gateways_fields_are_judged_where_they_stand(console, group, changed, 
     answer = console.post(f"{GATEWAYS}create/", wanted() | group | changed)
     assert answer.status_code == 200
     form = answer.context["form"]
-    assert words in " ".join(form.errors[field])
+    [said] = form.errors[field]
+    assert words in said
     assert len(form.errors) == 1
     assert not CustomerGateway.objects.exists()
 

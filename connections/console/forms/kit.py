@@ -172,6 +172,11 @@ class ConsoleForm(forms.BaseForm):
             if field is None or not self.has_error(field):
                 self.add_error(field, forms.ValidationError(problem.message, code=problem.code))
 
+    def _update_errors(self, errors: forms.ValidationError) -> None:
+        """Of what the model objects to, only that about which the fields have said nothing yet."""
+        news = {field: found for field, found in errors.error_dict.items() if not self.has_error(field)}
+        super()._update_errors(forms.ValidationError(news))
+
     def kept(self, posted: QueryDict) -> dict[str, object]:
         """What was posted, as initial values of a form that judges nothing yet."""
         return {
