@@ -6,6 +6,8 @@ import json
 import re
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connections.console import columns, export
@@ -78,6 +80,22 @@ def test_every_column_has_a_cell_and_an_empty_one_a_dash(console, alice, gateway
 
 
 # --- filters under a name -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [column.key for column in columns.COLUMNS])
+def test_no_column_asks_for_each_row_by_itself(console, alice, gateway, router, made, key):
+    """The list reads no more than its usual columns show, unless another one is chosen."""
+
+    def asked() -> int:
+        with CaptureQueriesContext(database) as queries:
+            console.get(LIST, headers=htmx("/"))
+        return len(queries)
+
+    console.post(reverse("columns-choose", args=[factories.REGION]), {"columns": [key]})
+    one = asked()
+    for number in range(3):
+        factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", str(number))])
+    assert asked() == one
 
 
 def test_a_filter_is_saved_from_the_address_and_offered(console, alice, made):
