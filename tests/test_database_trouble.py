@@ -1,17 +1,24 @@
 """A database that is locked, full, slow or away: said clearly, nothing half saved, and over when it is over."""
 
 import os
+import random
 import re
 import resource
+import shutil
 import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.pages import main_form
 from tests.pg import Cluster
-from tests.served import Browser, environment, manage, served
-from tests.test_crash import children
+from tests.served import PATIENCE, Browser, environment, manage, served
+from tests.test_crash import REGION, WRITERS, Writer, children, everything_is_there
 
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about SQLite; ran in the first pass")
@@ -128,3 +135,212 @@ def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
     assert server.get("/readyz")[0] == 200
     assert alice.get("/cens/").text.count("across-a-restart") >= 1
     sound(server)
+
+
+# What a page may say of a database that went away in the middle, by what had become of the work.
+GONE_AWAY = ("cannot be reached",)
+FATES = ("Nothing was saved", "Something was saved", "not known whether")
+RESTARTS = 40 if os.environ.get("CI") else 6
+
+
+class PatientWriter(Writer):
+    """Asks again when told that the database is away; is told so clearly, or it is trouble."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.told_away = 0
+
+    def refused(self, answer) -> None:
+        self.told_away += 1
+        clear = (
+            answer.status == 503
+            and int(answer.headers["Retry-After"]) > 0
+            and any(words in answer.text for words in GONE_AWAY)
+            and any(words in answer.text for words in FATES)
+            and "Traceback" not in answer.text
+        )
+        if not clear:
+            super().refused(answer)
+        # No sooner than the page asks for would take too long here; a moment, so that others get the processor.
+        self.stop.wait(0.05)
+
+
+@postgresql
+def test_a_database_that_is_restarted_while_people_write(server, cluster):
+    """At random moments, without warning: every answer is clear, what was acknowledged stays, nobody has to help."""
+    chance, stop = random.Random("restarts"), threading.Event()  # noqa: S311 - the same moments every time
+    writers = [PatientWriter(server, number, stop) for number in range(WRITERS)]
+
+    def go_on(done) -> None:
+        """Until the writers have done so much."""
+        deadline = time.monotonic() + PATIENCE
+        while not done():
+            assert time.monotonic() < deadline, "writing does not go on"
+            assert not [word for writer in writers for word in writer.trouble]
+            stop.wait(0.02)
+
+    def acknowledged() -> int:
+        return sum(writer.acknowledged for writer in writers)
+
+    for writer in writers:
+        writer.start()
+    go_on(lambda: all(writer.acknowledged for writer in writers))
+    for _ in range(RESTARTS):
+        # The moment is the point of it; it comes while somebody is being served.
+        stop.wait(chance.uniform(0.1, 0.6))
+        cluster.stop()
+        stop.wait(chance.uniform(0, 0.2))
+        cluster.start()
+        # By itself.
+        before = acknowledged()
+        go_on(lambda before=before: acknowledged() > before + WRITERS)
+    stop.set()
+    for writer in writers:
+        writer.join(PATIENCE)
+        assert not writer.is_alive()
+        assert writer.trouble == []
+    away = sum(writer.told_away for writer in writers)
+    print(f"{RESTARTS} restarts, {acknowledged()} writes acknowledged, {away} requests told that it is away")
+    assert away > RESTARTS
+    # The console itself was never in trouble: it answered everything.
+    assert sum(writer.unanswered for writer in writers) == 0
+    everything_is_there(server, writers)
+
+
+AT_COMMIT = """
+CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {do}; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON connections_cen DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION at_commit();
+"""
+
+
+@postgresql
+def test_a_connection_that_breaks_off_at_commit_leaves_it_open_what_was_saved(server, alice, cluster):
+    """The answer to COMMIT did not come. It may have been done, and the page must not say that it was not."""
+    submit = fill(alice, "whether-or-not")
+    with psycopg.connect(cluster.url, autocommit=True) as other:
+        other.execute(AT_COMMIT.format(do="PERFORM pg_terminate_backend(pg_backend_pid())"))
+        answer = submit()
+        assert answer.status == 503
+        assert "not known whether" in answer.text
+        assert "Nothing was saved" not in answer.text
+        other.execute("DROP TRIGGER at_commit ON connections_cen")
+    # The same form again is the way to be sure.
+    assert submit().status == 302
+    assert submit().status == 302
+    assert alice.get("/cens/").text.count(">whether-or-not<") == 1
+    sound(server)
+
+
+@postgresql
+def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster):
+    """Of several that are deleted at once each is an operation of its own; here the second one fails."""
+    path = f"/{REGION}/connections/delete/"
+    gateway = re.search(r"cgw-\w+", alice.get(f"/{REGION}/customer-gateways/").text)[0]
+    form = main_form(alice.get(f"/{REGION}/connections/create/").text) | {"tunnel1-customer_gateway": [gateway]}
+    for name in ("one", "two"):
+        assert alice.post(f"/{REGION}/connections/create/", form | {"name": [name]}).status == 302
+    listed = re.findall(r"vco-\w+", alice.get(f"/{REGION}/connections/?state=init").text)
+    ids = sorted(set(listed))[:2]
+    assert len(ids) == 2
+    first, second = re.findall(r'name="id" value="(vco-\w+)"', alice.get(f"{path}?id={ids[0]}&id={ids[1]}").text)
+    with psycopg.connect(cluster.url, autocommit=True) as other:
+        other.execute(f"""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER fail BEFORE DELETE ON connections_connection
+            FOR EACH ROW WHEN (OLD.resource_id = '{second}') EXECUTE FUNCTION fail();
+        """)
+        answer = alice.post(path, {"id": [first, second]})
+        assert answer.status == 503
+        assert "Something was saved" in answer.text
+        assert "Nothing was saved" not in answer.text
+        other.execute("DROP TRIGGER fail ON connections_connection")
+    answer = alice.post(path, {"id": [first, second]})
+    assert "2 of 2 deleted." in answer.text
+    sound(server)
+
+
+# What a database is in want of, by the code with which it says so.
+STATES = {
+    "53100": "no room left",  # disk_full
+    "57014": "is busy",  # query_canceled, by statement_timeout
+    "55P03": "is busy",  # lock_not_available, by lock_timeout
+    "40P01": "is busy",  # deadlock_detected
+    "40001": "is busy",  # serialization_failure
+    "53300": "cannot be reached",  # too_many_connections
+}
+
+
+@postgresql
+def test_what_postgresql_says_is_understood_in_any_language(server, alice, cluster):
+    """Its sentences are those of the server's language; its codes are not."""
+    submit = fill(alice, "in-trouble")
+    for state, words in STATES.items():
+        with psycopg.connect(cluster.url, autocommit=True) as other:
+            raising = f"RAISE EXCEPTION 'Das hat nicht geklappt' USING ERRCODE = '{state}'"
+            other.execute(AT_COMMIT.format(do=raising).replace("DEFERRABLE INITIALLY DEFERRED", ""))
+            told(submit(), words)
+            other.execute("DROP TRIGGER at_commit ON connections_cen")
+            other.execute("DROP FUNCTION at_commit")
+    assert submit().status == 302
+    sound(server)
+
+
+@pytest.fixture
+def small_disk():
+    """A file system of its own with room for 40 MB, in memory."""
+    folder = Path(tempfile.mkdtemp(prefix="vpnconsole-disk-"))
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", folder], capture_output=True, text=True)
+    if mounted.returncode:
+        folder.rmdir()
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+    folder.rmdir()
+
+
+@postgresql
+def test_a_full_disk_under_postgresql(small_disk, cluster, tmp_path):
+    """A real one: the tables lie on it, and something else takes all the room that is left."""
+    tables = small_disk / "tables"
+    tables.mkdir()
+    if os.geteuid() == 0:
+        os.chmod(small_disk, 0o755)  # noqa: S103 - it holds nothing but this
+        shutil.chown(tables, "postgres", "postgres")
+    with psycopg.connect(cluster.url, autocommit=True) as other:
+        other.execute(f"CREATE TABLESPACE small LOCATION '{tables}'")
+        other.execute("CREATE DATABASE small TABLESPACE small")
+    try:
+        address = cluster.url.rsplit("/", 1)[0] + "/small"
+        with served(environment(tmp_path / "data", DATABASE_URL=address), tmp_path / "log") as server:
+            fill_the_disk(server, small_disk)
+            sound(server)
+    finally:
+        (small_disk / "ballast").unlink(missing_ok=True)
+        with psycopg.connect(cluster.url, autocommit=True) as other:
+            other.execute("DROP DATABASE small WITH (FORCE)")
+            other.execute("DROP TABLESPACE small")
+
+
+def fill_the_disk(server, disk) -> None:
+    alice = Browser(server, "alice")
+    ballast = disk / "ballast"
+    done = subprocess.run(["dd", "if=/dev/zero", f"of={ballast}", "bs=4096"], capture_output=True, text=True)
+    assert "No space left" in done.stderr
+    # What fits into the pages that there are is still saved; then no page can be added.
+    form = main_form(alice.get("/cens/create/").text)
+    saved = None
+    for number in range(400):
+        # Every form is one of its own: sent twice, it would be done once.
+        answer = alice.post("/cens/create/", form | {"name": [f"fills-{number}"], "description": ["x" * 250]})
+        if answer.status != 302:
+            break
+        saved = number
+    told(answer, "no room left")
+    # Whoever only looks sees what was acknowledged, and nothing of what was not.
+    page = alice.get("/cens/").text
+    assert saved is None or f"fills-{saved}" in page
+    assert f"fills-{number}" not in page
+    ballast.unlink()
+    assert alice.post("/cens/create/", form | {"name": [f"fills-{number}"], "description": ["x" * 250]}).status == 302

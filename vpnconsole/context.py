@@ -2,6 +2,16 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Saved(Enum):
+    """What has become of a request's work, if something goes wrong now."""
+
+    NOTHING = "nothing"
+    # The database was told to keep it, and has not answered.
+    UNSURE = "unsure"
+    SOMETHING = "something"
 
 
 @dataclass
@@ -13,6 +23,7 @@ class Served:
     path: str = ""
     account: str = ""
     user: str = ""
+    saved: Saved = Saved.NOTHING
 
 
 current: ContextVar[Served | None] = ContextVar("served", default=None)

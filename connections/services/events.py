@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import connection as database
 from django.db import transaction
 
 from connections import clock, errors, ids, metrics, roles
@@ -15,6 +16,7 @@ from connections.models import Account, Event, Submission, User
 from connections.roles import Right
 from connections.rules import Problem
 from connections.services.turns import turn
+from vpnconsole.context import Saved, current
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ def operation(
             **more,
         )
 
+    served = current.get()
+    outermost = served is not None and not database.in_atomic_block
     try:
         ended = "failed"
         if right is not None and not roles.may(actor.role, right):
@@ -141,7 +145,11 @@ def operation(
                 raise Refused(errors.GONE, what=record.resource_id or name) from error
             event(Outcome.SUCCESS).save()
             _remember(actor, record.resource_id)
+            if outermost and served.saved is Saved.NOTHING:
+                served.saved = Saved.UNSURE
         ended = "success"
+        if outermost:
+            served.saved = Saved.SOMETHING
     except Refused as refusal:
         ended = "refused"
         told = {"message": refusal.message[:500], "message_parts": refusal.message.parts()}

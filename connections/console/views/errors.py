@@ -1,9 +1,10 @@
 """Pages for requests that cannot be served."""
 
 import sys
+from enum import Enum
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
-from vpnconsole.context import current
+from vpnconsole.context import Saved, current
 
 # Long enough that a server which is starting again is there, short enough to wait for.
 RETRY_AFTER = 5
@@ -56,26 +57,65 @@ def forbidden(request, exception):
     return render(request, "403.html", status=403)
 
 
+class Why(Enum):
+    """What a database is in want of."""
+
+    AWAY = "away"
+    BUSY = "busy"
+    FULL = "full"
+
+
+# PostgreSQL's codes; its sentences are in the server's language. What is not named here says that it is away.
+FULL_STATES = {"53100"}  # disk_full
+BUSY_STATES = {"57014", "55P03", "40P01", "40001"}  # query_canceled, lock_not_available, deadlock, serialization
+
+
+def reason(error: DatabaseError | InterfaceError) -> Why:
+    """Why the database did not serve; SQLite has words for it, PostgreSQL codes."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state is None:
+        said = str(error).lower()
+        if "full" in said or "no space" in said or "disk i/o" in said:
+            return Why.FULL
+        return Why.BUSY if "locked" in said else Why.AWAY
+    if state in FULL_STATES:
+        return Why.FULL
+    return Why.BUSY if state in BUSY_STATES else Why.AWAY
+
+
 def server_error(request):
     """What nobody foresaw; or a database that cannot be reached, is busy for too long, or has no room left."""
     error = sys.exc_info()[1]
     if not isinstance(error, (OperationalError, InterfaceError)):
         text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
-        return trouble(500, _("Something went wrong on our side"), text)
+        return trouble(500, _("Something went wrong on our side"), _fate(error) or text)
     metrics.UNAVAILABLE.inc()
-    said = str(error).lower()
-    if "full" in said or "no space" in said or "disk i/o" in said:
+    why = reason(error)
+    if why is Why.FULL:
         title = _("There is no room left")
         text = _("The database's disk is full, or does not take what is written. Nothing was saved.")
-    elif "locked" in said or "timeout" in said or "deadlock" in said:
+    elif why is Why.BUSY:
         title = _("The database is busy")
         text = _("It took too long until it was your turn. Nothing was saved; try again in a moment.")
     else:
         title = _("The database cannot be reached")
         text = _("Nothing was saved. Try again in a moment; what you had typed into a form is kept.")
-    response = trouble(503, title, text)
+    response = trouble(503, title, _fate(error) or text)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _fate(error: BaseException | None) -> str:
+    """What has become of the work, unless it is that nothing was saved."""
+    saved = served.saved if (served := current.get()) else Saved.NOTHING
+    if saved is Saved.SOMETHING:
+        return _("Something was saved before this happened. Look before you do it again.")
+    if saved is Saved.UNSURE and isinstance(error, (DatabaseError, InterfaceError)) and reason(error) is Why.AWAY:
+        return _(
+            "It is not known whether this was saved: the database went away at that moment. Send the same form again: "
+            "it is done once, even if it was done already."
+        )
+    return ""
 
 
 def csrf_failure(request, reason=""):
