@@ -2,11 +2,12 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
+from django.utils import translation
 
-from connections.console.columns import COLUMNS
+from connections.console.columns import Column
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 AT_ONCE = 500
@@ -30,21 +31,22 @@ def _chunks(rows: QuerySet) -> Iterator:
     return rows.iterator(chunk_size=AT_ONCE)
 
 
-def as_csv(rows: QuerySet) -> Iterator[str]:
+def as_csv(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
+    """For people: values as the console shows them, in the reader's language."""
     writer = csv.writer(_Echo())
     # The mark by which spreadsheets know that this is UTF-8.
-    yield "\ufeff" + writer.writerow(["id", "name", *(column.key for column in COLUMNS)])
+    yield "\ufeff" + writer.writerow([column.key for column in columns])
     for row in _chunks(rows):
-        cells = [row.resource_id, row.name, *(column.text(row) for column in COLUMNS)]
-        yield writer.writerow(map(harmless, cells))
+        yield writer.writerow([harmless(column.text(row)) for column in columns])
 
 
-def as_json(rows: QuerySet) -> Iterator[str]:
+def as_json(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
+    """For programs: the same in every language."""
     before = "["
     for row in _chunks(rows):
-        facts = {"id": row.resource_id, "name": row.name}
-        facts |= {column.key: column.value(row) for column in COLUMNS}
-        yield f"{before}\n{json.dumps(facts, ensure_ascii=False, default=str)}"
+        with translation.override("en"):
+            text = json.dumps({column.key: column.value(row) for column in columns}, ensure_ascii=False, default=str)
+        yield f"{before}\n{text}"
         before = ","
     yield "\n]\n" if before == "," else "[]\n"
 

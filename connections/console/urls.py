@@ -42,15 +42,24 @@ class RegionConverter:
 
 register_converter(RegionConverter, "region")
 
+
+def kept(at: str, stem: str) -> list:
+    """A list's filters under a name, and the list as a file."""
+    page = {"page": f"{stem}-list"}
+    return [
+        path(f"{at}filters/create/", preferences.saved_filter_create, page, name=f"{stem}-filter-create"),
+        path(f"{at}filters/", preferences.saved_filters, page, name=f"{stem}-filters"),
+        path(f"{at}export/", preferences.list_export, page, name=f"{stem}-export"),
+    ]
+
+
 regional = [
     path("connections/", connections.connection_list, name="connection-list"),
     path("connections/create/", connections.connection_create, name="connection-create"),
     path("connections/create/code/", as_code.connection_create_code, name="connection-create-code"),
     path("connections/create/fields/<str:name>/", connections.connection_fields, name="connection-fields"),
     path("connections/columns/", preferences.columns_choose, name="columns-choose"),
-    path("connections/filters/create/", preferences.saved_filter_create, name="saved-filter-create"),
-    path("connections/filters/", preferences.saved_filters, name="saved-filters"),
-    path("connections/export/", preferences.connection_export, name="connection-export"),
+    *kept("connections/", "connection"),
     path("connections/delete/", connections.connections_delete, name="connections-delete"),
     path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
     path("connections/<str:connection_id>/code/", as_code.connection_code, name="connection-code"),
@@ -112,6 +121,7 @@ regional = [
     path("choices/<str:kind>/", choices.choices, name="choices"),
     path("customer-gateways/", customer_gateways.customer_gateway_list, name="customer-gateway-list"),
     path("customer-gateways/create/", customer_gateways.customer_gateway_create, name="customer-gateway-create"),
+    *kept("customer-gateways/", "customer-gateway"),
     path(
         "customer-gateways/<str:gateway_id>/",
         customer_gateways.customer_gateway_detail,
@@ -161,6 +171,7 @@ urlpatterns = [
     path("<region:region_id>/", include(regional)),
     path("cens/", cens.cen_list, name="cen-list"),
     path("cens/create/", cens.cen_create, name="cen-create"),
+    *kept("cens/", "cen"),
     path("cens/<str:cen_id>/", cens.cen_detail, name="cen-detail"),
     path("cens/<str:cen_id>/code/", as_code.cen_code, name="cen-code"),
     path("cens/<str:cen_id>/status/", cens.cen_status, name="cen-status"),
@@ -240,6 +251,7 @@ urlpatterns = [
     path("access-keys/<str:key_id>/delete/", access_keys.access_key_delete, name="access-key-delete"),
     path("api/", api.api, name="api"),
     path("events/", events.event_list, name="event-list"),
+    *kept("events/", "event"),
     path("events/<str:request_id>/code/", as_code.event_code, name="event-code"),
     path("tags/suggestions/<str:what>/", tags.tag_suggestions, name="tag-suggestions"),
     path("tags/<str:resource_id>/", tags.resource_tags, name="resource-tags"),

@@ -122,7 +122,14 @@ def test_every_form_that_leads_elsewhere_is_among_them():
         if inspect.isfunction(view) and {"confirm", "edit"} & set(view.__code__.co_names)
     }
     # What concerns only oneself leaves no event; it is tried below.
-    personal = {"columns-choose", "saved-filter-create", "own-sessions"}
+    personal = {
+        "columns-choose",
+        "connection-filter-create",
+        "customer-gateway-filter-create",
+        "cen-filter-create",
+        "event-filter-create",
+        "own-sessions",
+    }
     assert leading - personal <= set(FORMS)
 
 
@@ -152,7 +159,7 @@ def test_signing_out_everywhere_twice_leads_to_the_sign_in_page(console):
 
 
 def test_a_filter_is_saved_once(console, alice):
-    address = reverse("saved-filter-create", args=[factories.REGION]) + "?q=hamburg"
+    address = reverse("connection-filter-create", args=[factories.REGION]) + "?q=hamburg"
     form = forms(console.get(address).content.decode())[-1] | {"name": ["mine"]}
     first, second = (console.post(address, form) for _ in range(2))
     assert (second.status_code, led_to(second)) == (first.status_code, led_to(first)) != (302, "")

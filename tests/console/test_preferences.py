@@ -6,11 +6,12 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from connections.console import columns, export
+from connections.console import columns, export, lists
 from connections.models import SavedFilter
 from tests import factories
 from tests.console.conftest import htmx, signed_in
@@ -99,7 +100,7 @@ def test_no_column_asks_for_each_row_by_itself(console, alice, gateway, router, 
 
 
 def test_a_filter_is_saved_from_the_address_and_offered(console, alice, made):
-    url = reverse("saved-filter-create", args=[factories.REGION])
+    url = reverse("connection-filter-create", args=[factories.REGION])
     shown = console.get(url, headers=htmx(f"{LIST}?state=attached&sort=name&page=3&nonsense=1")).content.decode()
     kept = re.search(r'name="query" value="([^"]*)"', shown)[1].replace("&amp;", "&")
     assert kept == "state=attached&sort=name"
@@ -112,14 +113,26 @@ def test_a_filter_is_saved_from_the_address_and_offered(console, alice, made):
     assert "Enter a value" in console.post(url, {"query": kept, "name": ""}).content.decode()
 
 
+def test_a_filter_belongs_to_its_list(console, alice, made):
+    console.post(reverse("event-filter-create"), {"query": "outcome=refused&page=2", "name": "Refusals"})
+    saved = SavedFilter.objects.get()
+    assert (saved.page, saved.query) == ("event-list", "outcome=refused")
+    shown = f'href="{reverse("event-list")}?outcome=refused">Refusals</a>'
+    assert shown in console.get(reverse("event-list")).content.decode()
+    assert shown in console.get(reverse("event-filters")).content.decode()
+    assert "Refusals" not in console.get(LIST).content.decode()
+    console.post(reverse("connection-filters", args=[factories.REGION]), {"delete": saved.pk})
+    assert SavedFilter.objects.exists()
+
+
 def test_nothing_to_save_is_said(console, made):
-    url = reverse("saved-filter-create", args=[factories.REGION])
+    url = reverse("connection-filter-create", args=[factories.REGION])
     assert "not filtered" in console.get(url, headers=htmx(LIST)).content.decode()
 
 
 def test_filters_are_deleted_by_their_owner_alone(console, alice, bob, bobs, made):
     saved = SavedFilter.objects.create(user=alice, page=columns.LIST, name="mine", query="state=init")
-    url = reverse("saved-filters", args=[factories.REGION])
+    url = reverse("connection-filters", args=[factories.REGION])
     bobs.post(url, {"delete": saved.pk})
     assert SavedFilter.objects.exists()
     assert "mine" not in bobs.get(LIST).content.decode()
@@ -129,7 +142,7 @@ def test_filters_are_deleted_by_their_owner_alone(console, alice, bob, bobs, mad
 
 def test_there_are_not_endlessly_many(console, alice, monkeypatch):
     monkeypatch.setattr("connections.rules.MAX_SAVED_FILTERS", 1)
-    url = reverse("saved-filter-create", args=[factories.REGION])
+    url = reverse("connection-filter-create", args=[factories.REGION])
     for name in ("one", "two"):
         answer = console.post(url, {"query": "state=init", "name": name})
     assert "delete a saved filter first" in answer.content.decode()
@@ -157,6 +170,64 @@ def test_a_file_holds_what_the_filter_shows_and_no_secret(console, alice, gatewa
     assert facts["north"]["peer_asn"] == 65010
     assert facts["north"]["tags"] == ["env=prod"]
     assert facts["free-00"]["resource"] is None
+
+
+def of(client, page, query="") -> str:
+    listing = lists.BY_PAGE[page]
+    return client.get(listing.tools(client.user, factories.REGION)["export"] + query).getvalue().decode()
+
+
+def table_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+@pytest.mark.parametrize("page", lists.BY_PAGE)
+def test_every_list_is_a_file_with_the_same_in_both_formats(console, alice, made, page):
+    console.user = alice
+    keys = [column.key for column in lists.BY_PAGE[page].columns]
+    rows, facts = table_of(of(console, page, "?format=csv")), json.loads(of(console, page, "?format=json"))
+    assert rows
+    assert [list(row) for row in rows] == [keys] * len(facts)
+    assert [list(fact) for fact in facts] == [keys] * len(rows)
+    assert (
+        f'href="{lists.BY_PAGE[page].tools(alice, factories.REGION)["export"]}?'
+        in console.get(lists.BY_PAGE[page].address(factories.REGION)).content.decode()
+    )
+
+
+def test_the_file_of_customer_gateways_follows_the_filter(console, alice, made):
+    console.user = alice
+    factories.make_customer_gateway(alice.account, name="=1+1", ip_address="203.0.113.77", tags=[("env", "lab")])
+    assert len(table_of(of(console, "customer-gateway-list"))) == 2
+    [row] = table_of(of(console, "customer-gateway-list", "?tag=env"))
+    assert (row["name"], row["ip_address"], row["tags"], row["connections"]) == (
+        "'=1+1",
+        "203.0.113.77",
+        "env=lab",
+        "0",
+    )
+
+
+def test_the_file_of_events_tells_what_the_page_tells(console, alice, made):
+    console.user = alice
+    console.post(f"{made.get_absolute_url()}delete/")
+    [refused] = table_of(of(console, "event-list", "?outcome=refused"))
+    assert (refused["operation"], refused["resource"]) == ("DeleteVpnAttachment", made.resource_id)
+    assert refused["message"].startswith("north is attached to")
+    assert "s3cret" not in of(console, "event-list", "?format=json")
+    [created] = json.loads(of(console, "event-list", "?format=json&operation=CreateVpnAttachment"))
+    router = created["facts"]["transit_router"]
+    [row] = table_of(of(console, "event-list", "?operation=CreateVpnAttachment"))
+    assert f"Transit Router: {router}" in row["facts"]
+
+
+def test_a_program_reads_the_same_in_every_language(console, alice, made):
+    console.user = alice
+    english = {page: of(console, page, "?format=json") for page in lists.BY_PAGE}
+    console.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    assert {page: of(console, page, "?format=json") for page in lists.BY_PAGE} == english
+    # People read their own language.
+    assert "已绑定" in of(console, "connection-list", "?format=csv")
 
 
 def test_an_empty_file_is_a_file(console, alice):

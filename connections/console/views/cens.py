@@ -13,6 +13,7 @@ from connections.console import tables
 from connections.console.access import needs
 from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.lists import BY_PAGE
 from connections.console.views.shared import confirm
 from connections.errors import Invalid, Refused
 from connections.models import Cen, Event, TransitRouter
@@ -37,8 +38,9 @@ def own_router(request, cen_id, router_id) -> TransitRouter:
 @vary_on_headers("HX-Request")
 def cen_list(request):
     table = tables.cens(request.user.account, request.GET)
-    template = "cens/_table.html" if tables.wants_fragment(request) else "cens/list.html"
-    return tables.with_address(render(request, template, {"table": table}), request, table)
+    if tables.wants_fragment(request):
+        return tables.with_address(render(request, "cens/_table.html", {"table": table}), request, table)
+    return render(request, "cens/list.html", {"table": table, "tools": BY_PAGE["cen-list"].tools(request.user)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

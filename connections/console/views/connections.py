@@ -18,6 +18,7 @@ from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.lists import BY_PAGE
 from connections.console.views.shared import confirm, refusal_of
 from connections.errors import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.models import Connection, Event
@@ -49,7 +50,7 @@ def connection_list(request, region_id):
     context = {"table": table, "columns": shown}
     if tables.wants_fragment(request):
         return tables.with_address(render(request, "connections/_table.html", context), request, table)
-    context["saved_filters"] = request.user.saved_filters.filter(page=columns.LIST)
+    context["tools"] = BY_PAGE[columns.LIST].tools(request.user, region_id)
     context["figures"] = summary.of_connections(request.user.account, region_id, request.GET)
     return render(request, "connections/list.html", context)
 

@@ -12,6 +12,7 @@ from connections.console import tables
 from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.lists import BY_PAGE
 from connections.console.once import made_in_dialog, will_be_answered
 from connections.console.views.shared import confirm
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
@@ -33,8 +34,13 @@ def own_gateway(request, region_id, gateway_id) -> CustomerGateway:
 @vary_on_headers("HX-Request")
 def customer_gateway_list(request, region_id):
     table = tables.customer_gateways(request.user.account, region_id, request.GET)
-    template = "customer_gateways/_table.html" if tables.wants_fragment(request) else "customer_gateways/list.html"
-    return tables.with_address(render(request, template, {"table": table}), request, table)
+    if tables.wants_fragment(request):
+        return tables.with_address(render(request, "customer_gateways/_table.html", {"table": table}), request, table)
+    return render(
+        request,
+        "customer_gateways/list.html",
+        {"table": table, "tools": BY_PAGE["customer-gateway-list"].tools(request.user, region_id)},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
