@@ -46,6 +46,8 @@ def test_signing_in_as_a_persona_and_out_again(page, user, accessible):
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("VPN Console")
     accessible(page)
+    # The personas come first: the page does not jump past them.
+    expect(page.get_by_label("Username")).not_to_be_focused()
     page.get_by_role("button", name="Sign in as Alice Berger").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
     page.get_by_label("Account: Alice Berger").click()
@@ -227,8 +229,12 @@ def test_states_settle_on_the_page_by_themselves(alice, user, settings):
     made = factories.make_connection(user.account, gateway=gateway, router=router)
     alice.goto(LIST)
     row = rows(alice).filter(has_text=made.resource_id)
+    figures = alice.get_by_label("Connections by state and status")
     expect(row).to_contain_text("Preparing")
+    expect(figures).to_contain_text("Preparing")
     expect(row).to_contain_text("Attached")
+    expect(figures).to_contain_text("1 Attached")
+    expect(figures).not_to_contain_text("Preparing")
     expect(row.locator("[hx-get$='/row/']")).to_have_count(0)
 
 

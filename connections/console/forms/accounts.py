@@ -1,6 +1,7 @@
 """Signing in, passwords, and members of an account."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,9 @@ class SignInForm(ConsoleForm, AuthenticationForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].widget.attrs["autocomplete"] = "current-password"
+        if settings.DEMO_MODE:
+            # The page begins with the personas: nobody shall be taken past them.
+            del self.fields["username"].widget.attrs["autofocus"]
 
     def clean(self):
         username, address = self.cleaned_data.get("username", ""), client_address(self.request)

@@ -1,7 +1,9 @@
 """IPsec-VPN connections: list, create, details."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -66,7 +68,10 @@ def connection_row(request, region_id, connection_id):
         "columns": columns.chosen(request.user),
         "settled": settled,
     }
-    return render(request, "connections/_row.html", context | {"connection": connection, "settled": settled})
+    if settled:
+        shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
+        context["figures"] = summary.of_connections(request.user.account, region_id, shown)
+    return render(request, "connections/_row.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
