@@ -5,9 +5,10 @@ import json
 import pytest
 from django.urls import reverse
 
-from connections.models import Cen, CustomerGateway, TransitRouter
+from connections.models import Cen, CustomerGateway, Event, TransitRouter
 from tests import factories
 from tests.console.conftest import htmx
+from tests.pages import main_form
 
 GATEWAYS = f"/{factories.REGION}/customer-gateways/"
 
@@ -94,6 +95,62 @@ def test_a_gateways_key_is_sent_on_demand_only(console, alice):
     assert b"bgp-s3cret" not in console.get(base).content
     assert b"bgp-s3cret" not in console.get(GATEWAYS).content
     assert b"bgp-s3cret" in console.get(f"{base}key/").content
+
+
+@pytest.fixture
+def keyed(alice):
+    return factories.make_customer_gateway(alice.account, auth_key="bgp-s3cret")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "told"),
+    [
+        ({}, "bgp-s3cret", None),
+        ({"auth_key": "another"}, "another", "changed"),
+        ({"clear_auth_key": "on"}, "", "changed"),
+    ],
+)
+def test_a_stored_key_is_kept_replaced_or_removed(console, keyed, typed, kept, told):
+    address = f"{keyed.get_absolute_url()}modify/"
+    page = console.get(address).content.decode()
+    assert "bgp-s3cret" not in page
+    # Who may edit may ask for it.
+    assert f"{keyed.get_absolute_url()}key/" in page
+    form = main_form(page)
+    assert form["auth_key"] == [""]
+    assert console.post(address, form | {name: [value] for name, value in typed.items()}).status_code == 302
+    assert CustomerGateway.objects.get(pk=keyed.pk).auth_key == kept
+    assert Event.objects.latest("id").facts.get("auth_key") == told
+
+
+def test_a_key_is_not_replaced_and_removed_at_once(console, keyed):
+    address = f"{keyed.get_absolute_url()}modify/"
+    form = main_form(console.get(address).content.decode())
+    answer = console.post(address, form | {"auth_key": ["another"], "clear_auth_key": ["on"]})
+    assert "Enter a new key or remove the stored one, not both." in answer.content.decode()
+    assert CustomerGateway.objects.get(pk=keyed.pk).auth_key == "bgp-s3cret"
+
+
+def test_there_is_no_key_to_remove_where_none_is_stored(console, gateway):
+    page = console.get(f"{gateway.get_absolute_url()}modify/").content.decode()
+    assert "clear_auth_key" not in page
+    assert "Blank keeps the stored key." not in page
+
+
+def test_a_key_that_somebody_else_has_changed_stays_where_none_was_typed(console, keyed):
+    address = f"{keyed.get_absolute_url()}modify/"
+    form = main_form(console.get(address).content.decode())
+    assert console.post(address, form | {"auth_key": ["theirs"], "_once": [""]}).status_code == 302
+    late = console.post(address, form | {"name": ["mine"]})
+    page = late.content.decode()
+    assert "Somebody else changed" in page
+    # Nothing of mine would replace it.
+    assert "Stored value: changed" not in page
+    assert "theirs" not in page
+    assert "bgp-s3cret" not in page
+    assert console.post(address, main_form(page)).status_code == 302
+    stored = CustomerGateway.objects.get(pk=keyed.pk)
+    assert (stored.name, stored.auth_key) == ("mine", "theirs")
 
 
 def test_a_gateway_in_use_is_not_deleted(console, alice, gateway):

@@ -23,7 +23,6 @@ SHOWN = {
     "connection-peer-config-text",
     "connection-psk",
     "customer-gateway-key",
-    "customer-gateway-modify",
 }
 
 pytestmark = pytest.mark.django_db(transaction=True)

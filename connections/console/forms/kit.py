@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.console.choosing import ResourceChoiceField
@@ -32,6 +33,20 @@ class Told:
         params = getattr(message, "params", None) or {}
         fix = params.get("fix")
         return cls(text, str(fix) if fix else "", str(params.get("text", "")) if fix else "")
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    """A secret that a form can change and does not hold: the template that stands for it, and where it is asked for."""
+
+    template: str
+    url: str
+
+
+def keeps_stored(help_text) -> str:
+    """What is said of a secret whose stored value is not in the field."""
+    keeps = _("Blank keeps the stored key.")
+    return format_lazy("{} {}", help_text, keeps) if help_text else keeps
 
 
 class ConsoleBoundField(forms.BoundField):
@@ -66,9 +81,9 @@ class ConsoleBoundField(forms.BoundField):
         return self.form.locked_texts.get(self.name)
 
     @property
-    def stored_secret(self) -> str:
-        """Where the stored value of a secret can be asked for, if it is not on the page."""
-        return self.form.stored_secrets.get(self.name, "")
+    def stored_secret(self) -> StoredSecret | None:
+        """What stands for the stored value of a secret, if it is not on the page."""
+        return self.form.stored_secrets.get(self.name)
 
     @property
     def kind(self) -> str:
@@ -144,7 +159,7 @@ class ConsoleForm(forms.BaseForm):
         self.warnings: dict[str, list[str]] = {}
         self.offers: dict[str, tuple[str, str]] = {}
         self.locked_texts: dict[str, object] = {}
-        self.stored_secrets: dict[str, str] = {}
+        self.stored_secrets: dict[str, StoredSecret] = {}
         for name, field in self.fields.items():
             choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
             field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")

@@ -14,6 +14,7 @@ from connections import changes
 from connections.choices import AssociateResource
 from connections.console import details
 from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.kit import StoredSecret, keeps_stored
 from connections.console.forms.widgets import RowsWidget
 from connections.errors import Reason
 from connections.models import Attachment, Connection, Tunnel
@@ -65,9 +66,9 @@ class ModificationForm(ConnectionForm):
             part.initial["customer_gateway"] = part.instance.customer_gateway.resource_id
             # The stored key is not part of the page.
             part.initial["psk"] = ""
-            part.fields["psk"].help_text = _("Blank keeps the stored key.")
+            part.fields["psk"].help_text = keeps_stored("")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
-            part.stored_secrets["psk"] = key
+            part.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
         self.tags.initial["tags"] = [(tag.key, tag.value) for tag in self.stored.tags.all()]
         for part in (self.connection, self.attachment, *self.tunnels):
             part.locked_texts = {
