@@ -11,6 +11,7 @@ from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteS
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter
+from connections.models.attachments import finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,11 @@ def route_status(connection: Connection) -> RouteStatus:
 
 
 def attachments(router: TransitRouter) -> QuerySet[Attachment]:
-    """The attachments of a transit router that bind, the newest first."""
-    rows = router.attachments.living().select_related("connection__account", "account", "transit_router__cen")
-    return rows.order_by("-id")
+    """The attachments of a transit router that bind, the newest first. They have this router, and need not ask for it.
+
+    `connection__account` says whose a connection is, where it is another account's.
+    """
+    return router.attachments.living().select_related("connection__account").order_by("-id")
 
 
 def living(router: TransitRouter, at_most: int | None = None) -> list[Attachment]:
@@ -64,40 +67,59 @@ def living(router: TransitRouter, at_most: int | None = None) -> list[Attachment
     return list(attachments(router).prefetch_related("connection__routes")[:at_most])
 
 
+def _carries(path: str = "") -> Q:
+    """Whether an attachment, reached by a path of relations, carries traffic: `settled`, asked of the database."""
+    at_rest = Q(**{f"{path}transition_ends__isnull": True}) | Q(**{f"{path}transition_ends__lte": clock.now()})
+    return at_rest & ~Q(**{f"{path}transition": AttachmentStatus.DETACHING})
+
+
 def carrying(router: TransitRouter) -> QuerySet[Attachment]:
-    """Those that carry traffic: `settled`, asked of the database."""
-    at_rest = Q(transition_ends__isnull=True) | Q(transition_ends__lte=clock.now())
-    return attachments(router).filter(at_rest).exclude(transition=AttachmentStatus.DETACHING)
+    """Those that carry traffic."""
+    return attachments(router).filter(_carries())
+
+
+def _propagating(router: TransitRouter) -> QuerySet[Route]:
+    """The routes that reach the default route table, read by the table's own order."""
+    path = "connection__attachment__"
+    return Route.objects.filter(
+        _carries(path), transit_router=router, **{f"{path}propagate_to_default_route_table": True}
+    )
 
 
 def propagated(router: TransitRouter) -> QuerySet[Route]:
     """The routes in the default route table, each with whether another one to its destination goes before it."""
-    sources = carrying(router).filter(propagate_to_default_route_table=True).order_by().values("connection")
-    better = Route.objects.filter(
-        destination=OuterRef("destination"), weight__gt=OuterRef("weight"), connection__in=sources
-    )
-    static = router.entries.filter(_leads_somewhere(router), destination=OuterRef("destination"))
+    better = _propagating(router).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
+    static = router.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
     outranked = ExpressionWrapper(Q(Exists(better)) | Q(Exists(static)), output_field=BooleanField())
-    parts = ("connection__account", "connection__attachment__transit_router__cen", "connection__attachment__account")
-    return Route.objects.filter(connection__in=sources).annotate(outranked=outranked).select_related(*parts)
+    return _propagating(router).annotate(outranked=outranked).select_related("connection__attachment")
 
 
-def _leads_somewhere(router: TransitRouter) -> Q:
+def _leads_somewhere() -> Q:
     """Static entries that are black holes on purpose, or whose attachment still binds."""
-    return Q(attachment__isnull=True) | Q(attachment__in=router.attachments.living())
+    return Q(attachment__isnull=True) | ~finished("attachment__")
 
 
 def static_entries(router: TransitRouter) -> list["Entry"]:
     """What somebody has put into the default route table."""
-    parts = ("attachment__connection__account", "attachment__account", "attachment__transit_router__cen")
-    rows = router.entries.filter(_leads_somewhere(router)).select_related(*parts)
-    return [Entry(row.destination, row.attachment, EntryType.STATIC, EntryStatus.ACTIVE, row=row) for row in rows]
+    rows = router.entries.filter(_leads_somewhere()).select_related("attachment__connection")
+    return [
+        Entry(row.destination, _of(router, row.attachment), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
+        for row in rows
+    ]
 
 
-def entry(route: Route) -> "Entry":
+def _of(router: TransitRouter, attachment: Attachment | None) -> Attachment | None:
+    """An attachment of the router, told so: it need not be asked for again."""
+    if attachment is not None:
+        attachment.transit_router = router
+    return attachment
+
+
+def entry(router: TransitRouter, route: Route) -> "Entry":
     """A route of `propagated` as a line of the table."""
     status = EntryStatus.STANDBY if route.outranked else EntryStatus.ACTIVE
-    return Entry(route.destination, route.connection.attachment, EntryType.PROPAGATED, status, route.weight)
+    attachment = _of(router, route.connection.attachment)
+    return Entry(route.destination, attachment, EntryType.PROPAGATED, status, route.weight)
 
 
 def settled(attachments: list[Attachment]) -> list[Attachment]:

@@ -1,9 +1,10 @@
 """What the database itself keeps beside the rows, so that lists stay quick however many connections there are.
 
-Two columns of `connections_connection` follow from other tables and are written by triggers alone: `is_bound`, whether
-an attachment binds the connection or is about to, and `search_text`, its name, ID and addresses one a line. A trigram
-index over that text answers searches: FTS5 on SQLite, pg_trgm on PostgreSQL. Where a database has neither, a search
-reads the connections of one account in one region.
+Three columns follow from other tables and are written by triggers alone. Of `connections_connection`: `is_bound`,
+whether an attachment binds the connection or is about to, and `search_text`, its name, ID and addresses one a line. Of
+`connections_route`: `transit_router_id`, where the attachment of the route's connection leads. A trigram index over the
+text answers searches: FTS5 on SQLite, pg_trgm on PostgreSQL. Where a database has neither, a search reads the
+connections of one account in one region.
 
 Django rebuilds tables on SQLite when it migrates, and triggers go with the old table: they are dropped before a
 migration and made anew after it. The statements are idempotent.
@@ -21,7 +22,7 @@ from django.db.utils import DatabaseError
 from connections.catalog import REGIONS
 from connections.choices import AttachmentStatus
 
-ROWS, WORDS = "connections_connection", "connections_words"
+ROWS, WORDS, ROUTES = "connections_connection", "connections_words", "connections_route"
 
 # Shorter fragments have no trigram: they are found by reading the account's connections of the region.
 SHORTEST = 3
@@ -84,12 +85,18 @@ _TEXT_SQLITE = (
     f"{_SCOPE_SQL} || name || char(10) || resource_id || {_ADDRESSES.format(join=_JOIN_SQLITE, id=f'{ROWS}.id')}"
 )
 _KEEP_SQLITE = f"UPDATE {ROWS} SET is_bound = {_BOUND.format(id=f'{ROWS}.id')}, search_text = {_TEXT_SQLITE}"
+_LEADS = "(SELECT a.transit_router_id FROM connections_attachment AS a WHERE a.connection_id = {route}.connection_id)"
+# Sets what is not so already: an update of nothing starts no trigger.
+_LEAD_SQLITE = (
+    f"UPDATE {ROUTES} SET transit_router_id = {_LEADS.format(route=ROUTES)} "
+    f"WHERE transit_router_id IS NOT {_LEADS.format(route=ROUTES)}"
+)
 # Statements of which a trigger makes use: an update that changes nothing starts the trigger of the row itself.
 _TOUCH = f"UPDATE {ROWS} SET revision = revision WHERE id"
 
 _ON_OTHERS = (
     ("connections_tunnel", "internet_ip, customer_gateway_id"),
-    ("connections_attachment", "transition, connection_id"),
+    ("connections_attachment", "transition, connection_id, transit_router_id"),
 )
 
 
@@ -106,9 +113,14 @@ def _sqlite_triggers() -> dict[str, str]:
     }
     for table, columns in _ON_OTHERS:
         name = table.removeprefix("connections_")
-        made[f"{name}_made"] = f"AFTER INSERT ON {table} BEGIN {_TOUCH} = NEW.connection_id; END"
-        made[f"{name}_changed"] = f"AFTER UPDATE OF {columns} ON {table} BEGIN {_TOUCH} = NEW.connection_id; END"
-        made[f"{name}_gone"] = f"AFTER DELETE ON {table} BEGIN {_TOUCH} = OLD.connection_id; END"
+        leads = f" {_LEAD_SQLITE} AND connection_id" if name == "attachment" else ""
+        for word, when, row in (("made", "INSERT", "NEW"), ("changed", f"UPDATE OF {columns}", "NEW"),
+                                ("gone", "DELETE", "OLD")):  # fmt: skip
+            touched = [f"{start} = {row}.connection_id;" for start in (_TOUCH, leads) if start]
+            made[f"{name}_{word}"] = f"AFTER {when} ON {table} BEGIN {' '.join(touched)} END"
+    kept = f"BEGIN {_LEAD_SQLITE} AND id = NEW.id; END"
+    made["route_made"] = f"AFTER INSERT ON {ROUTES} {kept}"
+    made["route_changed"] = f"AFTER UPDATE OF connection_id, transit_router_id ON {ROUTES} {kept}"
     return made
 
 
@@ -119,6 +131,7 @@ def _install_sqlite(cursor) -> None:
             "content_rowid='id', tokenize='trigram')"
         )
     cursor.execute(_KEEP_SQLITE)
+    cursor.execute(_LEAD_SQLITE)
     if has_trigrams():
         cursor.execute(f"INSERT INTO {WORDS} ({WORDS}) VALUES ('rebuild')")
     for name, body in _sqlite_triggers().items():
@@ -142,11 +155,19 @@ _STATISTICS = {
     "connection_bound_name": "1000000 200000 40000 20000 2 1",
     "connection_moving": "1000000 200000 40000 10",
     "tunnel_of_gateway": "1000000 20 1",
+    "tunnel_address": "1000000 200000 2",
     "attachment_of_router": "500000 200 1",
+    "attachment_list": "500000 200 1",
+    "attachment_created": "500000 200 2",
+    "route_of_router": "1000000 1000 2 1",
+    "route_of_router_by_age": "1000000 1000 1",
+    "route_of_router_created": "1000000 1000 2",
     "attachment_moving": "500000 10",
     "tag_search": "1000000 200000 20000 100 1",
     "gateway_list": "50000 5000 1000 1",
     "gateway_name": "50000 5000 1000 2 1",
+    "gateway_created": "50000 5000 1000 2",
+    "cen_created": "5000 500 2",
     "cen_list": "5000 500 1",
     "cen_name": "5000 500 2 1",
     "event_list": "2000000 200000 1",
@@ -174,6 +195,7 @@ def _fix_statistics(cursor) -> None:
 
 
 _JOIN_PG = "string_agg(E'\\n' || t.internet_ip || E'\\n' || g.ip_address, '')"
+_LEAD_PG = f"UPDATE {ROUTES} SET weight = weight WHERE connection_id"
 _FUNCTIONS_PG = f"""
 CREATE OR REPLACE FUNCTION connections_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     NEW.is_bound := {_BOUND.format(id="NEW.id")};
@@ -184,26 +206,39 @@ CREATE OR REPLACE FUNCTION connections_touch() RETURNS trigger LANGUAGE plpgsql 
     IF TG_OP = 'DELETE' THEN {_TOUCH} = OLD.connection_id; ELSE {_TOUCH} = NEW.connection_id; END IF;
     RETURN NULL;
 END $$;
+CREATE OR REPLACE FUNCTION connections_lead() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NEW.transit_router_id := {_LEADS.format(route="NEW")};
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION connections_lead_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'DELETE' THEN {_LEAD_PG} = OLD.connection_id; ELSE {_LEAD_PG} = NEW.connection_id; END IF;
+    RETURN NULL;
+END $$;
 """
 
 
 def _postgresql_triggers() -> dict[tuple[str, str], str]:
     """Triggers by name and table."""
-    made = {("connection_kept", ROWS): f"BEFORE INSERT OR UPDATE ON {ROWS} FOR EACH ROW EXECUTE FUNCTION {{keep}}()"}
+    before, each = "BEFORE INSERT OR UPDATE ON", "FOR EACH ROW EXECUTE FUNCTION"
+    made = {
+        ("connection_kept", ROWS): f"{before} {ROWS} {each} connections_keep()",
+        ("route_kept", ROUTES): f"{before} {ROUTES} {each} connections_lead()",
+    }
     for table, columns in _ON_OTHERS:
-        made[table.removeprefix("connections_") + "_touches", table] = (
-            f"AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} FOR EACH ROW EXECUTE FUNCTION {{touch}}()"
-        )
+        after = f"AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table} {each}"
+        made[table.removeprefix("connections_") + "_touches", table] = f"{after} connections_touch()"
+        if table == "connections_attachment":
+            made["attachment_leads", table] = f"{after} connections_lead_all()"
     return made
 
 
 def _install_postgresql(cursor) -> None:
     cursor.execute(_FUNCTIONS_PG)
     for (name, table), body in _postgresql_triggers().items():
-        words = body.format(keep="connections_keep", touch="connections_touch")
         cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-        cursor.execute(f"CREATE TRIGGER {name} {words}")
+        cursor.execute(f"CREATE TRIGGER {name} {body}")
     cursor.execute(f"UPDATE {ROWS} SET revision = revision")
+    cursor.execute(f"UPDATE {ROUTES} SET weight = weight")
     try:
         with transaction.atomic(using=cursor.db.alias):
             # Both belong to PostgreSQL's own contrib and may be made by the owner of a database.
@@ -233,10 +268,11 @@ def install(using: str) -> None:
     """Make triggers and index, and fill in what they would have written. As long as there are rows; see `remove`."""
     database = databases[using]
     with database.cursor() as cursor:
-        columns = {}
-        if ROWS in database.introspection.table_names(cursor):
-            columns = {column.name for column in database.introspection.get_table_description(cursor, ROWS)}
-        if {"is_bound", "search_text"} <= set(columns):
+        tables = database.introspection.table_names(cursor)
+        kept = {(ROWS, "is_bound"), (ROWS, "search_text"), (ROUTES, "transit_router_id")}
+        for table in {ROWS, ROUTES} & set(tables):
+            kept -= {(table, column.name) for column in database.introspection.get_table_description(cursor, table)}
+        if not kept:
             with transaction.atomic(using=using):
                 _DO[database.vendor][0](cursor)
 

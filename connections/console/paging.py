@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from math import ceil
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, Func, QuerySet, Value
+from django.db.models import BooleanField, Func, IntegerField, QuerySet, Subquery, Value
 from django.utils.dateparse import parse_date
 from django.utils.timezone import make_aware
 
@@ -35,6 +35,16 @@ class Beyond(Func):
         half = len(compiled) // 2
         left, right = (", ".join(sql for sql, _ in side) for side in (compiled[:half], compiled[half:]))
         return f"({left}) {self.operator} ({right})", [value for _, params in compiled for value in params]
+
+
+class Counted(Subquery):
+    """How many rows there are beside a row, at most so many. `rows` refers to the row by OuterRef."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet, most: int | None = None):
+        super().__init__(rows.order_by().values("pk")[:most])
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,11 @@ class Pages:
         return self.count > COUNTED
 
     @property
+    def has_days(self) -> bool:
+        """Whether the rows say when they were made."""
+        return hasattr(self.everything.model, "created_at")
+
+    @property
     def last_number(self) -> int:
         return max(1, ceil(min(self.count, COUNTED) / self.size))
 
@@ -140,7 +155,7 @@ class Pages:
         column = self.order.columns[0]
         if column != "id":
             values = [wanted + "\uffff" * self.order.descending]
-        elif (day := beginning(wanted)) is not None:
+        elif self.has_days and (day := beginning(wanted)) is not None:
             # Numbers rise with time, so the row nearest to the day says where to begin.
             field, step = (
                 ("created_at__lt", "-created_at") if self.order.descending else ("created_at__gte", "created_at")

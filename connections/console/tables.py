@@ -8,8 +8,7 @@ from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
 from django.db import connection as database
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from connections import routing, search
 from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
 from connections.console.choosing import MOST, address
-from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Order, Pages, beginning
+from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.models import (
     AccessKey,
     ApiCall,
@@ -103,8 +102,9 @@ class Table:
         size = params.get("size", "")
         self.size = int(size) if size in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
 
-        some = driven.order_by().values_list("pk", flat=True).distinct()[: paging.COUNTED + 1]
-        few = list(some) if self.is_filtered else None
+        # Not made distinct: PostgreSQL would read all of them first. A row that is found by two ways counts once.
+        some = driven.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]
+        few = list(dict.fromkeys(some)) if self.is_filtered else None
         count = some.count() if few is None else len(few)
         if few is not None and count <= paging.COUNTED:
             # Few: they are found first, then sorted. Many: they are read in order until the page is full.
@@ -214,7 +214,7 @@ class Table:
     @property
     def near(self) -> dict | None:
         """A way into the middle of a long list: to a day, or to the beginning of what it is sorted by."""
-        if not self.is_capped or not hasattr(self._pages.everything.model, "created_at"):
+        if not self.is_capped or not self._pages.has_days:
             return None
         label = self.sorts[self.sort.removeprefix("-")][0] if self.sort else self.sorts["created"][0]
         kept = parse_qsl(self.query(near="").removeprefix("?"))
@@ -316,19 +316,13 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
     )
 
 
-def _counted(rows: QuerySet, link: str) -> Coalesce:
-    """How many rows lead to this one, asked for the rows of the page alone."""
-    found = rows.filter(**{link: OuterRef("pk")}).order_by().values(link)
-    return Coalesce(Subquery(found.annotate(number=Count("pk")).values("number")), 0)
-
-
 def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
     """The list of customer gateways of one region."""
     return Table(
         CustomerGateway.objects.of(account)
         .filter(region_id=region_id)
         .prefetch_related("tags")
-        .annotate(connection_count=_counted(Tunnel.objects, "customer_gateway")),
+        .annotate(connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))),
         params,
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
@@ -390,11 +384,20 @@ def cens(account, params: QueryDict) -> Table:
         Cen.objects.of(account)
         .select_related("resource_group")
         .prefetch_related("tags")
-        .annotate(router_count=_counted(TransitRouter.objects, "cen")),
+        .annotate(router_count=Counted(TransitRouter.objects.filter(cen=OuterRef("pk")))),
         params,
         filters=[tag_filter(account, "cen")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
     )
+
+
+def routers(cen: Cen) -> QuerySet[TransitRouter]:
+    """The transit routers of a CEN instance, one a region, each with how much is attached to it."""
+    attached = Attachment.objects.living().filter(transit_router=OuterRef("pk"))
+    rows = cen.transit_routers.prefetch_related("cidrs").annotate(
+        attachment_count=Counted(attached, paging.COUNTED + 1)
+    )
+    return rows.order_by("region_id")
 
 
 def attachments(router: TransitRouter, params: QueryDict) -> Table:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from connections.choices import AttachmentStatus
+from connections.console import paging
 from connections.console.details import asn_text
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
@@ -63,6 +64,8 @@ class Picture:
     ends: list[Box] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     more: int = 0
+    # Whether even more are there than are counted.
+    is_capped: bool = False
     is_settled: bool = True
 
 
@@ -165,18 +168,20 @@ def of_connection(connection: Connection) -> Picture:
 
 
 def _latest(router: TransitRouter) -> tuple[list[Attachment], int]:
-    """The newest living attachments with all that is drawn of them, and how many more there are."""
+    """The newest living attachments with all that is drawn of them, and how many more there are, up to a bound."""
     living = router.attachments.living()
     tunnels = Prefetch("connection__tunnels", Tunnel.objects.select_related("customer_gateway"))
     rows = living.select_related("account", "connection__account").prefetch_related(tunnels).order_by("-id")
     shown = list(rows[:MOST_ROWS])
-    return shown, max(living.count() - MOST_ROWS, 0) if len(shown) == MOST_ROWS else 0
+    counted = living[: MOST_ROWS + paging.COUNTED + 1].count() if len(shown) == MOST_ROWS else len(shown)
+    return shown, counted - len(shown)
 
 
 def of_router(router: TransitRouter) -> Picture:
     """Everything that meets at a transit router, newest first."""
     shown, more = _latest(router)
-    picture = Picture(more=more, ends=[_router(router, here=True), _cen(router.cen)])
+    picture = Picture(ends=[_router(router, here=True), _cen(router.cen)])
+    picture.more, picture.is_capped = min(more, paging.COUNTED), more > paging.COUNTED
     picture.is_settled = all(attachment.status == AttachmentStatus.ATTACHED for attachment in shown)
     for attachment in shown:
         connection = attachment.connection

@@ -84,6 +84,8 @@ class Attachment(Resource, Transitional):
     class Meta:
         indexes = (
             models.Index(fields=("transit_router", "connection"), name="attachment_of_router"),
+            models.Index(fields=("transit_router", "-id"), name="attachment_list"),
+            models.Index(fields=("transit_router", "created_at"), name="attachment_created"),
             models.Index(fields=("transition_ends",), name="attachment_moving"),
         )
 

@@ -56,6 +56,7 @@ class Cen(CenResource):
         indexes = (
             models.Index(fields=("account", "-id"), name="cen_list"),
             models.Index(fields=("account", "name", "id"), name="cen_name"),
+            models.Index(fields=("account", "created_at"), name="cen_created"),
         )
 
     def get_absolute_url(self):

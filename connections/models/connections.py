@@ -63,6 +63,11 @@ class ConnectionQuerySet(ResourceQuerySet):
             )
         )
 
+    def latest_of(self, gateway: CustomerGateway, most: int):
+        """The newest connections to a customer gateway, found in its index without a look at the others."""
+        tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
+        return self.filter(pk__in=tunnels.values("connection_id")[:most])
+
     def bound(self):
         """Connections that an attachment binds at this moment."""
         return self.filter(attachment__isnull=False).exclude(
@@ -391,7 +396,11 @@ class Tunnel(models.Model):
 
     class Meta:
         ordering = ("connection", "index")
-        indexes = (models.Index(fields=("customer_gateway", "connection"), name="tunnel_of_gateway"),)
+        indexes = (
+            models.Index(fields=("customer_gateway", "connection"), name="tunnel_of_gateway"),
+            # Whoever makes a tunnel asks which addresses of the region are taken.
+            models.Index(fields=("region_id", "internet_ip"), name="tunnel_address"),
+        )
         constraints = (
             models.UniqueConstraint("connection", "index", name="tunnel_index_once"),
             models.UniqueConstraint(

@@ -67,6 +67,7 @@ class CustomerGateway(Resource):
         indexes = (
             models.Index(fields=("account", "region_id", "-id"), name="gateway_list"),
             models.Index(fields=("account", "region_id", "name", "id"), name="gateway_name"),
+            models.Index(fields=("account", "region_id", "created_at"), name="gateway_created"),
         )
 
     def clean(self):

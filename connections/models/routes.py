@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import clock, rules
 from connections.choices import RouteSource
+from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
 from connections.models.fields import RuledCharField
 
@@ -28,10 +29,21 @@ class Route(models.Model):
     source = models.CharField(_("Source"), max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
     created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
+    # Written by the database's triggers alone (see `search`): where the connection's attachment leads, whatever state
+    # that is in. The route table of a transit router is read in its order by these.
+    transit_router = models.ForeignKey(
+        TransitRouter, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, db_index=False,
+        editable=False,
+    )  # fmt: skip
+
     class Meta:
         ordering = ("id",)
         constraints = (models.UniqueConstraint("connection", "destination", name="destination_once"),)
-        indexes = (models.Index(fields=("destination", "connection"), name="route_by_destination"),)
+        indexes = (
+            models.Index(fields=("transit_router", "destination", "id"), name="route_of_router"),
+            models.Index(fields=("transit_router", "id"), name="route_of_router_by_age"),
+            models.Index(fields=("transit_router", "created_at"), name="route_of_router_created"),
+        )
 
     def __str__(self):
         return self.destination

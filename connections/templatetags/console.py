@@ -1,13 +1,14 @@
 """Small things that templates say often."""
 
 from django import template
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from connections.as_code.events import OPERATIONS
 from connections.choices import Outcome
-from connections.console import drawing
+from connections.console import drawing, paging
 from connections.console.details import asn_text, fact_rows
 from connections.console.once import FIELD, new_token
 from connections.console.tones import tone
@@ -34,6 +35,12 @@ def way_out(context, lock) -> str:
     if lock.way_out == "attachment":
         return context["stored"].living_attachment.get_absolute_url()
     return reverse("cen-list") if lock.way_out == "cens" else ""
+
+
+@register.filter
+def counted(number: int) -> str:
+    """How many there are, as far as they are counted."""
+    return f"{floatformat(min(number, paging.COUNTED), '0g')}{'+' if number > paging.COUNTED else ''}"
 
 
 @register.simple_tag

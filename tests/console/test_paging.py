@@ -123,6 +123,29 @@ def test_a_short_result_of_a_long_list_has_numbers_again(console):
     assert names(table(console, f"{LIST}?q=c1&sort=name")) == ["c10", "c10", *(f"c{n}" for n in range(12, 20))]
 
 
+@pytest.mark.usefixtures("long_list")
+@pytest.mark.parametrize("address", ["/events/", "/api/", f"/{factories.REGION}/customer-gateways/", "/cens/"])
+def test_a_day_is_passed_over_where_rows_have_none(console, address):
+    assert console.get(f"{address}?near=2026-11-26").status_code == 200
+
+
+def test_what_hangs_on_a_transit_router_is_counted_as_far_as_a_list_is(console, alice, gateway, router, monkeypatch):
+    for number in range(12):
+        factories.make_connection(alice.account, gateway=gateway, router=router, name=f"c{number}")
+    pages = (router.cen.get_absolute_url(), router.get_absolute_url())
+
+    def told():
+        return [console.get(page).content.decode() for page in pages]
+
+    cen, topology = told()
+    assert "<td>12</td>" in cen
+    assert "and 4 more attachments" in topology
+    monkeypatch.setattr(paging, "COUNTED", 3)
+    cen, topology = told()
+    assert "<td>3+</td>" in cen
+    assert "and more than 3 other attachments" in topology
+
+
 def test_tables_of_a_transit_router_are_paged(console, alice, gateway, router):
     routes = []
     for number in range(12):

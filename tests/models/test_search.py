@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection as database
 
 from connections import search
-from connections.models import Attachment, Connection, Tunnel
+from connections.models import Attachment, Connection, Route, Tunnel
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,30 @@ def test_bound_follows_the_attachment(gateway_of):
     assert not bound()
 
 
+def test_routes_follow_the_attachment_of_their_connection(gateway_of):
+    account = gateway_of.account
+    router = factories.make_transit_router(account)
+    connection = factories.make_connection(account, gateway=gateway_of, router=router)
+    before = Route.objects.create(connection=connection, destination="10.1.0.0/16")
+
+    def leads_to():
+        return list(Route.objects.order_by("id").values_list("transit_router", flat=True))
+
+    assert leads_to() == [router.pk]
+    # What was read before the attachment went is saved whole, and writes its old copy back.
+    stale = Route.objects.get(pk=before.pk)
+    Attachment.objects.all().delete()
+    assert leads_to() == [None]
+    stale.save()
+    assert leads_to() == [None]
+    other = factories.make_transit_router(account, name="second", cen=factories.make_cen(account))
+    Attachment.objects.create(account=account, connection=connection, transit_router=other, zone="eu-central-1a")
+    Route.objects.create(connection=connection, destination="10.2.0.0/16")
+    assert leads_to() == [other.pk, other.pk]
+    Attachment.objects.update(transit_router=router)
+    assert leads_to() == [router.pk, router.pk]
+
+
 def test_the_index_of_one_account_is_not_that_of_another(made):
     other = factories.make_account("Summit Retail")
     assert not search.found(Connection.objects.all(), "prod", other.pk, made.region_id).filter(account=other).exists()
@@ -99,7 +123,9 @@ def test_index_and_rows_agree(made):
             cursor.execute("INSERT INTO connections_words (connections_words, rank) VALUES ('integrity-check', 1)")
     search.remove("default")
     Connection.objects.filter(pk=made.pk).update(search_text="", is_bound=True)
+    route = Route.objects.create(connection=made, destination="10.1.0.0/16", transit_router_id=7)
     search.install("default")
+    assert Route.objects.get(pk=route.pk).transit_router_id is None
     assert finds(made, "changed")
     assert not Connection.objects.get(pk=made.pk).is_bound
 

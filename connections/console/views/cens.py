@@ -1,7 +1,6 @@
 """CEN instances and their transit routers: list, create, details, delete."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,6 @@ from connections.console.lists import BY_PAGE
 from connections.console.views.shared import confirm
 from connections.errors import Invalid, Refused
 from connections.models import Cen, Event, TransitRouter
-from connections.models.attachments import finished
 from connections.roles import Right
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
@@ -66,10 +64,7 @@ def cen_create(request):
 @require_safe
 def cen_detail(request, cen_id):
     cen = own_cen(request, cen_id)
-    routers = cen.transit_routers.prefetch_related("cidrs").annotate(
-        attachment_count=Count("attachments", filter=~finished("attachments__"))
-    )
-    return render(request, "cens/detail.html", {"cen": cen, "routers": routers.order_by("region_id")})
+    return render(request, "cens/detail.html", {"cen": cen, "routers": tables.routers(cen)})
 
 
 def _status(request, resource, url):
@@ -143,7 +138,7 @@ def _router_tab(request, cen_id, router_id, tab):
         if tab == "routes":
             # What the transit router has of itself, and what somebody has put there, stands before the first page.
             own = [*routing.own_entries(router), *routing.static_entries(router)] if not table.place else []
-            context["entries"] = [*own, *map(routing.entry, table.page)]
+            context["entries"] = [*own, *(routing.entry(router, route) for route in table.page)]
             context["attachments"] = router.attachments.living()[:1]
             carrying = list(routing.carrying(router)[: SHOWN + 1])
             context |= {"carrying": carrying[:SHOWN], "more_carrying": len(carrying) > SHOWN}

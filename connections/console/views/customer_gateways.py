@@ -76,12 +76,8 @@ def customer_gateway_create(request, region_id):
 @require_safe
 def customer_gateway_detail(request, region_id, gateway_id):
     gateway = own_gateway(request, region_id, gateway_id)
-    connections = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
-    return render(
-        request,
-        "customer_gateways/detail.html",
-        {"gateway": gateway, "connections": connections.with_parts().order_by("-id")[:50]},
-    )
+    connections = Connection.objects.of(request.user.account).latest_of(gateway, 50).with_parts().order_by("-id")
+    return render(request, "customer_gateways/detail.html", {"gateway": gateway, "connections": connections})
 
 
 @require_safe

@@ -1,0 +1,111 @@
+"""How a database would go about a statement, and what of it would take longer the more rows there are."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import count
+
+from django.db import connection as database
+
+# Tables that grow with what people have. None of them may be read from end to end, or sorted as a whole.
+GROWING = {
+    f"connections_{name}"
+    for name in (
+        "connection", "tunnel", "attachment", "tag", "route", "routeentry", "event", "customergateway", "cen",
+        "transitrouter", "transitroutercidr", "authorization", "apicall", "apinonce", "submission",
+    )
+}  # fmt: skip
+# Those of a region: an account may have very many of them elsewhere.
+REGIONAL = {"connections_connection", "connections_customergateway"}
+# Columns of which a value picks out one row, or the few that belong to one; and the moment up to which something is on
+# the move, which is behind nearly everything.
+PICKING = {
+    "rowid", "id", "resource_id", "related_id", "request_id", "route_table_id", "connection_id", "attachment_id",
+    "cen_id", "transition_ends", "internet_ip",
+}  # fmt: skip
+# Rows that a step of a statement may read on PostgreSQL, in a test in which lists are counted up to COUNTED.
+COUNTED, MOST_READ = 40, 450
+# What somebody has put on a resource.
+PICKING_INDEX = re.compile(r"\w+_tag_once|connections_tag_\w+")
+
+_numbers = count()
+_READ = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+_ALIAS = re.compile(r'"(connections_\w+)"(?: ([A-Z]\d+))?')
+_STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:AUTOMATIC |PARTIAL |COVERING )*INDEX (\S+))?(.*)")
+
+
+def complaints(sql: str) -> list[str]:
+    """What is wrong with how the database would go about a statement; nothing if all is well."""
+    if not re.match(r"\s*(SELECT|WITH)\b", sql):
+        return []
+    return list(_of_sqlite(sql) if database.vendor == "sqlite" else _of_postgresql(sql))
+
+
+def _explained(words: str, sql: str) -> list[tuple]:
+    with database.cursor() as cursor:
+        # SQLite's driver keeps what was explained before, even when an index has gone since: no two are the same.
+        # Without parameters the statement's own percent signs are left alone.
+        cursor.execute(f"{words} {sql} /* {next(_numbers)} */", None)
+        return cursor.fetchall()
+
+
+def _of_sqlite(sql: str) -> Iterator[str]:
+    growing = {name for found in _ALIAS.findall(sql) if found[0] in GROWING for name in found if name}
+    steps = _explained("EXPLAIN QUERY PLAN", sql)
+    told_of = {number: told for number, _, _, told in steps}
+    # By level: whether every loop finds few rows.
+    few: dict[int, bool] = {}
+    for _, parent, _, told in steps:
+        step = _STEP.match(told)
+        if step is None or step[2] not in growing:
+            continue
+        columns = set(re.findall(r"(\w+)[=<>]\?", step[4]))
+        picks = bool(columns & PICKING or PICKING_INDEX.fullmatch(step[3] or ""))
+        if (step[1] == "SCAN" and "VIRTUAL TABLE" not in told) or "AUTOMATIC" in told:
+            yield told
+        elif step[2] in REGIONAL and columns == {"account_id"} and "region_id" in sql.partition(" WHERE ")[2]:
+            yield f"{told}: in every region"
+        above = told_of.get(parent, "")
+        if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
+            yield f"{above}: {told}"
+        level = next((up for number, up, _, _ in steps if number == parent), 0) if above == "MULTI-INDEX OR" else parent
+        few[level] = few.get(level, True) and picks
+    for _, parent, _, told in steps:
+        if re.match("USE TEMP B-TREE FOR (LAST|RIGHT|.*ORDER BY)", told) and not few.get(parent, True):
+            yield told
+
+
+def _of_postgresql(sql: str) -> Iterator[str]:
+    """A test's tables are so small that reading them whole would be right. With nothing to pay for but rows the
+    database looks for the way on which there are the fewest of them: row by row, or by all that an index names.
+    """
+    with database.cursor() as cursor:
+        for page in ("seq", "random"):
+            cursor.execute(f"SET LOCAL {page}_page_cost = 0")
+        for row in ("tuple", "index_tuple"):
+            cursor.execute(f"SET LOCAL cpu_{row}_cost = 1")
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    found: list[str] = []
+    for switch in ("on", "off"):
+        with database.cursor() as cursor:
+            cursor.execute(f"SET LOCAL enable_bitmapscan = {switch}")
+        [(plan,)] = _explained("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)", sql)
+        found = list(_of_node((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+        if not found:
+            return
+    yield from found
+
+
+def _of_node(node: dict) -> Iterator[str]:
+    """The rows that a step has read are counted: an index that leads to all of them is no better than none."""
+    kind = node["Node Type"]
+    if node.get("Relation Name") in GROWING or not node.get("Index Name", "django_").startswith("django_"):
+        read = sum(node.get(name, 0) for name in _READ)
+        told = " ".join(f"{node[name]}" for name in ("Relation Name", "Index Name", "Index Cond") if name in node)
+        if kind == "Seq Scan":
+            yield f"{kind} {told}"
+        elif read > MOST_READ:
+            yield f"{kind} {told}: {read} rows, {node['Actual Loops']} times"
+    for inner in node.get("Plans", ()):
+        yield from _of_node(inner)

@@ -1,0 +1,177 @@
+"""No page reads a table from end to end. What each of them asks is taken down and explained by the database itself."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from connections import loadtest
+from connections.console import paging
+from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
+from tests import factories, plans
+from tests.api.clients import ApiClient
+
+LIST = f"/{factories.REGION}/connections/"
+GATEWAYS = f"/{factories.REGION}/customer-gateways/"
+CHOICES = f"/{factories.REGION}/choices/"
+USER = "load-1"
+
+SORTS = ("", "name", "-name", "id", "-id", "created")
+PLACES = ("", "last=1", "near=2026-01-01")
+FILTERS = (
+    "state=init", "state=attached", "state=attaching", "state=updating", "state=detaching", "state=provisioning",
+    "status=ike_sa_not_established", "gateway={gateway}", "cen={cen}", "tag=env", "tag=env%3Dprod", "tag=none",
+)  # fmt: skip
+SEARCHES = ("q={id}", "q={name}", "q=depot", "q={ip}", "q={gateway_ip}", "q=nowhere")
+TOGETHER = ("state=attached&cen={cen}", "state=init&tag=env%3Dprod", "gateway={gateway}&q=depot", "q=depot&tag=env",
+            "state=attached&q={name}")  # fmt: skip
+ROUTER = "/cens/{backbone}/transit-routers/{router}/"
+
+LISTS = (
+    *(f"{LIST}?size=10&{place}&sort={sort}" for place in PLACES for sort in SORTS),
+    *(f"{LIST}?size=10&{one}&sort={sort}" for one in (*FILTERS, *SEARCHES) for sort in ("", "name", "-id")),
+    *(f"{LIST}?size=10&{one}&sort={sort}" for one in TOGETHER for sort in ("", "name")),
+    *(f"{LIST}?size=10&{one}&{place}" for one in FILTERS[:9] for place in PLACES[1:]),
+    *(f"{GATEWAYS}?{one}" for one in ("", "sort=name", "sort=-name", "last=1", "near=2026-01-01")),
+    *(f"/cens/?{one}" for one in ("", "sort=name", "near=2026-01-01", "tag=env%3Dprod")),
+    *(f"/events/?{one}" for one in ("", "last=1", "operation=CreateVpnAttachment", "actor=load", "outcome=refused",
+                                    "since=2026-01-01", "since=2026-01-01&until=2026-01-02", "q={id}",
+                                    "near=2026-01-01")),
+    *(f"{ROUTER}routes/?{one}" for one in ("", "last=1", "sort=-destination", "sort=created",
+                                           "sort=created&near=2026-01-01")),
+    *(f"{ROUTER}connections/?{one}" for one in ("", "last=1", "sort=created", "near=2026-01-01")),
+)  # fmt: skip
+PAGES = (
+    *(f"{LIST}{{id}}/{tab}" for tab in ("", "routes/", "bgp-routes/", "authorizations/", "events/", "tags/", "row/",
+                                        "header/", "topology/", "modify/", "delete/", "peer-configuration/")),
+    f"{LIST}create/", f"{GATEWAYS}{{gateway}}/", "/cens/{backbone}/", ROUTER, f"{ROUTER}events/",
+    f"{ROUTER}connections/{{attachment}}/", f"{CHOICES}customer-gateways/?field=g", f"{CHOICES}cens/?field=g", "/api/",
+    f"{LIST}?after={{token}}", f"{LIST}?before={{token}}", f"{LIST}?after={{token_by_name}}&sort=name",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def estate(django_db_setup, django_db_blocker):
+    """Two accounts, stored for good, so that the database can look at how much there is of what."""
+    with django_db_blocker.unblock():
+        try:
+            loadtest.load(loadtest.Plan(8000, accounts=2, gateways=600, cens=60, routes=500))
+            if database.vendor == "postgresql":
+                with database.cursor() as cursor:
+                    # What loading has written and changed again is not worth reading.
+                    cursor.execute("VACUUM ANALYZE")
+            yield _known()
+        finally:
+            call_command("flush", verbosity=0, interactive=False)
+
+
+def _known() -> dict[str, str]:
+    """What addresses are made of."""
+    account = User.objects.get(username=USER).account
+    mine = Connection.objects.of(account).filter(region_id=factories.REGION)
+    assert mine.count() > 6 * plans.COUNTED
+    # The first of its transit routers has the most of everything.
+    router = TransitRouter.objects.filter(account=account).order_by("id")[0]
+    attachment = router.attachments.filter(transition="Attaching").order_by("id")[20]
+    one = mine.with_parts().get(pk=attachment.connection_id)
+    return {
+        "id": one.resource_id,
+        "name": one.name[-6:],
+        "ip": one.tunnel.internet_ip,
+        "gateway": one.tunnel.customer_gateway.resource_id,
+        "gateway_ip": one.tunnel.customer_gateway.ip_address,
+        "cen": TransitRouter.objects.filter(account=account).order_by("id")[1].cen.resource_id,
+        "backbone": router.cen.resource_id,
+        "router": router.resource_id,
+        "attachment": attachment.resource_id,
+        "token": str(one.pk),
+        "token_by_name": f"{one.pk}~{one.name}",
+    }
+
+
+@pytest.fixture
+def console(estate, db, settings, monkeypatch):
+    settings.DEMO_MODE = False
+    monkeypatch.setattr(paging, "COUNTED", plans.COUNTED)
+    client = Client()
+    client.force_login(User.objects.get(username=USER))
+    # The first visit stores the region in the session.
+    client.get(LIST)
+    return client
+
+
+def asked(do) -> list[str]:
+    """Complaints about what something asks the database."""
+    with CaptureQueriesContext(database) as queries:
+        do()
+    assert len(queries)
+    return [f"{complaint}\n{one['sql']}" for one in queries for complaint in plans.complaints(one["sql"])]
+
+
+def visit(console, address, estate) -> list[str]:
+    def do():
+        assert console.get(address.format(**estate)).status_code == 200, address
+
+    return asked(do)
+
+
+@pytest.mark.parametrize("address", [*LISTS, *PAGES])
+def test_a_page_reads_no_table_from_end_to_end(console, estate, address):
+    assert visit(console, address, estate) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("DescribeVpnConnections", {"PageSize": 50}),
+        ("DescribeVpnConnection", {"VpnConnectionId": "{id}"}),
+        ("DescribeCustomerGateways", {"PageSize": 50}),
+    ],
+)
+def test_an_operation_reads_no_table_from_end_to_end(estate, db, action, more):
+    api = ApiClient(AccessKey.objects.create(user=User.objects.get(username=USER)))
+    more = {name: value.format(**estate) if isinstance(value, str) else value for name, value in more.items()}
+    found = asked(lambda: api.ok(action, RegionId=factories.REGION, **more))
+    # The wire wants to know how many there are, so that they are counted: in an index, but all of them.
+    assert [one for one in found if "SELECT COUNT(*)" not in one] == []
+
+
+def test_creating_reads_no_table_from_end_to_end(estate, db):
+    account = User.objects.get(username=USER).account
+    gateway = CustomerGateway.objects.get(resource_id=estate["gateway"])
+    router = TransitRouter.objects.get(resource_id=estate["router"])
+    assert asked(lambda: factories.make_connection(account, gateway=gateway, router=router, tags=[("a", "b")])) == []
+
+
+# What the indexes are there for: without any of these somebody's page is found out.
+NEEDED = (
+    ("connection_name", f"{LIST}?sort=name", ("connection_bound_name",)),
+    ("connection_resource", f"{LIST}?sort=id", ()),
+    ("tunnel_of_gateway", f"{GATEWAYS}{{gateway}}/", ()),
+    ("attachment_created", f"{ROUTER}connections/?near=2026-01-01", ()),
+    ("route_of_router", f"{ROUTER}routes/", ()),
+    ("event_of_resource", f"{LIST}{{id}}/events/", ()),
+    ("gateway_name", f"{GATEWAYS}?sort=name", ()),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "address", "others"), NEEDED, ids=[case[0] for case in NEEDED])
+def test_a_missing_index_is_found_out(console, estate, name, address, others):
+    assert visit(console, address, estate) == []
+    # The transaction of the test takes it back.
+    with database.cursor() as cursor:
+        for one in (name, *others):
+            cursor.execute(f"DROP INDEX {one}")
+    assert visit(console, address, estate) != []
+
+
+def test_a_missing_index_of_words_is_found_out(console, estate):
+    """Searches read the account's connections then, as they do for one or two letters."""
+    if database.vendor == "sqlite":
+        pytest.skip("on SQLite the index of words is a table, and a search without it is another statement")
+    address = f"{LIST}?q={{id}}"
+    assert visit(console, address, estate) == []
+    with database.cursor() as cursor:
+        cursor.execute("DROP INDEX connection_words")
+    assert visit(console, address, estate) != []
