@@ -212,6 +212,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A box that picks a row sends nothing: Enter there would ask about what is picked.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && closest(event, "[data-bulk] input")) event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll("[data-menu][open]")) {

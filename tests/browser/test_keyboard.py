@@ -62,6 +62,18 @@ def test_single_keys_act_unless_somebody_types_or_has_switched_them_off(alice, t
     expect(alice.get_by_role("heading", level=1)).to_have_text("Create IPsec-VPN Connection")
 
 
+def test_enter_on_a_box_of_a_row_asks_nothing(alice, two):
+    alice.goto(LIST)
+    box = alice.get_by_label(f"Select {two[0].resource_id}")
+    box.focus()
+    alice.keyboard.press("Space")
+    expect(box).to_be_checked()
+    alice.keyboard.press("Enter")
+    alice.locator("html[data-idle]").wait_for(state="attached")
+    expect(alice.get_by_role("dialog")).to_have_count(0)
+    expect(box).to_be_checked()
+
+
 def test_arrows_move_between_the_rows(alice, two):
     alice.goto(LIST)
     alice.get_by_role("link", name=two[1].resource_id, exact=True).focus()

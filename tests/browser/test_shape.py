@@ -1,8 +1,11 @@
 """The main pages as assistive technology hears them: what is there, by role and name, in which order."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
+from connections.choices import Role
 from connections.models import CustomerGateway
 from tests import factories
 
@@ -141,3 +144,11 @@ def test_every_usual_column_is_seen_on_a_wide_screen(alice, made, language):
     actions = row.locator(".actions").bounding_box()
     assert created["x"] + created["width"] <= actions["x"]
     assert actions["x"] + actions["width"] <= 1440
+
+
+def test_for_who_only_looks_no_column_stands_on_another(page, user, made, sign_in):
+    sign_in(page, factories.make_user(user.account, "rita", role=Role.READ_ONLY))
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.goto(LIST)
+    cells = [cell.bounding_box() for cell in page.locator("tbody tr").first.locator("th, td").all()]
+    assert all(left["x"] + left["width"] <= right["x"] + 1 for left, right in pairwise(cells))
