@@ -335,7 +335,8 @@ def test_by_keyboard_from_edit_to_delete(alice, user):
     told(alice, "was deleted")
 
 
-def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere):
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere, language):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
     bound = factories.make_connection(user.account, gateway=gateway, router=router, **PROTECTED)
@@ -377,4 +378,4 @@ def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere):
         "/shortcuts/",
         "/go-to/?q=vco",
     ]
-    accessible_everywhere(alice, addresses)
+    accessible_everywhere(alice, addresses, language)

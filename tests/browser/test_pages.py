@@ -259,7 +259,8 @@ def test_the_colour_scheme_is_kept(alice):
     expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
-def test_every_page_is_accessible(alice, estate, accessible_everywhere):
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_page_is_accessible(alice, estate, accessible_everywhere, language):
     full, gateway, router = estate["full"], estate["gateway"], estate["router"]
     addresses = [
         LIST,
@@ -284,7 +285,7 @@ def test_every_page_is_accessible(alice, estate, accessible_everywhere):
         "/events/",
         "/service-linked-role/",
     ]
-    accessible_everywhere(alice, addresses)
+    accessible_everywhere(alice, addresses, language)
 
 
 def test_the_create_form_with_every_group_open_is_accessible(alice, estate, accessible):
