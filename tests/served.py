@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -17,8 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from dev import ROOT
-
-PATIENCE = 60
+from tests.waiting import PATIENCE, wait_for
 
 
 def free_port() -> int:
@@ -69,18 +67,18 @@ class Server:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise AssertionError(f"the server ended:\n{self.log.read_text()[-4000:]}")
+        def ready() -> bool:
+            assert self.process.poll() is None, f"the server ended:\n{self.said()}"
             try:
-                if self.get("/readyz")[0] == 200:
-                    return
+                return self.get("/readyz")[0] == 200
             except OSError:
-                pass
-            # Another process is starting: there is nothing to wait on but its port.
-            time.sleep(0.05)
-        raise AssertionError(f"the server was not ready:\n{self.log.read_text()[-4000:]}")
+                return False
+
+        # Another process is starting: there is nothing to wait on but its port.
+        wait_for(ready, for_what="the server is ready", evidence=self.said)
+
+    def said(self) -> str:
+        return self.log.read_text()[-4000:]
 
     def get(self, path: str, **headers: str) -> tuple[int, dict, bytes]:
         """Status, headers and body, whatever the status is."""

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from connections import demo
 from dev import ROOT
 from tests.api.clients import v1, v3
 from tests.served import free_port
+from tests.waiting import wait_for
 
 KEY, SECRET = demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret
 SERVERS = {
@@ -43,16 +43,17 @@ def served(words, folder, port):
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 60
-        while True:
+
+        def answers() -> bool:
+            assert process.poll() is None, (folder / "log").read_text()
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
-                break
             except OSError:
-                assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < deadline
-                # Another process is starting: there is nothing to wait on but its port.
-                time.sleep(0.05)
+                return False
+            return True
+
+        # Another process is starting: there is nothing to wait on but its port.
+        wait_for(answers, for_what="the console answers", evidence=(folder / "log").read_text)
         yield
     finally:
         process.terminate()

@@ -3,15 +3,12 @@
 import os
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
-T = TypeVar("T")
+from tests.waiting import PATIENCE
+
 PREFIX = "vpnlab"
-# Far more than anything takes; a loaded machine is no failure.
-PATIENCE = 30.0
 
 
 class LabError(AssertionError):
@@ -25,19 +22,6 @@ def run(*words, check=True, **options) -> subprocess.CompletedProcess:
     if check and done.returncode:
         raise LabError(f"{' '.join(words)}: exit status {done.returncode}\n{done.stdout}{done.stderr}".rstrip())
     return done
-
-
-def wait_for(what: Callable[[], T], *, for_what: str, patience: float = PATIENCE) -> T:
-    """The first true answer to a question about the state of things."""
-    ends = time.monotonic() + patience
-    pause = 0.002
-    while True:
-        if answer := what():
-            return answer
-        if time.monotonic() > ends:
-            raise LabError(f"{for_what}: not within {patience:g} seconds")
-        time.sleep(pause)
-        pause = min(pause * 1.3, 0.02)
 
 
 class Namespace:

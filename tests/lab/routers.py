@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.lab.namespaces import LabError, Namespace, run, wait_for
+from tests.lab.namespaces import LabError, Namespace, run
+from tests.waiting import wait_for
 
 FRR = Path("/usr/lib/frr")
 

@@ -12,7 +12,8 @@ from connections.peer_config.dialect import value_at
 from tests import factories
 from tests.lab import cloud as table
 from tests.lab.charon import Charon
-from tests.lab.namespaces import LabError, Namespace, namespace, run, wait_for
+from tests.lab.namespaces import LabError, Namespace, namespace, run
+from tests.waiting import wait_for
 
 CLOUD_ADDRESS, CENTRE_ADDRESS = "203.0.113.10", "203.0.113.20"
 # Where the services take the cloud's gateway addresses from.

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tests.lab.namespaces import LabError, wait_for
+from tests.lab.namespaces import LabError
 from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of, host, text
+from tests.waiting import wait_for
 
 SILENCE = (
     "add table ip f",
