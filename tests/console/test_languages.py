@@ -124,21 +124,28 @@ def test_regions_stand_in_the_order_of_their_names():
 # --- nothing left unsaid -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def pseudo(tmp_path, settings, chinese):
-    """Alice's browser in a language in which every message of ours is itself, in brackets."""
+@pytest.fixture(scope="session")
+def brackets(tmp_path_factory):
+    """A folder with a language in which every message of ours is itself, in brackets."""
     catalogue = Catalog(locale="zh_Hans")
     for message in messages.extracted():
         if message.id:
             ids = [message.id] if isinstance(message.id, str) else list(message.id)
-            brackets = tuple(f"⟦{text}⟧" for text in ids[-1:])
-            catalogue.add(message.id, brackets[0] if isinstance(message.id, str) else brackets, context=message.context)
-    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+            said = tuple(f"⟦{text}⟧" for text in ids[-1:])
+            catalogue.add(message.id, said[0] if isinstance(message.id, str) else said, context=message.context)
+    locale = tmp_path_factory.mktemp("brackets")
+    folder = locale / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     out = BytesIO()
     write_mo(out, catalogue)
     (folder / "django.mo").write_bytes(out.getvalue())
-    settings.LOCALE_PATHS = [tmp_path]
+    return locale
+
+
+@pytest.fixture
+def pseudo(brackets, settings, chinese):
+    """Alice's browser in that language."""
+    settings.LOCALE_PATHS = [brackets]
     trans_real._translations = {}
     yield chinese
     trans_real._translations = {}

@@ -136,6 +136,10 @@ class Charon:
     def installed(self) -> list[dict]:
         return [child for child in self.children() if child["state"] == b"INSTALLED"]
 
+    def has_begun(self) -> bool:
+        """Whether it has begun a negotiation since the last mark, whatever has become of it."""
+        return "] initiating " in self.tail(1000)
+
     def is_busy(self) -> bool:
         """Whether anything is being negotiated."""
         tasks = ("tasks-active", "tasks-queued", "tasks-passive")

@@ -1,4 +1,4 @@
-"""Whether this machine can hold the lab, and one closing line about what it proved."""
+"""Whether this machine can hold the lab, and what each of its tests has proved."""
 
 import os
 from contextlib import ExitStack
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dev import in_ci
 from tests.lab.charon import Starter
 from tests.lab.namespaces import LabError, namespace, sweep
 from tests.lab.stage import TALLY, Lab
 from tests.machine import lab_missing
 
 HERE = Path(__file__).parent
-REASONS: list[str] = []
 
 
 def pytest_collection_modifyitems(config, items):
@@ -49,8 +49,7 @@ def _able():
     """Skip where the lab cannot be, but never in continuous integration, which is there to prove it."""
     if not (reason := missing()):
         return
-    REASONS.append(reason)
-    if os.environ.get("CI") == "true" or os.environ.get("IPSEC_LAB") == "require":
+    if in_ci() or os.environ.get("IPSEC_LAB") == "require":
         pytest.fail(f"ipsec lab: {reason}", pytrace=False)
     pytest.skip(f"ipsec lab: {reason}")
 
@@ -102,19 +101,10 @@ def nat_lab(request, db, _nat_lab):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
+    # Counted with the report, because the report is all that a worker sends.
+    report.user_properties += [("lab", (what, count)) for what, count in TALLY.items()]
+    TALLY.clear()
     if report.failed and (lab := getattr(item, "lab", None)):
         for side in lab.sides:
             report.sections.append((f"log of {side.folder.name}", side.tail()))
     return report
-
-
-def pytest_terminal_summary(terminalreporter):
-    """One line that says how much was proved."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "tests/lab/" in report.nodeid]
-    if not TALLY and not skipped:
-        return
-    why = f" ({'; '.join(dict.fromkeys(REASONS))})" if REASONS else ""
-    terminalreporter.write_line(
-        f"ipsec lab: {TALLY['tunnels']} tunnels established, {TALLY['sessions']} BGP sessions, "
-        f"{len(skipped)} skipped{why}"
-    )

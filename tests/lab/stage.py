@@ -32,7 +32,7 @@ def host(cidr: str) -> str:
 class Lab:
     """Two sides with a daemon in each. `centre` is what the customer has."""
 
-    # Seconds to wait for what must come, and without any negotiation before giving up. Where something must fail, less.
+    # Seconds to wait for what must come, and after a negotiation before giving up. Where something must fail, less.
     patience = 20
     silence = 1.0
 
@@ -105,7 +105,7 @@ class Lab:
             nonlocal quiet_since
             if self.centre.installed() and self.cloud.installed():
                 return True
-            if self.centre.is_busy():
+            if self.centre.is_busy() or not self.centre.has_begun():
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = time.monotonic()

@@ -1,6 +1,7 @@
 """What the console prints for FRR and BIRD brings up the session inside the tunnel, and traffic follows its routes."""
 
 import re
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -70,18 +71,24 @@ def device_key(router) -> str:
     return next(key for key, kind in ROUTERS.items() if kind is router)
 
 
-def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORKS[0],)):
-    """A session, the networks of both sides exchanged, and only then an answer through the tunnel."""
+def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORKS[0],), patience=Lab.patience) -> float:
+    """A session, the networks of both sides exchanged, and only then an answer through the tunnel.
+
+    Says how many seconds the daemons took for it.
+    """
     lab.check_told(connection, document or from_connection(connection))
     with sessions(lab, connection, router, document) as (device, other):
-        wait_for(lambda: device.is_established and other.is_established, for_what="a session", patience=lab.patience)
-        wait_for(lambda: device.learned == set(ANNOUNCED), for_what="the cloud's networks", patience=lab.patience)
-        wait_for(lambda: other.learned == set(announced), for_what="the device's networks", patience=lab.patience)
+        began = time.monotonic()
+        wait_for(lambda: device.is_established and other.is_established, for_what="a session", patience=patience)
+        wait_for(lambda: device.learned == set(ANNOUNCED), for_what="the cloud's networks", patience=patience)
+        wait_for(lambda: other.learned == set(announced), for_what="the device's networks", patience=patience)
+        took = time.monotonic() - began
         for space, network in ((lab.centre_space, ANNOUNCED[0]), *((lab.cloud_space, one) for one in announced)):
-            wait_for(lambda s=space, n=network: s.ip("route", "show", n), for_what="a route", patience=lab.patience)
+            wait_for(lambda s=space, n=network: s.ip("route", "show", n), for_what="a route", patience=patience)
         for network in ANNOUNCED:
             lab.ping(host(CENTRE_NETWORKS[0]), host(network))
         TALLY["sessions"] += 1
+    return took
 
 
 @pytest.mark.parametrize("router", ROUTERS.values(), ids=ROUTERS)
