@@ -307,7 +307,9 @@ def test_pages_offer_nothing_that_would_be_refused(role, alice, estate):
 def test_empty_lists_offer_nothing_that_would_be_refused(alice):
     client = member(alice.account, Role.READ_ONLY)
     for address in (f"/{factories.REGION}/connections/", f"/{factories.REGION}/customer-gateways/", "/cens/"):
-        for method, url in links(client.get(address).getvalue().decode()):
+        found = links(client.get(address).getvalue().decode())
+        assert ("GET", address) in found
+        for method, url in found:
             if not url.startswith("/static/"):
                 assert right_of(resolve(url).func, method) is None, url
 

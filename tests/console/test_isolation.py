@@ -71,10 +71,21 @@ UNASKED = {
 }
 
 
+# What answers with a file, leads elsewhere, or shows what the estate does not have.
+NO_PAGE = {"home", "login", "route-delete", *(name for name in NAMES if name.endswith("-export"))}
+# What the crawls look at: each of these is a page with the estate's owner before it.
+PAGES = [name for name in NAMES if name not in UNASKED | NO_PAGE]
+
+
+def is_page(answer) -> bool:
+    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_owner_finds_everything(name, console, estate):
     """So that another account's 404 means something."""
     answer = console.get(address(name, estate) + ("?destination=10.9.0.0/16" if name == "route-delete" else ""))
+    assert is_page(answer) == (name in PAGES)
     if name in UNASKED:
         assert answer.status_code == 405
     elif name == "route-delete":

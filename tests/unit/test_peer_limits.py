@@ -121,7 +121,9 @@ def test_bgp_keys_that_a_command_line_would_read_as_something_else_are_refused(k
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
 def test_notes_never_tell_the_key(dialect):
     document = put(make_document(psk="$se?cr\\et"), "bgp", BGP)
-    for note in generate(dialect, document).notes:
+    notes = generate(dialect, document).notes
+    assert notes
+    for note in notes:
         assert document.psk not in note.text
         assert BGP.key not in note.text
 
