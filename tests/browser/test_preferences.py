@@ -61,7 +61,7 @@ def test_a_filter_is_saved_used_and_deleted(alice, user):
     alice.get_by_text("Saved filters", exact=True).click()
     alice.get_by_role("link", name="Delete saved filters").click()
     alice.get_by_role("button", name="Delete the filter The south").click()
-    expect(alice.get_by_role("dialog")).to_contain_text("None any more")
+    expect(alice.get_by_role("dialog")).to_contain_text("No saved filters")
 
 
 def test_the_file_holds_what_the_list_shows_after_filtering(alice, user):
