@@ -46,7 +46,8 @@ PAGES = (
     *(f"{LIST}{{id}}/{tab}" for tab in ("", "routes/", "bgp-routes/", "authorizations/", "events/", "tags/", "row/",
                                         "header/", "topology/", "modify/", "delete/", "peer-configuration/")),
     f"{LIST}create/", f"{GATEWAYS}{{gateway}}/", "/cens/{backbone}/", ROUTER, f"{ROUTER}events/",
-    f"{ROUTER}connections/{{attachment}}/", f"{CHOICES}customer-gateways/?field=g", f"{CHOICES}cens/?field=g", "/api/",
+    f"{ROUTER}connections/{{attachment}}/", f"{ROUTER}connections/create/",
+    f"{ROUTER}connections/create/choices/?field=connection&connection-q={{name}}", f"{CHOICES}customer-gateways/?field=g", f"{CHOICES}cens/?field=g", "/api/",
     f"{LIST}?after={{token}}", f"{LIST}?before={{token}}", f"{LIST}?after={{token_by_name}}&sort=name",
 )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Choosing among very many: a control offers the first few, and a search beside it brings others."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -11,10 +13,22 @@ from django.utils.translation import gettext_lazy as _
 MOST = 50
 
 
-def offer(rows: QuerySet, text: str = "", chosen: str = "") -> tuple[list, bool]:
-    """The rows to offer for what is searched for, whatever is chosen among them; and whether there are more."""
-    found = list((rows.matching(text) if text else rows)[: MOST + 1])
-    return with_chosen(found[:MOST], rows, chosen), len(found) > MOST
+@dataclass(frozen=True)
+class Ways:
+    """How the rows of a control are searched, and how each is told."""
+
+    find: Callable[[QuerySet, str], QuerySet] = lambda rows, text: rows.matching(text)
+    label: Callable[[object], str] = lambda row: row.label
+
+
+USUAL = Ways()
+
+
+def offer(rows: QuerySet, text: str = "", chosen: str = "", ways: Ways = USUAL) -> tuple[list, bool]:
+    """IDs and words of what to offer for a search, whatever is chosen among them; and whether there are more."""
+    found = list((ways.find(rows, text) if text else rows)[: MOST + 1])
+    offered = with_chosen(found[:MOST], rows, chosen)
+    return [(row.resource_id, ways.label(row)) for row in offered], len(found) > MOST
 
 
 def with_chosen(offered: list, rows: QuerySet, chosen: str) -> list:
@@ -35,23 +49,30 @@ class ResourceChoiceField(ModelChoiceField):
     """Chooses among an account's resources by their public IDs.
 
     With an `address` to ask for others it offers the first few only. `text` is what is searched for, `chosen` what must
-    be among them; a form says so before it is drawn.
+    be among them, `along` which other fields of the form say among what; a form says so before it is drawn.
     """
 
     iterator = _Offered
     address = text = chosen = ""
+    along: tuple[str, ...] = ("resource_group",)
+    ways = USUAL
 
     def __init__(self, queryset, **kwargs):
         super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
         self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
 
     def label_from_instance(self, obj):
-        return obj.label
+        return self.ways.label(obj)
 
     @cached_property
     def _found(self) -> list:
-        rows = self.queryset.matching(self.text) if self.text else self.queryset
+        rows = self.ways.find(self.queryset, self.text) if self.text else self.queryset
         return list(rows[: MOST + 1])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose from, or nothing of what is searched for."""
+        return not self._found
 
     @property
     def offered(self) -> list:

@@ -221,6 +221,11 @@ urlpatterns = [
         name="attachment-create",
     ),
     path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/create/choices/",
+        attachments.attachment_choices,
+        name="attachment-choices",
+    ),
+    path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/create/fields/<str:name>/",
         attachments.attachment_fields,
         name="attachment-fields",

@@ -254,6 +254,11 @@ class Connection(Resource, Transitional):
         return reverse("connection-detail", args=[self.region_id, self.resource_id])
 
     @property
+    def label(self) -> str:
+        """How it is named where one is chosen."""
+        return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
+
+    @property
     def living_attachment(self):
         """The attachment that binds the connection now, or None."""
         attachment = getattr(self, "attachment", None)

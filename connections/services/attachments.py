@@ -4,11 +4,12 @@ from datetime import timedelta
 from functools import reduce
 
 from connections import clock, errors, rules, sections
-from connections.choices import AttachmentStatus, NetworkType, Payer
+from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
 from connections.errors import Invalid, Refused
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Attachment, Authorization, Cen, Connection
+from connections.models.connections import ConnectionQuerySet
 from connections.rules import Problem
 from connections.services.connections import bind, refuse_while_busy, sweep
 from connections.services.events import Actor, operation
@@ -18,7 +19,7 @@ EDITABLE = ("name", "description", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
 
-def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> list[Connection]:
+def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
     """The unassociated connections that a transit router of the CEN instance may attach in its region.
 
     Without an owner: the account's own. With one: those that the owner has authorized for exactly this CEN instance.
@@ -32,8 +33,7 @@ def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> l
         )
     else:
         rows = rows.of(actor_account)
-    rested = [connection for connection in rows.with_parts().order_by("-id") if not connection.is_transient]
-    return [connection for connection in rested if connection.living_attachment is None]
+    return rows.in_state(ConnectionState.INIT).order_by("-id")
 
 
 def create_attachment(

@@ -44,6 +44,7 @@ MATRIX = {
     "access-key-status": Row(None, Right.MANAGE),
     "api": PAGE,
     "attachment-code": PAGE,
+    "attachment-choices": Row(WRITE),
     "attachment-create": FORM,
     "attachment-delete": CONFIRM,
     "attachment-detail": PAGE,

@@ -5,9 +5,11 @@ import re
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from connections.console import choosing, tables
-from connections.models import CustomerGateway
+from connections.models import Authorization, CustomerGateway
+from connections.services.authorizations import authorize
 from tests import factories
 from tests.console.conftest import HTMX
 
@@ -105,6 +107,73 @@ def test_the_list_is_filtered_by_typing_where_there_are_many(console, alice, man
     assert [row.name for row in answer.context["table"].page] == ["wanted"]
 
 
+# --- connections to attach ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def free(alice, gateway, monkeypatch):
+    """Seven unassociated connections where five are offered."""
+    monkeypatch.setattr(choosing, "MOST", 5)
+    return [factories.make_connection(alice.account, gateway=gateway, name=f"site-{n}") for n in range(7)]
+
+
+def attach(router) -> str:
+    return reverse("attachment-create", args=[router.cen.resource_id, router.resource_id])
+
+
+def test_attaching_offers_the_first_few_free_connections_and_a_search(console, free, router):
+    text = console.get(attach(router)).content.decode()
+    assert options(text, "connection") == [one.resource_id for one in free[:1:-1]]
+    assert f'hx-get="{attach(router)}choices/?field=connection"' in text
+    assert "[name=resource_owner], [name=owner_uid]" in text
+    # Without scripts the search is a button, and says so if it has found nothing.
+    posted = {"_action": "update", "resource_owner": "current", "connection-q": "SITE-0"}
+    assert options(console.post(attach(router), posted).content.decode(), "connection") == [free[0].resource_id]
+    text = console.post(attach(router), posted | {"connection-q": "nowhere"}).content.decode()
+    assert options(text, "connection") == []
+    assert "Nothing matches" in text
+
+
+def test_a_connection_beyond_the_first_few_is_searched_for_and_attached(console, free, router):
+    wanted = free[0]
+    for text in ("site-0", wanted.resource_id[6:], wanted.tunnels.get().internet_ip):
+        found = console.get(f"{attach(router)}choices/", {"field": "connection", "connection-q": text}, headers=HTMX)
+        assert options(found.content.decode(), "none") == [wanted.resource_id], text
+    values = {"resource_owner": "current", "connection": wanted.resource_id, "zone": "eu-central-1a"}
+    assert console.post(attach(router), values).status_code == 302
+    assert wanted.resource_id not in console.get(f"{attach(router)}choices/?field=connection").content.decode()
+    assert "this is not in it" in console.post(attach(router), values).content.decode()
+
+
+def test_of_another_accounts_connections_the_authorized_ones_are_found_by_their_ids_alone(bobs, bob, alice, free):
+    router = factories.make_transit_router(bob.account)
+    for one in free[1:]:
+        grant = Authorization(connection=one, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id)
+        authorize(factories.make_actor(alice.account), grant)
+    asked = {"field": "connection", "resource_owner": "different", "owner_uid": alice.account.uid}
+    text = bobs.get(f"{attach(router)}choices/", asked).content.decode()
+    assert options(text, "none") == [one.resource_id for one in free[:1:-1]]
+    assert "site-" not in text
+    found = [
+        options(bobs.get(f"{attach(router)}choices/", asked | {"connection-q": text}).content.decode(), "none")
+        for text in (free[1].resource_id[4:], "site-1", free[0].resource_id, free[1].tunnels.get().internet_ip)
+    ]
+    assert found == [[free[1].resource_id], [], [], []]
+    # Without saying whose: none.
+    for less in ({"owner_uid": ""}, {"resource_owner": "current"}):
+        assert options(bobs.get(f"{attach(router)}choices/", asked | less).content.decode(), "none") == []
+
+
+def test_very_many_free_connections_cost_as_many_queries(console, alice, gateway, router, settings):
+    settings.DEMO_MODE = False
+    made = [factories.make_connection(alice.account, gateway=gateway)]
+    console.get(attach(router))
+    few = _queries(console, attach(router))
+    made += [factories.make_connection(alice.account, gateway=gateway) for _ in range(choosing.MOST + 5)]
+    assert _queries(console, attach(router)) == few
+    assert len(options(console.get(attach(router)).content.decode(), "connection")) == choosing.MOST
+
+
 def test_many_cost_no_more_queries_than_few(console, alice, gateway, settings):
     settings.DEMO_MODE = False
     console.get(CREATE)
@@ -117,7 +186,7 @@ def test_many_cost_no_more_queries_than_few(console, alice, gateway, settings):
     assert _queries(console) == few
 
 
-def _queries(console) -> int:
+def _queries(console, address=CREATE) -> int:
     with CaptureQueriesContext(database) as asked:
-        assert console.get(CREATE).status_code == 200
+        assert console.get(address).status_code == 200
     return len(asked)

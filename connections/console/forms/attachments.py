@@ -1,13 +1,29 @@
 """Forms of VPN attachments: attach, change, detach."""
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from connections import search
 from connections.choices import ResourceOwner
+from connections.console.choosing import ResourceChoiceField, Ways
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, group_id, helper
-from connections.models import Attachment, TransitRouter
+from connections.models import Attachment, Connection, TransitRouter
 from connections.sections import ADVANCED
 from connections.services.attachments import available
+
+# The search beside the control for the connection.
+SEARCH = "connection-q"
+
+
+def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
+    """How a connection to attach is found and told: of another account's only what was handed over, the ID."""
+    if owner_uid:
+        return Ways(
+            find=lambda rows, text: rows.filter(resource_id__contains=text),
+            label=lambda connection: connection.resource_id,
+        )
+    return Ways(find=lambda rows, text: search.found(rows, text, router.account_id, router.region_id))
 
 
 class AttachForm(ConsoleForm, forms.ModelForm):
@@ -23,8 +39,11 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     owner_uid = forms.CharField(
         label=_("Owner UID"), required=False, help_text=_("UID of the account to which the connection belongs.")
     )
-    connection = forms.ChoiceField(
-        label=_("IPsec-VPN Connection"), required=False, help_text=_("Unassociated connections of this region.")
+    connection = ResourceChoiceField(
+        Connection.objects.none(),
+        label=_("IPsec-VPN Connection"),
+        required=False,
+        help_text=_("Unassociated connections of this region."),
     )
 
     class Meta:
@@ -38,11 +57,16 @@ class AttachForm(ConsoleForm, forms.ModelForm):
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in router.region.zones),
         ]
-        offered = [] if self.foreign and not self.owner else available(
-            router.account, router.cen, router.region_id, self.owner
-        )  # fmt: skip
-        label = _("Choose a connection") if offered else self._nothing()
-        self.fields["connection"].choices = [("", label), *((one.resource_id, self._label(one)) for one in offered)]
+        field = self.fields["connection"]
+        if self.owner or not self.foreign:
+            field.queryset = available(router.account, router.cen, router.region_id, self.owner)
+        field.ways = ways_to_attach(router, self.owner)
+        field.address = reverse("attachment-choices", args=[router.cen.resource_id, router.resource_id])
+        field.text, field.along = self._posted(SEARCH).replace("\0", ""), ("resource_owner", "owner_uid")
+        field.empty_label = self._nothing() if field.is_empty else _("Choose a connection")
+
+    def kept(self, posted):
+        return super().kept(posted) | {SEARCH: posted.get(SEARCH, "")}
 
     def _posted(self, name: str) -> str:
         values = self.data if self.is_bound else self.initial
@@ -58,13 +82,11 @@ class AttachForm(ConsoleForm, forms.ModelForm):
         return self._posted("owner_uid") if self.foreign else ""
 
     def _nothing(self) -> str:
+        if self.fields["connection"].text:
+            return _("Nothing matches")
         if self.foreign:
             return _("None is authorized for this CEN instance") if self.owner else _("Enter the owner's UID first")
         return _("No unassociated connection in %(region)s") % {"region": self.router.region.name}
-
-    def _label(self, connection) -> str:
-        """Of another account's connection only what was handed over: the ID."""
-        return connection.resource_id if self.foreign else f"{connection.resource_id} ({connection})"
 
     def is_mandatory(self, name):
         return name in ("resource_owner", "owner_uid", "connection", "zone")

@@ -111,7 +111,12 @@ class ConsoleBoundField(forms.BoundField):
         """How to search among more choices than the control offers at once, if there are more."""
         if not (isinstance(self.field, ResourceChoiceField) and self.field.is_long):
             return None
-        return {"name": f"{self.html_name}-q", "text": self.field.text, "address": self.field.address}
+        return {
+            "name": f"{self.html_name}-q",
+            "text": self.field.text,
+            "address": self.field.address,
+            "along": ", ".join(f"[name={name}]" for name in self.field.along),
+        }
 
     @property
     def mandatory(self) -> bool:

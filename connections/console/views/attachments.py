@@ -9,15 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.choices import ResourceOwner
 from connections.console.access import needs
-from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm
+from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm, ways_to_attach
 from connections.console.forms.kit import Group, helper
 from connections.console.views.cens import own_router
+from connections.console.views.choices import options
 from connections.console.views.shared import edit
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Attachment
 from connections.roles import Right
-from connections.services.attachments import create_attachment, delete_attachment, modify_attachment
+from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 
 
 def own_attachment(request, cen_id, router_id, attachment_id) -> Attachment:
@@ -37,7 +39,7 @@ def attachment_create(request, cen_id, router_id):
         form = AttachForm(router, initial=form.kept(request.POST))
     elif form.is_valid():
         try:
-            create_attachment(request.actor, form.instance, form.cleaned_data["connection"], form.owner)
+            create_attachment(request.actor, form.instance, form.cleaned_data["connection"].resource_id, form.owner)
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Refused as refused:
@@ -46,7 +48,7 @@ def attachment_create(request, cen_id, router_id):
             messages.success(
                 request,
                 _("%(connection)s is being attached to %(router)s.")
-                % {"connection": form.cleaned_data["connection"], "router": router},
+                % {"connection": form.cleaned_data["connection"].resource_id, "router": router},
             )
             return redirect(router)
     return render(request, "attachments/form.html", {"form": form, "router": router, "cen": router.cen})
@@ -65,6 +67,17 @@ def attachment_fields(request, cen_id, router_id, name):
     fields_url = reverse("attachment-create", args=[cen_id, router_id]) + "fields/"
     context = {"form": form, "helper": helper(*groups), "groups": groups, "fields_url": fields_url}
     return render(request, "attachments/_fields.html", context)
+
+
+@require_safe
+@needs(Right.WRITE)
+def attachment_choices(request, cen_id, router_id):
+    """Options for the connection to attach, where there are too many to bring them all."""
+    router = own_router(request, cen_id, router_id)
+    foreign = request.GET.get("resource_owner") == ResourceOwner.DIFFERENT
+    owner = request.GET.get("owner_uid", "").replace("\0", "").strip() if foreign else ""
+    rows = available(router.account, router.cen, router.region_id, owner)
+    return options(request, rows if owner or not foreign else rows.none(), ways_to_attach(router, owner))
 
 
 @require_safe

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from connections.console.choosing import offer
+from connections.console.choosing import USUAL, Ways, offer
 from connections.models import Cen, CustomerGateway
 
 
@@ -20,10 +20,15 @@ def choices(request, region_id, kind):
             rows = rows.filter(resource_group__resource_id=group)
     else:
         raise Http404
+    return options(request, rows)
+
+
+def options(request, rows, ways: Ways = USUAL):
+    """What is offered of rows for what the control says."""
     field = request.GET.get("field", "")
     listed = request.GET.get("list")
     text = (request.GET.get(listed if listed else f"{field}-q") or "").replace("\0", "").strip()
     chosen = "" if listed else request.GET.get(field, "").replace("\0", "")
-    offered, more = offer(rows, text, chosen)
+    offered, more = offer(rows, text, chosen, ways)
     context = {"offered": offered, "more": more, "chosen": chosen, "is_list": bool(listed)}
     return render(request, "shared/_options.html", context)
