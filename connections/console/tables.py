@@ -253,10 +253,8 @@ def tag_filter(account, link: str) -> Filter:
 
 def connections(account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
     """The list of connections of one region. `usual`: what its rows show is in the usual columns."""
-    gateways, cens = (
-        rows.only("resource_id", "name").order_by("name", "id")
-        for rows in (CustomerGateway.objects.of(account).filter(region_id=region_id), Cen.objects.of(account))
-    )
+    gateways = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("name", "id")
+    cens = Cen.objects.of(account).order_by("name", "id")
 
     def of_gateway(value, **more):
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
@@ -288,7 +286,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
                 lambda rows, value: rows.filter(
                     Exists(Tunnel.objects.filter(**of_gateway(value, connection=OuterRef("pk"))))
                 ),
-                options=lambda: [(gateway.resource_id, str(gateway)) for gateway in gateways[: MOST + 1]],
+                options=lambda: gateways[: MOST + 1].named(),
                 placeholder=_("Customer Gateway: ID"),
                 address=address(region_id, "customer-gateways"),
                 drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
@@ -297,7 +295,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
                 "cen",
                 _("CEN Instance"),
                 lambda rows, value: attached(rows, transit_router=Subquery(routers(value).values("pk"))),
-                options=lambda: [(cen.resource_id, str(cen)) for cen in cens[: MOST + 1]],
+                options=lambda: cens[: MOST + 1].named(),
                 placeholder=_("CEN Instance: ID"),
                 address=address(region_id, "cens"),
                 drive=lambda rows, value: rows.bound().filter(

@@ -53,13 +53,14 @@ class ConnectionQuerySet(ResourceQuerySet):
         tunnels = Tunnel.objects.select_related("customer_gateway").only(
             "connection", "internet_ip", "customer_gateway__resource_id", "customer_gateway__ip_address"
         )
+        tags = Tag.objects.only("connection", "key", "value")
         return (
             self.select_related("attachment__transit_router__cen", "attachment__account")
             .only(*shown, "transition", "transition_ends", *attachment, *cen)
             .prefetch_related(
                 # As lists: a queryset for each row would cost as much as reading it.
-                models.Prefetch("tunnels", tunnels, to_attr="listed_tunnels"),
-                models.Prefetch("tags", Tag.objects.only("connection", "key", "value"), to_attr="listed_tags"),
+                models.Prefetch("tunnels", tunnels.order_by("index"), to_attr="listed_tunnels"),
+                models.Prefetch("tags", tags, to_attr="listed_tags"),
             )
         )
 
