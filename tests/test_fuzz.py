@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import string
+from copy import deepcopy
 from urllib.parse import quote
 
 import pytest
@@ -14,17 +15,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from connections.choices import Role
-from connections.models import User
+from connections.models import AccessKey, Event, User
 from connections.services.documents import as_text, import_text
 from tests import factories
 from tests.console.conftest import signed_in
 from tests.pages import forms
 
 # In continuous integration as many as the goal says, in the first pass; otherwise enough to notice a mistake.
-REQUESTS = 20_000 if os.environ.get("CI") and "DATABASE_URL" not in os.environ else 1_200
-SECRETS = ("planted.psk", "planted.bgp-key")
+REQUESTS = 20_000 if os.environ.get("CI") and "DATABASE_URL" not in os.environ else 2_000
+SECRETS = ("planted.psk", "planted.bgp-key", "plantedAccessKeySecret")
 # Where keys are shown to who may see them.
-SHOWN = ("/psk/", "/key/", "/customer-gateways/", "/peer-config", "/resources/export/keys/")
+SHOWN = ("/psk/", "/key/", "/peer-config", "/resources/export/keys/")
 
 # What has broken forms before: signs that mean something to somebody, and sizes nobody types.
 NASTY = [
@@ -34,6 +35,7 @@ NASTY = [
     "{}", "\ud7ff", "\u202e", "é" * 200, "x" * 5000, "10.0.0.0/33", "0.0.0.0/0", "256.1.1.1", "::1", "on", "\r\nX: y",
     "🙂", "vco-", "cgw-" + "x" * 60, "2026-13-45", "zh-hans", "id,-id", "-" * 50,
 ]  # fmt: skip
+COOKIES = ["django_language", "theme", "messages", "csrftoken", "sessionid", "x"]
 METHODS = ["GET"] * 5 + ["POST"] * 5 + ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
 TYPES = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "text/plain",
          "multipart/form-data", "application/x-www-form-urlencoded; charset=utf-99", ";;;"]  # fmt: skip
@@ -45,15 +47,9 @@ class Fuzzer:
     def __init__(self, seed: str, known: dict[str, str], fields: list[str]):
         self.chance = random.Random(seed)  # noqa: S311 - the same every time
         self.known, self.fields = known, fields
-        self.patterns = list(self._patterns(get_resolver(), ""))
-
-    def _patterns(self, resolver, prefix):
-        for entry in resolver.url_patterns:
-            path = f"{prefix}{entry.pattern}"
-            if isinstance(entry, URLPattern):
-                yield path.replace("^", "").replace("$", "").replace("\\Z", "")
-            else:
-                yield from self._patterns(entry, path)
+        self.patterns = patterns()
+        # First every address as it should be asked, and posted to, then whatever comes.
+        self.walk = [(method, pattern) for method in ("GET", "POST") for pattern in self.patterns]
 
     def text(self) -> str:
         kind = self.chance.random()
@@ -63,14 +59,15 @@ class Fuzzer:
             return self.chance.choice(list(self.known.values()))
         return "".join(self.chance.choices(string.printable, k=self.chance.randrange(30)))
 
-    def path(self) -> str:
+    def path(self, pattern: str, chance: float) -> str:
         """An address of the site: its own arguments, or others."""
         parts = []
-        for part in self.chance.choice(self.patterns).split("/"):
+        for part in pattern.split("/"):
             if part.startswith("<"):
                 name = part.strip("<>").partition(":")[2] or part.strip("<>")
-                right = name in self.known and self.chance.random() < 0.8
-                parts.append(self.known[name] if right else quote(self.text()[:80], safe="") or "x")
+                right = name in self.known and self.chance.random() < chance
+                known = "resource_owner" if name == "name" and pattern.startswith("cens/") else self.known.get(name)
+                parts.append(known if right else quote(self.text()[:80], safe="") or "x")
             else:
                 parts.append(part)
         return "/" + "/".join(parts)
@@ -100,16 +97,21 @@ class Fuzzer:
         return made
 
     def request(self, client: Client):
-        method, path, query = self.chance.choice(METHODS), self.path(), self.query()
-        headers = self.headers()
-        cookie = headers.pop("Cookie", None)
-        if cookie is not None:
-            client.cookies["django_language"] = client.cookies["theme"] = cookie[:100]
+        if self.walk:
+            method, pattern = self.walk.pop(0)
+            path, query, headers = self.path(pattern, 1), f"destination={quote(self.known['destination'])}", {}
+            data = self.data() | {"username": self.known["persona"]}
+        else:
+            method, path = self.chance.choice(METHODS), self.path(self.chance.choice(self.patterns), 0.8)
+            query, headers, data = self.query(), self.headers(), self.data()
         address = f"{path}?{query}" if query else path
+        sent, client.cookies = client.cookies, deepcopy(client.cookies)
+        if (cookie := headers.pop("Cookie", None)) is not None:
+            client.cookies[self.chance.choice(COOKIES)] = cookie[:100]
         try:
             kind = self.chance.random()
-            if method == "POST" and kind < 0.7:
-                answer = client.post(address, self.data(), headers=headers)
+            if method == "POST" and (kind < 0.7 or not headers):
+                answer = client.post(address, data, headers=headers)
             elif method == "POST" and kind < 0.8:
                 # By hand, because the client would tidy the file's name.
                 head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{self.text()[:50]}"\r\n\r\n'
@@ -120,9 +122,22 @@ class Fuzzer:
                 content = self.chance.choice(TYPES)
                 answer = client.generic(method, address, body, content_type=content, headers=headers)
         finally:
-            for name in ("django_language", "theme"):
-                client.cookies.pop(name, None)
+            client.cookies = sent
         return method, address, answer
+
+
+def patterns() -> list[str]:
+    """Every address of the site, with its arguments as they are declared."""
+
+    def found(resolver, prefix):
+        for entry in resolver.url_patterns:
+            path = f"{prefix}{entry.pattern}"
+            if isinstance(entry, URLPattern):
+                yield path
+            else:
+                yield from found(entry, path)
+
+    return list(found(get_resolver(), ""))
 
 
 @pytest.fixture
@@ -132,6 +147,9 @@ def estate(db):
     router = factories.make_transit_router(account)
     connection = factories.make_connection(account, gateway=gateway, router=router, tunnel={"psk": SECRETS[0]})
     connection.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
+    connection.routes.create(destination="172.20.0.0/16", weight=100)
+    member = factories.make_user(account, "member")
+    key = AccessKey.objects.create(user=member, secret=SECRETS[2])
     return account, {
         "region_id": factories.REGION,
         "connection_id": connection.resource_id,
@@ -143,7 +161,12 @@ def estate(db):
         "peer_cen_id": "cen-ofsomebody",
         "name": "enable_bgp",
         "what": "keys",
-        "username": "admin",
+        "persona": factories.make_user(account, "persona", is_demo=True).username,
+        "destination": "172.20.0.0/16",
+        "kind": "customer-gateways",
+        "username": "member",
+        "key_id": key.access_key_id,
+        "request_id": Event.objects.about(connection).latest("id").request_id,
     }
 
 
@@ -179,15 +202,21 @@ def test_malformed_requests(who, estate, quiet):
     elif who != "stranger":
         user = factories.make_user(account, f"user-{who}", role=who)
     fuzzer = Fuzzer(f"fuzz-{who}", known, fields)
-    share, statuses = REQUESTS // (2 + len(Role)), {}
+    share, statuses, asked, entered = REQUESTS // (2 + len(Role)), {}, set(), set()
     for number in range(share):
-        if user and number % 10 == 0:
+        if user and (number % 10 == 0 or fuzzer.walk):
             # Signing out, and being disabled or demoted, is among what is asked.
             User.objects.filter(pk=user.pk).update(is_active=True, role=user.role, password=user.password)
             client.force_login(User.objects.get(pk=user.pk))
         method, address, answer = fuzzer.request(client)
         statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
         assert answer.status_code < 500, (method, address)
+        if match := answer.wsgi_request.resolver_match:
+            asked.add(match.route)
+            # Who signs out is led to the sign-in page; who is led there from elsewhere was not let in.
+            sent_away = answer.headers.get("Location", "").startswith("/login/") and match.url_name != "logout"
+            if answer.status_code not in (403, 404, 405) and not sent_away:
+                entered.add(match.route)
         text = b"".join(answer.streaming_content) if answer.streaming else answer.content
         told = text.decode("utf-8", "replace") + repr(dict(answer.headers))
         allowed = who in (Role.ADMINISTRATOR, Role.OPERATOR) and any(part in address for part in SHOWN)
@@ -197,6 +226,10 @@ def test_malformed_requests(who, estate, quiet):
         assert "\n" not in answer.headers.get("Location", "")
     print(f"{who}: {share} requests: {statuses}")
     assert sum(statuses.values()) == share
+    assert set(patterns()) - asked == set()
+    if who == Role.ADMINISTRATOR:
+        # Not only asked for, but let in: an address that nobody gets into is not tried at all.
+        assert set(patterns()) - entered == set()
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)

@@ -8,12 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from cryptography.fernet import Fernet
 
 from dev import ROOT
-from tests.served import Browser, environment, manage, served
+from tests.served import PATIENCE, Browser, environment, manage, served
+from tests.test_crash import children
 from vpnconsole import safety
 from vpnconsole.logs import redacted
 
@@ -239,6 +241,50 @@ def test_https_is_what_production_means(folder):
         assert running.get("/livez")[0] == 200
         other = browser.get("/login/", X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.9")
         assert other.status == 200
+
+
+def test_all_processes_count_a_clients_requests_together(folder):
+    """Four of them, each of which would let twenty through at once if it counted for itself."""
+    env = environment(folder / "bounds", RATE_LIMIT="60", WEB_CONCURRENCY="4", BEHIND_PROXY="1", PLAIN_HTTP="",
+                      METRICS_TOKEN="x")  # fmt: skip
+    with served(env, folder / "bounds.log") as running:
+        assert len(children(running.process.pid)) == 4
+        statuses, began = [], time.monotonic()
+
+        def ask():
+            browser = Browser(running)
+            for _ in range(15):
+                answer = browser.get("/login/", X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.10")
+                statuses.append(answer.status)
+
+        people = [threading.Thread(target=ask) for _ in range(8)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join(PATIENCE)
+        taken = time.monotonic() - began
+        assert len(statuses) == 120
+        # Twenty, and one for each second that it took.
+        assert 20 <= statuses.count(200) <= 20 + taken + 1
+        assert statuses.count(200) + statuses.count(429) == 120
+
+
+def test_wrong_passwords_are_counted_by_all_servers_of_a_database(folder):
+    """Two servers, as on two machines: five wrong ones keep one out of both, also with the right one."""
+    env = environment(folder / "guessing")
+    with served(env, folder / "first.log") as first, served(env, folder / "second.log", "--no-migrate") as second:
+        people = [Browser(first), Browser(second)]
+        for person in people:
+            person.get("/login/")
+
+        def guess(person, password):
+            return person.post("/login/", {"username": "alice", "password": password})
+
+        for number in range(5):
+            assert guess(people[number % 2], f"wrong-{number}").status == 200
+        answers = [guess(person, "whatever") for person in people]
+        assert [answer.status for answer in answers] == [429, 429]
+        assert all(0 < int(answer.headers["Retry-After"]) <= 900 for answer in answers)
 
 
 def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):

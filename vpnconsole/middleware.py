@@ -3,9 +3,7 @@
 import hmac
 import logging
 import time
-from collections import OrderedDict
 from contextlib import suppress
-from threading import Lock
 
 from django.conf import settings
 from django.db import DatabaseError, DataError, connection
@@ -17,6 +15,7 @@ from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
+from vpnconsole.bounds import Allowance
 from vpnconsole.context import Served, current
 from vpnconsole.frames import roomy
 
@@ -137,41 +136,19 @@ def client_address(request) -> str:
     return request.META.get("REMOTE_ADDR", "")
 
 
-class Bucket:
-    """How much each client has left; what is unused fills up again. The longest unseen client is forgotten first."""
-
-    CLIENTS = 10_000
-
-    def __init__(self, per_minute: int):
-        self.rate, self.size = per_minute / 60, max(per_minute / 3, 1)
-        self.left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self.lock = Lock()
-
-    def take(self, client: str, now: float) -> float:
-        """Seconds to wait; 0 if this request is within the bounds."""
-        with self.lock:
-            left, since = self.left.pop(client, (self.size, now))
-            left = min(self.size, left + (now - since) * self.rate)
-            wait = 0.0 if left >= 1 else (1 - left) / self.rate
-            self.left[client] = (left - 1 if not wait else left, now)
-            if len(self.left) > self.CLIENTS:
-                self.left.popitem(last=False)
-        return wait
-
-
 class BoundsMiddleware:
     """Refuse bodies that no page sends, before they are read, and clients that ask without pause."""
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.bucket = Bucket(settings.RATE_LIMIT) if settings.RATE_LIMIT else None
+        self.allowance = Allowance(settings.CLIENTS_FILE, settings.RATE_LIMIT) if settings.RATE_LIMIT else None
 
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdecimal()) or int(length) > settings.MAX_BODY:
             return refuse(request, Wire.TOO_LARGE) if knocks(request) else too_large()
-        if self.bucket and not request.path.startswith(settings.STATIC_URL):
-            wait = self.bucket.take(client_address(request), time.monotonic())
+        if self.allowance and not request.path.startswith(settings.STATIC_URL):
+            wait = self.allowance.take(client_address(request), time.monotonic())
             if wait and knocks(request):
                 return refuse(request, Wire.TOO_MANY, retry_after=(int(wait) + 1) * 1000)
             if wait:

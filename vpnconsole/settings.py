@@ -15,7 +15,7 @@ PRODUCTION            1: what `dev.py serve` sets; nothing is taken for granted 
 PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
 BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
 METRICS_TOKEN         who reads /metrics has to know it; without it only this machine may
-RATE_LIMIT            requests a minute and client, in each process (production: 600; otherwise 0, which is none)
+RATE_LIMIT            requests a minute and client, on this machine (production: 600; otherwise 0, which is none)
 SESSION_HOURS         how long one stays signed in (default 12)
 LOG_LEVEL             of the log lines (default: INFO in production, otherwise WARNING)
 TRANSITION_SECONDS    how long attaching and the like take (default 2)
@@ -194,6 +194,8 @@ SILENCED_SYSTEM_CHECKS = [
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 RATE_LIMIT = int(os.environ.get("RATE_LIMIT", "600" if PRODUCTION else "0"))
+# Beside the numbers that the processes of a server share; each start begins anew.
+CLIENTS_FILE = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", DATA_DIR)) / "clients"
 # The largest thing that is sent is a document of resources to be imported.
 MAX_BODY = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024

@@ -1,0 +1,98 @@
+"""How often one client may ask: counted by all processes of a machine together."""
+
+import multiprocessing
+import time
+
+import pytest
+
+from vpnconsole.bounds import Allowance
+
+
+@pytest.fixture
+def table(tmp_path):
+    return tmp_path / "clients"
+
+
+def taken(allowance, client, now, times) -> int:
+    return sum(allowance.take(client, now) == 0 for _ in range(times))
+
+
+def test_a_third_of_a_minute_at_once_and_the_rest_as_time_goes_by(table):
+    allowance = Allowance(table, 60)
+    assert taken(allowance, "a", 100.0, 50) == 20
+    assert allowance.take("a", 100.0) == pytest.approx(1.0)
+    assert allowance.take("a", 100.5) == pytest.approx(0.5)
+    assert taken(allowance, "a", 103.0, 50) == 3
+    # What is unused does not grow beyond what there was at first.
+    assert taken(allowance, "a", 10_000.0, 50) == 20
+
+
+def test_clients_are_counted_apart(table):
+    allowance = Allowance(table, 60)
+    assert taken(allowance, "a", 1.0, 50) == taken(allowance, "b", 1.0, 50) == 20
+
+
+def test_a_clock_that_has_begun_anew_harms_nobody(table):
+    """After a restart of the machine, with a table that was kept on a disk."""
+    allowance = Allowance(table, 60)
+    assert taken(allowance, "a", 5000.0, 50) == 20
+    assert taken(Allowance(table, 60), "a", 1.0, 50) == 20
+
+
+def test_so_many_clients_that_some_are_forgotten(table):
+    """Those that have not asked for longest: never one that asks without pause."""
+    allowance = Allowance(table, 60)
+    assert taken(allowance, "busy", 0.0, 50) == 20
+    for number in range(3 * Allowance.CLIENTS):
+        now = number * 1e-6
+        allowance.take(f"client-{number}", now)
+        assert number % 100 or allowance.take("busy", now) > 0
+    (file,) = table.parent.iterdir()
+    assert file.stat().st_size < 2_000_000
+
+
+def _ask(table, gate, answers):
+    allowance = Allowance(table, 600)
+    gate.wait()
+    answers.put(taken(allowance, "a", 1.0, 500))
+
+
+@pytest.mark.parametrize("way", ["spawn", "fork"])
+def test_four_processes_count_together(table, way):
+    context = multiprocessing.get_context(way)
+    gate, answers = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=_ask, args=(table, gate, answers)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    counts = [answers.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join(60)
+    assert sum(counts) == 200
+
+
+def _ask_on(allowance, gate, answers):
+    gate.wait()
+    answers.put(taken(allowance, "a", 1.0, 500))
+
+
+def test_processes_that_were_forked_after_it_was_opened_count_together(table):
+    """As gunicorn's workers are, where the master has loaded the console."""
+    context = multiprocessing.get_context("fork")
+    allowance = Allowance(table, 600)
+    gate, answers = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=_ask_on, args=(allowance, gate, answers)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    counts = [answers.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join(60)
+    assert sum(counts) == 200
+
+
+def test_it_costs_next_to_nothing(table):
+    """A request takes milliseconds; this must be lost among them even on a slow and busy machine."""
+    allowance = Allowance(table, 600)
+    began = time.process_time()
+    for number in range(2000):
+        allowance.take(f"client-{number % 50}", number / 1000)
+    assert (time.process_time() - began) / 2000 < 0.0003
