@@ -16,8 +16,8 @@ from typing import IO
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
+from django.db import DataError, IntegrityError, models, transaction
 from django.db import connection as database
-from django.db import models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from connections import clock, vault
@@ -187,7 +187,12 @@ def _fill(lines: Iterator[object]) -> int:
 
     def flush():
         if waiting:
-            model._base_manager.bulk_create(waiting)
+            try:
+                model._base_manager.bulk_create(waiting)
+            except (DataError, IntegrityError) as error:
+                # Not its words: they hold the row.
+                table = model._meta.label_lower
+                raise Unusable(f"This database does not take a row of {table} ({type(error).__name__}).") from error
             waiting.clear()
 
     for line in lines:

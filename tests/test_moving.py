@@ -1,0 +1,115 @@
+"""A backup of one database restored on the other: from SQLite to PostgreSQL and back, everything as it was."""
+
+import os
+
+import psycopg
+import pytest
+
+from tests.served import Browser, environment, manage, served
+
+pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
+
+# Every row with its secrets opened, one a line. PostgreSQL keeps the names within a JSON value in an order of its own,
+# and what is searched is written by each database's triggers in its own way.
+SHOW = """
+import json
+from connections import vault
+from connections.services.backups import stored_models
+for model in stored_models():
+    columns = [column.attname for column in model._meta.concrete_fields if column.attname != "search_text"]
+    for row in model._base_manager.order_by("pk").values_list(*columns):
+        values = [one.open() if isinstance(one, vault.Sealed) else one for one in row]
+        print("ROW", json.dumps([model._meta.label, *values], default=str, sort_keys=True))
+"""
+
+# What people type, in words that the two databases store in ways of their own.
+LIFE = """
+from connections.models import Connection, CustomerGateway, SavedFilter, User
+from connections.services.events import Actor
+from connections.services.connections import delete_connection
+from connections.services.preferences import choose_columns, save_filter
+from tests import factories
+user = User.objects.get(username="alice")
+gateway = factories.make_customer_gateway(user.account, name="Köln “α” 🙂 \\\\ ' % _", asn=4294967294,
+                                          auth_key="k'\\\\%s", tags=[("Straße", "名"), ("empty", "")])
+kept = factories.make_connection(user.account, gateway=gateway, routing_mode="protected",
+                                 local_subnet=["10.0.0.0/16", "10.1.0.0/16"], remote_subnet=["192.168.0.0/16"])
+gone = factories.make_connection(user.account, gateway=gateway, name="gone")
+delete_connection(Actor.of(user), gone)
+choose_columns(user, "connection-list", ["name", "state"])
+save_filter(user, "connection-list", "mine", "q=%2B&tag=a%3Db")
+"""
+
+
+@pytest.fixture
+def homes(tmp_path):
+    """An installation on each database, with the same keys of the environment, on empty databases."""
+    address = os.environ["DATABASE_URL"]
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS moving WITH (FORCE)")
+        server.execute("CREATE DATABASE moving")
+    lite = environment(tmp_path / "lite", PRODUCTION="1")
+    keys = {name: lite[name] for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
+    other = address.rsplit("/", 1)[0] + "/moving"
+    return {"sqlite": lite, "postgresql": environment(tmp_path / "pg", PRODUCTION="1", DATABASE_URL=other, **keys)}
+
+
+def done(env, *words) -> str:
+    ended = manage(env, *words)
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-4000:]
+    return ended.stdout
+
+
+def rows(env) -> list[str]:
+    found = [line for line in done(env, "shell", "-v0", "-c", SHOW).splitlines() if line.startswith("ROW ")]
+    assert len(found) > 100
+    return found
+
+
+@pytest.mark.parametrize(("origin", "target"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
+def test_everything_moves(homes, tmp_path, origin, target):
+    old, new = homes[origin], homes[target]
+    file = tmp_path / "file.backup"
+    done(old, "migrate", "-v0")
+    done(old, "seed_demo")
+    done(old, "shell", "-v0", "-c", LIFE)
+    before = rows(old)
+    assert any("Stra\\u00dfe" in row and "\\u540d" in row for row in before)
+    done(old, "backup", str(file))
+    done(new, "migrate", "-v0")
+    assert f"{len(before)} rows restored" in done(new, "restore", str(file)).replace(",", "")
+    assert rows(new) == before
+    done(new, "check_data")
+    # Nothing is in the way of what is made next, and searching finds what came along.
+    done(new, "collectstatic", "--no-input", "-v0")
+    with served(new, tmp_path / "log") as server:
+        alice = Browser(server, "alice")
+        assert "Köln" in alice.get("/eu-central-1/customer-gateways/?q=k%C3%B6ln").text
+        assert "hamburg-primary" in alice.get("/eu-central-1/connections/?q=urg-prim").text
+    done(new, "shell", "-v0", "-c", LIFE.replace('"mine"', '"new"'))
+    done(new, "check_data")
+    # And back again, over what there is: the same as before.
+    again = tmp_path / "again.backup"
+    moved = rows(new)
+    done(new, "backup", str(again))
+    done(old, "restore", str(again), "--replace")
+    assert rows(old) == moved
+
+
+def test_what_the_other_database_does_not_take_is_said(homes, tmp_path):
+    """SQLite keeps a zero character, PostgreSQL has none. All of it or nothing, and in words."""
+    old, new = homes["sqlite"], homes["postgresql"]
+    file = tmp_path / "file.backup"
+    for env in (old, new):
+        done(env, "migrate", "-v0")
+    done(old, "seed_demo")
+    broken = "from connections.models import Cen; Cen.objects.update(description=chr(0))"
+    done(old, "shell", "-v0", "-c", broken)
+    done(old, "backup", str(file))
+    ended = manage(new, "restore", str(file))
+    assert ended.returncode == 1
+    assert "Nothing was restored." in ended.stderr
+    assert "connections.cen" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    count = "from connections.models import Account; print('ACCOUNTS', json.dumps(Account.objects.count()))"
+    assert "ACCOUNTS 0" in done(new, "shell", "-v0", "-c", f"import json; {count}")
