@@ -36,6 +36,7 @@ def _pages(user, region_id: str) -> list[Hit]:
         (_("Members"), "member-list", [], Right.MANAGE),
         (_("Access Keys"), "access-key-list", [], None),
         (_("API"), "api", [], None),
+        (_("Export and Import"), "resources", [], None),
         (_("Service-linked role"), "service-linked-role", [], None),
     ]
     return [Hit(title, reverse(page, args=args)) for title, page, args, right in pages if not right or user.may(right)]
