@@ -1,6 +1,7 @@
 """Signing in and being thrown out: guessing, passwords, sessions, members and their roles."""
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -64,6 +65,30 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(alice):
     assert [line for line in unknown.splitlines() if "alert" in line or "incorrect" in line.lower()] == [
         line for line in known.splitlines() if "alert" in line or "incorrect" in line.lower()
     ]
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Quick like the one of the tests, and knows how often it was used."""
+
+    used = 0
+
+    def encode(self, password, salt):
+        type(self).used += 1
+        return super().encode(password, salt)
+
+
+def test_names_are_hashed_alike_whether_somebody_has_them_or_not(alice, settings):
+    """Hashing is what takes the time: it is done once for a name that is there, that is not, and that is disabled."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    alice.set_password(factories.PASSWORD)
+    alice.save()
+    factories.make_user(alice.account, "gone", is_active=False)
+    used = {}
+    for name in ("alice", "nobody", "gone"):
+        CountingHasher.used = 0
+        sign_in({"username": name, "password": "x"})
+        used[name] = CountingHasher.used
+    assert used == {"alice": 1, "nobody": 1, "gone": 1}
 
 
 def test_signing_in_begins_a_new_session(alice):

@@ -3,13 +3,14 @@
 import ast
 import csv
 import io
+import json
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from connections.models import Cen, Connection, CustomerGateway, Event, Route
+from connections.models import ApiCall, Cen, Connection, CustomerGateway, Event, ResourceGroup, Route, SavedFilter
 from dev import ROOT
 from tests import factories
 from tests.console.conftest import htmx
@@ -17,7 +18,6 @@ from tests.console.test_access import MATRIX, address
 from tests.console.test_access import estate as estate
 
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
-FORMULA = "=HYPERLINK(1)"
 
 
 # --- forged requests ---------------------------------------------------------------------------------------------
@@ -72,6 +72,14 @@ def test_text_of_people_is_text_on_every_page(console, alice, estate):
     alice.save()
     alice.account.name = ATTACK
     alice.account.save()
+    ResourceGroup.objects.filter(account=alice.account, is_default=False).update(name=short)
+    connection.authorizations.update(peer_cen_id=estate["peer_cen_id"], peer_uid="<script>alert(1)")
+    # A few kinds of rows that only some pages show.
+    SavedFilter.objects.create(user=alice, page="connection-list", name=short, query="q=%3Cscript%3Ealert(1)")
+    ApiCall.objects.create(
+        account=alice.account, access_key_id=estate["key_id"], request_id="y" * 36, operation=ATTACK[:50],
+        version="<b>", parameters={ATTACK: ATTACK}, status=400, code=ATTACK, message=ATTACK, milliseconds=1,
+    )  # fmt: skip
     seen = 0
     for name, row in MATRIX.items():
         if row.get is None:
@@ -87,8 +95,54 @@ def test_text_of_people_is_text_on_every_page(console, alice, estate):
     assert seen > 20
 
 
-def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate):
-    Connection.objects.update(name=FORMULA)
+def test_what_an_imported_file_says_is_text_where_its_faults_are_told(console):
+    """As a field's name, as a value, as an ID, as what cannot be read at all."""
+    head = {"format": "vpn-console/resources", "version": 1}
+    for wrong in (
+        {ATTACK: 1},
+        {"connections": [{ATTACK: ATTACK, "id": ATTACK, "region": ATTACK}]},
+        {"customer_gateways": [{"id": ATTACK, "region": factories.REGION, "ip_address": ATTACK, "name": ATTACK}]},
+        {"connections": [{"region": factories.REGION, "tunnels": [{"customer_gateway": ATTACK}]}]},
+    ):
+        html = console.post("/resources/", {"text": json.dumps(head | wrong)}).content.decode()
+        assert "&lt;script&gt;" in html
+        assert "<script>alert" not in html
+        assert "<img src=x" not in html
+    html = console.post("/resources/", {"text": f"a: [{ATTACK}"}).content.decode()
+    assert "<script>alert" not in html
+
+
+def test_what_was_imported_is_text_on_every_page(console, alice, estate):
+    """By the way in of a file, through the rules, and out on the pages."""
+    document = {
+        "format": "vpn-console/resources", "version": 1,
+        "customer_gateways": [{"id": "g", "region": factories.REGION, "ip_address": "203.0.113.9", "name": ATTACK,
+                               "description": ATTACK}],
+        "cens": [{"id": "c", "name": ATTACK, "description": ATTACK, "resource_group": "<script>alert(1)</script>"}],
+        "connections": [{"region": factories.REGION, "name": ATTACK, "tunnels": [{"customer_gateway": "g"}]}],
+    }  # fmt: skip
+    console.post("/resources/", {"text": json.dumps(document)})
+    assert CustomerGateway.objects.filter(name=ATTACK).exists()
+    assert Connection.objects.filter(name=ATTACK).exists()
+    seen = 0
+    for name, row in MATRIX.items():
+        if row.get is None:
+            continue
+        answer = console.get(address(name, estate))
+        if "text/html" in answer.headers.get("Content-Type", "") and not answer.streaming:
+            html = answer.content.decode()
+            assert "<script>alert" not in html, name
+            assert "<img src=x" not in html, name
+            seen += "&lt;script&gt;" in html
+    assert seen > 5
+
+
+@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1"])
+def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate, formula):
+    for model in (CustomerGateway, Cen, Connection):
+        columns = {column.name for column in model._meta.fields} & {"name", "description"}
+        model.objects.update(**dict.fromkeys(columns, formula))
+    Event.objects.update(actor=formula, message=formula, operation=formula)
     found = 0
     for name, row in MATRIX.items():
         if row.get is None:
@@ -97,10 +151,30 @@ def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate):
         if "text/csv" in answer.headers.get("Content-Type", ""):
             text = b"".join(answer.streaming_content) if answer.streaming else answer.content
             cells = [cell for line in csv.reader(io.StringIO(text.decode("utf-8-sig"))) for cell in line]
-            assert any(FORMULA in cell for cell in cells)
-            assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+            assert any(cell == f"'{formula}" for cell in cells), name
+            # A lone dash stands for nothing.
+            assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and cell != "-"]
             found += 1
-    assert found
+    # Every file that there is.
+    assert found == sum("export" in name and "resources" not in name for name in MATRIX)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)"]
+)
+def test_no_way_back_leads_elsewhere(console, alice, estate, elsewhere):
+    """Wherever an address to go to is taken from a request."""
+    own = Connection.objects.get().get_absolute_url()
+    tags = reverse("resource-tags", args=[estate["connection_id"]])
+    assert console.post(tags, {"next": elsewhere, "tag_key": "a", "tag_value": "b"}).url == own
+    fragment = console.post(tags, {"tag_key": "c", "tag_value": "d"}, headers=htmx() | {"HX-Current-URL": elsewhere})
+    assert fragment.headers["HX-Redirect"] == own
+    assert console.post("/language/", {"language": "en", "next": elsewhere}).url == "/"
+    assert console.post("/language/", {"language": "en"}, headers={"Referer": elsewhere}).url == "/"
+    assert console.post("/demo/login-as/", {"username": "alice", "next": elsewhere}).url == "/"
+    right = {"username": "alice", "password": factories.PASSWORD}
+    assert Client().post("/login/", right | {"next": elsewhere}).url == "/"
+    assert Client().post(f"/login/?next={elsewhere}", right).url == "/"
 
 
 @pytest.mark.parametrize("nonsense", ["NaN", "home", "connections.console.views", "?x", "#x", "x y"])

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from connections.models import Account, Connection, CustomerGateway, Event, Route, Tunnel
-from connections.services.documents import as_text, exported, import_text
+from connections.services.documents import MOST, as_text, exported, import_text
 from connections.services.integrity import findings
 from tests import factories
 
@@ -161,6 +161,16 @@ def test_what_is_no_document_is_said_to_be_none(db, text):
     outcome = import_text(factories.make_actor(), text)
     assert outcome.faults
     assert not outcome.made
+
+
+@pytest.mark.parametrize("kind", ["customer_gateways", "cens", "connections"])
+def test_more_than_can_be_read_at_once_is_not_begun(db, kind):
+    head = {"format": "vpn-console/resources", "version": 1}
+    actor = factories.make_actor()
+    outcome = import_text(actor, json.dumps(head | {kind: [{}] * (MOST + 1)}))
+    assert [(fault.place, str(fault.message)) for fault in outcome.faults] == [
+        (kind, f"At most {MOST} of them are read at once.")
+    ]
 
 
 def test_a_connection_to_another_accounts_router_keeps_that_to_itself(db):
