@@ -11,6 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from connections import ids, sections
+from connections.choices import RoutingMode
 from connections.models import Account, Attachment, Connection, Event, Tag, Tunnel
 
 REGION = "eu-central-1"
@@ -47,31 +48,75 @@ def plain_table(request):
 
 
 def plain_json(request):
-    """The same rows as JSON, without signature or envelope."""
-    found = []
-    for row in _rows(request):
-        tunnel = row.tunnels.all()[0]
-        found.append(
-            {
-                "VpnConnectionId": row.resource_id,
-                "Name": row.name,
-                "State": row.state,
-                "CreateTime": row.created_at.timestamp(),
-                "EffectImmediately": row.effect_immediately,
-                "EnableBgp": row.enable_bgp,
-                "LocalAsn": row.local_asn,
-                "CustomerGatewayId": tunnel.customer_gateway.resource_id,
-                "InternetIp": tunnel.internet_ip,
-                "IkeConfig": {
-                    name: getattr(tunnel, name) for name in sections.TUNNEL_FIELDS if name.startswith("ike_")
-                },
-                "IpsecConfig": {
-                    name: getattr(tunnel, name) for name in sections.TUNNEL_FIELDS if name.startswith("ipsec_")
-                },
-                "Tags": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()],
-            }
-        )
-    return JsonResponse({"VpnConnections": found})
+    """What DescribeVpnConnections answers, field for field, without signature, registry, or record of the request."""
+    mine = Connection.objects.filter(account=request.user.account, region_id=REGION)
+    rows = [_described(row) for row in mine.with_parts().order_by("-id")[:50]]
+    found = {"VpnConnections": {"VpnConnection": rows}, "PageNumber": 1, "PageSize": 50, "TotalCount": mine.count()}
+    return JsonResponse({"RequestId": "00000000-0000-0000-0000-000000000000", **found})
+
+
+def _described(row) -> dict:
+    tunnel, attachment = row.tunnels.all()[0], row.living_attachment
+    gateway, router = tunnel.customer_gateway, attachment and attachment.transit_router
+    protected = row.routing_mode == RoutingMode.PROTECTED
+    return {
+        "VpnConnectionId": row.resource_id,
+        "Name": row.name,
+        "CreateTime": int(row.created_at.timestamp() * 1000),
+        "CustomerGatewayId": gateway.resource_id,
+        "VpnGatewayId": "vpn-not-exist",
+        "AttachType": "CEN" if attachment else "NO_ASSOCIATED",
+        "AttachInstanceId": router.cen.resource_id if router else "",
+        "NetworkType": row.network_type,
+        "LocalSubnet": ",".join(row.local_subnet) if protected else "0.0.0.0/0",
+        "RemoteSubnet": ",".join(row.remote_subnet) if protected else "0.0.0.0/0",
+        "EffectImmediately": row.effect_immediately,
+        "EnableDpd": tunnel.enable_dpd,
+        "EnableNatTraversal": tunnel.enable_nat_traversal,
+        "EnableTunnelsBgp": False,
+        "Spec": "1000M",
+        "Status": tunnel.status.value,
+        "ResourceGroupId": row.resource_group.resource_id,
+        "IkeConfig": {
+            "IkeVersion": tunnel.ike_version,
+            "IkeMode": tunnel.ike_mode,
+            "IkeEncAlg": tunnel.ike_enc_alg,
+            "IkeAuthAlg": tunnel.ike_auth_alg,
+            "IkePfs": tunnel.ike_pfs,
+            "IkeLifetime": tunnel.ike_lifetime,
+            "LocalId": tunnel.local_id or tunnel.internet_ip,
+            "RemoteId": tunnel.remote_id or gateway.ip_address,
+            "Psk": tunnel.psk,
+        },
+        "IpsecConfig": {
+            "IpsecEncAlg": tunnel.ipsec_enc_alg,
+            "IpsecAuthAlg": tunnel.ipsec_auth_alg,
+            "IpsecPfs": tunnel.ipsec_pfs,
+            "IpsecLifetime": tunnel.ipsec_lifetime,
+        },
+        "State": row.state.value,
+        "InternetIp": tunnel.internet_ip,
+        "TransitRouterId": router.resource_id if router else "",
+        "TransitRouterName": router.name if router else "",
+        "CrossAccountAuthorized": attachment is not None and attachment.account_id != row.account_id,
+        "TunnelBandwidth": row.tunnel_bandwidth,
+        "RemoteCaCertificate": "",
+        "VpnBgpConfig": {
+            "EnableBgp": "true",
+            "LocalAsn": row.local_asn,
+            "TunnelCidr": tunnel.tunnel_cidr,
+            "LocalBgpIp": tunnel.local_bgp_ip,
+            "PeerAsn": gateway.asn,
+            "PeerBgpIp": tunnel.peer_bgp_ip,
+            "Status": "false",
+            "AuthKey": gateway.auth_key,
+        }
+        if row.enable_bgp
+        else {"EnableBgp": "false", "LocalAsn": row.local_asn, "Status": "false", "AuthKey": ""},
+        "VcoHealthCheck": {"Enable": "false"},
+        "TunnelOptionsSpecification": {"TunnelOptions": []},
+        "Tag": {"Tag": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]},
+    }
 
 
 class _Connection(forms.ModelForm):

@@ -4,6 +4,12 @@ from collections import defaultdict
 from statistics import median, quantiles
 
 
+def placed(name: str) -> tuple[str, str]:
+    """A case and the process in which it is measured: that of the large database, where none is named."""
+    case, _, place = name.rpartition("@") if "@" in name else (name, "", "")
+    return case, place
+
+
 class Measures:
     """Milliseconds of CPU by case and process, one a round."""
 
@@ -17,8 +23,7 @@ class Measures:
 
     def ratios(self, case) -> tuple[float, float, float]:
         """Quartiles of the ratios of a round each: what disturbs a round disturbs both."""
-        name, _, place = case.against.rpartition("@") if "@" in case.against else (case.against, "", "")
-        pairs = zip(self.times[case.name, ""], self.times[name, place], strict=True)
+        pairs = zip(self.times[placed(case.name)], self.times[placed(case.against)], strict=True)
         found = [ours / theirs for ours, theirs in pairs]
         return tuple(quantiles(found, n=4)) if len(found) > 1 else (found[0],) * 3
 
@@ -27,12 +32,11 @@ class Measures:
         print("| --- | ---: | ---: | --- | ---: | ---: | ---: | --- |")
         for case in cases:
             low, middle, high = self.ratios(case)
-            name, _, place = case.against.rpartition("@") if "@" in case.against else (case.against, "", "")
             verdict = "" if case.target is None else "met" if middle <= case.target else "**missed**"
-            size = self.bytes[case.name, ""] / 1024
+            size = self.bytes[placed(case.name)] / 1024
             print(
-                f"| {case.name} | {median(self.times[case.name, '']):.1f} | {size:.0f} | {case.against} "
-                f"| {median(self.times[name, place]):.1f} | {middle:.2f} ({low:.2f}-{high:.2f}) "
+                f"| {case.name} | {median(self.times[placed(case.name)]):.1f} | {size:.0f} | {case.against} "
+                f"| {median(self.times[placed(case.against)]):.1f} | {middle:.2f} ({low:.2f}-{high:.2f}) "
                 f"| {case.target or ''} | {verdict} |"
             )
         print("\n```")

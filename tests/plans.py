@@ -26,7 +26,7 @@ PICKING = {
 # Rows that a step of a statement may read on PostgreSQL, in a test in which lists are counted up to COUNTED.
 COUNTED, MOST_READ = 40, 450
 # What somebody has put on a resource.
-PICKING_INDEX = re.compile(r"\w+_tag_once|connections_tag_\w+")
+PICKING_INDEX = re.compile(r"\w+_tag_once|connections_tag_\w+|connections_transitrouter\w+|connections_routeentry\w+")
 
 _numbers = count()
 _READ = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
@@ -63,11 +63,17 @@ def _of_sqlite(sql: str) -> Iterator[str]:
         picks = bool(columns & PICKING or PICKING_INDEX.fullmatch(step[3] or ""))
         if (step[1] == "SCAN" and "VIRTUAL TABLE" not in told) or "AUTOMATIC" in told:
             yield told
-        elif step[2] in REGIONAL and columns == {"account_id"} and "region_id" in sql.partition(" WHERE ")[2]:
+        elif (
+            step[2] in REGIONAL
+            and columns == {"account_id"}
+            and re.search(r"region_id\" (=|IN)", sql.partition(" WHERE ")[2])
+        ):
             yield f"{told}: in every region"
         above = told_of.get(parent, "")
         if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
             yield f"{above}: {told}"
+        if not picks and "LIMIT" not in sql:
+            yield f"{told}: with no end to it"
         level = next((up for number, up, _, _ in steps if number == parent), 0) if above == "MULTI-INDEX OR" else parent
         few[level] = few.get(level, True) and picks
     for _, parent, _, told in steps:

@@ -47,7 +47,8 @@ PAGES = (
                                         "header/", "topology/", "modify/", "delete/", "peer-configuration/")),
     f"{LIST}create/", f"{GATEWAYS}{{gateway}}/", "/cens/{backbone}/", ROUTER, f"{ROUTER}events/",
     f"{ROUTER}connections/{{attachment}}/", f"{ROUTER}connections/create/",
-    f"{ROUTER}connections/create/choices/?field=connection&connection-q={{name}}", f"{CHOICES}customer-gateways/?field=g", f"{CHOICES}cens/?field=g", "/api/",
+    f"{ROUTER}connections/create/choices/?field=connection&connection-q={{name}}",
+    f"{CHOICES}customer-gateways/?field=g", f"{CHOICES}cens/?field=g", "/api/",
     f"{LIST}?after={{token}}", f"{LIST}?before={{token}}", f"{LIST}?after={{token_by_name}}&sort=name",
 )  # fmt: skip
 
@@ -120,6 +121,13 @@ def visit(console, address, estate) -> list[str]:
 @pytest.mark.parametrize("address", [*LISTS, *PAGES])
 def test_a_page_reads_no_table_from_end_to_end(console, estate, address):
     assert visit(console, address, estate) == []
+
+
+@pytest.mark.parametrize("text", ["{id}", "depot", "nowhere"])
+def test_the_palette_reads_the_customer_gateways_alone(console, estate, text):
+    """Their names are in no index of words: it looks through those of the account, some thousands at most."""
+    found = visit(console, f"/go-to/?q={text}", estate)
+    assert [one for one in found if "connections_customergateway gateway_list" not in one] == []
 
 
 @pytest.mark.parametrize(

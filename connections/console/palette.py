@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from connections import search
+from connections.catalog import REGIONS
 from connections.console import paging
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
 from connections.roles import Right
@@ -46,9 +47,11 @@ def _connections(account, region_id: str, text: str) -> list[Connection]:
     """Those of the region in view by the index; elsewhere by ID, and by all else where there are not too many."""
     mine = Connection.objects.of(account).order_by("-id")
     rows = list(search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MOST])
-    elsewhere = mine.exclude(region_id=region_id)
-    few = elsewhere.order_by()[: paging.COUNTED + 1].count() <= paging.COUNTED
-    found = search.read(elsewhere, text) if few else elsewhere.filter(resource_id=text)
+    # One by one: without the region in view, all of the account's connections would be read for the others.
+    elsewhere = mine.filter(region_id__in=REGIONS.keys() - {region_id})
+    few = list(elsewhere.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1])
+    read = len(few) <= paging.COUNTED
+    found = search.read(mine.filter(pk__in=few), text) if read else elsewhere.filter(resource_id=text)
     return (rows + list(found[: MOST - len(rows)])) if len(rows) < MOST else rows
 
 
@@ -65,7 +68,8 @@ def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
     groups = [(_("Pages"), pages)]
     if text:
         named = Q(resource_id=text) | Q(name__icontains=text)
-        gateways = CustomerGateway.objects.of(account).filter(named | Q(ip_address__startswith=text)).order_by("-id")
+        gateways = CustomerGateway.objects.of(account).filter(named | Q(ip_address__startswith=text))
+        gateways = gateways.order_by("region_id", "-id")
         routers = TransitRouter.objects.of(account).filter(named).select_related("cen").order_by("-id")
         groups += [
             (

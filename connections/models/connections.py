@@ -96,12 +96,12 @@ class ConnectionQuerySet(ResourceQuerySet):
 
     def moving(self):
         """Connections of which something ends in the future, with what their state and `is_bound` take."""
-        now, attachment = (
-            clock.now(),
-            [f"attachment__{name}" for name in ("connection", "transition", "transition_ends")],
-        )
+        now = clock.now()
+        attachment = [f"attachment__{name}" for name in ("connection", "transition", "transition_ends")]
         parts = self.select_related("attachment").only("transition", "transition_ends", "is_bound", *attachment)
-        return parts.filter(transition_ends__gt=now).union(parts.filter(attachment__transition_ends__gt=now))
+        # Found first: joined, all connections of the region would be asked for their attachments.
+        moving = self.model._meta.get_field("attachment").related_model.objects.filter(transition_ends__gt=now)
+        return parts.filter(transition_ends__gt=now).union(parts.filter(pk__in=moving.values("connection")))
 
     def with_status(self, status: str):
         """Connections by how far IKE has come, as `Tunnel.status` says it."""
