@@ -15,17 +15,25 @@ from tests.served import free_port
 from tools.audit import pinned
 
 
-@contextmanager
 def service(vulnerable: str):
+    def answer(asked):
+        results = [
+            {"vulns": [{"id": "GHSA-test"}]} if query["package"]["name"] == vulnerable else {} for query in asked
+        ]
+        return 200, json.dumps({"results": results}).encode()
+
+    return answering(answer)
+
+
+@contextmanager
+def answering(answer):
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
-            results = [
-                {"vulns": [{"id": "GHSA-test"}]} if query["package"]["name"] == vulnerable else {} for query in asked
-            ]
-            self.send_response(200)
+            code, body = answer(asked)
+            self.send_response(code)
             self.end_headers()
-            self.wfile.write(json.dumps({"results": results}).encode())
+            self.wfile.write(body)
 
         def log_message(self, *args):
             pass
@@ -68,3 +76,25 @@ def test_a_service_that_is_not_there_is_said_not_to_be(words, status):
     done = audit(f"http://127.0.0.1:{free_port()}/", *words)
     assert done.returncode == status
     assert done.stdout.startswith("Not audited:")
+    assert f"None of {len(pinned())} packages was looked up" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        (503, b""),
+        (404, b"{}"),
+        (200, b"<html>sign in to this network</html>"),
+        (200, b"{}"),
+        (200, b'{"results": []}'),
+        (200, b'{"results": [null]}'),
+        (200, b"[]"),
+    ],
+)
+def test_what_is_no_answer_is_not_taken_for_good_news(code, body):
+    with answering(lambda asked: (code, body)) as address:
+        done = audit(address, "--strict")
+    assert done.returncode == 2
+    assert done.stdout.startswith("Not audited:")
+    assert "audited, 0" not in done.stdout
+    assert done.stderr == ""

@@ -44,8 +44,9 @@ def main() -> int:
     packages = pinned()
     try:
         found = advisories(packages)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"Not audited: {SERVICE} cannot be asked ({error}).")
+        print(f"None of {len(packages)} packages was looked up: whether they have known vulnerabilities is not known.")
         return 2 if "--strict" in sys.argv[1:] else 0
     for (name, version), ids in found.items():
         print(f"{name} {version}: {', '.join(ids)}")
