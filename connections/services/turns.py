@@ -1,10 +1,12 @@
 """Whose turn it is to write, where a database lets one writer in at a time and is not fair about it.
 
 SQLite's own waiting favours those who have just come: of sixteen writers one may wait for seconds. Waiting for a lock
-on a file beside the database, by the same short steps for everybody, does not. PostgreSQL queues by itself.
+on a file beside the database does not: those who have waited longer ask more often, and who has just had a turn lets
+others go first. PostgreSQL queues by itself.
 """
 
 import random
+import threading
 import time
 from contextlib import contextmanager
 
@@ -16,7 +18,13 @@ try:
 except ImportError:  # Windows: SQLite's own waiting has to do.
     fcntl = None
 
-STEP = 0.003
+STEP = 0.006
+# Who has waited so long asks twice as often, who has waited twice as long three times as often, and so on.
+PATIENCE = 0.05
+# Who had a turn so lately lets the others go first, if there are any.
+LATELY = 0.05
+
+_had = threading.local()
 
 
 @contextmanager
@@ -26,15 +34,29 @@ def turn():
     if fcntl is None or connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
         yield
         return
-    with open(f"{name}-turn", "a") as file:
-        deadline = time.monotonic() + settings.DATABASE_TIMEOUT
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise OperationalError("database is locked by other writers") from None
-                time.sleep(STEP * (0.5 + random.random()))  # noqa: S311 - so that steps do not fall together
-        # Closing the file gives the turn on, also if the process dies.
-        yield
+    # Closing a file gives up what is held by it, also if the process dies.
+    with open(f"{name}-turn", "a") as file, open(f"{name}-waiting", "a") as room:
+        began = time.monotonic()
+        polite = began - getattr(_had, "last", 0) < LATELY and not _take(room, fcntl.LOCK_EX)
+        while polite or not _take(file, fcntl.LOCK_EX):
+            waited = time.monotonic() - began
+            if waited > settings.DATABASE_TIMEOUT:
+                raise OperationalError("database is locked by other writers")
+            _take(room, fcntl.LOCK_SH)
+            step = STEP if polite else STEP / (1 + waited / PATIENCE)
+            polite = False
+            time.sleep(step * (0.5 + random.random()))  # noqa: S311 - so that steps do not fall together
+        fcntl.flock(room, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            _had.last = time.monotonic()
+
+
+def _take(file, lock: int) -> bool:
+    """Lock a file, unless somebody else has it."""
+    try:
+        fcntl.flock(file, lock | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,6 +1,7 @@
 """Sixteen writers at once: nobody is told that the database is locked, nothing is lost, nothing is done twice."""
 
 import threading
+import time
 
 import pytest
 from django.db import connection as database
@@ -78,3 +79,26 @@ def test_no_change_is_lost():
     # Each saw what the one before had left: one chain, no link missing.
     facts = [event.facts["description"] for event in changes]
     assert [before for before, _ in facts] == ["", *[after for _, after in facts[:-1]]]
+
+
+TURNS = 25
+
+
+def test_nobody_waits_while_all_others_write():
+    """Each writes again and again; whoever is unlucky waits for a part of the time, not for most of it."""
+    accounts = [factories.make_account(f"A{number}") for number in range(WRITERS)]
+    waits = []
+
+    def work(number):
+        for _ in range(TURNS):
+            began = time.monotonic()
+            factories.make_customer_gateway(accounts[number])
+            waits.append(time.monotonic() - began)
+
+    began = time.monotonic()
+    assert together(work) == []
+    taken = time.monotonic() - began
+    print(f"{len(waits)} writes in {taken:.2f} s, the longest took {max(waits):.2f} s")
+    assert len(waits) == WRITERS * TURNS
+    # In turn it would be one part in TURNS. It is a share of the whole, so that a busy machine does not matter.
+    assert max(waits) < taken / 2
