@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceField, ModelChoiceIterator
 from django.urls import reverse
@@ -27,14 +28,14 @@ USUAL = Ways()
 def offer(rows: QuerySet, text: str = "", chosen: str = "", ways: Ways = USUAL) -> tuple[list, bool]:
     """IDs and words of what to offer for a search, whatever is chosen among them; and whether there are more."""
     found = list((ways.find(rows, text) if text else rows)[: MOST + 1])
-    offered = with_chosen(found[:MOST], rows, chosen)
+    offered = with_chosen(found[:MOST], chosen, lambda: rows.filter(resource_id=chosen).first())
     return [(row.resource_id, ways.label(row)) for row in offered], len(found) > MOST
 
 
-def with_chosen(offered: list, rows: QuerySet, chosen: str) -> list:
-    """Rows to offer, and before them what is chosen, if it is not among them."""
-    if chosen and all(row.resource_id != chosen for row in offered):
-        return [*rows.filter(resource_id=chosen), *offered]
+def with_chosen(offered: list, chosen: str, find: Callable) -> list:
+    """Rows to offer, and before them what is chosen, if it is not among them and can be found."""
+    if chosen and all(row.resource_id != chosen for row in offered) and (row := find()):
+        return [row, *offered]
     return offered
 
 
@@ -60,6 +61,26 @@ class ResourceChoiceField(ModelChoiceField):
     def __init__(self, queryset, **kwargs):
         super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
         self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
+        # Rows that have been asked for by ID. Forms of one request may share them.
+        self.known: dict[str, object] = {}
+
+    def __deepcopy__(self, memo):
+        made = super().__deepcopy__(memo)
+        made.known = {}
+        return made
+
+    def row(self, resource_id: str):
+        """The row of that ID, or None if it cannot be chosen."""
+        if resource_id not in self.known:
+            self.known[resource_id] = self.queryset.filter(resource_id=resource_id).first()
+        return self.known[resource_id]
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        if (row := self.row(str(value))) is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
+        return row
 
     def label_from_instance(self, obj):
         return self.ways.label(obj)
@@ -76,7 +97,9 @@ class ResourceChoiceField(ModelChoiceField):
 
     @property
     def offered(self) -> list:
-        return with_chosen(self._found[:MOST], self.queryset, self.chosen) if self.address else list(self.queryset)
+        if not self.address:
+            return list(self.queryset)
+        return with_chosen(self._found[:MOST], self.chosen, lambda: self.row(self.chosen))
 
     @property
     def is_long(self) -> bool:

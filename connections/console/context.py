@@ -1,10 +1,10 @@
 """What the frame around every page shows."""
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from connections.catalog import REGIONS
-from connections.console.order import by_name
+from connections.console import order
 from connections.models import User
 from connections.roles import rights
 
@@ -16,7 +16,7 @@ def console(request):
     theme = request.COOKIES.get("theme", "auto")
     return {
         "region": getattr(request, "region", None),
-        "regions": SimpleLazyObject(lambda: sorted(REGIONS.values(), key=lambda region: by_name(region.name))),
+        "regions": SimpleLazyObject(lambda: _regions(request)),
         "may": SimpleLazyObject(lambda: rights(request.user.role) if request.user.is_authenticated else {}),
         "demo_mode": settings.DEMO_MODE,
         "personas": SimpleLazyObject(_personas),
@@ -46,6 +46,19 @@ def _nav(request) -> str:
         if page.startswith(prefix):
             return entry
     return ""
+
+
+def _regions(request) -> list[tuple[str, str, str]]:
+    """ID and name of each region, and where it leads: the same list there, or this page under its flag."""
+    match = request.resolver_match
+    here = match and match.kwargs.get("region_id")
+    if not here:
+        return [(id, name, f"?region={id}") for id, name in order.regions()]
+    page = match.url_name
+    if set(match.kwargs) > {"region_id"}:
+        page = "customer-gateway-list" if page.startswith("customer-gateway") else "connection-list"
+    address = reverse(page, args=[here])
+    return [(id, name, address.replace(f"/{here}/", f"/{id}/", 1)) for id, name in order.regions()]
 
 
 def _personas():

@@ -251,6 +251,9 @@ class Connection(Resource, Transitional):
             )
         raise_problems(problems)
 
+    def validate_constraints(self, exclude=None):
+        """`clean()` has judged by the rules; the database need not be asked before it is written to."""
+
     def get_absolute_url(self):
         return reverse("connection-detail", args=[self.region_id, self.resource_id])
 

@@ -76,7 +76,7 @@ def create_attachment(
             raise Invalid(problems)
         sweep(connection)
         bind(attachment, connection)
-        write_tags(attachment, tags)
+        write_tags(attachment, tags, is_new=True)
         record.resource_id = attachment.resource_id
     return attachment
 

@@ -22,7 +22,7 @@ def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
         cen.full_clean(exclude=["resource_id"])
         cen.begin(CenStatus.CREATING)
         cen.save()
-        write_tags(cen, tags)
+        write_tags(cen, tags, is_new=True)
         record.resource_id = cen.resource_id
     return cen
 
@@ -69,7 +69,7 @@ def create_transit_router(
         router.save()
         for cidr in cidrs:
             TransitRouterCidr(transit_router=router, cidr=cidr).save()
-        write_tags(router, tags)
+        write_tags(router, tags, is_new=True)
         record.resource_id = router.resource_id
     return router
 

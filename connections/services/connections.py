@@ -1,6 +1,6 @@
 """What can be done with IPsec-VPN connections."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Network
@@ -110,6 +110,10 @@ def _clear_what_does_not_apply(draft: Draft) -> None:
                 setattr(row, name, row._meta.get_field(name).get_default())
 
 
+# What no draft says: the services give it to the rows themselves.
+_SET_HERE = ("resource_id", "connection", "account", "resource_group")
+
+
 def _judge(draft: Draft, spanning: Sequence[Problem]) -> None:
     """Raise every problem of a draft at once: of each row, and of what spans them."""
     problems: list[Problem] = []
@@ -118,7 +122,7 @@ def _judge(draft: Draft, spanning: Sequence[Problem]) -> None:
         rows.append((draft.attachment, 1))
     for row, tunnel in rows:
         try:
-            row.full_clean(exclude=["resource_id", "connection"], validate_unique=False, validate_constraints=False)
+            row.full_clean(exclude=_SET_HERE, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             problems += problems_of(error, tunnel)
     problems += spanning
@@ -152,8 +156,8 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
             if connection.network_type == NetworkType.PUBLIC:
                 tunnel.internet_ip = _free_public_ip(connection.region_id)
             tunnel.save()
-        write_tags(connection, draft.tags)
-        write_automatic_routes(connection)
+        write_tags(connection, draft.tags, is_new=True)
+        add_routes(connection, changes.automatic_routes(connection))
         record.resource_id = connection.resource_id
         if draft.attachment is not None:
             bind(draft.attachment, connection, after=connection.transition_ends)
@@ -331,8 +335,11 @@ def write_automatic_routes(connection: Connection) -> None:
     automatic = connection.routes.filter(source=RouteSource.AUTOMATIC)
     automatic.exclude(destination__in=wanted).delete()
     there = set(connection.routes.values_list("destination", flat=True))
+    add_routes(connection, [cidr for cidr in wanted if cidr not in there])
+
+
+def add_routes(connection: Connection, destinations: Iterable[str]) -> None:
+    """Route networks into the tunnel that are not routed yet."""
     Route.objects.bulk_create(
-        Route(connection=connection, destination=cidr, source=RouteSource.AUTOMATIC)
-        for cidr in wanted
-        if cidr not in there
+        Route(connection=connection, destination=cidr, source=RouteSource.AUTOMATIC) for cidr in destinations
     )

@@ -19,7 +19,7 @@ def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs 
             gateway.resource_group = actor.account.default_resource_group
         gateway.full_clean(exclude=["resource_id"])
         gateway.save()
-        write_tags(gateway, tags)
+        write_tags(gateway, tags, is_new=True)
         record.resource_id = gateway.resource_id
     return gateway
 

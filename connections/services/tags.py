@@ -15,13 +15,13 @@ from connections.services.turns import turn
 Pairs = Sequence[tuple[str, str]]
 
 
-def write_tags(resource: Resource, pairs: Pairs) -> None:
-    """Give a resource exactly these tags, as part of a larger operation."""
+def write_tags(resource: Resource, pairs: Pairs, *, is_new: bool = False) -> None:
+    """Give a resource exactly these tags, as part of a larger operation. A new one has none yet."""
     if problems := list(rules.tag_problems(pairs)):
         raise Invalid(problems)
     link = resource.tags.field.name
     kept = dict(pairs)
-    for tag in resource.tags.all():
+    for tag in () if is_new else resource.tags.all():
         if kept.get(tag.key) == tag.value:
             del kept[tag.key]
         else:

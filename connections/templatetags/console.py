@@ -18,18 +18,6 @@ register.filter(tone)
 
 
 @register.simple_tag(takes_context=True)
-def region_url(context, region_id: str) -> str:
-    """Where the region selector leads: the same list elsewhere, or the same page under another region's flag."""
-    match = context["request"].resolver_match
-    if match is not None and "region_id" in match.kwargs:
-        page = match.url_name
-        if set(match.kwargs) > {"region_id"}:
-            page = "customer-gateway-list" if page.startswith("customer-gateway") else "connection-list"
-        return reverse(page, args=[region_id])
-    return f"?region={region_id}"
-
-
-@register.simple_tag(takes_context=True)
 def way_out(context, lock) -> str:
     """Where a locked field's link leads; nothing if there is no way."""
     if lock.way_out == "attachment":

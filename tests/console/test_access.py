@@ -4,6 +4,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from django.apps import apps
@@ -270,7 +271,7 @@ def test_a_member(name, method, what, role, alice, estate):
         assert everything() == before
 
 
-def links(html: str) -> set[tuple[str, str]]:
+def links(page: str, html: str) -> set[tuple[str, str]]:
     """Everywhere that a page leads, with the method: links, requests by htmx, forms."""
     found = {("GET", url) for url in re.findall(r'(?:href|hx-get)="([^"]*)"', html)}
     found |= {("POST", url) for url in re.findall(r'hx-post="([^"]*)"', html)}
@@ -278,7 +279,8 @@ def links(html: str) -> set[tuple[str, str]]:
         method = "POST" if 'method="post"' in tag else "GET"
         if action := re.search(r'action="([^"]*)"', tag):
             found.add((method, action[1]))
-    return {(method, url.split("?")[0].split("#")[0]) for method, url in found if url.startswith("/")}
+    whole = ((method, urljoin(page, url)) for method, url in found if not url.startswith("#"))
+    return {(method, url.split("?")[0].split("#")[0]) for method, url in whole if url.startswith("/")}
 
 
 def dead_ends(client, role, estate) -> set[tuple[str, str]]:
@@ -287,8 +289,8 @@ def dead_ends(client, role, estate) -> set[tuple[str, str]]:
     for name, row in MATRIX.items():
         if row.get is None or not allowed(row.get, role):
             continue
-        html = client.get(address(name, estate)).getvalue().decode()
-        for method, url in links(html):
+        page = address(name, estate)
+        for method, url in links(page, client.get(page).getvalue().decode()):
             try:
                 view = resolve(url).func
             except Resolver404:
@@ -308,7 +310,7 @@ def test_pages_offer_nothing_that_would_be_refused(role, alice, estate):
 def test_empty_lists_offer_nothing_that_would_be_refused(alice):
     client = member(alice.account, Role.READ_ONLY)
     for address in (f"/{factories.REGION}/connections/", f"/{factories.REGION}/customer-gateways/", "/cens/"):
-        found = links(client.get(address).getvalue().decode())
+        found = links(address, client.get(address).getvalue().decode())
         assert ("GET", address) in found
         for method, url in found:
             if not url.startswith("/static/"):

@@ -4,11 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules
-from connections.catalog import REGIONS
+from connections.console import order
 from connections.console.forms.kit import own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
-from connections.console.order import by_name
 from connections.models import Cen, TransitRouter
 from connections.models.fields import CidrListFormField
 from connections.services.cens import router_problems
@@ -43,8 +42,7 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
     def __init__(self, *args, region_id="", **kwargs):
         super().__init__(*args, **kwargs)
         taken = set(self.instance.cen.transit_routers.values_list("region_id", flat=True))
-        regions = sorted(REGIONS.values(), key=lambda region: by_name(region.name))
-        free = [(region.id, region.name) for region in regions if region.id not in taken]
+        free = [(region_id, name) for region_id, name in order.regions() if region_id not in taken]
         self.fields["region_id"].choices = free
         if region_id not in taken:
             self.initial["region_id"] = region_id

@@ -10,12 +10,13 @@ from functools import cached_property
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
 from connections.console.choosing import ResourceChoiceField, address
-from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper, shares_fields
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import SwitchInput
@@ -54,8 +55,8 @@ class Part(ConsoleForm):
         field.address = address(self.whole.region.id, what)
         field.text = self.whole.raw(f"{self.add_prefix(name)}-q").replace("\0", "").strip()
 
-    def is_mandatory(self, name):
-        field = self.fields[name]
+    @staticmethod
+    def asks_for(name, field):
         asked = name in rules.APPLIES_WHEN and not isinstance(field, forms.BooleanField)
         return field.required or asked
 
@@ -64,6 +65,16 @@ class Part(ConsoleForm):
 
     def swap_attributes(self, bound):
         return {} if self.lock_of(bound.name) else self.whole.swap_attributes(bound)
+
+    @property
+    def warnings(self):
+        self.whole.advise()
+        return self._warnings
+
+    def _get_validation_exclusions(self):
+        # The field that offers rows has found the one that was chosen: there is no need to look whether it exists.
+        chosen = {name for name, field in self.fields.items() if isinstance(field, ResourceChoiceField)}
+        return super()._get_validation_exclusions() | chosen
 
     def full_clean(self):
         """Judge only what applies and is not locked; the other fields keep their place and what was typed into them."""
@@ -75,7 +86,19 @@ class Part(ConsoleForm):
             self.fields = everything
 
 
+_POLICY = Connection._meta.get_field("health_check_policy")
+
+
+@shares_fields()
 class ConnectionPart(Part, forms.ModelForm):
+    health_check_policy = SwitchChoiceField(
+        on=HealthCheckPolicy.REVOKE,
+        off=HealthCheckPolicy.RESERVE,
+        label=capfirst(_POLICY.verbose_name),
+        help_text=_POLICY.help_text,
+        initial=_POLICY.default,
+    )
+
     class Meta:
         model = Connection
         fields = sections.CONNECTION_FIELDS
@@ -85,18 +108,8 @@ class ConnectionPart(Part, forms.ModelForm):
             "effect_immediately": forms.RadioSelect,
         }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        policy = self.fields["health_check_policy"]
-        self.fields["health_check_policy"] = SwitchChoiceField(
-            on=HealthCheckPolicy.REVOKE,
-            off=HealthCheckPolicy.RESERVE,
-            label=policy.label,
-            help_text=policy.help_text,
-            initial=policy.initial,
-        )
 
-
+@shares_fields("resource_group", "cen", "transit_router", "zone")
 class AttachmentPart(Part, forms.ModelForm):
     """Where the connection is bound at creation. CEN and resource group only narrow the choice."""
 
@@ -129,21 +142,26 @@ class AttachmentPart(Part, forms.ModelForm):
         groups = ResourceGroup.objects.filter(account=account)
         self.fields["resource_group"].queryset = groups
         self.fields["resource_group"].label_from_instance = str
+        for name in ("cen", "transit_router", "zone"):
+            self.fields[name].required = False
+        if self.whole.applies("cen"):
+            self._offer_places(account, region, groups)
+
+    def _offer_places(self, account, region, groups) -> None:
+        """What there is to choose from, as far as it is narrowed down."""
         cens = Cen.objects.of(account).order_by("-id")
         if (group := self.whole.raw("resource_group")) and groups.filter(resource_id=group).exists():
             cens = cens.filter(resource_group__resource_id=group)
         self.fields["cen"].queryset = cens
         self.narrow("cen", "cens")
-        routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens).select_related("cen")
-        chosen = self.whole.raw("cen")
-        self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen) if chosen else routers.none()
+        if chosen := self.whole.raw("cen"):
+            routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens)
+            self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen).select_related("cen")
         self.fields["transit_router"].empty_label = self._router_hint(chosen)
         self.fields["zone"].choices = [
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in region.zones),
         ]
-        for name in ("cen", "transit_router", "zone"):
-            self.fields[name].required = False
 
     def _router_hint(self, chosen):
         if not chosen:
@@ -154,7 +172,7 @@ class AttachmentPart(Part, forms.ModelForm):
 
     def _get_validation_exclusions(self):
         # The rules say what is missing, in their own words.
-        return super()._get_validation_exclusions() | {"transit_router", "zone"}
+        return super()._get_validation_exclusions() | {"zone"}
 
     def clean(self):
         data = super().clean()
@@ -174,6 +192,12 @@ class AttachmentPart(Part, forms.ModelForm):
         return data
 
 
+# Nothing can be chosen until a form offers it: its own account's routers, its own region's zones.
+AttachmentPart.base_fields["transit_router"].queryset = TransitRouter.objects.none()
+AttachmentPart.base_fields["zone"].choices = ()
+
+
+@shares_fields("customer_gateway")
 class TunnelPart(Part, forms.ModelForm):
     """One tunnel; a connection with several has one part each, told apart by prefix."""
 
@@ -188,14 +212,18 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].queryset = gateways.order_by("-id")
         self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
+        self.fields["customer_gateway"].known = self.whole.known_gateways
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.offers["customer_gateway"] = (
             reverse("customer-gateway-create", args=[self.whole.region.id]),
             _("Create a customer gateway"),
         )
-        self.fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
+TunnelPart.base_fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@shares_fields()
 class TagsPart(Part, TagsForm):
     """The connection's tags, drawn and judged as everywhere."""
 
@@ -209,10 +237,14 @@ class ConnectionForm:
     crispy_field_template = None
     # Fields that are shown but cannot change; a new connection has none.
     locks: Mapping[str, Lock] = {}
+    _is_advised = False
 
-    def __init__(self, account, region, data: QueryDict | None = None, *, values: QueryDict | None = None):
-        """Bind to `data`, or show `values` without judging them."""
+    def __init__(
+        self, account, region, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
+    ):  # fmt: skip
+        """Bind to `data`, or show `values` without judging them. `known`: customer gateways that were found already."""
         self.account, self.region = account, region
+        self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
         self._posted = data if data is not None else values
         connection, tunnels, attachment = self.instances()
@@ -224,6 +256,8 @@ class ConnectionForm:
         self.parts = [self.connection, self.attachment, *self.tunnels, self.tags]
         self.fields = {part.add_prefix(name): field for part in self.parts for name, field in part.fields.items()}
         self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
+        # What stood in fields before anything was typed, where that is shown without being judged.
+        self._before: dict[str, object] = {}
         if self._posted is not None and not self.is_bound:
             for html_name, (part, name) in self._part_of.items():
                 widget = part.fields[name].widget
@@ -232,8 +266,8 @@ class ConnectionForm:
                 if not widget.value_omitted_from_data(self._posted, {}, html_name) or isinstance(
                     widget, forms.CheckboxInput
                 ):
+                    self._before[html_name] = part.get_initial_for_field(part.fields[name], name)
                     part.initial[name] = widget.value_from_datadict(self._posted, {}, html_name)
-        self._warn()
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
@@ -244,9 +278,12 @@ class ConnectionForm:
     def prepare(self) -> None:
         """Whatever the parts still need before they are looked at."""
 
-    def first(self) -> "ConnectionForm":
-        """The form as it was before anything was typed."""
-        return type(self)(self.account, self.region)
+    def first_value(self, html_name: str) -> object:
+        """What stood in a field before anything was typed."""
+        if html_name in self._before:
+            return self._before[html_name]
+        part, name = self._part_of[html_name]
+        return part.get_initial_for_field(part.fields[name], name)
 
     @property
     def folding(self) -> dict[str, str]:
@@ -260,7 +297,7 @@ class ConnectionForm:
 
     def again(self, values: QueryDict) -> "ConnectionForm":
         """The same form with other values, unjudged."""
-        return type(self)(self.account, self.region, values=values)
+        return type(self)(self.account, self.region, values=values, known=self.known_gateways)
 
     def _part(self, part, **kwargs):
         return part(self._posted if self.is_bound else None, whole=self, **kwargs)
@@ -279,8 +316,11 @@ class ConnectionForm:
 
     def html_names(self, names: Iterable[str]) -> list[str]:
         """The HTML names of those fields of the sections that this form has."""
-        known = {plain: html for html, (__, plain) in self._part_of.items()}
-        return [known[name] for name in names if name in known]
+        return [self._html_name_of[name] for name in names if name in self._html_name_of]
+
+    @cached_property
+    def _html_name_of(self) -> dict[str, str]:
+        return {name: html_name for html_name, (__, name) in self._part_of.items()}
 
     # --- which fields show ---------------------------------------------------------------------------------------
 
@@ -289,8 +329,8 @@ class ConnectionForm:
         """The deciding fields' values, posted or initial."""
         values = {}
         for name in rules.DECIDERS:
-            field = (Connection._meta.get_field(name).formfield() if name in sections.CONNECTION_FIELDS
-                     else AttachmentPart.base_fields[name])  # fmt: skip
+            part = ConnectionPart if name in sections.CONNECTION_FIELDS else AttachmentPart
+            field = part.base_fields[name]
             if self._posted is None or name in self.locks:
                 values[name] = self.initial_decider(name, field)
             else:
@@ -342,6 +382,8 @@ class ConnectionForm:
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
+            # Advice is about what was read; a field that has a problem is read no more.
+            self.advise()
             part = self._home(problem)
             part.add_problems([problem])
 
@@ -366,13 +408,14 @@ class ConnectionForm:
                 values |= {name: self._reading(part, name) for name in part.fields}
         gateway = values.get("customer_gateway")
         if isinstance(gateway, str) and gateway:
-            gateway = self.tunnels[0].fields["customer_gateway"].queryset.filter(resource_id=gateway).first()
+            gateway = self.tunnels[0].fields["customer_gateway"].row(gateway)
         if gateway:
             values |= {"gateway_ip": gateway.ip_address, "gateway_asn": gateway.asn}
         return values | self.deciders
 
     def _reading(self, part, name):
-        value, field = part[name].initial, part.fields[name]
+        field = part.fields[name]
+        value = part.get_initial_for_field(field, name)
         if self._posted is None or isinstance(field, forms.ModelChoiceField):
             return value
         try:
@@ -380,13 +423,18 @@ class ConnectionForm:
         except forms.ValidationError:
             return None
 
-    def _warn(self) -> None:
-        for problem in rules.connection_warnings(self._values()):
-            self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
+    def advise(self) -> None:
+        """Put advice beside the fields, when somebody first asks for it: a form that is right is not drawn."""
+        if not self._is_advised:
+            self._is_advised = True
+            for problem in rules.connection_warnings(self._values()):
+                self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
         """Every message in the order of the page, with its section and field and the id to jump to."""
+        if not any(part.errors for part in self.parts):
+            return []
         rows = [("", "", str(message)) for part in self.parts for message in part.non_field_errors()]
         for section in sections.SECTIONS:
             for bound in map(self.__getitem__, self.html_names(section.fields)):
@@ -417,8 +465,12 @@ class ConnectionForm:
             else:
                 yield Group(*names, names=names, oob=oob)
 
-    def _groups(self):
+    @cached_property
+    def _groups(self) -> list[tuple[str, Group]]:
         """Every group with the decider it hangs on."""
+        return list(self._each_group())
+
+    def _each_group(self):
         for section in sections.SECTIONS:
             for pair, fields in section.groups():
                 if pair is None:
@@ -433,7 +485,7 @@ class ConnectionForm:
     def redrawn(self, html_name: str) -> list[Group]:
         """The groups that a change of the field brings about, ready to be swapped in."""
         decider = self.REDRAWS.get(html_name, html_name)
-        groups = [group for owner, group in self._groups() if owner == decider]
+        groups = [group for owner, group in self._groups if owner == decider]
         return groups[:1] if html_name in self.REDRAWS else groups
 
     def swap_attributes(self, bound) -> dict[str, str]:
@@ -457,8 +509,7 @@ class ConnectionForm:
         a message already; advice may come up anywhere.
         """
         groups = self.redrawn(html_name)
-        proposed = self.proposals(html_name)
-        unjudged = self.again(proposed)
+        unjudged = self.again(self.proposals(html_name)) if groups else self
         in_groups = {name for group in groups for name in group.names}
         notes = []
         for other in self.fields:

@@ -1,20 +1,24 @@
 """What all forms of the console share: how a field is told, what is wrong with it, and how crispy lays it out."""
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
-from crispy_forms.utils import render_field
+from crispy_forms.utils import default_field_template
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import catalog
 
 from connections.console.choosing import ResourceChoiceField
-from connections.console.forms.widgets import RowsWidget, SwitchInput
+from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models.fields import CidrListFormField
 from connections.rules import Problem
@@ -149,8 +153,63 @@ class ConsoleBoundField(forms.BoundField):
         return [Told.of(str(message), message) for message in self.warnings]
 
     @property
+    def is_usual(self) -> bool:
+        """Whether every form draws the field like this: a field that all share, in which nothing is typed.
+
+        Beside a choice there may be advice.
+        """
+        form, name = self.form, self.name
+        if not form.shares(name) or self.lock or self.errors or name in form.offers or name in form.stored_secrets:
+            return False
+        value = self.value()
+        if isinstance(self.field, forms.ChoiceField):
+            return self.field.valid_value(value)
+        return not self.warnings and (not value or value is True or value == self.field.initial)
+
+    @property
     def error_texts(self) -> list[str]:
         return list(dict.fromkeys(str(message) for message in self.errors))
+
+
+class SharedFields(dict):
+    """The fields of a form class that all its forms share, made ready once; only those of `own` are copied for each.
+
+    Whoever changes a field for one form names it among `own`: otherwise all forms of the process would change.
+    """
+
+    def __init__(self, fields: Mapping[str, forms.Field], own: Iterable[str]):
+        super().__init__(fields)
+        self.own = frozenset(own)
+
+    def __deepcopy__(self, memo):
+        return {name: copy.deepcopy(field, memo) if name in self.own else field for name, field in self.items()}
+
+
+def shares_fields(*own: str):
+    """Let a form class make its fields once in a process. Each form gets fields of its own only where `own` says so."""
+
+    def decorate(form_class: type[forms.BaseForm]) -> type[forms.BaseForm]:
+        for name, field in form_class.base_fields.items():
+            dress(field, form_class.asks_for(name, field))
+        form_class.base_fields = SharedFields(form_class.base_fields, own)
+        return form_class
+
+    return decorate
+
+
+def dress(field: forms.Field, mandatory: bool) -> None:
+    """Give a field the console's words and controls."""
+    choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
+    field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")
+    if isinstance(field.widget, forms.CheckboxInput):
+        field.widget = SwitchInput(attrs=field.widget.attrs)
+    if type(field.widget) is forms.Select:
+        field.widget = FlatSelect(field.widget.attrs, field.widget.choices)
+    if isinstance(field, CidrListFormField):
+        field.widget = RowsWidget(field.label)
+        field.hidden_widget = forms.MultipleHiddenInput
+    if mandatory and not field.widget.use_fieldset:
+        field.widget.attrs["aria-required"] = "true"
 
 
 class ConsoleForm(forms.BaseForm):
@@ -161,23 +220,31 @@ class ConsoleForm(forms.BaseForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.warnings: dict[str, list[str]] = {}
+        self._warnings: dict[str, list[str]] = {}
         self.offers: dict[str, tuple[str, str]] = {}
         self.locked_texts: dict[str, object] = {}
         self.stored_secrets: dict[str, StoredSecret] = {}
-        for name, field in self.fields.items():
-            choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
-            field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")
-            if isinstance(field.widget, forms.CheckboxInput):
-                field.widget = SwitchInput(attrs=field.widget.attrs)
-            if isinstance(field, CidrListFormField):
-                field.widget = RowsWidget(field.label)
-                field.hidden_widget = forms.MultipleHiddenInput
-            if self.is_mandatory(name) and not field.widget.use_fieldset:
-                field.widget.attrs["aria-required"] = "true"
+        if not isinstance(self.base_fields, SharedFields):
+            for name, field in self.fields.items():
+                dress(field, self.is_mandatory(name))
+
+    @property
+    def warnings(self) -> dict[str, list[str]]:
+        """Advice by field."""
+        return self._warnings
+
+    @classmethod
+    def shares(cls, name: str) -> bool:
+        """Whether all forms of this kind have the same field."""
+        return isinstance(cls.base_fields, SharedFields) and name not in cls.base_fields.own
+
+    @staticmethod
+    def asks_for(name: str, field: forms.Field) -> bool:
+        """Whether a form of this kind has to have a field filled in."""
+        return field.required
 
     def is_mandatory(self, name: str) -> bool:
-        return self.fields[name].required
+        return self.asks_for(name, self.fields[name])
 
     def lock_of(self, name: str) -> Lock | None:
         return None
@@ -240,6 +307,32 @@ def helper(*layout) -> FormHelper:
     return made
 
 
+# Fields that look alike in every form, as they were drawn first: by the language's catalogue, the kind of form, the
+# field's name, whether it is hidden, its value, and advice. Hardly more than there are options.
+_drawn: dict[tuple, SafeString] = {}
+MOST_DRAWN = 5000
+
+
+def draw(bound: ConsoleBoundField, context, hidden: bool = False) -> SafeString:
+    """Draw a field, or what carries its value unseen. What looks alike in every form is drawn once in a process."""
+    # A developer's templates may change meanwhile.
+    if settings.DEBUG or not bound.is_usual:
+        return bound.as_hidden() if hidden else _draw(bound, context.flatten())
+    value = bound.value()
+    key = (catalog(), type(bound.form), bound.html_name, hidden, type(value), str(value), *bound.told_warnings)
+    drawn = _drawn.get(key)
+    if drawn is None:
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        # Without anything else of the page, so that nothing of it can be kept.
+        drawn = _drawn[key] = bound.as_hidden() if hidden else _draw(bound, {})
+    return drawn
+
+
+def _draw(bound: ConsoleBoundField, surroundings: dict) -> SafeString:
+    return default_field_template("bootstrap5").render({**surroundings, "field": bound})
+
+
 class _Box(LayoutObject):
     """A template around other layout objects and fields."""
 
@@ -253,7 +346,8 @@ class _Box(LayoutObject):
 
     def render(self, form, context, template_pack="bootstrap5", **kwargs):
         content = "".join(
-            render_field(field, form, context, template_pack=template_pack, **kwargs) for field in self.fields
+            draw(form[field], context) if isinstance(field, str) else field.render(form, context, template_pack)
+            for field in self.fields
         )
         return render_to_string(self.template, {"content": content, **self.facts(form)})
 
@@ -288,7 +382,7 @@ class Group(_Box):
     def render(self, form, context, template_pack="bootstrap5", **kwargs):
         if form.shows(self.names[0]):
             return super().render(form, context, template_pack, **kwargs)
-        carried = [form[name].as_hidden() for name in self.names if not form[name].lock]
+        carried = [draw(form[name], context, hidden=True) for name in self.names if not form[name].lock]
         return render_to_string(self.template, {"carried": carried, "id": self.id, "oob": self.oob})
 
     def facts(self, form):

@@ -35,20 +35,19 @@ class ChangeRow:
 class ModificationForm(ConnectionForm):
     """What may change of a connection. Locked fields show their value and why they are locked."""
 
-    def __init__(self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None):
+    def __init__(
+        self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
+    ):  # fmt: skip
         self.stored = stored
         self.locks = locked(stored)
         posted = data if data is not None else values
         read_at = posted.get("revision", "") if posted is not None else ""
         # The revision that the page was opened at; nonsense is older than everything.
         self.revision = stored.revision if posted is None else int(read_at) if read_at.isdecimal() else 0
-        super().__init__(stored.account, stored.region, data, values=values)
-
-    def first(self):
-        return ModificationForm(self.stored)
+        super().__init__(stored.account, stored.region, data, values=values, known=known)
 
     def again(self, values):
-        return ModificationForm(self.stored, values=values)
+        return ModificationForm(self.stored, values=values, known=self.known_gateways)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """Copies, because forms write into their instances and the stored rows are still to be compared with."""
@@ -66,7 +65,7 @@ class ModificationForm(ConnectionForm):
             part.initial["customer_gateway"] = part.instance.customer_gateway.resource_id
             # The stored key is not part of the page.
             part.initial["psk"] = ""
-            part.fields["psk"].help_text = keeps_stored("")
+            part["psk"].help_text = keeps_stored("")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
             part.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
         self.tags.initial["tags"] = [(tag.key, tag.value) for tag in self.stored.tags.all()]

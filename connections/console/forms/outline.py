@@ -60,21 +60,20 @@ def plain(value) -> object:
     return "" if value is None else str(getattr(value, "resource_id", value)).strip()
 
 
+def plain_of(field: forms.Field, value) -> object:
+    return plain(field.prepare_value(value) if isinstance(field, forms.BooleanField) else value)
+
+
 class Outline:
     """The side of a form. `judged` is the form that knows the errors, of which the page shows those of `shown`."""
 
     def __init__(self, form, judged=None, shown=None):
         self.form, self._judged, self._shown = form, judged or form, shown
 
-    def _plain(self, form, html_name: str) -> object:
-        bound = form[html_name]
-        if form._posted is not None and not bound.lock:
-            value = bound.field.widget.value_from_datadict(form._posted, {}, html_name)
-        else:
-            value = bound.initial
-        if isinstance(bound.field, forms.BooleanField):
-            value = bound.field.prepare_value(value)
-        return plain(value)
+    def _plain(self, bound: ConsoleBoundField) -> object:
+        if self.form._posted is not None and not bound.lock:
+            return plain_of(bound.field, bound.field.widget.value_from_datadict(self.form._posted, {}, bound.html_name))
+        return plain_of(bound.field, bound.initial)
 
     def _applying(self, names) -> list[ConsoleBoundField]:
         return [self.form[name] for name in self.form.html_names(names) if self.form.shows(name)]
@@ -86,20 +85,23 @@ class Outline:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        made, first = [], self.form.first()
+        made = []
         for section in sections.SECTIONS:
             fields = self._applying(section.fields)
             if not fields:
                 continue
             open_fields = [bound for bound in fields if not bound.lock]
-            values = {bound.html_name: self._plain(self.form, bound.html_name) for bound in open_fields}
+            values = {bound.html_name: self._plain(bound) for bound in open_fields}
+            first = {
+                bound.html_name: plain_of(bound.field, self.form.first_value(bound.html_name)) for bound in open_fields
+            }
             made.append(
                 Entry(
                     section.key,
                     str(section.short),
                     sum(bound.mandatory and not values[bound.html_name] for bound in open_fields),
                     sum(map(self._is_wrong, open_fields)),
-                    sum(values[name] != self._plain(first, name) for name in values),
+                    sum(values[name] != first[name] for name in values),
                 )
             )
         return made
@@ -107,15 +109,14 @@ class Outline:
     def _words(self, bound: ConsoleBoundField) -> str:
         if bound.lock:
             return bound.locked_text.words if bound.locked_text else ""
-        value, field = self._plain(self.form, bound.html_name), bound.field
+        value, field = self._plain(bound), bound.field
         if isinstance(field, forms.BooleanField):
             return _("On") if value == "True" else _("Off")
         if isinstance(field, forms.ModelChoiceField):
-            chosen = field.queryset.filter(**{field.to_field_name: value}).first() if value else None
+            chosen = field.row(value) if value else None
             return field.label_from_instance(chosen) if chosen else ""
         if isinstance(field, forms.ChoiceField):
-            labels = {str(key): label for key, label in field.choices}
-            return str(labels.get(value, "")) if value else ""
+            return str(next((label for key, label in field.choices if str(key) == value), "")) if value else ""
         if isinstance(value, list):
             return ", ".join(entry if isinstance(entry, str) else "=".join(filter(None, entry)) for entry in value)
         return value

@@ -1,4 +1,4 @@
-"""Controls that Django does not have: switches and lists of rows."""
+"""Controls that Django does not have: switches, flat lists of options, and lists of rows."""
 
 from django import forms
 from django.http import QueryDict
@@ -12,6 +12,19 @@ class SwitchInput(forms.CheckboxInput):
 
     def __init__(self, attrs=None):
         super().__init__({"role": "switch", **(attrs or {})})
+
+
+class FlatSelect(forms.Select):
+    """A list of options without groups, drawn in one template: Django's takes one for each option."""
+
+    template_name = "forms/select.html"
+
+    def get_context(self, name, value, attrs):
+        context = forms.Widget.get_context(self, name, value, attrs)
+        chosen = self.format_value(value)
+        keys = (("" if key is None else str(key), label) for key, label in self.choices)
+        context["widget"]["options"] = [(key, label, key in chosen) for key, label in keys]
+        return context
 
 
 class RowsWidget(forms.Widget):

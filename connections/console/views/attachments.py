@@ -64,8 +64,7 @@ def attachment_fields(request, cen_id, router_id, name):
         raise Http404
     form = AttachForm(router, initial=AttachForm(router).kept(request.POST))
     groups = [Group("owner_uid", names=["owner_uid"], oob=True)] if name == "resource_owner" else []
-    fields_url = reverse("attachment-create", args=[cen_id, router_id]) + "fields/"
-    context = {"form": form, "helper": helper(*groups), "groups": groups, "fields_url": fields_url}
+    context = {"form": form, "helper": helper(*groups), "groups": groups}
     return render(request, "attachments/_fields.html", context)
 
 

@@ -138,8 +138,7 @@ def connection_modify_fields(request, region_id, connection_id, name):
     if name not in form.fields:
         raise Http404
     context = form.answer(name, request.POST.getlist("_shown"))
-    fields_url = reverse("connection-modify-fields", args=[region_id, connection_id, "-"]).removesuffix("-/")
-    return render(request, "connections/_fields.html", {**context, "stored": stored, "fields_url": fields_url})
+    return render(request, "connections/_fields.html", {**context, "stored": stored})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -201,9 +200,7 @@ def connection_fields(request, region_id, name):
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     if name not in form.fields:
         raise Http404
-    context = form.answer(name, request.POST.getlist("_shown"))
-    fields_url = reverse("connection-create", args=[region_id]) + "fields/"
-    return render(request, "connections/_fields.html", {**context, "fields_url": fields_url})
+    return render(request, "connections/_fields.html", form.answer(name, request.POST.getlist("_shown")))
 
 
 def _detail(request, region_id, connection_id, tab):
