@@ -11,8 +11,21 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from connections import ids, sections
-from connections.choices import RoutingMode
-from connections.models import Account, Attachment, Connection, Event, Tag, Tunnel
+from connections.catalog import REGIONS
+from connections.choices import AssociateResource, RoutingMode
+from connections.console.choosing import MOST
+from connections.models import (
+    Account,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    ResourceGroup,
+    Tag,
+    TransitRouter,
+    Tunnel,
+)
 
 REGION = "eu-central-1"
 
@@ -123,6 +136,7 @@ class _Connection(forms.ModelForm):
     class Meta:
         model = Connection
         fields = sections.CONNECTION_FIELDS
+        widgets = dict.fromkeys(("network_type", "routing_mode", "effect_immediately"), forms.RadioSelect)
 
 
 class _Tunnel(forms.ModelForm):
@@ -132,20 +146,38 @@ class _Tunnel(forms.ModelForm):
 
 
 class _Attachment(forms.ModelForm):
+    associate_resource = forms.ChoiceField(choices=AssociateResource, widget=forms.RadioSelect)
+    resource_group = forms.ModelChoiceField(ResourceGroup.objects.none())
+    cen = forms.ModelChoiceField(Cen.objects.none())
+
     class Meta:
         model = Attachment
-        fields = ("zone", *sections.ADVANCED.fields)
+        fields = sections.ATTACHMENT_FIELDS
 
 
-def _forms() -> list[forms.ModelForm]:
-    made = [_Connection(), _Tunnel(prefix="tunnel1"), _Attachment()]
-    made[1].fields["customer_gateway"].queryset = made[1].fields["customer_gateway"].queryset.none()
+class _Tags(forms.Form):
+    tag_key = forms.CharField()
+    tag_value = forms.CharField()
+
+
+def _gateways(account):
+    """As many as the page offers at once."""
+    return CustomerGateway.objects.filter(account=account, region_id=REGION).order_by("-id")[:MOST]
+
+
+def _forms(account) -> list[forms.BaseForm]:
+    """The fields of the create page, with what there is to choose from at first."""
+    made = [_Connection(), _Tunnel(prefix="tunnel1"), _Attachment(), _Tags()]
+    made[1].fields["customer_gateway"].queryset = _gateways(account)
+    made[2].fields["resource_group"].queryset = account.resource_groups.all()
+    made[2].fields["transit_router"].queryset = TransitRouter.objects.none()
+    made[2].fields["zone"].choices = [(zone.id, zone.label) for zone in REGIONS[REGION].zones]
     return made
 
 
 def crispy_form(request):
     """The same fields by crispy as it comes, in fieldsets."""
-    made = _forms()
+    made = _forms(request.user.account)
     for one in made:
         one.helper = FormHelper()
         one.helper.form_tag = False
@@ -154,22 +186,24 @@ def crispy_form(request):
 
 
 def django_form(request):
-    return render(request, "bench/django.html", {"forms": _forms()})
+    return render(request, "bench/django.html", {"forms": _forms(request.user.account)})
 
 
 def form_by_hand(request):
     """The same controls, written into a template."""
-    return render(request, "bench/by_hand.html", {"values": _initial()})
+    gateways = [(gateway.resource_id, str(gateway)) for gateway in _gateways(request.user.account)]
+    return render(request, "bench/by_hand.html", {"values": [*_controls(), ("gateway", "Customer Gateway", gateways)]})
 
 
 @cache
-def _initial() -> list[tuple[str, str, list]]:
+def _controls() -> list[tuple[str, str, list]]:
     found = []
-    for one in _forms():
+    for one in _forms(Account.objects.order_by("id")[0]):
         for name in one.fields:
             field = one[name]
-            options = list(getattr(field.field, "choices", ())) if name != "customer_gateway" else []
-            found.append((field.html_name, str(field.label), [(str(key), str(text)) for key, text in options]))
+            options = getattr(field.field, "choices", ())
+            if name != "customer_gateway":
+                found.append((field.html_name, str(field.label), [(str(key), str(text)) for key, text in options]))
     return found
 
 

@@ -43,7 +43,8 @@ class _Offered(ModelChoiceIterator):
     def __iter__(self):
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
-        yield from map(self.choice, self.field.offered)
+        for row in self.field.offered:
+            yield row.resource_id, self.field.label_from_instance(row)
 
 
 class ResourceChoiceField(ModelChoiceField):

@@ -53,7 +53,9 @@ class OnceMiddleware:
         return self._by_another(request) or response
 
     def process_view(self, request, view, args, kwargs):
-        if request.method != "POST" or not once.token_of(request) or not request.user.is_authenticated:
+        if request.method != "POST" or getattr(view, "asks", False):
+            return None
+        if not once.token_of(request) or not request.user.is_authenticated:
             return None
         if before := submission_of(request.actor):
             return once.done_before(request, before)

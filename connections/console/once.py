@@ -36,6 +36,12 @@ def token_of(request) -> str:
     return salted_hmac(FIELD, repr((request.path, filled)), algorithm="sha256").hexdigest()[:36]
 
 
+def asks(view):
+    """Mark a view that only tells what would be: what is posted to it may come as often as it likes."""
+    view.asks = True
+    return view
+
+
 def will_be_answered(request, to: str, said: str = "") -> None:
     """Before the work is done: the form leads there and says so, also when it comes a second time."""
     request.actor = request.actor.answered(Answer(to, said))

@@ -15,15 +15,14 @@ class SwitchInput(forms.CheckboxInput):
 
 
 class FlatSelect(forms.Select):
-    """A list of options without groups, drawn in one template: Django's takes one for each option."""
+    """A list of options without groups, drawn in one go: Django's takes a template for each option."""
 
     template_name = "forms/select.html"
 
     def get_context(self, name, value, attrs):
         context = forms.Widget.get_context(self, name, value, attrs)
-        chosen = self.format_value(value)
-        keys = (("" if key is None else str(key), label) for key, label in self.choices)
-        context["widget"]["options"] = [(key, label, key in chosen) for key, label in keys]
+        context["widget"]["options"] = [("" if key is None else str(key), label) for key, label in self.choices]
+        context["widget"]["chosen"] = self.format_value(value)[0]
         return context
 
 

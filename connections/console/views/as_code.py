@@ -13,6 +13,7 @@ from connections.as_code import python, recipes, request, shell, terraform
 from connections.as_code.calls import Endpoint, Recipe
 from connections.as_code.events import recipe_of
 from connections.catalog import REGIONS
+from connections.console import once
 from connections.console.forms.connections import ConnectionForm
 from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_cen, own_router
@@ -68,6 +69,7 @@ def _tags(row) -> list[tuple[str, str]]:
 @require_POST
 @never_cache
 @vary_on_headers("HX-Request")
+@once.asks
 def connection_create_code(request, region_id):
     """The connection as far as it is typed."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)

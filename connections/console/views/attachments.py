@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from connections.choices import ResourceOwner
+from connections.console import once
 from connections.console.access import needs
 from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm, ways_to_attach
 from connections.console.forms.kit import Group, helper
@@ -57,6 +58,7 @@ def attachment_create(request, cen_id, router_id):
 @require_POST
 @never_cache
 @needs(Right.WRITE)
+@once.asks
 def attachment_fields(request, cen_id, router_id, name):
     """What another owner changes: whether a UID is asked for, and which connections there are."""
     router = own_router(request, cen_id, router_id)

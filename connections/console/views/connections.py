@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
 from connections.catalog import REGIONS
-from connections.console import columns, details, summary, tables
+from connections.console import columns, details, once, summary, tables
 from connections.console.access import needs
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
@@ -131,6 +131,7 @@ def connection_modify(request, region_id, connection_id):
 @require_POST
 @never_cache
 @needs(Right.WRITE)
+@once.asks
 def connection_modify_fields(request, region_id, connection_id, name):
     """What a change of one field brings about while modifying, the list of changes included."""
     stored = own_connection(request, region_id, connection_id)
@@ -195,6 +196,7 @@ def connections_delete(request, region_id):
 @require_POST
 @never_cache
 @needs(Right.WRITE)
+@once.asks
 def connection_fields(request, region_id, name):
     """What a change of one field brings about on the page: its groups, and messages beside fields."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
