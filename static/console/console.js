@@ -243,7 +243,7 @@ let settling = 0;
 function stir() {
   delete document.documentElement.dataset.idle;
   clearTimeout(settling);
-  // htmx settles 20 ms after it has swapped; whatever follows from that begins again here.
+  // Whatever follows from an answer begins again here.
   settling = setTimeout(() => { if (!underWay.size) document.documentElement.dataset.idle = ""; }, 60);
 }
 
