@@ -15,7 +15,8 @@ WATCH = """() => {
     let frames = 0;
     const look = () => {
       const control = document.getElementById("id_tunnel1-tunnel_cidr");
-      if (control && control.type !== "hidden" && control.checkVisibility({ visibilityProperty: true })) window.frames_taken = frames;
+      const shows = control && control.type !== "hidden" && control.checkVisibility({ visibilityProperty: true });
+      if (shows) window.frames_taken = frames;
       else if (++frames < 60) requestAnimationFrame(look);
     };
     look();

@@ -116,7 +116,7 @@ def test_another_catalogue_has_drawings_of_its_own(console):
 
 @pytest.mark.parametrize(
     ("asking", "most"),
-    [("create", 6), ("modify", 8), ("swap", 5), ("refused", 8), ("attach", 8)],
+    [("create", 6), ("modify", 8), ("swap", 4), ("refused", 9), ("attach", 8)],
 )
 def test_a_form_takes_few_queries(asking, most, console, alice, gateway, router, django_assert_max_num_queries):
     for number in range(4):
