@@ -5,6 +5,7 @@ is made once beside the embedded database.
 """
 
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -27,7 +28,7 @@ def _ring() -> MultiFernet:
     source = settings.ENCRYPTION_KEYS
     if isinstance(source, Path):
         if not source.exists():
-            write_keys(source, [new_key()])
+            make_keys(source, new_key())
         seen = (source, source.stat().st_mtime_ns)
     else:
         seen = tuple(source)
@@ -55,22 +56,30 @@ def new_key() -> str:
 
 
 def write_keys(path: Path, texts: list[str]) -> None:
-    """Put a file of keys in place at once, readable by its owner only. Of two that begin at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write("\n".join(texts) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists():
-        beside.replace(path)
-        return
+    """Put a file of keys in place at once, in that of another if there is one; readable by its owner only."""
+    _beside(path, texts).replace(path)
+
+
+def make_keys(path: Path, text: str) -> None:
+    """Put the first key in place, unless somebody has: of many that begin at once, one wins."""
+    beside = _beside(path, [text])
     try:
         os.link(beside, path)
     except FileExistsError:
         pass
     finally:
         beside.unlink()
+
+
+def _beside(path: Path, texts: list[str]) -> Path:
+    """A file with the keys, complete, under a name of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("\n".join(texts) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
 
 
 def seal(text: str) -> str:

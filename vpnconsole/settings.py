@@ -29,7 +29,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from connections.vault import write_keys
+from connections.vault import make_keys
 from vpnconsole import safety
 
 
@@ -53,7 +53,7 @@ def generated_secret_key() -> str:
     """A key of this installation's own, readable by its owner only."""
     path = DATA_DIR / "secret-key"
     if not path.exists():
-        write_keys(path, [get_random_secret_key()])
+        make_keys(path, get_random_secret_key())
     return path.read_text().strip()
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import stat
+import threading
 from io import StringIO
 
 import pytest
@@ -116,6 +117,35 @@ def test_the_file_of_keys_is_made_once_and_for_its_owner_only(key_file):
     vault.write_keys(key_file.with_name("other"), [vault.new_key()])
     assert key_file.read_text() == made
     assert [path.name for path in key_file.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_keys_that_somebody_else_has_made_meanwhile_are_not_replaced(key_file):
+    """What they sealed could not be opened any more."""
+    made = vault.new_key()
+    vault.make_keys(key_file, made)
+    vault.make_keys(key_file, vault.new_key())
+    assert key_file.read_text().split() == [made]
+    assert [path.name for path in key_file.parent.iterdir()] == [key_file.name]
+
+
+def test_of_many_that_begin_at_once_one_makes_the_keys(key_file):
+    gate, tokens, wrong = threading.Barrier(16), [], []
+
+    def begin(number):
+        try:
+            gate.wait()
+            tokens.append((number, vault.seal(str(number))))
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=begin, args=[number]) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert wrong == []
+    assert len(key_file.read_text().split()) == 1
+    assert [vault.unseal(token) for _, token in tokens] == [str(number) for number, _ in tokens]
 
 
 def said() -> str:
