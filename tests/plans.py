@@ -72,6 +72,8 @@ def _of_sqlite(sql: str) -> Iterator[str]:
         above = told_of.get(parent, "")
         if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
             yield f"{above}: {told}"
+        if (step[3] or "").startswith("connection_bound") and "is_bound" in sql and "is_bound" not in columns:
+            yield f"{told}: past all that is not bound"
         if not picks and "LIMIT" not in sql:
             yield f"{told}: with no end to it"
         level = next((up for number, up, _, _ in steps if number == parent), 0) if above == "MULTI-INDEX OR" else parent

@@ -39,12 +39,14 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
         return Figure(name, state, count, params.get(name) == state)
 
     mine = Connection.objects.of(account).filter(region_id=region_id).order_by()
-    moving = [connection for connection in mine.moving() if connection.is_transient]
-    found = Counter(connection.state for connection in moving)
+    moving = mine.moving()
+    found = Counter()
+    for state, _, number in moving:
+        found[state] += number
     for state in AT_REST:
         bound = state == ConnectionState.ATTACHED
-        others = sum(connection.is_bound == bound for connection in moving)
-        found[state] = mine.filter(is_bound=bound)[: paging.COUNTED + 1 + others].count() - others
+        others = sum(number for _, is_bound, number in moving if is_bound == bound)
+        found[state] = mine.kept_as(bound=bound)[: paging.COUNTED + 1 + others].count() - others
     states = [figure("state", state, found[state]) for state in ConnectionState if found[state]]
     # No peer answers here, so that all of them have come equally far; see `Tunnel.status`.
     total = found.total()

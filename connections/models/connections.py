@@ -75,6 +75,10 @@ class ConnectionQuerySet(ResourceQuerySet):
             attachment__transition=AttachmentStatus.DETACHING, attachment__transition_ends__lte=clock.now()
         )
 
+    def kept_as(self, *, bound: bool):
+        """By `is_bound`, as the triggers keep it. As one of a list: SQLite looks for no mere truth in an index."""
+        return self.filter(is_bound__in=(bound,))
+
     def in_state(self, state: str):
         """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database.
 
@@ -85,7 +89,7 @@ class ConnectionQuerySet(ResourceQuerySet):
         attachments = self.model._meta.get_field("attachment").related_model.objects
         moving = attachments.filter(transition_ends__gt=now)
         if state in (ConnectionState.INIT, ConnectionState.ATTACHED):
-            at_rest = resting.filter(is_bound=state == ConnectionState.ATTACHED)
+            at_rest = resting.kept_as(bound=state == ConnectionState.ATTACHED)
             return at_rest.exclude(models.Exists(moving.filter(connection=models.OuterRef("pk"))))
         detaching = models.Q(transition=AttachmentStatus.DETACHING)
         if state == ConnectionState.DETACHING:
@@ -94,14 +98,17 @@ class ConnectionQuerySet(ResourceQuerySet):
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
         return self.filter(transition=state, transition_ends__gt=now)
 
-    def moving(self):
-        """Connections of which something ends in the future, with what their state and `is_bound` take."""
+    def moving(self) -> list[tuple[ConnectionState, bool, int]]:
+        """How many are in which state that ends in the future, apart by `is_bound`; counted where they are stored."""
         now = clock.now()
-        attachment = [f"attachment__{name}" for name in ("connection", "transition", "transition_ends")]
-        parts = self.select_related("attachment").only("transition", "transition_ends", "is_bound", *attachment)
         # Found first: joined, all connections of the region would be asked for their attachments.
-        moving = self.model._meta.get_field("attachment").related_model.objects.filter(transition_ends__gt=now)
-        return parts.filter(transition_ends__gt=now).union(parts.filter(pk__in=moving.values("connection")))
+        attachments = self.model._meta.get_field("attachment").related_model.objects.filter(transition_ends__gt=now)
+        resting = models.Q(transition_ends__isnull=True) | models.Q(transition_ends__lte=now)
+        own = self.filter(transition_ends__gt=now).values_list("transition", "is_bound")
+        theirs = self.filter(resting, pk__in=attachments.values("connection"))
+        theirs = theirs.values_list("attachment__transition", "is_bound")
+        found = own.annotate(number=models.Count("pk")).union(theirs.annotate(number=models.Count("pk")), all=True)
+        return [(ConnectionState(state.lower()), is_bound, number) for state, is_bound, number in found]
 
     def with_status(self, status: str):
         """Connections by how far IKE has come, as `Tunnel.status` says it."""
