@@ -1,5 +1,6 @@
 """What every test has: values that repeat, and a clock it can hold."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,10 @@ def pytest_addoption(parser):
     parser.addoption("--write-golden", action="store_true", help="write tests/golden anew, to be read by a person")
 
 
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _seeded(request):
     with ids.seeded(request.node.nodeid):
@@ -40,3 +45,21 @@ def clock():
     """Time stands still at NOON; `clock.tick(seconds)` moves it."""
     with clocks.hold(NOON) as held:
         yield held
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line that says how much the lab has proved, and how long its own tests took, whoever ran them."""
+    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when")]
+    ours = [report for report in reports if report.nodeid.startswith("tests/lab/")]
+    if not ours:
+        return
+    proved = Counter()
+    for what, count in (value for report in ours for name, value in report.user_properties if name == "lab"):
+        proved[what] += count
+    seconds = sum(report.duration for report in ours)
+    reasons = dict.fromkeys(report.longrepr[2].removeprefix("Skipped: ") for report in ours if report.skipped)
+    why = f" ({'; '.join(reasons)})" if reasons else ""
+    terminalreporter.write_line(
+        f"ipsec lab: {proved['tunnels']} tunnels established, {proved['sessions']} BGP sessions, "
+        f"{sum(report.skipped for report in ours)} skipped{why}; {seconds:.0f} s of workers' time"
+    )

@@ -61,8 +61,8 @@ class Cluster:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
-    """Start the server before pytest-django reads the settings."""
-    if "--pg" not in args:
+    """Start the server before pytest-django reads the settings. Workers share it, with a database for each."""
+    if "--pg" not in args or "PYTEST_XDIST_WORKER" in os.environ:
         return
     cluster = Cluster()
     early_config.add_cleanup(cluster.remove)

@@ -1,6 +1,8 @@
 """The project's settings, quick and repeatable."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
 from vpnconsole.settings import *  # noqa: F403
 from vpnconsole.settings import DATA_DIR, DATABASES
 
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 # A file, because the live server's threads read it too.
 DATABASES["default"].setdefault("TEST", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -16,12 +16,13 @@ from http.client import HTTPException
 import psycopg
 import pytest
 
-from dev import ROOT
+from dev import ROOT, in_ci
 from tests.pages import main_form
-from tests.served import PATIENCE, Browser, Server, environment, manage
+from tests.served import Browser, Server, environment, manage
+from tests.waiting import PATIENCE
 
 # In continuous integration as often as the goal says, on each database; here enough to notice a mistake.
-KILLS = 200 if os.environ.get("CI") else 10
+KILLS = 200 if in_ci() else 10
 WRITERS = 4
 REGION = "eu-central-1"
 
@@ -145,6 +146,7 @@ class Writer(threading.Thread):
             self.known[name] = None
 
 
+@pytest.mark.long
 def test_what_was_acknowledged_survives_every_kill(server):
     chance, stop = random.Random("kills"), threading.Event()  # noqa: S311 - the same moments every time
     writers = [Writer(server, number, stop) for number in range(WRITERS)]

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dev import in_ci
 from tests.pages import main_form
 from tests.pg import Cluster
 from tests.served import PATIENCE, Browser, environment, manage, served
@@ -140,7 +141,7 @@ def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
 # What a page may say of a database that went away in the middle, by what had become of the work.
 GONE_AWAY = ("cannot be reached",)
 FATES = ("Nothing was saved", "Something was saved", "not known whether")
-RESTARTS = 40 if os.environ.get("CI") else 6
+RESTARTS = 40 if in_ci() else 6
 
 
 class PatientWriter(Writer):

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from connections.choices import Role
 from connections.models import AccessKey, Event, User
 from connections.services.documents import as_text, import_text
+from dev import in_ci
 from tests import factories
 from tests.console.conftest import signed_in
 from tests.pages import forms
 
 # In continuous integration as many as the goal says, in the first pass; otherwise enough to notice a mistake.
-REQUESTS = 20_000 if os.environ.get("CI") and "DATABASE_URL" not in os.environ else 2_000
+REQUESTS = 20_000 if in_ci() and "DATABASE_URL" not in os.environ else 2_000
 SECRETS = ("planted.psk", "planted.bgp-key", "plantedAccessKeySecret")
 # Where keys are shown to who may see them.
 SHOWN = ("/psk/", "/key/", "/peer-config", "/resources/export/keys/")
@@ -191,6 +192,7 @@ def fields_of(client, known) -> list[str]:
     return [*sorted(names - {"csrfmiddlewaretoken"}), *more]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["stranger", "other", *Role])
 def test_malformed_requests(who, estate, quiet):
     account, known = estate
@@ -264,9 +266,7 @@ documents = st.recursive(
 
 
 @pytest.mark.django_db
-@hypothesis_settings(
-    max_examples=600 if os.environ.get("CI") else 60, suppress_health_check=list(HealthCheck), deadline=None
-)
+@hypothesis_settings(max_examples=600 if in_ci() else 60, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.dictionaries(names, documents, max_size=6))
 def test_any_document_is_imported_or_faulted(document):
     account = factories.make_account()
@@ -277,9 +277,7 @@ def test_any_document_is_imported_or_faulted(document):
 
 
 @pytest.mark.django_db
-@hypothesis_settings(
-    max_examples=600 if os.environ.get("CI") else 60, suppress_health_check=list(HealthCheck), deadline=None
-)
+@hypothesis_settings(max_examples=600 if in_ci() else 60, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda raw: raw.decode("utf-8", "replace")))
 def test_any_text_is_imported_or_faulted(text):
     outcome = import_text(factories.make_actor(), text)

@@ -14,12 +14,13 @@ from connections.api.actions import ACTIONS
 from connections.api.registry import Action, JsonObject, Many, Number, Rows
 from connections.models import Attachment, Authorization
 from connections.services.authorizations import authorize
+from dev import in_ci
 from tests import factories
 from tests.api.clients import send, v1, v3
 from tests.api.shapes import misfits
 
 # In continuous integration more of them, in the first pass.
-THOROUGH = bool(os.environ.get("CI")) and "DATABASE_URL" not in os.environ
+THOROUGH = in_ci() and "DATABASE_URL" not in os.environ
 ROUNDS = 64 if THOROUGH else 16
 AT_THE_DOOR = 4000 if THOROUGH else 400
 NASTY = [

@@ -335,6 +335,7 @@ def test_by_keyboard_from_edit_to_delete(alice, user):
     told(alice, "was deleted")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere, language):
     gateway = CustomerGateway.objects.get(account=user.account)

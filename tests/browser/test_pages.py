@@ -259,6 +259,7 @@ def test_the_colour_scheme_is_kept(alice):
     expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_page_is_accessible(alice, estate, accessible_everywhere, language):
     full, gateway, router = estate["full"], estate["gateway"], estate["router"]

@@ -154,7 +154,12 @@ def test_a_file_that_cannot_be_restored_changes_nothing(demo, change, words):
     assert everything() == before
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", gzip.compress(b"{}")[:-4], gzip.compress(b"\xff\n")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", gzip.compress(b"{}")[:-4], gzip.compress(b"\xff\n")],
+    # What is compressed has the time in it.
+    ids=["empty", "nonsense", "cut off", "no text"],
+)
 def test_any_other_file_is_no_backup(demo, tmp_path, content):
     other = tmp_path / "other"
     other.write_bytes(content)
