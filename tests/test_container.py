@@ -10,14 +10,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from dev import ROOT, is_root
-from tests.served import PATIENCE, environment, free_port
+from tests.served import environment, free_port
+from tests.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the container; ran in the first pass")
 
@@ -132,11 +132,12 @@ def test_its_steps_work_one_after_the_other(place):
     try:
         check = json.loads(step("HEALTHCHECK").partition("CMD")[2])
         check = [python, *(word.replace(f":{step('EXPOSE')}/", f":{port}/") for word in check[1:])]
-        deadline = time.monotonic() + PATIENCE
-        while subprocess.run(check, env=bare, capture_output=True, **as_user).returncode:
+
+        def is_healthy() -> bool:
             assert server.poll() is None, log.read_text()[-3000:]
-            assert time.monotonic() < deadline, log.read_text()[-3000:]
-            time.sleep(0.1)
+            return subprocess.run(check, env=bare, capture_output=True, **as_user).returncode == 0
+
+        wait_for(is_healthy, for_what="the container is healthy", evidence=lambda: log.read_text()[-3000:])
         assert sorted(path.name for path in data.iterdir() if path.suffix == ".sqlite3") == ["console.sqlite3"]
         server.send_signal(getattr(signal, step("STOPSIGNAL")))
         assert server.wait(PATIENCE) == 0, log.read_text()[-3000:]
