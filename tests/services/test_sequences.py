@@ -117,10 +117,11 @@ class Life(RuleBasedStateMachine):
                 continue
             if attachment.is_foreign:
                 assert [one.in_use for one in connection.authorizations.all()] == [True]
-            entries = routing.table(attachment.transit_router, routing.living(attachment.transit_router))
+            router = attachment.transit_router
+            entries = routing.table(router, routing.living(router))
             told = {entry.destination for entry in entries if entry.attachment}
             # Asked a page at a time, the database says the same.
-            asked = map(routing.entry, routing.propagated(attachment.transit_router))
+            asked = [routing.entry(router, route) for route in routing.propagated(router)]
             assert {(one.destination, one.attachment.pk, one.status) for one in asked} == {
                 (one.destination, one.attachment.pk, one.status) for one in entries if one.attachment
             }
