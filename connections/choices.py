@@ -93,6 +93,14 @@ class ConnectionState(TextChoices):
     UPDATING = "updating", _("Updating")
     DETACHING = "detaching", _("Detaching")
 
+    @property
+    def is_transient(self) -> bool:
+        """Whether it ends by itself."""
+        return self not in AT_REST
+
+
+AT_REST = (ConnectionState.INIT, ConnectionState.ATTACHED)
+
 
 class AttachmentStatus(TextChoices):
     """State of a transit router's VPN attachment."""

@@ -18,6 +18,7 @@ from jinja2 import Environment, StrictUndefined
 
 from connections.console.tones import tone
 
+# Stands for a resource's ID in what is drawn once for all rows.
 ID = "the-id-to-be"
 
 
@@ -40,7 +41,7 @@ def environment(**options) -> Environment:
     """What the settings name."""
     own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
-    made.globals |= {"_": gettext, "link_to": link_to, "said": said}
+    made.globals |= {"ID": ID, "_": gettext, "link_to": link_to, "said": said}
     made.filters["tone"] = tone
     return made
 
@@ -53,4 +54,7 @@ def draw(template: str, **context) -> SafeString:
 @cache
 def parts(language: str):
     """The macros of templates/shared/parts.jinja with the words of the language that is active."""
-    return engines["jinja"].env.get_template("shared/parts.jinja").make_module()
+    made = engines["jinja"].env.get_template("shared/parts.jinja").make_module()
+    # There are few states, and each looks the same every time.
+    made.state = lru_cache(maxsize=None, typed=True)(made.state)
+    return made

@@ -3,11 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from connections.choices import ConnectionState, NegotiationStatus
+from connections.choices import AT_REST, ConnectionState, NegotiationStatus
 from connections.console import paging
 from connections.models import Connection
-
-AT_REST = (ConnectionState.INIT, ConnectionState.ATTACHED)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import clock, ids, rules
 from connections.catalog import REGION_CHOICES, REGIONS
 from connections.choices import (
+    AT_REST,
     AssociateResource,
     AttachmentStatus,
     AuthenticationAlgorithm,
@@ -88,7 +89,7 @@ class ConnectionQuerySet(ResourceQuerySet):
         resting = self.filter(models.Q(transition_ends__isnull=True) | models.Q(transition_ends__lte=now))
         attachments = self.model._meta.get_field("attachment").related_model.objects
         moving = attachments.filter(transition_ends__gt=now)
-        if state in (ConnectionState.INIT, ConnectionState.ATTACHED):
+        if state in AT_REST:
             at_rest = resting.kept_as(bound=state == ConnectionState.ATTACHED)
             return at_rest.exclude(models.Exists(moving.filter(connection=models.OuterRef("pk"))))
         detaching = models.Q(transition=AttachmentStatus.DETACHING)
@@ -285,7 +286,7 @@ class Connection(Resource, Transitional):
 
     @property
     def is_transient(self) -> bool:
-        return self.state not in (ConnectionState.INIT, ConnectionState.ATTACHED)
+        return self.state.is_transient
 
     @property
     def associate_resource(self) -> AssociateResource:
