@@ -4,6 +4,8 @@ Order and titles follow the product page; a title is the accessible name of its 
 """
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 
 from connections.messages import Message
 from connections.messages import message as _
@@ -30,16 +32,14 @@ class Section:
         pairs = {APPLIES_WHEN.get(field) for field in self.fields}
         return pairs.pop() if len(pairs) == 1 else None
 
-    def groups(self) -> list[tuple[tuple[str, object] | None, tuple[str, ...]]]:
+    def groups(self) -> tuple[tuple[tuple[str, object] | None, tuple[str, ...]], ...]:
         """Runs of neighbouring fields that depend on the same pair; None: always there."""
-        runs: list[tuple[tuple[str, object] | None, list[str]]] = []
-        for field in self.fields:
-            pair = APPLIES_WHEN.get(field)
-            if runs and runs[-1][0] == pair:
-                runs[-1][1].append(field)
-            else:
-                runs.append((pair, [field]))
-        return [(pair, tuple(fields)) for pair, fields in runs]
+        return _groups(self.fields)
+
+
+@cache
+def _groups(fields: tuple[str, ...]) -> tuple[tuple[tuple[str, object] | None, tuple[str, ...]], ...]:
+    return tuple((pair, tuple(run)) for pair, run in groupby(fields, APPLIES_WHEN.get))
 
 
 BASIC = Section(

@@ -29,6 +29,12 @@ def token_of(request) -> str:
 
     Who goes back, changes something and submits again means something new. Keyed, because keys may be among the values.
     """
+    if not hasattr(request, "once_token"):
+        request.once_token = _token_of(request)
+    return request.once_token
+
+
+def _token_of(request) -> str:
     token = request.POST.get(FIELD, "") if request.method == "POST" else ""
     if not _FORM.fullmatch(token):
         return ""

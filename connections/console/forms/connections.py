@@ -531,7 +531,9 @@ class ConnectionForm:
 
     def proposals(self, html_name: str) -> QueryDict:
         """The posted values, with offers in fields that are still empty."""
-        values = self._posted.copy()
+        values = QueryDict(mutable=True)
+        for name, posted in self._posted.lists():
+            values.setlist(name, posted)
 
         def offer(field, value):
             if value and not values.get(field, "").strip():

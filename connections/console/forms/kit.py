@@ -153,18 +153,21 @@ class ConsoleBoundField(forms.BoundField):
         return [Told.of(str(message), message) for message in self.warnings]
 
     @property
-    def is_usual(self) -> bool:
-        """Whether every form draws the field like this: a field that all share, in which nothing is typed.
+    def usual_look(self) -> tuple | None:
+        """What tells how the field looks where every form would draw it like this: all share it, nothing is typed.
 
-        Beside a choice there may be advice.
+        Beside a choice there may be advice. None: the field looks as it does in this form alone.
         """
-        form, name = self.form, self.name
-        if not form.shares(name) or self.lock or self.errors or name in form.offers or name in form.stored_secrets:
-            return False
+        form, name, field = self.form, self.name, self.field
+        said = name in form.errors or name in form.offers or name in form.stored_secrets
+        if said or self.lock or not form.shares(name):
+            return None
         value = self.value()
-        if isinstance(self.field, forms.ChoiceField):
-            return self.field.valid_value(value)
-        return not self.warnings and (not value or value is True or value == self.field.initial)
+        if isinstance(field, forms.ChoiceField):
+            advice = self.told_warnings
+            return (type(form), self.html_name, type(value), str(value), *advice) if field.valid_value(value) else None
+        is_usual = not value or value is True or value == field.initial
+        return (type(form), self.html_name, type(value), str(value)) if is_usual and not self.warnings else None
 
     @property
     def error_texts(self) -> list[str]:
@@ -307,8 +310,8 @@ def helper(*layout) -> FormHelper:
     return made
 
 
-# Fields that look alike in every form, as they were drawn first: by the language's catalogue, the kind of form, the
-# field's name, whether it is hidden, its value, and advice. Hardly more than there are options.
+# Fields that look alike in every form, as they were drawn first: by the language's catalogue, whether they are hidden,
+# and what tells how they look. Hardly more than there are options.
 _drawn: dict[tuple, SafeString] = {}
 MOST_DRAWN = 5000
 
@@ -316,10 +319,16 @@ MOST_DRAWN = 5000
 def draw(bound: ConsoleBoundField, context, hidden: bool = False) -> SafeString:
     """Draw a field, or what carries its value unseen. What looks alike in every form is drawn once in a process."""
     # A developer's templates may change meanwhile.
-    if settings.DEBUG or not bound.is_usual:
+    if settings.DEBUG:
+        look = None
+    elif hidden and not bound.value():
+        # Nothing is carried, whatever there may be to choose from.
+        look = (type(bound.form), bound.html_name)
+    else:
+        look = bound.usual_look
+    if look is None:
         return bound.as_hidden() if hidden else _draw(bound, context.flatten())
-    value = bound.value()
-    key = (catalog(), type(bound.form), bound.html_name, hidden, type(value), str(value), *bound.told_warnings)
+    key = (catalog(), hidden, look)
     drawn = _drawn.get(key)
     if drawn is None:
         if len(_drawn) >= MOST_DRAWN:
