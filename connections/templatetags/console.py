@@ -1,6 +1,7 @@
 """Small things that templates say often."""
 
 from django import template
+from django.forms.utils import flatatt
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.html import format_html
@@ -65,6 +66,12 @@ def chips(tags) -> str:
 def options(offered, chosen) -> str:
     """Options of a control, pairs of value and label."""
     return drawing.parts(get_language()).options(offered, chosen)
+
+
+@register.filter
+def attributes(values: dict) -> str:
+    """What a control says of itself, as HTML: what is false is left out, what is true stands alone."""
+    return flatatt(values)
 
 
 @register.filter
