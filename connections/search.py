@@ -233,6 +233,8 @@ def _postgresql_triggers() -> dict[tuple[str, str], str]:
 
 
 def _install_postgresql(cursor) -> None:
+    # A request may take so long and no longer; filling in what is missing takes as long as there are rows.
+    cursor.execute("SET LOCAL statement_timeout = 0")
     cursor.execute(_FUNCTIONS_PG)
     for (name, table), body in _postgresql_triggers().items():
         cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
@@ -285,9 +287,18 @@ def remove(using: str) -> None:
 
 def before_migration(using, plan=(), **kwargs) -> None:
     if plan:
+        _take_time(using, "SET statement_timeout = 0")
         remove(using)
 
 
 def after_migration(using, plan=(), **kwargs) -> None:
     if plan:
         install(using)
+        _take_time(using, "RESET statement_timeout")
+
+
+def _take_time(using: str, sql: str) -> None:
+    """A migration, too, is no request: an index over many rows takes its time."""
+    if databases[using].vendor == "postgresql":
+        with databases[using].cursor() as cursor:
+            cursor.execute(sql)

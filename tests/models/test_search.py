@@ -130,6 +130,24 @@ def test_index_and_rows_agree(made):
     assert not Connection.objects.get(pk=made.pk).is_bound
 
 
+def test_filling_in_may_take_longer_than_a_request(made):
+    if database.vendor != "postgresql":
+        pytest.skip("SQLite has no limit to how long a statement takes")
+    with database.cursor() as cursor:
+        # Every row of a slow database, as if there were very many.
+        cursor.execute(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER a_slow BEFORE UPDATE ON connections_connection FOR EACH ROW EXECUTE FUNCTION slow()"
+        )
+        cursor.execute("SET LOCAL statement_timeout = 300")
+    search.remove("default")
+    search.install("default")
+    assert finds(made, "prod")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_triggers_outlive_a_migration_that_rebuilds_tables():
     call_command("migrate", "connections", "0004", verbosity=0)
