@@ -19,7 +19,7 @@ import pytest
 from dev import ROOT, in_ci
 from tests.pages import main_form
 from tests.served import Browser, Server, environment, manage
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_for
 
 # In continuous integration as often as the goal says, on each database; here enough to notice a mistake.
 KILLS = 200 if in_ci() else 10
@@ -152,7 +152,14 @@ def test_what_was_acknowledged_survives_every_kill(server):
     writers = [Writer(server, number, stop) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
+
+    def acknowledged() -> int:
+        assert not [word for writer in writers for word in writer.trouble]
+        return sum(writer.acknowledged for writer in writers)
+
     for kill in range(1, KILLS + 1):
+        # On a machine with much else to do, too, more is written than killed.
+        wait_for(lambda kill=kill: acknowledged() > kill, for_what="something is written", evidence=server.said)
         # The moment is the point of it; it comes while somebody is being served.
         stop.wait(chance.uniform(0.05, 0.5))
         if kill % 20 == 0:
@@ -161,16 +168,13 @@ def test_what_was_acknowledged_survives_every_kill(server):
         else:
             server.kill_workers()
             server.wait_until_ready()
-        assert not [word for writer in writers for word in writer.trouble]
     stop.set()
     for writer in writers:
         writer.join(PATIENCE)
         assert not writer.is_alive()
         assert writer.trouble == []
-    acknowledged = sum(writer.acknowledged for writer in writers)
     unanswered = sum(writer.unanswered for writer in writers)
-    print(f"{KILLS} kills, {acknowledged} writes acknowledged, {unanswered} requests without an answer")
-    assert acknowledged > KILLS
+    print(f"{KILLS} kills, {acknowledged()} writes acknowledged, {unanswered} requests without an answer")
     assert unanswered > 0
     everything_is_there(server, writers)
 
