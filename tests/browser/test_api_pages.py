@@ -32,6 +32,8 @@ def test_a_key_is_made_in_a_dialog_and_the_list_knows_it(alice, user, context, l
     ]
     dialog(alice).get_by_role("link", name="I have kept it").click()
     expect(dialog(alice)).to_be_hidden()
+    # It is emptied by an event of its own, after it has been hidden.
+    expect(alice.locator("#dialog-body")).to_be_empty()
     expect(alice.get_by_role("row").filter(has_text=key.access_key_id)).to_contain_text("Never")
     assert key.secret not in alice.content()
     # Disable it, delete it.
