@@ -75,7 +75,7 @@ def test_text_of_people_is_text_on_every_page(console, alice, estate):
     ResourceGroup.objects.filter(account=alice.account, is_default=False).update(name=short)
     connection.authorizations.update(peer_cen_id=estate["peer_cen_id"], peer_uid="<script>alert(1)")
     # A few kinds of rows that only some pages show.
-    SavedFilter.objects.create(user=alice, page="connection-list", name=short, query="q=%3Cscript%3Ealert(1)")
+    SavedFilter.objects.create(user=alice, page="connection-list", name=ATTACK[:40], query="q=%3Cscript%3Ealert(1)")
     ApiCall.objects.create(
         account=alice.account, access_key_id=estate["key_id"], request_id="y" * 36, operation=ATTACK[:50],
         version="<b>", parameters={ATTACK: ATTACK}, status=400, code=ATTACK, message=ATTACK, milliseconds=1,
