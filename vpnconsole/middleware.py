@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 
 from django.conf import settings
-from django.db import DatabaseError, DataError, connection
+from django.db import DataError, connection
+from django.db import Error as AnyDatabaseError
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 
@@ -89,7 +90,7 @@ def readyz(request) -> HttpResponse:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             checks["migrations"] = "missing"
-    except DatabaseError:
+    except AnyDatabaseError:
         checks = {"database": "unreachable", "migrations": "unknown"}
     ready = set(checks.values()) == {"ok"}
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)

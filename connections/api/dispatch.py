@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.crypto import salted_hmac
@@ -22,6 +23,7 @@ from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
 from connections.services.events import Actor
 from connections.services.turns import turn
+from connections.trouble import database_error
 
 logger = logging.getLogger("connections.api")
 
@@ -61,7 +63,7 @@ def answer(request: HttpRequest) -> HttpResponse:
             body, failure = None, _failure(arrival, error)
         try:
             _write_down(arrival, failure)
-        except DatabaseError as error:
+        except AnyDatabaseError as error:
             # The answer stands without the record of it.
             logger.error("request %s could not be written down", arrival.request_id, exc_info=error)
     return _response(arrival, body, failure)
@@ -112,7 +114,7 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return ApiError(Wire.TOO_LARGE).failure
         case UnreadablePostError():
             return ApiError(Wire.CUT_OFF).failure
-        case OperationalError():
+        case _ if database_error(error):
             logger.error("%s found no database, request ID %s", arrival.operation[:64], arrival.request_id)
             return ApiError(Wire.UNAVAILABLE).failure
     logger.error("%s failed, request ID %s", arrival.operation[:64], arrival.request_id, exc_info=error)

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.test import Client
 
 from connections import clock as clocks
@@ -317,12 +318,21 @@ def test_a_key_of_a_reader_signs_in_the_reader(alice):
     ApiClient(AccessKey.objects.create(user=rita)).ok("DescribeRegions")
 
 
-def test_a_database_that_cannot_be_reached_is_said_in_json(key, monkeypatch):
-    from django.db import OperationalError
-
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("database is locked"),
+        InterfaceError("the connection is closed"),
+        # As it comes from the driver where Django does not put its own in the place of it.
+        connection.Database.OperationalError("server closed the connection unexpectedly"),
+    ],
+    ids=lambda error: f"{type(error).__module__}.{type(error).__name__}",
+)
+def test_a_database_that_cannot_be_reached_is_said_in_json(key, monkeypatch, error):
     def gone(*args, **kwargs):
-        raise OperationalError("database is locked")
+        raise error
 
     monkeypatch.setattr(ApiNonce.objects, "create", gone)
-    monkeypatch.setattr(ApiCall, "save", gone)
+    if isinstance(error, Error):
+        monkeypatch.setattr(ApiCall, "save", gone)
     assert code(v3(key.access_key_id, key.secret, "DescribeRegions")) == (503, "ServiceUnavailable")

@@ -1,10 +1,9 @@
 """Pages for requests that cannot be served."""
 
 import sys
-from enum import Enum
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
+from connections.trouble import Why, database_error, reason
 from vpnconsole.context import Saved, current
 
 # Long enough that a server which is starting again is there, short enough to wait for.
@@ -57,38 +57,13 @@ def forbidden(request, exception):
     return render(request, "403.html", status=403)
 
 
-class Why(Enum):
-    """What a database is in want of."""
-
-    AWAY = "away"
-    BUSY = "busy"
-    FULL = "full"
-
-
-# PostgreSQL's codes; its sentences are in the server's language. What is not named here says that it is away.
-FULL_STATES = {"53100"}  # disk_full
-BUSY_STATES = {"57014", "55P03", "40P01", "40001"}  # query_canceled, lock_not_available, deadlock, serialization
-
-
-def reason(error: DatabaseError | InterfaceError) -> Why:
-    """Why the database did not serve; SQLite has words for it, PostgreSQL codes."""
-    state = getattr(error.__cause__, "sqlstate", None)
-    if state is None:
-        said = str(error).lower()
-        if "full" in said or "no space" in said or "disk i/o" in said:
-            return Why.FULL
-        return Why.BUSY if "locked" in said else Why.AWAY
-    if state in FULL_STATES:
-        return Why.FULL
-    return Why.BUSY if state in BUSY_STATES else Why.AWAY
-
-
 def server_error(request):
     """What nobody foresaw; or a database that cannot be reached, is busy for too long, or has no room left."""
-    error = sys.exc_info()[1]
-    if not isinstance(error, (OperationalError, InterfaceError)):
+    raised = sys.exc_info()[1]
+    error = database_error(raised)
+    if error is None:
         text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
-        return trouble(500, _("Something went wrong on our side"), _fate(error) or text)
+        return trouble(500, _("Something went wrong on our side"), _fate(raised) or text)
     metrics.UNAVAILABLE.inc()
     why = reason(error)
     if why is Why.FULL:
