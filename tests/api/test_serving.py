@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlencode
 
 import pytest
@@ -68,16 +68,15 @@ def server(request, tmp_path_factory):
 
 
 def answer(port, request, chunks=None) -> tuple[int, str]:
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {name: value for name, value in request["headers"].items() if name != "host"}
     headers.setdefault("content-type", "application/x-www-form-urlencoded")
     target = "/?" + urlencode(request["query"])
     body = (chunk.encode() for chunk in chunks) if chunks is not None else request["body"].encode()
-    link.request(request["method"], target, body, headers, encode_chunked=chunks is not None)
-    response = link.getresponse()
-    text = response.read().decode()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as link:
+        link.request(request["method"], target, body, headers, encode_chunked=chunks is not None)
+        response = link.getresponse()
+        text = response.read().decode()
     assert response.headers["Content-Type"] == "application/json;charset=utf-8", text
-    link.close()
     return response.status, text
 
 
@@ -100,11 +99,25 @@ def test_a_body_in_chunks_arrives_whole(server, sign):
     assert '"TotalCount": 0' in answered
 
 
-def test_a_body_in_too_many_chunks_is_refused(server):
+# Bytes: just too much, and more than lies between two programs while nobody reads it.
+@pytest.mark.parametrize("size", [10 * 65536, 20 * 2**20])
+@pytest.mark.parametrize("in_chunks", [True, False])
+def test_whoever_sends_too_much_learns_why_it_is_refused(server, size, in_chunks):
     port, _ = server
     request = v1(KEY, SECRET, "DescribeRegions", body={"a": "b"})
-    status, answered = chunked(port, request, ["a" * 65536] * 10)
+    if in_chunks:
+        status, answered = chunked(port, request, ["a" * 65536] * (size // 65536))
+    else:
+        status, answered = answer(port, request | {"body": "a" * size})
     assert (status, "RequestEntityTooLarge" in answered) == (413, True)
+
+
+def test_a_page_says_so_too(server):
+    port, _ = server
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as link:
+        link.request("POST", "/login/", b"a" * 20 * 2**20, {"content-type": "application/x-www-form-urlencoded"})
+        response = link.getresponse()
+        assert (response.status, b"too much at once" in response.read()) == (413, True)
 
 
 def test_a_request_line_of_sixteen_kilobytes_arrives(server):
