@@ -26,3 +26,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{counted(len(outcome.made), 'resource')} made, {len(outcome.there)} there already.")
         for before, after in outcome.renamed.items():
             self.stdout.write(f"{before} was taken: {after}")
+        for one in outcome.waiting:
+            self.stdout.write(f"Waits for another account: {one.place}: {one.message}")
