@@ -256,6 +256,13 @@ WORDS = [
     "ip_address",
     "customer_gateway",
     "zone",
+    "owner",
+    "cen",
+    "attachments",
+    "route_entries",
+    "automatic_routes",
+    "authorizations",
+    "resource_groups",
 ]
 names = st.sampled_from(WORDS) | st.text(max_size=5)
 documents = st.recursive(
