@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -142,6 +143,8 @@ def command_serve(args) -> None:
     os.environ["PRODUCTION"] = "1"
     if unsafe := list(safety.problems(os.environ)):
         fail("not started.\n- " + "\n- ".join(unsafe))
+    # The first process of a container hears only signals that it listens to; gunicorn listens by itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     install("requirements.txt")
     data = Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var")).resolve()
     # In memory where there is such a place: a process whose numbers find no room on a full disk would be killed.

@@ -69,6 +69,8 @@ def test_it_serves_as_a_user_of_its_own_what_it_exposes():
     port = step("EXPOSE")
     assert f"127.0.0.1:{port}/readyz" in step("HEALTHCHECK")
     assert step("STOPSIGNAL") == "SIGTERM"
+    # Whoever builds as it is written there gets the health check.
+    assert "podman build --format docker" in (ROOT / "Containerfile").read_text(encoding="utf-8")
     assert "--port" not in step("CMD")
     assert f'"--port", type=int, default={port}' in (ROOT / "dev.py").read_text(encoding="utf-8")
 

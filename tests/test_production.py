@@ -3,19 +3,22 @@
 import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from dev import ROOT
-from tests.served import PATIENCE, Browser, environment, manage, served
+from tests.served import PATIENCE, Browser, environment, free_port, manage, served
 from tests.test_crash import children
+from tests.waiting import wait_for
 from vpnconsole import safety
 from vpnconsole.logs import redacted
 
@@ -311,6 +314,29 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):
         assert [answer.status for answer in answers] == [302]
         assert running.process.wait(30) == 0
         assert database.execute("SELECT count(*) FROM connections_cen WHERE name = 'in-flight'").fetchone() == (1,)
+
+
+def test_a_server_that_is_told_to_stop_before_it_serves_stops(tmp_path):
+    """The first process of a container is not ended by a signal that it does not listen to."""
+    database = sqlite3.connect(tmp_path / "console.sqlite3", isolation_level=None)
+    # Migrating waits for us.
+    database.execute("BEGIN EXCLUSIVE")
+    with (tmp_path / "log").open("w") as log:
+        words = [sys.executable, "dev.py", "serve", "--port", str(free_port())]
+        starting = subprocess.Popen(words, cwd=ROOT, env=environment(tmp_path), stdout=log, stderr=log)
+    try:
+
+        def migrating() -> list[int]:
+            return [pid for pid in children(starting.pid) if b"migrate" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+        begun = wait_for(migrating, for_what="it migrates")
+        starting.terminate()
+        assert starting.wait(PATIENCE) == 128 + signal.SIGTERM
+        assert not [pid for pid in begun if Path(f"/proc/{pid}").exists()]
+    finally:
+        starting.kill()
+        starting.wait()
+        database.close()
 
 
 def _is_being_served(port: int) -> bool:
