@@ -126,4 +126,9 @@ def of(keys: Iterable[str]) -> list[Column]:
 def chosen(user: User) -> list[Column]:
     """What a user wants to see, or the usual columns."""
     choice = ColumnChoice.objects.filter(user=user, page=LIST).first()
-    return of(choice.keys if choice else ()) or of(USUAL)
+    return wanted(choice.keys if choice else ())
+
+
+def wanted(keys: Iterable[str]) -> list[Column]:
+    """Columns by the keys that somebody has chosen, or the usual ones."""
+    return of(keys) or of(USUAL)

@@ -7,6 +7,7 @@ A list is called by the name of its page's address; `connection-list` has `conne
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import FilteredRelation, Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.console import columns, tables
 from connections.console.columns import Column
 from connections.console.details import fact_rows
-from connections.models import Account, Cen, CustomerGateway, Event, User
+from connections.models import Account, Cen, CustomerGateway, Event, SavedFilter, User
 
 
 class Facts(Column):
@@ -65,13 +66,27 @@ class Listing:
     def file_name(self, region_id: str | None, kind: str) -> str:
         return "-".join(filter(None, [f"{self.stem}s", self.is_regional and region_id])) + f".{kind}"
 
-    def tools(self, user: User, region_id: str | None = None) -> dict[str, object]:
+    def tools(self, user: User, region_id: str | None = None, saved: list[SavedFilter] | None = None) -> dict:
         """What stands beside the list: the user's filters, and where to keep, delete and export."""
+        if saved is None:
+            saved = list(user.saved_filters.filter(page=self.page))
         addresses = {
             name: self._address(f"{self.stem}-{name.replace('_', '-')}", region_id)
             for name in ("export", "filters", "filter_create")
         }
-        return addresses | {"saved": user.saved_filters.filter(page=self.page)}
+        return addresses | {"saved": saved}
+
+
+def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
+    """What a user has set for themselves about the list of connections, in one query: its columns, and filters."""
+    page = columns.LIST
+    rows = User.objects.filter(pk=user.pk).alias(
+        choice=FilteredRelation("column_choices", condition=Q(column_choices__page=page)),
+        saved=FilteredRelation("saved_filters", condition=Q(saved_filters__page=page)),
+    )
+    found = list(rows.order_by("saved__name").values_list("choice__keys", "saved__pk", "saved__name", "saved__query"))
+    saved = [SavedFilter(pk=pk, user=user, page=page, name=name, query=query) for __, pk, name, query in found if pk]
+    return columns.wanted(found[0][0] or ()), saved
 
 
 LISTINGS = (

@@ -4,6 +4,7 @@ A page is told by the row that it comes after or before, not by how many rows to
 the index of the order asked for. How many rows there are is counted up to a bound. Below it pages have numbers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from math import ceil
@@ -102,16 +103,34 @@ class Rows:
 
 @dataclass
 class Pages:
-    """A list that is to be shown in pages of a size, in an order. `count` is at most COUNTED + 1.
+    """A list that is to be shown in pages of a size, in an order. `present` adds to rows what is shown of them.
 
-    `partition` is the list before anything was searched for, where a day can be found by an index of its own.
+    `partition` is the list before anything was searched for, where a day can be found by an index of its own. How many
+    rows there are may be known; otherwise they are counted by the statement that reads the first of them.
     """
 
     everything: QuerySet
     partition: QuerySet
     order: Order
     size: int
-    count: int
+    present: Callable[[QuerySet], QuerySet]
+    known: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many there are, at most COUNTED + 1."""
+        if self.known is None:
+            self.known = self.everything.order_by().values("pk")[: COUNTED + 1].count()
+        return self.known
+
+    def _read(self, order: Order, rows: QuerySet, start: int, most: int) -> list:
+        wanted = order.sorted(self.present(rows))
+        if self.known is None:
+            wanted = wanted.annotate(counted=Counted(self.everything, COUNTED + 1))
+        found = list(wanted[start : start + most])
+        if self.known is None and found:
+            self.known = found[0].counted
+        return found
 
     @property
     def is_capped(self) -> bool:
@@ -128,13 +147,15 @@ class Pages:
 
     def numbered(self, number: int) -> Rows:
         """By number, within the rows that are counted: what is passed over is bounded."""
-        number = min(max(number, 1), self.last_number)
+        number = min(number, self.last_number) if number > 1 else 1
         start = (number - 1) * self.size
-        rows = list(self.order.sorted(self.everything)[start : start + self.size])
+        rows = self._read(self.order, self.everything, start, self.size)
+        if not rows and not start:
+            self.known = 0
         return Rows(rows, number, number > 1, self.count > start + self.size)
 
     def _some(self, order: Order, rows: QuerySet) -> tuple[list, bool]:
-        found = list(order.sorted(rows)[: self.size + 1])
+        found = self._read(order, rows, 0, self.size + 1)
         return found[: self.size], len(found) > self.size
 
     def after(self, values, **how) -> Rows | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
@@ -17,7 +17,7 @@ from django_htmx.http import push_url
 from connections import routing, search
 from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
-from connections.console.choosing import MOST, address
+from connections.console.choosing import MOST, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.models import (
     AccessKey,
@@ -70,7 +70,8 @@ def _typed(params: QueryDict, name: str) -> str:
 class Table:
     """A page of rows as the address asks for it. Nonsense in the address is passed over.
 
-    `sorts` are columns of the rows themselves. `search` and a filter's `drive` say the same as `matching` and `apply`,
+    `rows` are what is filtered and counted, `present` adds what is shown of them. `sorts` are columns of the rows
+    themselves. `search` and a filter's `drive` say the same as `matching` and `apply`,
     put so that the database begins with what is looked for: good for what is rare, and for counting up to a bound.
     """
 
@@ -83,33 +84,26 @@ class Table:
         sorts: dict[str, tuple[str, tuple[str, ...]]],
         read: Callable[[QuerySet, str], QuerySet] | None = None,
         search: Callable[[QuerySet, str, int | None], QuerySet] | None = None,
+        present: Callable[[QuerySet], QuerySet] = lambda rows: rows,
     ):
         self.filters, self.sorts = filters, sorts
         self.q = _typed(params, "q")
-        everything, wanted, driven = rows, rows, rows
         for one in filters:
             one.value = _typed(params, one.name)
-        self.is_filtered = bool(self.q or any(one.value for one in filters))
-        for one in filters:
-            if one.value:
-                wanted, driven = one.apply(wanted, one.value), (one.drive or one.apply)(driven, one.value)
-        if self.q:
-            alone = paging.COUNTED + 1 if not any(one.value for one in filters) else None
-            wanted = read(wanted, self.q) if read else wanted.matching(self.q)
-            driven = search(driven, self.q, alone) if search else driven.matching(self.q)
+        self._active = [one for one in filters if one.value]
+        self.is_filtered = bool(self.q or self._active)
         sort = params.get("sort", "")
         self.sort = sort if sort.removeprefix("-") in sorts else ""
         size = params.get("size", "")
         self.size = int(size) if size in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
 
-        # Not made distinct: PostgreSQL would read all of them first. A row that is found by two ways counts once.
-        some = driven.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]
-        few = list(dict.fromkeys(some)) if self.is_filtered else None
-        count = some.count() if few is None else len(few)
-        if few is not None and count <= paging.COUNTED:
+        wanted, count = rows, None
+        if self.is_filtered:
+            few = self._few(rows, search)
+            count = len(few)
             # Few: they are found first, then sorted. Many: they are read in order until the page is full.
-            wanted = everything.filter(pk__in=few)
-        self._pages = Pages(wanted, everything, self._order(), self.size, count)
+            wanted = rows.filter(pk__in=few) if count <= paging.COUNTED else self._wanted_of(rows, read)
+        self._pages = Pages(wanted, rows, self._order(), self.size, present, count)
         self.place, self._wanted = next(
             ((place, _typed(params, place)) for place in PLACES if params.get(place)), ("", "")
         )
@@ -121,7 +115,25 @@ class Table:
         elif self.number:
             self.place, self._wanted = PAGE, str(self.number)
         self.is_empty = not self.page
-        self.has_any = not self.is_empty or (self.is_filtered and everything.exists())
+        self.has_any = not self.is_empty or (self.is_filtered and rows.exists())
+
+    def _few(self, rows: QuerySet, search) -> list[int]:
+        """The numbers of what matches, up to one more than is counted, found by what is looked for."""
+        for one in self._active:
+            rows = (one.drive or one.apply)(rows, one.value)
+        if self.q:
+            alone = paging.COUNTED + 1 if not self._active else None
+            rows = search(rows, self.q, alone) if search else rows.matching(self.q)
+        # Not made distinct: PostgreSQL would read all of them first. A row that is found by two ways counts once.
+        return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]))
+
+    def _wanted_of(self, rows: QuerySet, read) -> QuerySet:
+        """What matches, put so that it can be read in the order of the list."""
+        for one in self._active:
+            rows = one.apply(rows, one.value)
+        if self.q:
+            rows = read(rows, self.q) if read else rows.matching(self.q)
+        return rows
 
     def _order(self) -> Order:
         """Newest first, unless the address says otherwise. The row's number decides between equals."""
@@ -143,7 +155,7 @@ class Table:
     @property
     def every_row(self) -> QuerySet:
         """All rows that match, in the list's order, beyond the page."""
-        return self._pages.order.sorted(self._pages.everything)
+        return self._pages.order.sorted(self._pages.present(self._pages.everything))
 
     @property
     def size_links(self) -> list[tuple[int, str]]:
@@ -253,8 +265,11 @@ def tag_filter(account, link: str) -> Filter:
 
 def connections(account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
     """The list of connections of one region. `usual`: what its rows show is in the usual columns."""
-    gateways = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("name", "id")
-    cens = Cen.objects.of(account).order_by("name", "id")
+    gateways = CustomerGateway.objects.of(account).filter(region_id=region_id)
+
+    @cache
+    def offered() -> dict[str, list[tuple[str, str]]]:
+        return named(gateway=gateways, cen=Cen.objects.of(account))
 
     def of_gateway(value, **more):
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
@@ -268,7 +283,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
 
     mine = Connection.objects.of(account).filter(region_id=region_id)
     return Table(
-        mine.for_list() if usual else mine.with_parts(),
+        mine,
         params,
         filters=[
             Filter(
@@ -286,7 +301,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
                 lambda rows, value: rows.filter(
                     Exists(Tunnel.objects.filter(**of_gateway(value, connection=OuterRef("pk"))))
                 ),
-                options=lambda: gateways[: MOST + 1].named(),
+                options=lambda: offered()["gateway"],
                 placeholder=_("Customer Gateway: ID"),
                 address=address(region_id, "customer-gateways"),
                 drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
@@ -295,7 +310,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
                 "cen",
                 _("CEN Instance"),
                 lambda rows, value: attached(rows, transit_router=Subquery(routers(value).values("pk"))),
-                options=lambda: cens[: MOST + 1].named(),
+                options=lambda: offered()["cen"],
                 placeholder=_("CEN Instance: ID"),
                 address=address(region_id, "cens"),
                 drive=lambda rows, value: rows.bound().filter(
@@ -311,19 +326,20 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
         },
         read=search.read,
         search=lambda rows, text, at_most: search.found(rows, text, account.pk, region_id, at_most),
+        present=lambda rows: rows.for_list() if usual else rows.with_parts(),
     )
 
 
 def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
     """The list of customer gateways of one region."""
     return Table(
-        CustomerGateway.objects.of(account)
-        .filter(region_id=region_id)
-        .prefetch_related("tags")
-        .annotate(connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))),
+        CustomerGateway.objects.of(account).filter(region_id=region_id),
         params,
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
+        present=lambda rows: rows.prefetch_related("tags").annotate(
+            connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))
+        ),
     )
 
 
@@ -379,13 +395,15 @@ def events(account, params: QueryDict) -> Table:
 def cens(account, params: QueryDict) -> Table:
     """The list of CEN instances; they belong to no region."""
     return Table(
-        Cen.objects.of(account)
-        .select_related("resource_group")
-        .prefetch_related("tags")
-        .annotate(router_count=Counted(TransitRouter.objects.filter(cen=OuterRef("pk")))),
+        Cen.objects.of(account),
         params,
         filters=[tag_filter(account, "cen")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
+        present=lambda rows: (
+            rows.select_related("resource_group")
+            .prefetch_related("tags")
+            .annotate(router_count=Counted(TransitRouter.objects.filter(cen=OuterRef("pk"))))
+        ),
     )
 
 

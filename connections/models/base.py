@@ -31,10 +31,6 @@ class ResourceQuerySet(models.QuerySet):
         """Rows whose ID or name contains what somebody is looking for."""
         return self.filter(models.Q(resource_id__contains=text) | models.Q(name__icontains=text))
 
-    def named(self) -> list[tuple[str, str]]:
-        """IDs with what each is called, which is its ID if it has no name."""
-        return [(resource_id, name or resource_id) for resource_id, name in self.values_list("resource_id", "name")]
-
     def tagged(self, key: str, value: str = ""):
         """Rows that carry a tag: any value of the key, or exactly one."""
         wanted = {"tags__key": key} | ({"tags__value": value} if value else {})

@@ -6,6 +6,7 @@ Names are the wire's names in snake_case; the first argument is the console's la
 
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,16 @@ from connections.models.tags import Tag
 YES_NO = ((True, _("Yes")), (False, _("No")))
 
 
+# What a row of the list is told of its first tunnel, joined, and the tunnel's own names for it.
+_LISTED = {
+    "listed_tunnel": "id",
+    "listed_ip": "internet_ip",
+    "listed_gateway": "customer_gateway__id",
+    "listed_gateway_id": "customer_gateway__resource_id",
+    "listed_gateway_ip": "customer_gateway__ip_address",
+}
+
+
 class ConnectionQuerySet(ResourceQuerySet):
     def with_parts(self):
         """Everything a list row or a details page shows, in a constant number of queries."""
@@ -51,18 +62,14 @@ class ConnectionQuerySet(ResourceQuerySet):
         shown = ("resource_id", "account", "region_id", "name", "routing_mode", "health_check", "created_at")
         attachment = [f"attachment__{name}" for name in ("connection", "account__uid", "transition", "transition_ends")]
         cen = [f"attachment__transit_router__cen__{name}" for name in ("resource_id", "name")]
-        tunnels = Tunnel.objects.select_related("customer_gateway").only(
-            "connection", "internet_ip", "customer_gateway__resource_id", "customer_gateway__ip_address"
-        )
         tags = Tag.objects.only("connection", "key", "value")
         return (
             self.select_related("attachment__transit_router__cen", "attachment__account")
             .only(*shown, "transition", "transition_ends", *attachment, *cen)
-            .prefetch_related(
-                # As lists: a queryset for each row would cost as much as reading it.
-                models.Prefetch("tunnels", tunnels.order_by("index"), to_attr="listed_tunnels"),
-                models.Prefetch("tags", tags, to_attr="listed_tags"),
-            )
+            .alias(first_tunnel=models.FilteredRelation("tunnels", condition=models.Q(tunnels__index=1)))
+            .annotate(**{name: models.F(f"first_tunnel__{path}") for name, path in _LISTED.items()})
+            # As a list: a queryset for each row would cost as much as reading it.
+            .prefetch_related(models.Prefetch("tags", tags, to_attr="listed_tags"))
         )
 
     def latest_of(self, gateway: CustomerGateway, most: int):
@@ -98,18 +105,6 @@ class ConnectionQuerySet(ResourceQuerySet):
         if state == ConnectionState.ATTACHING:
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
         return self.filter(transition=state, transition_ends__gt=now)
-
-    def moving(self) -> list[tuple[ConnectionState, bool, int]]:
-        """How many are in which state that ends in the future, apart by `is_bound`; counted where they are stored."""
-        now = clock.now()
-        # Found first: joined, all connections of the region would be asked for their attachments.
-        attachments = self.model._meta.get_field("attachment").related_model.objects.filter(transition_ends__gt=now)
-        resting = models.Q(transition_ends__isnull=True) | models.Q(transition_ends__lte=now)
-        own = self.filter(transition_ends__gt=now).values_list("transition", "is_bound")
-        theirs = self.filter(resting, pk__in=attachments.values("connection"))
-        theirs = theirs.values_list("attachment__transition", "is_bound")
-        found = own.annotate(number=models.Count("pk")).union(theirs.annotate(number=models.Count("pk")), all=True)
-        return [(ConnectionState(state.lower()), is_bound, number) for state, is_bound, number in found]
 
     def with_status(self, status: str):
         """Connections by how far IKE has come, as `Tunnel.status` says it."""
@@ -299,7 +294,18 @@ class Connection(Resource, Transitional):
     @property
     def tunnel(self) -> "Tunnel":
         """The one tunnel of a single-tunnel connection."""
-        return (getattr(self, "listed_tunnels", None) or self.tunnels.all())[0]
+        return self._listed_tunnel or self.tunnels.all()[0]
+
+    @cached_property
+    def _listed_tunnel(self) -> "Tunnel | None":
+        """The tunnel of a row of the list: what was read of it along with the row."""
+        number = getattr(self, "listed_tunnel", None)
+        if number is None:
+            return None
+        gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
+        made = Tunnel.from_db(self._state.db, ("id", "internet_ip"), (number, self.listed_ip))
+        made.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
+        return made
 
     @property
     def all_tags(self):

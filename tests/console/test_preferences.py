@@ -249,11 +249,11 @@ def test_a_name_that_looks_like_a_formula_is_text_in_the_file(console, alice, ga
 
 def test_a_file_takes_as_many_queries_for_many(console, alice, gateway, django_assert_num_queries, made):
     file(console, "")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         file(console, "?format=json")
     for _number in range(9):
         factories.make_connection(alice.account, gateway=gateway)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         file(console, "?format=json")
 
 

@@ -20,7 +20,7 @@ from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
-from connections.console.lists import BY_PAGE
+from connections.console.lists import BY_PAGE, kept
 from connections.console.views.shared import confirm, refusal_of
 from connections.errors import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.models import Connection, Event
@@ -46,13 +46,14 @@ def own_connection(request, region_id, connection_id) -> Connection:
 @require_safe
 @vary_on_headers("HX-Request")
 def connection_list(request, region_id):
-    shown = columns.chosen(request.user)
+    fragment = tables.wants_fragment(request)
+    shown, saved = (columns.chosen(request.user), []) if fragment else kept(request.user)
     usual = all(column.is_usual for column in shown)
     table = tables.connections(request.user.account, region_id, request.GET, usual=usual)
     context = {"table": table, "columns": shown}
-    if tables.wants_fragment(request):
+    if fragment:
         return tables.with_address(render(request, "connections/_table.html", context), request, table)
-    context["tools"] = BY_PAGE[columns.LIST].tools(request.user, region_id)
+    context["tools"] = BY_PAGE[columns.LIST].tools(request.user, region_id, saved)
     context["figures"] = summary.of_connections(request.user.account, region_id, request.GET)
     return render(request, "connections/list.html", context)
 
