@@ -37,6 +37,7 @@ from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import Draft, create_connection
 from connections.services.customer_gateways import create_customer_gateway
 from connections.services.events import Actor, operation, problems_of
+from connections.services.notation import Unreadable, parsed
 from connections.services.route_entries import create_route_entry
 from connections.services.tags import write_tags
 
@@ -220,41 +221,6 @@ class Fault:
     message: Message | str
 
 
-class _PlainLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-    """YAML as far as JSON goes. Aliases can make a small file large without bounds; dates would not stay text."""
-
-    def compose_node(self, parent, index):
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("Aliases (*name) are not read.")
-        return super().compose_node(parent, index)
-
-
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":merge", ":float"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def parsed(text: str) -> object:
-    """What YAML or JSON says. Raises Invalid-like faults as `Unreadable` with the line."""
-    try:
-        return yaml.load(text, _PlainLoader)  # noqa: S506 - a safe loader, made safer
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise Unreadable(where, str(error.problem or error.context or "")) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Unreadable("", "nested too deeply" if isinstance(error, RecursionError) else str(error)) from error
-
-
-class Unreadable(Exception):
-    """A text that is neither YAML nor JSON."""
-
-    def __init__(self, place: str, why: str):
-        self.fault = Fault(place, _("This is not readable as YAML or JSON: {why}", why=why[:200]))
-        super().__init__(why)
-
-
 # --- reading: the shape ------------------------------------------------------------------------------------------
 
 
@@ -359,7 +325,8 @@ def import_text(actor: Actor, text: str) -> Outcome:
     try:
         document = parsed(text)
     except Unreadable as unreadable:
-        return Outcome(faults=[unreadable.fault])
+        why = _("This is not readable as YAML or JSON: {why}", why=unreadable.why)
+        return Outcome(faults=[Fault(unreadable.place, why)])
     return _Import(actor, document).run()
 
 

@@ -28,6 +28,7 @@ from connections.services.accounts import create_account
 from connections.services.attachments import create_attachment
 from connections.services.documents import MOST, as_text, exported, import_text
 from connections.services.integrity import findings
+from connections.services.notation import MOST_VALUES, parsed
 from dev import ROOT
 from tests import factories
 
@@ -203,6 +204,62 @@ def test_what_is_no_document_is_said_to_be_none(db, text):
     outcome = import_text(factories.make_actor(), text)
     assert outcome.faults
     assert not outcome.made
+
+
+HEAD = "format: vpn-console/resources\nversion: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("cens: &a [{id: x, name: x}]\nconnections: *a", "aliases"),
+        ("cens: &a [*a]", "aliases"),
+        ("cens: [{<<: {id: x}}]", "no such field"),
+        ("cens: [{id: x, name: !!bool zzz}]", "tags"),
+        ("cens: [{id: x, name: !!int ''}]", "tags"),
+        ("cens: !!set {x}", "tags"),
+        ("cens: [{id: x, name: x, name: y}]", "stands twice"),
+        ("cens: [{? [id] : x}]", "a name in a mapping is a text"),
+        ("cens: [{id: x, name: 'a', description: \"\\0\"}]", "a character that is none"),
+        ('cens: [{id: "x\\0", resource_group: "\\0"}]', "a character that is none"),
+        ('cens: [{id: x, tags: {"\\0": a}}]', "a character that is none"),
+        ("? 0x" + "f" * 9999 + "\n: 1", "no such field"),
+        ("cens: [{id: x, name: " + "9" * 9999 + "}]", "Use at most"),
+        ("cens: " + "[" * 30 + "]" * 30, "nested too deeply"),
+        ("cens: []\n--- \ncens: []", "more than one document"),
+        ("cens: [" + "[]," * MOST_VALUES + "]", "too many values"),
+    ],
+)
+def test_what_yaml_could_do_beyond_json_it_does_not_do_here(db, text, why):
+    """A head that is right, so that it is the rest which is refused."""
+    outcome = import_text(factories.make_actor(), HEAD + text)
+    assert why in " ".join(f"{fault.place} {fault.message}" for fault in outcome.faults)
+    assert not outcome.made
+
+
+@pytest.mark.parametrize(
+    "name", ['"\\ud800"', '"\\u0000"', '"\\ud83d"', "[" * 30 + "]" * 30, "[" * 9999 + "]" * 9999, '1, "name": 2']
+)
+def test_nor_does_json_say_what_cannot_be_stored(db, name):
+    text = '{"format": "vpn-console/resources", "version": 1, "cens": [{"id": "x", "name": %s}]}' % name  # noqa: UP031
+    outcome = import_text(factories.make_actor(), text)
+    assert "not readable" in str(outcome.faults[0].message)
+
+
+def test_json_as_any_program_writes_it_is_read(db):
+    """With characters spelled by halves, which YAML does not know."""
+    document = {"format": "vpn-console/resources", "version": 1, "cens": [{"id": "x", "name": "backbone 🚢"}]}
+    outcome = import_text(factories.make_actor(), json.dumps(document, ensure_ascii=True))
+    assert outcome.faults == []
+    assert Cen.objects.get().name == "backbone 🚢"
+
+
+def test_a_clock_like_number_is_a_text_and_takes_no_longer_than_one(db):
+    """PyYAML would multiply it out by sixty, for minutes."""
+    outcome = import_text(factories.make_actor(), f"{HEAD}cens: [{{id: x, name: 1{':1' * 70}}}]")
+    assert outcome.faults[0].place == "cens[0].name"
+    assert len(Cen.objects.all()) == 0
+    assert parsed(f"a: 1{':59' * 2_000_000}") == {"a": "1" + ":59" * 2_000_000}
 
 
 @pytest.mark.parametrize("kind", ["customer_gateways", "cens", "connections"])
