@@ -9,7 +9,11 @@ class ConnectionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from django.contrib.auth.signals import user_logged_in
+
         from connections import search
+        from connections.console.backends import begin_session
 
         pre_migrate.connect(search.before_migration, sender=self)
         post_migrate.connect(search.after_migration, sender=self)
+        user_logged_in.connect(begin_session)

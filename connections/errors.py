@@ -115,6 +115,7 @@ FORBIDDEN = {
     Right.PEER_CONFIG: Reason("forbidden", _("Your role is {role}: peer configurations contain the pre-shared key.")),
     Right.MANAGE: Reason("forbidden", _("Your role is {role}: members and access keys are for administrators.")),
 }
+LET_OUT = Reason("forbidden", _("You may not act any more: your user, or the access key, has been disabled."))
 LAST_ADMINISTRATOR = Reason(
     "last_administrator",
     _("{what} is the account's only administrator. Make somebody else one first."),

@@ -220,7 +220,22 @@ def test_a_log_line_loses_what_is_named_like_a_secret(text):
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "-", "psk", "psk ", "csrf", "token=", "token='", "://", "://a:", "accesskey", "gAAAA", "secret-", ": ", "psk= "],
+    [
+        "a",
+        "-",
+        "psk",
+        "psk ",
+        "csrf",
+        "token=",
+        "token='",
+        "://",
+        "://a:",
+        "accesskey",
+        "gAAAA",
+        "secret-",
+        ": ",
+        "psk= ",
+    ],
 )
 def test_reading_a_line_for_secrets_takes_as_long_as_the_line(piece):
     """Whoever asks for an address of this length once would have kept a process busy for hours."""

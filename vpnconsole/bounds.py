@@ -8,6 +8,7 @@ import hashlib
 import mmap
 import os
 import struct
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from threading import Lock
 
@@ -15,6 +16,21 @@ try:
     import fcntl
 except ImportError:  # Windows, where nothing is served to others: every process counts for itself.
     fcntl = None
+
+
+def place_of(text: str) -> str:
+    """An address as it is counted: without a port, and of IPv6 the network, in which anybody has very many."""
+    for spelled in (text, text.rpartition(":")[0]):
+        try:
+            address = ip_address(spelled.strip("[]"))
+        except ValueError:
+            continue
+        if address.version == 4 or address.is_loopback:
+            return str(address)
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return text
 
 
 class Allowance:

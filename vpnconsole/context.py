@@ -13,6 +13,13 @@ class Saved(Enum):
     UNSURE = "unsure"
     SOMETHING = "something"
 
+    def __bool__(self):
+        """Whether the log has something to say of it."""
+        return self is not Saved.NOTHING
+
+    def __str__(self):
+        return self.value
+
 
 @dataclass
 class Served:

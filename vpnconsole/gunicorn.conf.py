@@ -19,6 +19,10 @@ max_requests_jitter = 2_000
 # No limit: official SDKs put whole requests into the address, and gunicorn knows none between 8190 bytes and this.
 # Bodies are bounded by Django.
 limit_request_line = 0
+# Whom the proxy names is read by Django, where BEHIND_PROXY says that there is one. gunicorn would believe anybody on
+# this machine, and let a header set the path (SCRIPT_NAME).
+forwarded_allow_ips = ""
+forwarder_headers = ""
 limit_request_fields = 60
 limit_request_field_size = 8190
 # Requests are logged by the console itself, with account and user.

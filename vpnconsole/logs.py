@@ -27,6 +27,15 @@ def redacted(text: str) -> str:
     return _ADDRESS.sub(r"\1***@", _TOKEN.sub("***", text))
 
 
+# What is longer was made by somebody who wants to fill the disk.
+MESSAGE, EXCEPTION = 4000, 40_000
+
+
+def _told(text: str, most: int) -> str:
+    """As much of a text as a line of the log takes, without secrets. Of an exception the end says what it is."""
+    return redacted(text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}")
+
+
 class JsonFormatter(logging.Formatter):
     """Time, level, logger, message; of a request its ID, method, path, account and user; `extra={"facts": …}` adds."""
 
@@ -35,14 +44,15 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": redacted(record.getMessage()),
+            "message": _told(record.getMessage(), MESSAGE),
         }
         if served := current.get():
             line |= {name: value for name, value in vars(served).items() if value}
         line |= getattr(record, "facts", {})
         if record.exc_info:
-            line["exception"] = redacted(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+            line["exception"] = _told(self.formatException(record.exc_info), EXCEPTION)
+        # All else is spelled in ASCII: no character ends a line, or steers a terminal.
+        return json.dumps(line, default=str)
 
 
 class PlainFormatter(logging.Formatter):
@@ -50,4 +60,4 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         served = current.get()
-        return redacted(super().format(record)) + (f" [{served.request_id}]" if served else "")
+        return _told(super().format(record), EXCEPTION) + (f" [{served.request_id}]" if served else "")

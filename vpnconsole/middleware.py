@@ -4,11 +4,13 @@ import hmac
 import logging
 import time
 from contextlib import suppress
+from functools import cache
 
 from django.conf import settings
 from django.db import DataError, connection
 from django.db import Error as AnyDatabaseError
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpResponse, JsonResponse
 
 from connections import ids, metrics
@@ -16,7 +18,7 @@ from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
-from vpnconsole.bounds import Allowance
+from vpnconsole.bounds import Allowance, place_of
 from vpnconsole.context import Served, current
 from vpnconsole.frames import roomy
 
@@ -43,7 +45,7 @@ class RequestMiddleware:
     def __call__(self, request):
         started = time.perf_counter()
         request.request_id = ids.request_id()
-        token = current.set(Served(request.request_id, request.method or "", request.path))
+        token = current.set(Served(request.request_id, (request.method or "")[:20], request.path[:300]))
         try:
             response = self.get_response(request)
             for name, value in HEADERS.items():
@@ -53,13 +55,21 @@ class RequestMiddleware:
             view = _view_of(request)
             with suppress(OSError):
                 # Numbers that find no room are no reason to fail.
-                metrics.REQUESTS.labels(request.method, view, response.status_code).inc()
+                metrics.REQUESTS.labels(_method_of(request), view, response.status_code).inc()
                 metrics.SECONDS.labels(view).observe(taken)
             if view not in QUIET:
                 log.info("answered", extra={"facts": {"status": response.status_code, "ms": round(taken * 1000, 1)}})
             return response
         finally:
             current.reset(token)
+
+
+# A client may call its method what it likes; each name would be counted for good.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _method_of(request) -> str:
+    return request.method if request.method in METHODS else "other"
 
 
 QUIET = {"livez", "readyz", "metrics", "static"}
@@ -83,12 +93,17 @@ def livez(request) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@cache
+def _last_migrations() -> list[tuple[str, str]]:
+    """Of each app, as its files have them. Read once: nothing bounds how often a stranger asks."""
+    return MigrationLoader(None).graph.leaf_nodes()
+
+
 def readyz(request) -> HttpResponse:
     """The process can serve: the database answers and has every migration. Says which is wanting, and nothing else."""
     checks = {"database": "ok", "migrations": "ok"}
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if not set(_last_migrations()) <= MigrationRecorder(connection).applied_migrations().keys():
             checks["migrations"] = "missing"
     except AnyDatabaseError:
         checks = {"database": "unreachable", "migrations": "unknown"}
@@ -102,10 +117,13 @@ def expose(request) -> HttpResponse:
         given = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
             return HttpResponse("The token is missing or wrong.\n", status=401, content_type="text/plain")
-    elif client_address(request) not in ("127.0.0.1", "::1"):
+    elif client_address(request) not in ("127.0.0.1", "::1") or PASSED_ON & {name.lower() for name in request.headers}:
         return HttpResponse("Set METRICS_TOKEN to read this from elsewhere.\n", status=403, content_type="text/plain")
     return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
+
+# What a proxy adds. Its own address is no reason to take whoever asked it for somebody on this machine.
+PASSED_ON = {"x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"}
 
 HEALTH = {"/livez": livez, "/readyz": readyz, "/metrics": expose}
 
@@ -133,8 +151,8 @@ class HealthMiddleware:
 def client_address(request) -> str:
     """Who asks. Behind a proxy: whom the proxy names last, as everything before that may be made up."""
     if settings.BEHIND_PROXY and (named := request.headers.get("X-Forwarded-For")):
-        return named.rsplit(",", 1)[-1].strip()[:64]
-    return request.META.get("REMOTE_ADDR", "")
+        return place_of(named.rsplit(",", 1)[-1].strip()[:64])
+    return place_of(request.META.get("REMOTE_ADDR", ""))
 
 
 class BoundsMiddleware:

@@ -1,6 +1,10 @@
-"""How a session becomes a user."""
+"""How a session becomes a user, and how long it does."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.utils import timezone
 
 from connections.models import User
 
@@ -8,6 +12,17 @@ from connections.models import User
 class AccountBackend(ModelBackend):
     """Django's own, fetching the account along with the user: every page needs both."""
 
+    def user_can_authenticate(self, user):
+        return user.is_let_in
+
     def get_user(self, user_id):
         user = User.objects.select_related("account").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
+
+
+def begin_session(request, **more) -> None:
+    """The hours count from signing in. Otherwise they would begin anew whenever the session is saved.
+
+    By the clock by which Django judges sessions, whatever time it is in a test.
+    """
+    request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))

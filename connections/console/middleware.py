@@ -33,11 +33,13 @@ class ConsoleMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         chosen = kwargs.get("region_id") or request.GET.get("region")
-        if chosen in REGIONS and request.session.get("region") != chosen:
-            request.session["region"] = chosen
         kept = request.session.get("region")
-        if kept in REGIONS:
-            request.region = REGIONS[kept]
+        # Strangers have no session: each of their requests would leave a row behind.
+        if chosen in REGIONS and kept != chosen and request.user.is_authenticated:
+            request.session["region"] = chosen
+        wanted = chosen if chosen in REGIONS else kept
+        if wanted in REGIONS:
+            request.region = REGIONS[wanted]
 
 
 class OnceMiddleware:

@@ -1,6 +1,5 @@
 """With what a program signs its requests: access keys of users."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -39,8 +38,4 @@ class AccessKey(models.Model):
     @property
     def opens(self) -> bool:
         """Whether requests signed with it are let in. Documented keys of the demo end with demo mode."""
-        return (
-            self.status == AccessKeyStatus.ACTIVE
-            and self.user.is_active
-            and (settings.DEMO_MODE or not self.user.is_demo)
-        )
+        return self.status == AccessKeyStatus.ACTIVE and self.user.is_let_in

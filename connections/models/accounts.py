@@ -1,5 +1,6 @@
 """Who owns things and who signs in: accounts, users, resource groups, the service-linked role."""
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
@@ -37,6 +38,11 @@ class User(AbstractUser):
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether they may sign in, and act. Personas have a documented password and end with demo mode."""
+        return self.is_active and (settings.DEMO_MODE or not self.is_demo)
 
     def may(self, right: roles.Right) -> bool:
         return roles.may(self.role, right)

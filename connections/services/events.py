@@ -9,10 +9,10 @@ from django.db import connection as database
 from django.db import transaction
 
 from connections import clock, errors, ids, metrics, roles
-from connections.choices import Outcome, Role
+from connections.choices import AccessKeyStatus, Outcome, Role
 from connections.errors import Invalid, Refused
 from connections.messages import Message
-from connections.models import Account, Event, Submission, User
+from connections.models import AccessKey, Account, Event, Submission, User
 from connections.roles import Right
 from connections.rules import Problem
 from connections.services.turns import turn
@@ -36,17 +36,32 @@ class Actor:
     request_id: str = field(default_factory=ids.request_id)
     # Whoever names no role is the program itself: a command, the demo.
     role: str = Role.ADMINISTRATOR
+    # Who may have lost the right, or the key, while the operation waited for its turn: both are asked again then.
+    user: User | None = None
+    key: AccessKey | None = None
     # What the form carried: of two that carry the same, one is done, and both are answered alike.
     token: str = ""
     answer: Answer = Answer()
 
     @classmethod
-    def of(cls, user: User, request_id: str = "", token: str = "") -> "Actor":
-        return cls(user.account, user.username, request_id or ids.request_id(), user.role, token)
+    def of(cls, user: User, request_id: str = "", token: str = "", key: AccessKey | None = None) -> "Actor":
+        return cls(user.account, user.username, request_id or ids.request_id(), user.role, user, key, token)
 
     def answered(self, answer: Answer) -> "Actor":
         """The same, with the answer that their form gets."""
         return replace(self, answer=answer)
+
+
+def _ask_again(actor: Actor, right: Right | None) -> None:
+    """Refuse who has been disabled, or has another role by now. Their account's row is held, so that this stays so."""
+    if actor.user is None:
+        return
+    user = User.objects.get(pk=actor.user.pk)
+    keys = AccessKey.objects.filter(pk=actor.key and actor.key.pk, status=AccessKeyStatus.ACTIVE)
+    if not user.is_let_in or (actor.key and not keys.exists()):
+        raise Refused(errors.LET_OUT)
+    if right is not None and not user.may(right):
+        raise Refused(errors.FORBIDDEN[right], role=Role(user.role))
 
 
 class AlreadyDone(Exception):
@@ -136,6 +151,7 @@ def operation(
             raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
         with turn(), transaction.atomic():
             Account.objects.select_for_update().get(pk=actor.account.pk)
+            _ask_again(actor, right)
             if before := submission_of(actor):
                 raise AlreadyDone(before)
             try:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from vpnconsole.bounds import Allowance
+from vpnconsole.bounds import Allowance, place_of
 
 
 @pytest.fixture
@@ -96,3 +96,24 @@ def test_it_costs_next_to_nothing(table):
     for number in range(2000):
         allowance.take(f"client-{number % 50}", number / 1000)
     assert (time.process_time() - began) / 2000 < 0.0003
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:49152", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("[::1]:5000", "::1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:49152", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_who_has_a_network_of_addresses_is_one_client(text, place):
+    assert place_of(text) == place

@@ -17,6 +17,16 @@ from vpnconsole.middleware import client_address
 NEW_PASSWORD = {"autocomplete": "new-password"}
 
 
+def told_to_wait(seconds: int) -> str:
+    """What is said to whoever has guessed too often."""
+    minutes = -(-seconds // 60)
+    return ngettext(
+        "Too many wrong passwords. Wait %(count)s minute, then try again.",
+        "Too many wrong passwords. Wait %(count)s minutes, then try again.",
+        minutes,
+    ) % {"count": minutes}
+
+
 class SignInForm(ConsoleForm, AuthenticationForm):
     """User name and password. `waiting` says for how many seconds nothing is judged."""
 
@@ -34,16 +44,7 @@ class SignInForm(ConsoleForm, AuthenticationForm):
         self.waiting = sign_ins.wait(username, address)
         if self.waiting:
             metrics.SIGN_INS.labels("throttled").inc()
-            minutes = -(-self.waiting // 60)
-            raise ValidationError(
-                ngettext(
-                    "Too many wrong passwords. Wait %(count)s minute, then try again.",
-                    "Too many wrong passwords. Wait %(count)s minutes, then try again.",
-                    minutes,
-                )
-                % {"count": minutes},
-                code="throttled",
-            )
+            raise ValidationError(told_to_wait(self.waiting), code="throttled")
         try:
             cleaned = super().clean()
         except ValidationError:

@@ -8,10 +8,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.console.access import needs, personal
-from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm
+from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
 from connections.console.views.shared import confirm, edit
+from connections.errors import Invalid
 from connections.models import User
 from connections.roles import Right
+from connections.rules import Problem
+from connections.services import sign_ins
 from connections.services.members import (
     add_member,
     change_password,
@@ -20,6 +23,7 @@ from connections.services.members import (
     members,
     set_active,
 )
+from vpnconsole.middleware import client_address
 
 
 def _member(request, username) -> User:
@@ -113,7 +117,17 @@ def own_password(request):
     form = PasswordForm(request.POST if request.method == "POST" else None)
 
     def do():
-        user = change_password(request.actor, request.user, form.cleaned_data["before"], form.cleaned_data["after"])
+        # Whoever has found an open browser may guess no faster than at the door.
+        who = request.user.username, client_address(request)
+        if waiting := sign_ins.wait(*who):
+            raise Invalid([Problem("before", "throttled", told_to_wait(waiting))])
+        try:
+            user = change_password(request.actor, request.user, form.cleaned_data["before"], form.cleaned_data["after"])
+        except Invalid as invalid:
+            if any(problem.field == "before" for problem in invalid.problems):
+                sign_ins.failed(*who)
+            raise
+        sign_ins.succeeded(*who)
         # This session goes on, under a new key.
         update_session_auth_hash(request, user)
 
