@@ -94,7 +94,9 @@ def _known() -> dict[str, str]:
 
 @pytest.fixture
 def console(estate, db, settings, monkeypatch):
+    # Pages without personas; with the demo these would end as well.
     settings.DEMO_MODE = False
+    User.objects.filter(username=USER).update(is_demo=False)
     monkeypatch.setattr(paging, "COUNTED", plans.COUNTED)
     client = Client()
     client.force_login(User.objects.get(username=USER))

@@ -197,7 +197,7 @@ def _use(key: AccessKey, nonce: str) -> None:
 
 def _perform(arrival: Arrival) -> dict:
     action, user = arrival.action, arrival.key.user
-    actor = Actor(user.account, user.username, arrival.request_id, user.role)
+    actor = Actor.of(user, arrival.request_id, key=arrival.key)
     call = Call(action, user, actor, arrival.parameters, arrival.request.headers.get("Host", ""))
     if settings.API_THROTTLING:
         _throttle(call)
