@@ -34,6 +34,14 @@ def bobs(bob) -> Client:
 
 
 @pytest.fixture
+def without_demo(alice, settings):
+    """Pages have no personas, and Alice, who would end with them, is none."""
+    settings.DEMO_MODE = False
+    alice.is_demo = False
+    alice.save()
+
+
+@pytest.fixture
 def gateway(alice):
     return factories.make_customer_gateway(alice.account)
 

@@ -164,8 +164,7 @@ def test_of_another_accounts_connections_the_authorized_ones_are_found_by_their_
         assert options(bobs.get(f"{attach(router)}choices/", asked | less).content.decode(), "none") == []
 
 
-def test_very_many_free_connections_cost_as_many_queries(console, alice, gateway, router, settings):
-    settings.DEMO_MODE = False
+def test_very_many_free_connections_cost_as_many_queries(console, alice, gateway, router, without_demo):
     made = [factories.make_connection(alice.account, gateway=gateway)]
     console.get(attach(router))
     few = _queries(console, attach(router))
@@ -174,8 +173,7 @@ def test_very_many_free_connections_cost_as_many_queries(console, alice, gateway
     assert len(options(console.get(attach(router)).content.decode(), "connection")) == choosing.MOST
 
 
-def test_many_cost_no_more_queries_than_few(console, alice, gateway, settings):
-    settings.DEMO_MODE = False
+def test_many_cost_no_more_queries_than_few(console, alice, gateway, without_demo):
     console.get(CREATE)
     few = _queries(console)
     for number in range(choosing.MOST + 5):

@@ -362,8 +362,7 @@ def test_no_event_tells_a_secret(console, connection):
     assert "s3cret" not in page
 
 
-def test_query_counts_of_the_new_pages(console, attached, router, django_assert_num_queries, settings):
-    settings.DEMO_MODE = False
+def test_query_counts_of_the_new_pages(console, attached, router, django_assert_num_queries, without_demo):
     details = attached.get_absolute_url()
     console.get(details)
     for address, most in (

@@ -123,12 +123,13 @@ def test_transient_rows_ask_again_until_they_rest(console, alice, clock, gateway
     assert states == [("Preparing", True), ("Attaching", True), ("Attached", False)]
 
 
-def test_query_counts_do_not_grow_with_the_rows(console, alice, gateway, router, django_assert_num_queries, settings):
+def test_query_counts_do_not_grow_with_the_rows(
+    console, alice, gateway, router, django_assert_num_queries, without_demo
+):
     """Session, user, columns and saved filters, rows with their count, tags, figures, filters' options.
 
     What is filtered is found first; personas come along in demo mode.
     """
-    settings.DEMO_MODE = False
 
     def fill(count):
         for _ in range(count):
