@@ -1,8 +1,6 @@
 """Route tables, derived from attachments, switches and routes whenever somebody looks. Nothing of it is stored."""
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -10,7 +8,7 @@ from connections import clock
 from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter
+from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.models.attachments import finished
 
 
@@ -26,8 +24,9 @@ class Entry:
     type: EntryType
     status: EntryStatus
     weight: int = 100
-    # The row of a static entry that somebody has made.
+    # The row of a static entry that somebody has made, or else what the entry is derived from.
     row: RouteEntry | None = None
+    source: TransitRouterCidr | Route | None = None
 
     @property
     def is_black_hole(self) -> bool:
@@ -68,7 +67,7 @@ def living(router: TransitRouter, at_most: int | None = None) -> list[Attachment
 
 
 def _carries(path: str = "") -> Q:
-    """Whether an attachment, reached by a path of relations, carries traffic: `settled`, asked of the database."""
+    """Whether an attachment, reached by a path of relations, carries traffic: not on its way in or out."""
     at_rest = Q(**{f"{path}transition_ends__isnull": True}) | Q(**{f"{path}transition_ends__lte": clock.now()})
     return at_rest & ~Q(**{f"{path}transition": AttachmentStatus.DETACHING})
 
@@ -99,13 +98,27 @@ def _leads_somewhere() -> Q:
     return Q(attachment__isnull=True) | ~finished("attachment__")
 
 
-def static_entries(router: TransitRouter) -> list["Entry"]:
-    """What somebody has put into the default route table."""
-    rows = router.entries.filter(_leads_somewhere()).select_related("attachment__connection")
-    return [
-        Entry(row.destination, _of(router, row.attachment), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
-        for row in rows
-    ]
+def own_entries(router: TransitRouter) -> list[Entry]:
+    """The CIDR blocks of the transit router itself."""
+    return [own_entry(router, block) for block in router.cidrs.all()]
+
+
+def own_entry(router: TransitRouter, block: TransitRouterCidr) -> Entry:
+    return Entry(block.cidr, None, EntryType.STATIC, EntryStatus.ACTIVE, source=block)
+
+
+def static(router: TransitRouter) -> QuerySet[RouteEntry]:
+    """What somebody has put into the default route table. It goes before what is propagated."""
+    return router.entries.filter(_leads_somewhere()).select_related("attachment__connection")
+
+
+def static_entries(router: TransitRouter) -> list[Entry]:
+    return [static_entry(router, row) for row in static(router)]
+
+
+def static_entry(router: TransitRouter, row: RouteEntry) -> Entry:
+    """A row of `static` as a line of the table."""
+    return Entry(row.destination, _of(router, row.attachment), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
 
 
 def _of(router: TransitRouter, attachment: Attachment | None) -> Attachment | None:
@@ -115,58 +128,11 @@ def _of(router: TransitRouter, attachment: Attachment | None) -> Attachment | No
     return attachment
 
 
-def entry(router: TransitRouter, route: Route) -> "Entry":
+def entry(router: TransitRouter, route: Route) -> Entry:
     """A route of `propagated` as a line of the table."""
     status = EntryStatus.STANDBY if route.outranked else EntryStatus.ACTIVE
     attachment = _of(router, route.connection.attachment)
-    return Entry(route.destination, attachment, EntryType.PROPAGATED, status, route.weight)
-
-
-def settled(attachments: list[Attachment]) -> list[Attachment]:
-    """Those that carry traffic: not on their way in or out."""
-    return [attachment for attachment in attachments if attachment.status == AttachmentStatus.ATTACHED]
-
-
-def table(router: TransitRouter, attachments: list[Attachment]) -> list[Entry]:
-    """The default route table: what somebody has put there, the CIDR blocks of the transit router, and what its
-    attachments propagate.
-
-    A static entry goes before propagated ones. Of several of these to a destination those with the greatest weight are
-    active, the others stand by.
-    """
-    static = list(_static(router, attachments))
-    first = {entry.destination for entry in static}
-    by_destination: dict[str, list[Entry]] = defaultdict(list)
-    for attachment in settled(attachments):
-        if attachment.propagate_to_default_route_table:
-            for route in attachment.connection.routes.all():
-                entry = Entry(route.destination, attachment, EntryType.PROPAGATED, EntryStatus.ACTIVE, route.weight)
-                by_destination[route.destination].append(entry)
-    propagated = [entry for entries in by_destination.values() for entry in _ranked(entries)]
-    return [
-        *own_entries(router),
-        *static,
-        *(replace(one, status=EntryStatus.STANDBY) if one.destination in first else one for one in propagated),
-    ]
-
-
-def _static(router: TransitRouter, attachments: list[Attachment]) -> Iterator[Entry]:
-    there = {attachment.pk: attachment for attachment in attachments}
-    for row in router.entries.all():
-        if row.attachment_id is None or row.attachment_id in there:
-            yield Entry(row.destination, there.get(row.attachment_id), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
-
-
-def own_entries(router: TransitRouter) -> Iterator[Entry]:
-    """The CIDR blocks of the transit router itself."""
-    for block in router.cidrs.all():
-        yield Entry(block.cidr, None, EntryType.STATIC, EntryStatus.ACTIVE)
-
-
-def _ranked(entries: list[Entry]) -> Iterator[Entry]:
-    greatest = max(entry.weight for entry in entries)
-    for entry in entries:
-        yield entry if entry.weight == greatest else replace(entry, status=EntryStatus.STANDBY)
+    return Entry(route.destination, attachment, EntryType.PROPAGATED, status, route.weight, source=route)
 
 
 def advertised(connection: Connection) -> list[Advertised]:

@@ -7,12 +7,23 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from connections.choices import Role
-from connections.models import AccessKey, ApiToken, Attachment, Connection, CustomerGateway, Event, Route, Tag
-from tests import factories
+from connections.models import (
+    AccessKey,
+    ApiToken,
+    Attachment,
+    Connection,
+    CustomerGateway,
+    Event,
+    Route,
+    RouteEntry,
+    Tag,
+)
+from tests import factories, route_tables
 from tests.api.clients import CBN, ApiClient, v1
 
 pytestmark = pytest.mark.django_db
 REGION = factories.REGION
+ENTRY = "TransitRouterRouteEntry"
 
 
 @pytest.fixture
@@ -414,3 +425,69 @@ def test_a_page_costs_the_same_queries_however_many_connections(api, gateway, al
         factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
     assert (cost(api.sign), cost(v1)) == few
     assert max(few) <= 12
+
+
+def _listed(api, **words) -> tuple[list[dict], list[int]]:
+    """All entries of a route table, page by page, and how many each page says there are."""
+    found, totals = [], []
+    while True:
+        page = api.ok("ListTransitRouterRouteEntries", CBN, **words)
+        found += page["TransitRouterRouteEntries"]
+        totals.append(page["TotalCount"])
+        assert len(page["TransitRouterRouteEntries"]) <= words.get("MaxResults", 20)
+        if not page.get("NextToken"):
+            return found, totals
+        words["NextToken"] = page["NextToken"]
+
+
+@pytest.fixture
+def table(api, alice, gateway, settings):
+    """A route table of five static entries and nine propagated ones, two of them to the same destination."""
+    settings.TRANSITION_SECONDS = 0
+    router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20", "10.201.0.0/20"])
+    for number in range(3):
+        networks = ["192.168.0.0/24", f"172.{16 + number}.0.0/16", f"10.{number}.0.0/24"]
+        factories.make_connection(
+            alice.account, gateway=gateway, router=router, name=f"c{number}",
+            routing_mode="protected", local_subnet=["10.99.0.0/16"], remote_subnet=networks,
+        )  # fmt: skip
+    for number in range(3):
+        RouteEntry.objects.create(transit_router=router, destination=f"10.{number}.0.0/24", name=f"hole-{number}")
+    return router
+
+
+def test_a_route_table_is_listed_page_by_page(api, table):
+    words = {"TransitRouterRouteTableId": table.route_table_id}
+    whole, totals = _listed(api, **words)
+    facts = [(one[f"{ENTRY}DestinationCidrBlock"], one[f"{ENTRY}Type"], one[f"{ENTRY}Status"]) for one in whole]
+    assert totals == [14]
+    assert sorted(facts) == sorted((one.destination, one.type, one.status) for one in route_tables.table(table))
+    assert [kind for _, kind, _ in facts] == ["Static"] * 5 + ["Propagated"] * 9
+    assert len({one[f"{ENTRY}Id"] for one in whole}) == 14
+    for size in (1, 2, 3, 5, 13, 14, 15):
+        assert _listed(api, **words, MaxResults=size)[0] == whole, size
+
+
+def test_each_entry_of_a_route_table_is_found_by_what_is_told_of_it(api, table):
+    words = {"TransitRouterRouteTableId": table.route_table_id}
+    whole, _ = _listed(api, **words)
+    for name in ("Status", "Type", "NextHopType", "NextHopId", "NextHopResourceId", "NextHopResourceType",
+                 "OriginResourceId", "OriginResourceType", "DestinationCidrBlock"):  # fmt: skip
+        for value in {one[f"{ENTRY}{name}"] for one in whole} - {""} | {"Active"}:
+            alike = [one for one in whole if one[f"{ENTRY}{name}"] == value]
+            if alike or name == "Status":
+                assert _listed(api, **words, **{f"{ENTRY}{name}": value}, MaxResults=2)[0] == alike, (name, value)
+    for one in whole:
+        assert _listed(api, **words, **{f"{ENTRY}Ids": [one[f"{ENTRY}Id"], "rte-" + "z" * 18]})[0] == [one]
+    assert [one[f"{ENTRY}Name"] for one in _listed(api, **words, **{f"{ENTRY}Names": ["hole-1"]})[0]] == ["hole-1"]
+    several = [{"Key": "DestinationCidrBlock", "Value": ["10.0.0.0/24", "172.16.0.0/16", "10.201.0.0/20"]}]
+    assert _listed(api, **words, RouteFilter=several)[1] == [4]
+    assert _listed(api, **words, PrefixListId="pl-1") == ([], [0])
+
+
+@pytest.mark.parametrize(
+    "token", ["7", "0", "3~1", "x~1", "2~1", "2~10.0.0.0/8~x", "1~-1", "1~9223372036854775808", "~"]
+)
+def test_a_token_of_another_list_is_refused(api, table, token):
+    words = {"TransitRouterRouteTableId": table.route_table_id, "NextToken": token}
+    assert api.no("ListTransitRouterRouteEntries", CBN, **words) == "IllegalParam.NextToken"

@@ -12,7 +12,7 @@ from connections.services.authorizations import authorize, change_payer, unautho
 from connections.services.cens import delete_transit_router
 from connections.services.connections import Draft, delete_connection, modify_connection
 from connections.services.routes import change_weight, create_route, delete_route
-from tests import factories
+from tests import factories, route_tables
 from tests.factories import make_account, make_actor
 
 pytestmark = pytest.mark.django_db
@@ -512,7 +512,7 @@ def test_automatic_routes_follow_the_networks_and_are_not_deleted_by_hand():
 
 
 def entries(world):
-    found = routing.table(world.router_a, routing.living(world.router_a))
+    found = route_tables.told(world.router_a)
     return {(entry.destination, entry.status, entry.attachment is not None) for entry in found}
 
 
@@ -544,7 +544,7 @@ def test_the_greater_weight_is_active(world):
     create_attachment(make_actor(world.a), Attachment(transit_router=world.router_a, zone="eu-central-1a"), second)
     connection = Connection.objects.with_parts().get(resource_id=second)
     create_route(make_actor(world.a), Route(connection=connection, destination="172.20.0.0/16", weight=100))
-    found = routing.table(world.router_a, routing.living(world.router_a))
+    found = route_tables.told(world.router_a)
     assert {(entry.attachment.connection.resource_id, entry.status) for entry in found if entry.attachment} == {
         (world.id, "Standby"), (second, "Active")}  # fmt: skip
 

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from connections import routing
 from connections.choices import RouteSource
 from connections.errors import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, Route, Tag, Tunnel
+from tests import route_tables
 from tests.services.test_life import PROTECTED, World
 
 
@@ -118,13 +118,14 @@ class Life(RuleBasedStateMachine):
             if attachment.is_foreign:
                 assert [one.in_use for one in connection.authorizations.all()] == [True]
             router = attachment.transit_router
-            entries = routing.table(router, routing.living(router))
+            entries = route_tables.table(router)
             told = {entry.destination for entry in entries if entry.attachment}
-            # Asked a page at a time, the database says the same.
-            asked = [routing.entry(router, route) for route in routing.propagated(router)]
-            assert {(one.destination, one.attachment.pk, one.status) for one in asked} == {
-                (one.destination, one.attachment.pk, one.status) for one in entries if one.attachment
-            }
+            # The database says the same.
+            facts = [
+                {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in found}
+                for found in (entries, route_tables.told(router))
+            ]
+            assert facts[0] == facts[1]
             assert told == (destinations if attachment.propagate_to_default_route_table else set())
 
     @invariant()

@@ -1,13 +1,21 @@
 """CBN: entries of a transit router's default route table, made by hand or propagated."""
 
 import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Model, Q, QuerySet
 
 from connections import ids, routing
 from connections.api import codec
 from connections.api.actions.found import iso, router_of_table
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import CBN, TOKENED, Call, Choice, Many, Rows, Text, action, tokens
-from connections.models import Attachment, RouteEntry, TransitRouter
+from connections.choices import EntryStatus, EntryType
+from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.routing import Entry
 from connections.services.route_entries import create_route_entry, delete_route_entry
 
@@ -122,37 +130,169 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     },
 )  # fmt: skip
 def list_transit_router_route_entries(call: Call):
-    """The route table as it stands: static entries, the transit router's own blocks, what attachments propagate."""
-    router = router_of_table(call)
-    items = [_item(router, entry) for entry in routing.table(router, routing.living(router))]
-    for name in ("Status", "Type", "NextHopType", "NextHopId", "NextHopResourceId", "NextHopResourceType",
-                 "OriginResourceId", "OriginResourceType", "DestinationCidrBlock"):  # fmt: skip
-        if wanted := call[f"{_PREFIX}{name}"]:
-            items = [item for item in items if item[f"{_PREFIX}{name}"] == wanted]
-    for name in ("Id", "Name"):
-        if wanted := call[f"{_PREFIX}{name}s"]:
-            items = [item for item in items if item[f"{_PREFIX}{name}"] in wanted]
-    for one in call["RouteFilter"] or ():
-        if one["Key"] == "DestinationCidrBlock":
-            items = [item for item in items if item[_DESTINATION] in (one["Value"] or ())]
-    if call["PrefixListId"]:
-        items = []
-    # The table is derived, so a token counts entries.
-    token = call["NextToken"] or "0"
-    start, size = codec.integer(token), call["MaxResults"]
-    if start is None or start < 0 or start > 10**6:
-        raise ApiError(Wire.NEXT_TOKEN)
-    more = {"NextToken": str(start + size)} if start + size < len(items) else {}
+    """The route table as it stands: the transit router's own blocks, static entries, what attachments propagate."""
+    router, wanted, size = router_of_table(call), _wanted(call), call["MaxResults"]
+    parts = [(part, _narrowed(part, router, wanted)) for part in _PARTS]
+    number, place = _place(call["NextToken"])
+    # Each with where it stands. One more than is answered says whether the list goes on.
+    found: list[tuple[tuple, dict]] = []
+    for at, (part, rows) in enumerate(parts):
+        if at >= number and len(found) <= size:
+            for row in (part.behind(rows, place) if at == number else part.sorted(rows))[: size + 1 - len(found)]:
+                found.append(((at, *part.place(row)), _item(router, part.entry(router, row))))
+    more = {"NextToken": "~".join(map(str, found[size - 1][0]))} if len(found) > size else {}
     return {
-        "TransitRouterRouteEntries": items[start : start + size],
+        "TransitRouterRouteEntries": [item for _, item in found[:size]],
         "MaxResults": size,
-        "TotalCount": len(items),
+        "TotalCount": sum(rows.count() for _, rows in parts),
         **more,
     }
 
 
+Narrow = Callable[[TransitRouter, set[str]], Q]
+
+
+def _in(path: str) -> Narrow:
+    return lambda router, wanted: Q(**{f"{path}__in": wanted})
+
+
+def _one_of(**meanings: Q) -> Narrow:
+    """Values that rows can have, and which rows have them."""
+    nothing = Q(pk__in=())
+    return lambda router, wanted: reduce(or_, [meanings[value] for value in wanted & meanings.keys()], nothing)
+
+
+def _always(value: str) -> Narrow:
+    return lambda router, wanted: Q() if value in wanted else Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of which one kind of entry is made, in which order they come, and what filters mean to them."""
+
+    rows: Callable[[TransitRouter], QuerySet]
+    entry: Callable[[TransitRouter, Model], Entry]
+    columns: tuple[str, ...]
+    filters: dict[str, Narrow]
+
+    def sorted(self, rows: QuerySet) -> QuerySet:
+        return rows.order_by(*self.columns)
+
+    def place(self, row: Model) -> list:
+        return [getattr(row, column) for column in self.columns]
+
+    def behind(self, rows: QuerySet, place: list[str]) -> QuerySet:
+        """What comes after a place in the order, found by its index; without a place everything."""
+        if not place:
+            return self.sorted(rows)
+        *texts, number = place
+        if len(texts) != len(self.columns) - 1 or (after := codec.integer(number)) is None or not 0 <= after < 2**63:
+            raise ApiError(Wire.NEXT_TOKEN)
+        same = dict(zip(self.columns, texts, strict=False))
+        later = reduce(or_, [Q(**{f"{name}__gt": text}) for name, text in same.items()], Q(**same, id__gt=after))
+        return self.sorted(rows.filter(later, **{f"{name}__gte": text for name, text in same.items()}))
+
+
+def _to(**paths: str) -> dict[str, Narrow]:
+    """Filters of entries that lead to an attachment, by the paths to it and to its connection."""
+    resource, kind = _in(paths["connection"]), _one_of(VPN=Q(**{f"{paths['attachment']}__isnull": False}))
+    return {
+        "NextHopId": _in(paths["attachment"]),
+        "NextHopResourceId": resource,
+        "OriginResourceId": resource,
+        "NextHopResourceType": kind,
+        "OriginResourceType": kind,
+    }
+
+
+def _derived(model: type[Model]) -> Narrow:
+    def rows(router: TransitRouter, wanted: set[str]) -> Q:
+        return Q(pk__in=[number for one in wanted if (number := _number(router, model, one)) is not None])
+
+    return rows
+
+
+_STATIC = {"Status": _always(EntryStatus.ACTIVE), "Type": _always(EntryType.STATIC)}
+_PARTS = (
+    Part(
+        lambda router: router.cidrs.all(),
+        routing.own_entry,
+        ("id",),
+        _STATIC
+        | {
+            "Id": _derived(TransitRouterCidr),
+            "Name": _always(""),
+            "DestinationCidrBlock": _in("cidr"),
+            "NextHopType": _always(TO_ROUTER),
+            **dict.fromkeys(("NextHopId", "NextHopResourceId", "OriginResourceId"), _in("transit_router__resource_id")),
+            **dict.fromkeys(("NextHopResourceType", "OriginResourceType"), _always("TR")),
+        },
+    ),
+    Part(
+        routing.static,
+        routing.static_entry,
+        ("id",),
+        _STATIC
+        | _to(attachment="attachment__resource_id", connection="attachment__connection__resource_id")
+        | {
+            "Id": _in("resource_id"),
+            "Name": _in("name"),
+            "DestinationCidrBlock": _in("destination"),
+            "NextHopType": _one_of(
+                **{BLACK_HOLE: Q(attachment__isnull=True), TO_ATTACHMENT: Q(attachment__isnull=False)}
+            ),
+        },
+    ),
+    Part(
+        routing.propagated,
+        routing.entry,
+        ("destination", "id"),
+        _to(attachment="connection__attachment__resource_id", connection="connection__resource_id")
+        | {
+            "Id": _derived(Route),
+            "Name": _always(""),
+            "DestinationCidrBlock": _in("destination"),
+            "Status": _one_of(
+                **{EntryStatus.ACTIVE.value: Q(outranked=False), EntryStatus.STANDBY.value: Q(outranked=True)}
+            ),
+            "Type": _always(EntryType.PROPAGATED),
+            "NextHopType": _always(TO_ATTACHMENT),
+        },
+    ),
+)
+
+
+def _wanted(call: Call) -> dict[str, set[str]]:
+    """By the last part of a field's name, the values that it may have."""
+    names = ("Status", "Type", "NextHopType", "NextHopId", "NextHopResourceId", "NextHopResourceType",
+             "OriginResourceId", "OriginResourceType", "DestinationCidrBlock")  # fmt: skip
+    wanted = {name: {call[f"{_PREFIX}{name}"]} for name in names if call[f"{_PREFIX}{name}"]}
+    wanted |= {name: set(call[f"{_PREFIX}{name}s"]) for name in ("Id", "Name") if call[f"{_PREFIX}{name}s"]}
+    for one in call["RouteFilter"] or ():
+        if one["Key"] == "DestinationCidrBlock":
+            values = set(one["Value"] or ())
+            wanted["DestinationCidrBlock"] = wanted.get("DestinationCidrBlock", values) & values
+    if call["PrefixListId"]:
+        wanted["Id"] = set()
+    return wanted
+
+
+def _narrowed(part: Part, router: TransitRouter, wanted: dict[str, set[str]]) -> QuerySet:
+    return part.rows(router).filter(*(part.filters[name](router, values) for name, values in wanted.items()))
+
+
+def _place(token: str | None) -> tuple[int, list[str]]:
+    """Of a token: which part the list has come to, and behind which of its rows it goes on."""
+    if not token:
+        return 0, []
+    number, *place = token.split("~")
+    if number not in map(str, range(len(_PARTS))) or not place or "\0" in token:
+        raise ApiError(Wire.NEXT_TOKEN)
+    return int(number), place
+
+
 def _item(router: TransitRouter, entry: Entry) -> dict:
-    attachment = entry.attachment
+    attachment, source = entry.attachment, entry.source
     if attachment is not None:
         kind, next_hop, resource, resource_type = (
             TO_ATTACHMENT, attachment.resource_id, attachment.connection.resource_id, "VPN",
@@ -163,7 +303,7 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
         kind, next_hop, resource, resource_type = TO_ROUTER, router.resource_id, router.resource_id, "TR"
     made = entry.row.created_at if entry.row else (attachment or router).created_at
     return {
-        f"{_PREFIX}Id": entry.row.resource_id if entry.row else _derived_id(router, entry),
+        f"{_PREFIX}Id": entry.row.resource_id if entry.row else _derived_id(router, type(source), source.pk),
         f"{_PREFIX}Name": entry.row.name if entry.row else "",
         f"{_PREFIX}Description": entry.row.description if entry.row else "",
         _DESTINATION: entry.destination,
@@ -190,9 +330,27 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
     }
 
 
-def _derived_id(router: TransitRouter, entry: Entry) -> str:
-    """An ID that a derived entry has every time one looks: from what makes it that entry."""
-    facts = (router.route_table_id, entry.destination, entry.attachment.resource_id if entry.attachment else "")
-    number = int.from_bytes(hashlib.sha256(" ".join(facts).encode()).digest()[:16])
-    letters = [ids.ALPHABET[number // 36**place % 36] for place in range(18)]
-    return f"rte-{''.join(letters)}"
+_LETTERS, _CHECKED = len(ids.ALPHABET), 8
+
+
+def _letters(number: int, length: int) -> str:
+    return "".join(ids.ALPHABET[number // _LETTERS**place % _LETTERS] for place in range(length))
+
+
+def _derived_id(router: TransitRouter, source: type[Model], number: int) -> str:
+    """An ID that a derived entry has every time one looks: made of the number of the row that it is derived from.
+
+    By it the row is found again. The last letters follow from the number and the table, and disguise the first.
+    """
+    facts = f"{router.route_table_id} {source._meta.model_name} {number}"
+    check = int.from_bytes(hashlib.sha256(facts.encode()).digest()[:16]) % _LETTERS**_CHECKED
+    return f"rte-{_letters(number + check * _LETTERS, 18 - _CHECKED)}{_letters(check, _CHECKED)}"
+
+
+def _number(router: TransitRouter, source: type[Model], derived_id: str) -> int | None:
+    """The number of the row that an entry of that ID is derived from, or None if it is no such ID."""
+    if not re.fullmatch(r"rte-[0-9a-z]{18}", derived_id):
+        return None
+    shown, check = (int(part[::-1], _LETTERS) for part in (derived_id[4:-_CHECKED], derived_id[-_CHECKED:]))
+    number = (shown - check * _LETTERS) % _LETTERS ** (18 - _CHECKED)
+    return number if _derived_id(router, source, number) == derived_id else None

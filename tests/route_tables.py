@@ -1,0 +1,48 @@
+"""A transit router's route table put together in memory, attachment by attachment: what the database has to say too."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from connections import routing
+from connections.choices import AttachmentStatus, EntryStatus, EntryType
+from connections.models import TransitRouter
+from connections.routing import Entry
+
+
+def table(router: TransitRouter) -> list[Entry]:
+    """A static entry goes before propagated ones. Of several of these to a destination those with the greatest weight
+    are active, the others stand by.
+    """
+    attachments = routing.living(router)
+    there = {attachment.pk for attachment in attachments}
+    static = [
+        Entry(row.destination, row.attachment, EntryType.STATIC, EntryStatus.ACTIVE, row=row)
+        for row in router.entries.all()
+        if row.attachment_id is None or row.attachment_id in there
+    ]
+    first = {entry.destination for entry in static}
+    by_destination: dict[str, list[Entry]] = defaultdict(list)
+    for attachment in attachments:
+        if attachment.status == AttachmentStatus.ATTACHED and attachment.propagate_to_default_route_table:
+            for route in attachment.connection.routes.all():
+                entry = Entry(route.destination, attachment, EntryType.PROPAGATED, EntryStatus.ACTIVE, route.weight)
+                by_destination[route.destination].append(entry)
+    propagated = [entry for entries in by_destination.values() for entry in _ranked(entries)]
+    return [
+        *(Entry(block.cidr, None, EntryType.STATIC, EntryStatus.ACTIVE) for block in router.cidrs.all()),
+        *static,
+        *(replace(one, status=EntryStatus.STANDBY) if one.destination in first else one for one in propagated),
+    ]
+
+
+def _ranked(entries: list[Entry]) -> Iterator[Entry]:
+    greatest = max(entry.weight for entry in entries)
+    for entry in entries:
+        yield entry if entry.weight == greatest else replace(entry, status=EntryStatus.STANDBY)
+
+
+def told(router: TransitRouter) -> list[Entry]:
+    """The same as the database tells it."""
+    propagated = [routing.entry(router, route) for route in routing.propagated(router)]
+    return [*routing.own_entries(router), *routing.static_entries(router), *propagated]
