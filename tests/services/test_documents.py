@@ -23,12 +23,13 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
-from connections.services import documents
 from connections.services.accounts import create_account
 from connections.services.attachments import create_attachment
-from connections.services.documents import MOST, as_text, exported, import_text
+from connections.services.documents import as_text, exported, import_text, importing
+from connections.services.documents.making import covers
+from connections.services.documents.notation import MOST_VALUES, parsed
+from connections.services.documents.schema import MOST
 from connections.services.integrity import findings
-from connections.services.notation import MOST_VALUES, parsed
 from dev import ROOT
 from tests import factories
 
@@ -279,14 +280,14 @@ def attach(owner, other, *, connection=None, router=None, **changed) -> Attachme
     """A connection of one account at a transit router of another, by what both have to do."""
     router = router or factories.make_transit_router(other, cidrs=["10.9.0.0/20"])
     connection = connection or factories.make_connection(owner, network_type="private")
-    documents.rest(router.cen, router, connection)
+    importing.rest(router.cen, router, connection)
     connection.authorizations.create(
         peer_uid=other.uid, peer_cen_id=router.cen.resource_id, order_type="PayByResourceOwner"
     )
     values = {"name": "across", "description": "of the merger", "auto_publish_route_enabled": False} | changed
     attachment = Attachment(transit_router=router, zone="eu-central-1b", **values)
     create_attachment(factories.make_actor(other), attachment, connection.resource_id, owner.uid, [("env", "prod")])
-    documents.rest(attachment)
+    importing.rest(attachment)
     RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="to them").save()
     RouteEntry(transit_router=router, destination="10.66.0.0/16").save()
     return attachment
@@ -465,9 +466,9 @@ def full_account() -> Account:
         account, auth_key="bgp-key", description="d", resource_group=group, tags=[("a", "b")]
     )
     cen = factories.make_cen(account, description="d", resource_group=group, tags=[("c", "d")])
-    documents.rest(cen)
+    importing.rest(cen)
     router = factories.make_transit_router(account, cen=cen, cidrs=["10.9.0.0/20"], description="d")
-    documents.rest(router)
+    importing.rest(router)
     Tag(account=account, transit_router=router, key="e", value="f").save()
     connection = factories.make_connection(
         account, gateway=gateway, router=router, tags=[("g", "h")], routing_mode="protected",
@@ -486,7 +487,7 @@ def full_account() -> Account:
     attachment.auto_publish_route_enabled = attachment.associate_default_route_table = False
     attachment.propagate_to_default_route_table = False
     attachment.save()
-    documents.rest(connection, attachment)
+    importing.rest(connection, attachment)
     Tag(account=account, attachment=attachment, key="i", value="j").save()
     RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="n").save()
     RouteEntry(transit_router=router, destination="10.99.0.0/16", description="a black hole").save()
@@ -545,10 +546,10 @@ def test_a_document_of_the_first_version_is_still_read(db):
     outcome = import_text(factories.make_actor(account), text)
     assert (outcome.faults, outcome.waiting, outcome.renamed) == ([], [], {})
     now = plain(exported(account, keys=True))
-    then = plain(documents.parsed(text))
-    assert documents._covers(now["connections"], then["connections"])
-    assert documents._covers(now["cens"], then["cens"])
-    assert documents._covers(now["customer_gateways"], then["customer_gateways"])
+    then = plain(parsed(text))
+    assert covers(now["connections"], then["connections"])
+    assert covers(now["cens"], then["cens"])
+    assert covers(now["customer_gateways"], then["customer_gateways"])
     again = import_text(factories.make_actor(account), text)
     assert (again.made, again.faults) == ([], [])
 
