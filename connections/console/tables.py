@@ -116,6 +116,8 @@ class Table:
             self.place, self._wanted = PAGE, str(self.number)
         self.is_empty = not self.page
         self.has_any = not self.is_empty or (self.is_filtered and rows.exists())
+        # Rows that the page shows before the first of these, and counts with them.
+        self.beside = 0
 
     def _few(self, rows: QuerySet, search) -> list[int]:
         """The numbers of what matches, up to one more than is counted, found by what is looked for."""
@@ -164,7 +166,7 @@ class Table:
     @property
     def total(self) -> int:
         """How many rows there are, as far as they are counted; see `is_capped`."""
-        return min(self._pages.count, paging.COUNTED)
+        return min(self._pages.count, paging.COUNTED) + (0 if self.is_capped else self.beside)
 
     @property
     def is_capped(self) -> bool:
@@ -182,7 +184,7 @@ class Table:
         """Page numbers to offer, with None where some are left out, each with its address. None beyond the bound."""
         if self.is_capped or not self.number:
             return []
-        paginator = Paginator(range(self.total), self.size)
+        paginator = Paginator(range(self._pages.count), self.size)
         numbers = paginator.get_elided_page_range(self.number, on_each_side=2, on_ends=1)
         return [None if number == paginator.ELLIPSIS else (number, self._numbered(number)) for number in numbers]
 

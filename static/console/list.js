@@ -22,6 +22,15 @@ document.addEventListener("change", (event) => {
   if (event.target.form?.matches("form.filters")) followFilters(event.target.form);
 });
 
+// Back and forward bring the rows of before; what was typed and chosen above them stands in the address.
+document.addEventListener("htmx:historyRestore", () => {
+  const form = document.querySelector("form.filters");
+  if (!form) return;
+  const query = new URLSearchParams(location.search);
+  for (const control of form.elements) if (control.name) control.value = query.get(control.name) ?? "";
+  followFilters(form);
+});
+
 // A file holds what the list shows now, which may be something else than when the page came.
 document.addEventListener("click", (event) => {
   const link = closest(event, "[data-follows]");

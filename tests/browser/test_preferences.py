@@ -64,6 +64,30 @@ def test_a_filter_is_saved_used_and_deleted(alice, user):
     expect(alice.get_by_role("dialog")).to_contain_text("No saved filters")
 
 
+def test_back_and_forward_bring_back_what_the_list_is_filtered_by(alice, user):
+    make(user, "north", "south")
+    alice.goto(LIST)
+    search, state = alice.get_by_label("Search by"), alice.get_by_label("State", exact=True)
+    rows = alice.get_by_role("table").get_by_role("row")
+    search.fill("south")
+    expect(rows).to_have_count(2)
+    state.select_option("provisioning")
+    expect(alice).to_have_url(re.compile("state=provisioning"))
+    alice.go_back()
+    expect(alice).to_have_url(re.compile(r"\?q=south$"))
+    expect(search).to_have_value("south")
+    expect(state).to_have_value("")
+    alice.go_back()
+    expect(rows).to_have_count(3)
+    expect(search).to_have_value("")
+    alice.go_forward()
+    expect(rows).to_have_count(2)
+    expect(search).to_have_value("south")
+    # What is searched for next goes on from there.
+    state.select_option("provisioning")
+    expect(alice).to_have_url(re.compile(r"q=south&state=provisioning"))
+
+
 def test_the_file_holds_what_the_list_shows_after_filtering(alice, user):
     make(user, "north", "south")
     alice.goto(LIST)

@@ -38,6 +38,12 @@ def test_a_secret_is_shown_once(console, alice, headers):
     assert made.secret not in json.dumps(dict(console.session))
 
 
+def test_nothing_on_the_page_of_a_new_secret_draws_it_again(console):
+    """The language's switch would, without scripts: the secret would be gone."""
+    assert 'data-testid="language"' in console.get(CREATE).content.decode()
+    assert 'data-testid="language"' not in console.post(CREATE, {"user": "alice"}).content.decode()
+
+
 def test_a_dialog_brings_the_list_behind_it_up_to_date(console):
     text = console.post(CREATE, {"user": "alice"}, headers=HTMX).content.decode()
     made = AccessKey.objects.get()

@@ -303,6 +303,22 @@ def test_a_table_says_why_it_is_empty(console, connection, attached, router):
     assert "Nothing is attached" in text(console.get(f"{bare.get_absolute_url()}routes/"))
 
 
+def test_what_a_transit_router_has_of_itself_is_counted(console, alice, gateway, settings):
+    settings.TRANSITION_SECONDS = 0
+    router = factories.make_transit_router(alice.account, cidrs=["10.100.0.0/20"])
+    for first in (0, 4, 8):
+        networks = [f"192.168.{number}.0/24" for number in range(first, first + 4)]
+        factories.make_connection(
+            alice.account, gateway=gateway, router=router, routing_mode="protected", local_subnet=["10.0.0.0/16"],
+            remote_subnet=networks,
+        )  # fmt: skip
+    base = f"{router.get_absolute_url()}routes/?size=10"
+    for address, rows in ((base, 11), (f"{base}&page=2", 2)):
+        page = console.get(address).content.decode()
+        assert page.count('<th scope="row" class="mono">') == rows
+        assert "13 in total" in page
+
+
 def test_a_weight_that_is_none_is_refused(console, attached):
     base = f"{attached.get_absolute_url()}routes/"
     console.post(f"{base}create/", {"destination": "172.20.0.0/16", "weight": "100"})

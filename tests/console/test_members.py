@@ -72,6 +72,12 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(alice):
     ]
 
 
+def test_a_refused_sign_in_says_what_it_is_about(alice):
+    told = sign_in(WRONG).content.decode()
+    assert "You are not signed in." in told
+    assert "Nothing has been saved" not in told
+
+
 class CountingHasher(MD5PasswordHasher):
     """Quick like the one of the tests, and knows how often it was used."""
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.db import connection as database
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
+from connections.choices import ConnectionState
 from connections.console import summary, tables
 from tests import factories
 
@@ -42,6 +44,11 @@ def test_the_figure_of_the_filter_is_marked(console, several):
     html = console.get(LIST + "?state=attached").content.decode()
     current = re.findall(r'data-value="([a-z_]+)" aria-current="true"', html)
     assert current == ["attached"]
+
+
+def test_a_figure_is_written_as_the_total_below_the_list():
+    figure = summary.Figure("state", ConnectionState.ATTACHED, 1001, is_current=False)
+    assert "<strong>1,000+</strong>" in render_to_string("connections/_figures.html", {"figures": [[figure]]})
 
 
 def test_an_empty_region_has_no_figures(console, alice):

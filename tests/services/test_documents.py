@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -594,3 +595,18 @@ def test_the_page_says_what_waits_for_another_account(client, two):
     page = client.post(PAGE, {"text": text}).content.decode()
     assert "waits for another account" in page
     assert "cens[0].transit_routers[0].attachments[0]" in page
+
+
+def test_a_file_that_was_chosen_is_not_lost_when_the_page_is_drawn_again(client, db, settings):
+    client.force_login(factories.make_user())
+
+    def drawn(content: bytes):
+        file = SimpleUploadedFile("mine.yaml", content)
+        return client.post(PAGE, {"_action": "update", "text": "", "file": file}).content.decode()
+
+    assert "written-by-hand" in drawn(GOOD.encode())
+    assert not Connection.objects.exists()
+    # What would not fit into the answer, or is no text, has to be chosen again, and the page says so.
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * len(GOOD.encode()) - 2
+    for content in (GOOD.encode(), b"\xff\xfe"):
+        assert "choose mine.yaml once more" in drawn(content)

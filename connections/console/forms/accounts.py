@@ -61,7 +61,7 @@ class MemberForm(ConsoleForm, forms.ModelForm):
     """Somebody new."""
 
     password = forms.CharField(
-        label=_("First Password"),
+        label=_("Initial Password"),
         strip=False,
         widget=forms.PasswordInput(attrs=NEW_PASSWORD),
         help_text=_("At least 10 characters; hand it over safely. The member can change it."),
@@ -70,6 +70,8 @@ class MemberForm(ConsoleForm, forms.ModelForm):
     class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "role")
+        # Django's own names are written as sentences.
+        labels = {"first_name": _("First Name"), "last_name": _("Last Name")}
         help_texts = {"username": _("What they sign in with. Letters, digits and @ . + - _.")}
 
 

@@ -1,7 +1,9 @@
 """A document to be imported, as a file or typed."""
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.kit import ConsoleForm
@@ -22,6 +24,21 @@ class ImportForm(ConsoleForm, forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "cols": 100, "spellcheck": "false", "class": "form-control mono"}),
     )
+
+    def unjudge(self) -> None:
+        """A browser forgets which file was chosen: what it holds goes on in the field for the text, if it fits."""
+        file = self.files.get("file")
+        super().unjudge()
+        self.files = MultiValueDict()
+        if not file:
+            return
+        try:
+            if file.size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2:
+                self.initial["text"] = file.read().decode("utf-8-sig")
+                return
+        except UnicodeDecodeError:
+            pass
+        self.fields["file"].help_text = _("The page was drawn again: choose %(file)s once more.") % {"file": file.name}
 
     def clean(self):
         data = super().clean()

@@ -137,8 +137,10 @@ def _router_tab(request, cen_id, router_id, tab):
         context["table"] = table
         if tab == "routes":
             # What the transit router has of itself, and what somebody has put there, stands before the first page.
-            own = [*routing.own_entries(router), *routing.static_entries(router)] if not table.place else []
-            context["entries"] = [*own, *(routing.entry(router, route) for route in table.page)]
+            own = [*routing.own_entries(router), *routing.static_entries(router)]
+            table.beside = len(own)
+            paged = [routing.entry(router, route) for route in table.page]
+            context["entries"] = paged if table.place else [*own, *paged]
             context["attachments"] = router.attachments.living()[:1]
             carrying = list(routing.carrying(router)[: SHOWN + 1])
             context |= {"carrying": carrying[:SHOWN], "more_carrying": len(carrying) > SHOWN}
