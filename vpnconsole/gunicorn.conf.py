@@ -7,7 +7,7 @@ from prometheus_client import multiprocess
 wsgi_app = "vpnconsole.wsgi:application"
 # Two per core and one more, as gunicorn advises, but not so many that a large machine is full of idle ones.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
-worker_class = "gthread"
+worker_class = "vpnconsole.server.Worker"
 threads = 4
 # Longer than the database is waited for, so that a clear answer leaves before the worker is given up on.
 timeout = 60
