@@ -4,6 +4,8 @@ from enum import Enum
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from vpnconsole.context import Saved, current
+
 
 class Why(Enum):
     """What is the matter with it."""
@@ -44,3 +46,12 @@ def reason(error: DatabaseError | InterfaceError) -> Why:
     if state in FULL_STATES:
         return Why.FULL
     return Why.BUSY if state in BUSY_STATES else Why.AWAY
+
+
+def fate(error: BaseException | None) -> Saved:
+    """What has become of the work of the request that ends with this error."""
+    saved = served.saved if (served := current.get()) else Saved.NOTHING
+    if saved is Saved.UNSURE and not (isinstance(error, (DatabaseError, InterfaceError)) and reason(error) is Why.AWAY):
+        # A database that is there and says no at the end has saved nothing.
+        return Saved.NOTHING
+    return saved

@@ -15,14 +15,14 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.crypto import salted_hmac
 from django.utils.translation import override
 
-from connections import clock, ids
+from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure, Wire
 from connections.api.registry import PRODUCTS, Action, Call
 from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
 from connections.services.events import Actor
-from connections.services.turns import turn
+from connections.services.turns import turn, work
 from connections.trouble import database_error
 
 logger = logging.getLogger("connections.api")
@@ -62,7 +62,9 @@ def answer(request: HttpRequest) -> HttpResponse:
         except Exception as error:
             body, failure = None, _failure(arrival, error)
         try:
-            _write_down(arrival, failure)
+            # A database that does not serve is not waited for a second time.
+            if failure is None or failure.code != Wire.UNAVAILABLE.code:
+                _write_down(arrival, failure)
         except AnyDatabaseError as error:
             # The answer stands without the record of it.
             logger.error("request %s could not be written down", arrival.request_id, exc_info=error)
@@ -114,9 +116,11 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return ApiError(Wire.TOO_LARGE).failure
         case UnreadablePostError():
             return ApiError(Wire.CUT_OFF).failure
-        case _ if database_error(error):
-            logger.error("%s found no database, request ID %s", arrival.operation[:64], arrival.request_id)
-            return ApiError(Wire.UNAVAILABLE).failure
+        case _ if trouble := database_error(error):
+            metrics.UNAVAILABLE.inc()
+            failure = errors.of_trouble(trouble)
+            logger.error("%s: %s Request ID %s", arrival.operation[:64], failure.message, arrival.request_id)
+            return failure
     logger.error("%s failed, request ID %s", arrival.operation[:64], arrival.request_id, exc_info=error)
     return ApiError(Wire.INTERNAL).failure
 
@@ -240,7 +244,7 @@ def _once(call: Call, token: str) -> dict:
     digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
     which = {"account": call.account, "operation": call.action.name, "token": token}
     refusal = None
-    with turn(), transaction.atomic():
+    with work():
         Account.objects.select_for_update().get(pk=call.account.pk)
         stored = ApiToken.objects.filter(**which).first()
         if stored is not None and stored.expires_at > clock.now():

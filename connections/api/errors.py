@@ -6,8 +6,12 @@ Codes that could not be found in any public document or client are this project'
 from dataclasses import dataclass
 from enum import Enum
 
+from django.db import DatabaseError, InterfaceError
+
 from connections.as_code.wire import wire_name
 from connections.rules import Problem
+from connections.trouble import Why, fate, reason
+from vpnconsole.context import Saved
 
 INVENTED = True
 
@@ -57,7 +61,7 @@ class Wire(Enum):
     THROTTLED = "Throttling.User", 400, "Request was denied due to user flow control: {limit} a minute."
     TOO_MANY = "Throttling", 429, "This client sends more requests than this server takes."
     INTERNAL = "InternalError", 500, "The request processing has failed due to some unknown error."
-    UNAVAILABLE = "ServiceUnavailable", 503, "The database cannot be reached, or is busy. Try again."
+    UNAVAILABLE = "ServiceUnavailable", 503, "The database {why}. {fate}"
     # What goes for every operation.
     MISSING = "Missing{name}", 400, "{name} is mandatory for this action."
     INVALID_PARAMETER = "InvalidParameter", 400, "{name}: {why}"
@@ -269,3 +273,21 @@ def of_refusal(code: str, message: str, *, is_cbn: bool) -> Failure:
     """A service's refusal in the words of the product that was called."""
     pair = REFUSALS.get(code, (Wire.REFUSED, Wire.REFUSED))
     return ApiError(pair[1 if is_cbn else 0], why=message).failure
+
+
+# --- a database that does not serve ------------------------------------------------------------------------------
+
+_WANTS = {Why.AWAY: "cannot be reached", Why.BUSY: "is busy", Why.FULL: "has no room left on its disk"}
+_FATES = {
+    Saved.NOTHING: "Nothing was saved; try again.",
+    Saved.UNSURE: "It is not known whether this was saved: look before you send it again, unless it has a ClientToken.",
+    Saved.SOMETHING: "Something was saved before this happened: look before you send it again.",
+}
+# Milliseconds, as long as pages ask for.
+_RETRY_AFTER = 5000
+
+
+def of_trouble(error: DatabaseError | InterfaceError) -> Failure:
+    """What the database is in want of, and what that means for who sends the request again."""
+    facts = {"why": _WANTS[reason(error)], "fate": _FATES[fate(error)]}
+    return ApiError(Wire.UNAVAILABLE, retry_after=_RETRY_AFTER, **facts).failure

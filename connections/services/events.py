@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import connection as database
-from django.db import transaction
 
 from connections import clock, errors, ids, metrics, roles
 from connections.choices import AccessKeyStatus, Outcome, Role
@@ -15,8 +13,7 @@ from connections.messages import Message
 from connections.models import AccessKey, Account, Event, Submission, User
 from connections.roles import Right
 from connections.rules import Problem
-from connections.services.turns import turn
-from vpnconsole.context import Saved, current
+from connections.services.turns import work
 
 
 @dataclass(frozen=True)
@@ -143,13 +140,11 @@ def operation(
             **more,
         )
 
-    served = current.get()
-    outermost = served is not None and not database.in_atomic_block
     try:
         ended = "failed"
         if right is not None and not roles.may(actor.role, right):
             raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
-        with turn(), transaction.atomic():
+        with work():
             Account.objects.select_for_update().get(pk=actor.account.pk)
             _ask_again(actor, right)
             if before := submission_of(actor):
@@ -161,11 +156,7 @@ def operation(
                 raise Refused(errors.GONE, what=record.resource_id or name) from error
             event(Outcome.SUCCESS).save()
             _remember(actor, record.resource_id)
-            if outermost and served.saved is Saved.NOTHING:
-                served.saved = Saved.UNSURE
         ended = "success"
-        if outermost:
-            served.saved = Saved.SOMETHING
     except Refused as refusal:
         ended = "refused"
         told = {"message": refusal.message[:500], "message_parts": refusal.message.parts()}

@@ -11,7 +11,9 @@ import time
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+
+from vpnconsole.context import Saved, current
 
 try:
     import fcntl
@@ -51,6 +53,19 @@ def turn():
             yield
         finally:
             _had.last = time.monotonic()
+
+
+@contextmanager
+def work():
+    """One transaction, when its turn has come; what has become of it can be told if the request ends in trouble."""
+    served = current.get()
+    outermost = served is not None and not connection.in_atomic_block
+    with turn(), transaction.atomic():
+        yield
+        if outermost and served.saved is Saved.NOTHING:
+            served.saved = Saved.UNSURE
+    if outermost:
+        served.saved = Saved.SOMETHING
 
 
 def _take(file, lock: int) -> bool:

@@ -4,7 +4,8 @@ import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from connections.console.views.errors import server_error
-from connections.trouble import Why, database_error, reason
+from connections.trouble import Why, database_error, fate, reason
+from vpnconsole.context import Saved, Served, current
 
 
 def page_for(rf, error):
@@ -53,3 +54,27 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_database(rf, error):
 
 def test_no_error_is_no_trouble():
     assert database_error(None) is None
+
+
+LOCKED, LOST = OperationalError("database is locked"), OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize(
+    ("saved", "error", "told"),
+    [
+        (Saved.NOTHING, LOST, Saved.NOTHING),
+        (Saved.UNSURE, LOST, Saved.UNSURE),
+        # It is there, and has said no.
+        (Saved.UNSURE, LOCKED, Saved.NOTHING),
+        (Saved.UNSURE, ValueError("a mistake of ours"), Saved.NOTHING),
+        (Saved.SOMETHING, LOST, Saved.SOMETHING),
+        (Saved.SOMETHING, LOCKED, Saved.SOMETHING),
+    ],
+)
+def test_what_has_become_of_the_work_is_not_guessed_at(saved, error, told):
+    token = current.set(Served("id", saved=saved))
+    try:
+        assert fate(error) is told
+    finally:
+        current.reset(token)
+    assert fate(error) is Saved.NOTHING

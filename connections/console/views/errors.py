@@ -3,7 +3,6 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
-from connections.trouble import Why, database_error, reason
+from connections.trouble import Why, database_error, fate, reason
 from vpnconsole.context import Saved, current
 
 # Long enough that a server which is starting again is there, short enough to wait for.
@@ -82,14 +81,14 @@ def server_error(request):
 
 def _fate(error: BaseException | None) -> str:
     """What has become of the work, unless it is that nothing was saved."""
-    saved = served.saved if (served := current.get()) else Saved.NOTHING
-    if saved is Saved.SOMETHING:
-        return _("Something was saved before this happened. Look before you do it again.")
-    if saved is Saved.UNSURE and isinstance(error, (DatabaseError, InterfaceError)) and reason(error) is Why.AWAY:
-        return _(
-            "It is not known whether this was saved: the database went away at that moment. Send the same form again: "
-            "it is done once, even if it was done already."
-        )
+    match fate(error):
+        case Saved.SOMETHING:
+            return _("Something was saved before this happened. Look before you do it again.")
+        case Saved.UNSURE:
+            return _(
+                "It is not known whether this was saved: the database went away at that moment. Send the same form "
+                "again: it is done once, even if it was done already."
+            )
     return ""
 
 
