@@ -138,6 +138,16 @@ def command_run(args) -> None:
     os.execv(words[0], words if args.reload else [*words, "--noreload"])
 
 
+def numbers_of(data: Path) -> Path:
+    """Where the processes that serve this data count.
+
+    In memory where there is such a place: a process whose numbers find no room on a full disk would be killed.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own, for its owner only
+    folder = f"vpnconsole-metrics-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
+    return memory / folder if memory.is_dir() else data.resolve() / "metrics"
+
+
 def command_serve(args) -> None:
     """Serve in production: several processes, secrets from the environment. See docs/production.md."""
     os.environ["PRODUCTION"] = "1"
@@ -146,11 +156,7 @@ def command_serve(args) -> None:
     # The first process of a container hears only signals that it listens to; gunicorn listens by itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     install("requirements.txt")
-    data = Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var")).resolve()
-    # In memory where there is such a place: a process whose numbers find no room on a full disk would be killed.
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own, for its owner only
-    folder = f"vpnconsole-metrics-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
-    numbers = memory / folder if memory.is_dir() else data / "metrics"
+    numbers = numbers_of(Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var")))
     # Those of the processes before are of no use to those that start now.
     shutil.rmtree(numbers, ignore_errors=True)
     numbers.mkdir(parents=True, mode=0o700)

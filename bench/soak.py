@@ -10,10 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
-import uuid
 from pathlib import Path
-from urllib.parse import urlencode
 
 import django
 
@@ -81,19 +78,13 @@ class Person(threading.Thread):
     def call(self, action: str, parameters: dict) -> dict:
         """An operation of the API, signed as the official clients sign it."""
         from connections.demo import HARBOUR
-        from tests.api.clients import v3
+        from tests.api.clients import call_at
 
-        host = f"127.0.0.1:{self.browser.server.port}"
-        # Several people sign at once, and no two may sign alike.
-        signed = v3(
-            HARBOUR.access_key_id, HARBOUR.access_key_secret, action, parameters=parameters, host=host,
-            x_acs_signature_nonce=str(uuid.uuid4()),
-        )  # fmt: skip
-        query = urlencode(signed["query"], safe="/:")
-        request = urllib.request.Request(f"http://{host}/?{query}", method="POST", headers=signed["headers"])
         self.asked += 1
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - ours
-            return json.load(answer)
+        answer = call_at(self.browser, (HARBOUR.access_key_id, HARBOUR.access_key_secret), action, **parameters)
+        if answer.status >= 400:
+            raise RuntimeError(f"{action}: {answer.text}")
+        return json.loads(answer.text)
 
 
 def run(minutes: float = 0, requests: int = 0, workers: int = 2) -> int:
@@ -108,23 +99,25 @@ def run(minutes: float = 0, requests: int = 0, workers: int = 2) -> int:
             for person in people:
                 person.start()
             began, told, early = time.monotonic(), 0.0, None
-            while True:
-                stop.wait(0.5)
-                passed, asked = time.monotonic() - began, sum(person.asked for person in people)
-                now = [memory(pid) for pid in children(server.process.pid)]
-                # What is loaded at first use is not a leak.
-                early = early or (now if asked >= EARLY else None)
-                over = asked >= requests if requests else passed >= minutes * 60
-                if over or passed - told >= 60:
-                    told = passed
-                    wrong = sum(len(person.wrong) for person in people)
-                    print(f"{passed / 60:5.1f} min  {asked:6} requests  {wrong} errors  "
-                          f"workers {', '.join(f'{one:.0f}' for one in now)} MB", flush=True)  # fmt: skip
-                if over:
-                    break
-            stop.set()
-            for person in people:
-                person.join()
+            try:
+                while True:
+                    stop.wait(0.5)
+                    passed, asked = time.monotonic() - began, sum(person.asked for person in people)
+                    now = [memory(pid) for pid in children(server.process.pid)]
+                    # What is loaded at first use is not a leak.
+                    early = early or (now if asked >= EARLY else None)
+                    over = asked >= requests if requests else passed >= minutes * 60
+                    if over or passed - told >= 60:
+                        told = passed
+                        wrong = sum(len(person.wrong) for person in people)
+                        print(f"{passed / 60:5.1f} min  {asked:6} requests  {wrong} errors  "
+                              f"workers {', '.join(f'{one:.0f}' for one in now)} MB", flush=True)  # fmt: skip
+                    if over:
+                        break
+            finally:
+                stop.set()
+                for person in people:
+                    person.join()
     wrong = [word for person in people for word in person.wrong]
     ratio = sum(now) / sum(early) if early else 0
     print(f"{asked} requests, {len(wrong)} errors, memory {ratio:.2f} times that after the first {EARLY}")

@@ -2,14 +2,18 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from tests import evidence
 from tests.machine import find_postgresql
+from tests.ports import free_port
 
 
 def pytest_addoption(parser):
@@ -33,10 +37,9 @@ class Cluster:
         self.programs, self.folder = programs, Path(tempfile.mkdtemp(prefix="vpnconsole-pg-"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.data = self.folder / "data"
+        self.port = free_port()
+        self.data, self.log = self.folder / "data", self.folder / "log"
+        evidence.keep(self.log, f"PostgreSQL on port {self.port}")
         words = ["-A", "trust", "-U", "postgres", "--no-sync", "--locale=C", "-E", "UTF8"]
         _run(self.folder, programs / "initdb", *words, self.data)
         self.start()
@@ -47,16 +50,33 @@ class Cluster:
 
     def start(self) -> None:
         settings = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
-        log = self.folder / "log"
-        _run(self.folder, self.programs / "pg_ctl", "-w", "-D", self.data, "-o", settings, "-l", log, "start")
+        try:
+            _run(self.folder, self.programs / "pg_ctl", "-w", "-D", self.data, "-o", settings, "-l", self.log, "start")
+        except subprocess.CalledProcessError as error:
+            raise AssertionError(f"PostgreSQL does not start:\n{evidence.end_of(self.log)}") from error
 
     def stop(self) -> None:
         """At once, as if it had crashed."""
         _run(self.folder, self.programs / "pg_ctl", "-m", "immediate", "-D", self.data, "stop")
 
     def remove(self) -> None:
-        self.stop()
+        """Also where a test has failed between a stop and a start."""
+        if (self.data / "postmaster.pid").exists():
+            self.stop()
         shutil.rmtree(self.folder)
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    """The address of a database beside the tests' own, on the server of this run, for this worker alone."""
+    address, own = os.environ["DATABASE_URL"], f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {own} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {own}")
+        try:
+            yield address.rsplit("/", 1)[0] + f"/{own}"
+        finally:
+            server.execute(f"DROP DATABASE {own} WITH (FORCE)")
 
 
 @pytest.hookimpl(tryfirst=True)

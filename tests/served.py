@@ -4,25 +4,22 @@ import base64
 import http.client
 import os
 import secrets
+import shutil
 import signal
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from dev import ROOT
+from dev import ROOT, numbers_of
+from tests import evidence
+from tests.ports import free_port
 from tests.waiting import PATIENCE, wait_for
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+# What asking a server may end with that starts, is killed, or is killed in the middle of its answer.
+NO_ANSWER = (OSError, http.client.HTTPException)
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -57,42 +54,44 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
 
+    def command(self) -> list[str]:
+        return ["dev.py", "serve", "--port", str(self.port), *self.words]
+
     def start(self) -> None:
-        words = [sys.executable, "dev.py", "serve", "--port", str(self.port), *self.words]
+        evidence.keep(self.log, f"the server on {self.url}")
         with self.log.open("a") as log:
             # A group of its own, so that all of its processes can be ended together.
             self.process = subprocess.Popen(
-                words, cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
+                [sys.executable, *self.command()], cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         def ready() -> bool:
-            assert self.process.poll() is None, f"the server ended:\n{self.said()}"
-            try:
-                return self.get("/readyz")[0] == 200
-            except OSError:
-                return False
+            assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.said()}"
+            with suppress(*NO_ANSWER):
+                return self.is_ready()
+            return False
 
         # Another process is starting: there is nothing to wait on but its port.
         wait_for(ready, for_what="the server is ready", evidence=self.said)
 
+    def is_ready(self) -> bool:
+        return self.get("/readyz")[0] == 200
+
     def said(self) -> str:
-        return self.log.read_text()[-4000:]
+        return evidence.end_of(self.log)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict, bytes]:
         """Status, headers and body, whatever the status is."""
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(self.url + path, headers=names)  # noqa: S310 - ours
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return answer.status, dict(answer.headers), answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), error.read()
+        answer = Browser(self).get(path, **headers)
+        return answer.status, dict(answer.headers), answer.body
 
     def kill(self) -> None:
         """All processes at once, without a word."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
     def stop(self) -> int:
@@ -102,22 +101,28 @@ class Server:
 
 
 @contextmanager
-def served(env: dict[str, str], log: Path, *words: str):
-    server = Server(env, log, words)
+def served(env: dict[str, str], log: Path, *words: str, kind: type[Server] = Server):
+    server = kind(env, log, words)
     try:
         server.start()
         yield server
     finally:
         if server.process and server.process.poll() is None:
             server.kill()
+        # In memory, where nobody else would ever look for them again.
+        shutil.rmtree(numbers_of(Path(env["VPNCONSOLE_DATA"])), ignore_errors=True)
 
 
 class Answer:
-    """What came back: status, headers, text."""
+    """What came back: status, headers, body."""
 
     def __init__(self, response: http.client.HTTPResponse):
         self.status, self.headers = response.status, response.headers
-        self.text = response.read().decode(errors="replace")
+        self.body = response.read()
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
 
 
 class Browser:

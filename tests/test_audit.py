@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from dev import ROOT
-from tests.served import free_port
+from tests.ports import free_port
 from tools.audit import pinned
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT, is_root
-from tests.served import environment, free_port
+from tests.ports import free_port
+from tests.served import environment
 from tests.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the container; ran in the first pass")

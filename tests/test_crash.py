@@ -1,43 +1,38 @@
 """The server is killed at random moments while people write: what was acknowledged is there, nothing is half there."""
 
 import itertools
+import json
 import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.client import HTTPException
 
-import psycopg
 import pytest
 
-from dev import ROOT, in_ci
+from connections import demo
+from dev import in_ci
+from tests import pg
+from tests.api.clients import call_at
 from tests.pages import main_form
-from tests.served import Browser, Server, environment, manage
+from tests.served import NO_ANSWER, Browser, Server, environment, manage, served
 from tests.waiting import PATIENCE, wait_for
 
 # In continuous integration as often as the goal says, on each database; here enough to notice a mistake.
 KILLS = 200 if in_ci() else 10
-WRITERS = 4
 REGION = "eu-central-1"
 
 
 class Gunicorn(Server):
     """The workers of production behind a master that has loaded the console already, so that a kill costs little."""
 
-    def start(self) -> None:
-        words = [sys.executable, "-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
-                 "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]  # fmt: skip
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                words, cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-            )
-        self.wait_until_ready()
+    def command(self) -> list[str]:
+        return ["-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
+                "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]  # fmt: skip
 
     def kill_workers(self) -> None:
         """Every process that serves, not the one that starts new ones."""
@@ -55,22 +50,23 @@ def children(pid: int) -> list[int]:
 
 
 @pytest.fixture
-def server(tmp_path, request):
-    env = environment(tmp_path / "data", PRODUCTION="1", LOG_LEVEL="WARNING")
-    address = os.environ.get("DATABASE_URL")
-    if address:
-        # Beside the tests' own, on the server that was made for this run.
-        with psycopg.connect(address, autocommit=True) as server:
-            server.execute("DROP DATABASE IF EXISTS crash WITH (FORCE)")
-            server.execute("CREATE DATABASE crash")
-        env["DATABASE_URL"] = address.rsplit("/", 1)[0] + "/crash"
+def database_url() -> Iterator[dict[str, str]]:
+    """What the environment says of the database: nothing where it is a file."""
+    if "DATABASE_URL" not in os.environ:
+        yield {}
+        return
+    with pg.database("crash") as address:
+        yield {"DATABASE_URL": address}
+
+
+@pytest.fixture
+def server(tmp_path, database_url):
+    env = environment(tmp_path / "data", PRODUCTION="1", LOG_LEVEL="WARNING", **database_url)
     for words in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["seed_demo"]):
         done = manage(env, *words)
         assert done.returncode == 0, done.stderr
-    running = Gunicorn(env, tmp_path / "log")
-    running.start()
-    yield running
-    running.kill()
+    with served(env, tmp_path / "log", kind=Gunicorn) as running:
+        yield running
 
 
 class Writer(threading.Thread):
@@ -86,7 +82,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         try:
-            self.browser = self.insist(lambda: Browser(self.server, "alice"))
+            self.enter()
             for count in itertools.count():
                 if self.stop.is_set():
                     return
@@ -100,7 +96,7 @@ class Writer(threading.Thread):
         while True:
             try:
                 answer = ask()
-            except (OSError, HTTPException):
+            except NO_ANSWER:
                 self.unanswered += 1
                 if time.monotonic() > deadline:
                     raise
@@ -119,6 +115,10 @@ class Writer(threading.Thread):
         answer = self.insist(lambda: self.browser.post(path, data))
         self.acknowledged += answer.status == 302
         return answer
+
+    def enter(self) -> None:
+        """What comes before the first life."""
+        self.browser = self.insist(lambda: Browser(self.server, "alice"))
 
     def live(self, name: str) -> None:
         """Create a customer gateway and a connection to it, change it, delete some of them again."""
@@ -146,37 +146,96 @@ class Writer(threading.Thread):
             self.known[name] = None
 
 
+class ApiWriter(Writer):
+    """The same through the API. What each call carries is done once, however often it is sent."""
+
+    KEY = (demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret)
+
+    def enter(self) -> None:
+        # Who signs every request needs to enter nothing.
+        self.browser = Browser(self.server)
+
+    def call(self, action: str, **parameters: str) -> dict:
+        parameters |= {"RegionId": REGION, "ClientToken": str(uuid.uuid4())}
+        answer = self.insist(lambda: call_at(self.browser, self.KEY, action, **parameters))
+        assert answer.status == 200, answer.text
+        self.acknowledged += 1
+        return json.loads(answer.text)
+
+    def live(self, name: str) -> None:
+        made = self.call("CreateCustomerGateway", Name=name, IpAddress="203.0.113.10")
+        which = {"CustomerGatewayId": made["CustomerGatewayId"]}
+        self.known[name] = ""
+        if self.number % 2:
+            self.call("CreateVpnAttachment", Name=name, LocalSubnet="0.0.0.0/0", RemoteSubnet="0.0.0.0/0", **which)
+            return
+        self.call("ModifyCustomerGatewayAttribute", Description=f"edited {name}", **which)
+        self.known[name] = f"edited {name}"
+        if len(self.known) % 3 == 0:
+            self.call("DeleteCustomerGateway", **which)
+            self.known[name] = None
+
+
+class Crowd:
+    """Writers at work until the block ends, however it ends: none is left to disturb another test."""
+
+    def __init__(self, server: Server, by_page: type[Writer], by_api: type[Writer]):
+        self.server, self.stop = server, threading.Event()
+        kinds = (by_page, by_page, by_api, by_api)
+        self.writers = [kind(server, number, self.stop) for number, kind in enumerate(kinds)]
+
+    def __enter__(self) -> "Crowd":
+        for writer in self.writers:
+            writer.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for writer in self.writers:
+            writer.join(2 * PATIENCE)
+        assert not [writer for writer in self.writers if writer.is_alive()], "a writer does not end"
+        assert self.trouble == []
+
+    @property
+    def trouble(self) -> list[str]:
+        return [word for writer in self.writers for word in writer.trouble]
+
+    @property
+    def unanswered(self) -> int:
+        return sum(writer.unanswered for writer in self.writers)
+
+    @property
+    def acknowledged(self) -> int:
+        """How much has been written, as far as nothing went wrong."""
+        assert self.trouble == []
+        return sum(writer.acknowledged for writer in self.writers)
+
+    def go_on(self, enough: Callable[[], bool]) -> None:
+        """Until so much is written, also on a machine with much else to do."""
+        wait_for(enough, for_what="something is written", evidence=self.server.said)
+
+    def pause(self, seconds: float) -> None:
+        """The moment is the point of it; what comes next comes while somebody is being served."""
+        self.stop.wait(seconds)
+
+
 @pytest.mark.long
 def test_what_was_acknowledged_survives_every_kill(server):
-    chance, stop = random.Random("kills"), threading.Event()  # noqa: S311 - the same moments every time
-    writers = [Writer(server, number, stop) for number in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-
-    def acknowledged() -> int:
-        assert not [word for writer in writers for word in writer.trouble]
-        return sum(writer.acknowledged for writer in writers)
-
-    for kill in range(1, KILLS + 1):
-        # On a machine with much else to do, too, more is written than killed.
-        wait_for(lambda kill=kill: acknowledged() > kill, for_what="something is written", evidence=server.said)
-        # The moment is the point of it; it comes while somebody is being served.
-        stop.wait(chance.uniform(0.05, 0.5))
-        if kill % 20 == 0:
-            server.kill()
-            server.start()
-        else:
-            server.kill_workers()
-            server.wait_until_ready()
-    stop.set()
-    for writer in writers:
-        writer.join(PATIENCE)
-        assert not writer.is_alive()
-        assert writer.trouble == []
-    unanswered = sum(writer.unanswered for writer in writers)
-    print(f"{KILLS} kills, {acknowledged()} writes acknowledged, {unanswered} requests without an answer")
-    assert unanswered > 0
-    everything_is_there(server, writers)
+    chance = random.Random("kills")  # noqa: S311 - the same moments every time
+    with Crowd(server, Writer, ApiWriter) as crowd:
+        for kill in range(1, KILLS + 1):
+            # More is written than killed.
+            crowd.go_on(lambda kill=kill: crowd.acknowledged > kill)
+            crowd.pause(chance.uniform(0.05, 0.5))
+            if kill % 20 == 0:
+                server.kill()
+                server.start()
+            else:
+                server.kill_workers()
+                server.wait_until_ready()
+    print(f"{KILLS} kills, {crowd.acknowledged} writes acknowledged, {crowd.unanswered} requests without an answer")
+    assert crowd.unanswered > 0
+    everything_is_there(server, crowd.writers)
 
 
 def everything_is_there(server, writers) -> None:

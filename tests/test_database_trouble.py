@@ -1,5 +1,6 @@
 """A database that is locked, full, slow or away: said clearly, nothing half saved, and over when it is over."""
 
+import json
 import os
 import random
 import re
@@ -8,18 +9,18 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-import threading
-import time
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from dev import in_ci
+from tests.api.clients import CBN, call_at
 from tests.pages import main_form
 from tests.pg import Cluster
-from tests.served import PATIENCE, Browser, environment, manage, served
-from tests.test_crash import REGION, WRITERS, Writer, children, everything_is_there
+from tests.served import Browser, environment, manage, served
+from tests.test_crash import REGION, ApiWriter, Crowd, Writer, children, everything_is_there
 
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about SQLite; ran in the first pass")
@@ -59,6 +60,19 @@ def fill(alice, name):
     return lambda: alice.post("/cens/create/", form)
 
 
+def call(alice, name, **more):
+    """The same as `fill` and send, through the API."""
+    return call_at(alice, ApiWriter.KEY, "CreateCen", CBN, Name=name, **more)
+
+
+def told_by_api(answer, words: str, fate: str = "Nothing was saved") -> None:
+    said = json.loads(answer.text)
+    assert (answer.status, said["Code"]) == (503, "ServiceUnavailable")
+    assert words in said["Message"]
+    assert fate in said["Message"]
+    assert int(answer.headers["x-acs-retry-after"]) > 0
+
+
 def told(answer, words: str) -> None:
     assert answer.status == 503, answer.text
     assert int(answer.headers["Retry-After"]) > 0
@@ -76,15 +90,19 @@ def sound(server) -> None:
 @sqlite
 def test_a_locked_database(server, alice, data):
     submit = fill(alice, "while-locked")
-    other = sqlite3.connect(data / "console.sqlite3", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    told(submit(), "is busy")
-    # Whoever only looks is not kept waiting.
-    assert alice.get("/cens/").status == 200
-    assert server.get("/readyz")[0] == 200
-    other.execute("ROLLBACK")
+    with closing(sqlite3.connect(data / "console.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        told(submit(), "is busy")
+        told_by_api(call(alice, "api-while-locked"), "is busy")
+        # It was not waited for a second time, in order to write that down.
+        assert "could not be written down" not in server.log.read_text()
+        # Whoever only looks is not kept waiting.
+        assert alice.get("/cens/").status == 200
+        assert server.get("/readyz")[0] == 200
     assert submit().status == 302
-    assert "while-locked" in alice.get("/cens/").text
+    assert call(alice, "api-while-locked").status == 200
+    page = alice.get("/cens/").text
+    assert page.count(">while-locked<") == page.count(">api-while-locked<") == 1
     sound(server)
 
 
@@ -102,6 +120,7 @@ def test_a_full_disk(server, alice, data):
     # No page more than there is: the log of changes beside the database has to grow.
     bound(4096)
     told(submit(), "no room left")
+    told_by_api(call(alice, "y" * 100), "no room left")
     assert alice.get("/cens/").status == 200
     bound(unlimited)
     assert submit().status == 302
@@ -115,6 +134,7 @@ def test_a_slow_database(server, alice, cluster):
     with psycopg.connect(cluster.url) as other:
         other.execute("SELECT * FROM connections_account FOR UPDATE")
         told(submit(), "is busy")
+        told_by_api(call(alice, "while-slow"), "is busy")
         assert alice.get("/cens/").status == 200
         other.rollback()
     assert submit().status == 302
@@ -127,6 +147,7 @@ def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
     cluster.stop()
     told(submit(), "cannot be reached")
     told(alice.get("/cens/"), "cannot be reached")
+    told_by_api(call(alice, "across-a-restart"), "cannot be reached")
     assert server.get("/livez")[0] == 200
     status, _, body = server.get("/readyz")
     assert (status, b"unreachable" in body) == (503, True)
@@ -144,7 +165,7 @@ FATES = ("Nothing was saved", "Something was saved", "not known whether")
 RESTARTS = 40 if in_ci() else 6
 
 
-class PatientWriter(Writer):
+class Patient(Writer):
     """Asks again when told that the database is away; is told so clearly, or it is trouble."""
 
     def __init__(self, *args):
@@ -155,7 +176,7 @@ class PatientWriter(Writer):
         self.told_away += 1
         clear = (
             answer.status == 503
-            and int(answer.headers["Retry-After"]) > 0
+            and self.is_asked_to_wait(answer)
             and any(words in answer.text for words in GONE_AWAY)
             and any(words in answer.text for words in FATES)
             and "Traceback" not in answer.text
@@ -165,47 +186,35 @@ class PatientWriter(Writer):
         # No sooner than the page asks for would take too long here; a moment, so that others get the processor.
         self.stop.wait(0.05)
 
+    def is_asked_to_wait(self, answer) -> bool:
+        return int(answer.headers["Retry-After"]) > 0
+
+
+class PatientByApi(Patient, ApiWriter):
+    def is_asked_to_wait(self, answer) -> bool:
+        return json.loads(answer.text)["Code"] == "ServiceUnavailable" and int(answer.headers["x-acs-retry-after"]) > 0
+
 
 @postgresql
 def test_a_database_that_is_restarted_while_people_write(server, cluster):
     """At random moments, without warning: every answer is clear, what was acknowledged stays, nobody has to help."""
-    chance, stop = random.Random("restarts"), threading.Event()  # noqa: S311 - the same moments every time
-    writers = [PatientWriter(server, number, stop) for number in range(WRITERS)]
-
-    def go_on(done) -> None:
-        """Until the writers have done so much."""
-        deadline = time.monotonic() + PATIENCE
-        while not done():
-            assert time.monotonic() < deadline, "writing does not go on"
-            assert not [word for writer in writers for word in writer.trouble]
-            stop.wait(0.02)
-
-    def acknowledged() -> int:
-        return sum(writer.acknowledged for writer in writers)
-
-    for writer in writers:
-        writer.start()
-    go_on(lambda: all(writer.acknowledged for writer in writers))
-    for _ in range(RESTARTS):
-        # The moment is the point of it; it comes while somebody is being served.
-        stop.wait(chance.uniform(0.1, 0.6))
-        cluster.stop()
-        stop.wait(chance.uniform(0, 0.2))
-        cluster.start()
-        # By itself.
-        before = acknowledged()
-        go_on(lambda before=before: acknowledged() > before + WRITERS)
-    stop.set()
-    for writer in writers:
-        writer.join(PATIENCE)
-        assert not writer.is_alive()
-        assert writer.trouble == []
-    away = sum(writer.told_away for writer in writers)
-    print(f"{RESTARTS} restarts, {acknowledged()} writes acknowledged, {away} requests told that it is away")
+    chance = random.Random("restarts")  # noqa: S311 - the same moments every time
+    with Crowd(server, Patient, PatientByApi) as crowd:
+        crowd.go_on(lambda: all(writer.acknowledged for writer in crowd.writers))
+        for _ in range(RESTARTS):
+            crowd.pause(chance.uniform(0.1, 0.6))
+            cluster.stop()
+            crowd.pause(chance.uniform(0, 0.2))
+            cluster.start()
+            # By itself.
+            before = crowd.acknowledged
+            crowd.go_on(lambda before=before: crowd.acknowledged > before + len(crowd.writers))
+    away = sum(writer.told_away for writer in crowd.writers)
+    print(f"{RESTARTS} restarts, {crowd.acknowledged} writes acknowledged, {away} requests told that it is away")
     assert away > RESTARTS
     # The console itself was never in trouble: it answered everything.
-    assert sum(writer.unanswered for writer in writers) == 0
-    everything_is_there(server, writers)
+    assert crowd.unanswered == 0
+    everything_is_there(server, crowd.writers)
 
 
 AT_COMMIT = """
@@ -259,6 +268,20 @@ def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster)
         other.execute("DROP TRIGGER fail ON connections_connection")
     answer = alice.post(path, {"id": [first, second]})
     assert "2 of 2 deleted." in answer.text
+    sound(server)
+
+
+@postgresql
+def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(server, alice, cluster):
+    """Its client cannot know either. Sent again under the same token it is done now, or was done already."""
+    with psycopg.connect(cluster.url, autocommit=True) as other:
+        other.execute(AT_COMMIT.format(do="PERFORM pg_terminate_backend(pg_backend_pid())"))
+        for token in ({}, {"ClientToken": "whether-or-not"}):
+            told_by_api(call(alice, "whether-or-not", **token), "cannot be reached", "not known whether")
+        other.execute("DROP TRIGGER at_commit ON connections_cen")
+    first, again = (json.loads(call(alice, "whether-or-not", **token).text) for _ in range(2))
+    assert first["CenId"] == again["CenId"]
+    assert alice.get("/cens/").text.count(">whether-or-not<") == 1
     sound(server)
 
 

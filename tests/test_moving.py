@@ -2,9 +2,9 @@
 
 import os
 
-import psycopg
 import pytest
 
+from tests import pg
 from tests.served import Browser, environment, manage, served
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
@@ -44,14 +44,10 @@ save_filter(user, "connection-list", "mine", "q=%2B&tag=a%3Db")
 @pytest.fixture
 def homes(tmp_path):
     """An installation on each database, with the same keys of the environment, on empty databases."""
-    address = os.environ["DATABASE_URL"]
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute("DROP DATABASE IF EXISTS moving WITH (FORCE)")
-        server.execute("CREATE DATABASE moving")
     lite = environment(tmp_path / "lite", PRODUCTION="1")
     keys = {name: lite[name] for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
-    other = address.rsplit("/", 1)[0] + "/moving"
-    return {"sqlite": lite, "postgresql": environment(tmp_path / "pg", PRODUCTION="1", DATABASE_URL=other, **keys)}
+    with pg.database("moving") as other:
+        yield {"sqlite": lite, "postgresql": environment(tmp_path / "pg", PRODUCTION="1", DATABASE_URL=other, **keys)}
 
 
 def done(env, *words) -> str:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import uuid
 from itertools import count
 from urllib.parse import quote, urlencode
 
@@ -98,6 +99,14 @@ def send(request: dict, path="/"):
     response.data = json.loads(response.content)
     assert response.data["RequestId"]
     return response
+
+
+def call_at(browser, pair: tuple[str, str], action: str, version=VPC, **parameters):
+    """One operation of a server of its own, signed anew each time: what that answers, over a line of its own."""
+    host = f"127.0.0.1:{browser.server.port}"
+    # Several processes and people sign at once, and no two may sign alike.
+    request = v3(*pair, action, version, parameters, host=host, x_acs_signature_nonce=str(uuid.uuid4()))
+    return browser.ask("POST", f"/?{urlencode(request['query'], safe='/:')}", headers=request["headers"])
 
 
 class ApiClient:

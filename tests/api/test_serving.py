@@ -13,7 +13,7 @@ import pytest
 from connections import demo
 from dev import ROOT
 from tests.api.clients import v1, v3
-from tests.served import free_port
+from tests.ports import free_port
 from tests.waiting import wait_for
 
 KEY, SECRET = demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret

@@ -1,10 +1,9 @@
 """A double click looks like one click: the second answer is the first one's, and the work is done once."""
 
 import inspect
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection as database
 from django.urls import get_resolver, reverse
 
 from connections.choices import Outcome, Role
@@ -14,6 +13,7 @@ from connections.services.members import set_active
 from tests import factories
 from tests.console.conftest import htmx, signed_in
 from tests.pages import forms
+from tests.together import at_once
 
 # Every question and every small form that leads elsewhere once it has done its work: its address, with arguments by
 # the names of the estate below, and what somebody fills in.
@@ -228,22 +228,12 @@ def test_four_clicks_at_once_are_one(alice, name, estate):
     clients = [signed_in(alice) for _ in range(4)]
     address, form = filled(clients[0], name, estate)
     before = Event.objects.count()
-    gate, answers = threading.Barrier(len(clients)), []
 
     def click(client):
-        try:
-            gate.wait()
-            answer = client.post(address, form)
-            answers.append((answer.status_code, led_to(answer)))
-        finally:
-            database.close()
+        answer = client.post(address, form)
+        return answer.status_code, led_to(answer)
 
-    threads = [threading.Thread(target=click, args=[client]) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(answers) == len(clients)
+    answers = at_once(*(partial(click, client) for client in clients))
     assert len(set(answers)) == 1
     assert answers[0][0] == 302
     assert Event.objects.count() == before + 1

@@ -2,7 +2,7 @@
 
 import importlib
 import stat
-import threading
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -19,6 +19,7 @@ from connections import vault
 from connections.models import CustomerGateway, Tunnel
 from connections.services.secrets import sealed_columns, unreadable
 from tests.factories import make_account, make_connection, make_customer_gateway
+from tests.together import at_once
 
 SECRET = "planted-psk"
 
@@ -129,23 +130,9 @@ def test_keys_that_somebody_else_has_made_meanwhile_are_not_replaced(key_file):
 
 
 def test_of_many_that_begin_at_once_one_makes_the_keys(key_file):
-    gate, tokens, wrong = threading.Barrier(16), [], []
-
-    def begin(number):
-        try:
-            gate.wait()
-            tokens.append((number, vault.seal(str(number))))
-        except Exception as error:
-            wrong.append(error)
-
-    threads = [threading.Thread(target=begin, args=[number]) for number in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert wrong == []
+    tokens = at_once(*(partial(vault.seal, str(number)) for number in range(16)))
     assert len(key_file.read_text().split()) == 1
-    assert [vault.unseal(token) for _, token in tokens] == [str(number) for number, _ in tokens]
+    assert [vault.unseal(token) for token in tokens] == [str(number) for number in range(16)]
 
 
 def said() -> str:

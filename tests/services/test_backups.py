@@ -100,12 +100,12 @@ def test_a_backup_that_is_taken_while_others_write_fits_together(demo):
     writers = [threading.Thread(target=write) for _ in range(2)]
     for writer in writers:
         writer.start()
-    assert begun.wait(60)
-    during = Connection.objects.count()
     try:
+        assert begun.wait(60), wrong
+        during = Connection.objects.count()
         back_up(demo)
-    finally:
         after = Connection.objects.count()
+    finally:
         stop.set()
         for writer in writers:
             writer.join(60)

@@ -1,9 +1,6 @@
 """Two people at the same moment, with real threads: exactly one wins, the other gets a clear refusal."""
 
-import threading
-
 import pytest
-from django.db import connection as database
 
 from connections.errors import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event
@@ -12,6 +9,7 @@ from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
 from tests import factories
 from tests.services.test_life import World
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,27 +18,18 @@ ROUNDS = 5
 
 def race(*actions) -> list[str | None]:
     """Start all actions together; say how each ended: None or a refusal's code."""
-    ends: list[str | None] = ["never ended"] * len(actions)
-    gate = threading.Barrier(len(actions))
 
-    def run(number, action):
-        gate.wait()
-        try:
-            action()
-            ends[number] = None
-        except Refused as refused:
-            ends[number] = refused.code
-        except Invalid as invalid:
-            ends[number] = invalid.problems[0].code
-        finally:
-            database.close()
+    def told(end) -> str | None:
+        match end:
+            case Refused():
+                return end.code
+            case Invalid():
+                return end.problems[0].code
+            case Exception():
+                raise end
+        return None
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return ends
+    return [told(end) for end in at_once(*actions)]
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

@@ -1,10 +1,9 @@
 """Sixteen writers at once: nobody is told that the database is locked, nothing is lost, nothing is done twice."""
 
-import threading
 import time
+from functools import partial
 
 import pytest
-from django.db import connection as database
 
 from connections.errors import Refused
 from connections.models import Connection, CustomerGateway, Event
@@ -12,6 +11,7 @@ from connections.services.connections import delete_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.integrity import findings
 from tests import factories
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,23 +20,7 @@ WRITERS, ROUNDS = 16, 4
 
 def together(work) -> list[Exception]:
     """Run `work(number)` in so many threads at once; what went wrong in them."""
-    gate, wrong = threading.Barrier(WRITERS), []
-
-    def run(number):
-        try:
-            gate.wait()
-            work(number)
-        except Exception as error:
-            wrong.append(error)
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return wrong
+    return [end for end in at_once(*(partial(work, number) for number in range(WRITERS))) if end is not None]
 
 
 def test_creates_and_deletes_of_two_accounts():

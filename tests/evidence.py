@@ -1,0 +1,28 @@
+"""What the processes that a test works with have said: shown with the test that fails."""
+
+from pathlib import Path
+
+import pytest
+
+_logs: dict[Path, str] = {}
+_ENOUGH = 8000
+_began = pytest.StashKey[float]()
+
+
+def keep(log: Path, name: str) -> None:
+    """From now on a failure shows the end of this log, if anything was written to it since the test began."""
+    _logs[log] = name
+
+
+def end_of(log: Path) -> str:
+    return log.read_bytes()[-_ENOUGH:].decode(errors="replace") if log.exists() else ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    began = item.stash.setdefault(_began, call.start)
+    if report.failed:
+        fresh = [log for log in _logs if log.exists() and log.stat().st_mtime >= began]
+        report.sections += [(f"log of {_logs[log]}", end_of(log)) for log in fresh]
+    return report
