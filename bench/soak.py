@@ -15,8 +15,7 @@ from pathlib import Path
 import django
 
 from tests.pages import main_form
-from tests.served import Browser, environment, served
-from tests.test_crash import children
+from tests.served import Browser, children, environment, served
 
 REGION = "eu-central-1"
 PEOPLE = 4

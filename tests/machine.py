@@ -24,7 +24,7 @@ ON_MAC = (
 def _starts(program: str) -> bool:
     """Whether a browser is one; Ubuntu's stub for a snap is not."""
     try:
-        return subprocess.run([program, "--version"], capture_output=True, timeout=60).returncode == 0
+        return subprocess.run([program, "--version"], capture_output=True, timeout=300).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -18,6 +18,7 @@ from tests import evidence
 from tests.ports import free_port
 from tests.waiting import PATIENCE, wait_for
 
+IS_LINUX = sys.platform == "linux"
 # What asking a server may end with that starts, is killed, or is killed in the middle of its answer.
 NO_ANSWER = (OSError, http.client.HTTPException)
 
@@ -43,6 +44,15 @@ def manage(env: dict[str, str], *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE
     )
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has begun, as far as the system tells."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+    except FileNotFoundError:
+        return []
 
 
 class Server:
@@ -78,7 +88,9 @@ class Server:
         wait_for(ready, for_what="the server is ready", evidence=self.said)
 
     def is_ready(self) -> bool:
-        return self.get("/readyz")[0] == 200
+        """One of its processes answers, and all of them are there."""
+        there = len(children(self.process.pid))
+        return self.get("/readyz")[0] == 200 and (there >= int(self.env["WEB_CONCURRENCY"]) or not IS_LINUX)
 
     def said(self) -> str:
         return evidence.end_of(self.log)
@@ -93,6 +105,12 @@ class Server:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
+
+    def kill_workers(self) -> None:
+        """Every process that serves, not the one that starts new ones."""
+        for pid in children(self.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> int:
         """As an operator does; says the exit status."""
@@ -128,7 +146,7 @@ class Answer:
 class Browser:
     """Somebody signed in: cookies, the token that forms carry, no redirect followed by itself."""
 
-    def __init__(self, server: Server, username: str = "", timeout: float = 30):
+    def __init__(self, server: Server, username: str = "", timeout: float = PATIENCE):
         self.server, self.timeout = server, timeout
         self.cookies: dict[str, str] = {}
         if username:

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils.translation import check_for_language, gettext, ngettext, override
 
+from tests.together import at_once
 from tools import messages
 
 PLACES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w+\}(?!\})")
@@ -54,6 +55,20 @@ def test_django_reads_what_was_compiled():
     with override("zh-hans"):
         assert gettext("Pre-Shared Key") == "预共享密钥"
         assert ngettext("%(count)s second", "%(count)s seconds", 2) == "%(count)s 秒"
+
+
+def test_many_may_compile_a_catalogue_at_once(tmp_path, monkeypatch):
+    """As the processes that share the tests do after a change."""
+    copies = []
+    for path in messages.CATALOGUES:
+        copies.append(tmp_path / path.relative_to(messages.ROOT))
+        copies[-1].parent.mkdir(parents=True)
+        copies[-1].write_text(path.read_text())
+    monkeypatch.setattr(messages, "CATALOGUES", copies)
+    assert at_once(*[messages.compile_stale] * 8) == [None] * 8
+    for path in copies:
+        assert sorted(one.name for one in path.parent.iterdir()) == ["django.mo", "django.po"]
+        assert messages.compiled(path).read_bytes()
 
 
 def test_messages_of_templates_and_of_rules_are_found():

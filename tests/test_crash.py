@@ -5,12 +5,10 @@ import json
 import os
 import random
 import re
-import signal
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 
@@ -33,20 +31,6 @@ class Gunicorn(Server):
     def command(self) -> list[str]:
         return ["-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
                 "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]  # fmt: skip
-
-    def kill_workers(self) -> None:
-        """Every process that serves, not the one that starts new ones."""
-        for pid in children(self.process.pid):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def children(pid: int) -> list[int]:
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return [int(word) for word in file.read().split()]
-    except FileNotFoundError:
-        return []
 
 
 @pytest.fixture

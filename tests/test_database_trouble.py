@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from dev import in_ci
 from tests.api.clients import CBN, call_at
 from tests.pages import main_form
 from tests.pg import Cluster
-from tests.served import Browser, environment, manage, served
-from tests.test_crash import REGION, ApiWriter, Crowd, Writer, children, everything_is_there
+from tests.served import NO_ANSWER, Browser, children, environment, manage, served
+from tests.test_crash import REGION, ApiWriter, Crowd, Writer, everything_is_there
+from tests.waiting import PATIENCE, wait_for
 
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about SQLite; ran in the first pass")
@@ -282,6 +284,39 @@ def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(server
     first, again = (json.loads(call(alice, "whether-or-not", **token).text) for _ in range(2))
     assert first["CenId"] == again["CenId"]
     assert alice.get("/cens/").text.count(">whether-or-not<") == 1
+    sound(server)
+
+
+@postgresql
+def test_what_was_saved_while_its_server_was_killed_is_not_done_again(cluster, data, tmp_path):
+    """The database goes on with what it was told; whoever asked gets no answer, and asks again."""
+    env = environment(data, DATABASE_URL=cluster.url)
+    with (
+        served(env, tmp_path / "log") as server,
+        psycopg.connect(cluster.url, autocommit=True) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        alice = Browser(server, "alice")
+        asking = {"by-page": fill(alice, "by-page"), "by-api": lambda: call(alice, "by-api", ClientToken="by-api")}
+        other.execute(AT_COMMIT.format(do="PERFORM pg_advisory_xact_lock(1)"))
+
+        def one(question, *values):
+            return other.execute(question, values).fetchone()[0]
+
+        for name, ask in asking.items():
+            other.execute("SELECT pg_advisory_lock(1)")
+            asked = pool.submit(ask)
+            waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            wait_for(lambda q=waits: one(q), for_what="it is committed", evidence=server.said)
+            server.kill_workers()
+            with pytest.raises(NO_ANSWER):
+                asked.result(PATIENCE)
+            other.execute("SELECT pg_advisory_unlock(1)")
+            there = "SELECT count(*) FROM connections_cen WHERE name = %s"
+            wait_for(lambda n=name, q=there: one(q, n), for_what="it is saved", evidence=server.said)
+            server.wait_until_ready()
+            assert ask().status in (200, 302)
+            assert one(there, name) == 1
     sound(server)
 
 

@@ -13,6 +13,7 @@ from connections.choices import ConnectionState
 from connections.models import Account, Connection, CustomerGateway, Event, User
 from connections.services.connections import Draft, draft_problems
 from dev import ROOT
+from tests.waiting import PATIENCE
 
 
 def said(*words, **options) -> str:
@@ -85,7 +86,10 @@ def test_a_port_in_use_is_said_in_one_line():
         taken.listen()
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, ROOT / "dev.py", "run", "--port", str(port)], capture_output=True, text=True, timeout=60
+            [sys.executable, ROOT / "dev.py", "run", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
     assert done.returncode == 1
     assert f"cannot serve on 127.0.0.1:{port}" in done.stderr

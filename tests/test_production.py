@@ -19,10 +19,9 @@ from cryptography.fernet import Fernet
 
 from dev import ROOT
 from tests.ports import free_port
-from tests.served import PATIENCE, Browser, environment, manage, served
-from tests.test_crash import children
+from tests.served import Browser, children, environment, manage, served
 from tests.together import at_once
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 from vpnconsole import safety
 from vpnconsole.logs import redacted
 

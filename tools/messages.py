@@ -5,6 +5,7 @@ python -m tools.messages compile    write what Django reads, where a catalogue i
 """
 
 import re
+import secrets
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -88,8 +89,8 @@ def compile_stale() -> None:
         if not target.exists() or target.stat().st_mtime_ns < path.stat().st_mtime_ns:
             out = BytesIO()
             write_mo(out, read(path))
-            # Written beside and moved, because a server may be reading.
-            fresh = target.with_suffix(".new")
+            # Written beside and moved, because a server may be reading, and others may be doing the same.
+            fresh = target.with_suffix(f".{secrets.token_hex(8)}.mo")
             fresh.write_bytes(out.getvalue())
             fresh.replace(target)
 

@@ -14,7 +14,7 @@ from connections import demo
 from dev import ROOT
 from tests.api.clients import v1, v3
 from tests.ports import free_port
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 KEY, SECRET = demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret
 SERVERS = {
@@ -72,7 +72,7 @@ def answer(port, request, chunks=None) -> tuple[int, str]:
     headers.setdefault("content-type", "application/x-www-form-urlencoded")
     target = "/?" + urlencode(request["query"])
     body = (chunk.encode() for chunk in chunks) if chunks is not None else request["body"].encode()
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as link:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as link:
         link.request(request["method"], target, body, headers, encode_chunked=chunks is not None)
         response = link.getresponse()
         text = response.read().decode()
@@ -114,7 +114,7 @@ def test_whoever_sends_too_much_learns_why_it_is_refused(server, size, in_chunks
 
 def test_a_page_says_so_too(server):
     port, _ = server
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as link:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as link:
         link.request("POST", "/login/", b"a" * 20 * 2**20, {"content-type": "application/x-www-form-urlencoded"})
         response = link.getresponse()
         assert (response.status, b"too much at once" in response.read()) == (413, True)

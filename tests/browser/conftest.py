@@ -24,7 +24,8 @@ AXE_OPTIONS = {"runOnly": list(AXE_TAGS), "resultTypes": ["violations"]}
 # htmx reports a request that a newer one replaced; that is what hx-sync asks for.
 REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
 
-expect.set_options(timeout=10_000)
+# What comes comes sooner; only a failure waits so long.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items):

@@ -9,6 +9,7 @@ from alibabacloud_vpc20160428.client import Client as Vpc
 
 from connections.models import AccessKey
 from tests import factories
+from tests.waiting import PATIENCE
 
 
 class Sdk:
@@ -22,8 +23,8 @@ class Sdk:
             "protocol": "http",
             "region_id": factories.REGION,
             "signature_algorithm": algorithm,
-            "read_timeout": 20000,
-            "connect_timeout": 5000,
+            "read_timeout": int(PATIENCE * 1000),
+            "connect_timeout": int(PATIENCE * 1000),
         }
         self.vpc, self.cbn = Vpc(Config(**config)), Cbn(Config(**config))
 

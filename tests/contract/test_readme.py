@@ -13,6 +13,7 @@ from connections.models import Account
 from dev import ROOT
 from tests.machine import NODE_CLIENTS, node_missing
 from tests.served import environment, manage, served
+from tests.waiting import PATIENCE
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -34,7 +35,7 @@ def demo(tmp_path_factory):
 
 
 def ran(words: list[str], **options) -> str:
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, **options)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, **options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

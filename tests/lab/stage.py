@@ -33,7 +33,7 @@ class Lab:
     """Two sides with a daemon in each. `centre` is what the customer has."""
 
     # Seconds to wait for what must come, and after a negotiation before giving up. Where something must fail, less.
-    patience = 20
+    patience = 60
     silence = 1.0
 
     def __init__(self, stack: ExitStack, folder: Path, kind: type[Charon] = Charon, nat: bool = False):
@@ -105,7 +105,8 @@ class Lab:
             nonlocal quiet_since
             if self.centre.installed() and self.cloud.installed():
                 return True
-            if self.centre.is_busy() or not self.centre.has_begun():
+            # The device may be done a while before the cloud, which has a message to read.
+            if self.centre.is_busy() or self.centre.installed() or not self.centre.has_begun():
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = time.monotonic()

@@ -137,13 +137,14 @@ def test_filling_in_may_take_longer_than_a_request(made):
         # Every row of a slow database, as if there were very many.
         cursor.execute(
             "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END $$"
+            "$$ BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END $$"
         )
         cursor.execute(
             "CREATE TRIGGER a_slow BEFORE UPDATE ON connections_connection FOR EACH ROW EXECUTE FUNCTION slow()"
         )
-        cursor.execute("SET LOCAL statement_timeout = 300")
     search.remove("default")
+    with database.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '1s'")
     search.install("default")
     assert finds(made, "prod")
 
