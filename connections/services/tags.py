@@ -3,14 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from django.db import transaction
-
 from connections import ids, rules
 from connections.errors import Invalid
 from connections.models import Tag
 from connections.models.base import Resource
 from connections.services.events import Actor, operation
-from connections.services.turns import turn
+from connections.services.turns import work
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -48,7 +46,7 @@ def change_tags(
 
     Each gets an event of its own; the first carries the request's ID.
     """
-    with turn(), transaction.atomic():
+    with work():
         for number, resource in enumerate(resources):
             one = actor if number == 0 else replace(actor, request_id=ids.request_id())
             region_id = getattr(resource, "region_id", "")
