@@ -4,7 +4,8 @@ Three columns follow from other tables and are written by triggers alone. Of `co
 whether an attachment binds the connection or is about to, and `search_text`, its name, ID and addresses one a line. Of
 `connections_route`: `transit_router_id`, where the attachment of the route's connection leads. A trigram index over the
 text answers searches: FTS5 on SQLite, pg_trgm on PostgreSQL. Where a database has neither, a search reads the
-connections of one account in one region.
+connections of one account in one region. Customer gateways have such an index, too; on SQLite it keeps no text of its
+own.
 
 Django rebuilds tables on SQLite when it migrates, and triggers go with the old table: they are dropped before a
 migration and made anew after it. The statements are idempotent.
@@ -23,8 +24,12 @@ from connections.catalog import REGIONS
 from connections.choices import AttachmentStatus
 
 ROWS, WORDS, ROUTES = "connections_connection", "connections_words", "connections_route"
+GATEWAYS, GATEWAY_WORDS = "connections_customergateway", "connections_gatewaywords"
+# The trigrams that occur in the words of connections.
+TERMS = "connections_terms"
 
-# Shorter fragments have no trigram: they are found by reading the account's connections of the region.
+# Shorter fragments have no trigram. Two characters are found as the beginning of some, one of them by reading the
+# account's connections of the region; on PostgreSQL both are.
 SHORTEST = 3
 
 # Three characters of Unicode's private use area name an account and a region: one trigram, so that the index leads
@@ -36,10 +41,15 @@ def _letter(region_id: str) -> int:
     return _PRIVATE + crc32(region_id.encode()) % _SIZE
 
 
-def scope(account_id: int, region_id: str) -> str:
-    """What every search text of an account in a region begins with, on SQLite."""
+def scope(account_id: int, region_id: str = "") -> str:
+    """What every search text of an account in a region begins with, on SQLite; that of a customer gateway in none."""
     low, high = account_id % _SIZE, account_id // _SIZE % _SIZE
     return chr(_PRIVATE + low) + chr(_PRIVATE + high) + chr(_letter(region_id))
+
+
+def _quoted(text: str) -> str:
+    """A text as a phrase of FTS5."""
+    return '"' + text.replace('"', '""') + '"'
 
 
 @cache
@@ -54,13 +64,42 @@ def has_trigrams() -> bool:
 
 def found(rows, text: str, account_id: int, region_id: str, at_most: int | None = None):
     """Connections of an account in a region that contain a text, by the index. `at_most`: how many IDs to fetch."""
-    if databases[rows.db].vendor != "sqlite" or not has_trigrams() or len(text) < SHORTEST:
+    if not _has_words(rows) or len(text) < SHORTEST - 1 or (len(text) < SHORTEST and not _folds(text)):
         return read(rows, text)
-    words = text.replace('"', '""')
     limit = f" LIMIT {at_most:d}" if at_most else ""
+    where = _quoted(scope(account_id, region_id))
     # The names are this module's own; what was typed is a parameter.
     sql = f"SELECT rowid FROM {WORDS} WHERE {WORDS} MATCH %s{limit}"
-    return rows.filter(pk__in=RawSQL(sql, [f'"{scope(account_id, region_id)}" AND "{words}"']))  # noqa: S611
+    if len(text) >= SHORTEST:
+        return rows.filter(pk__in=RawSQL(sql, [f"{where} AND {_quoted(text)}"]))  # noqa: S611
+    beginning = text.lower()
+    words = [f"{where} AND (", beginning, beginning + chr(0x10FFFF)]
+    return rows.filter(pk__in=RawSQL(sql.replace("%s", _BEGUN), words))  # noqa: S611
+
+
+# All trigrams that begin with a text, as alternatives. Every search text ends with a character of no word.
+_BEGUN = f"""(SELECT %s || coalesce(group_concat('"' || replace(term, '"', '""') || '"', ' OR '), '""') || ')'
+    FROM {TERMS} WHERE term >= %s AND term < %s)"""
+
+
+def _has_words(rows) -> bool:
+    return databases[rows.db].vendor == "sqlite" and has_trigrams()
+
+
+def _folds(text: str) -> bool:
+    """Whether small letters are all that the index makes of a text: its own rules are for more than ASCII."""
+    return text.isascii() or text.lower() == text.upper()
+
+
+def gateways(rows, text: str, account_id: int):
+    """Customer gateways of an account among which are all that contain a text in name, ID or address, by the index.
+
+    PostgreSQL has indexes for such conditions themselves.
+    """
+    if not _has_words(rows) or len(text) < SHORTEST:
+        return rows
+    sql = f"SELECT rowid FROM {GATEWAY_WORDS} WHERE {GATEWAY_WORDS} MATCH %s"
+    return rows.filter(pk__in=RawSQL(sql, [f"{_quoted(scope(account_id))} AND {_quoted(text)}"]))  # noqa: S611
 
 
 def read(rows, text: str):
@@ -75,14 +114,20 @@ _BOUND = f"""EXISTS (SELECT 1 FROM connections_attachment AS a
 _ADDRESSES = """coalesce((SELECT {join} FROM connections_tunnel AS t
     JOIN connections_customergateway AS g ON g.id = t.customer_gateway_id WHERE t.connection_id = {id}), '')"""
 
+_ACCOUNT_SQL = f"{_PRIVATE} + {{row}}account_id % {_SIZE}, {_PRIVATE} + {{row}}account_id / {_SIZE} % {_SIZE}"
 _SCOPE_SQL = (
-    f"char({_PRIVATE} + account_id % {_SIZE}, {_PRIVATE} + account_id / {_SIZE} % {_SIZE}, CASE region_id "
+    f"char({_ACCOUNT_SQL.format(row='')}, CASE region_id "
     + " ".join(f"WHEN '{region}' THEN {_letter(region)}" for region in REGIONS)
     + f" ELSE {_PRIVATE} END)"
+)
+_GATEWAY_SQL = (
+    f"char({_ACCOUNT_SQL}, {_letter('')}) || {{row}}name || char(10) || {{row}}resource_id || char(10) || "
+    "{row}ip_address || char(10)"
 )
 _JOIN_SQLITE = "group_concat(char(10) || t.internet_ip || char(10) || g.ip_address, '')"
 _TEXT_SQLITE = (
     f"{_SCOPE_SQL} || name || char(10) || resource_id || {_ADDRESSES.format(join=_JOIN_SQLITE, id=f'{ROWS}.id')}"
+    " || char(10)"
 )
 _KEEP_SQLITE = f"UPDATE {ROWS} SET is_bound = {_BOUND.format(id=f'{ROWS}.id')}, search_text = {_TEXT_SQLITE}"
 _LEADS = "(SELECT a.transit_router_id FROM connections_attachment AS a WHERE a.connection_id = {route}.connection_id)"
@@ -118,6 +163,14 @@ def _sqlite_triggers() -> dict[str, str]:
                                 ("gone", "DELETE", "OLD")):  # fmt: skip
             touched = [f"{start} = {row}.connection_id;" for start in (_TOUCH, leads) if start]
             made[f"{name}_{word}"] = f"AFTER {when} ON {table} BEGIN {' '.join(touched)} END"
+    if has_trigrams():
+        columns = "name, resource_id, ip_address, account_id"
+        old, new = (f"{row}.id, {_GATEWAY_SQL.format(row=f'{row}.')}" for row in ("OLD", "NEW"))
+        forget = f"INSERT INTO {GATEWAY_WORDS} ({GATEWAY_WORDS}, rowid, words) VALUES ('delete', {old});"
+        learn = f"INSERT INTO {GATEWAY_WORDS} (rowid, words) VALUES ({new});"
+        made["gateway_made"] = f"AFTER INSERT ON {GATEWAYS} BEGIN {learn} END"
+        made["gateway_changed"] = f"AFTER UPDATE OF {columns} ON {GATEWAYS} BEGIN {forget} {learn} END"
+        made["gateway_gone"] = f"AFTER DELETE ON {GATEWAYS} BEGIN {forget} END"
     kept = f"BEGIN {_LEAD_SQLITE} AND id = NEW.id; END"
     made["route_made"] = f"AFTER INSERT ON {ROUTES} {kept}"
     made["route_changed"] = f"AFTER UPDATE OF connection_id, transit_router_id ON {ROUTES} {kept}"
@@ -130,10 +183,18 @@ def _install_sqlite(cursor) -> None:
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {WORDS} USING fts5(search_text, content='{ROWS}', "
             "content_rowid='id', tokenize='trigram')"
         )
+        cursor.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {TERMS} USING fts5vocab({WORDS}, 'row')")
+        cursor.execute(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {GATEWAY_WORDS} USING fts5(words, content='', tokenize='trigram')"
+        )
     cursor.execute(_KEEP_SQLITE)
     cursor.execute(_LEAD_SQLITE)
     if has_trigrams():
         cursor.execute(f"INSERT INTO {WORDS} ({WORDS}) VALUES ('rebuild')")
+        cursor.execute(f"INSERT INTO {GATEWAY_WORDS} ({GATEWAY_WORDS}) VALUES ('delete-all')")
+        cursor.execute(
+            f"INSERT INTO {GATEWAY_WORDS} (rowid, words) SELECT id, {_GATEWAY_SQL.format(row='')} FROM {GATEWAYS}"
+        )
     for name, body in _sqlite_triggers().items():
         cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
     _fix_statistics(cursor)
@@ -249,6 +310,10 @@ def _install_postgresql(cursor) -> None:
             cursor.execute(
                 f"CREATE INDEX IF NOT EXISTS connection_words ON {ROWS} "
                 "USING gin (account_id, region_id, UPPER(search_text::text) gin_trgm_ops)"
+            )
+            cursor.execute(
+                f"CREATE INDEX IF NOT EXISTS gateway_words ON {GATEWAYS} USING gin (account_id, "
+                "UPPER(name::text) gin_trgm_ops, resource_id gin_trgm_ops, ip_address gin_trgm_ops)"
             )
     except DatabaseError:
         # Not there, or not allowed: searches then read the account's connections of the region.

@@ -3,9 +3,10 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection as database
+from django.db.models import Q
 
 from connections import search
-from connections.models import Attachment, Connection, Route, Tunnel
+from connections.models import Attachment, Connection, CustomerGateway, Route, Tunnel
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,44 @@ def test_found_by_fragments_of_name_id_and_addresses(made):
         assert finds(made, text), text
     for text in ("prod 8", "%", "_", '"', "p%d", "203.0.113.78", "prod 7vco"):
         assert not finds(made, text), text
+
+
+def test_found_by_two_characters_or_one(made):
+    for text in ("pr", "PR", "-P", "od", "d ", " 7", "77", ".7", "7", "Ü", "Üb", "ÜB", "vc", made.resource_id[-2:]):
+        assert finds(made, text), text
+    for text in ("7v", "px", "zq", "%%", '""', "_%", "杭", "杭州"):
+        assert not finds(made, text), text
+    Connection.objects.filter(pk=made.pk).update(name='杭州 "a"*')
+    for text in ("杭", "杭州", '"a', '"*', "a"):
+        assert finds(made, text), text
+
+
+def test_customer_gateways_are_found_by_the_index_however_they_were_written(gateway_of):
+    def finds(text):
+        rows = CustomerGateway.objects.of(gateway_of.account)
+        named = Q(name__icontains=text) | Q(resource_id__contains=text) | Q(ip_address__contains=text)
+        found = set(search.gateways(rows, text, gateway_of.account_id).filter(named))
+        assert found == set(rows.filter(named)), text
+        return gateway_of in found
+
+    for text in ("203.0.113.77", "113.7", gateway_of.name, gateway_of.name.upper()[:3], gateway_of.resource_id[5:12]):
+        assert finds(text), text
+    CustomerGateway.objects.filter(pk=gateway_of.pk).update(name='say "Übersee" OR *')
+    for text, there in (('"Über', True), ("OR *", True), ("say OR", False), ("pilot", False)):
+        assert finds(text) == there, text
+    other = factories.make_account("Summit Retail")
+    if database.vendor == "sqlite":
+        # The index keeps accounts apart, and forgets what has gone.
+        assert not search.gateways(CustomerGateway.objects.all(), "say", other.pk).exists()
+        number = gateway_of.pk
+        gateway_of.delete()
+        with database.cursor() as cursor:
+            cursor.execute("SELECT rowid FROM connections_gatewaywords WHERE connections_gatewaywords MATCH 'say'")
+            assert number not in [row for (row,) in cursor.fetchall()]
+        search.remove("default")
+        kept = factories.make_customer_gateway(other, name="rotterdam")
+        search.install("default")
+        assert search.gateways(CustomerGateway.objects.all(), "terda", other.pk).get() == kept
 
 
 def test_quotes_and_operators_are_only_text(made):

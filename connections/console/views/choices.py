@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections import search
 from connections.console.choosing import USUAL, Ways, offer
 from connections.models import Cen, CustomerGateway
 
@@ -14,13 +15,14 @@ def choices(request, region_id, kind):
     account = request.user.account
     if kind == "customer-gateways":
         rows = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("-id")
-    elif kind == "cens":
+        ways = Ways(lambda rows, text: search.gateways(rows, text, account.pk).matching(text))
+        return options(request, rows, ways)
+    if kind == "cens":
         rows = Cen.objects.of(account).order_by("-id")
         if group := request.GET.get("resource_group"):
             rows = rows.filter(resource_group__resource_id=group)
-    else:
-        raise Http404
-    return options(request, rows)
+        return options(request, rows)
+    raise Http404
 
 
 def options(request, rows, ways: Ways = USUAL):
