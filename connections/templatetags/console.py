@@ -1,7 +1,6 @@
 """Small things that templates say often."""
 
 from django import template
-from django.forms.utils import flatatt
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,19 +10,12 @@ from connections.as_code.events import OPERATIONS
 from connections.choices import Outcome
 from connections.console import drawing, paging
 from connections.console.details import asn_text, fact_rows
+from connections.console.forms.kit import draw_field
 from connections.console.once import FIELD, new_token
 from connections.console.tones import tone
 
 register = template.Library()
 register.filter(tone)
-
-
-@register.simple_tag(takes_context=True)
-def way_out(context, lock) -> str:
-    """Where a locked field's link leads; nothing if there is no way."""
-    if lock.way_out == "attachment":
-        return context["stored"].living_attachment.get_absolute_url()
-    return reverse("cen-list") if lock.way_out == "cens" else ""
 
 
 @register.filter
@@ -68,10 +60,16 @@ def options(offered, chosen) -> str:
     return drawing.parts(get_language()).options(offered, chosen)
 
 
-@register.filter
-def attributes(values: dict) -> str:
-    """What a control says of itself, as HTML: what is false is left out, what is true stands alone."""
-    return flatatt(values)
+@register.simple_tag(takes_context=True)
+def field(context) -> str:
+    """The `field` of the context with its label and messages."""
+    return draw_field(context["field"], context.flatten())
+
+
+@register.simple_tag
+def outline(of) -> str:
+    """What stands beside a form."""
+    return drawing.form_parts().outline(of)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
@@ -525,7 +526,9 @@ class ConnectionForm:
             "helper": helper(*groups),
             "groups": groups,
             "notes": notes,
-            "visible": visible,
+            "said": ngettext("%(visible)s field shown", "%(visible)s fields shown", visible) % {"visible": visible}
+            if visible
+            else gettext("Fields hidden"),
             "outline": Outline(unjudged, self, {html_name, *shown}),
         }
 

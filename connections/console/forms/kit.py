@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
-from crispy_forms.utils import default_field_template
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import catalog
 
 from connections.console.choosing import ResourceChoiceField
+from connections.console.drawing import form_parts
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models.fields import CidrListFormField
@@ -327,58 +328,67 @@ def draw(bound: ConsoleBoundField, context, hidden: bool = False) -> SafeString:
     else:
         look = bound.usual_look
     if look is None:
-        return bound.as_hidden() if hidden else _draw(bound, context.flatten())
+        return bound.as_hidden() if hidden else draw_field(bound, context.flatten())
     key = (catalog(), hidden, look)
     drawn = _drawn.get(key)
     if drawn is None:
         if len(_drawn) >= MOST_DRAWN:
             _drawn.clear()
         # Without anything else of the page, so that nothing of it can be kept.
-        drawn = _drawn[key] = bound.as_hidden() if hidden else _draw(bound, {})
+        drawn = _drawn[key] = bound.as_hidden() if hidden else draw_field(bound, {})
     return drawn
 
 
-def _draw(bound: ConsoleBoundField, surroundings: dict) -> SafeString:
-    return default_field_template("bootstrap5").render({**surroundings, "field": bound})
+def draw_field(bound: ConsoleBoundField, context) -> SafeString:
+    """A field as it is in this form. `context` is the page's: its `stored` is the resource that has locks."""
+    made = form_parts()
+    if bound.is_hidden:
+        return bound.as_widget()
+    if lock := bound.lock:
+        return mark_safe(made.locked(bound, lock, _way_out(lock, context.get("stored"))))  # noqa: S308 - it has escaped
+    secret = bound.stored_secret
+    stands = render_to_string(secret.template, {**context, "url": secret.url}) if secret else ""
+    return mark_safe(made.field(bound, stands))  # noqa: S308 - it has escaped
+
+
+def _way_out(lock: Lock, stored) -> str:
+    """Where a locked field's link leads; nothing if there is no way."""
+    if lock.way_out == "attachment":
+        return stored.living_attachment.get_absolute_url()
+    return reverse("cen-list") if lock.way_out == "cens" else ""
 
 
 class _Box(LayoutObject):
-    """A template around other layout objects and fields."""
-
-    template: str
+    """Markup around other layout objects and fields."""
 
     def __init__(self, *fields):
         self.fields = list(fields)
 
-    def facts(self, form) -> dict:
-        return {}
+    def around(self, form, content: SafeString) -> str:
+        raise NotImplementedError
 
     def render(self, form, context, template_pack="bootstrap5", **kwargs):
         content = "".join(
             draw(form[field], context) if isinstance(field, str) else field.render(form, context, template_pack)
             for field in self.fields
         )
-        return render_to_string(self.template, {"content": content, **self.facts(form)})
+        return self.around(form, mark_safe(content))  # noqa: S308 - made of what has been drawn
 
 
 class SectionBox(_Box):
     """A titled section of a form."""
 
-    template = "forms/section.html"
-
     def __init__(self, key: str, title: str, *fields, note: str = ""):
         super().__init__(*fields)
         self.key, self.title, self.note = key, title, note
 
-    def facts(self, form):
-        folds = getattr(form, "folding", {}).get(self.key)
-        return {"key": self.key, "title": self.title, "note": self.note, "line": folds}
+    def around(self, form, content):
+        line = getattr(form, "folding", {}).get(self.key)
+        return form_parts().section(self.key, self.title, self.note, line, content)
 
 
 class Group(_Box):
     """Neighbouring fields that come and go together. While they are away their values travel unseen."""
-
-    template = "forms/group.html"
 
     def __init__(self, *fields, names: list[str], oob: bool = False):
         super().__init__(*fields)
@@ -392,10 +402,10 @@ class Group(_Box):
         if form.shows(self.names[0]):
             return super().render(form, context, template_pack, **kwargs)
         carried = [draw(form[name], context, hidden=True) for name in self.names if not form[name].lock]
-        return render_to_string(self.template, {"carried": carried, "id": self.id, "oob": self.oob})
+        return self.around(form, mark_safe("".join(carried)))  # noqa: S308 - made of what has been drawn
 
-    def facts(self, form):
-        return {"id": self.id, "oob": self.oob}
+    def around(self, form, content):
+        return form_parts().group(self.id, content, self.oob)
 
 
 def group_id(first_name: str) -> str:

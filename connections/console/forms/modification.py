@@ -142,9 +142,6 @@ class ModificationForm(ConnectionForm):
     def effects(self) -> list[str]:
         return list(changes.effects(self.stored, self.draft.connection, self.found)) if self.found else []
 
-    def answer(self, html_name, shown):
-        return {**super().answer(html_name, shown), "modification": self}
-
     # --- two people editing --------------------------------------------------------------------------------------
 
     def rebased(self, events, refusal: Reason | str) -> "ModificationForm":

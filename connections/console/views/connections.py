@@ -3,8 +3,9 @@
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from connections import routing
 from connections.catalog import REGIONS
 from connections.console import columns, details, once, summary, tables
 from connections.console.access import needs
+from connections.console.drawing import draw
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
@@ -139,8 +141,18 @@ def connection_modify_fields(request, region_id, connection_id, name):
     form = ModificationForm(stored, request.POST)
     if name not in form.fields:
         raise Http404
-    context = form.answer(name, request.POST.getlist("_shown"))
-    return render(request, "connections/_fields.html", {**context, "stored": stored})
+    return _answered(form, name, request.POST.getlist("_shown"), stored)
+
+
+def _answered(form: ConnectionForm, name: str, shown: list[str], stored: Connection | None = None) -> HttpResponse:
+    """What a change of one field brings about, as pieces that find their places."""
+    answer = form.answer(name, shown)
+    context = Context({"stored": stored})
+    drawn = answer["helper"].render_layout(answer["form"], context) if answer["groups"] else ""
+    changes = ""
+    if stored is not None:
+        changes = render_to_string("connections/_changes.html", {"modification": form, "oob": True})
+    return HttpResponse(draw("connections/fields.jinja", drawn=drawn, changes=changes, **answer))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,7 +215,7 @@ def connection_fields(request, region_id, name):
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     if name not in form.fields:
         raise Http404
-    return render(request, "connections/_fields.html", form.answer(name, request.POST.getlist("_shown")))
+    return _answered(form, name, request.POST.getlist("_shown"))
 
 
 def _detail(request, region_id, connection_id, tab):
