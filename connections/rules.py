@@ -460,7 +460,7 @@ def identity_problems(field: str, identity: str) -> Iterator[Problem]:
 
 def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str) -> Iterator[Problem]:
     """A name as identity goes with aggressive mode. Product page, LocalId, RemoteId."""
-    if ike_mode == IkeMode.MAIN and is_fqdn(identity):
+    if ike_mode == IkeMode.MAIN and is_fqdn(identity) and not any(identity_problems(field, identity)):
         if ike_version == IkeVersion.IKEV1:
             yield Problem(
                 field,
@@ -570,15 +570,20 @@ def bgp_warnings(
         )
 
 
-def next_tunnel_cidr(taken: Iterable[str]) -> str:
-    """The next free block to offer, or nothing when all are taken."""
-    unwanted = {str(block) for block in (*RESERVED_TUNNEL_CIDRS, DISPUTED_TUNNEL_CIDR)} | set(taken)
+def tunnel_cidrs_to_offer() -> Iterator[str]:
+    """Every block that can be offered, in the order in which they are."""
+    unwanted = {str(block) for block in (*RESERVED_TUNNEL_CIDRS, DISPUTED_TUNNEL_CIDR)}
     first = int(FIRST_PROPOSED_TUNNEL_CIDR.network_address) - int(LINK_LOCAL.network_address)
     for offset in range(0, LINK_LOCAL.num_addresses, 4):
         address = IPv4Address(int(LINK_LOCAL.network_address) + (first + offset) % LINK_LOCAL.num_addresses)
         if (block := f"{address}/30") not in unwanted:
-            return block
-    return ""
+            yield block
+
+
+def next_tunnel_cidr(taken: Iterable[str]) -> str:
+    """The next free block to offer, or nothing when all are taken."""
+    unwanted = set(taken)
+    return next((block for block in tunnel_cidrs_to_offer() if block not in unwanted), "")
 
 
 # --- health check ------------------------------------------------------------------------------------------------
@@ -754,8 +759,10 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
     Beside the fields' own names, `gateway_ip` and `gateway_asn` say what is known of the customer gateway. Values that
     are missing or not yet right are passed over.
     """
-    values = {field: value for field, value in values.items() if applies(field, values)}
-    get = values.get
+
+    def get(field: str):
+        return values.get(field) if applies(field, values) else None
+
     bgp = bool(get("enable_bgp"))
     warnings: list[Iterator[Problem]] = [
         strength_warnings(values),

@@ -4,9 +4,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import F
 from django.utils import timezone
 
-from connections.models import User
+from connections.models import Account, User
+from connections.prepared import Prepared
+
+_user = Prepared(
+    lambda key: User.objects.filter(pk=key).annotate(account_uid=F("account__uid"), account_name=F("account__name"))
+)
 
 
 class AccountBackend(ModelBackend):
@@ -16,8 +22,12 @@ class AccountBackend(ModelBackend):
         return user.is_let_in
 
     def get_user(self, user_id):
-        user = User.objects.select_related("account").filter(pk=user_id).first()
-        return user if user is not None and self.user_can_authenticate(user) else None
+        user = _user.first(user_id)
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        account = (user.account_id, user.account_uid, user.account_name)
+        user.account = Account.from_db(user._state.db, ("id", "uid", "name"), account)
+        return user
 
 
 def begin_session(request, **more) -> None:

@@ -82,6 +82,8 @@ class ResourceChoiceField(ModelChoiceField):
         self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
         # Rows that have been asked for by ID. Forms of one request may share them.
         self.known: dict[str, object] = {}
+        # How the row of an ID is found among those of the queryset, if there is a quicker way than to filter them.
+        self.find: Callable[[str], object] | None = None
 
     def __deepcopy__(self, memo):
         made = super().__deepcopy__(memo)
@@ -91,7 +93,8 @@ class ResourceChoiceField(ModelChoiceField):
     def row(self, resource_id: str):
         """The row of that ID, or None if it cannot be chosen."""
         if resource_id not in self.known:
-            self.known[resource_id] = self.queryset.filter(resource_id=resource_id).first()
+            find = self.find or (lambda wanted: self.queryset.filter(resource_id=wanted).first())
+            self.known[resource_id] = find(resource_id)
         return self.known[resource_id]
 
     def to_python(self, value):

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cache, lru_cache
 
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import flatatt
 from django.template import engines
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
@@ -17,6 +16,7 @@ from django.utils.formats import get_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from jinja2 import Environment, StrictUndefined
+from markupsafe import escape
 
 from connections.console.tones import tone
 
@@ -43,12 +43,19 @@ def _url(name: str, *args: str) -> str:
     return reverse(name, args=args)
 
 
+def _attributes(values: dict) -> SafeString:
+    """What a control says of itself, as HTML: what is false is left out, what is true stands alone."""
+    said = (f" {name}" if value is True else f' {name}="{escape(value)}"' for name, value in values.items()
+            if value is not False and value is not None)  # fmt: skip
+    return mark_safe("".join(said))  # noqa: S308 - it has escaped
+
+
 def environment(**options) -> Environment:
     """What the settings name."""
     own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
     made.globals |= {"ID": ID, "_": gettext, "link_to": link_to, "said": said, "url": _url}
-    made.globals |= {"attributes": flatatt, "form_parts": form_parts}
+    made.globals |= {"attributes": _attributes, "form_parts": form_parts}
     made.filters["tone"] = tone
     return made
 

@@ -5,12 +5,14 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 
 from connections.as_code.events import OPERATIONS
 from connections.models import Event
+from connections.prepared import Prepared
+
+_events = Prepared(lambda request_id: Event.objects.filter(request_id=request_id).order_by().only("operation"))
 
 
 def tags_of(request_id: str) -> str:
     """The request's ID, if there is code for what it did."""
-    told = Event.objects.filter(request_id=request_id, operation__in=OPERATIONS).exists()
-    return request_id if told else ""
+    return request_id if any(event.operation in OPERATIONS for event in _events(request_id)) else ""
 
 
 class Storage(FallbackStorage):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids, roles
 from connections.choices import Role
+from connections.prepared import Prepared
 
 
 class Account(models.Model):
@@ -21,7 +22,7 @@ class Account(models.Model):
 
     @property
     def default_resource_group(self) -> "ResourceGroup":
-        return self.resource_groups.get(is_default=True)
+        return _default_group.first(self.pk) or self.resource_groups.get(is_default=True)
 
 
 class User(AbstractUser):
@@ -71,6 +72,9 @@ class ResourceGroup(models.Model):
     def __str__(self):
         # Its name is not anybody's choice.
         return str(_("Default Resource Group")) if self.is_default else self.name
+
+
+_default_group = Prepared(lambda account: ResourceGroup.objects.filter(account=account, is_default=True).order_by())
 
 
 class ServiceLinkedRole(models.Model):

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from connections.models import Account, ResourceGroup, ServiceLinkedRole
 from connections.models.base import Resource
+from connections.prepared import Prepared
 from connections.services.events import Actor, Record, operation
 
 
@@ -28,13 +29,16 @@ def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> Non
         stored.save(update_fields=["resource_group"])
 
 
+_role = Prepared(lambda account, name: ServiceLinkedRole.objects.filter(account=account, name=name))
+
+
 def vpn_role(account: Account) -> ServiceLinkedRole | None:
     """The account's role, if its first connection has made it."""
-    return ServiceLinkedRole.objects.filter(account=account, name=ServiceLinkedRole.VPN).first()
+    return _role.first(account.pk, ServiceLinkedRole.VPN)
 
 
 def ensure_vpn_role(account: Account, record: Record) -> None:
     """Make the role with the account's first connection, never twice. Product page, note on Basic configurations."""
-    _, made = ServiceLinkedRole.objects.get_or_create(account=account, name=ServiceLinkedRole.VPN)
-    if made:
+    if vpn_role(account) is None:
+        ServiceLinkedRole.objects.create(account=account, name=ServiceLinkedRole.VPN)
         record.facts["service_linked_role"] = ServiceLinkedRole.VPN

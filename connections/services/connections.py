@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from ipaddress import IPv4Network
+from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -13,6 +15,7 @@ from connections.choices import AttachmentStatus, ConnectionState, NetworkType, 
 from connections.errors import Invalid, Refused
 from connections.messages import message as _
 from connections.models import Account, Attachment, Connection, Event, Route, TransitRouter, Tunnel
+from connections.prepared import Prepared
 from connections.rules import Problem
 from connections.services.accounts import ensure_vpn_role
 from connections.services.events import Actor, operation, problems_of
@@ -94,10 +97,32 @@ def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem
             )
 
 
+# How many blocks are looked up at once before all that are taken are read.
+FIRST_BLOCKS = 24
+_taken = Prepared(
+    lambda account, region_id, blank, *blocks: (
+        Tunnel.objects.filter(account=account, region_id=region_id)
+        .exclude(tunnel_cidr=blank)
+        .filter(tunnel_cidr__in=blocks)
+        .order_by()
+        .only("tunnel_cidr")
+    )
+)
+
+
 def proposed_tunnel_cidr(account, region_id: str) -> str:
     """The next block that no connection of the account uses in the region."""
-    taken = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="")
-    return rules.next_tunnel_cidr(taken.values_list("tunnel_cidr", flat=True))
+    first = _first_blocks()
+    taken = {tunnel.tunnel_cidr for tunnel in _taken(account.pk, region_id, "", *first)}
+    if len(taken) < len(first):
+        return next(block for block in first if block not in taken)
+    every = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="")
+    return rules.next_tunnel_cidr(every.values_list("tunnel_cidr", flat=True))
+
+
+@cache
+def _first_blocks() -> tuple[str, ...]:
+    return tuple(islice(rules.tunnel_cidrs_to_offer(), FIRST_BLOCKS))
 
 
 def _clear_what_does_not_apply(draft: Draft) -> None:
@@ -306,11 +331,16 @@ def sweep(connection: Connection) -> None:
     Attachment.objects.finished().filter(connection=connection).delete()
 
 
+_with_address = Prepared(
+    lambda address, region_id: Tunnel.objects.filter(internet_ip=address, region_id=region_id).order_by().only("pk")[:1]
+)
+
+
 def _free_public_ip(region_id: str) -> str:
     """A gateway address that no other tunnel of the region has."""
     while True:
         address = ids.public_gateway_ip()
-        if not Tunnel.objects.filter(region_id=region_id, internet_ip=address).exists():
+        if not _with_address(address, region_id):
             return address
 
 

@@ -11,6 +11,7 @@ from connections.choices import AccessKeyStatus, Outcome, Role
 from connections.errors import Invalid, Refused
 from connections.messages import Message
 from connections.models import AccessKey, Account, Event, Submission, User
+from connections.prepared import Prepared
 from connections.roles import Right
 from connections.rules import Problem
 from connections.services.turns import work
@@ -73,15 +74,23 @@ class AlreadyDone(Exception):
 REMEMBERED = timedelta(days=1)
 
 
+_submission = Prepared(lambda account, token: Submission.objects.filter(account=account, token=token))
+_forgotten = Prepared(
+    lambda account, at: Submission.objects.filter(account=account, at__lt=at).order_by().only("pk")[:1]
+)
+_held_account = Prepared(lambda account: Account.objects.select_for_update().filter(pk=account))
+
+
 def submission_of(actor: Actor) -> Submission | None:
     """What the actor's form has done already."""
-    return (actor.token and Submission.objects.filter(account=actor.account, token=actor.token).first()) or None
+    return _submission.first(actor.account.pk, actor.token) if actor.token else None
 
 
 def _remember(actor: Actor, resource_id: str) -> None:
     if actor.token:
-        mine = Submission.objects.filter(account=actor.account)
-        mine.filter(at__lt=clock.now() - REMEMBERED).delete()
+        forgotten = clock.now() - REMEMBERED
+        if _forgotten(actor.account.pk, forgotten):
+            Submission.objects.filter(account=actor.account, at__lt=forgotten).delete()
         Submission.objects.create(
             account=actor.account,
             token=actor.token,
@@ -145,7 +154,8 @@ def operation(
         if right is not None and not roles.may(actor.role, right):
             raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
         with work():
-            Account.objects.select_for_update().get(pk=actor.account.pk)
+            if _held_account.first(actor.account.pk) is None:
+                raise Account.DoesNotExist
             _ask_again(actor, right)
             if before := submission_of(actor):
                 raise AlreadyDone(before)

@@ -145,6 +145,15 @@ def test_an_answer_tells_what_would_change(console, alice, gateway):
     assert Connection.objects.get().routing_mode == "protected"
 
 
+def test_what_is_offered_is_among_the_changes(console, connection):
+    """It is in the page's fields already, and OK would store it."""
+    address = reverse("connection-modify-fields", args=[connection.region_id, connection.resource_id, "enable_bgp"])
+    page = text(console.post(address, sent(connection) | {"enable_bgp": "on"}, headers=htmx(modify(connection))))
+    assert "169.254.10.0/30" in page.split('id="changes"')[1].split("</section>")[0]
+    told = page.split('href="#bgp"')[1].split("</a>")[0]
+    assert "complete, 2 changed" in told
+
+
 def test_without_javascript_the_changes_are_told_on_request(console, connection):
     page = text(console.post(modify(connection), sent(connection) | {"name": "other", "_action": "update"}))
     assert '<td class="wrap">hq</td>' in page

@@ -1,10 +1,11 @@
 """Creating connections through the service: what is made, what is refused, what is recorded."""
 
 import json
+from itertools import islice
 
 import pytest
 
-from connections import ids
+from connections import ids, rules
 from connections.errors import Invalid, Refused
 from connections.models import Attachment, Connection, Event, Route, ServiceLinkedRole, Tag, Tunnel
 from connections.services.connections import create_connection, proposed_tunnel_cidr
@@ -212,6 +213,15 @@ def test_the_proposed_block_is_the_next_free_one(account):
     make_connection(account, enable_bgp=True, tunnel=BGP)
     assert proposed_tunnel_cidr(account, "eu-central-1") == "169.254.10.4/30"
     assert proposed_tunnel_cidr(account, "eu-west-1") == "169.254.10.0/30"
+
+
+@pytest.mark.parametrize(("used", "next_one"), [(23, "169.254.10.92/30"), (24, "169.254.10.96/30")])
+def test_a_block_is_proposed_however_many_are_used(account, used, next_one):
+    gateway = make_customer_gateway(account)
+    for block in islice(rules.tunnel_cidrs_to_offer(), used):
+        host = rules.tunnel_hosts(block)[0]
+        make_connection(account, gateway=gateway, enable_bgp=True, tunnel={"tunnel_cidr": block, "local_bgp_ip": host})
+    assert proposed_tunnel_cidr(account, "eu-central-1") == next_one
 
 
 def test_a_gateway_of_another_region_is_refused(account):

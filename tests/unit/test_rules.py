@@ -359,6 +359,8 @@ def test_identities(identity, expected):
         ("ikev1", "aggressive", "vpn.example.com", []),
         ("ikev1", "main", "10.0.0.1", []),
         ("ikev1", "main", "", []),
+        # What is no identity at all is said to be so, and nothing is advised about it.
+        ("ikev1", "main", "vpn example", []),
     ],
 )
 def test_a_name_as_identity_is_advised_against_in_main_mode(version, mode, identity, expected):

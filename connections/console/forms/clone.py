@@ -4,8 +4,7 @@ from django import forms
 from django.http import QueryDict
 
 from connections.choices import AssociateResource
-from connections.console.forms.connections import ConnectionForm
-from connections.console.forms.modification import send
+from connections.console.forms.connections import ConnectionForm, send
 from connections.models import Connection
 
 # A key is its own connection's, and a tunnel's block is taken by it.

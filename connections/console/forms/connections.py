@@ -4,8 +4,9 @@ No field is declared here that a model declares. Which fields show follows from 
 not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+import copy
+from collections.abc import Container, Iterable, Mapping
+from functools import cached_property, partial
 
 from django import forms
 from django.http import QueryDict
@@ -20,9 +21,10 @@ from connections.console.choosing import ResourceChoiceField, address
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper, shares_fields
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
-from connections.console.forms.widgets import SwitchInput
+from connections.console.forms.widgets import RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
+from connections.prepared import Prepared
 from connections.rules import Problem
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
 
@@ -63,6 +65,14 @@ class Part(ConsoleForm):
 
     def lock_of(self, name):
         return self.whole.locks.get(name)
+
+    def is_judged(self, name):
+        return self.add_prefix(name) not in self.whole.unjudged
+
+    @property
+    def is_judged_whole(self) -> bool:
+        """Whether all of the part has been judged already."""
+        return hasattr(self, "cleaned_data")
 
     def swap_attributes(self, bound):
         return {} if self.lock_of(bound.name) else self.whole.swap_attributes(bound)
@@ -110,7 +120,11 @@ class ConnectionPart(Part, forms.ModelForm):
         }
 
 
-@shares_fields("resource_group", "cen", "transit_router", "zone")
+# Where a connection is placed, if it is: only then there is something to choose from.
+PLACES = ("cen", "transit_router", "zone")
+
+
+@shares_fields("resource_group", copied=PLACES)
 class AttachmentPart(Part, forms.ModelForm):
     """Where the connection is bound at creation. CEN and resource group only narrow the choice."""
 
@@ -143,9 +157,8 @@ class AttachmentPart(Part, forms.ModelForm):
         groups = ResourceGroup.objects.filter(account=account)
         self.fields["resource_group"].queryset = groups
         self.fields["resource_group"].label_from_instance = str
-        for name in ("cen", "transit_router", "zone"):
-            self.fields[name].required = False
         if self.whole.applies("cen"):
+            self.fields |= {name: copy.deepcopy(self.fields[name]) for name in PLACES}
             self._offer_places(account, region, groups)
 
     def _offer_places(self, account, region, groups) -> None:
@@ -196,6 +209,15 @@ class AttachmentPart(Part, forms.ModelForm):
 # Nothing can be chosen until a form offers it: its own account's routers, its own region's zones.
 AttachmentPart.base_fields["transit_router"].queryset = TransitRouter.objects.none()
 AttachmentPart.base_fields["zone"].choices = ()
+for _place in PLACES:
+    AttachmentPart.base_fields[_place].required = False
+
+
+_gateway = Prepared(
+    lambda account, region_id, wanted: (
+        CustomerGateway.objects.filter(account=account, region_id=region_id).filter(resource_id=wanted).order_by()
+    )
+)
 
 
 @shares_fields("customer_gateway")
@@ -214,11 +236,17 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
         self.fields["customer_gateway"].known = self.whole.known_gateways
+        self.fields["customer_gateway"].find = partial(_gateway.first, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.offers["customer_gateway"] = (
             reverse("customer-gateway-create", args=[self.whole.region.id]),
             _("Create a customer gateway"),
         )
+
+    def full_clean(self):
+        # The tunnel judges itself beside its connection.
+        self.whole.connection.errors  # noqa: B018 - reading them fills the row in
+        super().full_clean()
 
 
 TunnelPart.base_fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -239,6 +267,8 @@ class ConnectionForm:
     # Fields that are shown but cannot change; a new connection has none.
     locks: Mapping[str, Lock] = {}
     _is_advised = False
+    # Fields that an answer draws without saying what is wrong with them.
+    unjudged: Container[str] = ()
 
     def __init__(
         self, account, region, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
@@ -398,37 +428,11 @@ class ConnectionForm:
         self.connection.errors  # noqa: B018 - judged before anything is added
         self.connection.add_error(None, message)
 
-    def _values(self) -> dict[str, object]:
-        """Flat values as far as they can be read, with the customer gateway's facts."""
-        values: dict[str, object] = {}
-        for part in self.parts:
-            if self.is_bound:
-                part.errors  # noqa: B018 - reading them cleans
-                values |= part.cleaned_data
-            else:
-                values |= {name: self._reading(part, name) for name in part.fields}
-        gateway = values.get("customer_gateway")
-        if isinstance(gateway, str) and gateway:
-            gateway = self.tunnels[0].fields["customer_gateway"].row(gateway)
-        if gateway:
-            values |= {"gateway_ip": gateway.ip_address, "gateway_asn": gateway.asn}
-        return values | self.deciders
-
-    def _reading(self, part, name):
-        field = part.fields[name]
-        value = part.get_initial_for_field(field, name)
-        if self._posted is None or isinstance(field, forms.ModelChoiceField):
-            return value
-        try:
-            return field.to_python(value)
-        except forms.ValidationError:
-            return None
-
     def advise(self) -> None:
         """Put advice beside the fields, when somebody first asks for it: a form that is right is not drawn."""
         if not self._is_advised:
             self._is_advised = True
-            for problem in rules.connection_warnings(self._values()):
+            for problem in rules.connection_warnings(Readings(self)):
                 self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
 
     @property
@@ -510,38 +514,46 @@ class ConnectionForm:
         a message already; advice may come up anywhere.
         """
         groups = self.redrawn(html_name)
-        unjudged = self.again(self.proposals(html_name)) if groups else self
         in_groups = {name for group in groups for name in group.names}
-        notes = []
-        for other in self.fields:
-            judged = other == html_name or other in shown
-            if other in in_groups or not self.shows(other):
-                continue
-            bound = self[other]
-            if judged or bound.warnings:
-                notes.append({"field": bound, "unjudged": not judged})
-        visible = sum(len(group.names) for group in groups if unjudged.shows(group.names[0]))
+        if groups:
+            self._posted = self.proposals(html_name, in_groups)
+            for part in self.parts:
+                part.data = self._posted
+        self.unjudged = in_groups
+        judged = {html_name, *shown}
+        for name in judged & self._part_of.keys():
+            self._part_of[name][0].errors  # noqa: B018 - reading them judges the part
+        self.advise()
+        advised = {part.add_prefix(name) for part in self.parts for name in part.warnings}
+        visible = sum(len(group.names) for group in groups if self.shows(group.names[0]))
         return {
-            "form": unjudged,
+            "form": self,
             "helper": helper(*groups),
             "groups": groups,
-            "notes": notes,
+            "notes": [
+                {"field": self[name], "unjudged": name not in judged}
+                for name in self.fields
+                if (name in judged or name in advised) and name not in in_groups and self.shows(name)
+            ],
             "said": ngettext("%(visible)s field shown", "%(visible)s fields shown", visible) % {"visible": visible}
             if visible
             else gettext("Fields hidden"),
-            "outline": Outline(unjudged, self, {html_name, *shown}),
+            "outline": Outline(self, judged),
         }
 
-    def proposals(self, html_name: str) -> QueryDict:
-        """The posted values, with offers in fields that are still empty."""
-        values = QueryDict(mutable=True)
-        for name, posted in self._posted.lists():
-            values.setlist(name, posted)
+    def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:
+        """The posted values, with offers in fields that are still empty, and `groups` complete."""
+        values = copy.copy(self._posted)
 
         def offer(field, value):
             if value and not values.get(field, "").strip():
                 values[field] = value
 
+        for name in groups:
+            part, own = self._part_of[name]
+            field = part.fields[own]
+            if field.widget.value_omitted_from_data(values, {}, name):
+                send(values, field, name, part.get_initial_for_field(field, own))
         if html_name == "enable_bgp" and self.deciders["enable_bgp"]:
             for tunnel in self.tunnels:
                 offer(tunnel.add_prefix("tunnel_cidr"), proposed_tunnel_cidr(self.account, self.region.id))
@@ -555,3 +567,62 @@ class ConnectionForm:
             if values["transit_router"]:
                 offer("zone", self.region.zones[0].id)
         return values
+
+
+class Readings(Mapping):
+    """What a form says of its connection and first tunnel, with the customer gateway's facts, as far as it can be read.
+
+    Each value is read when somebody asks for it. Of a part that is judged only what it has nothing against.
+    """
+
+    def __init__(self, form: ConnectionForm):
+        self._form = form
+        self._places = {name: part for part in (form.connection, form.tunnels[0]) for name in part.fields}
+
+    def __iter__(self):
+        return iter((*self._places, *self._form.deciders, "gateway_ip", "gateway_asn"))
+
+    def __len__(self):
+        return len(list(iter(self)))
+
+    def __getitem__(self, name):
+        if name in self._form.deciders:
+            return self._form.deciders[name]
+        if name in ("gateway_ip", "gateway_asn"):
+            gateway = self._gateway
+            return gateway and (gateway.ip_address if name == "gateway_ip" else gateway.asn)
+        return self._value(self._places[name], name)
+
+    @cached_property
+    def _gateway(self) -> CustomerGateway | None:
+        found = self._value(self._form.tunnels[0], "customer_gateway")
+        return (
+            self._form.tunnels[0].fields["customer_gateway"].row(found) if found and isinstance(found, str) else found
+        )
+
+    def _value(self, part: Part, name: str) -> object:
+        field, form = part.fields[name], self._form
+        if part.is_judged_whole:
+            return part.cleaned_data.get(name)
+        if form.is_bound and form.judges(name):
+            value = field.widget.value_from_datadict(part.data, {}, part.add_prefix(name))
+        else:
+            value = part.get_initial_for_field(field, name)
+            if form._posted is None or isinstance(field, forms.ModelChoiceField):
+                return value
+        try:
+            return field.to_python(value)
+        except forms.ValidationError:
+            return None
+
+
+def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
+    """Put a value into posted data, the way a browser would send it."""
+    if isinstance(field.widget, RowsWidget):
+        data.setlist(html_name, value)
+    elif isinstance(field.widget, forms.CheckboxInput):
+        data.pop(html_name, None)
+        if field.prepare_value(value):
+            data[html_name] = "on"
+    else:
+        data[html_name] = str(getattr(value, "resource_id", "" if value is None else value))

@@ -76,6 +76,10 @@ class ConsoleBoundField(forms.BoundField):
         return made
 
     @property
+    def errors(self):
+        return super().errors if self.form.is_judged(self.name) else self.form.error_class(renderer=self.form.renderer)
+
+    @property
     def lock(self):
         """Why the field cannot change, or None."""
         return self.form.lock_of(self.name)
@@ -107,7 +111,7 @@ class ConsoleBoundField(forms.BoundField):
         return "rows" if widget.use_fieldset else "text"
 
     def as_widget(self, widget=None, attrs=None, only_initial=False):
-        if isinstance(self.field, ResourceChoiceField):
+        if widget is None and isinstance(self.field, ResourceChoiceField):
             self.field.chosen = str(self.value() or "")
         return super().as_widget(widget, attrs, only_initial)
 
@@ -160,7 +164,7 @@ class ConsoleBoundField(forms.BoundField):
         Beside a choice there may be advice. None: the field looks as it does in this form alone.
         """
         form, name, field = self.form, self.name, self.field
-        said = name in form.errors or name in form.offers or name in form.stored_secrets
+        said = self.errors or name in form.offers or name in form.stored_secrets
         if said or self.lock or not form.shares(name):
             return None
         value = self.value()
@@ -178,24 +182,26 @@ class ConsoleBoundField(forms.BoundField):
 class SharedFields(dict):
     """The fields of a form class that all its forms share, made ready once; only those of `own` are copied for each.
 
-    Whoever changes a field for one form names it among `own`: otherwise all forms of the process would change.
+    Whoever changes a field for one form names it among `own`, or among `copied`, of which the form makes the copies
+    itself when it needs them: otherwise all forms of the process would change.
     """
 
-    def __init__(self, fields: Mapping[str, forms.Field], own: Iterable[str]):
+    def __init__(self, fields: Mapping[str, forms.Field], own: Iterable[str], copied: Iterable[str]):
         super().__init__(fields)
         self.own = frozenset(own)
+        self.differ = self.own | frozenset(copied)
 
     def __deepcopy__(self, memo):
         return {name: copy.deepcopy(field, memo) if name in self.own else field for name, field in self.items()}
 
 
-def shares_fields(*own: str):
+def shares_fields(*own: str, copied: Iterable[str] = ()):
     """Let a form class make its fields once in a process. Each form gets fields of its own only where `own` says so."""
 
     def decorate(form_class: type[forms.BaseForm]) -> type[forms.BaseForm]:
         for name, field in form_class.base_fields.items():
             dress(field, form_class.asks_for(name, field))
-        form_class.base_fields = SharedFields(form_class.base_fields, own)
+        form_class.base_fields = SharedFields(form_class.base_fields, own, copied)
         return form_class
 
     return decorate
@@ -240,7 +246,7 @@ class ConsoleForm(forms.BaseForm):
     @classmethod
     def shares(cls, name: str) -> bool:
         """Whether all forms of this kind have the same field."""
-        return isinstance(cls.base_fields, SharedFields) and name not in cls.base_fields.own
+        return isinstance(cls.base_fields, SharedFields) and name not in cls.base_fields.differ
 
     @staticmethod
     def asks_for(name: str, field: forms.Field) -> bool:
@@ -252,6 +258,10 @@ class ConsoleForm(forms.BaseForm):
 
     def lock_of(self, name: str) -> Lock | None:
         return None
+
+    def is_judged(self, name: str) -> bool:
+        """Whether what is wrong with a field is said."""
+        return True
 
     def swap_attributes(self, bound: ConsoleBoundField) -> dict[str, str]:
         return {}

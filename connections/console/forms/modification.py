@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from connections import changes
 from connections.choices import AssociateResource
 from connections.console import details
-from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.connections import ConnectionForm, send
 from connections.console.forms.kit import StoredSecret, keeps_stored
-from connections.console.forms.widgets import RowsWidget
 from connections.errors import Reason
 from connections.models import Attachment, Connection, Tunnel
 from connections.rules import Problem
@@ -184,15 +182,3 @@ class ModificationForm(ConnectionForm):
 
 def _pairs(tags: dict[str, str]) -> str:
     return ", ".join(f"{key}={value}" if value else key for key, value in tags.items())
-
-
-def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
-    """Put a stored value into posted data, the way a browser would send it."""
-    if isinstance(field.widget, RowsWidget):
-        data.setlist(html_name, value)
-    elif isinstance(field.widget, forms.CheckboxInput):
-        data.pop(html_name, None)
-        if field.prepare_value(value):
-            data[html_name] = "on"
-    else:
-        data[html_name] = str(getattr(value, "resource_id", "" if value is None else value))

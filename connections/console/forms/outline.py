@@ -65,10 +65,10 @@ def plain_of(field: forms.Field, value) -> object:
 
 
 class Outline:
-    """The side of a form. `judged` is the form that knows the errors, of which the page shows those of `shown`."""
+    """The side of a form. Of its errors the page shows those of `shown`, or all."""
 
-    def __init__(self, form, judged=None, shown=None):
-        self.form, self._judged, self._shown = form, judged or form, shown
+    def __init__(self, form, shown=None):
+        self.form, self._shown = form, shown
 
     def _plain(self, bound: ConsoleBoundField) -> object:
         if self.form._posted is not None and not bound.lock:
@@ -79,9 +79,9 @@ class Outline:
         return [self.form[name] for name in self.form.html_names(names) if self.form.shows(name)]
 
     def _is_wrong(self, bound: ConsoleBoundField) -> bool:
-        if not self._judged.is_bound or (self._shown is not None and bound.html_name not in self._shown):
+        if not self.form.is_bound or (self._shown is not None and bound.html_name not in self._shown):
             return False
-        return bool(self._judged[bound.html_name].errors)
+        return bound.name in bound.form.errors
 
     @cached_property
     def entries(self) -> list[Entry]:
