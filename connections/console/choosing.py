@@ -84,6 +84,8 @@ class ResourceChoiceField(ModelChoiceField):
         self.known: dict[str, object] = {}
         # How the row of an ID is found among those of the queryset, if there is a quicker way than to filter them.
         self.find: Callable[[str], object] | None = None
+        # How the first rows are found, in their order, if there is a quicker way than to read the queryset.
+        self.first: Callable[[], list] | None = None
 
     def __deepcopy__(self, memo):
         made = super().__deepcopy__(memo)
@@ -109,6 +111,8 @@ class ResourceChoiceField(ModelChoiceField):
 
     @cached_property
     def _found(self) -> list:
+        if self.first and not self.text:
+            return self.first()
         rows = self.ways.find(self.queryset, self.text) if self.text else self.queryset
         return list(rows[: MOST + 1])
 
@@ -120,7 +124,7 @@ class ResourceChoiceField(ModelChoiceField):
     @property
     def offered(self) -> list:
         if not self.address:
-            return list(self.queryset)
+            return self.first() if self.first else list(self.queryset)
         return with_chosen(self._found[:MOST], self.chosen, lambda: self.row(self.chosen))
 
     @property

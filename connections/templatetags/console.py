@@ -1,7 +1,10 @@
 """Small things that templates say often."""
 
+from functools import cache
+
 from django import template
 from django.template.defaultfilters import floatformat
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
@@ -28,6 +31,19 @@ def counted(number: int) -> str:
 def once() -> str:
     """Make the form around it do its work once, however often it is sent. Beside the token against forgery."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
+
+
+@register.simple_tag
+@cache
+def asset(path: str) -> str:
+    """The address of a file of ours, looked up once in a process: a page names a dozen, always the same."""
+    return static(path)
+
+
+@register.simple_tag(takes_context=True)
+def laid_out(context, form) -> str:
+    """A form as crispy lays it out, for a page that brings the form's tag, token and errors itself."""
+    return form.helper.render_layout(form, context)
 
 
 @register.simple_tag

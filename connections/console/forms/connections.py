@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
-from connections.console.choosing import ResourceChoiceField, address
+from connections.console.choosing import MOST, ResourceChoiceField, address
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper, shares_fields
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
@@ -120,6 +120,8 @@ class ConnectionPart(Part, forms.ModelForm):
         }
 
 
+_groups = Prepared(lambda account: ResourceGroup.objects.filter(account=account))
+
 # Where a connection is placed, if it is: only then there is something to choose from.
 PLACES = ("cen", "transit_router", "zone")
 
@@ -156,6 +158,7 @@ class AttachmentPart(Part, forms.ModelForm):
         account, region = self.whole.account, self.whole.region
         groups = ResourceGroup.objects.filter(account=account)
         self.fields["resource_group"].queryset = groups
+        self.fields["resource_group"].first = partial(_groups, account.pk)
         self.fields["resource_group"].label_from_instance = str
         if self.whole.applies("cen"):
             self.fields |= {name: copy.deepcopy(self.fields[name]) for name in PLACES}
@@ -218,6 +221,14 @@ _gateway = Prepared(
         CustomerGateway.objects.filter(account=account, region_id=region_id).filter(resource_id=wanted).order_by()
     )
 )
+# What the control tells of each.
+_newest_gateways = Prepared(
+    lambda account, region_id: (
+        CustomerGateway.objects.filter(account=account, region_id=region_id)
+        .order_by("-id")
+        .only("resource_id", "name", "ip_address", "asn")[: MOST + 1]
+    )
+)
 
 
 @shares_fields("customer_gateway")
@@ -236,6 +247,7 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
         self.fields["customer_gateway"].known = self.whole.known_gateways
+        self.fields["customer_gateway"].first = partial(_newest_gateways, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].find = partial(_gateway.first, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.offers["customer_gateway"] = (
