@@ -50,13 +50,16 @@ class Actor:
         return replace(self, answer=answer)
 
 
+_user = Prepared(lambda key: User.objects.filter(pk=key))
+
+
 def _ask_again(actor: Actor, right: Right | None) -> None:
     """Refuse who has been disabled, or has another role by now. Their account's row is held, so that this stays so."""
     if actor.user is None:
         return
-    user = User.objects.get(pk=actor.user.pk)
+    user = _user.first(actor.user.pk)
     keys = AccessKey.objects.filter(pk=actor.key and actor.key.pk, status=AccessKeyStatus.ACTIVE)
-    if not user.is_let_in or (actor.key and not keys.exists()):
+    if user is None or not user.is_let_in or (actor.key and not keys.exists()):
         raise Refused(errors.LET_OUT)
     if right is not None and not user.may(right):
         raise Refused(errors.FORBIDDEN[right], role=Role(user.role))
