@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from connections import clock as clocks
 from connections.models import User
 from tests import factories
 from tests.machine import launch_options
@@ -102,6 +103,16 @@ def sign_in(live_server) -> Callable[[Page, User], None]:
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
 
     return become
+
+
+@pytest.fixture
+def clock():
+    """The server's clock stands still at the present moment, until `clock.tick(seconds)` moves it.
+
+    However long a browser takes, nothing settles before the test is there to see it.
+    """
+    with clocks.hold(clocks.now()) as held:
+        yield held
 
 
 @pytest.fixture

@@ -130,13 +130,14 @@ def test_a_switch_and_a_copy_are_told_once(alice, made, context):
 
 
 @pytest.mark.parametrize("where", ["list", "details"])
-def test_a_state_that_settles_is_told_once(alice, user, settings, where):
+def test_a_state_that_settles_is_told_once(alice, user, settings, clock, where):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account)
     settings.TRANSITION_SECONDS = 2
     connection = factories.make_connection(user.account, gateway=gateway, router=router)
     alice.goto(LIST if where == "list" else connection.get_absolute_url())
     alice.evaluate(TELLS)
+    clock.tick(60)
     said = f"{connection.resource_id}: Attached"
     expect(alice.locator("#live")).to_have_text(said)
     expect(alice.locator("[hx-get$='/row/'], [hx-get$='/header/']")).to_have_count(0)
@@ -144,22 +145,24 @@ def test_a_state_that_settles_is_told_once(alice, user, settings, where):
     assert told(alice) == [said]
 
 
-def test_a_cen_that_settles_is_told_once(alice, user, settings):
+def test_a_cen_that_settles_is_told_once(alice, user, settings, clock):
     settings.TRANSITION_SECONDS = 2
     cen = factories.make_cen(user.account)
     alice.goto(cen.get_absolute_url())
     alice.evaluate(TELLS)
+    clock.tick(60)
     expect(alice.locator("#live")).to_have_text(f"{cen.resource_id}: Active")
     assert told(alice) == [f"{cen.resource_id}: Active"]
 
 
-def test_a_state_that_settles_behind_a_dialog_is_told_in_it(alice, user, settings):
+def test_a_state_that_settles_behind_a_dialog_is_told_in_it(alice, user, settings, clock):
     settings.TRANSITION_SECONDS = 3
     cen = factories.make_cen(user.account)
     alice.goto(cen.get_absolute_url())
     alice.evaluate(TELLS)
     alice.get_by_test_id("edit-tags").click()
     expect(alice.get_by_role("dialog")).to_be_visible()
+    clock.tick(60)
     # All else is inert: nothing is heard there.
     expect(alice.locator("#dialog-live")).to_have_text(f"{cen.resource_id}: Active")
     expect(alice.get_by_role("dialog")).to_be_visible()

@@ -222,7 +222,7 @@ def test_a_cen_and_its_router_are_made_and_deleted(alice):
     assert not Cen.objects.exists()
 
 
-def test_states_settle_on_the_page_by_themselves(alice, user, settings):
+def test_states_settle_on_the_page_by_themselves(alice, user, settings, clock):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account)
     settings.TRANSITION_SECONDS = 2
@@ -232,19 +232,21 @@ def test_states_settle_on_the_page_by_themselves(alice, user, settings):
     figures = alice.get_by_label("Connections by state and status")
     expect(row).to_contain_text("Preparing")
     expect(figures).to_contain_text("Preparing")
+    clock.tick(60)
     expect(row).to_contain_text("Attached")
     expect(figures).to_contain_text("1 Attached")
     expect(figures).not_to_contain_text("Preparing")
     expect(row.locator("[hx-get$='/row/']")).to_have_count(0)
 
 
-def test_a_row_that_settles_stays_ticked(alice, user, settings):
+def test_a_row_that_settles_stays_ticked(alice, user, settings, clock):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account)
     settings.TRANSITION_SECONDS = 3
     made = factories.make_connection(user.account, gateway=gateway, router=router)
     alice.goto(LIST)
     alice.get_by_label(f"Select {made.resource_id}").check()
+    clock.tick(60)
     expect(rows(alice).filter(has_text=made.resource_id)).to_contain_text("Attached")
     expect(alice.get_by_label(f"Select {made.resource_id}")).to_be_checked()
     expect(alice.locator("[data-bulk-count]")).to_have_text("1 selected")
