@@ -1,6 +1,7 @@
 """What loadtest-data makes keeps the rules that the services keep, and can be found."""
 
 import pytest
+from django.db import connection as database
 
 from connections import loadtest, search
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
@@ -38,3 +39,28 @@ def test_a_second_load_adds_to_the_first_and_all_of_it_is_found():
         assert search.found(mine, connection.name, account.pk, connection.region_id).get() == connection
     # Rows written afterwards in the usual way get numbers of their own.
     assert Cen.objects.create(account=account, resource_group=account.default_resource_group).pk > 2
+
+
+def test_the_largest_account_has_about_as_many_as_were_asked_for():
+    account = loadtest.load(loadtest.Plan(400, accounts=4, gateways=3, cens=1, routes=0, largest=100))
+    assert Connection.objects.count() == 400
+    assert 70 < Connection.objects.of(account).filter(region_id=loadtest.REGION).count() < 130
+
+
+def test_indexes_and_triggers_are_as_they_were():
+    def kept() -> set:
+        with database.cursor() as cursor:
+            return {
+                (name, about["index"], tuple(about["columns"]))
+                for table in database.introspection.table_names(cursor)
+                for name, about in database.introspection.get_constraints(cursor, table).items()
+            }
+
+    before = kept()
+    loadtest.load(loadtest.Plan(20, gateways=3, cens=1, routes=0, one_account=True))
+    assert kept() == before
+    assert any(name == "connection_list" for name, *_ in before)
+    connection = Connection.objects.order_by("id").first()
+    connection.tunnels.update(internet_ip="198.18.9.9")
+    connection.refresh_from_db()
+    assert "198.18.9.9" in connection.search_text
