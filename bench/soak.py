@@ -1,6 +1,7 @@
 """Mixed traffic for a while against the console as it is served: are there errors, does memory stay flat?
 
 python -m bench.soak --minutes 10      prints a line a minute, and at the end what it found
+python -m bench.soak --pg              the same on a PostgreSQL server of its own, which is gone afterwards
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 import django
 
 from tests.pages import main_form
+from tests.pg import Cluster
 from tests.served import Browser, children, environment, served
 
 REGION = "eu-central-1"
@@ -86,12 +88,17 @@ class Person(threading.Thread):
         return json.loads(answer.text)
 
 
-def run(minutes: float = 0, requests: int = 0, workers: int = 2) -> int:
-    """Let people at work for so long, or until they have asked so often; says what it has found."""
+def run(minutes: float = 0, requests: int = 0, workers: int = 2, database: str = "") -> int:
+    """Let people at work for so long, or until they have asked so often; says what it has found.
+
+    `database` is the URL of another one than SQLite.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     with tempfile.TemporaryDirectory() as folder:
         env = environment(Path(folder) / "data", LOG_LEVEL="WARNING", WEB_CONCURRENCY=str(workers))
+        if database:
+            env["DATABASE_URL"] = database
         with served(env, Path(folder) / "log") as server:
             stop = threading.Event()
             people = [Person(server, number, stop) for number in range(PEOPLE)]
@@ -128,7 +135,15 @@ def run(minutes: float = 0, requests: int = 0, workers: int = 2) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    return run(minutes=parser.parse_args().minutes)
+    parser.add_argument("--pg", action="store_true", help="on PostgreSQL")
+    args = parser.parse_args()
+    if not args.pg:
+        return run(minutes=args.minutes)
+    cluster = Cluster()
+    try:
+        return run(minutes=args.minutes, database=cluster.url)
+    finally:
+        cluster.remove()
 
 
 if __name__ == "__main__":
