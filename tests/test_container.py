@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dev import ROOT, is_root
+from dev import ROOT, is_root, numbers_of
 from tests.ports import free_port
 from tests.served import environment
 from tests.waiting import PATIENCE, wait_for
@@ -151,3 +151,4 @@ def test_its_steps_work_one_after_the_other(place):
         if server.poll() is None:
             server.kill()
             server.wait()
+        shutil.rmtree(numbers_of(data), ignore_errors=True)
