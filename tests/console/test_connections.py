@@ -208,9 +208,25 @@ def test_the_key_is_sent_on_demand_only(console, alice, gateway):
     base = made.get_absolute_url()
     for address in (base, f"{base}routes/", f"{base}tags/", "/eu-central-1/connections/"):
         assert b"very-s3cret" not in console.get(address).content
-    answer = console.get(f"{base}psk/")
+    answer = console.get(f"{base}psk/", headers=htmx())
     assert b"very-s3cret" in answer.content
+    assert b"<html" not in answer.content
     assert "no-store" in answer.headers["Cache-Control"]
+    # Without scripts it is a page, with a way back.
+    answer = console.get(f"{base}psk/")
+    assert "very-s3cret" in answer.content.decode()
+    assert f'href="{base}"' in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_every_tab_has_a_title_of_its_own(console, alice, gateway, router):
+    connection = factories.make_connection(alice.account, gateway=gateway, name="north")
+    for page, tabs, plain in ((connection, 6, "north"), (router, 4, str(router))):
+        html = console.get(page.get_absolute_url()).content.decode()
+        links = re.findall(r'data-testid="tab-[a-z]+" href="([^"]+)"', html)
+        titles = {re.search("<title>(.*)</title>", console.get(link).content.decode())[1] for link in links}
+        assert len(titles) == len(links) == tabs
+        assert f"{plain} · VPN Console" in titles
 
 
 def test_details_follow_what_applies(console, alice, gateway, router):

@@ -95,6 +95,9 @@ def test_a_gateways_key_is_sent_on_demand_only(console, alice):
     assert b"bgp-s3cret" not in console.get(base).content
     assert b"bgp-s3cret" not in console.get(GATEWAYS).content
     assert b"bgp-s3cret" in console.get(f"{base}key/").content
+    answer = console.get(f"{base}key/", headers=htmx())
+    assert b"bgp-s3cret" in answer.content
+    assert b"<html" not in answer.content
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,6 +22,14 @@ from connections.services.cens import create_cen, create_transit_router, delete_
 
 # Attachments that the route table's page shows beside its entries; the others are a tab away.
 SHOWN = 50
+
+# The tabs of a transit router's page: what each is called, and its address.
+TABS = {
+    "basic": (gettext_lazy("Basic Information"), "transit-router-detail"),
+    "connections": (gettext_lazy("Intra-region Connections"), "transit-router-connections"),
+    "routes": (gettext_lazy("Route Table"), "transit-router-routes"),
+    "events": (gettext_lazy("Event Log"), "transit-router-events"),
+}
 
 
 def own_cen(request, cen_id) -> Cen:
@@ -131,7 +140,7 @@ def transit_router_detail(request, cen_id, router_id):
 
 def _router_tab(request, cen_id, router_id, tab):
     router = own_router(request, cen_id, router_id)
-    context = {"router": router, "cen": router.cen, "tab": tab}
+    context = {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab in ("connections", "routes"):
         table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
         context["table"] = table

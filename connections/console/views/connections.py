@@ -9,6 +9,7 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -23,9 +24,9 @@ from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.lists import BY_PAGE, kept
-from connections.console.views.shared import confirm, refusal_of
+from connections.console.views.shared import confirm, refusal_of, secret
 from connections.errors import CHANGED_MEANWHILE, GONE, Invalid, Refused
-from connections.models import Connection, Event
+from connections.models import Connection, Event, Tunnel
 from connections.roles import Right
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
@@ -37,6 +38,16 @@ from connections.services.connections import (
     refuse_while_attached,
 )
 from connections.services.events import Actor
+
+# The tabs of a connection's page: what each is called, and its address.
+TABS = {
+    "basic": (gettext_lazy("Basic Information"), "connection-detail"),
+    "routes": (gettext_lazy("Destination-based Route Table"), "connection-routes"),
+    "bgp": (gettext_lazy("BGP Route Table"), "connection-bgp-routes"),
+    "authorizations": (gettext_lazy("Authorize Cross Account Attach CEN"), "connection-authorizations"),
+    "tags": (gettext_lazy("Tags"), "connection-tags"),
+    "events": (gettext_lazy("Event Log"), "connection-events"),
+}
 
 
 def own_connection(request, region_id, connection_id) -> Connection:
@@ -220,7 +231,7 @@ def connection_fields(request, region_id, name):
 
 def _detail(request, region_id, connection_id, tab):
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "tab": tab}
+    context = {"connection": connection, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab == "basic":
         context["panels"] = details.connection_panels(connection)
     elif tab == "routes":
@@ -280,8 +291,10 @@ def connection_header(request, region_id, connection_id):
 
 @require_safe
 @never_cache
+@vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def connection_psk(request, region_id, connection_id):
     """The pre-shared key in clear, on demand."""
     connection = own_connection(request, region_id, connection_id)
-    return render(request, "connections/_psk.html", {"tunnel": connection.tunnel, "connection": connection})
+    label = Tunnel._meta.get_field("psk").verbose_name
+    return secret(request, "connections/_psk.html", label=label, of=connection, tunnel=connection.tunnel)

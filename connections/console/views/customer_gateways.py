@@ -14,7 +14,7 @@ from connections.console.forms.customer_gateways import CustomerGatewayForm, Cus
 from connections.console.forms.widgets import changed_rows
 from connections.console.lists import BY_PAGE
 from connections.console.once import made_in_dialog, will_be_answered
-from connections.console.views.shared import confirm
+from connections.console.views.shared import confirm, secret
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Connection, CustomerGateway
 from connections.roles import Right
@@ -82,10 +82,13 @@ def customer_gateway_detail(request, region_id, gateway_id):
 
 @require_safe
 @never_cache
+@vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def customer_gateway_key(request, region_id, gateway_id):
     """The BGP key in clear, on demand."""
-    return render(request, "customer_gateways/_key.html", {"gateway": own_gateway(request, region_id, gateway_id)})
+    gateway = own_gateway(request, region_id, gateway_id)
+    label = CustomerGateway._meta.get_field("auth_key").verbose_name
+    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, gateway=gateway)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -50,6 +50,12 @@ def confirm(
     return render(request, "shared/_confirm.html" if request.htmx else "shared/confirm.html", context)
 
 
+def secret(request, fragment: str, *, label: str, of, **context):
+    """A key in clear: in place of its dots, or on a page of its own for browsers without scripts."""
+    context |= {"fragment": fragment, "label": label, "of": of}
+    return render(request, fragment if request.htmx else "shared/secret.html", context)
+
+
 def edit(
     request, form, *, title: str, do: Callable[[], object], done: str, to: str, back: str = "", refusal: str = "",
     refused: Callable[[Refused], None] = lambda refused: None, danger: bool = False, **context,
