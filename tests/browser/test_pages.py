@@ -331,6 +331,17 @@ def test_nothing_is_cut_off_at_the_side(alice, estate, user, width):
         ), address
 
 
+def test_a_list_fits_on_paper(alice, estate):
+    paper = 688  # A4 within its margins
+    alice.set_viewport_size({"width": paper, "height": 900})
+    alice.emulate_media(media="print")
+    for address in (LIST, f"/{factories.REGION}/customer-gateways/", "/events/"):
+        alice.goto(address)
+        assert alice.evaluate("document.documentElement.scrollWidth") <= paper, address
+        expect(alice.get_by_test_id("export")).to_be_hidden()
+    expect(alice.get_by_role("columnheader", name="Details")).to_be_visible()
+
+
 def test_the_sections_of_the_form_stand_beside_each_other(alice):
     alice.set_viewport_size({"width": 390, "height": 800})
     alice.goto(f"/{factories.REGION}/connections/create/")

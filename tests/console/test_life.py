@@ -72,6 +72,11 @@ def test_ok_without_a_change_changes_nothing(console, connection):
     assert Event.objects.latest("id").facts == {}
 
 
+def test_who_renames_is_told_by_the_new_name(console, connection):
+    answer = console.post(modify(connection), sent(connection) | {"name": "renamed"}, follow=True)
+    assert "IPsec-VPN connection renamed was modified." in text(answer)
+
+
 def test_the_page_is_filled_and_keeps_the_key_to_itself(console, connection):
     page = text(console.get(modify(connection)))
     assert 'value="hq"' in page

@@ -137,7 +137,9 @@ def connection_modify(request, region_id, connection_id):
             else:
                 form.add_error(refused.message)
         else:
-            messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": stored})
+            # By the name that it has now.
+            now = form.draft.connection
+            messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": now})
             return redirect(stored)
     return render(request, "connections/modify.html", {"form": form, "stored": stored})
 
