@@ -134,7 +134,7 @@ def own_password(request):
     return edit(
         request,
         form,
-        title=_("Change Password"),
+        title=_("Change password"),
         do=do,
         done=_("Your password was changed. Other sessions have ended."),
         to=reverse("home"),
