@@ -192,6 +192,16 @@ def is_fqdn(identity: str) -> bool:
 # --- names, descriptions, tags -----------------------------------------------------------------------------------
 
 
+# What ends a line, steers a terminal, or turns the order of what follows around for the eye (U+202E and its like).
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def line_problems(field: str, text: str) -> Iterator[Problem]:
+    """What people write stands on one line, of lists, logs and files, as it is read."""
+    if _UNSEEN.search(text or ""):
+        yield Problem(field, "unseen", _("Use no line breaks and no other characters that cannot be seen."))
+
+
 def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator[Problem]:
     """Names and descriptions: bounded, and no web address in front (vpn-facts 2.1)."""
     if len(text or "") > maximum:
@@ -202,6 +212,7 @@ def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator
         )
     if (text or "").lower().startswith(("http://", "https://")):
         yield Problem(field, "url_prefix", _("Must not start with http:// or https://."))
+    yield from line_problems(field, text)
 
 
 def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Iterator[Problem]:
@@ -222,6 +233,7 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
         seen.add(key)
         for what, text, maximum in ((_("key"), key, TAG_KEY_LENGTH), (_("value"), value, TAG_VALUE_LENGTH)):
             short = text if len(text) <= 40 else text[:40] + "…"
+            yield from line_problems(field, text)
             if len(text) > maximum:
                 yield Problem(
                     field,

@@ -5,6 +5,7 @@ import logging
 import time
 from contextlib import suppress
 from functools import cache
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import DataError, connection
@@ -172,8 +173,8 @@ class BoundsMiddleware:
                 return refuse(request, Wire.TOO_MANY, retry_after=(int(wait) + 1) * 1000)
             if wait:
                 return too_many(int(wait) + 1)
-        if "\0" in request.path:
-            # No address of ours has one.
+        if "\0" in request.path or not _is_address(request.headers.get("HX-Current-URL", "")):
+            # No page of ours has such an address.
             return unreadable()
         return self.get_response(request)
 
@@ -182,6 +183,15 @@ class BoundsMiddleware:
         if isinstance(exception, DataError) and "\0" in f"{_words(request.GET)}{_words(request.POST)}":
             return unreadable()
         return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether an address can be taken apart, also once what is escaped in it is no longer."""
+    try:
+        urlsplit(text), urlsplit(unquote(text))
+    except ValueError:
+        return False
+    return True
 
 
 def _words(values) -> str:

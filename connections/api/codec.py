@@ -134,18 +134,18 @@ def json_object(text: str) -> dict[str, str]:
     if not isinstance(loaded, dict) or any(isinstance(value, (dict, list)) for value in loaded.values()):
         raise ValueError(text)
     entries = {name.lower(): scalar(value) for name, value in loaded.items()}
-    if any("\x00" in value or not _encodable(value) for value in entries.values()):
+    if not all(map(is_storable, entries.values())):
         raise ValueError(text)
     return entries
 
 
-def _encodable(text: str) -> bool:
-    """Whether there is no lone half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
+def is_storable(text: str) -> bool:
+    """Whether there is no NUL, and no lone half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\x00" not in text
 
 
 # --- what may be shown of a request ------------------------------------------------------------------------------
@@ -178,10 +178,9 @@ def _shown(parameters: Mapping[str, str], roots: set[str]) -> Iterator[tuple[str
 
 def _without_secrets(text: str) -> str:
     try:
-        loaded = json.loads(text)
+        return json.dumps(_masked(json.loads(text)), ensure_ascii=True)[:_SHOWN_LENGTH]
     except (ValueError, RecursionError):
         return HIDDEN
-    return json.dumps(_masked(loaded), ensure_ascii=True)[:_SHOWN_LENGTH]
 
 
 def _masked(value: object) -> object:

@@ -179,8 +179,8 @@ def _rows(parameters, parameter) -> list[dict[str, str]]:
         raise invalid(parameter.name, "is not a list in JSON.") from None
     if len(rows) > parameter.most:
         raise invalid(parameter.name, f"takes at most {parameter.most} entries.")
-    if any("\x00" in value for row in rows for value in row.values()):
-        raise invalid(parameter.name, "contains the character NUL.")
+    if not all(codec.is_storable(value) for row in rows for value in row.values()):
+        raise invalid(parameter.name, "contains a character that is none.")
     return rows
 
 

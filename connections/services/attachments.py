@@ -48,7 +48,8 @@ def create_attachment(
     foreign = bool(owner_uid) and owner_uid != actor.account.uid
     with operation(actor, "CreateTransitRouterVpnAttachment", region_id=router.region_id) as record:
         record.related_id = connection_id[:32]
-        record.facts = {"connection": connection_id} | ({"owner": owner_uid} if foreign else {})
+        # What somebody only says it is; it may be of any length.
+        record.facts = {"connection": connection_id[:32]} | ({"owner": owner_uid[:32]} if foreign else {})
         wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
         wanted = wanted.filter(account__uid=owner_uid) if foreign else wanted.of(actor.account)
         # The connection alone: to wait for its account as well could wait in a circle.

@@ -9,7 +9,7 @@ from connections.choices import Role
 from connections.errors import Invalid, Refused
 from connections.models import User
 from connections.roles import Right
-from connections.rules import Problem
+from connections.rules import Problem, line_problems
 from connections.services.events import Actor, operation
 
 
@@ -32,6 +32,9 @@ def add_member(actor: Actor, user: User, password: str) -> User:
     with operation(actor, "CreateUser", right=Right.MANAGE) as record:
         user.account = actor.account
         problems = password_problems(password, user)
+        problems += [
+            problem for name in ("first_name", "last_name") for problem in line_problems(name, getattr(user, name))
+        ]
         if User.objects.filter(username__iexact=user.username).exists():
             problems.append(Problem("username", "taken", _("This user name is taken. Choose another one.")))
         if problems:

@@ -12,9 +12,12 @@ from connections.api import actions
 from connections.models import AccessKey, ApiCall, ApiNonce, Event
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
 from tests import factories
-from tests.api.clients import VPC, ApiClient, send, v1, v3
+from tests.api.clients import CBN, VPC, ApiClient, send, v1, v3
 
 pytestmark = pytest.mark.django_db
+
+# Half of a character, which JSON can spell.
+SURROGATE = '[{"Key": "\\ud800", "Value": "x"}]'
 
 
 @pytest.fixture(params=[v1, v3], ids=["v1", "v3"])
@@ -336,3 +339,40 @@ def test_a_database_that_cannot_be_reached_is_said_in_json(key, monkeypatch, err
     if isinstance(error, Error):
         monkeypatch.setattr(ApiCall, "save", gone)
     assert code(v3(key.access_key_id, key.secret, "DescribeRegions")) == (503, "ServiceUnavailable")
+
+
+@pytest.mark.parametrize(
+    ("action", "version", "parameters"),
+    [
+        ("TagResources", VPC, {"ResourceType": "VpnAttachment", "Tag": SURROGATE, "ResourceId": '["vco-x"]'}),
+        ("TagResources", VPC, {"ResourceType": "VpnAttachment", "Tag": '[{"Key": "a"}]', "ResourceId": '["\\ud800"]'}),
+        ("ListTagResources", VPC, {"ResourceType": "VpnAttachment", "Tag": SURROGATE}),
+        ("DescribeVpnConnections", VPC, {"Tag": SURROGATE}),
+    ],
+)
+def test_json_that_nobody_stores_is_refused_and_written_down(api, action, version, parameters):
+    body = {"RegionId": "eu-central-1", **parameters}
+    answer = send(v1(api.key.access_key_id, api.key.secret, action, version, body=body))
+    assert answer.status_code == 400
+    assert answer.data["Code"] == "InvalidParameter"
+    assert ApiCall.objects.get().code == "InvalidParameter"
+
+
+@pytest.mark.parametrize("text", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900, "[" * 9000 + "]" * 9000])
+def test_json_that_is_nested_deeper_than_its_record_can_follow_is_hidden_in_it(api, text):
+    request = v1(
+        api.key.access_key_id, api.key.secret, "DescribeVpnConnections", body={"RegionId": "eu-central-1", "Tag": text}
+    )
+    assert send(request).status_code in (200, 400)
+    assert ApiCall.objects.get().parameters == {"RegionId": "eu-central-1", "Tag": "******"}
+
+
+def test_what_somebody_calls_a_connection_is_kept_at_its_length_only(api, alice):
+    router = factories.make_transit_router(alice.account)
+    parameters = {"VpnId": "x" * 90_000, "TransitRouterId": router.resource_id, "RegionId": "eu-central-1",
+                  "Zone.1.ZoneId": "eu-central-1a"}  # fmt: skip
+    request = v1(api.key.access_key_id, api.key.secret, "CreateTransitRouterVpnAttachment", CBN, body=parameters)
+    assert send(request).status_code == 400
+    event = Event.objects.latest("id")
+    assert event.facts == {"connection": "x" * 32}
+    assert len(str(event.message_parts)) < 1000

@@ -223,6 +223,15 @@ def test_so_it_is_in_a_query(name, console, estate):
     assert console.get(f"{address(name, estate).split('?')[0]}?{query}").status_code < 500
 
 
+@pytest.mark.parametrize("page", ["http://[", "http://testserver/[", "http%3A%2F%2F%5B", "//[::1/", "http://[::x]/"])
+@pytest.mark.parametrize("name", ["connection-row", "resource-tags", "connection-list", "login", "home"])
+def test_a_page_that_htmx_cannot_come_from_is_an_answer_like_any_other(name, page, console, client, estate):
+    for asking in (console, client):
+        for more in ({}, {"HX-Current-URL-URI-AutoEncoded": "true"}):
+            answer = asking.get(address(name, estate), headers={"HX-Request": "true", "HX-Current-URL": page} | more)
+            assert answer.status_code < 500
+
+
 # --- what the server does ----------------------------------------------------------------------------------------
 
 # By what a program could be made to ask somebody else.

@@ -1,6 +1,7 @@
 """An account as a document: out, away, in again, and the same; with every fault at its place."""
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -262,6 +263,20 @@ def test_a_clock_like_number_is_a_text_and_takes_no_longer_than_one(db):
     assert outcome.faults[0].place == "cens[0].name"
     assert len(Cen.objects.all()) == 0
     assert parsed(f"a: 1{':59' * 2_000_000}") == {"a": "1" + ":59" * 2_000_000}
+
+
+@pytest.mark.parametrize("tail", ["$(id)", "a b", 'a"', "a\\n", "a'", "${a}", "<b>", "ü", ""])
+def test_an_id_that_is_none_is_not_kept(db, tail):
+    """IDs stand in files for devices, in programs and in addresses as they are."""
+    text = GOOD.replace("{id: fra,", f'{{id: fra, route_table: "vtb-{tail}",'.replace('a"', 'a\\"'))
+    text = text.replace("{customer_gateway: dc,", f'{{customer_gateway: dc, id: "tun-{tail}",'.replace('a"', 'a\\"'))
+    text = text.replace("fra", "tr-fra").replace("name: tr-fra", "name: fra")
+    outcome = import_text(factories.make_actor(), text)
+    assert outcome.faults == []
+    router, tunnel = TransitRouter.objects.get(), Tunnel.objects.get()
+    assert router.resource_id == "tr-fra"
+    assert re.fullmatch("vtb-[0-9a-z]+", router.route_table_id)
+    assert re.fullmatch("tun-[0-9a-z]+", tunnel.resource_id)
 
 
 @pytest.mark.parametrize("kind", ["customer_gateways", "cens", "connections"])

@@ -37,6 +37,13 @@ def fields_and_codes(problems):
         ("http:/one slash", []),
         ("名称 with ümläuts", []),
         ("http://" + "x" * 100, ["too_long", "url_prefix"]),
+        ("two\nlines", ["unseen"]),
+        ("to a terminal \x1b[2J", ["unseen"]),
+        ("\x9b2J", ["unseen"]),
+        ("as one line \u2028 to some", ["unseen"]),
+        ("turned \u202egnp.exe", ["unseen"]),
+        ("turned \u2067 as well", ["unseen"]),
+        ("العربية 🚢 zero\u200dwidth joined", []),
     ],
 )
 def test_names(text, expected):
@@ -69,6 +76,8 @@ def test_a_name_that_is_too_long_says_how_long_it_is():
         ([("k", "acs:x")], ["reserved_prefix"]),
         ([("not-aliyun", "")], []),
         ([("k", "see http://x")], ["url"]),
+        ([("k", "a\nb")], ["unseen"]),
+        ([("\u202ek", "")], ["unseen"]),
         ([("https://x", "")], ["url"]),
         ([(f"k{n}", "") for n in range(20)], []),
         ([(f"k{n}", "") for n in range(21)], ["too_many"]),

@@ -25,7 +25,7 @@ from connections.services.connections import Draft, create_connection
 from connections.services.customer_gateways import create_customer_gateway
 from connections.services.documents import schema
 from connections.services.documents.exporting import told_connection, told_foreign_attachment, told_tags, told_values
-from connections.services.documents.making import Maker, Outcome, covers, without
+from connections.services.documents.making import Maker, Outcome, covers, is_id, without
 from connections.services.documents.notation import Unreadable, parsed
 from connections.services.documents.reading import Fault
 from connections.services.events import Actor, operation
@@ -165,7 +165,7 @@ class _Import(Maker):
             self.identify(router, wanted)
             table = self.reader.text(one, "route_table", place)
             free = not TransitRouter.objects.filter(route_table_id=table).exists()
-            if router.resource_id and free and table.startswith("vtb-") and len(table) <= 32:
+            if router.resource_id and free and is_id(table, "vtb"):
                 router.route_table_id = table
             cidrs = [self.reader.text({"cidr": cidr}, "cidr", at) for at, cidr in
                      self.reader.items(one.get("cidrs"), f"{place}.cidrs")]  # fmt: skip
@@ -283,7 +283,7 @@ class _Import(Maker):
                 continue
             tunnel.customer_gateway = gateway
             own = self.reader.text(one, "id", at)
-            if own.startswith("tun-") and len(own) <= 32 and not Tunnel.objects.filter(resource_id=own).exists():
+            if is_id(own, "tun") and not Tunnel.objects.filter(resource_id=own).exists():
                 tunnel.resource_id = own
             tunnel.wished_ip = self.reader.text(one, "gateway_ip", at)
             tunnels.append(tunnel)

@@ -1,5 +1,6 @@
 """One thing of a document at a time: found or made, under its own ID, and whatever is wrong noted at its place."""
 
+import re
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,11 @@ from connections.services.events import Actor, problems_of
 _SAID = {"entry_destination": "destination"}
 # What a document need not say.
 _ABSENT = {"tags": {}, "resource_group": "", "auth_key": ""}
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether a text looks like an ID of a kind: devices, programs and addresses are given IDs as they are."""
+    return re.fullmatch(rf"{prefix}-[0-9A-Za-z]+", text, re.ASCII) is not None and len(text) <= 32
 
 
 @dataclass
@@ -97,9 +103,7 @@ class Maker:
 
     def identify(self, row, wanted: str) -> None:
         """Keep the ID of the document, unless somebody has it: then the row gets one of its own."""
-        prefix = f"{row.PREFIX}-"
-        fits = wanted.startswith(prefix) and wanted.isascii() and wanted[len(prefix) :].isalnum() and len(wanted) <= 32
-        if fits and not type(row).objects.filter(resource_id=wanted).exists():
+        if is_id(wanted, row.PREFIX) and not type(row).objects.filter(resource_id=wanted).exists():
             row.resource_id = wanted
 
     def group(self, values: dict, place: str) -> ResourceGroup:
