@@ -115,8 +115,18 @@ def manage(*words: str) -> None:
     run(PYTHON, "manage.py", *words)
 
 
+def refuse_public_demo(host: str) -> None:
+    """Names of hosts keep nobody out who is reached by an address: whoever asks writes them."""
+    demo, public = (safety.flag(os.environ, name) for name in ("DEMO_MODE", "DEMO_MODE_PUBLIC"))
+    if demo and not public and not safety.is_here(host):
+        fail(f"DEMO_MODE lets anybody in who reaches {host}. If that is the purpose, set DEMO_MODE_PUBLIC=1; "
+             "otherwise set DEMO_MODE=0, or leave out --host.")  # fmt: skip
+
+
 def command_run(args) -> None:
     """Serve the console with its demo data on this machine."""
+    os.environ.setdefault("DEMO_MODE", "1")
+    refuse_public_demo(args.host)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -124,7 +134,6 @@ def command_run(args) -> None:
         except OSError as error:
             fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
     install("requirements.txt")
-    os.environ.setdefault("DEMO_MODE", "1")
     manage("migrate", "--verbosity", "0")
     if os.environ["DEMO_MODE"] == "1":
         manage("seed_demo")
@@ -155,6 +164,7 @@ def command_serve(args) -> None:
         fail("not started.\n- " + "\n- ".join(unsafe))
     # The first process of a container hears only signals that it listens to; gunicorn listens by itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    refuse_public_demo(args.host)
     install("requirements.txt")
     numbers = numbers_of(Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var")))
     # Those of the processes before are of no use to those that start now.

@@ -124,7 +124,8 @@ def test_its_steps_work_one_after_the_other(place):
         bare["HOME"] = "/nonexistent"
     print(f"by {python}, as {'nobody' if as_user else 'whoever runs the tests'}")
     before, port = everything(home), free_port()
-    env = environment(data, PYTHONUNBUFFERED="1", WEB_CONCURRENCY="1") | {"PATH": bare["PATH"], "HOME": bare["HOME"]}
+    more = {"PYTHONUNBUFFERED": "1", "WEB_CONCURRENCY": "1", "DEMO_MODE_PUBLIC": "1"}
+    env = environment(data, **more) | {"PATH": bare["PATH"], "HOME": bare["HOME"]}
     command = json.loads(step("CMD"))
     assert command[0] == "python3"
     log = place / "log"

@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from cryptography.fernet import Fernet
@@ -48,6 +49,9 @@ def test_a_safe_environment_is_safe():
         ({"SECRET_KEY": "x" * 64}, "SECRET_KEY"),
         ({"SECRET_KEY": "0123456789abcdef"}, "SECRET_KEY"),
         ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS"),
+        ({"ENCRYPTION_KEYS": "secret"}, "ENCRYPTION_KEYS"),
+        ({"ENCRYPTION_KEYS": f"{Fernet.generate_key().decode()},{'A' * 43}="}, "ENCRYPTION_KEYS"),
+        ({"ALLOWED_HOSTS": ".example.com"}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "vpn.example.com,*.example.com"}, "ALLOWED_HOSTS"),
@@ -58,6 +62,16 @@ def test_a_safe_environment_is_safe():
 def test_what_is_unsafe_is_named(changed, named):
     (problem,) = safety.problems(SAFE | changed)
     assert problem.startswith(named)
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_demo_is_not_offered_to_other_machines_by_its_address_either(tmp_path, command):
+    """Whoever reaches the port may write any host's name."""
+    words = [sys.executable, "dev.py", command, "--host", "192.0.2.7", "--port", str(free_port())]
+    done = subprocess.run(words, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "DEMO_MODE_PUBLIC=1" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unsafe_server_does_not_start_and_says_everything_at_once(tmp_path):
@@ -314,6 +328,94 @@ def test_wrong_passwords_are_counted_by_all_servers_of_a_database(folder):
         answers = [guess(person, "whatever") for person in people]
         assert [answer.status for answer in answers] == [429, 429]
         assert all(0 < int(answer.headers["Retry-After"]) <= 900 for answer in answers)
+
+
+# More than there are threads: two processes, four each.
+MANY = 24
+HEAD = b"GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"", HEAD + b"X-Slow: "], ids=["idle", "half a head"])
+def test_nobody_is_kept_out_by_those_who_send_nothing_more(server, begun):
+    """Without a proxy in front, each of them would keep a thread for as long as it likes."""
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(MANY)]
+    try:
+        for one in slow:
+            one.sendall(begun)
+        # Answered at last: the server's own patience ends before that of whoever asks.
+        assert server.get("/livez")[0] == 200
+        for one in slow:
+            one.settimeout(PATIENCE)
+            assert one.recv(1000) == b""
+    finally:
+        for one in slow:
+            one.close()
+
+
+def test_an_address_has_an_end(server):
+    """A line without one would be kept in memory until that is full. SDKs put whole requests into theirs."""
+
+    def asked(length: int) -> bytes:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as link, suppress(ConnectionError):
+            link.sendall(HEAD.replace(b"/login/", b"/login/?next=" + b"x" * length) + b"Connection: close\r\n\r\n")
+            return link.recv(100)
+        # Refused before all of it was read.
+        return b""
+
+    assert b" 200 " in asked(60_000)
+    assert b" 200 " not in asked(70_000)
+
+
+def test_half_a_form_is_not_done(server):
+    """The link broke, or somebody broke it: what came is not what was meant."""
+    browser = Browser(server, "alice")
+    group = re.search(r'value="(rg-[^"]+)"', browser.get("/cens/create/").text)[1]
+    form = urlencode({"csrfmiddlewaretoken": browser.cookies["csrftoken"], "name": "cut-off", "resource_group": group})
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    head = (f"POST /cens/create/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: {cookies}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n")  # fmt: skip
+    for missing, status in ((40, b"403"), (0, b"302")):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as link:
+            link.sendall(f"{head}Content-Length: {len(form) + missing}\r\n\r\n{form}".encode())
+            link.shutdown(socket.SHUT_WR)
+            assert link.recv(100).split()[1] == status
+        assert (">cut-off<" in browser.get("/cens/").text) == (missing == 0)
+
+
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Proto", "X-Forwarded-Host"])
+def test_no_header_says_where_one_is_or_how_one_came(server, name):
+    """gunicorn would believe them from this machine, where the proxy may be."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as link:
+        link.sendall(HEAD + f"{name}: https\r\nConnection: close\r\n\r\n".encode())
+        text = b"".join(iter(lambda: link.recv(65536), b"")).decode()
+    assert text.startswith("HTTP/1.1 200")
+    assert 'action="/language/"' in text
+    assert "Strict-Transport" not in text
+
+
+def test_methods_that_nobody_knows_are_counted_as_one(server):
+    for method in ("AAAA", "BBBB", "PROPFIND"):
+        assert Browser(server).ask(method, "/login/").status in (403, 405)
+    numbers = server.get("/metrics")[2].decode()
+    assert 'method="other"' in numbers
+    assert not re.search(r'method="(AAAA|BBBB|PROPFIND)"', numbers)
+
+
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "Via", "X_Real_IP"])
+def test_a_proxy_on_this_machine_does_not_open_the_numbers(server, header):
+    assert server.get("/metrics", **{header: "198.51.100.7"})[0] == 403
+
+
+def test_what_is_in_a_line_of_the_log_neither_ends_it_nor_fills_the_disk(server):
+    path = "/%0a%7b%22level%22:1%7d%c2%9b2J%e2%80%a8" + "x" * 20_000
+    answer = Browser(server).get(path)
+    assert answer.status == 404
+    lines = [line for line in server.log.read_text().split("\n") if "9b2J" in line]
+    assert lines
+    for line in lines:
+        assert line.isascii()
+        assert len(line) < 6000
+        assert "saved" not in json.loads(line)
 
 
 def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):

@@ -40,6 +40,9 @@ class WholeBody:
             else:
                 environ["wsgi.input"] = io.BytesIO(body)
                 environ["CONTENT_LENGTH"] = str(len(body))
+        length = environ.get("CONTENT_LENGTH") or ""
+        if length.isascii() and length.isdecimal():
+            environ["wsgi.input"] = _Exactly(environ["wsgi.input"], int(length))
         return self.application(environ, start_response)
 
     def _read(self, environ) -> bytes:
@@ -72,6 +75,29 @@ class WholeBody:
             if len(chunk) != taken or _skip(stream, length - taken) or stream.readline(_LINE).strip():
                 raise Broken
             body += chunk
+
+
+class _Exactly:
+    """A body that has to be as long as it says. Django takes one that was cut off for all there is: half a form."""
+
+    def __init__(self, stream, length: int):
+        self.stream, self.left = stream, length
+
+    def _came(self, data: bytes, is_short: bool) -> bytes:
+        self.left -= len(data)
+        if is_short and self.left > 0:
+            raise OSError("The body ended before it was whole.")
+        return data
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.left if size is None or size < 0 else min(size, self.left)
+        data = self.stream.read(wanted)
+        return self._came(data, len(data) < wanted)
+
+    def readline(self, size: int = -1) -> bytes:
+        wanted = self.left if size is None or size < 0 else min(size, self.left)
+        line = self.stream.readline(wanted)
+        return self._came(line, len(line) < wanted and not line.endswith(b"\n"))
 
 
 class ReadOut:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
@@ -11,8 +12,9 @@ from connections.console.columns import Column
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 AT_ONCE = 500
-# A cell that begins so is a formula to a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What makes a cell a formula to a spreadsheet, in either width, where it begins: behind spaces as well, and behind a
+# semicolon or an end of line, as half of the world's spreadsheets take those for what parts cells.
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
 
 
 class _Echo:
@@ -24,7 +26,7 @@ class _Echo:
 
 def harmless(text: str) -> str:
     """A cell's text, unable to be taken for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub("'", text)
 
 
 def _chunks(rows: QuerySet) -> Iterator:

@@ -7,6 +7,7 @@ do not.
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -86,8 +87,9 @@ def _plain(value):
 def back_up(path: Path) -> int:
     """Write everything into a file for its owner only; says how many rows that were."""
     count = 0
-    with path.open("xb") as raw:
-        path.chmod(0o600)
+    # Nobody else's from the first moment: whoever opens a file keeps it open, whatever it becomes.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as raw:  # noqa: SIM117
         with gzip.open(raw, "wt", encoding="utf-8") as file, _snapshot():
             own = isinstance(settings.ENCRYPTION_KEYS, Path)
             head = {
