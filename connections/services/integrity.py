@@ -7,7 +7,7 @@ from django.db.models import Count, F
 
 from connections import changes, vault
 from connections.choices import Outcome, RouteSource
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel
+from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel, tags
 
 # Which operation makes a resource, and which one takes it away.
 LIVES = (
@@ -29,7 +29,7 @@ def findings() -> Iterator[str]:
         yield f"{tunnel.resource_id} has a customer gateway of another account."
     for attachment in Attachment.objects.exclude(account=F("transit_router__account")):
         yield f"{attachment.resource_id} belongs to another account than its transit router."
-    for link in ("connection", "customer_gateway", "cen", "transit_router"):
+    for link in tags.RESOURCES:
         for tag in Tag.objects.exclude(**{link: None}).exclude(account=F(f"{link}__account")):
             yield f"A tag {tag.key} belongs to another account than its {link}."
     for connection in Connection.objects.prefetch_related("routes"):

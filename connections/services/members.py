@@ -2,6 +2,7 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from connections import errors
@@ -35,13 +36,18 @@ def add_member(actor: Actor, user: User, password: str) -> User:
         problems += [
             problem for name in ("first_name", "last_name") for problem in line_problems(name, getattr(user, name))
         ]
+        taken = Problem("username", "taken", _("This user name is taken. Choose another one."))
         if User.objects.filter(username__iexact=user.username).exists():
-            problems.append(Problem("username", "taken", _("This user name is taken. Choose another one.")))
+            problems.append(taken)
         if problems:
             raise Invalid(problems)
         user.set_password(password)
         user.full_clean(exclude=["account", "password"], validate_unique=False)
-        user.save()
+        try:
+            user.save()
+        except IntegrityError as error:
+            # Names are everybody's: another account has taken it at this moment.
+            raise Invalid([taken]) from error
         record.facts = {"user": user.username, "role": user.role}
     return user
 

@@ -11,6 +11,7 @@ from connections.models import (
     AccessKey,
     ApiToken,
     Attachment,
+    Authorization,
     Connection,
     CustomerGateway,
     Event,
@@ -18,6 +19,8 @@ from connections.models import (
     RouteEntry,
     Tag,
 )
+from connections.services.attachments import create_attachment
+from connections.services.authorizations import authorize
 from tests import factories, route_tables
 from tests.api.clients import CBN, ApiClient, v1
 
@@ -128,6 +131,27 @@ def test_tags_have_their_codes(api, gateway):
     ):
         assert api.no("CreateVpnAttachment", **wanted(gateway, Tags=tags)) == code
     assert api.no("CreateCen", CBN, Tag=[{"Key": "acs:x"}]) == "IllegalParam.TagKey"
+
+
+def test_what_another_account_calls_its_transit_router_is_its_own(api, gateway, alice, bob):
+    """As in the console: the ID is told, which is needed to find it, not the name."""
+    made, router = create(api, gateway), factories.make_transit_router(bob.account, name="secret-project")
+    opened = Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id)
+    authorize(factories.make_actor(alice.account), opened)
+    attachment = Attachment(transit_router=router, zone="eu-central-1a")
+    create_attachment(factories.make_actor(bob.account), attachment, made.resource_id, alice.account.uid)
+    read = api.ok("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=made.resource_id)
+    (listed,) = api.ok("DescribeVpnAttachments", RegionId=REGION)["VpnAttachments"]
+    for told in (read, listed):
+        assert told["CrossAccountAuthorized"] is True
+        assert (told["TransitRouterId"], told["TransitRouterName"]) == (router.resource_id, "")
+    own = create(api, gateway)
+    attached = Attachment(
+        transit_router=factories.make_transit_router(alice.account, name="mine"), zone="eu-central-1a"
+    )
+    create_attachment(factories.make_actor(alice.account), attached, own.resource_id)
+    read = api.ok("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=own.resource_id)
+    assert read["TransitRouterName"] == "mine"
 
 
 def test_other_accounts_things_are_not_found(api, bobs, gateway):

@@ -3,10 +3,11 @@
 import pytest
 
 from connections.errors import Invalid, Refused
-from connections.models import Attachment, Authorization, Connection, Event
+from connections.models import Attachment, Authorization, Connection, Event, User
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
+from connections.services.members import add_member
 from tests import factories
 from tests.services.test_life import World
 from tests.together import at_once
@@ -30,6 +31,16 @@ def race(*actions) -> list[str | None]:
         return None
 
     return [told(end) for end in at_once(*actions)]
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_accounts_take_a_name_at_once(_round):
+    """Whoever signs in says no account: names are everybody's, and each account waits for nobody but itself."""
+    actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
+    ends = race(*(lambda a=actor: add_member(a, User(username="sam"), "long and 0dd enough") for actor in actors))
+    assert sorted(map(str, ends)) == ["None", "taken"], ends
+    assert User.objects.filter(username="sam").count() == 1
+    assert Event.objects.filter(operation="CreateUser").count() == 1
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

@@ -39,7 +39,7 @@ from connections.api.registry import (
 )
 from connections.as_code.wire import wire_name
 from connections.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
-from connections.models import Connection, CustomerGateway, Tunnel
+from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.peer_config.document import from_connection
 from connections.roles import Right, may
 from connections.rules import Problem
@@ -154,6 +154,11 @@ def _health_check(row: Connection) -> dict:
     }
 
 
+def _router_name(attachment: Attachment) -> str:
+    """What a transit router is called; to the owner of the connection nothing, if it is another account's."""
+    return "" if attachment.is_foreign else attachment.transit_router.name
+
+
 def _common(call: Call, row: Connection) -> dict:
     tunnel, attachment = row.tunnel, row.living_attachment
     return {
@@ -188,7 +193,7 @@ def _full(call: Call, row: Connection) -> dict:
         "InternetIp": tunnel.internet_ip,
         **({"ZoneNo": attachment.zone} if attachment else {}),
         "TransitRouterId": attachment.transit_router.resource_id if attachment else "",
-        "TransitRouterName": attachment.transit_router.name if attachment else "",
+        "TransitRouterName": _router_name(attachment) if attachment else "",
         "CrossAccountAuthorized": attachment is not None and attachment.is_foreign,
         "TunnelBandwidth": row.tunnel_bandwidth,
         "RemoteCaCertificate": "",
@@ -407,7 +412,7 @@ def describe_vpn_attachments(call: Call):
             "Description": "",
             "AttachType": row.associate_resource.value,
             "TransitRouterId": row.living_attachment.transit_router.resource_id,
-            "TransitRouterName": row.living_attachment.transit_router.name,
+            "TransitRouterName": _router_name(row.living_attachment),
             "CrossAccountAuthorized": row.living_attachment.is_foreign,
             "TunnelBandwidth": row.tunnel_bandwidth,
             # The system's own, which are none of anybody's tags.
