@@ -68,8 +68,8 @@ def test_a_click_that_a_message_interrupts_meets_what_it_was_meant_for(form):
     form.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     with form.expect_response("**/fields/tunnel1-psk/"):
         form.mouse.down()
-    # The answer is there and has had its time.
-    form.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+    # The answer is there, and waits for the button.
+    form.wait_for_function("held.length > 0")
     expect(message(form)).to_be_empty()
     form.mouse.up()
     expect(switch).to_be_checked()

@@ -1,7 +1,6 @@
 """How often one client may ask: counted by all processes of a machine together."""
 
 import multiprocessing
-import time
 from functools import partial
 
 import pytest
@@ -84,15 +83,6 @@ def test_processes_that_were_forked_after_it_was_opened_count_together(table):
     """As gunicorn's workers are, where the master has loaded the console."""
     allowance = Allowance(table, 600)
     assert counted_by_four("fork", lambda: allowance) == 200
-
-
-def test_it_costs_next_to_nothing(table):
-    """A request takes milliseconds; this must be lost among them even on a slow and busy machine."""
-    allowance = Allowance(table, 600)
-    began = time.thread_time()
-    for number in range(2000):
-        allowance.take(f"client-{number % 50}", number / 1000)
-    assert (time.thread_time() - began) / 2000 < 0.0003
 
 
 @pytest.mark.parametrize(
