@@ -1,8 +1,8 @@
 """What gunicorn says, in the console's own format; how long its workers wait for slow senders; how they stop."""
 
-import socket
 import time
 from contextlib import suppress
+from socket import SHUT_RD
 
 from gunicorn.glogging import Logger as GunicornLogger
 from gunicorn.workers import gthread
@@ -64,7 +64,7 @@ class Worker(gthread.ThreadWorker):
         for conn, (deadline, request) in list(self.arriving.items()):
             if time.monotonic() > deadline and not _is_whole(request):
                 with suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RD)
+                    conn.sock.shutdown(SHUT_RD)
 
 
 def _is_whole(request) -> bool:

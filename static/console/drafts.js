@@ -95,7 +95,8 @@ document.addEventListener("submit", (event) => {
     leaving = true;
   }
 });
-window.addEventListener("pageshow", () => { leaving = false; });
+// Back again. (A page that is shown for the first time may be on its way out already.)
+window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
 window.addEventListener("pagehide", () => {
   if (cancelled && draftForm()) forgetDraft(draftForm());
 });

@@ -34,6 +34,20 @@ def test_the_language_changes_in_the_middle_of_a_form_and_nothing_typed_is_lost(
     assert not Connection.objects.exists()
 
 
+def test_whoever_is_quicker_than_the_page_is_not_asked_whether_to_leave(alice):
+    """A page says that it is shown when all of it has come, which may be after the switch has been pressed."""
+    asked = []
+    alice.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    alice.goto(CREATE)
+    alice.get_by_label("Name", exact=True).fill("half a na")
+    alice.evaluate("""() => {
+        document.querySelector("[data-language] button").click();
+        dispatchEvent(new PageTransitionEvent("pageshow"));
+    }""")
+    expect(alice.locator("html")).to_have_attribute("lang", "zh-hans")
+    assert asked == []
+
+
 def test_the_list_keeps_its_search(alice):
     alice.goto(f"/{factories.REGION}/customer-gateways/?q=zzz")
     to_chinese(alice)

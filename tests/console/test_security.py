@@ -268,7 +268,9 @@ def test_nothing_here_fetches():
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
-                names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+                # A constant asks nobody.
+                able = [alias.name for alias in node.names if not alias.name.isupper()]
+                names = [node.module or "", *(f"{node.module}.{name}" for name in able)] if able else []
             found += [(path.name, name) for name in names if name in MEANS or name.split(".")[0] in MEANS]
     assert found == []
 
