@@ -1,8 +1,9 @@
 """Jinja2, for what a page holds dozens or hundreds of: the rows of a long list, the fields of a form, small parts.
 
 Everything else is a Django template, which takes several times as long for the same rows (docs/performance.md). The
-tags `draw`, `copy`, `moment`, `chips`, `field` and `outline` of `templatetags.console` are the way in. A call costs
-more than what it returns is worth: in a template that draws rows, words and addresses are looked up before the loop.
+tags `draw`, `copy`, `moment`, `chips`, `options`, `field` and `outline` of `templatetags.console` are the way in. A
+call costs more than what it returns is worth: in a template that draws rows, words and addresses are looked up before
+the loop.
 """
 
 from datetime import datetime
