@@ -140,6 +140,15 @@ def applies(field: str, values: Mapping[str, object]) -> bool:
 # --- reading what people type ------------------------------------------------------------------------------------
 
 
+def is_storable(text: str) -> bool:
+    """Whether there is no NUL, and no lone half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def parse_ip(text: object) -> IPv4Address | None:
     """An IPv4 address in the usual spelling, or None."""
     try:

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, quote
 
 from django.http import HttpRequest
 
+from connections import rules
+
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 1000
 HIDDEN = "******"
@@ -134,18 +136,9 @@ def json_object(text: str) -> dict[str, str]:
     if not isinstance(loaded, dict) or any(isinstance(value, (dict, list)) for value in loaded.values()):
         raise ValueError(text)
     entries = {name.lower(): scalar(value) for name, value in loaded.items()}
-    if not all(map(is_storable, entries.values())):
+    if not all(map(rules.is_storable, entries.values())):
         raise ValueError(text)
     return entries
-
-
-def is_storable(text: str) -> bool:
-    """Whether there is no NUL, and no lone half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text
 
 
 # --- what may be shown of a request ------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connections import rules
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
 from connections.models import Account, User
@@ -179,7 +180,7 @@ def _rows(parameters, parameter) -> list[dict[str, str]]:
         raise invalid(parameter.name, "is not a list in JSON.") from None
     if len(rows) > parameter.most:
         raise invalid(parameter.name, f"takes at most {parameter.most} entries.")
-    if not all(codec.is_storable(value) for row in rows for value in row.values()):
+    if not all(rules.is_storable(value) for row in rows for value in row.values()):
         raise invalid(parameter.name, "contains a character that is none.")
     return rows
 

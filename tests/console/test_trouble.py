@@ -8,6 +8,10 @@ from connections.trouble import Why, database_error, fate, reason
 from vpnconsole.context import Saved, Served, current
 
 
+def kind(error) -> str:
+    return f"{type(error).__module__}.{type(error).__name__}"
+
+
 def page_for(rf, error):
     """What is shown where a view ends in an error."""
     try:
@@ -25,7 +29,7 @@ def page_for(rf, error):
         connection.Database.OperationalError("server closed the connection unexpectedly"),
         connection.Database.InterfaceError("the connection is closed"),
     ],
-    ids=lambda error: f"{type(error).__module__}.{type(error).__name__}",
+    ids=kind,
 )
 def test_a_database_that_went_away_is_said_to_be_away(rf, error):
     page = page_for(rf, error)
@@ -43,7 +47,7 @@ def test_a_database_that_went_away_is_said_to_be_away(rf, error):
         connection.Database.ProgrammingError("no such table"),
         connection.Database.DataError("out of range"),
     ],
-    ids=lambda error: f"{type(error).__module__}.{type(error).__name__}",
+    ids=kind,
 )
 def test_a_mistake_of_ours_is_not_blamed_on_the_database(rf, error):
     page = page_for(rf, error)

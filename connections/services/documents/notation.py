@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from connections import rules
 from connections.messages import Message
 from connections.messages import message as _
 
@@ -161,7 +162,7 @@ def _judge(value: object) -> None:
                 below += one.values()
             elif isinstance(one, list):
                 below += one
-            elif isinstance(one, str) and not _storable(one):
+            elif isinstance(one, str) and not rules.is_storable(one):
                 raise Unreadable(_("a text contains a character that is none"))
         count += len(below)
         if count > MOST_VALUES:
@@ -170,12 +171,3 @@ def _judge(value: object) -> None:
             return
         level = below
     raise Unreadable(_("nested too deeply"))
-
-
-def _storable(text: str) -> bool:
-    """JSON can spell the character zero, and halves of characters."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
