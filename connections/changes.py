@@ -28,9 +28,21 @@ class Change:
     cleared: bool = False
 
     @property
+    def key(self) -> str:
+        """The name under which an event records the change. Fields of the second tunnel carry its prefix."""
+        return self.field if self.tunnel == 1 else f"{sections.tunnel_prefix(self.tunnel)}.{self.field}"
+
+    @property
     def fact(self) -> object:
         """What the event says of it. A secret is told as changed, not as what."""
         return "changed" if self.field in SECRETS else [_plain(self.before), _plain(self.after)]
+
+
+def field_of(key: str) -> tuple[str, int]:
+    """The field and the tunnel (counted from 1) that an event's fact names."""
+    prefix, dot, field = key.partition(".")
+    number = prefix.removeprefix("tunnel")
+    return (field, int(number)) if dot and number in ("1", "2") else (key, 1)
 
 
 def _plain(value):

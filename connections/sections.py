@@ -1,9 +1,11 @@
 """Which fields stand together, in which order: the create form, the details page and the API read this.
 
-Order and titles follow the product page; a title is the accessible name of its section.
+Order and titles follow the product page; a title is the accessible name of its section. `layout` gives the sections for
+one tunnel or two: a field is known by its name and, where it is a tunnel's, by the tunnel.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
@@ -21,6 +23,10 @@ class Section:
     fields: tuple[str, ...]
     # What is left of the title where space is short.
     brief: Message | str = ""
+    # The fields that sum the section up in one line while it is folded; a section without them does not fold.
+    summary: tuple[str, ...] = ()
+    # Whose fields these are, where they are a tunnel's. Tunnels are counted from 1.
+    tunnel: int = 1
 
     @property
     def short(self) -> Message:
@@ -77,6 +83,7 @@ IKE = Section(
         "remote_id",
     ),
     _("IKE Configurations"),
+    ("ike_version", "ike_mode", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ike_lifetime"),
 )
 IPSEC = Section(
     "ipsec",
@@ -90,6 +97,7 @@ IPSEC = Section(
         "enable_nat_traversal",
     ),
     _("IPsec Configurations"),
+    ("ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs", "ipsec_lifetime", "enable_dpd", "enable_nat_traversal"),
 )
 BGP = Section("bgp", _("BGP Configuration"), ("tunnel_cidr", "local_bgp_ip"))
 HEALTH_CHECK = Section(
@@ -129,6 +137,52 @@ CONNECTION_FIELDS = (
 API_FIELDS = ("auto_config_route",)
 TUNNEL_FIELDS = ("customer_gateway", "psk", *IKE.fields, *IPSEC.fields, *BGP.fields)
 ATTACHMENT_FIELDS = ("transit_router", "zone", *ADVANCED.fields)
+
+# What is left of the basic configurations for each of two tunnels.
+TUNNEL_TITLES = {1: _("Tunnel 1 (Primary)"), 2: _("Tunnel 2 (Backup)")}
+
+
+def layout(tunnels: int = 1) -> tuple[Section, ...]:
+    """The sections of a connection with one tunnel or two. With two, a tunnel's fields stand in sections of their own.
+
+    The sections of a tunnel have keys that begin with its prefix (`tunnel2-ike`), and titles that name it.
+    """
+    return SECTIONS if tunnels == 1 else _layout(tunnels)
+
+
+@cache
+def _layout(tunnels: int) -> tuple[Section, ...]:
+    shared = [replace(section, fields=_without(section.fields, TUNNEL_FIELDS)) for section in SECTIONS]
+    first, *others = [section for section in shared if section.fields]
+    return first, *(part for number in range(1, tunnels + 1) for part in _of_tunnel(number)), *others
+
+
+def _of_tunnel(number: int) -> Iterable[Section]:
+    title = TUNNEL_TITLES[number]
+    for section in SECTIONS:
+        fields = tuple(field for field in section.fields if field in TUNNEL_FIELDS)
+        if section is BASIC:
+            yield Section(tunnel_prefix(number), title, fields, tunnel=number)
+        elif fields:
+            named = _("{tunnel}: {section}", tunnel=title, section=section.short)
+            yield replace(
+                section, key=f"{tunnel_prefix(number)}-{section.key}", title=named, brief=named, tunnel=number
+            )
+
+
+def _without(fields: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
+    return tuple(field for field in fields if field not in others)
+
+
+def tunnel_prefix(number: int) -> str:
+    """What tells a tunnel's fields, anchors and test ids from those of another."""
+    return f"tunnel{number}"
+
+
+def scope(field: str, tunnel: int = 1) -> int:
+    """The tunnel that a field belongs to; 0 for a field of the connection, its attachment or its tags."""
+    return tunnel if field in TUNNEL_FIELDS else 0
+
 
 # Labels of fields that no row stores under their name.
 LABELS = {

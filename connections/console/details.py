@@ -1,14 +1,14 @@
 """What a details page says: the sections of the form, read back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from connections import rules, sections
+from connections import changes, rules, sections
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
 
@@ -57,25 +57,45 @@ def connection_panels(connection: Connection) -> list[Panel]:
         "health_check": connection.health_check,
     }
     panels = []
-    for section in sections.SECTIONS:
-        if section is sections.TAGS:
-            continue
-        rows = [row(connection, name) for name in section.fields if rules.applies(name, values)]
-        if section is sections.BASIC:
+    tunnels = list(connection.tunnels.all())
+    for section in sections.layout(len(tunnels)):
+        tunnel = tunnels[section.tunnel - 1]
+        rows = [
+            row(connection, name, section.tunnel)
+            for name in section.fields
+            if name != "tags" and rules.applies(name, values)
+        ]
+        if section.key == sections.BASIC.key:
             rows = _identity_rows(connection) + rows
-        if section is sections.BGP and rows:
-            rows.append(Row("peer_bgp_ip", _("Peer BGP IP address"), connection.tunnel.peer_bgp_ip, "copy"))
-            rows.append(Row("peer_asn", _("Peer ASN"), **_asn(connection.tunnel.customer_gateway.asn)))
+        if "customer_gateway" in section.fields:
+            rows = _address_rows(tunnel) + rows if len(tunnels) > 1 else rows
+        if "tunnel_cidr" in section.fields and rows:
+            rows.append(Row("peer_bgp_ip", _("Peer BGP IP address"), tunnel.peer_bgp_ip, "copy"))
+            rows.append(Row("peer_asn", _("Peer ASN"), **_asn(tunnel.customer_gateway.asn)))
+        if len(tunnels) > 1:
+            rows = [replace(one, name=_name_in_page(one.name, section)) for one in rows]
         if rows:
             panels.append(Panel(section.key, section.title, rows))
     return panels
 
 
+def _name_in_page(name: str, section: sections.Section) -> str:
+    """What tells a value from that of the other tunnel; values of the connection keep their names."""
+    prefix = sections.tunnel_prefix(section.tunnel)
+    return f"{prefix}-{name}" if section.key.startswith(prefix) else name
+
+
 def _identity_rows(connection: Connection) -> list[Row]:
-    tunnel = connection.tunnel
+    tunnels = list(connection.tunnels.all())
     return [
         Row("resource_id", _("Instance ID"), connection.resource_id, "copy"),
         Row("region_id", _("Region"), connection.region.name),
+        *(_address_rows(tunnels[0]) if len(tunnels) == 1 else ()),
+    ]
+
+
+def _address_rows(tunnel: Tunnel) -> list[Row]:
+    return [
         Row(
             "internet_ip",
             _("Gateway IP Address"),
@@ -101,8 +121,10 @@ def in_words(connection: Connection, name: str, value) -> str:
     return str(getattr(value, "label", value))
 
 
-def label_of(name: str) -> str:
-    """The console's label of a field of the sections, from where it is declared."""
+def label_of(name: str, tunnel: int = 0) -> str:
+    """The console's label of a field, from where it is declared. `tunnel` names one of several."""
+    if tunnel and name in sections.TUNNEL_FIELDS:
+        return f"{sections.TUNNEL_TITLES[tunnel]}: {label_of(name)}"
     if name in sections.LABELS:
         return str(sections.LABELS[name])
     for fields, model in _MODELS:
@@ -133,6 +155,9 @@ def _fact_label(name: str) -> str:
     """A fact's label: of the field that it tells of, wherever that is declared, or its name in plain words."""
     if name in _FACT_LABELS:
         return str(_FACT_LABELS[name])
+    field, tunnel = changes.field_of(name)
+    if tunnel > 1:
+        return label_of(field, tunnel)
     for model in (None, CustomerGateway, Route, Authorization, Attachment):
         try:
             return label_of(name) if model is None else str(model._meta.get_field(name).verbose_name)
@@ -160,14 +185,16 @@ _MODELS = (
 )
 
 
-def row(connection: Connection, name: str) -> Row:
+def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
+    """A field of the connection, its attachment or one of its tunnels (counted from 1), as the page shows it."""
+    of_tunnel = connection.tunnels.all()[tunnel - 1]
+    if name in _SPECIAL_OF_TUNNEL:
+        return Row(name, label_of(name), **_SPECIAL_OF_TUNNEL[name](of_tunnel))
     if name in _SPECIAL:
         return Row(name, label_of(name), **_SPECIAL[name](connection))
     owner = next(
         owner
-        for owner, (fields, __) in zip(
-            (connection, connection.tunnel, connection.living_attachment), _MODELS, strict=True
-        )
+        for owner, (fields, __) in zip((connection, of_tunnel, connection.living_attachment), _MODELS, strict=True)
         if name in fields
     )
     value = getattr(owner, name)
@@ -205,12 +232,12 @@ _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "associate_resource": lambda c: {"value": c.associate_resource.label},
     "cen": lambda c: _linked(c.living_attachment.cen, c.account_id),
     "transit_router": lambda c: _linked(c.living_attachment.transit_router, c.account_id),
-    "customer_gateway": lambda c: _linked(c.tunnel.customer_gateway, c.account_id),
-    "psk": lambda c: {"value": c, "kind": "secret"},
     "local_asn": lambda c: _asn(c.local_asn),
-    "local_id": lambda c: _identity(c.tunnel.local_id, c.tunnel.identity, _("follows the gateway IP address")),
-    "remote_id": lambda c: _identity(
-        c.tunnel.remote_id, c.tunnel.peer_identity, _("follows the customer gateway's IP address")
-    ),
     "health_check_interval": lambda c: {"value": _seconds(c.health_check_interval)},
+}
+_SPECIAL_OF_TUNNEL: dict[str, Callable[[Tunnel], dict]] = {
+    "customer_gateway": lambda t: _linked(t.customer_gateway, t.account_id),
+    "psk": lambda t: {"value": t, "kind": "secret"},
+    "local_id": lambda t: _identity(t.local_id, t.identity, _("follows the gateway IP address")),
+    "remote_id": lambda t: _identity(t.remote_id, t.peer_identity, _("follows the customer gateway's IP address")),
 }

@@ -110,14 +110,14 @@ _taken = Prepared(
 )
 
 
-def proposed_tunnel_cidr(account, region_id: str) -> str:
-    """The next block that no connection of the account uses in the region."""
+def proposed_tunnel_cidr(account, region_id: str, also: Iterable[str] = ()) -> str:
+    """The next block that no connection of the account uses in the region, and that is none of `also`."""
     first = _first_blocks()
-    taken = {tunnel.tunnel_cidr for tunnel in _taken(account.pk, region_id, "", *first)}
-    if len(taken) < len(first):
-        return next(block for block in first if block not in taken)
+    taken = {tunnel.tunnel_cidr for tunnel in _taken(account.pk, region_id, "", *first)} | set(also)
+    if block := next((block for block in first if block not in taken), ""):
+        return block
     every = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="")
-    return rules.next_tunnel_cidr(every.values_list("tunnel_cidr", flat=True))
+    return rules.next_tunnel_cidr([*every.values_list("tunnel_cidr", flat=True), *also])
 
 
 @cache
@@ -269,7 +269,7 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
         _clear_what_does_not_apply(draft)
         _judge(replace(draft, attachment=None), list(modification_problems(stored, draft, found)))
         tags = {tag.key: tag.value for tag in stored.tags.all()}
-        record.facts = {_fact_name(change): change.fact for change in found}
+        record.facts = {change.key: change.fact for change in found}
         if dict(draft.tags) != tags:
             record.facts["tags"] = [tags, dict(draft.tags)]
             write_tags(stored, draft.tags)
@@ -281,10 +281,6 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
             tunnel.save()
         write_automatic_routes(wanted)
     return wanted
-
-
-def _fact_name(change: changes.Change) -> str:
-    return change.field if change.tunnel == 1 else f"tunnel{change.tunnel}.{change.field}"
 
 
 def refuse_while_attached(connection: Connection) -> None:

@@ -283,17 +283,27 @@ class ConnectionForm:
     unjudged: Container[str] = ()
 
     def __init__(
-        self, account, region, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
-    ):  # fmt: skip
+        self,
+        account,
+        region,
+        data: QueryDict | None = None,
+        *,
+        values: QueryDict | None = None,
+        known=None,
+        tunnel_count: int = 1,
+    ):
         """Bind to `data`, or show `values` without judging them. `known`: customer gateways that were found already."""
-        self.account, self.region = account, region
+        self.account, self.region, self.tunnel_count = account, region, tunnel_count
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
         self._posted = data if data is not None else values
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
         self.attachment = self._part(AttachmentPart, instance=attachment)
-        self.tunnels = [self._part(TunnelPart, prefix=f"tunnel{tunnel.index}", instance=tunnel) for tunnel in tunnels]
+        self.tunnels = [
+            self._part(TunnelPart, prefix=sections.tunnel_prefix(tunnel.index), instance=tunnel) for tunnel in tunnels
+        ]
+        self.sections = sections.layout(len(self.tunnels))
         self.tags = self._part(TagsPart)
         self.prepare()
         self.parts = [self.connection, self.attachment, *self.tunnels, self.tags]
@@ -315,8 +325,11 @@ class ConnectionForm:
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
         connection = Connection(account=self.account, region_id=self.region.id)
-        tunnel = Tunnel(connection=connection, account=self.account, region_id=self.region.id, index=1)
-        return connection, [tunnel], Attachment(account=self.account)
+        tunnels = [
+            Tunnel(connection=connection, account=self.account, region_id=self.region.id, index=index)
+            for index in range(1, self.tunnel_count + 1)
+        ]
+        return connection, tunnels, Attachment(account=self.account)
 
     def prepare(self) -> None:
         """Whatever the parts still need before they are looked at."""
@@ -340,7 +353,9 @@ class ConnectionForm:
 
     def again(self, values: QueryDict) -> "ConnectionForm":
         """The same form with other values, unjudged."""
-        return type(self)(self.account, self.region, values=values, known=self.known_gateways)
+        return type(self)(
+            self.account, self.region, values=values, known=self.known_gateways, tunnel_count=self.tunnel_count
+        )
 
     def _part(self, part, **kwargs):
         return part(self._posted if self.is_bound else None, whole=self, **kwargs)
@@ -357,13 +372,18 @@ class ConnectionForm:
         """What was posted for a field, unjudged."""
         return self._posted.get(html_name, "") if self._posted is not None else ""
 
-    def html_names(self, names: Iterable[str]) -> list[str]:
-        """The HTML names of those fields of the sections that this form has."""
-        return [self._html_name_of[name] for name in names if name in self._html_name_of]
+    def html_names(self, names: Iterable[str], tunnel: int = 1) -> list[str]:
+        """The HTML names of those fields that this form has; of a tunnel's fields those of `tunnel`, counted from 1."""
+        keys = [(sections.scope(name, tunnel), name) for name in names]
+        return [self._html_name_of[key] for key in keys if key in self._html_name_of]
 
     @cached_property
-    def _html_name_of(self) -> dict[str, str]:
-        return {name: html_name for html_name, (__, name) in self._part_of.items()}
+    def _html_name_of(self) -> dict[tuple[int, str], str]:
+        """Where each field stands, by its scope and name."""
+        return {
+            (part.instance.index if isinstance(part, TunnelPart) else 0, name): html_name
+            for html_name, (part, name) in self._part_of.items()
+        }
 
     # --- which fields show ---------------------------------------------------------------------------------------
 
@@ -444,8 +464,12 @@ class ConnectionForm:
         """Put advice beside the fields, when somebody first asks for it: a form that is right is not drawn."""
         if not self._is_advised:
             self._is_advised = True
-            for problem in rules.connection_warnings(Readings(self)):
-                self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
+            for tunnel in self.tunnels:
+                for problem in rules.connection_warnings(Readings(self, tunnel), tunnel.instance.index):
+                    said = self._home(problem).warnings.setdefault(problem.field, [])
+                    # What concerns the connection is found with each of its tunnels.
+                    if problem.message not in said:
+                        said.append(problem.message)
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
@@ -453,8 +477,8 @@ class ConnectionForm:
         if not any(part.errors for part in self.parts):
             return []
         rows = [("", "", str(message)) for part in self.parts for message in part.non_field_errors()]
-        for section in sections.SECTIONS:
-            for bound in map(self.__getitem__, self.html_names(section.fields)):
+        for section in self.sections:
+            for bound in map(self.__getitem__, self.html_names(section.fields, section.tunnel)):
                 if self.applies(bound.name):
                     label = section.short if section.short == bound.label else f"{section.short}: {bound.label}"
                     rows += [(focus_id(bound), label, message) for message in bound.error_texts]
@@ -466,8 +490,8 @@ class ConnectionForm:
     def helper(self):
         """Sections in the product page's order. A section that depends on one decider comes and goes whole."""
         boxes = []
-        for section in sections.SECTIONS:
-            names = self.html_names(section.fields)
+        for section in self.sections:
+            names = self.html_names(section.fields, section.tunnel)
             if section.decider:
                 boxes.append(Group(SectionBox(section.key, section.title, *names), names=names))
             else:
@@ -476,7 +500,7 @@ class ConnectionForm:
 
     def _runs(self, section, oob=False):
         for pair, fields in section.groups():
-            names = self.html_names(fields)
+            names = self.html_names(fields, section.tunnel)
             if pair is None:
                 yield from names
             else:
@@ -488,11 +512,11 @@ class ConnectionForm:
         return list(self._each_group())
 
     def _each_group(self):
-        for section in sections.SECTIONS:
+        for section in self.sections:
             for pair, fields in section.groups():
                 if pair is None:
                     continue
-                names = self.html_names(fields)
+                names = self.html_names(fields, section.tunnel)
                 content = [SectionBox(section.key, section.title, *names)] if section.decider else names
                 yield pair[0], Group(*content, names=names, oob=True)
 
@@ -568,7 +592,8 @@ class ConnectionForm:
                 send(values, field, name, part.get_initial_for_field(field, own))
         if html_name == "enable_bgp" and self.deciders["enable_bgp"]:
             for tunnel in self.tunnels:
-                offer(tunnel.add_prefix("tunnel_cidr"), proposed_tunnel_cidr(self.account, self.region.id))
+                here = {values.get(other.add_prefix("tunnel_cidr"), "").strip() for other in self.tunnels}
+                offer(tunnel.add_prefix("tunnel_cidr"), proposed_tunnel_cidr(self.account, self.region.id, here))
                 hosts = rules.tunnel_hosts(values.get(tunnel.add_prefix("tunnel_cidr"), ""))
                 offer(tunnel.add_prefix("local_bgp_ip"), hosts[0] if hosts else "")
         if html_name == "cen" and values.get("cen"):
@@ -582,14 +607,14 @@ class ConnectionForm:
 
 
 class Readings(Mapping):
-    """What a form says of its connection and first tunnel, with the customer gateway's facts, as far as it can be read.
+    """What a form says of its connection and one tunnel, with the customer gateway's facts, as far as it can be read.
 
-    Each value is read when somebody asks for it. Of a part that is judged only what it has nothing against.
+    Each value is read on demand. A part that has been judged gives only the values that it accepts.
     """
 
-    def __init__(self, form: ConnectionForm):
-        self._form = form
-        self._places = {name: part for part in (form.connection, form.tunnels[0]) for name in part.fields}
+    def __init__(self, form: ConnectionForm, tunnel: TunnelPart):
+        self._form, self._tunnel = form, tunnel
+        self._places = {name: part for part in (form.connection, tunnel) for name in part.fields}
 
     def __iter__(self):
         return iter((*self._places, *self._form.deciders, "gateway_ip", "gateway_asn"))
@@ -607,10 +632,9 @@ class Readings(Mapping):
 
     @cached_property
     def _gateway(self) -> CustomerGateway | None:
-        found = self._value(self._form.tunnels[0], "customer_gateway")
-        return (
-            self._form.tunnels[0].fields["customer_gateway"].row(found) if found and isinstance(found, str) else found
-        )
+        chosen = self._value(self._tunnel, "customer_gateway")
+        field = self._tunnel.fields["customer_gateway"]
+        return field.row(chosen) if chosen and isinstance(chosen, str) else chosen
 
     def _value(self, part: Part, name: str) -> object:
         field, form = part.fields[name], self._form

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import changes
+from connections import changes, sections
 from connections.choices import AssociateResource
 from connections.console import details
 from connections.console.forms.connections import ConnectionForm, send
@@ -130,7 +130,8 @@ class ModificationForm(ConnectionForm):
                 details.in_words(self.stored, change.field, change.before),
                 details.in_words(self.stored, change.field, change.after),
             )  # fmt: skip
-            rows.append(ChangeRow(details.label_of(change.field), before, after, change.cleared))
+            label = details.label_of(change.field, change.tunnel if len(self.tunnels) > 1 else 0)
+            rows.append(ChangeRow(label, before, after, change.cleared))
         before = {tag.key: tag.value for tag in self.stored.tags.all()}
         if self.is_bound and dict(self.draft.tags) != before:
             rows.append(ChangeRow(details.label_of("tags"), _pairs(before), _pairs(dict(self.draft.tags)), False))
@@ -148,12 +149,14 @@ class ModificationForm(ConnectionForm):
         What was typed here stays; what was only read here follows the stored value. Fields that both changed say so.
         """
         data = self._posted.copy()
-        told: dict[str, str] = {}
+        # By tunnel (0: the connection) and field.
+        told: dict[tuple[int, str], str] = {}
         for event in events:
-            for name, fact in event.facts.items():
-                told.setdefault(name, event.actor)
-                html_names = self.html_names([name])
-                mine = next((change for change in self.found if change.field == name), None)
+            for key, fact in event.facts.items():
+                name, tunnel = changes.field_of(key)
+                told.setdefault((sections.scope(name, tunnel), name), event.actor)
+                html_names = self.html_names([name], tunnel)
+                mine = next((change for change in self.found if change.key == key), None)
                 untouched = mine is not None and isinstance(fact, list) and mine.fact[1] == fact[0]
                 if html_names and (untouched or mine is None):
                     part, __ = self._part_of[html_names[0]]
@@ -162,10 +165,12 @@ class ModificationForm(ConnectionForm):
         form = ModificationForm(self.stored, data)
         form.is_valid()
         form.add_error(refusal)
-        for name, actor in told.items():
-            part = next((part for part in form.parts if name in part.fields), None)
-            if part is not None and name not in form.locks:
-                value = "" if name in changes.SECRETS or name == "tags" else details.row(self.stored, name).words
+        for (tunnel, name), actor in told.items():
+            html_names = form.html_names([name], tunnel)
+            if html_names and name not in form.locks:
+                part, __ = form._part_of[html_names[0]]
+                secret = name in changes.SECRETS or name == "tags"
+                value = "" if secret else details.row(self.stored, name, tunnel or 1).words
                 told_so = (
                     _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}
                     if value

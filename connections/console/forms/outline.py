@@ -9,14 +9,8 @@ from django.utils.translation import ngettext
 
 from connections import sections
 from connections.console.forms.kit import ConsoleBoundField
+from connections.sections import Section
 
-# Sections that fold, with one line that says what is in them.
-FOLDING = {
-    sections.IKE.key: ("ike_version", "ike_mode", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ike_lifetime"),
-    sections.IPSEC.key: (
-        "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs", "ipsec_lifetime", "enable_dpd", "enable_nat_traversal",
-    ),
-}  # fmt: skip
 # What the summary tells of a section, as far as it applies and is filled in.
 TOLD = (
     "name", "associate_resource", "network_type", "cen", "transit_router", "zone", "routing_mode", "local_subnet",
@@ -75,8 +69,8 @@ class Outline:
             return plain_of(bound.field, bound.field.widget.value_from_datadict(self.form._posted, {}, bound.html_name))
         return plain_of(bound.field, bound.initial)
 
-    def _applying(self, names) -> list[ConsoleBoundField]:
-        return [self.form[name] for name in self.form.html_names(names) if self.form.shows(name)]
+    def _applying(self, names, tunnel: int = 1) -> list[ConsoleBoundField]:
+        return [self.form[name] for name in self.form.html_names(names, tunnel) if self.form.shows(name)]
 
     def _is_wrong(self, bound: ConsoleBoundField) -> bool:
         if not self.form.is_bound or (self._shown is not None and bound.html_name not in self._shown):
@@ -86,8 +80,8 @@ class Outline:
     @cached_property
     def entries(self) -> list[Entry]:
         made = []
-        for section in sections.SECTIONS:
-            fields = self._applying(section.fields)
+        for section in self.form.sections:
+            fields = self._applying(section.fields, section.tunnel)
             if not fields:
                 continue
             open_fields = [bound for bound in fields if not bound.lock]
@@ -124,13 +118,20 @@ class Outline:
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
         """What has been chosen so far: label and value. Secrets are not among them."""
-        rows = [(bound.label, self._words(bound)) for bound in self._applying(TOLD)]
+        several = len(self.form.tunnels) > 1
+        rows = []
+        for name in TOLD:
+            own = name in sections.TUNNEL_FIELDS and several
+            for tunnel in self.form.tunnels if own else self.form.tunnels[:1]:
+                for bound in self._applying([name], tunnel.instance.index):
+                    label = f"{bound.label} ({tunnel.instance.index})" if own else bound.label
+                    rows.append((label, self._words(bound)))
         return [(label, words) for label, words in rows if words]
 
-    def line(self, key: str) -> str:
+    def line(self, section: Section) -> str:
         """A folding section in one line."""
         told = []
-        for bound in self._applying(FOLDING[key]):
+        for bound in self._applying(section.summary, section.tunnel):
             words = self._words(bound)
             if isinstance(bound.field, forms.BooleanField):
                 words = f"{bound.label}: {words}"
@@ -139,4 +140,4 @@ class Outline:
 
     @cached_property
     def lines(self) -> list[tuple[str, str]]:
-        return [(key, self.line(key)) for key in FOLDING]
+        return [(section.key, self.line(section)) for section in self.form.sections if section.summary]
