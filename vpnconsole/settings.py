@@ -232,8 +232,8 @@ else:
     # The development server serves the folders themselves, so that nothing has to be collected first.
     WHITENOISE_USE_FINDERS = True
 
-# Our widgets' templates stand with all others; most controls are drawn without one.
-FORM_RENDERER = "connections.console.drawing.Renderer"
+# Our widgets' templates stand with all others.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

@@ -13,7 +13,6 @@ from connections.as_code.events import OPERATIONS
 from connections.choices import Outcome
 from connections.console import drawing, paging
 from connections.console.details import asn_text, fact_rows
-from connections.console.forms.kit import draw_field
 from connections.console.once import FIELD, new_token
 from connections.console.tones import tone
 
@@ -74,18 +73,6 @@ def chips(tags) -> str:
 def options(offered, chosen) -> str:
     """Options of a control, pairs of value and label."""
     return drawing.parts(get_language()).options(offered, chosen)
-
-
-@register.simple_tag(takes_context=True)
-def field(context) -> str:
-    """The `field` of the context with its label and messages."""
-    return draw_field(context["field"], context.flatten())
-
-
-@register.simple_tag
-def outline(of) -> str:
-    """What stands beside a form."""
-    return drawing.form_parts().outline(of)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
 from connections.console.choosing import MOST, ResourceChoiceField, address
-from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper, shares_fields
+from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput
@@ -66,6 +66,12 @@ class Part(ConsoleForm):
     def lock_of(self, name):
         return self.whole.locks.get(name)
 
+    def way_out_of(self, lock):
+        attachment = self.whole.attachment_to_leave
+        if attachment and lock.way_out == "attachment":
+            return attachment.get_absolute_url()
+        return super().way_out_of(lock)
+
     def is_judged(self, name):
         return self.add_prefix(name) not in self.whole.unjudged
 
@@ -100,7 +106,6 @@ class Part(ConsoleForm):
 _POLICY = Connection._meta.get_field("health_check_policy")
 
 
-@shares_fields()
 class ConnectionPart(Part, forms.ModelForm):
     health_check_policy = SwitchChoiceField(
         on=HealthCheckPolicy.REVOKE,
@@ -122,11 +127,7 @@ class ConnectionPart(Part, forms.ModelForm):
 
 _groups = Prepared(lambda account: ResourceGroup.objects.filter(account=account))
 
-# Where a connection is placed, if it is: only then there is something to choose from.
-PLACES = ("cen", "transit_router", "zone")
 
-
-@shares_fields("resource_group", copied=PLACES)
 class AttachmentPart(Part, forms.ModelForm):
     """Where the connection is bound at creation. CEN and resource group only narrow the choice."""
 
@@ -156,12 +157,15 @@ class AttachmentPart(Part, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         account, region = self.whole.account, self.whole.region
+        # Nothing can be chosen until the form offers it: the account's own routers.
+        self.fields["transit_router"].queryset = TransitRouter.objects.none()
+        # The rules say what is missing, in their own words.
+        self.fields["transit_router"].required = self.fields["zone"].required = False
         groups = ResourceGroup.objects.filter(account=account)
         self.fields["resource_group"].queryset = groups
         self.fields["resource_group"].first = partial(_groups, account.pk)
         self.fields["resource_group"].label_from_instance = str
         if self.whole.applies("cen"):
-            self.fields |= {name: copy.deepcopy(self.fields[name]) for name in PLACES}
             self._offer_places(account, region, groups)
 
     def _offer_places(self, account, region, groups) -> None:
@@ -209,12 +213,8 @@ class AttachmentPart(Part, forms.ModelForm):
         return data
 
 
-# Nothing can be chosen until a form offers it: its own account's routers, its own region's zones.
-AttachmentPart.base_fields["transit_router"].queryset = TransitRouter.objects.none()
+# A form offers the zones of its region; Django would copy those of all regions for every form.
 AttachmentPart.base_fields["zone"].choices = ()
-for _place in PLACES:
-    AttachmentPart.base_fields[_place].required = False
-
 
 _gateway = Prepared(
     lambda account, region_id, wanted: (
@@ -231,7 +231,6 @@ _newest_gateways = Prepared(
 )
 
 
-@shares_fields("customer_gateway")
 class TunnelPart(Part, forms.ModelForm):
     """One tunnel; a connection with several has one part each, told apart by prefix."""
 
@@ -250,6 +249,7 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].first = partial(_newest_gateways, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].find = partial(_gateway.first, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
+        self.fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
         self.offers["customer_gateway"] = (
             reverse("customer-gateway-create", args=[self.whole.region.id]),
             _("Create a customer gateway"),
@@ -261,10 +261,6 @@ class TunnelPart(Part, forms.ModelForm):
         super().full_clean()
 
 
-TunnelPart.base_fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-
-@shares_fields()
 class TagsPart(Part, TagsForm):
     """The connection's tags, drawn and judged as everywhere."""
 
@@ -279,6 +275,8 @@ class ConnectionForm:
     # Fields that are shown but cannot change; a new connection has none.
     locks: Mapping[str, Lock] = {}
     _is_advised = False
+    # Where the placement of an existing connection can be undone.
+    attachment_to_leave: Attachment | None = None
     # Fields that an answer draws without saying what is wrong with them.
     unjudged: Container[str] = ()
 

@@ -1,13 +1,11 @@
 """What all forms of the console share: how a field is told, what is wrong with it, and how crispy lays it out."""
 
-import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
-from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,10 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation.trans_real import catalog
 
 from connections.console.choosing import ResourceChoiceField
-from connections.console.drawing import form_parts
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
 from connections.locks import Lock
 from connections.models.fields import CidrListFormField
@@ -90,11 +86,16 @@ class ConsoleBoundField(forms.BoundField):
         return self.form.locked_texts.get(self.name)
 
     @property
+    def way_out(self) -> str:
+        """Where a locked field's link leads; nothing if there is no way."""
+        return self.form.way_out_of(self.lock)
+
+    @property
     def stored_secret(self) -> StoredSecret | None:
         """What stands for the stored value of a secret, if it is not on the page."""
         return self.form.stored_secrets.get(self.name)
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which shape of markup the field has."""
         if self.lock:
@@ -158,53 +159,8 @@ class ConsoleBoundField(forms.BoundField):
         return [Told.of(str(message), message) for message in self.warnings]
 
     @property
-    def usual_look(self) -> tuple | None:
-        """What tells how the field looks where every form would draw it like this: all share it, nothing is typed.
-
-        Beside a choice there may be advice. None: the field looks as it does in this form alone.
-        """
-        form, name, field = self.form, self.name, self.field
-        said = self.errors or name in form.offers or name in form.stored_secrets
-        if said or self.lock or not form.shares(name):
-            return None
-        value = self.value()
-        if isinstance(field, forms.ChoiceField):
-            advice = self.told_warnings
-            return (type(form), self.html_name, type(value), str(value), *advice) if field.valid_value(value) else None
-        is_usual = not value or value is True or value == field.initial
-        return (type(form), self.html_name, type(value), str(value)) if is_usual and not self.warnings else None
-
-    @property
     def error_texts(self) -> list[str]:
         return list(dict.fromkeys(str(message) for message in self.errors))
-
-
-class SharedFields(dict):
-    """The fields of a form class that all its forms share, made ready once; only those of `own` are copied for each.
-
-    Whoever changes a field for one form names it among `own`, or among `copied`, of which the form makes the copies
-    itself when it needs them: otherwise all forms of the process would change.
-    """
-
-    def __init__(self, fields: Mapping[str, forms.Field], own: Iterable[str], copied: Iterable[str]):
-        super().__init__(fields)
-        self.own = frozenset(own)
-        self.differ = self.own | frozenset(copied)
-
-    def __deepcopy__(self, memo):
-        return {name: copy.deepcopy(field, memo) if name in self.own else field for name, field in self.items()}
-
-
-def shares_fields(*own: str, copied: Iterable[str] = ()):
-    """Let a form class make its fields once in a process. Each form gets fields of its own only where `own` says so."""
-
-    def decorate(form_class: type[forms.BaseForm]) -> type[forms.BaseForm]:
-        for name, field in form_class.base_fields.items():
-            dress(field, form_class.asks_for(name, field))
-        form_class.base_fields = SharedFields(form_class.base_fields, own, copied)
-        return form_class
-
-    return decorate
 
 
 def dress(field: forms.Field, mandatory: bool) -> None:
@@ -234,19 +190,13 @@ class ConsoleForm(forms.BaseForm):
         self.offers: dict[str, tuple[str, str]] = {}
         self.locked_texts: dict[str, object] = {}
         self.stored_secrets: dict[str, StoredSecret] = {}
-        if not isinstance(self.base_fields, SharedFields):
-            for name, field in self.fields.items():
-                dress(field, self.is_mandatory(name))
+        for name, field in self.fields.items():
+            dress(field, self.is_mandatory(name))
 
     @property
     def warnings(self) -> dict[str, list[str]]:
         """Advice by field."""
         return self._warnings
-
-    @classmethod
-    def shares(cls, name: str) -> bool:
-        """Whether all forms of this kind have the same field."""
-        return isinstance(cls.base_fields, SharedFields) and name not in cls.base_fields.differ
 
     @staticmethod
     def asks_for(name: str, field: forms.Field) -> bool:
@@ -258,6 +208,10 @@ class ConsoleForm(forms.BaseForm):
 
     def lock_of(self, name: str) -> Lock | None:
         return None
+
+    def way_out_of(self, lock: Lock) -> str:
+        """The address that a lock's link leads to."""
+        return reverse("cen-list") if lock.way_out == "cens" else ""
 
     def is_judged(self, name: str) -> bool:
         """Whether what is wrong with a field is said."""
@@ -321,51 +275,11 @@ def helper(*layout) -> FormHelper:
     return made
 
 
-# Fields that look alike in every form, as they were drawn first: by the language's catalogue, whether they are hidden,
-# and what tells how they look. Hardly more than there are options.
-_drawn: dict[tuple, SafeString] = {}
-MOST_DRAWN = 5000
-
-
 def draw(bound: ConsoleBoundField, context, hidden: bool = False) -> SafeString:
-    """Draw a field, or what carries its value unseen. What looks alike in every form is drawn once in a process."""
-    # A developer's templates may change meanwhile.
-    if settings.DEBUG:
-        look = None
-    elif hidden and not bound.value():
-        # Nothing is carried, whatever there may be to choose from.
-        look = (type(bound.form), bound.html_name)
-    else:
-        look = bound.usual_look
-    if look is None:
-        return bound.as_hidden() if hidden else draw_field(bound, context.flatten())
-    key = (catalog(), hidden, look)
-    drawn = _drawn.get(key)
-    if drawn is None:
-        if len(_drawn) >= MOST_DRAWN:
-            _drawn.clear()
-        # Without anything else of the page, so that nothing of it can be kept.
-        drawn = _drawn[key] = bound.as_hidden() if hidden else draw_field(bound, {})
-    return drawn
-
-
-def draw_field(bound: ConsoleBoundField, context) -> SafeString:
-    """A field as it is in this form. `context` is the page's: its `stored` is the resource that has locks."""
-    made = form_parts()
-    if bound.is_hidden:
-        return bound.as_widget()
-    if lock := bound.lock:
-        return mark_safe(made.locked(bound, lock, _way_out(lock, context.get("stored"))))  # noqa: S308 - it has escaped
-    secret = bound.stored_secret
-    stands = render_to_string(secret.template, {**context, "url": secret.url}) if secret else ""
-    return mark_safe(made.field(bound, stands))  # noqa: S308 - it has escaped
-
-
-def _way_out(lock: Lock, stored) -> str:
-    """Where a locked field's link leads; nothing if there is no way."""
-    if lock.way_out == "attachment":
-        return stored.living_attachment.get_absolute_url()
-    return reverse("cen-list") if lock.way_out == "cens" else ""
+    """Draw a field, or hidden inputs that carry its value."""
+    if hidden or bound.is_hidden:
+        return bound.as_hidden()
+    return render_to_string("bootstrap5/field.html", {**context.flatten(), "field": bound})
 
 
 class _Box(LayoutObject):
@@ -394,7 +308,8 @@ class SectionBox(_Box):
 
     def around(self, form, content):
         line = getattr(form, "folding", {}).get(self.key)
-        return form_parts().section(self.key, self.title, self.note, line, content)
+        shown = {"key": self.key, "title": self.title, "note": self.note, "line": line, "content": content}
+        return render_to_string("forms/section.html", shown)
 
 
 class Group(_Box):
@@ -415,7 +330,7 @@ class Group(_Box):
         return self.around(form, mark_safe("".join(carried)))  # noqa: S308 - made of what has been drawn
 
     def around(self, form, content):
-        return form_parts().group(self.id, content, self.oob)
+        return render_to_string("forms/group.html", {"id": self.id, "content": content, "oob": self.oob})
 
 
 def group_id(first_name: str) -> str:

@@ -38,6 +38,7 @@ class ModificationForm(ConnectionForm):
     ):  # fmt: skip
         self.stored = stored
         self.locks = locked(stored)
+        self.attachment_to_leave = stored.living_attachment
         posted = data if data is not None else values
         read_at = posted.get("revision", "") if posted is not None else ""
         # The revision that the page was opened at; nonsense is older than everything.

@@ -18,7 +18,6 @@ from connections import routing
 from connections.catalog import REGIONS
 from connections.console import columns, details, once, summary, tables
 from connections.console.access import needs
-from connections.console.drawing import draw
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
@@ -154,18 +153,19 @@ def connection_modify_fields(request, region_id, connection_id, name):
     form = ModificationForm(stored, request.POST)
     if name not in form.fields:
         raise Http404
-    return _answered(form, name, request.POST.getlist("_shown"), stored)
+    return _answered(request, form, name, stored)
 
 
-def _answered(form: ConnectionForm, name: str, shown: list[str], stored: Connection | None = None) -> HttpResponse:
+def _answered(request, form: ConnectionForm, name: str, stored: Connection | None = None) -> HttpResponse:
     """What a change of one field brings about, as pieces that find their places."""
+    shown = request.POST.getlist("_shown")
     answer = form.answer(name, shown)
     context = Context({"stored": stored})
     drawn = answer["helper"].render_layout(answer["form"], context) if answer["groups"] else ""
     changes = ""
     if stored is not None:
         changes = render_to_string("connections/_changes.html", {"modification": form, "oob": True})
-    return HttpResponse(draw("connections/fields.jinja", drawn=drawn, changes=changes, **answer))
+    return render(request, "connections/_fields.html", answer | {"drawn": drawn, "changes": changes})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -228,7 +228,7 @@ def connection_fields(request, region_id, name):
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     if name not in form.fields:
         raise Http404
-    return _answered(form, name, request.POST.getlist("_shown"))
+    return _answered(request, form, name)
 
 
 def _detail(request, region_id, connection_id, tab):
