@@ -216,7 +216,7 @@ def command_loadtest_data(args) -> None:
     os.environ.setdefault("DEMO_MODE", "1")
     manage("migrate", "--verbosity", "0")
     manage("seed_demo")
-    manage("loadtest_data", *args.words)
+    run(PYTHON, "-m", "bench.fill", *args.words)
 
 
 def command_bench(args) -> None:

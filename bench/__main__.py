@@ -54,19 +54,19 @@ class Worker:
 
 def _fill(count: int, env: dict[str, str]) -> None:
     env = {**os.environ, **env, "DEMO_MODE": "1", "DJANGO_SETTINGS_MODULE": "vpnconsole.settings"}
-    for words in (["migrate", "-v", "0", "--settings", "bench.settings"],
-                  ["loadtest_data", str(count), "--one-account"]):  # fmt: skip
+    for words in (["manage.py", "migrate", "-v", "0", "--settings", "bench.settings"],
+                  ["-m", "bench.fill", str(count), "--one-account"]):  # fmt: skip
         print(f"  {' '.join(words)}", flush=True)
         begun = monotonic()
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, *words], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     print(f"  {monotonic() - begun:.0f} s", flush=True)
 
 
 def data_of(count: int) -> dict[str, str]:
     """The environment of a SQLite database of so many connections; made once for each state of the schema."""
-    parts = [*(ROOT / "connections" / "migrations").glob("0*.py"), *(ROOT / "connections").glob("*.py")]
-    state = sha256(b"".join(path.read_bytes() for path in sorted(parts) if path.name in ("loadtest.py", "search.py")
-                            or path.parent.name == "migrations")).hexdigest()[:12]  # fmt: skip
+    parts = sorted((ROOT / "connections" / "migrations").glob("0*.py"))
+    parts += [ROOT / "bench" / "loadtest.py", ROOT / "connections" / "search.py"]
+    state = sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:12]
     folder = Path(os.environ.get("BENCH_DATA", ROOT / "var" / "bench")) / f"{count}-{state}"
     env = {"VPNCONSOLE_DATA": str(folder)}
     if not (folder / "made").exists():

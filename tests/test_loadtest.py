@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection as database
 
-from connections import loadtest, search
+from bench import loadtest
+from connections import search
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
 from connections.services.connections import Draft, draft_problems
 

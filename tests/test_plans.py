@@ -6,7 +6,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from connections import loadtest
+from bench import loadtest
 from connections.console import paging
 from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
 from tests import factories, plans

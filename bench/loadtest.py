@@ -179,7 +179,7 @@ class Writer:
 def load(plan: Plan, say: Callable[[str], None] = lambda text: None) -> Account:
     """Make everything; the account that has the most of it. `say` is told what has been reached."""
     using = router.db_for_write(Connection)
-    chance = random.Random(plan.connections)  # noqa: S311 - made-up data
+    chance = random.Random(plan.connections)
     writer = Writer(using)
     with (
         transaction.atomic(using=using),
