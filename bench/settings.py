@@ -19,4 +19,3 @@ LOGGING = {"version": 1, "disable_existing_loggers": True}
 # In one process there: crispy's own templates in the place of ours.
 if os.environ.get("BENCH_STOCK"):
     TEMPLATES[0]["DIRS"] = [BASE_DIR / "bench" / "templates"]
-    FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
