@@ -17,7 +17,7 @@ DELETIONS = (
     (TransitRouter, delete_transit_router),
     (Cen, delete_cen),
 )
-STEPS = 25
+STEPS = 30
 
 
 class Lives:
@@ -31,7 +31,7 @@ class Lives:
             self.create(account)
 
     def run(self, steps: int = STEPS) -> None:
-        actions = (self.create, self.delete, self.delete, self.export, self.bring_in, self.bring_in)
+        actions = (self.create, self.delete, self.delete, self.delete, self.export, self.bring_in, self.bring_in)
         for _ in range(steps):
             self.chance.choice(actions)(self.chance.choice(self.accounts))
 

@@ -318,8 +318,7 @@ def test_whatever_two_accounts_have_done_comes_back(tmp_path):
         assert everything() == before
     assert list(findings()) == []
     created = Event.objects.filter(operation__startswith="Create").values_list("resource_id", flat=True)
-    assert max(Counter(created).values()) > 2
-    assert sum(count > 1 for count in Counter(created).values()) > 3
+    assert sum(count > 1 for count in Counter(created).values()) > 5
 
 
 STRANGE = (None, True, 0, -1, 2**40, 10**30, 1.5, float("nan"), "", "x", "\0", "\ud800", [], ["x"], {}, {"at": "x"},
