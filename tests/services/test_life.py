@@ -437,6 +437,14 @@ def test_changing_the_payer_takes_both_sides_and_an_hour(clock):
     assert answer(lambda: world.switch(order_type="PayByCenOwner")) == "payer_too_soon"
 
 
+def test_the_payers_hour_is_over_when_the_clock_is_set_back(clock):
+    world = World()
+    world.authorize(order_type="PayByResourceOwner")
+    world.attach_b()
+    clock.tick(-24 * 3600)
+    assert answer(lambda: world.switch(order_type="PayByCenOwner")) == "payer_not_agreed"
+
+
 def test_within_one_account_there_is_no_payer_to_change(world):
     world.attach_a()
     assert answer(lambda: world.switch(order_type="PayByResourceOwner")) == "own_payer"
