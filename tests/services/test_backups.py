@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 import stat
 import threading
 from collections import Counter
@@ -304,6 +305,10 @@ def test_history_is_no_reason_to_refuse(demo):
         out = StringIO()
         call_command(command, str(demo), stdout=out, **({"replace": True} if command == "restore" else {}))
         assert f"Warning: The event log does not tell that {gone.resource_id} was created." in out.getvalue()
+    Event.objects.filter(operation__startswith="Create")._raw_delete("default")
+    demo.unlink()
+    call_command("backup", str(demo), stdout=out)
+    assert re.search(r"Warning: \d+ more, which check_data tells\.\n", out.getvalue())
 
 
 # --- at random ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.management import counted
+from connections.management import counted, warnings
 from connections.services.backups import Unusable, back_up
 
 
@@ -26,6 +26,5 @@ class Command(BaseCommand):
             raise CommandError(f"{file} exists already.") from error
         except Unusable as unusable:
             raise CommandError(f"{file} was written and is kept, but it cannot be restored. {unusable}") from unusable
-        for warning in judgement.warnings:
-            self.stdout.write(f"Warning: {warning}")
+        self.stdout.write(warnings(judgement.warnings), ending="")
         self.stdout.write(f"{counted(judgement.count, 'row')} in {file}")

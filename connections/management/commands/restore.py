@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from connections.management import counted
+from connections.management import counted, warnings
 from connections.services.backups import Unusable, restore
 
 
@@ -24,6 +24,5 @@ class Command(BaseCommand):
         except DatabaseError as error:
             # Its own words may hold a row.
             raise CommandError(f"Nothing was restored. The database failed ({type(error).__name__}).") from error
-        for warning in judgement.warnings:
-            self.stdout.write(f"Warning: {warning}")
+        self.stdout.write(warnings(judgement.warnings), ending="")
         self.stdout.write(f"{counted(judgement.count, 'row')} restored. Everybody has to sign in again.")
