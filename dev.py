@@ -135,6 +135,7 @@ def command_run(args) -> None:
             fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
     install("requirements.txt")
     manage("migrate", "--verbosity", "0")
+    manage("check_keys")
     if os.environ["DEMO_MODE"] == "1":
         manage("seed_demo")
         manage("show_demo")

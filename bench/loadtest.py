@@ -370,11 +370,11 @@ def _attachment(
 def _on_the_move(attached: bool, at, now, writer: Writer, chance: random.Random) -> tuple[tuple, tuple]:
     """The transitions of a connection and its attachment, with their ends. Nearly everything rests.
 
-    One in five hundred is busy for some minutes from now.
+    One in five hundred is busy for as long from now as a transition can be.
     """
     made, bound = (ConnectionState.PROVISIONING.value, at), (AttachmentStatus.ATTACHING.value, at)
     if chance.random() < 0.002:
-        later = writer.at(now + timedelta(minutes=chance.uniform(1, 60)))
+        later = writer.at(now + chance.uniform(0.1, 1) * (clock.furthest_end() - clock.now()))
         if not attached:
             made = ConnectionState.PROVISIONING.value, later
         elif chance.random() < 0.5:

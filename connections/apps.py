@@ -13,7 +13,9 @@ class ConnectionsConfig(AppConfig):
 
         from connections import search
         from connections.console.backends import begin_session
+        from connections.services.secrets import make_first_key
 
         pre_migrate.connect(search.before_migration, sender=self)
         post_migrate.connect(search.after_migration, sender=self)
+        post_migrate.connect(make_first_key, sender=self)
         user_logged_in.connect(begin_session)

@@ -21,6 +21,14 @@ def transition_ends(after: datetime | None = None) -> datetime:
     return (after or now()) + timedelta(seconds=settings.TRANSITION_SECONDS)
 
 
+def furthest_end() -> datetime:
+    """The latest moment at which a transition under way can end: at most two follow each other.
+
+    A stored end beyond it was written before the clock was set back, and counts as over.
+    """
+    return transition_ends(transition_ends())
+
+
 class HeldClock:
     """What `hold` hands out: a clock that moves only when told to."""
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from connections import clock
 from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.models.attachments import finished
+from connections.models.base import over
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def living(router: TransitRouter, at_most: int | None = None) -> list[Attachment
 
 def _carries(path: str = "") -> Q:
     """Whether an attachment, reached by a path of relations, carries traffic: not on its way in or out."""
-    at_rest = Q(**{f"{path}transition_ends__isnull": True}) | Q(**{f"{path}transition_ends__lte": clock.now()})
+    at_rest = Q(**{f"{path}transition_ends__isnull": True}) | over(path)
     return at_rest & ~Q(**{f"{path}transition": AttachmentStatus.DETACHING})
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection as database
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from bench import loadtest
 from connections.console import paging
@@ -58,7 +58,8 @@ PAGES = (
 @pytest.fixture(scope="module")
 def estate(django_db_setup, django_db_blocker):
     """Two accounts, stored for good, so that the database can look at how much there is of what."""
-    with django_db_blocker.unblock():
+    # What is on the move stays so as long as the tests take.
+    with django_db_blocker.unblock(), override_settings(TRANSITION_SECONDS=3600):
         try:
             loadtest.load(loadtest.Plan(8000, accounts=2, gateways=600, cens=60, routes=500))
             if database.vendor == "postgresql":

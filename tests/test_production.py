@@ -117,6 +117,45 @@ def test_a_lost_encryption_key_is_noticed_before_anybody_needs_it(tmp_path):
 
 
 @pytest.fixture(scope="module")
+def at_home(tmp_path_factory):
+    """The environment of `dev.py run` with a database and generated keys, and its folder."""
+    folder = tmp_path_factory.mktemp("home")
+    env = environment(folder, SECRET_KEY="", ENCRYPTION_KEYS="", PLAIN_HTTP="")
+    assert manage(env, "migrate", "-v0").returncode == 0
+    assert manage(env, "seed_demo").returncode == 0
+    return env, folder
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("encryption-keys", None, "encryption-keys is missing or empty"),
+        ("encryption-keys", "", "encryption-keys is missing or empty"),
+        ("encryption-keys", f"{Fernet.generate_key().decode()}\n", "cannot be opened"),
+        ("secret-key", "", "secret-key is empty"),
+    ],
+    ids=["no keys", "empty keys", "other keys", "empty secret key"],
+)
+def test_a_server_without_its_keys_does_not_start_and_makes_no_others(at_home, name, content, words):
+    env, folder = at_home
+    kept = (folder / name).read_bytes()
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_text(content)
+    try:
+        command = [sys.executable, "dev.py", "run", "--port", str(free_port())]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == 1
+        (sentence,) = done.stderr.splitlines()
+        assert words in sentence
+        assert ((folder / name).read_text() if (folder / name).exists() else None) == content
+        # Commands that need no key still work.
+        assert manage(env, "clearsessions").returncode == 0
+    finally:
+        (folder / name).write_bytes(kept)
+
+
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("production")
 

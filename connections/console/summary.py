@@ -14,11 +14,13 @@ from connections.console import paging
 _COUNTS = """
 WITH moving (state, is_bound) AS (
     SELECT transition, is_bound FROM connections_connection
-    WHERE account_id = %(account)s AND region_id = %(region)s AND transition_ends > %(now)s
+    WHERE account_id = %(account)s AND region_id = %(region)s
+        AND transition_ends > %(now)s AND transition_ends <= %(furthest)s
     UNION ALL
     SELECT a.transition, c.is_bound FROM connections_attachment AS a CROSS JOIN connections_connection AS c
-    WHERE a.transition_ends > %(now)s AND c.id = a.connection_id AND c.account_id = %(account)s
-        AND c.region_id = %(region)s AND (c.transition_ends IS NULL OR c.transition_ends <= %(now)s)
+    WHERE a.transition_ends > %(now)s AND a.transition_ends <= %(furthest)s
+        AND c.id = a.connection_id AND c.account_id = %(account)s AND c.region_id = %(region)s
+        AND (c.transition_ends IS NULL OR c.transition_ends <= %(now)s OR c.transition_ends > %(furthest)s)
 )
 SELECT state, is_bound, count(*) FROM moving GROUP BY state, is_bound
 UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
@@ -74,6 +76,8 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
 def _counts(account, region_id: str) -> list[tuple[str, bool, int]]:
     """How many are in which state that ends, apart by `is_bound`; without a state: all that are bound, or are not."""
     words = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
+    moments = {"now": clock.now(), "furthest": clock.furthest_end()}
+    words |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     with database.cursor() as cursor:
-        cursor.execute(_COUNTS, words | {"now": database.ops.adapt_datetimefield_value(clock.now())})
+        cursor.execute(_COUNTS, words)
         return cursor.fetchall()

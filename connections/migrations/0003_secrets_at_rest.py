@@ -1,11 +1,15 @@
 import connections.models.fields
 from django.db import migrations
 
+from connections import vault
+
 SEALED = (("CustomerGateway", "auth_key"), ("Tunnel", "psk"))
 
 
 def seal(apps, schema_editor):
     """What stood there in clear comes out as if it were a token, and goes back sealed."""
+    # Nothing is sealed before this step.
+    vault.make_first_key()
     for model, field in SEALED:
         rows = apps.get_model("connections", model)._default_manager.using(schema_editor.connection.alias)
         for pk, clear in rows.values_list("pk", field).iterator():

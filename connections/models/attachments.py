@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import clock, rules, sections
 from connections.catalog import ZONES
 from connections.choices import AttachmentStatus, Payer
-from connections.models.base import Resource, Transitional, raise_problems
+from connections.models.base import Resource, Transitional, over, raise_problems
 from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
 from connections.models.fields import RuledCharField
@@ -25,7 +25,7 @@ class AttachmentQuerySet(models.QuerySet):
 
 def finished(path: str = "") -> models.Q:
     """Whether an attachment, reached by a path of relations, binds no more."""
-    return models.Q(**{f"{path}transition": AttachmentStatus.DETACHING, f"{path}transition_ends__lte": clock.now()})
+    return models.Q(**{f"{path}transition": AttachmentStatus.DETACHING}) & over(path)
 
 
 class Attachment(Resource, Transitional):

@@ -64,6 +64,18 @@ class Resource(models.Model):
         super().save(*args, **kwargs)
 
 
+def under_way(path: str = "") -> models.Q:
+    """Whether a transition, reached by a path of relations, has not ended: `Transitional.under_way` as a query."""
+    return models.Q(**{f"{path}transition_ends__gt": clock.now(), f"{path}transition_ends__lte": clock.furthest_end()})
+
+
+def over(path: str = "") -> models.Q:
+    """Whether a transition has ended, or ends further ahead than any can."""
+    return models.Q(**{f"{path}transition_ends__lte": clock.now()}) | models.Q(
+        **{f"{path}transition_ends__gt": clock.furthest_end()}
+    )
+
+
 class Transitional(models.Model):
     """Something that is under way until a moment, and then settled. Nobody has to write the settling down.
 
@@ -79,7 +91,8 @@ class Transitional(models.Model):
     @property
     def under_way(self) -> str:
         """The transient state at this moment, or nothing."""
-        return self.transition if self.transition and clock.now() < self.transition_ends else ""
+        is_under_way = self.transition and clock.now() < self.transition_ends <= clock.furthest_end()
+        return self.transition if is_under_way else ""
 
     def begin(self, transition: str, after: datetime | None = None) -> None:
         """Start a transition of the usual length, now or when another has ended. The caller saves."""

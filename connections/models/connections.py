@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, ids, rules
+from connections import ids, rules
 from connections.catalog import REGION_CHOICES, REGIONS
 from connections.choices import (
     AT_REST,
@@ -29,7 +29,7 @@ from connections.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
-from connections.models.base import Resource, ResourceQuerySet, Transitional, raise_problems
+from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 from connections.models.tags import Tag
@@ -79,9 +79,8 @@ class ConnectionQuerySet(ResourceQuerySet):
 
     def bound(self):
         """Connections that an attachment binds at this moment."""
-        return self.filter(attachment__isnull=False).exclude(
-            attachment__transition=AttachmentStatus.DETACHING, attachment__transition_ends__lte=clock.now()
-        )
+        finished = models.Q(attachment__transition=AttachmentStatus.DETACHING) & over("attachment__")
+        return self.filter(attachment__isnull=False).exclude(finished)
 
     def kept_as(self, *, bound: bool):
         """By `is_bound`, as the triggers keep it. As one of a list: SQLite looks for no mere truth in an index."""
@@ -92,10 +91,9 @@ class ConnectionQuerySet(ResourceQuerySet):
 
         What is on the move ends in the future, which few rows do; what is at rest follows from `is_bound`.
         """
-        now = clock.now()
-        resting = self.filter(models.Q(transition_ends__isnull=True) | models.Q(transition_ends__lte=now))
+        resting = self.filter(models.Q(transition_ends__isnull=True) | over())
         attachments = self.model._meta.get_field("attachment").related_model.objects
-        moving = attachments.filter(transition_ends__gt=now)
+        moving = attachments.filter(under_way())
         if state in AT_REST:
             at_rest = resting.kept_as(bound=state == ConnectionState.ATTACHED)
             return at_rest.exclude(models.Exists(moving.filter(connection=models.OuterRef("pk"))))
@@ -104,7 +102,7 @@ class ConnectionQuerySet(ResourceQuerySet):
             return resting.filter(pk__in=moving.filter(detaching).values("connection"))
         if state == ConnectionState.ATTACHING:
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
-        return self.filter(transition=state, transition_ends__gt=now)
+        return self.filter(under_way(), transition=state)
 
     def with_status(self, status: str):
         """Connections by how far IKE has come, as `Tunnel.status` says it."""

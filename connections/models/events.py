@@ -17,9 +17,14 @@ class EventQuerySet(models.QuerySet):
         return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id=text.upper()))
 
     def about(self, resource):
-        """Everything that was done to a resource, also by another account to which it is attached."""
+        """Everything that was done to a resource, also by another account to which it is attached.
+
+        An ID may have had an earlier life, in which other accounts took part. What they did then is not this
+        resource's: their events count from the moment on at which its row was created. The account's own all count.
+        """
         own = models.Q(account=resource.account, resource_id=resource.resource_id)
-        return self.filter(own | models.Q(related_id=resource.resource_id, outcome=Outcome.SUCCESS))
+        others = models.Q(related_id=resource.resource_id, outcome=Outcome.SUCCESS, at__gte=resource.created_at)
+        return self.filter(own | others)
 
 
 class Event(models.Model):

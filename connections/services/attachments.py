@@ -138,7 +138,8 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
     if not stored.is_foreign:
         raise Refused(errors.OWN_PAYER, what=stored.resource_id)
     earliest = stored.payer_since + PAYER_REST
-    if clock.now() < earliest:
+    # A moment that lies ahead was written before the clock was set back.
+    if stored.payer_since <= clock.now() < earliest:
         raise Refused(errors.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
     agreed = Authorization.objects.filter(connection=stored.connection, peer_cen_id=stored.cen.resource_id).first()
     if agreed is None or agreed.order_type != wanted:

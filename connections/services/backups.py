@@ -3,37 +3,65 @@
 One snapshot of the database is read while others go on writing. What only concerns the moment, as sessions do,
 stays out. The keys that open the secrets come along where the installation made them itself; keys of the environment
 do not.
+
+A file is judged in a database of its own before anything here is touched: by `restore`, and by `back_up` as soon as
+the file is written, when what it was made of is still there.
 """
 
 import gzip
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import IO
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.color import no_style
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    ConnectionHandler,
+    DataError,
+    IntegrityError,
+    OperationalError,
+    models,
+    transaction,
+)
 from django.db import connection as database
+from django.db import connections as databases
 from django.db.migrations.recorder import MigrationRecorder
 
 from connections import clock, vault
 from connections.models import Account, SignInFailure
+from connections.models.fields import EncryptedField
 from connections.services.integrity import findings
-from connections.services.secrets import unreadable
 from connections.services.turns import turn
+from vpnconsole.safety import is_key
 
 FORMAT, VERSION = "vpn-console/backup", 1
 LEFT_OUT = (SignInFailure,)
 AT_ONCE = 500
+TRIAL = "trial"
+DAMAGED = "The file is damaged, or no backup."
 
 
 class Unusable(Exception):
-    """A file that cannot be restored here, with the reason."""
+    """A file that cannot be restored here; its text is one sentence that says why."""
+
+
+@dataclass
+class Judgement:
+    """A file that can be restored: its number of rows, the keys that it brings, and what is odd about it."""
+
+    count: int
+    keys: list[str]
+    warnings: list[str]
 
 
 def stored_models() -> list[type[models.Model]]:
@@ -78,100 +106,210 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _plain(value):
+def _told(value):
+    """A value of a row as the file has it."""
     if isinstance(value, vault.Sealed):
         return {"sealed": value.token}
     return {"at": value.isoformat()} if isinstance(value, datetime) else value
 
 
-def back_up(path: Path) -> int:
-    """Write everything into a file for its owner only; says how many rows that were."""
+def back_up(path: Path) -> Judgement:
+    """Write everything into a file that only its owner may read, and judge it.
+
+    Raises Unusable if `restore` would refuse the file, which stays; FileExistsError.
+    """
+    _write(path)
+    with judged(path) as judgement:
+        return judgement
+
+
+def _write(path: Path) -> None:
     count = 0
     # Nobody else's from the first moment: whoever opens a file keeps it open, whatever it becomes.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as raw:  # noqa: SIM117
         with gzip.open(raw, "wt", encoding="utf-8") as file, _snapshot():
-            own = isinstance(settings.ENCRYPTION_KEYS, Path)
             head = {
                 "format": FORMAT,
                 "version": VERSION,
                 "made": clock.now().isoformat(),
                 "schema": _schema(),
-                "encryption_keys": vault.keys() if own and settings.ENCRYPTION_KEYS.exists() else None,
+                "encryption_keys": vault.keys() if isinstance(settings.ENCRYPTION_KEYS, Path) else None,
             }
             file.write(json.dumps(head) + "\n")
             for model in stored_models():
                 columns = [column.attname for column in model._meta.concrete_fields]
                 file.write(json.dumps({"table": model._meta.label_lower, "columns": columns}) + "\n")
                 for row in model._base_manager.order_by("pk").values_list(*columns).iterator(AT_ONCE):
-                    file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
+                    file.write(json.dumps([_told(value) for value in row], ensure_ascii=False) + "\n")
                     count += 1
             # Whoever reads it knows that nothing is missing.
             file.write(json.dumps({"end": count}) + "\n")
-    return count
 
 
-def _lines(file: IO[str]) -> Iterator[object]:
+@contextmanager
+def judged(path: Path) -> Iterator[Judgement]:
+    """Read a file into the database TRIAL, which is there for the block, and judge it. Raises Unusable.
+
+    A file is refused for what would not work here: another version, damage, rows that the database or the console
+    cannot work with, and secrets that neither this installation's keys nor the file's open.
+    """
+    with _trial():
+        with _reading(), gzip.open(path, "rt", encoding="utf-8") as file:
+            lines = map(json.loads, file)
+            keys = _keys(next(lines, None))
+            count = _fill(lines)
+            found = list(findings(TRIAL, [*vault.keys(), *keys]))
+        if fault := next((one for one in found if one.is_fault), None):
+            raise Unusable(f"The backup does not fit together: {fault.sentence}")
+        yield Judgement(count, keys, [one.sentence for one in found])
+
+
+@contextmanager
+def _trial() -> Iterator[None]:
+    """A private SQLite database with our tables, in memory or, if it is large, in a temporary file without a name."""
+    options = {"init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF"}
+    trial = {"ENGINE": "django.db.backends.sqlite3", "NAME": "file:", "OPTIONS": options}
+    databases[TRIAL] = ConnectionHandler({DEFAULT_DB_ALIAS: {}, TRIAL: trial})[TRIAL]
     try:
-        for line in file:
-            yield json.loads(line)
-    except (OSError, EOFError, ValueError) as error:
-        raise Unusable("The file is damaged, or no backup.") from error
+        with databases[TRIAL].cursor() as cursor:
+            cursor.executescript(_tables())
+        yield
+    finally:
+        databases[TRIAL].close()
+        del databases[TRIAL]
 
 
-def _head(lines: Iterator[object]) -> dict:
-    head = next(lines, None)
+@cache
+def _tables() -> str:
+    """The SQL that creates our tables in the trial."""
+    with databases[TRIAL].schema_editor(collect_sql=True) as editor:
+        for model in stored_models():
+            editor.create_model(model)
+    return "\n".join(editor.collected_sql)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """The one place that turns any failure to read a file into Unusable; a full disk is no such failure."""
+    try:
+        yield
+    except (Unusable, OperationalError):
+        raise
+    except ImproperlyConfigured as error:
+        raise Unusable(str(error)) from error
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise Unusable(f"The file cannot be read: {error.strerror}.") from error
+    except Exception as error:
+        raise Unusable(DAMAGED) from error
+
+
+def _keys(head: object) -> list[str]:
+    """The keys in the first line of a file, if this is a backup of this version."""
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise Unusable("This is no backup of the console.")
-    if head.get("version") != VERSION or head["schema"] != _schema():
+    schema, keys = head.get("schema"), head.get("encryption_keys")
+    if head.get("version") != VERSION or schema != _schema():
+        last = str(schema[-1]) if isinstance(schema, list) and schema else ""
         raise Unusable(
             "The backup was made by another version of the console. Restore it with that one, then upgrade: "
-            f"its last migration is {head['schema'][-1] if head.get('schema') else 'unknown'}."
+            f"its last migration is {last if re.fullmatch(r'[a-z0-9_]{1,100}', last) else 'unknown'}."
         )
-    return head
+    if keys is None:
+        return []
+    if not isinstance(keys, list) or not all(isinstance(key, str) and is_key(key) for key in keys):
+        raise Unusable("The file is damaged: its encryption keys are none.")
+    # Those of the environment are for whoever set them to change.
+    return keys if isinstance(settings.ENCRYPTION_KEYS, Path) else []
 
 
-def _restored(column: models.Field, value):
-    if isinstance(value, dict) and value.keys() == {"sealed"}:
-        return vault.Sealed(value["sealed"])
-    if isinstance(value, dict) and value.keys() == {"at"}:
-        return datetime.fromisoformat(value["at"])
+def _restored(column: models.Field, told):
+    """A value of a row from what the file has for its column. Raises ValueError, among others, for anything else."""
+    if told is None and column.null:
+        return None
+    if isinstance(column, EncryptedField) and told != "":
+        return vault.Sealed(told["sealed"])
+    if isinstance(column, models.DateTimeField):
+        value = datetime.fromisoformat(told["at"])
+        if value.utcoffset() is None:
+            raise ValueError("a moment without a time zone")
+        return value
+    value = column.to_python(told)
+    if told is None or value != told:
+        raise ValueError("a value of another type than its column")
+    if column.primary_key and value < 1:
+        raise ValueError("no number that a sequence counts on from")
     return value
 
 
-def restore(path: Path, *, replace: bool = False) -> int:
-    """Put back what a file holds, in the place of everything there is; all of it or nothing.
+def _fill(lines: Iterable[object]) -> int:
+    """Write the rows of a file into the trial's tables, and say how many there are."""
+    count, model, columns, waiting = 0, None, [], []
+    known = {model._meta.label_lower: model for model in stored_models()}
+    for line in lines:
+        if isinstance(line, list):
+            values = {column.attname: _restored(column, value) for column, value in zip(columns, line, strict=True)}
+            waiting.append(model(**values))
+            count += 1
+            if len(waiting) == AT_ONCE:
+                _insert(waiting, TRIAL)
+                waiting = []
+            continue
+        _insert(waiting, TRIAL)
+        waiting = []
+        if line.keys() == {"end"}:
+            if line["end"] != count:
+                raise Unusable("The file is damaged: rows are missing.")
+            # Reading to the very end compares the checksum.
+            if next(iter(lines), None) is not None:
+                raise Unusable(DAMAGED)
+            return count
+        model = known[line["table"]]
+        fields = {column.attname: column for column in model._meta.concrete_fields}
+        if sorted(line["columns"]) != sorted(fields):
+            raise Unusable(f"The file is damaged: {model._meta.label_lower} has other columns.")
+        columns = [fields[name] for name in line["columns"]]
+    raise Unusable("The file is damaged: its end is missing.")
 
-    Raises Unusable: for another version, a damaged file, secrets that no key opens, or a database that is not empty
-    when `replace` has not been asked for.
+
+def _insert(rows: list[models.Model], using: str) -> None:
+    """Insert rows of one model. Raises Unusable for what the database does not take."""
+    if rows:
+        model = type(rows[0])
+        with _writing(f"a row of {model._meta.label_lower}"):
+            model._base_manager.using(using).bulk_create(rows)
+
+
+def restore(path: Path, *, replace: bool = False) -> Judgement:
+    """Put back what a file holds, in the place of everything there is; all of it or nothing, keys included.
+
+    Raises Unusable: for a file that cannot be restored here, or a database that is not empty when `replace` has not
+    been asked for.
     """
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            lines = _lines(file)
-            head = _head(lines)
+    with judged(path) as judgement:
+        with _writing(), vault.unchanged_on_failure(), turn(), transaction.atomic():
             if Account.objects.exists() and not replace:
                 raise Unusable("There are accounts here already. To lose them, ask for it: --replace.")
-            _adopt(head.get("encryption_keys"))
-            with turn(), transaction.atomic():
-                _empty()
-                count = _fill(lines)
-                database.check_constraints()
-                if lost := unreadable():
-                    raise Unusable(f"{lost} stored secrets cannot be opened: ENCRYPTION_KEYS lacks their key.")
-                if wrong := next(findings(), None):
-                    raise Unusable(f"The backup does not fit together: {wrong}")
-    except (OSError, EOFError) as error:
-        raise Unusable("The file is damaged, or no backup.") from error
-    return count
+            _empty()
+            for model in stored_models():
+                rows = model._base_manager.using(TRIAL).order_by("pk").iterator(AT_ONCE)
+                while some := list(islice(rows, AT_ONCE)):
+                    _insert(some, DEFAULT_DB_ALIAS)
+            with database.cursor() as cursor:
+                for sql in database.ops.sequence_reset_sql(no_style(), stored_models()):
+                    cursor.execute(sql)
+            database.check_constraints()
+            vault.adopt(judgement.keys)
+        return judgement
 
 
-def _adopt(keys: list[str] | None) -> None:
-    """Add the backup's keys to those of this installation, behind them."""
-    source = settings.ENCRYPTION_KEYS
-    if not keys or not isinstance(source, Path):
-        return
-    before = vault.keys() if source.exists() else []
-    vault.write_keys(source, [*before, *(key for key in keys if key not in before)])
+@contextmanager
+def _writing(what: str = "the rows") -> Iterator[None]:
+    """Turn what a database does not take into Unusable, without its own words: they hold the row."""
+    try:
+        yield
+    except (DataError, IntegrityError) as error:
+        raise Unusable(f"The database does not take {what} ({type(error).__name__}).") from error
 
 
 def _empty() -> None:
@@ -181,39 +319,3 @@ def _empty() -> None:
             for column in model._meta.local_many_to_many:
                 cursor.execute(f"DELETE FROM {database.ops.quote_name(column.m2m_db_table())}")  # noqa: S608 - ours
             cursor.execute(f"DELETE FROM {database.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - ours
-
-
-def _fill(lines: Iterator[object]) -> int:
-    count, model, columns, waiting = 0, None, [], []
-    known = {model._meta.label_lower: model for model in stored_models()}
-
-    def flush():
-        if waiting:
-            try:
-                model._base_manager.bulk_create(waiting)
-            except (DataError, IntegrityError) as error:
-                # Not its words: they hold the row.
-                table = model._meta.label_lower
-                raise Unusable(f"This database does not take a row of {table} ({type(error).__name__}).") from error
-            waiting.clear()
-
-    for line in lines:
-        if isinstance(line, list):
-            values = {name: _restored(column, value) for (name, column), value in zip(columns, line, strict=True)}
-            waiting.append(model(**values))
-            count += 1
-            if len(waiting) == AT_ONCE:
-                flush()
-            continue
-        flush()
-        if "end" in line:
-            if line["end"] != count:
-                raise Unusable("The file is damaged: rows are missing.")
-            with database.cursor() as cursor:
-                for sql in database.ops.sequence_reset_sql(no_style(), list(known.values())):
-                    cursor.execute(sql)
-            return count
-        model = known[line["table"]]
-        fields = {column.attname: column for column in model._meta.concrete_fields}
-        columns = [(name, fields[name]) for name in line["columns"]]
-    raise Unusable("The file is damaged: its end is missing.")

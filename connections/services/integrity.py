@@ -1,15 +1,19 @@
-"""Whether what is stored fits together: what no constraint of the database can say."""
+"""Whether the stored rows fit together, as far as no constraint of the database says so."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from django.db import connection as database
+from django.db import DEFAULT_DB_ALIAS
+from django.db import connections as databases
 from django.db.models import Count, F
 
-from connections import changes, vault
+from connections import changes
 from connections.choices import Outcome, RouteSource
+from connections.management import counted
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel, tags
+from connections.services.secrets import unreadable
 
-# Which operation makes a resource, and which one takes it away.
+# The operation that creates a resource, and the one that deletes it.
 LIVES = (
     (CustomerGateway, "CreateCustomerGateway", "DeleteCustomerGateway"),
     (Cen, "CreateCen", "DeleteCen"),
@@ -18,60 +22,75 @@ LIVES = (
 )
 
 
-def findings() -> Iterator[str]:
-    """What is wrong, one sentence each; nothing if all is well."""
-    yield from _database()
-    for connection in Connection.objects.annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0):
-        yield f"{connection.resource_id} has no tunnel."
-    for tunnel in Tunnel.objects.exclude(account=F("connection__account"), region_id=F("connection__region_id")):
-        yield f"{tunnel.resource_id} does not belong where its connection does."
-    for tunnel in Tunnel.objects.exclude(account=F("customer_gateway__account")):
-        yield f"{tunnel.resource_id} has a customer gateway of another account."
-    for attachment in Attachment.objects.exclude(account=F("transit_router__account")):
-        yield f"{attachment.resource_id} belongs to another account than its transit router."
+class Finding(NamedTuple):
+    """Something that does not fit. The console does not work with a fault, so a backup with one is not restored."""
+
+    sentence: str
+    is_fault: bool = True
+
+
+def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> Iterator[Finding]:
+    """Everything in a database that does not fit together. `keys` open its secrets instead of this installation's."""
+    yield from _database(using)
+    for connection in Connection.objects.using(using).annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0):
+        yield Finding(f"{connection.resource_id} has no tunnel.")
+    tunnels = Tunnel.objects.using(using)
+    for tunnel in tunnels.exclude(account=F("connection__account"), region_id=F("connection__region_id")):
+        yield Finding(f"{tunnel.resource_id} does not belong where its connection does.")
+    for tunnel in tunnels.exclude(account=F("customer_gateway__account")):
+        yield Finding(f"{tunnel.resource_id} has a customer gateway of another account.")
+    for attachment in Attachment.objects.using(using).exclude(account=F("transit_router__account")):
+        yield Finding(f"{attachment.resource_id} belongs to another account than its transit router.")
     for link in tags.RESOURCES:
-        for tag in Tag.objects.exclude(**{link: None}).exclude(account=F(f"{link}__account")):
-            yield f"A tag {tag.key} belongs to another account than its {link}."
-    for connection in Connection.objects.prefetch_related("routes"):
+        for tag in Tag.objects.using(using).exclude(**{link: None}).exclude(account=F(f"{link}__account")):
+            yield Finding(f"A tag {tag.key} belongs to another account than its {link}.")
+    for column, count in unreadable(keys, using).items():
+        yield Finding(f"{counted(count, 'stored secret')} in {column} cannot be opened.")
+    for tunnel in tunnels.filter(psk=""):
+        yield Finding(f"{tunnel.resource_id} has no pre-shared key.", is_fault=False)
+    for connection in Connection.objects.using(using).prefetch_related("routes").order_by("pk").iterator(1000):
         routes = list(connection.routes.all())
         there = {route.destination for route in routes}
         made = {route.destination for route in routes if route.source == RouteSource.AUTOMATIC}
         wanted = set(changes.automatic_routes(connection))
         if not (made <= wanted <= there):
-            yield f"The automatic routes of {connection.resource_id} do not follow its networks."
-    for tunnel in Tunnel.objects.iterator():
-        try:
-            if not tunnel.psk:
-                yield f"{tunnel.resource_id} has no pre-shared key."
-        except vault.Unreadable:
-            yield f"The pre-shared key of {tunnel.resource_id} cannot be opened."
-    yield from _events()
+            sentence = f"The automatic routes of {connection.resource_id} do not follow its networks."
+            yield Finding(sentence, is_fault=False)
+    for sentence in _history(using):
+        yield Finding(sentence, is_fault=False)
 
 
-def _database() -> Iterator[str]:
+def _database(using: str) -> Iterator[Finding]:
     """The database's own view of itself."""
+    database = databases[using]
     if database.vendor == "sqlite":
         with database.cursor() as cursor:
             for (said,) in cursor.execute("PRAGMA integrity_check").fetchall():
                 if said != "ok":
-                    yield f"SQLite: {said}."
+                    yield Finding(f"SQLite: {said}.")
             for table, row, *_ in cursor.execute("PRAGMA foreign_key_check").fetchall():
-                yield f"Row {row} of {table} points at nothing."
+                yield Finding(f"Row {row} of {table} points at nothing.")
 
 
-def _events() -> Iterator[str]:
-    """Every resource was made by exactly one operation, and none that was taken away is there."""
+def _history(using: str) -> Iterator[str]:
+    """Where the event log contradicts the rows. An ID may have several lives: created, deleted, created again."""
+    done = Event.objects.using(using).filter(outcome=Outcome.SUCCESS).order_by("pk")
     for model, making, taking in LIVES:
-        there = set(model.objects.values_list("resource_id", flat=True))
-        done = Event.objects.filter(outcome=Outcome.SUCCESS)
-        made = list(done.filter(operation=making).values_list("resource_id", flat=True))
-        gone = list(done.filter(operation=taking).values_list("resource_id", flat=True))
-        for resource_id in sorted(there - set(made)):
-            yield f"No event tells that {resource_id} was created."
-        for resource_id in sorted(set(made) - set(gone) - there):
-            yield f"{resource_id} was created, not deleted, and is not there."
-        for resource_id in sorted(there & set(gone)):
-            yield f"{resource_id} was deleted and is there."
-        for ids in (made, gone):
-            for resource_id in sorted({one for one in ids if ids.count(one) > 1} if len(ids) != len(set(ids)) else ()):
-                yield f"Two events tell the same of {resource_id}."
+        there = set(model.objects.using(using).values_list("resource_id", flat=True))
+        alive: dict[str, bool] = {}
+        wrong: dict[str, str] = {}
+        events = done.filter(operation__in=(making, taking)).values_list("resource_id", "operation")
+        for resource_id, operation in events.iterator(1000):
+            created = operation == making
+            if alive.get(resource_id, False) == created:
+                wrong[resource_id] = f"The event log repeats that {resource_id} was {_told(created)}."
+            alive[resource_id] = created
+        for resource_id in there | alive.keys():
+            if alive.get(resource_id, False) != (resource_id in there):
+                told = _told(resource_id in there)
+                wrong[resource_id] = f"The event log does not tell that {resource_id} was {told}."
+        yield from (wrong[resource_id] for resource_id in sorted(wrong))
+
+
+def _told(created: bool) -> str:
+    return "created" if created else "deleted"

@@ -1,55 +1,104 @@
-"""Secrets under another encryption key."""
+"""Stored secrets and the keys that open them."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 
 from connections import vault
+from connections.management import counted
 from connections.models.fields import EncryptedField
 
+# How many of the oldest and of the newest secrets in each column are opened when a server starts.
+SAMPLE = 200
 
-def sealed_columns() -> list[tuple[type[models.Model], str]]:
+
+def sealed_columns(registry=apps) -> list[tuple[type[models.Model], str]]:
     """Every column that holds sealed secrets, of whatever model."""
     return [
         (model, field.name)
-        for model in apps.get_models()
+        for model in registry.get_models()
         for field in model._meta.get_fields()
         if isinstance(field, EncryptedField)
     ]
+
+
+def _sealed(model: type[models.Model], name: str, using: str = DEFAULT_DB_ALIAS) -> models.QuerySet:
+    return model._base_manager.using(using).exclude(**{name: ""}).order_by("pk")
+
+
+def make_first_key(using: str = DEFAULT_DB_ALIAS, apps=apps, **signal) -> None:
+    """Make the key file after a migration, but only if nothing in the database is sealed yet.
+
+    Once something is sealed, a missing file is a loss: a new key would open nothing of it and hide that it is gone.
+    """
+    is_file = isinstance(settings.ENCRYPTION_KEYS, Path)
+    if is_file and not any(_sealed(model, name, using).exists() for model, name in sealed_columns(apps)):
+        vault.make_first_key()
+
+
+def unreadable(keys: list[str] | None = None, using: str = DEFAULT_DB_ALIAS, sample: int | None = None) -> Counter[str]:
+    """How many stored secrets the keys do not open, by column. Default: this installation's keys, every secret.
+
+    With a sample, only so many of the oldest and of the newest of each column are tried.
+    """
+    opens = vault.opener(vault.keys() if keys is None else keys)
+    counts: Counter[str] = Counter()
+    for model, name in sealed_columns():
+        rows = _sealed(model, name, using).values_list("pk", name)
+        tried = rows.iterator(1000) if sample is None else dict([*rows[:sample], *rows.reverse()[:sample]]).items()
+        if count := sum(not opens(sealed.token) for _, sealed in tried):
+            counts[f"{model._meta.label_lower}.{name}"] = count
+    return counts
+
+
+def key_problems() -> Iterator[str]:
+    """Why a server must not start with the keys of this installation, each with the way out."""
+    try:
+        settings.SECRET_KEY  # noqa: B018 - Django refuses to hand out an empty one
+    except ImproperlyConfigured:
+        yield "The file secret-key is empty. Put its copy back, or delete the file: then everybody signs in again."
+    try:
+        keys = vault.keys()
+        lost = unreadable(keys, sample=SAMPLE)
+    except ImproperlyConfigured as error:
+        yield str(error)
+        return
+    source = settings.ENCRYPTION_KEYS
+    if isinstance(source, Path) and not keys:
+        yield f"{source} is missing or empty. Put its copy back, or restore a backup: stored secrets need its keys."
+    elif lost:
+        yield (
+            f"{counted(lost.total(), 'stored secret')} cannot be opened: "
+            f"{source if isinstance(source, Path) else 'ENCRYPTION_KEYS'} lacks the key that sealed them. "
+            "Add it behind the others."
+        )
 
 
 def rotate() -> int:
     """Seal every stored secret anew under the newest key, and say how many there were.
 
     A file of keys gets a new one first and keeps the one before, under which another process may just be sealing; older
-    ones go. Keys of the environment are whoever set them's to change: this uses the first of them.
+    ones go. Keys of the environment are whoever set them's to change: this uses the first of them. Raises Unreadable,
+    and changes nothing, if any secret cannot be opened.
     """
     source = settings.ENCRYPTION_KEYS
-    before = vault.keys() if not isinstance(source, Path) or source.exists() else []
+    if lost := unreadable():
+        raise vault.Unreadable(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
     if isinstance(source, Path):
         # Those before the last one open nothing any more once this has run.
-        vault.write_keys(source, [vault.new_key(), *before])
+        vault.write_keys(source, [vault.new_key(), *vault.keys()])
     count = 0
     with transaction.atomic():
         for model, name in sealed_columns():
-            rows = model._base_manager.exclude(**{name: ""}).select_for_update().order_by("pk")
+            rows = _sealed(model, name).select_for_update()
             for pk, sealed in rows.values_list("pk", name).iterator(chunk_size=1000):
                 model._base_manager.filter(pk=pk).update(**{name: vault.Sealed(vault.reseal(sealed.token))})
                 count += 1
     if isinstance(source, Path):
         vault.write_keys(source, vault.keys()[:2])
-    return count
-
-
-def unreadable() -> int:
-    """How many stored secrets this installation's keys do not open; the first few hundred of each column are tried."""
-    count = 0
-    for model, name in sealed_columns():
-        for sealed in model._base_manager.exclude(**{name: ""}).values_list(name, flat=True)[:200]:
-            try:
-                sealed.open()
-            except vault.Unreadable:
-                count += 1
     return count

@@ -295,6 +295,10 @@ def test_the_last_use_of_a_key_is_remembered(api, clock):
     api.ok("DescribeRegions")
     api.key.refresh_from_db()
     assert api.key.last_used_at == clocks.now()
+    clock.tick(-24 * 3600)
+    api.ok("DescribeRegions")
+    api.key.refresh_from_db()
+    assert api.key.last_used_at == clocks.now()
 
 
 def test_throttling_is_off_unless_switched_on(api, settings, monkeypatch, clock):

@@ -43,6 +43,15 @@ def test_guessing_has_to_wait_and_then_may_go_on(alice, clock):
     assert not SignInFailure.objects.exists()
 
 
+def test_failures_before_the_clock_was_set_back_do_not_count(alice, clock):
+    for _ in range(sign_ins.PER_PERSON_AND_PLACE):
+        sign_in(WRONG)
+    clock.tick(-24 * 3600)
+    assert sign_in(WRONG).status_code == 200
+    assert SignInFailure.objects.count() == 1
+    assert sign_in(RIGHT).status_code == 302
+
+
 def test_a_place_that_tries_many_names_has_to_wait(alice, clock):
     for number in range(sign_ins.PER_PLACE):
         assert sign_in({"username": f"user{number}", "password": "x"}).status_code == 200

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from connections import vault
 from connections.models import CustomerGateway, Tunnel
-from connections.services.secrets import sealed_columns, unreadable
+from connections.services.secrets import SAMPLE, sealed_columns, unreadable
 from tests.factories import make_account, make_connection, make_customer_gateway
 from tests.together import at_once
 
@@ -38,9 +38,17 @@ def keys(settings):
 
 
 @pytest.fixture
-def key_file(settings, tmp_path):
+def no_key_file(settings, tmp_path):
+    """Keys are kept in a file that is not there yet."""
     settings.ENCRYPTION_KEYS = tmp_path / "data" / "encryption-keys"
     return settings.ENCRYPTION_KEYS
+
+
+@pytest.fixture
+def key_file(no_key_file):
+    """As migrating an empty database leaves it."""
+    vault.make_first_key()
+    return no_key_file
 
 
 @given(st.text(min_size=1, max_size=100))
@@ -73,7 +81,7 @@ def test_a_row_is_read_and_saved_without_opening_its_secret(keys, settings):
     with pytest.raises(vault.Unreadable) as caught:
         tunnel.psk  # noqa: B018 - reading opens
     assert SECRET not in str(caught.value)
-    assert unreadable() == 1
+    assert unreadable() == {"connections.tunnel.psk": 1}
 
 
 @pytest.mark.django_db
@@ -110,7 +118,7 @@ def test_a_key_that_is_none_is_not_quoted(settings, key):
     assert key not in str(caught.value)
 
 
-def test_the_file_of_keys_is_made_once_and_for_its_owner_only(key_file):
+def test_the_file_of_keys_is_for_its_owner_only(key_file):
     token = vault.seal("x")
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
     made = key_file.read_text()
@@ -120,18 +128,72 @@ def test_the_file_of_keys_is_made_once_and_for_its_owner_only(key_file):
     assert [path.name for path in key_file.parent.iterdir() if path.name.startswith(".")] == []
 
 
-def test_keys_that_somebody_else_has_made_meanwhile_are_not_replaced(key_file):
+@pytest.mark.django_db
+def test_keys_are_made_with_an_empty_database_and_never_again(no_key_file):
+    call_command("migrate", verbosity=0)
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    assert Tunnel.objects.get().psk == SECRET
+    no_key_file.unlink()
+    call_command("migrate", verbosity=0)
+    with pytest.raises(ImproperlyConfigured, match="missing or empty"):
+        vault.seal("x")
+    assert not no_key_file.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "missing or empty"),
+        ("", "missing or empty"),
+        ("key\n", "a key is 32 bytes"),
+        ("other", "cannot be opened"),
+    ],
+)
+def test_a_server_with_the_wrong_keys_is_told_so(key_file, content, words):
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    call_command("check_keys")
+    key_file.unlink()
+    if content is not None:
+        vault.write_keys(key_file, [vault.new_key()] if content == "other" else content.split())
+    with pytest.raises(CommandError, match=words) as caught:
+        call_command("check_keys")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.django_db
+def test_a_secret_that_was_sealed_while_the_keys_were_away_is_found_in_whatever_column(key_file):
+    """The newest are tried as well as the oldest, and a check of the data tries every secret."""
+    account = make_account()
+    kept = vault.keys()
+    for number in range(2 * SAMPLE):
+        make_customer_gateway(account, auth_key="bgp-key" if number else "")
+    vault.write_keys(key_file, [vault.new_key()])
+    make_customer_gateway(account, auth_key="meanwhile")
+    vault.write_keys(key_file, kept)
+    with pytest.raises(CommandError, match="1 stored secret cannot be opened"):
+        call_command("check_keys")
+    CustomerGateway.objects.filter(pk=CustomerGateway.objects.first().pk + 300).update(auth_key=vault.Sealed("x"))
+    with pytest.raises(CommandError, match=r"2 stored secrets in connections\.customergateway\.auth_key"):
+        call_command("check_data")
+
+
+def test_keys_that_somebody_else_has_made_meanwhile_are_not_replaced(no_key_file):
     """What they sealed could not be opened any more."""
-    made = vault.new_key()
+    key_file, made = no_key_file, vault.new_key()
     vault.make_keys(key_file, made)
     vault.make_keys(key_file, vault.new_key())
     assert key_file.read_text().split() == [made]
     assert [path.name for path in key_file.parent.iterdir()] == [key_file.name]
 
 
-def test_of_many_that_begin_at_once_one_makes_the_keys(key_file):
-    tokens = at_once(*(partial(vault.seal, str(number)) for number in range(16)))
-    assert len(key_file.read_text().split()) == 1
+def test_of_many_that_begin_at_once_one_makes_the_keys(no_key_file):
+    def begin(text: str) -> str:
+        vault.make_first_key()
+        return vault.seal(text)
+
+    tokens = at_once(*(partial(begin, str(number)) for number in range(16)))
+    assert len(no_key_file.read_text().split()) == 1
     assert [vault.unseal(token) for token in tokens] == [str(number) for number in range(16)]
 
 
@@ -155,7 +217,7 @@ def test_rotating_the_file_seals_everything_anew_and_forgets_the_oldest(key_file
     assert vault.keys()[1:] == [second]
     assert Tunnel.objects.get().psk == SECRET
     assert CustomerGateway.objects.get().auth_key == "planted-bgp-key"
-    assert unreadable() == 0
+    assert not unreadable()
 
 
 @pytest.mark.django_db
@@ -177,6 +239,16 @@ def test_rotating_without_the_old_key_changes_nothing(keys, settings):
     with pytest.raises(CommandError, match="Nothing was changed"):
         said()
     assert stored() == before
+
+
+@pytest.mark.django_db
+def test_rotating_without_the_file_of_the_old_key_makes_no_other(key_file):
+    make_connection(make_account(), tunnel={"psk": SECRET})
+    vault.write_keys(key_file, [vault.new_key()])
+    before = key_file.read_text()
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        said()
+    assert key_file.read_text() == before
 
 
 @pytest.mark.django_db

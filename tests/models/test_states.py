@@ -2,7 +2,9 @@
 
 import pytest
 
+from connections import routing
 from connections.choices import AttachmentStatus, CenStatus, ConnectionState
+from connections.console import summary
 from connections.models import Attachment, Cen, Connection
 from tests.factories import make_account, make_cen, make_connection, make_transit_router
 
@@ -89,6 +91,41 @@ def test_a_cen_instance_is_being_created_for_a_moment(clock):
     assert Cen.objects.get().status == CenStatus.CREATING
     clock.tick(10)
     assert cen.status == CenStatus.ACTIVE
+
+
+DAY = 24 * 3600
+
+
+@pytest.mark.usefixtures("_slow")
+@pytest.mark.parametrize("back", [DAY, 45])
+def test_no_state_outlasts_a_clock_that_was_set_back(clock, back):
+    """An end further ahead than two transitions was written by the clock before, and counts as over."""
+    account = make_account()
+    cen = settled(make_cen(account), clock)
+    router = settled(make_transit_router(account, cen=cen), clock)
+    bare = settled(make_connection(account), clock)
+    attached = settled(settled(make_connection(account, router=router), clock), clock)
+    clock.tick(1000)
+    clock.tick(-back)
+    assert both(attached) == "attached"
+    bare.begin(ConnectionState.UPDATING)
+    bare.save()
+    assert both(bare) == "updating"
+    leaving = Attachment.objects.get()
+    leaving.begin(AttachmentStatus.DETACHING)
+    leaving.save()
+    assert both(attached) == "detaching"
+    making = make_connection(account, router=router)
+    fresh = make_cen(account)
+    clock.tick(-back)
+    assert (both(bare), both(attached), both(making)) == ("init", "init", "attached")
+    assert fresh.status == CenStatus.ACTIVE
+    assert [one.connection for one in Attachment.objects.living()] == [making]
+    assert list(Attachment.objects.finished()) == [leaving]
+    assert list(Connection.objects.bound()) == [making]
+    assert [one.connection for one in routing.carrying(router)] == [making]
+    states, _ = summary.of_connections(account, bare.region_id, {})
+    assert {figure.state.value: figure.count for figure in states} == {"init": 2, "attached": 1}
 
 
 def settled(thing, clock):

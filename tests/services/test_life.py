@@ -11,9 +11,10 @@ from connections.services.attachments import available, create_attachment, delet
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router
 from connections.services.connections import Draft, delete_connection, modify_connection
+from connections.services.documents import as_text, exported, import_text
 from connections.services.routes import change_weight, create_route, delete_route
 from tests import factories, route_tables
-from tests.factories import make_account, make_actor
+from tests.factories import REGION, make_account, make_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -436,6 +437,14 @@ def test_changing_the_payer_takes_both_sides_and_an_hour(clock):
     assert answer(lambda: world.switch(order_type="PayByCenOwner")) == "payer_too_soon"
 
 
+def test_the_payers_hour_is_over_when_the_clock_is_set_back(clock):
+    world = World()
+    world.authorize(order_type="PayByResourceOwner")
+    world.attach_b()
+    clock.tick(-24 * 3600)
+    assert answer(lambda: world.switch(order_type="PayByCenOwner")) == "payer_not_agreed"
+
+
 def test_within_one_account_there_is_no_payer_to_change(world):
     world.attach_a()
     assert answer(lambda: world.switch(order_type="PayByResourceOwner")) == "own_payer"
@@ -592,3 +601,45 @@ def test_both_owners_see_what_the_other_account_did_to_the_connection(world):
         ("CreateTransitRouterVpnAttachment", "B"),
         ("DeleteTransitRouterVpnAttachment", "B"),
     ]
+
+
+def test_what_another_account_did_in_an_earlier_life_of_an_id_is_not_told(world):
+    """An ID that was deleted may come back within its account, with the account's own history alone."""
+    world.authorize()
+    world.attach_b()
+    world.detach()
+    document = as_text(exported(world.a), "json")
+    world.delete()
+    import_text(make_actor(world.a), document)
+    seen = Event.objects.about(world.connection).order_by("id")
+    assert {event.account for event in seen} == {world.a}
+    assert [event.operation for event in seen] == [
+        "CreateVpnAttachment",
+        "GrantInstanceToTransitRouter",
+        "DeleteVpnAttachment",
+        "CreateVpnAttachment",
+    ]
+    world.attach_b()
+    assert seen.all().last().account == world.b
+
+
+def test_an_id_in_another_accounts_history_counts_as_taken(world):
+    document = as_text(exported(world.a), "json")
+    world.delete()
+    outcome = import_text(make_actor(world.b), document)
+    assert outcome.faults == []
+    assert outcome.renamed.keys() == {world.gateway.resource_id, world.router_a.resource_id,
+                                      world.router_a.cen.resource_id, world.id}  # fmt: skip
+    assert not Connection.objects.filter(resource_id=world.id).exists()
+    for connection in Connection.objects.of(world.b):
+        assert {event.account for event in Event.objects.about(connection)} == {world.b}
+    # Who had it has it again.
+    assert import_text(make_actor(world.a), document).renamed == {}
+
+
+def test_an_id_is_not_taken_by_those_who_only_ask_for_it(world):
+    document = as_text(exported(world.a), "json")
+    with pytest.raises(Refused):
+        delete_connection(make_actor(world.b), Connection(resource_id=world.id, account=world.b, region_id=REGION))
+    world.delete()
+    assert import_text(make_actor(world.a), document).renamed == {}

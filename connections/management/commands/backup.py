@@ -5,12 +5,15 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.management import counted
-from connections.services.backups import back_up
+from connections.management import counted, warnings
+from connections.services.backups import Unusable, back_up
 
 
 class Command(BaseCommand):
-    help = "Write everything into one file, while the console goes on. Keep it as safe as the keys in it."
+    help = (
+        "Write everything into one file, while the console goes on, and judge whether it could be restored. "
+        "Keep it as safe as the keys in it."
+    )
 
     def add_arguments(self, parser):
         stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -18,7 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, file, **options):
         try:
-            count = back_up(Path(file))
+            judgement = back_up(Path(file))
         except FileExistsError as error:
             raise CommandError(f"{file} exists already.") from error
-        self.stdout.write(f"{counted(count, 'row')} in {file}")
+        except Unusable as unusable:
+            raise CommandError(f"{file} was written and is kept, but it cannot be restored. {unusable}") from unusable
+        self.stdout.write(warnings(judgement.warnings), ending="")
+        self.stdout.write(f"{counted(judgement.count, 'row')} in {file}")

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
-from connections.management import counted
+from connections.management import counted, warnings
 from connections.services.backups import Unusable, restore
 
 
@@ -17,7 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, file, replace, **options):
         try:
-            count = restore(Path(file), replace=replace)
+            judgement = restore(Path(file), replace=replace)
         except Unusable as unusable:
             raise CommandError(f"Nothing was restored. {unusable}") from unusable
-        self.stdout.write(f"{counted(count, 'row')} restored. Everybody has to sign in again.")
+        except DatabaseError as error:
+            # Its own words may hold a row.
+            raise CommandError(f"Nothing was restored. The database failed ({type(error).__name__}).") from error
+        self.stdout.write(warnings(judgement.warnings), ending="")
+        self.stdout.write(f"{counted(judgement.count, 'row')} restored. Everybody has to sign in again.")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.management import counted
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             count = rotate()
-        except Unreadable as error:
+        except (ImproperlyConfigured, Unreadable) as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         self.stdout.write(f"{counted(count, 'secret')} sealed anew.")
         if not isinstance(settings.ENCRYPTION_KEYS, Path):

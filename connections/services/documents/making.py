@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 
-from connections import rules, sections
+from connections import choices, rules, sections
 from connections.errors import Invalid, Refused
 from connections.messages import message as _
-from connections.models import ResourceGroup
+from connections.models import Event, ResourceGroup
 from connections.services.documents.reading import Fault, Reader
 from connections.services.events import Actor, problems_of
 
@@ -102,8 +102,15 @@ class Maker:
         self.reader.fault(place, _("{id} is there with other values, which stay: importing only adds.", id=wanted))
 
     def identify(self, row, wanted: str) -> None:
-        """Keep the ID of the document, unless somebody has it: then the row gets one of its own."""
-        if is_id(wanted, row.PREFIX) and not type(row).objects.filter(resource_id=wanted).exists():
+        """Keep the ID of the document, unless it is taken: then the row gets one of its own.
+
+        An ID is taken for good by another account that has ever had it, so that no history comes with it. The actor's
+        account may use its own again.
+        """
+        if not is_id(wanted, row.PREFIX) or type(row).objects.filter(resource_id=wanted).exists():
+            return
+        done = Event.objects.filter(resource_id=wanted, outcome=choices.Outcome.SUCCESS)
+        if not done.exclude(account=self.actor.account).exists():
             row.resource_id = wanted
 
     def group(self, values: dict, place: str) -> ResourceGroup:
