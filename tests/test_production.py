@@ -401,7 +401,7 @@ def test_methods_that_nobody_knows_are_counted_as_one(server):
     assert not re.search(r'method="(AAAA|BBBB|PROPFIND)"', numbers)
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "Via", "X_Real_IP"])
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Forwarded_Proto", "Forwarded", "Via", "X_Real_IP"])
 def test_a_proxy_on_this_machine_does_not_open_the_numbers(server, header):
     assert server.get("/metrics", **{header: "198.51.100.7"})[0] == 403
 

@@ -113,18 +113,32 @@ def readyz(request) -> HttpResponse:
 
 
 def expose(request) -> HttpResponse:
-    """Numbers for Prometheus: with the token if there is one, otherwise to this machine alone."""
+    """Numbers for Prometheus: with the token if there is one, otherwise to this machine, unless a proxy serves it."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
             return HttpResponse("The token is missing or wrong.\n", status=401, content_type="text/plain")
-    elif client_address(request) not in ("127.0.0.1", "::1") or PASSED_ON & {name.lower() for name in request.headers}:
+    elif settings.BEHIND_PROXY or client_address(request) not in ("127.0.0.1", "::1") or _is_passed_on(request):
         return HttpResponse("Set METRICS_TOKEN to read this from elsewhere.\n", status=403, content_type="text/plain")
     return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 
-# What a proxy adds. Its own address is no reason to take whoever asked it for somebody on this machine.
-PASSED_ON = {"x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"}
+def _is_passed_on(request) -> bool:
+    """Whether a proxy sent the request: it may stand on this machine without being declared (BEHIND_PROXY)."""
+    names = {name.lower() for name in request.headers}
+    return any(name.startswith("x-forwarded-") for name in names) or bool(PASSED_ON & names)
+
+
+# What a proxy adds, beside X-Forwarded-*.
+PASSED_ON = {
+    "x-real-ip",
+    "forwarded",
+    "via",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+}
 
 HEALTH = {"/livez": livez, "/readyz": readyz, "/metrics": expose}
 

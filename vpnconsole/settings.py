@@ -14,7 +14,7 @@ DEBUG                 1: Django's developer pages
 PRODUCTION            1: what `dev.py serve` sets; nothing is taken for granted (`vpnconsole.safety`)
 PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
 BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
-METRICS_TOKEN         who reads /metrics has to know it; without it only this machine may
+METRICS_TOKEN         needed to read /metrics; without it only this machine may, and behind a proxy nobody
 RATE_LIMIT            requests a minute and client, on this machine (production: 600; otherwise 0, which is none)
 SESSION_HOURS         how long one stays signed in (default 12)
 LOG_LEVEL             of the log lines (default: INFO in production, otherwise WARNING)
