@@ -19,6 +19,7 @@ from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
+from connections.trouble import Why, reason
 from vpnconsole.bounds import Allowance, place_of
 from vpnconsole.context import Served, current
 from vpnconsole.frames import roomy
@@ -106,8 +107,8 @@ def readyz(request) -> HttpResponse:
     try:
         if not set(_last_migrations()) <= MigrationRecorder(connection).applied_migrations().keys():
             checks["migrations"] = "missing"
-    except AnyDatabaseError:
-        checks = {"database": "unreachable", "migrations": "unknown"}
+    except AnyDatabaseError as error:
+        checks = {"database": (reason(error) or Why.AWAY).value, "migrations": "unknown"}
     ready = set(checks.values()) == {"ok"}
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 

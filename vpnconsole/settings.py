@@ -150,9 +150,10 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
     milliseconds = round(DATABASE_TIMEOUT * 1000)
+    # The lock's timeout is the shorter one, so that waiting for others is told from a statement that is slow itself.
     DATABASES["default"]["OPTIONS"].setdefault(
         "options",
-        f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} "
+        f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds + 1000} "
         "-c idle_in_transaction_session_timeout=60s",
     )
 
