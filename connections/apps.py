@@ -13,6 +13,7 @@ class ConnectionsConfig(AppConfig):
 
         from connections import search
         from connections.console.backends import begin_session
+        from vpnconsole import checks  # noqa: F401 - registers them
 
         pre_migrate.connect(search.before_migration, sender=self)
         post_migrate.connect(search.after_migration, sender=self)

@@ -42,6 +42,7 @@ if unsafe := list(safety.problems(os.environ)):
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("VPNCONSOLE_DATA", BASE_DIR / "var"))
+safety.make_private(DATA_DIR)
 
 PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
@@ -133,11 +134,12 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"sqlite:///{DATA_DIR / 'console.sqlite3'}", conn_max_age=60, conn_health_checks=True
+        default=f"sqlite:///{DATA_DIR / safety.DATABASE}", conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASE_TIMEOUT = float(os.environ.get("DATABASE_TIMEOUT", "20"))
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    safety.close_to_others(safety.database_files(Path(DATABASES["default"]["NAME"])))
     # One writer at a time: take the lock when the transaction begins, and wait for it rather than fail.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -222,6 +224,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = DATA_DIR / "static"
 # WhiteNoise warns about a folder that is not there yet.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Django's default gives everybody the right to read what is collected; the data folder is the server's alone.
+FILE_UPLOAD_PERMISSIONS = 0o600
 STATICFILES_DIRS = [BASE_DIR / "static"]
 if PRODUCTION:
     # Collected once at the start, compressed, under names that say their content: browsers keep them for good.
