@@ -21,7 +21,7 @@ from django.core.checks import run_checks
 
 from dev import ROOT, numbers_of
 from tests.ports import free_port
-from tests.served import Browser, children, environment, manage, open_to_others, served
+from tests.served import Browser, Server, children, environment, manage, open_to_others, served
 from tests.together import at_once
 from tests.waiting import PATIENCE, wait_for
 from vpnconsole import safety
@@ -150,6 +150,32 @@ def test_files_that_others_can_open_are_named(tmp_path, settings):
     assert (found.id, str(backup) in found.msg) == ("vpnconsole.W001", True)
     tmp_path.chmod(0o700)
     assert run_checks() == []
+
+
+class Development(Server):
+    """The server that `dev.py run` starts: one process."""
+
+    def command(self):
+        return ["dev.py", "run", "--port", str(self.port)]
+
+    def is_ready(self):
+        return self.get("/readyz")[0] == 200
+
+
+def test_three_that_start_at_once_on_an_empty_folder_all_serve(tmp_path):
+    data = tmp_path / "data"
+    env = environment(data, SECRET_KEY="", ENCRYPTION_KEYS="")
+    servers = [Development(env, tmp_path / f"log{number}") for number in range(3)]
+    try:
+        assert at_once(*(server.start for server in servers)) == [None] * 3
+        assert all(Browser(server, "alice").get("/cens/").status == 200 for server in servers)
+    finally:
+        for server in servers:
+            server.kill()
+    assert open_to_others(data) == []
+    logs = [server.log.read_text() for server in servers]
+    assert [log for log in logs if "Traceback" in log] == []
+    assert sum("Loading the demo data" in log for log in logs) == 1
 
 
 @pytest.fixture(scope="module")
