@@ -107,3 +107,11 @@ def test_where_no_file_can_be_made_the_database_itself_says_what_is_wrong():
             factories.make_account()
     finally:
         taken.rmdir()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's own default")
+def test_a_commit_is_on_the_disk_when_it_is_acknowledged():
+    """SQLite's documentation: in WAL mode, transactions survive a loss of power with FULL (2) and not with NORMAL."""
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert cursor.execute("PRAGMA synchronous").fetchone()[0] == 2
