@@ -268,3 +268,11 @@ def test_who_is_signed_out_during_a_request_is_told_so(console):
         template_rendered.disconnect(sign_out)
     assert answer.status_code == 400
     assert "signed out" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/cens/", "/api/", "/events/"])
+def test_a_search_that_is_too_long_is_no_outage(console, path):
+    """Whether a page bounds what is searched for, or leaves it to the database to refuse it."""
+    before = sum(map(counted, Why))
+    assert console.get(path, {"q": "x" * 60_000}).status_code in (200, 413)
+    assert sum(map(counted, Why)) == before
