@@ -11,9 +11,15 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from vpnconsole import safety
+
+try:
+    import fcntl
+except ImportError:  # Windows: two commands at once may get in each other's way.
+    fcntl = None
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -62,6 +68,19 @@ def apt_install(*packages: str) -> bool:
     return done.returncode == 0
 
 
+@contextmanager
+def alone(folder: Path):
+    """Hold a folder's lock; other commands that start at the same moment wait for it."""
+    with (folder / ".starting").open("w") as file:
+        if fcntl:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"Waiting for another command that prepares {folder} ...")
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 # --- the virtual environment -------------------------------------------------------------------------------------
 
 
@@ -79,21 +98,30 @@ def install(lock: str) -> None:
     """Bring .venv to what a lock says. A stamp, written last, makes the next start quick."""
     if sys.version_info < (3, 11):
         fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
-    wanted = {name: digest(name) for name in ("requirements.txt", "requirements-dev.txt")}
+    if not is_installed(lock):
+        with alone(ROOT):
+            # Another command may have done it meanwhile.
+            if not is_installed(lock):
+                install_packages(lock)
+            compile_messages()
+    compile_messages()
+
+
+def is_installed(lock: str) -> bool:
+    """Whether .venv is what a lock says. The developers' lock holds everything of the other one."""
     there = STAMP.read_text().split() if STAMP.exists() and PYTHON.exists() else []
-    # The developers' lock holds everything of the other one.
-    if wanted[lock] in there or wanted["requirements-dev.txt"] in there:
-        compile_messages()
-        return
-    if not there:
+    return bool({digest(lock), digest("requirements-dev.txt")} & set(there))
+
+
+def install_packages(lock: str) -> None:
+    if not (STAMP.exists() and PYTHON.exists()):
         make_venv()
     STAMP.unlink(missing_ok=True)
     count = sum(1 for line in (ROOT / lock).read_text().splitlines() if line[:1].isalpha())
     say(f"Installing up to {count} packages of {lock} into .venv (only this time) ...")
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
         "-r", lock)  # fmt: skip
-    STAMP.write_text(wanted[lock])
-    compile_messages()
+    STAMP.write_text(digest(lock))
 
 
 def compile_messages() -> None:
@@ -115,6 +143,16 @@ def manage(*words: str) -> None:
     run(PYTHON, "manage.py", *words)
 
 
+@contextmanager
+def preparing():
+    """Prepare the data folder: private, and one command at a time."""
+    safety.keep_private()
+    folder = ROOT / os.environ.get("VPNCONSOLE_DATA", "var")
+    safety.make_private(folder)
+    with alone(folder):
+        yield folder
+
+
 def refuse_public_demo(host: str) -> None:
     """Names of hosts keep nobody out who is reached by an address: whoever asks writes them."""
     demo, public = (safety.flag(os.environ, name) for name in ("DEMO_MODE", "DEMO_MODE_PUBLIC"))
@@ -134,11 +172,12 @@ def command_run(args) -> None:
         except OSError as error:
             fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
     install("requirements.txt")
-    manage("migrate", "--verbosity", "0")
-    manage("check_keys")
-    if os.environ["DEMO_MODE"] == "1":
-        manage("seed_demo")
-        manage("show_demo")
+    with preparing():
+        manage("migrate", "--verbosity", "0")
+        manage("check_keys")
+        if os.environ["DEMO_MODE"] == "1":
+            manage("seed_demo")
+            manage("show_demo")
     say(f"VPN Console: http://{args.host}:{args.port}/  (stop with Ctrl+C)")
     if args.reload:
         os.environ.setdefault("DEBUG", "1")
@@ -167,16 +206,17 @@ def command_serve(args) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     refuse_public_demo(args.host)
     install("requirements.txt")
-    numbers = numbers_of(Path(os.environ.get("VPNCONSOLE_DATA", ROOT / "var")))
-    # Those of the processes before are of no use to those that start now.
-    shutil.rmtree(numbers, ignore_errors=True)
-    numbers.mkdir(parents=True, mode=0o700)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(numbers)
-    if not args.no_migrate:
-        manage("migrate", "--verbosity", "0")
-    manage("prepare_to_serve")
-    if os.environ.get("DEMO_MODE") == "1":
-        manage("seed_demo")
+    with preparing() as data:
+        numbers = numbers_of(data)
+        # Those of the processes before are of no use to those that start now.
+        shutil.rmtree(numbers, ignore_errors=True)
+        numbers.mkdir(parents=True, mode=0o700)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(numbers)
+        if not args.no_migrate:
+            manage("migrate", "--verbosity", "0")
+        manage("prepare_to_serve")
+        if os.environ.get("DEMO_MODE") == "1":
+            manage("seed_demo")
     if os.environ.get("PLAIN_HTTP") == "1":
         say("PLAIN_HTTP is set: passwords and keys can be read on their way through the network.")
     words = [str(VENV / "bin" / "gunicorn"), "--config", "vpnconsole/gunicorn.conf.py", "--bind",
@@ -208,15 +248,17 @@ def command_reset(args) -> None:
     """Delete everything and load the demo data again."""
     install("requirements.txt")
     os.environ.setdefault("DEMO_MODE", "1")
-    manage("reset_demo")
+    with preparing():
+        manage("reset_demo")
 
 
 def command_loadtest_data(args) -> None:
     """Add very many believable connections: loadtest-data N, or -h for what else it takes."""
     install("requirements.txt")
     os.environ.setdefault("DEMO_MODE", "1")
-    manage("migrate", "--verbosity", "0")
-    manage("seed_demo")
+    with preparing():
+        manage("migrate", "--verbosity", "0")
+        manage("seed_demo")
     run(PYTHON, "-m", "bench.fill", *args.words)
 
 
@@ -252,8 +294,9 @@ def command_backup(args) -> None:
 def command_restore(args) -> None:
     """Put back what a backup holds: FILE, and --replace if something is there."""
     install("requirements.txt")
-    manage("migrate", "--verbosity", "0")
-    manage("restore", *args.words)
+    with preparing():
+        manage("migrate", "--verbosity", "0")
+        manage("restore", *args.words)
 
 
 def command_manage(args) -> None:

@@ -4,7 +4,10 @@
 import os
 import sys
 
+from vpnconsole import safety
+
 if __name__ == "__main__":
+    safety.keep_private()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
     from django.core.management import execute_from_command_line
 

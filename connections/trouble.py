@@ -1,57 +1,91 @@
-"""What a database is in want of when it does not serve: told apart once, for pages and API."""
+"""Which errors are the database's, what each of them means, and whether the failed request was committed."""
 
+import sqlite3
 from enum import Enum
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from vpnconsole.context import Saved, current
 
 
 class Why(Enum):
-    """What is the matter with it."""
+    """What is wrong with the database. TOO_MUCH: nothing is; it refuses a statement as too large."""
 
-    AWAY = "away"
+    AWAY = "unreachable"
     BUSY = "busy"
+    SLOW = "slow"
     FULL = "full"
+    READ_ONLY = "read-only"
+    DAMAGED = "damaged"
+    TOO_MUCH = "too much"
 
 
-# PostgreSQL's codes; its sentences are in the server's language. What is not named here says that it is away.
-FULL_STATES = {"53100"}  # disk_full
-BUSY_STATES = {"57014", "55P03", "40P01", "40001"}  # query_canceled, lock_not_available, deadlock, serialization
+class TurnTimeout(OperationalError):
+    """Other writers held the right to write for as long as a request waits."""
 
 
-def database_error(error: BaseException | None) -> OperationalError | InterfaceError | None:
-    """The error as Django's own, if it says that the database does not serve.
+# PostgreSQL's SQLSTATE, or the first two characters of it.
+_STATES = {
+    "55P03": Why.BUSY,  # lock_not_available, also after lock_timeout
+    "40P01": Why.BUSY,  # deadlock_detected
+    "40001": Why.BUSY,  # serialization_failure
+    "57014": Why.SLOW,  # query_canceled, after statement_timeout
+    "53100": Why.FULL,  # disk_full
+    "25006": Why.READ_ONLY,  # read_only_sql_transaction, as on a standby
+    "25P03": Why.AWAY,  # idle_in_transaction_session_timeout: the server has closed the connection
+    "54": Why.TOO_MUCH,  # program_limit_exceeded
+    "58": Why.DAMAGED,  # io_error, undefined_file
+    "XX001": Why.DAMAGED,  # data_corrupted
+    "XX002": Why.DAMAGED,  # index_corrupted
+}
+# SQLite's extended result codes, or the primary code that is their lowest byte.
+_CODES = {
+    sqlite3.SQLITE_BUSY: Why.BUSY,
+    sqlite3.SQLITE_LOCKED: Why.BUSY,
+    sqlite3.SQLITE_PROTOCOL: Why.BUSY,
+    sqlite3.SQLITE_FULL: Why.FULL,
+    # The disk took less than it was given: a quota, a limit on the size of files, a full disk under shared memory.
+    sqlite3.SQLITE_IOERR_WRITE: Why.FULL,
+    sqlite3.SQLITE_IOERR_FSYNC: Why.FULL,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC: Why.FULL,
+    sqlite3.SQLITE_IOERR_TRUNCATE: Why.FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: Why.FULL,
+    sqlite3.SQLITE_IOERR: Why.DAMAGED,
+    sqlite3.SQLITE_CORRUPT: Why.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Why.DAMAGED,
+    sqlite3.SQLITE_READONLY: Why.READ_ONLY,
+    sqlite3.SQLITE_PERM: Why.READ_ONLY,
+    sqlite3.SQLITE_READONLY_DBMOVED: Why.AWAY,
+    sqlite3.SQLITE_CANTOPEN: Why.AWAY,
+    sqlite3.SQLITE_TOOBIG: Why.TOO_MUCH,
+}
+# SQLite has one code for these and for statements that are wrong.
+_LIMITS = ("pattern too complex", "too many", "too large", "stack overflow")
 
-    Django puts its own in the place of a driver's errors, but not where a cursor on the server is closed.
-    """
-    for own in (OperationalError, InterfaceError):
-        if isinstance(error, own):
-            return error
-        if isinstance(error, getattr(connection.Database, own.__name__)):
-            told = own(*error.args)
-            told.__cause__ = error
-            return told
-    return None
 
-
-def reason(error: DatabaseError | InterfaceError) -> Why:
-    """Why the database did not serve; SQLite has words for it, PostgreSQL codes."""
-    state = getattr(error.__cause__, "sqlstate", None)
-    if state is None:
-        said = str(error).lower()
-        if "full" in said or "no space" in said or "disk i/o" in said:
-            return Why.FULL
-        return Why.BUSY if "locked" in said else Why.AWAY
-    if state in FULL_STATES:
-        return Why.FULL
-    return Why.BUSY if state in BUSY_STATES else Why.AWAY
+def reason(error: BaseException | None) -> Why | None:
+    """What is wrong with the database, judged by an error of Django's or the driver's; None for any other error."""
+    if not isinstance(error, (Error, connection.Database.Error)):
+        return None
+    told = error.__cause__ or error
+    if isinstance(told, TurnTimeout):
+        return Why.BUSY
+    if code := getattr(told, "sqlite_errorcode", None):
+        is_limit = code == sqlite3.SQLITE_ERROR and any(words in str(told) for words in _LIMITS)
+        return _CODES.get(code) or _CODES.get(code & 0xFF) or (Why.TOO_MUCH if is_limit else None)
+    state = getattr(told, "sqlstate", None) or ""
+    if why := _STATES.get(state) or _STATES.get(state[:2]):
+        return why
+    # Django passes on what the driver raises when a cursor on the server is closed.
+    unreachable = (OperationalError, InterfaceError, connection.Database.OperationalError,
+                   connection.Database.InterfaceError)  # fmt: skip
+    return Why.AWAY if isinstance(error, unreachable) else None
 
 
 def fate(error: BaseException | None) -> Saved:
-    """What has become of the work of the request that ends with this error."""
+    """Whether the work of the request that ends with this error was committed."""
     saved = served.saved if (served := current.get()) else Saved.NOTHING
-    if saved is Saved.UNSURE and not (isinstance(error, (DatabaseError, InterfaceError)) and reason(error) is Why.AWAY):
-        # A database that is there and says no at the end has saved nothing.
+    if saved is Saved.UNSURE and reason(error) is not Why.AWAY:
+        # A database that answers with a refusal has not committed.
         return Saved.NOTHING
     return saved

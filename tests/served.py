@@ -18,6 +18,7 @@ from tests import evidence
 from tests.ports import free_port
 from tests.waiting import PATIENCE, wait_for
 
+# All processes here start with umask 0: whatever others cannot open afterwards is the console's own doing.
 IS_LINUX = sys.platform == "linux"
 # What asking a server may end with that starts, is killed, or is killed in the middle of its answer.
 NO_ANSWER = (OSError, http.client.HTTPException)
@@ -40,10 +41,16 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     } | more
 
 
+def open_to_others(folder: Path) -> list[Path]:
+    """What group and others have a right to, of a folder and everything in it."""
+    return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+
 def manage(env: dict[str, str], *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE
-    )
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE,
+        umask=0,
+    )  # fmt: skip
 
 
 def children(pid: int) -> list[int]:
@@ -73,7 +80,7 @@ class Server:
             # A group of its own, so that all of its processes can be ended together.
             self.process = subprocess.Popen(
                 [sys.executable, *self.command()], cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True,
+                start_new_session=True, umask=0,
             )  # fmt: skip
         self.wait_until_ready()
 

@@ -153,7 +153,7 @@ def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
     assert server.get("/livez")[0] == 200
     status, _, body = server.get("/readyz")
     assert (status, b"unreachable" in body) == (503, True)
-    assert re.search(rb"vpnconsole_unavailable_total [2-9]", server.get("/metrics")[2])
+    assert re.search(rb'vpnconsole_unavailable_total\{reason="unreachable"\} [2-9]', server.get("/metrics")[2])
     cluster.start()
     assert submit().status == 302
     assert server.get("/readyz")[0] == 200
@@ -274,6 +274,24 @@ def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster)
 
 
 @postgresql
+def test_a_session_that_cannot_be_saved_does_not_deny_what_was(server, alice, cluster):
+    """The work is committed; the disk is full when the session is saved after it."""
+    form = main_form(alice.get("/cens/create/").text) | {"name": ["before-the-session"]}
+    with psycopg.connect(cluster.url, autocommit=True) as other:
+        other.execute("""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$;
+            CREATE TRIGGER fail BEFORE UPDATE ON django_session FOR EACH ROW EXECUTE FUNCTION fail();
+        """)
+        answer = alice.post("/cens/create/?region=cn-beijing", form)
+        assert answer.status == 503
+        assert "Something was saved" in answer.text
+        other.execute("DROP TRIGGER fail ON django_session")
+    assert alice.get("/cens/").text.count(">before-the-session<") == 1
+    sound(server)
+
+
+@postgresql
 def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(server, alice, cluster):
     """Its client cannot know either. Sent again under the same token it is done now, or was done already."""
     with psycopg.connect(cluster.url, autocommit=True) as other:
@@ -323,7 +341,7 @@ def test_what_was_saved_while_its_server_was_killed_is_not_done_again(cluster, d
 # What a database is in want of, by the code with which it says so.
 STATES = {
     "53100": "no room left",  # disk_full
-    "57014": "is busy",  # query_canceled, by statement_timeout
+    "57014": "did not finish in time",  # query_canceled, by statement_timeout
     "55P03": "is busy",  # lock_not_available, by lock_timeout
     "40P01": "is busy",  # deadlock_detected
     "40001": "is busy",  # serialization_failure

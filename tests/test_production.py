@@ -17,10 +17,11 @@ from urllib.parse import urlencode
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.checks import run_checks
 
-from dev import ROOT
+from dev import ROOT, numbers_of
 from tests.ports import free_port
-from tests.served import Browser, children, environment, manage, served
+from tests.served import Browser, Server, children, environment, manage, open_to_others, served
 from tests.together import at_once
 from tests.waiting import PATIENCE, wait_for
 from vpnconsole import safety
@@ -116,6 +117,67 @@ def test_a_lost_encryption_key_is_noticed_before_anybody_needs_it(tmp_path):
     assert manage(both, "prepare_to_serve").returncode == 0
 
 
+def test_commands_close_a_data_folder_that_was_open(tmp_path):
+    """One that an earlier version has made, with the usual rights."""
+    data = tmp_path / "data"
+    env = environment(data, SECRET_KEY="", ENCRYPTION_KEYS="")
+    assert manage(env, "migrate", "-v0").returncode == 0
+    assert open_to_others(data) == []
+    for path in (data, *data.iterdir()):
+        path.chmod(0o777)
+    assert manage(env, "seed_demo").returncode == 0
+    assert open_to_others(data) == [data / "static"]
+
+
+def test_a_folder_that_is_not_the_consoles_alone_is_left_as_it_is(tmp_path):
+    (tmp_path / "of-somebody").touch()
+    tmp_path.chmod(0o755)
+    safety.make_private(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    (tmp_path / safety.DATABASE).touch()
+    tmp_path.chmod(0o1777)
+    safety.make_private(tmp_path)
+    assert open_to_others(tmp_path) == [tmp_path, tmp_path / "of-somebody"]
+
+
+def test_files_that_others_can_open_are_named(tmp_path, settings):
+    backup = tmp_path / "backup.gz"
+    backup.touch()
+    backup.chmod(0o644)
+    settings.DATA_DIR = tmp_path
+    tmp_path.chmod(0o755)
+    (found,) = run_checks()
+    assert (found.id, str(backup) in found.msg) == ("vpnconsole.W001", True)
+    tmp_path.chmod(0o700)
+    assert run_checks() == []
+
+
+class Development(Server):
+    """The server that `dev.py run` starts: one process."""
+
+    def command(self):
+        return ["dev.py", "run", "--port", str(self.port)]
+
+    def is_ready(self):
+        return self.get("/readyz")[0] == 200
+
+
+def test_three_that_start_at_once_on_an_empty_folder_all_serve(tmp_path):
+    data = tmp_path / "data"
+    env = environment(data, SECRET_KEY="", ENCRYPTION_KEYS="")
+    servers = [Development(env, tmp_path / f"log{number}") for number in range(3)]
+    try:
+        assert at_once(*(server.start for server in servers)) == [None] * 3
+        assert all(Browser(server, "alice").get("/cens/").status == 200 for server in servers)
+    finally:
+        for server in servers:
+            server.kill()
+    assert open_to_others(data) == []
+    logs = [server.log.read_text() for server in servers]
+    assert [log for log in logs if "Traceback" in log] == []
+    assert sum("Loading the demo data" in log for log in logs) == 1
+
+
 @pytest.fixture(scope="module")
 def at_home(tmp_path_factory):
     """The environment of `dev.py run` with a database and generated keys, and its folder."""
@@ -195,6 +257,12 @@ def test_every_answer_has_the_headers(server, path, status):
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Permissions-Policy"]
     assert re.fullmatch(r"[0-9A-F-]{36}", headers["X-Request-ID"])
+
+
+def test_nobody_else_can_open_what_the_server_keeps(server):
+    assert Browser(server, "alice").get("/cens/").status == 200
+    data = Path(server.env["VPNCONSOLE_DATA"])
+    assert open_to_others(data) + open_to_others(numbers_of(data)) == []
 
 
 def test_a_host_that_nobody_named_is_refused_with_the_headers(server):
@@ -440,7 +508,7 @@ def test_methods_that_nobody_knows_are_counted_as_one(server):
     assert not re.search(r'method="(AAAA|BBBB|PROPFIND)"', numbers)
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "Via", "X_Real_IP"])
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Forwarded_Proto", "Forwarded", "Via", "X_Real_IP"])
 def test_a_proxy_on_this_machine_does_not_open_the_numbers(server, header):
     assert server.get("/metrics", **{header: "198.51.100.7"})[0] == 403
 

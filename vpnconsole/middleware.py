@@ -19,6 +19,7 @@ from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
+from connections.trouble import Why, reason
 from vpnconsole.bounds import Allowance, place_of
 from vpnconsole.context import Served, current
 from vpnconsole.frames import roomy
@@ -106,25 +107,39 @@ def readyz(request) -> HttpResponse:
     try:
         if not set(_last_migrations()) <= MigrationRecorder(connection).applied_migrations().keys():
             checks["migrations"] = "missing"
-    except AnyDatabaseError:
-        checks = {"database": "unreachable", "migrations": "unknown"}
+    except AnyDatabaseError as error:
+        checks = {"database": (reason(error) or Why.AWAY).value, "migrations": "unknown"}
     ready = set(checks.values()) == {"ok"}
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
 
 def expose(request) -> HttpResponse:
-    """Numbers for Prometheus: with the token if there is one, otherwise to this machine alone."""
+    """Numbers for Prometheus: with the token if there is one, otherwise to this machine, unless a proxy serves it."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
             return HttpResponse("The token is missing or wrong.\n", status=401, content_type="text/plain")
-    elif client_address(request) not in ("127.0.0.1", "::1") or PASSED_ON & {name.lower() for name in request.headers}:
+    elif settings.BEHIND_PROXY or client_address(request) not in ("127.0.0.1", "::1") or _is_passed_on(request):
         return HttpResponse("Set METRICS_TOKEN to read this from elsewhere.\n", status=403, content_type="text/plain")
     return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 
-# What a proxy adds. Its own address is no reason to take whoever asked it for somebody on this machine.
-PASSED_ON = {"x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"}
+def _is_passed_on(request) -> bool:
+    """Whether a proxy sent the request: it may stand on this machine without being declared (BEHIND_PROXY)."""
+    names = {name.lower() for name in request.headers}
+    return any(name.startswith("x-forwarded-") for name in names) or bool(PASSED_ON & names)
+
+
+# What a proxy adds, beside X-Forwarded-*.
+PASSED_ON = {
+    "x-real-ip",
+    "forwarded",
+    "via",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+}
 
 HEALTH = {"/livez": livez, "/readyz": readyz, "/metrics": expose}
 

@@ -1,8 +1,16 @@
-"""What makes a server unsafe to start, asked of its environment. A WSGI server runs no system checks of its own."""
+"""What makes a server unsafe to start: its environment, and files that other users of the machine can open.
+
+A WSGI server runs no system checks of its own, and dev.py uses this before anything is installed: only Python's
+standard library.
+"""
 
 import base64
+import os
 import re
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 KEY_LENGTH = 50
@@ -52,3 +60,57 @@ def problems(environment: Mapping[str, str]) -> Iterator[str]:
         yield "ALLOWED_HOSTS must name hosts, not patterns."
     if flag(environment, "PLAIN_HTTP") and flag(environment, "BEHIND_PROXY"):
         yield "PLAIN_HTTP and BEHIND_PROXY exclude each other: a proxy that speaks HTTPS says so by X-Forwarded-Proto."
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+KEYS = ("secret-key", "encryption-keys")
+DATABASE = "console.sqlite3"
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def keep_private() -> None:
+    """Give group and others no right to any file that this process makes."""
+    os.umask(OTHERS)
+
+
+def database_files(path: Path) -> list[Path]:
+    """An SQLite database and the files that SQLite and `services.turns` put beside it."""
+    return [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal", "-turn", "-waiting")]
+
+
+def make_private(folder: Path) -> None:
+    """Make the data folder, or take from others the right to an existing one and to the console's files in it.
+
+    A folder that everybody uses, such as /tmp, or that holds only other things is left as it is.
+    """
+    folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    ours = [*(folder / name for name in KEYS), *database_files(folder / DATABASE)]
+    is_shared = folder.stat().st_mode & stat.S_ISVTX
+    if not is_shared and (any(path.exists() for path in ours) or not any(folder.iterdir())):
+        ours.append(folder)
+    close_to_others(ours)
+
+
+def close_to_others(paths: Iterable[Path]) -> None:
+    """Take from group and others every right to these paths, where they exist and belong to this user."""
+    if os.name == "nt":
+        return
+    for path in paths:
+        # SQLite removes some of its files at any moment.
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mode & OTHERS and found.st_uid == os.geteuid():
+                path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
+
+
+def exposed(folder: Path, database: Path | None = None) -> list[Path]:
+    """The files of the data folder, and of a database elsewhere, that other users can read or change."""
+    if os.name == "nt":
+        return []
+    paths = {*folder.iterdir(), *(database_files(database) if database else ())}
+    return sorted(path for path in paths if path.is_file() and _is_exposed(path))
+
+
+def _is_exposed(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o066 and path.parent.stat().st_mode & 0o011)

@@ -14,7 +14,7 @@ DEBUG                 1: Django's developer pages
 PRODUCTION            1: what `dev.py serve` sets; nothing is taken for granted (`vpnconsole.safety`)
 PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
 BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
-METRICS_TOKEN         who reads /metrics has to know it; without it only this machine may
+METRICS_TOKEN         needed to read /metrics; without it only this machine may, and behind a proxy nobody
 RATE_LIMIT            requests a minute and client, on this machine (production: 600; otherwise 0, which is none)
 SESSION_HOURS         how long one stays signed in (default 12)
 LOG_LEVEL             of the log lines (default: INFO in production, otherwise WARNING)
@@ -42,6 +42,7 @@ if unsafe := list(safety.problems(os.environ)):
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("VPNCONSOLE_DATA", BASE_DIR / "var"))
+safety.make_private(DATA_DIR)
 
 PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
@@ -133,16 +134,18 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"sqlite:///{DATA_DIR / 'console.sqlite3'}", conn_max_age=60, conn_health_checks=True
+        default=f"sqlite:///{DATA_DIR / safety.DATABASE}", conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASE_TIMEOUT = float(os.environ.get("DATABASE_TIMEOUT", "20"))
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    safety.close_to_others(safety.database_files(Path(DATABASES["default"]["NAME"])))
     # One writer at a time: take the lock when the transaction begins, and wait for it rather than fail.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": DATABASE_TIMEOUT,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # NORMAL would write to the disk later: a loss of power could take writes that were acknowledged.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
 else:
@@ -150,9 +153,10 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
     milliseconds = round(DATABASE_TIMEOUT * 1000)
+    # The lock's timeout is the shorter one, so that waiting for others is told from a statement that is slow itself.
     DATABASES["default"]["OPTIONS"].setdefault(
         "options",
-        f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} "
+        f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds + 1000} "
         "-c idle_in_transaction_session_timeout=60s",
     )
 
@@ -221,6 +225,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = DATA_DIR / "static"
 # WhiteNoise warns about a folder that is not there yet.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Django's default gives everybody the right to read what is collected; the data folder is the server's alone.
+FILE_UPLOAD_PERMISSIONS = 0o600
 STATICFILES_DIRS = [BASE_DIR / "static"]
 if PRODUCTION:
     # Collected once at the start, compressed, under names that say their content: browsers keep them for good.

@@ -23,7 +23,7 @@ from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
 from connections.services.events import Actor
 from connections.services.turns import turn, work
-from connections.trouble import database_error
+from connections.trouble import Why, reason
 
 logger = logging.getLogger("connections.api")
 
@@ -116,9 +116,10 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return ApiError(Wire.TOO_LARGE).failure
         case UnreadablePostError():
             return ApiError(Wire.CUT_OFF).failure
-        case _ if trouble := database_error(error):
-            metrics.UNAVAILABLE.inc()
-            failure = errors.of_trouble(trouble)
+        case _ if why := reason(error):
+            if why is not Why.TOO_MUCH:
+                metrics.UNAVAILABLE.labels(why.value).inc()
+            failure = errors.of_trouble(error)
             logger.error("%s: %s Request ID %s", arrival.operation[:64], failure.message, arrival.request_id)
             return failure
     logger.error("%s failed, request ID %s", arrival.operation[:64], arrival.request_id, exc_info=error)

@@ -6,8 +6,6 @@ Codes that could not be found in any public document or client are this project'
 from dataclasses import dataclass
 from enum import Enum
 
-from django.db import DatabaseError, InterfaceError
-
 from connections.as_code.wire import wire_name
 from connections.rules import Problem
 from connections.trouble import Why, fate, reason
@@ -277,7 +275,14 @@ def of_refusal(code: str, message: str, *, is_cbn: bool) -> Failure:
 
 # --- a database that does not serve ------------------------------------------------------------------------------
 
-_WANTS = {Why.AWAY: "cannot be reached", Why.BUSY: "is busy", Why.FULL: "has no room left on its disk"}
+_WANTS = {
+    Why.AWAY: "cannot be reached",
+    Why.BUSY: "is busy",
+    Why.SLOW: "did not finish in time",
+    Why.FULL: "has no room left on its disk",
+    Why.READ_ONLY: "is read-only at the moment",
+    Why.DAMAGED: "or its disk is damaged",
+}
 _FATES = {
     Saved.NOTHING: "Nothing was saved; try again.",
     Saved.UNSURE: "It is not known whether this was saved: look before you send it again, unless it has a ClientToken.",
@@ -287,7 +292,9 @@ _FATES = {
 _RETRY_AFTER = 5000
 
 
-def of_trouble(error: DatabaseError | InterfaceError) -> Failure:
-    """What the database is in want of, and what that means for who sends the request again."""
-    facts = {"why": _WANTS[reason(error)], "fate": _FATES[fate(error)]}
-    return ApiError(Wire.UNAVAILABLE, retry_after=_RETRY_AFTER, **facts).failure
+def of_trouble(error: BaseException) -> Failure:
+    """What is wrong with the database, and what that means for who sends the request again."""
+    why = reason(error)
+    if why is Why.TOO_MUCH:
+        return ApiError(Wire.TOO_LARGE).failure
+    return ApiError(Wire.UNAVAILABLE, retry_after=_RETRY_AFTER, why=_WANTS[why], fate=_FATES[fate(error)]).failure

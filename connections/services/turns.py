@@ -8,11 +8,12 @@ others go first. PostgreSQL queues by itself.
 import random
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
+from connections.trouble import TurnTimeout
 from vpnconsole.context import Saved, current
 
 try:
@@ -36,23 +37,34 @@ def turn():
     if fcntl is None or connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
         yield
         return
-    # Closing a file gives up what is held by it, also if the process dies.
-    with open(f"{name}-turn", "a") as file, open(f"{name}-waiting", "a") as room:
-        began = time.monotonic()
-        polite = began - getattr(_had, "last", 0) < LATELY and not _take(room, fcntl.LOCK_EX)
-        while polite or not _take(file, fcntl.LOCK_EX):
-            waited = time.monotonic() - began
-            if waited > settings.DATABASE_TIMEOUT:
-                raise OperationalError("database is locked by other writers")
-            _take(room, fcntl.LOCK_SH)
-            step = STEP if polite else STEP / (1 + waited / PATIENCE)
-            polite = False
-            time.sleep(step * (0.5 + random.random()))  # noqa: S311 - so that steps do not fall together
-        fcntl.flock(room, fcntl.LOCK_UN)
+    with ExitStack() as files:
+        try:
+            # Closing a file gives up what is held by it, also if the process dies.
+            opened = [files.enter_context(open(f"{name}-{what}", "a")) for what in ("turn", "waiting")]
+        except OSError:
+            # A folder that takes no files: the database itself says what is wrong.
+            opened = []
+        if opened:
+            _wait(*opened)
         try:
             yield
         finally:
             _had.last = time.monotonic()
+
+
+def _wait(file, room) -> None:
+    """Lock the file. Raises TurnTimeout."""
+    began = time.monotonic()
+    polite = began - getattr(_had, "last", 0) < LATELY and not _take(room, fcntl.LOCK_EX)
+    while polite or not _take(file, fcntl.LOCK_EX):
+        waited = time.monotonic() - began
+        if waited > settings.DATABASE_TIMEOUT:
+            raise TurnTimeout("database is locked by other writers")
+        _take(room, fcntl.LOCK_SH)
+        step = STEP if polite else STEP / (1 + waited / PATIENCE)
+        polite = False
+        time.sleep(step * (0.5 + random.random()))  # noqa: S311 - so that steps do not fall together
+    fcntl.flock(room, fcntl.LOCK_UN)
 
 
 @contextmanager

@@ -291,3 +291,13 @@ def test_a_body_that_is_too_large_is_refused_clearly(console, client):
 @pytest.mark.parametrize("length", ["-1", "x", "1e9", "٣"])
 def test_a_length_that_is_none_is_refused(client, db, length):
     assert client.get("/login/", CONTENT_LENGTH=length).status_code in (400, 413)
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Forwarded-Proto": "https"}, {"X-Forwarded-For": "127.0.0.1"}], ids=str)
+def test_behind_a_proxy_the_numbers_take_the_token(client, settings, headers):
+    """Everybody comes from the proxy's address, and not every proxy says for whom it asks."""
+    settings.BEHIND_PROXY = True
+    assert client.get("/metrics", headers=headers).status_code == 403
+    settings.METRICS_TOKEN = "let-me-see"
+    assert client.get("/metrics", headers=headers).status_code == 401
+    assert client.get("/metrics", headers=headers | {"Authorization": "Bearer let-me-see"}).status_code == 200

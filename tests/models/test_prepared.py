@@ -68,3 +68,18 @@ def test_a_session_is_found_until_it_has_ended():
     ended = SessionStore(store.session_key)
     assert ended.get("region") is None
     assert ended.session_key is None
+
+
+def test_a_session_is_not_opened_by_what_is_stored_of_it():
+    store = SessionStore()
+    store["region"] = "eu-central-1"
+    store.create()
+    (stored,) = Session.objects.values_list("session_key", flat=True)
+    assert store.session_key not in stored
+    assert SessionStore(stored).get("region") is None
+    assert store.exists(store.session_key)
+    before = store.session_key
+    store.cycle_key()
+    assert (SessionStore(before).get("region"), SessionStore(store.session_key)["region"]) == (None, "eu-central-1")
+    SessionStore().delete(store.session_key)
+    assert not Session.objects.exists()

@@ -2,15 +2,20 @@
 
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
+from django.db import OperationalError, connection
 
 from connections.errors import Refused
 from connections.models import Connection, CustomerGateway, Event
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.integrity import findings
+from connections.services.turns import turn
+from connections.trouble import Why, reason
 from tests import factories
+from tests.read_only import read_only
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,3 +91,27 @@ def test_nobody_waits_while_all_others_write():
     assert len(waits) == WRITERS * TURNS
     # In turn it would be one part in TURNS. It is a share of the whole, so that a busy machine does not matter.
     assert max(waits) < taken / 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL queues by itself")
+def test_where_no_file_can_be_made_the_database_itself_says_what_is_wrong():
+    """As on a disk that is mounted read-only. Here a folder stands where the file would be made."""
+    taken = Path(f"{connection.settings_dict['NAME']}-turn")
+    taken.unlink(missing_ok=True)
+    taken.mkdir()
+    try:
+        with read_only(), pytest.raises(OperationalError) as raised, turn():
+            factories.make_account()
+        assert reason(raised.value) is Why.READ_ONLY
+        with turn():
+            factories.make_account()
+    finally:
+        taken.rmdir()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's own default")
+def test_a_commit_is_on_the_disk_when_it_is_acknowledged():
+    """SQLite's documentation: in WAL mode, transactions survive a loss of power with FULL (2) and not with NORMAL."""
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert cursor.execute("PRAGMA synchronous").fetchone()[0] == 2

@@ -2,16 +2,17 @@
 
 import sys
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
-from connections.trouble import Why, database_error, fate, reason
+from connections.trouble import Why, fate, reason
 from vpnconsole.context import Saved, current
 
 # Long enough that a server which is starting again is there, short enough to wait for.
@@ -30,6 +31,9 @@ def bad_request(request, exception):
     """A request that no page of ours sends; too large a one is told from a broken one."""
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
         return too_large()
+    if isinstance(exception, SessionInterrupted):
+        # Another request ended the session while this one was at work.
+        return trouble(400, _("You were signed out meanwhile"), _fate(exception) or _("Sign in and try again."))
     return unreadable()
 
 
@@ -56,24 +60,47 @@ def forbidden(request, exception):
     return render(request, "403.html", status=403)
 
 
+_DATABASE = {
+    Why.AWAY: (
+        gettext_lazy("The database cannot be reached"),
+        gettext_lazy("Nothing was saved. Try again in a moment; what you had typed into a form is kept."),
+    ),
+    Why.BUSY: (
+        gettext_lazy("The database is busy"),
+        gettext_lazy("It took too long until it was your turn. Nothing was saved; try again in a moment."),
+    ),
+    Why.SLOW: (
+        gettext_lazy("This took too long"),
+        gettext_lazy(
+            "The database did not finish in time. Nothing was saved. Search for less, or try again in a moment."
+        ),
+    ),
+    Why.FULL: (
+        gettext_lazy("There is no room left"),
+        gettext_lazy("The database's disk is full, or does not take what is written. Nothing was saved."),
+    ),
+    Why.READ_ONLY: (
+        gettext_lazy("The database is read-only at the moment"),
+        gettext_lazy("It takes no changes. Nothing was saved."),
+    ),
+    Why.DAMAGED: (
+        gettext_lazy("The database or its disk is damaged"),
+        gettext_lazy("Nothing was saved. Tell the person who runs this console."),
+    ),
+}
+
+
 def server_error(request):
-    """What nobody foresaw; or a database that cannot be reached, is busy for too long, or has no room left."""
-    raised = sys.exc_info()[1]
-    error = database_error(raised)
-    if error is None:
-        text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
-        return trouble(500, _("Something went wrong on our side"), _fate(raised) or text)
-    metrics.UNAVAILABLE.inc()
+    """An error that nobody foresaw, or a database that does not serve."""
+    error = sys.exc_info()[1]
     why = reason(error)
-    if why is Why.FULL:
-        title = _("There is no room left")
-        text = _("The database's disk is full, or does not take what is written. Nothing was saved.")
-    elif why is Why.BUSY:
-        title = _("The database is busy")
-        text = _("It took too long until it was your turn. Nothing was saved; try again in a moment.")
-    else:
-        title = _("The database cannot be reached")
-        text = _("Nothing was saved. Try again in a moment; what you had typed into a form is kept.")
+    if why is None:
+        text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
+        return trouble(500, _("Something went wrong on our side"), _fate(error) or text)
+    if why is Why.TOO_MUCH:
+        return too_large()
+    metrics.UNAVAILABLE.labels(why.value).inc()
+    title, text = _DATABASE[why]
     response = trouble(503, title, _fate(error) or text)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response

@@ -1,0 +1,24 @@
+"""System checks of this project's own."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import Warning, register
+from django.db import connection
+
+from vpnconsole import safety
+
+
+@register
+def files_of_others(app_configs, **more) -> list[Warning]:
+    """Name the files of the console that other users of the machine can open. `dev.py serve` does not start then."""
+    database = Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
+    if not (paths := safety.exposed(settings.DATA_DIR, database)):
+        return []
+    return [
+        Warning(
+            f"Other users of this machine can read or change {', '.join(map(str, paths))}.",
+            hint="Make the user who runs the console their owner, and take the rights from others: chmod go=.",
+            id="vpnconsole.W001",
+        )
+    ]
