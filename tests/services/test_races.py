@@ -33,13 +33,19 @@ def race(*actions) -> list[str | None]:
     return [told(end) for end in at_once(*actions)]
 
 
+@pytest.mark.parametrize("names", [("sam", "sam"), ("sam", "SAM")])
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_two_accounts_take_a_name_at_once(_round):
+def test_two_accounts_take_a_name_at_once(_round, names):
     """Whoever signs in says no account: names are everybody's, and each account waits for nobody but itself."""
     actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
-    ends = race(*(lambda a=actor: add_member(a, User(username="sam"), "long and 0dd enough") for actor in actors))
+    ends = race(
+        *(
+            lambda actor=actor, name=name: add_member(actor, User(username=name), "long and 0dd enough")
+            for actor, name in zip(actors, names, strict=True)
+        )
+    )
     assert sorted(map(str, ends)) == ["None", "taken"], ends
-    assert User.objects.filter(username="sam").count() == 1
+    assert User.objects.filter(username__iexact="sam").count() == 1
     assert Event.objects.filter(operation="CreateUser").count() == 1
 
 
