@@ -8,6 +8,7 @@ from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
 from connections.services.members import add_member
+from connections.services.preferences import save_filter
 from tests import factories
 from tests.services.test_life import World
 from tests.together import at_once
@@ -47,6 +48,16 @@ def test_two_accounts_take_a_name_at_once(_round, names):
     assert sorted(map(str, ends)) == ["None", "taken"], ends
     assert User.objects.filter(username__iexact="sam").count() == 1
     assert Event.objects.filter(operation="CreateUser").count() == 1
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_the_last_saved_filters_are_saved_at_once(_round):
+    user = factories.make_user()
+    for number in range(18):
+        save_filter(user, "cen-list", f"f{number}", "q=x")
+    ends = race(*(lambda name=name: save_filter(user, "cen-list", name, "q=y") for name in "abcdefgh"))
+    assert sorted(map(str, ends)) == ["None"] * 2 + ["too_many"] * 6
+    assert user.saved_filters.count() == 20
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
