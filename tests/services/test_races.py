@@ -1,5 +1,7 @@
 """Two people at the same moment, with real threads: exactly one wins, the other gets a clear refusal."""
 
+import re
+
 import pytest
 
 from connections.errors import Invalid, Refused
@@ -7,6 +9,7 @@ from connections.models import Attachment, Authorization, Connection, Event, Use
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
+from connections.services.documents import as_text, exported, import_text
 from connections.services.members import add_member
 from connections.services.preferences import save_filter
 from tests import factories
@@ -48,6 +51,19 @@ def test_two_accounts_take_a_name_at_once(_round, names):
     assert sorted(map(str, ends)) == ["None", "taken"], ends
     assert User.objects.filter(username__iexact="sam").count() == 1
     assert Event.objects.filter(operation="CreateUser").count() == 1
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_two_accounts_import_the_same_ids_at_once(_round):
+    """One gets the IDs of the document, the other IDs of its own."""
+    source = factories.make_account("source")
+    factories.make_connection(source, router=factories.make_transit_router(source))
+    # Under IDs that nothing had before.
+    text = re.sub(r'"((?:cgw|cen|tr|vtb|vco|tun|tr-attach)-\w+)"', r'"\g<1>0"', as_text(exported(source), "json"))
+    actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
+    ends = at_once(*(lambda actor=actor: import_text(actor, text) for actor in actors))
+    assert [(len(end.made), end.faults) for end in ends] == [(4, [])] * 2
+    assert sorted(bool(end.renamed) for end in ends) == [False, True]
 
 
 @pytest.mark.parametrize("_round", range(3))
