@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from django.db.models import prefetch_related_objects
+
 from connections import ids, rules
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Tag
@@ -33,7 +35,7 @@ def write_tags(resource: Resource, pairs: Pairs, *, is_new: bool = False) -> Non
 def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) -> None:
     """Give a resource exactly these tags, if nobody has changed it since the revision was read."""
     with operation(actor, "TagResources", region_id=_region(resource), resource_id=resource.resource_id) as record:
-        stored = reread(actor.account, resource)
+        stored = _reread(actor, resource)
         if stored.revision != revision:
             raise Refused(CHANGED_MEANWHILE, what=str(stored))
         _rewrite_tags(stored, record, pairs)
@@ -53,8 +55,15 @@ def change_tags(
             with operation(
                 one, "TagResources", region_id=_region(resource), resource_id=resource.resource_id
             ) as record:
-                stored = reread(actor.account, resource)
+                stored = _reread(actor, resource)
                 _rewrite_tags(stored, record, list(change(_tags_of(stored)).items()))
+
+
+def _reread(actor: Actor, resource: Resource) -> Resource:
+    """The resource as it is stored now, with its tags."""
+    stored = reread(actor.account, resource)
+    prefetch_related_objects([stored], "tags")
+    return stored
 
 
 def _region(resource: Resource) -> str:
