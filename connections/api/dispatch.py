@@ -212,8 +212,7 @@ def _perform(arrival: Arrival) -> dict:
         raise ApiError(Wire.ILLEGAL_REGION if action.is_cbn else Wire.REGION_NOT_FOUND)
     if action.dry_run and _is_dry(arrival.parameters):
         _rehearse(call)
-    token = arrival.parameters.get("ClientToken", "") if action.writes else ""
-    return _once(call, token) if token else action.handler(call)
+    return _write(call, arrival.parameters.get("ClientToken", "")) if action.writes else action.handler(call)
 
 
 def _is_dry(parameters: dict[str, str]) -> bool:
@@ -234,36 +233,41 @@ def _rehearse(call: Call) -> None:
     raise ApiError(Wire.DRY_RUN)
 
 
+def _write(call: Call, token: str) -> dict:
+    """Run an operation that writes. It holds the account before it reads anything that another writer may change.
+
+    A refusal is raised after the transaction has ended, so that the event that tells of it is kept.
+    """
+    with work():
+        Account.objects.select_for_update(no_key=True).get(pk=call.account.pk)
+        try:
+            return _once(call, token) if token else call.action.handler(call)
+        except (ApiError, Invalid, Refused) as error:
+            refusal = error
+    raise refusal
+
+
 def _once(call: Call, token: str) -> dict:
     """Do what a client token names once, and answer every repetition as the first time.
 
-    A refusal is not remembered, because clients try again under the same token; its event stays. The account's row is
-    held, so that of two that come at once the second finds the answer of the first.
+    A refusal is not remembered, because clients try again under the same token. The account is held, so that of two
+    that come at once the second finds the answer of the first.
     """
     if len(token) > TOKEN_LENGTH or not token.isascii():
         raise ApiError(Wire.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters.")
     asked = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
     digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
     which = {"account": call.account, "operation": call.action.name, "token": token}
-    refusal = None
-    with work():
-        Account.objects.select_for_update().get(pk=call.account.pk)
-        stored = ApiToken.objects.filter(**which).first()
-        if stored is not None and stored.expires_at > clock.now():
-            if stored.parameters != digest:
-                raise ApiError(Wire.TOKEN_MISMATCH)
-            return json.loads(stored.answer)
-        if stored is not None:
-            stored.delete()
-        try:
-            answer = call.action.handler(call)
-        except (ApiError, Invalid, Refused) as error:
-            refusal = error
-        else:
-            expires = clock.now() + TOKEN_KEPT
-            ApiToken.objects.create(**which, parameters=digest, answer=json.dumps(answer), expires_at=expires)
-    if refusal is not None:
-        raise refusal
+    stored = ApiToken.objects.filter(**which).first()
+    if stored is not None and stored.expires_at > clock.now():
+        if stored.parameters != digest:
+            raise ApiError(Wire.TOKEN_MISMATCH)
+        return json.loads(stored.answer)
+    if stored is not None:
+        stored.delete()
+    answer = call.action.handler(call)
+    expires = clock.now() + TOKEN_KEPT
+    ApiToken.objects.create(**which, parameters=digest, answer=json.dumps(answer), expires_at=expires)
     return answer
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,12 @@ class User(AbstractUser):
     session_epoch = models.PositiveIntegerField(default=1, editable=False)
 
     REQUIRED_FIELDS = ("account",)
+
+    class Meta(AbstractUser.Meta):
+        constraints = (models.UniqueConstraint(Lower("username"), name="username_once_in_any_case"),)
+
+    def validate_constraints(self, exclude=None):
+        """The service looks for the user name, and says at its field that it is taken."""
 
     @property
     def display_name(self) -> str:

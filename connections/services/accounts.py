@@ -6,6 +6,7 @@ from connections.models import Account, ResourceGroup, ServiceLinkedRole
 from connections.models.base import Resource
 from connections.prepared import Prepared
 from connections.services.events import Actor, Record, operation
+from connections.services.rows import reread
 
 
 def create_account(name: str, *groups: str) -> Account:
@@ -23,7 +24,7 @@ def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> Non
     with operation(
         actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id
     ) as record:
-        stored = type(resource).objects.select_for_update(of=("self",)).get(account=actor.account, pk=resource.pk)
+        stored = reread(actor.account, resource)
         record.facts = {"resource_group": [str(stored.resource_group.resource_id), str(group.resource_id)]}
         stored.resource_group = actor.account.resource_groups.get(pk=group.pk)
         stored.save(update_fields=["resource_group"])

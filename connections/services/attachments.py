@@ -53,7 +53,7 @@ def create_attachment(
         wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
         wanted = wanted.filter(account__uid=owner_uid) if foreign else wanted.of(actor.account)
         # The connection alone: to wait for its account as well could wait in a circle.
-        if wanted.select_for_update(of=("self",)).first() is None:
+        if wanted.select_for_update(of=("self",), no_key=True).first() is None:
             raise Refused(errors.NOT_FOUND)
         connection = Connection.objects.with_parts().get(resource_id=connection_id)
         authorization = None
@@ -92,7 +92,7 @@ def _placement_problems(connection: Connection, attachment: Attachment):
 
 def _hold(actor: Actor, attachment: Attachment) -> Attachment:
     """The actor's living attachment with its connection, kept from other writers, in a state that rests."""
-    Connection.objects.select_for_update().get(pk=attachment.connection_id)
+    Connection.objects.select_for_update(no_key=True).get(pk=attachment.connection_id)
     stored = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
     stored = stored.select_related("connection__account", "transit_router__cen").first()
     if stored is None:

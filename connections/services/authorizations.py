@@ -31,7 +31,7 @@ def authorize(actor: Actor, authorization: Authorization) -> Authorization:
 
 def _stored(actor: Actor, connection: Connection, peer_cen_id: str) -> Authorization:
     """The authorization while nobody else can write to its connection."""
-    Connection.objects.select_for_update().get(account=actor.account, pk=connection.pk)
+    Connection.objects.select_for_update(no_key=True).get(account=actor.account, pk=connection.pk)
     stored = Authorization.objects.filter(connection=connection, peer_cen_id=peer_cen_id).first()
     if stored is None:
         raise Refused(errors.NO_AUTHORIZATION, what=peer_cen_id)

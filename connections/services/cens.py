@@ -10,6 +10,7 @@ from connections.messages import message as _
 from connections.models import Cen, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.events import Actor, operation
+from connections.services.rows import reread
 from connections.services.tags import Pairs, write_tags
 
 
@@ -30,7 +31,7 @@ def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
 def delete_cen(actor: Actor, cen: Cen) -> None:
     """Remove a CEN instance on which nothing hangs."""
     with operation(actor, "DeleteCen", resource_id=cen.resource_id):
-        cen = Cen.objects.of(actor.account).get(pk=cen.pk)
+        cen = reread(actor.account, cen)
         refuse_while_used(
             errors.CEN_HAS_ROUTERS,
             cen,
@@ -59,6 +60,7 @@ def create_transit_router(
 ) -> TransitRouter:
     """Make a transit router with its default route table and CIDR blocks."""
     with operation(actor, "CreateTransitRouter", region_id=router.region_id) as record:
+        router.cen = reread(actor.account, router.cen)
         if problems := router_problems(router, cidrs):
             raise Invalid(problems)
         if router.cen.under_way:
@@ -77,7 +79,7 @@ def create_transit_router(
 def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
     """Remove a transit router without attachments; its CIDR blocks go with it."""
     with operation(actor, "DeleteTransitRouter", region_id=router.region_id, resource_id=router.resource_id):
-        router = TransitRouter.objects.get(cen__account=actor.account, pk=router.pk)
+        router = reread(actor.account, router)
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]
         refuse_while_used(
             errors.ROUTER_HAS_ATTACHMENTS,

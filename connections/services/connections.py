@@ -1,5 +1,6 @@
 """What can be done with IPsec-VPN connections."""
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,17 +20,21 @@ from connections.prepared import Prepared
 from connections.rules import Problem
 from connections.services.accounts import ensure_vpn_role
 from connections.services.events import Actor, operation, problems_of
+from connections.services.rows import reread
 from connections.services.tags import Pairs, write_tags
 
 
 @dataclass
 class Draft:
-    """A connection as somebody wants it, not saved yet. Without an attachment it is to be bound to nothing."""
+    """A connection as somebody wants it, not saved yet. Without an attachment it is to be bound to nothing.
+
+    `tags` of None leave those of an existing connection as they are.
+    """
 
     connection: Connection
     tunnels: Sequence[Tunnel]
     attachment: Attachment | None = None
-    tags: Pairs = ()
+    tags: Pairs | None = ()
 
 
 def _related(row: Model, name: str):
@@ -39,7 +44,7 @@ def _related(row: Model, name: str):
 
 def draft_problems(draft: Draft) -> Iterator[Problem]:
     """Every rule that spans rows. Each row judges itself in its `clean()`."""
-    yield from rules.tag_problems(draft.tags)
+    yield from rules.tag_problems(draft.tags or ())
     if draft.attachment is not None:
         yield from _placement_problems(draft.connection, draft.attachment)
     for tunnel in draft.tunnels:
@@ -192,7 +197,7 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
 
 def bind(attachment: Attachment, connection: Connection, after: datetime | None = None) -> None:
     """Attach a connection as part of a larger operation, now or when something else has ended."""
-    router = TransitRouter.objects.select_for_update().get(pk=attachment.transit_router_id)
+    router = reread(attachment.account, attachment.transit_router)
     if router.under_way:
         raise Refused(errors.BUSY, what=str(router), state=router.status.label)
     if connection.network_type == NetworkType.PRIVATE:
@@ -212,7 +217,7 @@ def locked(connection: Connection) -> dict[str, locks.Lock]:
 
 def hold(actor: Actor, connection_id: str) -> Connection:
     """The actor's connection, kept from all other writers until the operation has ended, in a state that rests."""
-    Connection.objects.select_for_update().get(account=actor.account, resource_id=connection_id)
+    Connection.objects.select_for_update(no_key=True).get(account=actor.account, resource_id=connection_id)
     connection = Connection.objects.with_parts().get(resource_id=connection_id)
     refuse_while_busy(connection)
     return connection
@@ -252,25 +257,26 @@ def modification_problems(stored: Connection, draft: Draft, found: list[changes.
 def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
     """Change a connection into what a draft says of it. Product page, "Modify an IPsec-VPN connection".
 
-    The draft's rows carry the primary keys of the stored ones. Raises Invalid with every problem, or Refused while a
-    state is on the move and where somebody else has changed the connection since the revision was read.
+    Of the draft's rows only the fields that can be modified are read. Raises Invalid with every problem, or Refused
+    while a state is on the move and where somebody else has changed the connection since the revision was read.
     """
-    wanted = draft.connection
     with operation(
-        actor, "ModifyVpnAttachmentAttribute", region_id=wanted.region_id, resource_id=wanted.resource_id
+        actor,
+        "ModifyVpnAttachmentAttribute",
+        region_id=draft.connection.region_id,
+        resource_id=draft.connection.resource_id,
     ) as record:
-        stored = hold(actor, wanted.resource_id)
+        stored = hold(actor, draft.connection.resource_id)
         if stored.revision != revision:
             raise Refused(errors.CHANGED_MEANWHILE, what=str(stored))
+        draft = _upon(stored, draft)
+        wanted = draft.connection
         found = changes.of_connection(stored, wanted, list(draft.tunnels))
-        for tunnel, before in zip(draft.tunnels, stored.tunnels.all(), strict=True):
-            tunnel.connection = wanted
-            tunnel.psk = tunnel.psk or before.psk
         _clear_what_does_not_apply(draft)
         _judge(replace(draft, attachment=None), list(modification_problems(stored, draft, found)))
-        tags = {tag.key: tag.value for tag in stored.tags.all()}
         record.facts = {change.key: change.fact for change in found}
-        if dict(draft.tags) != tags:
+        tags = {tag.key: tag.value for tag in stored.tags.all()}
+        if draft.tags is not None and dict(draft.tags) != tags:
             record.facts["tags"] = [tags, dict(draft.tags)]
             write_tags(stored, draft.tags)
         wanted.revision = revision + 1
@@ -281,6 +287,24 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
             tunnel.save()
         write_automatic_routes(wanted)
     return wanted
+
+
+def _upon(stored: Connection, draft: Draft) -> Draft:
+    """The draft's values on copies of the stored rows. What else the draft's rows hold may be out of date."""
+    connection = _overwritten(stored, draft.connection, (*sections.CONNECTION_FIELDS, *sections.API_FIELDS))
+    tunnels = []
+    for before, after in zip(stored.tunnels.all(), draft.tunnels, strict=True):
+        tunnel = _overwritten(before, after, sections.TUNNEL_FIELDS)
+        tunnel.connection, tunnel.psk = connection, tunnel.psk or before.psk
+        tunnels.append(tunnel)
+    return replace(draft, connection=connection, tunnels=tunnels)
+
+
+def _overwritten(stored: Model, wanted: Model, fields: Iterable[str]) -> Model:
+    row = copy.copy(stored)
+    for name in fields:
+        setattr(row, name, changes.value_of(wanted, name))
+    return row
 
 
 def refuse_while_attached(connection: Connection) -> None:
@@ -306,7 +330,7 @@ def delete_connection(actor: Actor, connection: Connection) -> None:
     with operation(
         actor, "DeleteVpnAttachment", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:
-        Connection.objects.select_for_update().get(account=actor.account, resource_id=connection.resource_id)
+        Connection.objects.select_for_update(no_key=True).get(account=actor.account, resource_id=connection.resource_id)
         stored = Connection.objects.with_parts().get(resource_id=connection.resource_id)
         refuse_deletion(stored)
         record.facts = {"name": stored.name}

@@ -6,6 +6,7 @@ from connections import errors
 from connections.messages import Message, counted
 from connections.models import CustomerGateway
 from connections.services.events import Actor, operation
+from connections.services.rows import reread
 from connections.services.tags import Pairs, write_tags
 
 EDITABLE = ("name", "description", "auth_key")
@@ -29,7 +30,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
     with operation(
         actor, "ModifyCustomerGatewayAttribute", region_id=gateway.region_id, resource_id=gateway.resource_id
     ) as record:
-        stored = CustomerGateway.objects.of(actor.account).get(pk=gateway.pk)
+        stored = reread(actor.account, gateway)
         if stored.revision != revision:
             raise errors.Refused(errors.CHANGED_MEANWHILE, what=str(stored))
         for name in EDITABLE:
@@ -46,7 +47,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
 def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
     """Remove a gateway that no tunnel uses."""
     with operation(actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id):
-        gateway = CustomerGateway.objects.of(actor.account).get(pk=gateway.pk)
+        gateway = reread(actor.account, gateway)
         refuse_while_used(
             errors.GATEWAY_IN_USE,
             gateway,

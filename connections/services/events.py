@@ -81,7 +81,7 @@ _submission = Prepared(lambda account, token: Submission.objects.filter(account=
 _forgotten = Prepared(
     lambda account, at: Submission.objects.filter(account=account, at__lt=at).order_by().only("pk")[:1]
 )
-_held_account = Prepared(lambda account: Account.objects.select_for_update().filter(pk=account))
+_held_account = Prepared(lambda account: Account.objects.select_for_update(no_key=True).filter(pk=account))
 
 
 def submission_of(actor: Actor) -> Submission | None:

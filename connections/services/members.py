@@ -11,7 +11,7 @@ from connections.errors import Invalid, Refused
 from connections.models import User
 from connections.roles import Right
 from connections.rules import Problem, line_problems
-from connections.services.events import Actor, operation
+from connections.services.events import Actor, operation, problems_of
 
 
 def members(account):
@@ -28,26 +28,34 @@ def password_problems(password: str, user: User, field: str = "password") -> lis
     return []
 
 
+def save_user(user: User, password: str) -> None:
+    """Judge and store a new user of an account, as part of a larger transaction. Raise Invalid with the problems."""
+    problems = password_problems(password, user)
+    problems += [
+        problem for name in ("first_name", "last_name") for problem in line_problems(name, getattr(user, name))
+    ]
+    taken = Problem("username", "taken", _("This user name is taken. Choose another one."))
+    if User.objects.filter(username__iexact=user.username).exists():
+        problems.append(taken)
+    try:
+        user.full_clean(exclude=["account", "password"], validate_unique=False)
+    except ValidationError as error:
+        problems += problems_of(error)
+    if problems:
+        raise Invalid(problems)
+    user.set_password(password)
+    try:
+        user.save()
+    except IntegrityError as error:
+        # User names are unique across accounts: another account has taken this one at the same moment.
+        raise Invalid([taken]) from error
+
+
 def add_member(actor: Actor, user: User, password: str) -> User:
     """Let somebody new sign in to the actor's account."""
     with operation(actor, "CreateUser", right=Right.MANAGE) as record:
         user.account = actor.account
-        problems = password_problems(password, user)
-        problems += [
-            problem for name in ("first_name", "last_name") for problem in line_problems(name, getattr(user, name))
-        ]
-        taken = Problem("username", "taken", _("This user name is taken. Choose another one."))
-        if User.objects.filter(username__iexact=user.username).exists():
-            problems.append(taken)
-        if problems:
-            raise Invalid(problems)
-        user.set_password(password)
-        user.full_clean(exclude=["account", "password"], validate_unique=False)
-        try:
-            user.save()
-        except IntegrityError as error:
-            # Names are everybody's: another account has taken it at this moment.
-            raise Invalid([taken]) from error
+        save_user(user, password)
         record.facts = {"user": user.username, "role": user.role}
     return user
 

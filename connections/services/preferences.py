@@ -1,22 +1,31 @@
 """What users set for themselves. It concerns nobody's resources, so that it leaves no events."""
 
 from collections.abc import Sequence
-
-from django.db import IntegrityError, transaction
+from contextlib import contextmanager
 
 from connections import rules
 from connections.errors import Invalid
 from connections.messages import message as _
 from connections.models import ColumnChoice, SavedFilter, User
 from connections.rules import Problem
+from connections.services.turns import work
+
+
+@contextmanager
+def _changing(user: User):
+    """Run a transaction that no other change of the user's preferences overlaps."""
+    with work():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        yield
 
 
 def choose_columns(user: User, page: str, keys: Sequence[str]) -> None:
     """Show these columns of a list, in this order. None: the usual ones again."""
-    if keys:
-        ColumnChoice.objects.update_or_create(user=user, page=page, defaults={"keys": list(keys)})
-    else:
-        ColumnChoice.objects.filter(user=user, page=page).delete()
+    with _changing(user):
+        if keys:
+            ColumnChoice.objects.update_or_create(user=user, page=page, defaults={"keys": list(keys)})
+        else:
+            ColumnChoice.objects.filter(user=user, page=page).delete()
 
 
 def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
@@ -26,17 +35,17 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
         raise Invalid([Problem("name", "missing", _("Enter a name."))])
     if len(name) > rules.FILTER_NAME_LENGTH:
         raise Invalid(list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)))
-    mine = SavedFilter.objects.filter(user=user, page=page)
-    if same := mine.filter(name=name, query=query[:1000]).first():
-        # Sent twice by a double click.
-        return same
-    if mine.count() >= rules.MAX_SAVED_FILTERS:
-        raise Invalid([Problem("name", "too_many", _("That is enough: delete a saved filter first."))])
-    try:
-        with transaction.atomic():
-            return SavedFilter.objects.create(user=user, page=page, name=name, query=query[:1000])
-    except IntegrityError:
-        raise Invalid([Problem("name", "duplicate", _("You have a filter of this name already."))]) from None
+    query = query[:1000]
+    with _changing(user):
+        mine = {saved.name: saved for saved in SavedFilter.objects.filter(user=user, page=page)}
+        if same := mine.get(name):
+            if same.query == query:
+                # Sent twice by a double click.
+                return same
+            raise Invalid([Problem("name", "duplicate", _("You have a filter of this name already."))])
+        if len(mine) >= rules.MAX_SAVED_FILTERS:
+            raise Invalid([Problem("name", "too_many", _("That is enough: delete a saved filter first."))])
+        return SavedFilter.objects.create(user=user, page=page, name=name, query=query)
 
 
 def delete_filter(saved: SavedFilter) -> None:

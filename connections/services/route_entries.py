@@ -3,8 +3,9 @@
 from connections import errors, rules
 from connections.choices import AttachmentStatus
 from connections.errors import Invalid, Refused
-from connections.models import RouteEntry, TransitRouter
+from connections.models import RouteEntry
 from connections.services.events import Actor, operation
+from connections.services.rows import reread
 
 
 def create_route_entry(actor: Actor, entry: RouteEntry) -> RouteEntry:
@@ -13,13 +14,16 @@ def create_route_entry(actor: Actor, entry: RouteEntry) -> RouteEntry:
     with operation(
         actor, "CreateTransitRouterRouteEntry", region_id=router.region_id, resource_id=router.resource_id
     ) as record:
-        # As whoever attaches or detaches: one writer at a time.
-        TransitRouter.objects.select_for_update(of=("self",)).get(account=actor.account, pk=router.pk)
+        reread(actor.account, router)
         taken = router.entries.values_list("destination", flat=True)
         if problems := list(rules.entry_problems(entry.destination, taken)):
             raise Invalid(problems)
-        if entry.attachment is not None and entry.attachment.status != AttachmentStatus.ATTACHED:
-            raise Refused(errors.BUSY, what=entry.attachment.resource_id, state=entry.attachment.status.label)
+        if entry.attachment is not None:
+            entry.attachment = reread(actor.account, entry.attachment)
+            if not entry.attachment.is_living:
+                raise Refused(errors.GONE, what=str(entry.attachment))
+            if entry.attachment.status != AttachmentStatus.ATTACHED:
+                raise Refused(errors.BUSY, what=entry.attachment.resource_id, state=entry.attachment.status.label)
         entry.full_clean(exclude=["resource_id"], validate_unique=False, validate_constraints=False)
         entry.save()
         record.facts = {"destination": entry.destination}

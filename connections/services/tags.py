@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from django.db.models import prefetch_related_objects
+
 from connections import ids, rules
-from connections.errors import Invalid
+from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Tag
 from connections.models.base import Resource
-from connections.services.events import Actor, operation
+from connections.services.events import Actor, Record, operation
+from connections.services.rows import reread
 from connections.services.turns import work
 
 Pairs = Sequence[tuple[str, str]]
@@ -29,14 +32,13 @@ def write_tags(resource: Resource, pairs: Pairs, *, is_new: bool = False) -> Non
     )
 
 
-def replace_tags(actor: Actor, resource: Resource, pairs: Pairs) -> None:
-    """Give a resource exactly these tags."""
-    with operation(
-        actor, "TagResources", region_id=getattr(resource, "region_id", ""), resource_id=resource.resource_id
-    ) as record:
-        before = {tag.key: tag.value for tag in resource.tags.all()}
-        write_tags(resource, pairs)
-        record.facts = {"tags": [before, dict(pairs)]}
+def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) -> None:
+    """Give a resource exactly these tags, if nobody has changed it since the revision was read."""
+    with operation(actor, "TagResources", region_id=_region(resource), resource_id=resource.resource_id) as record:
+        stored = _reread(actor, resource)
+        if stored.revision != revision:
+            raise Refused(CHANGED_MEANWHILE, what=str(stored))
+        _rewrite_tags(stored, record, pairs)
 
 
 def change_tags(
@@ -47,14 +49,37 @@ def change_tags(
     Each gets an event of its own; the first carries the request's ID.
     """
     with work():
-        for number, resource in enumerate(resources):
+        # Every transaction locks connections in the same order, so that no two wait for each other.
+        for number, resource in enumerate(sorted(resources, key=lambda row: getattr(row, "connection_id", row.pk))):
             one = actor if number == 0 else replace(actor, request_id=ids.request_id())
-            region_id = getattr(resource, "region_id", "")
-            with operation(one, "TagResources", region_id=region_id, resource_id=resource.resource_id) as record:
-                before = {tag.key: tag.value for tag in resource.tags.all()}
-                after = change(before)
-                write_tags(resource, list(after.items()))
-                record.facts = {"tags": [before, after]}
+            with operation(
+                one, "TagResources", region_id=_region(resource), resource_id=resource.resource_id
+            ) as record:
+                stored = _reread(actor, resource)
+                _rewrite_tags(stored, record, list(change(_tags_of(stored)).items()))
+
+
+def _reread(actor: Actor, resource: Resource) -> Resource:
+    """The resource as it is stored now, with its tags."""
+    stored = reread(actor.account, resource)
+    prefetch_related_objects([stored], "tags")
+    return stored
+
+
+def _region(resource: Resource) -> str:
+    return getattr(resource, "region_id", "")
+
+
+def _rewrite_tags(stored: Resource, record: Record, pairs: Pairs) -> None:
+    """Write the tags and count the revision, so that an edit of an older revision is refused."""
+    record.facts = {"tags": [_tags_of(stored), dict(pairs)]}
+    write_tags(stored, pairs)
+    stored.revision += 1
+    stored.save(update_fields=["revision"])
+
+
+def _tags_of(resource: Resource) -> dict[str, str]:
+    return {tag.key: tag.value for tag in resource.tags.all()}
 
 
 SUGGESTIONS = ("keys", "values", "pairs")

@@ -427,7 +427,7 @@ def test_gateways_cens_and_routers(do, alice):
     assert do(customer_gateways.modify_customer_gateway, gateway, 1) == [
         ("ModifyCustomerGatewayAttribute", about | {"Name": "h", "AuthKey": "<BGP_KEY>"})
     ]
-    assert do(tags.replace_tags, CustomerGateway.objects.get(), []) == [
+    assert do(tags.replace_tags, CustomerGateway.objects.get(), [], 2) == [
         (
             "UnTagResources",
             region | {"ResourceType": "CUSTOMERGATEWAY", "ResourceId.1": gateway.resource_id, "TagKey.1": "a"},
@@ -439,10 +439,10 @@ def test_gateways_cens_and_routers(do, alice):
     cen = Cen(name="backbone", description="d")
     assert do(cens.create_cen, cen) == [("CreateCen", {"Name": "backbone", "Description": "d"})]
     about = {"ResourceType": "CEN", "ResourceId.1": cen.resource_id}
-    assert do(tags.replace_tags, Cen.objects.get(), [("a", "b")]) == [
+    assert do(tags.replace_tags, Cen.objects.get(), [("a", "b")], 1) == [
         ("TagResources", about | {"Tag.1.Key": "a", "Tag.1.Value": "b"})
     ]
-    assert do(tags.replace_tags, Cen.objects.get(), []) == [("UntagResources", about | {"TagKey.1": "a"})]
+    assert do(tags.replace_tags, Cen.objects.get(), [], 2) == [("UntagResources", about | {"TagKey.1": "a"})]
     router = TransitRouter(cen=cen, region_id=factories.REGION, name="tr")
     assert do(cens.create_transit_router, router, ["10.200.0.0/20"]) == [
         (
@@ -459,7 +459,7 @@ def test_gateways_cens_and_routers(do, alice):
 
 def test_a_message_of_success_leads_to_the_code(console, full):
     address = reverse("resource-tags", args=[full.resource_id])
-    page = console.post(address, {"tags-key": ["env"], "tags-value": ["test"]}, follow=True)
+    page = console.post(address, {"tag_key": ["env"], "tag_value": ["test"], "revision": full.revision}, follow=True)
     event = last(full.account)
     assert event.operation == "TagResources"
     link = reverse("event-code", args=[event.request_id])

@@ -7,6 +7,7 @@ from connections.models import Attachment, Authorization, Connection, Event, Tra
 from connections.services.attachments import create_attachment
 from tests import factories
 from tests.console.conftest import htmx
+from tests.pages import main_form
 
 PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
 
@@ -182,6 +183,42 @@ def test_a_stale_page_is_told_what_changed_and_by_whom(console, alice, gateway):
     form = answer.context["form"]
     assert {change.field for change in form.found} == {"name", "ike_enc_alg"}
     assert Connection.objects.get().name == "first"
+
+
+def by_dialog(console, resource, **tags):
+    """Give a resource these tags in its dialog."""
+    address = reverse("resource-tags", args=[resource.resource_id])
+    form = main_form(console.get(address).content.decode())
+    answer = console.post(address, form | {"tag_key": list(tags), "tag_value": list(tags.values())})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("by", ["dialog", "modification"])
+def test_a_stale_page_takes_over_tags_that_it_has_not_changed(console, alice, gateway, by):
+    made = factories.make_connection(alice.account, gateway=gateway, tags=[("env", "test")])
+    old = main_form(text(console.get(modify(made))))
+    if by == "dialog":
+        by_dialog(console, made, env="prod", site="")
+    else:
+        console.post(modify(made), old | {"tag_key": ["env", "site"], "tag_value": ["prod", ""]})
+    answer = console.post(modify(made), old | {"name": "renamed"})
+    assert "Somebody else changed" in text(answer)
+    assert "Changed by alice after you opened this page." in text(answer)
+    form = main_form(text(answer))
+    assert (form["tag_key"], form["tag_value"]) == (["env", "site", ""], ["prod", "", ""])
+    console.post(modify(made), form)
+    stored = Connection.objects.get()
+    assert (stored.name, sorted(map(str, stored.tags.all()))) == ("renamed", ["env=prod", "site"])
+
+
+def test_a_stale_page_keeps_the_tags_that_were_typed_into_it(console, alice, gateway):
+    made = factories.make_connection(alice.account, gateway=gateway, tags=[("env", "test")])
+    old = main_form(text(console.get(modify(made))))
+    by_dialog(console, made, env="prod")
+    answer = console.post(modify(made), old | {"tag_key": ["mine"], "tag_value": ["1"]})
+    assert "Changed by alice after you opened this page." in text(answer)
+    assert main_form(text(answer))["tag_key"] == ["mine", ""]
+    assert [str(tag) for tag in made.tags.all()] == ["env=prod"]
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "0", "999"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
+from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
 
@@ -17,7 +18,7 @@ from connections.services.cens import create_cen
 from connections.services.events import Actor
 from tests import factories
 from tests.console.conftest import signed_in
-from tests.pages import forms
+from tests.pages import forms, main_form
 
 WRONG = {"username": "alice", "password": "wrong"}
 RIGHT = {"username": "alice", "password": factories.PASSWORD}
@@ -316,3 +317,37 @@ def test_a_name_that_django_would_not_take_is_refused(alice):
         members.add_member(
             factories.make_actor(alice.account), User(username="a b", role="operator"), "a quite long phrase"
         )
+
+
+# Forms whose views call their services themselves: their arguments, and what somebody fills in.
+SUBMITTED = {
+    "cen-create": ([], {"name": "new"}),
+    "customer-gateway-create": (["region_id"], {"name": "new", "ip_address": "198.51.100.9"}),
+    "customer-gateway-modify": (["region_id", "gateway"], {"name": "new"}),
+    "connection-create": (["region_id"], {"tunnel1-customer_gateway": "gateway"}),
+    "connection-modify": (["region_id", "connection"], {"name": "new"}),
+    "transit-router-create": (["cen"], {"region_id": "cn-hangzhou"}),
+    "resource-tags": (["gateway"], {"tag_key": "new", "tag_value": ""}),
+    "access-key-create": ([], {}),
+}
+
+
+@pytest.mark.parametrize("name", SUBMITTED)
+def test_who_is_disabled_while_a_form_waits_for_its_turn_is_told_so(console, alice, gateway, router, name):
+    names, values = SUBMITTED[name]
+    estate = {"region_id": factories.REGION, "gateway": gateway.resource_id, "cen": router.cen.resource_id}
+    estate["connection"] = factories.make_connection(alice.account, gateway=gateway).resource_id
+    address = reverse(name, args=[estate[name] for name in names])
+    form = main_form(console.get(address).content.decode())
+    form |= {field: estate.get(value, value) for field, value in values.items()}
+    before = Event.objects.filter(outcome="success").count()
+
+    def disable_when_the_account_is_locked(execute, sql, params, many, context):
+        if sql.startswith('SELECT "connections_account"'):
+            User.objects.filter(pk=alice.pk).update(is_active=False)
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(disable_when_the_account_is_locked):
+        answer = console.post(address, form)
+    assert "You may not act any more" in answer.content.decode()
+    assert Event.objects.filter(outcome="success").count() == before

@@ -218,20 +218,37 @@ def test_tags_of_every_kind_of_resource_are_edited(console, alice, gateway, rout
     made = factories.make_connection(alice.account, gateway=gateway)
     for resource in (made, gateway, router, router.cen):
         address = reverse("resource-tags", args=[resource.resource_id])
-        saved = console.post(address, {"tag_key": ["env", "", "x"], "tag_value": ["prod", "", ""]})
+        tags = {"tag_key": ["env", "", "x"], "tag_value": ["prod", "", ""], "revision": 1}
+        saved = console.post(address, tags)
         assert saved.url == resource.get_absolute_url()
         assert [(tag.key, tag.value) for tag in resource.tags.all()] == [("env", "prod"), ("x", "")]
-        twice = console.post(address, {"tag_key": ["a", "a"], "tag_value": ["1", "2"]}, headers=htmx())
-        assert "there twice" in twice.content.decode()
+        twice = {"tag_key": ["a", "a"], "tag_value": ["1", "2"], "revision": 2}
+        assert "there twice" in console.post(address, twice, headers=htmx()).content.decode()
         assert resource.tags.count() == 2
+
+
+def test_tags_that_somebody_else_has_changed_are_not_overwritten(console, alice, gateway, router):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    for resource in (made, gateway, router, router.cen):
+        address = reverse("resource-tags", args=[resource.resource_id])
+        mine, theirs = (main_form(console.get(address).content.decode()) for _ in range(2))
+        assert console.post(address, theirs | {"tag_key": "env", "tag_value": "prod"}).status_code == 302
+        page = console.post(address, mine | {"tag_key": "site", "tag_value": "x"}).content.decode()
+        assert "Somebody else changed" in page
+        assert "Stored value: env=prod." in page
+        assert [str(tag) for tag in resource.tags.all()] == ["env=prod"]
+        # Submitting what the answer holds says that they have been seen.
+        assert console.post(address, main_form(page)).status_code == 302
+        assert [str(tag) for tag in resource.tags.all()] == ["site=x"]
 
 
 def test_after_a_dialog_one_is_where_one_was(console, gateway):
     address = reverse("resource-tags", args=[gateway.resource_id])
     page = f"{GATEWAYS}?q=ham"
-    answer = console.post(address, {"tag_key": "a", "tag_value": "b", "next": page}, headers=htmx(page))
+    tags = {"tag_key": "a", "tag_value": "b"}
+    answer = console.post(address, {**tags, "revision": 1, "next": page}, headers=htmx(page))
     assert answer.headers["HX-Redirect"] == page
-    astray = console.post(address, {"tag_key": "a", "tag_value": "b", "next": "https://elsewhere.example/"})
+    astray = console.post(address, {**tags, "revision": 2, "next": "https://elsewhere.example/"})
     assert astray.url == gateway.get_absolute_url()
 
 

@@ -185,8 +185,9 @@ def test_no_way_back_leads_elsewhere(console, alice, estate, elsewhere):
     """Wherever an address to go to is taken from a request."""
     own = Connection.objects.get().get_absolute_url()
     tags = reverse("resource-tags", args=[estate["connection_id"]])
-    assert console.post(tags, {"next": elsewhere, "tag_key": "a", "tag_value": "b"}).url == own
-    fragment = console.post(tags, {"tag_key": "c", "tag_value": "d"}, headers=htmx() | {"HX-Current-URL": elsewhere})
+    first, second = ({"tag_key": "a", "tag_value": "b", "revision": revision} for revision in (1, 2))
+    assert console.post(tags, first | {"next": elsewhere}).url == own
+    fragment = console.post(tags, second, headers=htmx() | {"HX-Current-URL": elsewhere})
     assert fragment.headers["HX-Redirect"] == own
     assert console.post("/language/", {"language": "en", "next": elsewhere}).url == "/"
     assert console.post("/language/", {"language": "en"}, headers={"Referer": elsewhere}).url == "/"
@@ -200,7 +201,7 @@ def test_no_way_back_leads_elsewhere(console, alice, estate, elsewhere):
 def test_a_way_back_that_is_no_path_is_passed_over(console, alice, estate, nonsense):
     """Django would take a word for the name of a view, and fail where there is none."""
     tags = reverse("resource-tags", args=[estate["connection_id"]])
-    back = console.post(tags, {"next": nonsense, "tag_key": "a", "tag_value": "b"})
+    back = console.post(tags, {"next": nonsense, "tag_key": "a", "tag_value": "b", "revision": 1})
     assert back.url == Connection.objects.get().get_absolute_url()
     assert console.post("/demo/login-as/", {"username": "alice", "next": nonsense}).url == "/"
     assert (

@@ -349,7 +349,7 @@ def test_cens_routers_and_their_tags_are_repeated(user, repeat):
     second = Cen.objects.exclude(pk=first.pk).get()
     assert (second.name, second.description) == ("backbone", "d")
     assert {tag.key: tag.value for tag in second.tags.all()} == dict(TAGS)
-    tags.replace_tags(actor(user.account), first, [("env", "test"), ("new", "x")])
+    tags.replace_tags(actor(user.account), first, [("env", "test"), ("new", "x")], first.revision)
     repeat(first.resource_id, second.resource_id)
     assert {tag.key: tag.value for tag in second.tags.all()} == {"env": "test", "new": "x"}
     router = TransitRouter(cen=first, region_id=factories.REGION, name="frankfurt")

@@ -156,7 +156,7 @@ def test_a_router_with_attachments_is_not_deleted(account):
 def test_replacing_tags_keeps_changes_and_removes(account):
     cen = make_cen(account, tags=[("keep", "1"), ("change", "1"), ("drop", "1")])
     kept = cen.tags.get(key="keep").pk
-    replace_tags(make_actor(account), cen, [("keep", "1"), ("change", "2"), ("new", "")])
+    replace_tags(make_actor(account), cen, [("keep", "1"), ("change", "2"), ("new", "")], 1)
     assert sorted(str(tag) for tag in cen.tags.all()) == ["change=2", "keep=1", "new"]
     assert cen.tags.get(key="keep").pk == kept
 
@@ -164,7 +164,7 @@ def test_replacing_tags_keeps_changes_and_removes(account):
 def test_tags_that_break_rules_leave_the_old_ones(account):
     cen = make_cen(account, tags=[("keep", "1")])
     with pytest.raises(Invalid):
-        replace_tags(make_actor(account), cen, [("aliyun", "")])
+        replace_tags(make_actor(account), cen, [("aliyun", "")], 1)
     assert [str(tag) for tag in cen.tags.all()] == ["keep=1"]
 
 

@@ -1,5 +1,7 @@
 """Two people at the same moment, with real threads: exactly one wins, the other gets a clear refusal."""
 
+import re
+
 import pytest
 
 from connections.errors import Invalid, Refused
@@ -7,7 +9,9 @@ from connections.models import Attachment, Authorization, Connection, Event, Use
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
+from connections.services.documents import as_text, exported, import_text
 from connections.services.members import add_member
+from connections.services.preferences import save_filter
 from tests import factories
 from tests.services.test_life import World
 from tests.together import at_once
@@ -33,14 +37,43 @@ def race(*actions) -> list[str | None]:
     return [told(end) for end in at_once(*actions)]
 
 
+@pytest.mark.parametrize("names", [("sam", "sam"), ("sam", "SAM")])
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_two_accounts_take_a_name_at_once(_round):
+def test_two_accounts_take_a_name_at_once(_round, names):
     """Whoever signs in says no account: names are everybody's, and each account waits for nobody but itself."""
     actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
-    ends = race(*(lambda a=actor: add_member(a, User(username="sam"), "long and 0dd enough") for actor in actors))
+    ends = race(
+        *(
+            lambda actor=actor, name=name: add_member(actor, User(username=name), "long and 0dd enough")
+            for actor, name in zip(actors, names, strict=True)
+        )
+    )
     assert sorted(map(str, ends)) == ["None", "taken"], ends
-    assert User.objects.filter(username="sam").count() == 1
+    assert User.objects.filter(username__iexact="sam").count() == 1
     assert Event.objects.filter(operation="CreateUser").count() == 1
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_two_accounts_import_the_same_ids_at_once(_round):
+    """One gets the IDs of the document, the other IDs of its own."""
+    source = factories.make_account("source")
+    factories.make_connection(source, router=factories.make_transit_router(source))
+    # Under IDs that nothing had before.
+    text = re.sub(r'"((?:cgw|cen|tr|vtb|vco|tun|tr-attach)-\w+)"', r'"\g<1>0"', as_text(exported(source), "json"))
+    actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
+    ends = at_once(*(lambda actor=actor: import_text(actor, text) for actor in actors))
+    assert [(len(end.made), end.faults) for end in ends] == [(4, [])] * 2
+    assert sorted(bool(end.renamed) for end in ends) == [False, True]
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_the_last_saved_filters_are_saved_at_once(_round):
+    user = factories.make_user()
+    for number in range(18):
+        save_filter(user, "cen-list", f"f{number}", "q=x")
+    ends = race(*(lambda name=name: save_filter(user, "cen-list", name, "q=y") for name in "abcdefgh"))
+    assert sorted(map(str, ends)) == ["None"] * 2 + ["too_many"] * 6
+    assert user.saved_filters.count() == 20
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

@@ -332,8 +332,7 @@ def modify_vpn_attachment_attribute(call: Call):
     for field, implied in (("local_id", stored.tunnel.identity), ("remote_id", stored.tunnel.peer_identity)):
         if not getattr(stored.tunnel, field) and getattr(tunnel, field) == implied:
             setattr(tunnel, field, "")
-    pairs = [(tag.key, tag.value) for tag in stored.tags.all()]
-    modify_connection(call.actor, Draft(row, [tunnel], None, pairs), stored.revision)
+    modify_connection(call.actor, Draft(row, [tunnel], None, None), stored.revision)
     changed = Connection.objects.with_parts().get(pk=stored.pk)
     return {
         **_common(call, changed),

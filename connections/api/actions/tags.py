@@ -58,7 +58,7 @@ def _resources(call: Call) -> list:
     # Customer gateways and connections are a region's; the region of the others need not be named.
     if kind in (Connection, CustomerGateway):
         rows = rows.filter(region_id=call.region_id)
-    found = {row.resource_id: row for row in rows.prefetch_related("tags")}
+    found = {row.resource_id: row for row in rows}
     for resource_id in wanted:
         if resource_id not in found:
             raise ApiError(Wire.RESOURCE_NOT_FOUND, what=resource_id[:64])

@@ -21,7 +21,7 @@ from connections.console.choosing import MOST, ResourceChoiceField, address
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
-from connections.console.forms.widgets import RowsWidget, SwitchInput
+from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
 from connections.locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.prepared import Prepared
@@ -654,6 +654,9 @@ def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
     """Put a value into posted data, the way a browser would send it."""
     if isinstance(field.widget, RowsWidget):
         data.setlist(html_name, value)
+    elif isinstance(field.widget, TagRowsWidget):
+        data.setlist("tag_key", [key for key, _value in value])
+        data.setlist("tag_value", [text for _key, text in value])
     elif isinstance(field.widget, forms.CheckboxInput):
         data.pop(html_name, None)
         if field.prepare_value(value):

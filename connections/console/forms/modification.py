@@ -14,6 +14,7 @@ from connections.choices import AssociateResource
 from connections.console import details
 from connections.console.forms.connections import ConnectionForm, send
 from connections.console.forms.kit import StoredSecret, keeps_stored
+from connections.console.forms.tags import in_words, pairs_of
 from connections.errors import Reason
 from connections.models import Attachment, Connection, Tunnel
 from connections.rules import Problem
@@ -67,7 +68,7 @@ class ModificationForm(ConnectionForm):
             part["psk"].help_text = keeps_stored("")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
             part.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
-        self.tags.initial["tags"] = [(tag.key, tag.value) for tag in self.stored.tags.all()]
+        self.tags.initial["tags"] = pairs_of(self.stored)
         for part in (self.connection, self.attachment, *self.tunnels):
             part.locked_texts = {
                 name: details.row(self.stored, name) for name in self._shown_locks() if name in part.fields
@@ -135,7 +136,9 @@ class ModificationForm(ConnectionForm):
             rows.append(ChangeRow(label, before, after, change.cleared))
         before = {tag.key: tag.value for tag in self.stored.tags.all()}
         if self.is_bound and dict(self.draft.tags) != before:
-            rows.append(ChangeRow(details.label_of("tags"), _pairs(before), _pairs(dict(self.draft.tags)), False))
+            now = dict(self.draft.tags)
+            label = details.label_of("tags")
+            rows.append(ChangeRow(label, in_words(before.items()), in_words(now.items()), False))
         return rows
 
     @property
@@ -157,11 +160,9 @@ class ModificationForm(ConnectionForm):
                 name, tunnel = changes.field_of(key)
                 told.setdefault((sections.scope(name, tunnel), name), event.actor)
                 html_names = self.html_names([name], tunnel)
-                mine = next((change for change in self.found if change.key == key), None)
-                untouched = mine is not None and isinstance(fact, list) and mine.fact[1] == fact[0]
-                if html_names and (untouched or mine is None):
+                if html_names and self._follows(key, fact):
                     part, __ = self._part_of[html_names[0]]
-                    send(data, part.fields[name], html_names[0], changes.value_of(self._row_of(part), name))
+                    send(data, part.fields[name], html_names[0], self._now(part, name))
         data["revision"] = str(self.stored.revision)
         form = ModificationForm(self.stored, data)
         form.is_valid()
@@ -180,11 +181,16 @@ class ModificationForm(ConnectionForm):
                 part.warnings.setdefault(name, []).append(told_so)
         return form
 
-    def _row_of(self, part):
-        if part is self.connection:
-            return self.stored
-        return self.stored.tunnels.all()[self.tunnels.index(part)]
+    def _follows(self, key: str, fact) -> bool:
+        """Whether the field that a fact names still holds what it held before somebody else changed it."""
+        if key == "tags":
+            return dict(self.tags.fields[key].to_python(self.tags[key].data)) == fact[0]
+        mine = next((change for change in self.found if change.key == key), None)
+        return mine is None or (isinstance(fact, list) and mine.fact[1] == fact[0])
 
-
-def _pairs(tags: dict[str, str]) -> str:
-    return ", ".join(f"{key}={value}" if value else key for key, value in tags.items())
+    def _now(self, part, name: str):
+        """The stored value of a part's field."""
+        if part is self.tags:
+            return pairs_of(self.stored)
+        row = self.stored if part is self.connection else self.stored.tunnels.all()[self.tunnels.index(part)]
+        return changes.value_of(row, name)

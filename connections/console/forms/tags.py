@@ -1,10 +1,14 @@
 """The rows of keys and values that people put on a resource."""
 
+from collections.abc import Iterable
+
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.console.forms.kit import ConsoleForm
 from connections.console.forms.widgets import TagsField
+from connections.models.base import Resource
 
 
 class TagsForm(ConsoleForm, forms.Form):
@@ -16,3 +20,28 @@ class TagsForm(ConsoleForm, forms.Form):
         data = super().clean()
         self.add_problems(rules.tag_problems(data.get("tags", ())))
         return data
+
+
+class ResourceTagsForm(TagsForm):
+    """The tags of a resource that exists, and the revision of it that is being changed."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def show_stored(self, stored: Resource) -> None:
+        """Say beside the tags what somebody else has stored meanwhile; take over the new revision."""
+        tags = pairs_of(stored)
+        if tags != self.cleaned_data.get("tags"):
+            told = _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": in_words(tags) or "-"}
+            self.warnings.setdefault("tags", []).append(told)
+        self.data = self.data.copy()
+        self.data["revision"] = stored.revision
+
+
+def pairs_of(resource: Resource) -> list[tuple[str, str]]:
+    """The tags of a resource as the field holds them."""
+    return [(tag.key, tag.value) for tag in resource.tags.all()]
+
+
+def in_words(pairs: Iterable[tuple[str, str]]) -> str:
+    """Tags in one line."""
+    return ", ".join(f"{key}={value}" if value else key for key, value in pairs)

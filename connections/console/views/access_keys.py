@@ -44,9 +44,13 @@ def access_key_create(request):
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         will_be_answered(request, reverse("access-key-list"))
-        key = create_access_key(request.actor, form.cleaned_data["user"])
-        context = {"key": key, "keys": keys_of(request.user.account)}
-        return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)
+        try:
+            key = create_access_key(request.actor, form.cleaned_data["user"])
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            context = {"key": key, "keys": keys_of(request.user.account)}
+            return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)
     context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
 

@@ -101,7 +101,7 @@ def attachment_modify(request, cen_id, router_id, attachment_id):
 
     def stale(refused: Refused) -> None:
         if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(Attachment.objects.get(pk=attachment.pk))
+            form.show_stored(get_object_or_404(Attachment, pk=attachment.pk))
 
     return edit(
         request,

@@ -62,6 +62,8 @@ def cen_create(request):
             cen = create_cen(request.actor, form.instance, form.cleaned_data["tags"])
         except Invalid as invalid:
             form.add_problems(invalid.problems)
+        except Refused as refused:
+            form.add_error(None, refused.message)
         else:
             messages.success(
                 request, _("CEN instance %(cen)s was created. It needs a transit router in each region.") % {"cen": cen}

@@ -129,7 +129,9 @@ def connection_modify(request, region_id, connection_id):
         except Refused as refused:
             if refused.code == CHANGED_MEANWHILE.code:
                 stored = own_connection(request, region_id, connection_id)
-                events = Event.objects.about(stored).filter(operation="ModifyVpnAttachmentAttribute", outcome="success")
+                # The operations that count the revision.
+                changed = ("ModifyVpnAttachmentAttribute", "TagResources")
+                events = Event.objects.about(stored).filter(operation__in=changed, outcome="success")
                 form.stored = stored
                 newer = max(stored.revision - form.revision, 0)
                 form = form.rebased(events.order_by("-id")[:newer], refused.message)

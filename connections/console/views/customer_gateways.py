@@ -64,6 +64,8 @@ def customer_gateway_create(request, region_id):
             gateway = create_customer_gateway(request.actor, form.instance, form.cleaned_data["tags"])
         except Invalid as invalid:
             form.add_problems(invalid.problems)
+        except Refused as refused:
+            form.add_error(None, refused.message)
         else:
             if in_dialog:
                 return made_in_dialog(gateway)

@@ -2,18 +2,18 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console.access import needs
-from connections.console.forms.tags import TagsForm
+from connections.console.forms.tags import ResourceTagsForm, pairs_of
 from connections.console.forms.widgets import changed_rows
 from connections.console.once import will_be_answered
 from connections.console.views.shared import path_back
-from connections.errors import Invalid
+from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
 from connections.roles import Right
 from connections.services.tags import SUGGESTIONS, replace_tags, used_tags
@@ -29,18 +29,24 @@ def resource_tags(request, resource_id):
     resource = model and model.objects.of(request.user.account).filter(resource_id=resource_id).first()
     if resource is None:
         raise Http404
-    before = [(tag.key, tag.value) for tag in resource.tags.all()]
-    form = TagsForm(request.POST if request.method == "POST" else None, initial={"tags": before})
+    form = ResourceTagsForm(
+        request.POST if request.method == "POST" else None,
+        initial={"tags": pairs_of(resource), "revision": resource.revision},
+    )
     back = _back(request, resource)
     if action := request.POST.get("_action"):
-        form = TagsForm(initial=form.kept(changed_rows(request.POST, action)))
+        form = ResourceTagsForm(initial=form.kept(changed_rows(request.POST, action)))
     elif form.is_valid():
         done = _("The tags of %(resource)s were saved.") % {"resource": resource}
         will_be_answered(request, back, done)
         try:
-            replace_tags(request.actor, resource, form.cleaned_data["tags"])
+            replace_tags(request.actor, resource, form.cleaned_data["tags"], form.cleaned_data["revision"])
         except Invalid as invalid:
             form.add_problems(invalid.problems)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+            if refused.code == CHANGED_MEANWHILE.code:
+                form.show_stored(get_object_or_404(model, pk=resource.pk))
         else:
             messages.success(request, done)
             return HttpResponseClientRedirect(back) if request.htmx else redirect(back)

@@ -1,15 +1,15 @@
 """Open an account with its first user, where there is no demo."""
 
-from getpass import getpass
+import getpass
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from connections.choices import Role
+from connections.errors import Invalid
 from connections.models import User
 from connections.services.accounts import create_account
+from connections.services.members import save_user
+from connections.services.turns import work
 
 
 class Command(BaseCommand):
@@ -20,14 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("username", help="who signs in")
 
     def handle(self, *args, name, username, **options):
-        if User.objects.filter(username=username).exists():
-            raise CommandError(f"There is a user {username} already.")
-        password = getpass("Password: ")
+        password = getpass.getpass("Password: ")
         try:
-            validate_password(password, User(username=username))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        with transaction.atomic():
-            account = create_account(name)
-            User.objects.create_user(username, password=password, account=account, role=Role.ADMINISTRATOR)
+            with work():
+                account = create_account(name)
+                save_user(User(username=username, account=account, role=Role.ADMINISTRATOR), password)
+        except Invalid as invalid:
+            raise CommandError(" ".join(str(problem.message) for problem in invalid.problems)) from invalid
         self.stdout.write(f"Account {account.name} has UID {account.uid}; {username} can sign in.")

@@ -5,6 +5,8 @@ Everything is made through the services in one transaction, and taken back if an
 
 from ipaddress import IPv4Network
 
+from django.db import IntegrityError
+
 from connections import ids, rules
 from connections.choices import NetworkType, Payer, RouteSource
 from connections.messages import message as _
@@ -44,7 +46,11 @@ def import_text(actor: Actor, text: str) -> Outcome:
     except Unreadable as unreadable:
         why = _("This is not readable as YAML or JSON: {why}", why=unreadable.why)
         return Outcome(faults=[Fault(unreadable.place, why)])
-    return _Import(actor, document).run()
+    try:
+        return _Import(actor, document).run()
+    except IntegrityError:
+        # Another account took an ID of the document at the same moment. Now the ID is seen to be taken.
+        return _Import(actor, document).run()
 
 
 def rest(*rows) -> None:

@@ -1,0 +1,559 @@
+"""Every pair of operations on the same resources, each with rows that were read before either began.
+
+Whatever was acknowledged is there afterwards, unless the later one has undone it. Once in either order, where the first
+has ended before the second begins, and once from two threads.
+"""
+
+import copy
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import combinations_with_replacement, product
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+
+from connections import services
+from connections.choices import Payer, Role
+from connections.errors import Invalid, Refused
+from connections.models import (
+    AccessKey,
+    Attachment,
+    Authorization,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Route,
+    RouteEntry,
+    TransitRouter,
+    User,
+)
+from connections.services import (
+    access_keys,
+    accounts,
+    attachments,
+    authorizations,
+    cens,
+    connections,
+    customer_gateways,
+    members,
+    preferences,
+    route_entries,
+    routes,
+    tags,
+)
+from tests import factories
+from tests.factories import PASSWORD, REGION, make_actor
+from tests.together import at_once
+
+THERE, NEW, PEER = "172.20.0.0/16", "172.21.0.0/16", "cen-ofsomebody"
+
+
+@dataclass
+class Operation:
+    """One call of a service, what proves afterwards that it was done, and which operations may undo that."""
+
+    service: Callable
+    do: Callable[[], object]
+    holds: Callable[[], bool]
+    undone_by: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass
+class World:
+    """Resources of which every operation was read once, before any of them began."""
+
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    def add(self, name: str, service: Callable, do: Callable, holds: Callable, *undone_by: str) -> None:
+        self.operations[name] = Operation(service, do, holds, undone_by, name)
+
+
+def keys(resource) -> set[str]:
+    return set(resource.tags.values_list("key", flat=True))
+
+
+def add_tags(world: World, name: str, row, *undone_by: str) -> None:
+    """The ways to change tags: from the dialog, by keys to add, by keys to take away."""
+    actor = lambda: make_actor(row.account)  # noqa: E731
+    world.add(
+        f"replace tags of {name}",
+        tags.replace_tags,
+        lambda: tags.replace_tags(actor(), copy.copy(row), [("old", ""), ("replaced", "")], row.revision),
+        lambda: "replaced" in keys(row),
+        *undone_by,
+    )
+    world.add(
+        f"tag {name}",
+        tags.change_tags,
+        lambda: tags.change_tags(actor(), [copy.copy(row)], lambda before: before | {"new": "1"}),
+        lambda: "new" in keys(row),
+        *undone_by,
+    )
+    world.add(
+        f"untag {name}",
+        tags.change_tags,
+        lambda: tags.change_tags(
+            actor(), [copy.copy(row)], lambda before: {key: text for key, text in before.items() if key != "old"}
+        ),
+        lambda: "old" not in keys(row),
+        *undone_by,
+    )
+
+
+def draft_of(row: Connection, pairs=None, **changed) -> connections.Draft:
+    wanted, tunnel = copy.copy(row), copy.copy(row.tunnel)
+    for name, value in changed.items():
+        setattr(wanted, name, value)
+    return connections.Draft(wanted, [tunnel], None, pairs)
+
+
+def in_parts(row: Connection) -> Connection:
+    """As doors read it: with everything prefetched, which is out of date soon."""
+    return Connection.objects.with_parts().get(pk=row.pk)
+
+
+def free_connection() -> World:
+    world, account, other = World(), factories.make_account("A"), factories.make_account("B")
+    actor = lambda: make_actor(account)  # noqa: E731
+    mine = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
+    theirs = factories.make_transit_router(other, cidrs=["10.201.0.0/20"])
+    made = factories.make_connection(account, tags=[("old", "1")], network_type="private")
+    opened = Authorization(connection=made, peer_uid=other.uid, peer_cen_id=theirs.cen.resource_id)
+    authorizations.authorize(actor(), opened)
+    group = account.resource_groups.get(is_default=False)
+    row, name = in_parts(made), made.resource_id
+    stored = Connection.objects.filter(pk=row.pk)
+
+    def attach(router, owner=""):
+        wanted = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(make_actor(router.account), wanted, name, owner)
+
+    def is_attached(router):
+        at_router = Attachment.objects.living().filter(connection_id=row.pk, transit_router=router)
+        return at_router.exclude(connection__tunnels__internet_ip="").exists()
+
+    def authorize():
+        wanted = Authorization(connection=copy.copy(row), peer_uid=other.uid, peer_cen_id=PEER)
+        authorizations.authorize(actor(), wanted)
+
+    world.add(
+        "rename",
+        connections.modify_connection,
+        lambda: connections.modify_connection(actor(), draft_of(row, name="renamed"), row.revision),
+        lambda: stored.filter(name="renamed").exists(),
+        "delete",
+    )
+    world.add(
+        "modify tags",
+        connections.modify_connection,
+        lambda: connections.modify_connection(actor(), draft_of(row, [("old", "1"), ("form", "")]), row.revision),
+        lambda: "form" in keys(row),
+        "delete",
+    )
+    add_tags(world, "connection", row, "delete")
+    world.add(
+        "move",
+        accounts.move_to_group,
+        lambda: accounts.move_to_group(actor(), copy.copy(row), group),
+        lambda: stored.filter(resource_group=group).exists(),
+        "delete",
+    )
+    world.add(
+        "authorize",
+        authorizations.authorize,
+        authorize,
+        lambda: row.authorizations.filter(peer_cen_id=PEER).exists(),
+        "delete",
+    )
+    world.add(
+        "change payer",
+        authorizations.change_payer,
+        lambda: authorizations.change_payer(actor(), copy.copy(row), opened.peer_cen_id, Payer.VPN_OWNER),
+        lambda: Authorization.objects.filter(pk=opened.pk, order_type=Payer.VPN_OWNER).exists(),
+        "unauthorize",
+        "delete",
+    )
+    world.add(
+        "unauthorize",
+        authorizations.unauthorize,
+        lambda: authorizations.unauthorize(actor(), copy.copy(row), opened.peer_cen_id),
+        lambda: not Authorization.objects.filter(pk=opened.pk).exists(),
+    )
+    world.add("attach", attachments.create_attachment, lambda: attach(mine), lambda: is_attached(mine))
+    world.add(
+        "attach elsewhere",
+        attachments.create_attachment,
+        lambda: attach(theirs, account.uid),
+        lambda: is_attached(theirs),
+    )
+    world.add(
+        "delete",
+        connections.delete_connection,
+        lambda: connections.delete_connection(actor(), copy.copy(row)),
+        lambda: not stored.exists(),
+    )
+    return world
+
+
+def attached_connection() -> World:
+    """A's connection at B's transit router."""
+    world, account, other = World(), factories.make_account("A"), factories.make_account("B")
+    actor, theirs = (lambda: make_actor(account)), (lambda: make_actor(other))
+    router = factories.make_transit_router(other)
+    made = factories.make_connection(account, tags=[("old", "1")])
+    opened = Authorization(connection=made, peer_uid=other.uid, peer_cen_id=router.cen.resource_id)
+    authorizations.authorize(actor(), opened)
+    at = Attachment(transit_router=router, zone="eu-central-1a")
+    attachments.create_attachment(theirs(), at, made.resource_id, account.uid, [("old", "1")])
+    routes.create_route(actor(), Route(connection=made, destination=THERE, weight=100))
+    there = route_entries.create_route_entry(theirs(), RouteEntry(transit_router=router, destination=THERE))
+    row, attachment = in_parts(made), Attachment.objects.select_related("transit_router__cen").get(pk=at.pk)
+    stored, entries = Connection.objects.filter(pk=row.pk), RouteEntry.objects.filter(transit_router=router)
+
+    def switch():
+        wanted = copy.copy(attachment)
+        wanted.name = "renamed"
+        attachments.modify_attachment(theirs(), wanted, attachment.revision)
+
+    def lead():
+        wanted = RouteEntry(transit_router=copy.copy(router), destination=NEW, attachment=copy.copy(attachment))
+        route_entries.create_route_entry(theirs(), wanted)
+
+    def living():
+        return Attachment.objects.living().filter(pk=attachment.pk)
+
+    world.add(
+        "rename",
+        connections.modify_connection,
+        lambda: connections.modify_connection(actor(), draft_of(row, name="renamed"), row.revision),
+        lambda: stored.filter(name="renamed").exists(),
+        "delete",
+    )
+    world.add(
+        "tag connection",
+        tags.change_tags,
+        lambda: tags.change_tags(actor(), [copy.copy(row)], lambda before: before | {"new": "1"}),
+        lambda: "new" in keys(row),
+        "delete",
+    )
+    world.add(
+        "add route",
+        routes.create_route,
+        lambda: routes.create_route(actor(), Route(connection=copy.copy(row), destination=NEW, weight=100)),
+        lambda: row.routes.filter(destination=NEW).exists(),
+        "delete",
+    )
+    world.add(
+        "weigh route",
+        routes.change_weight,
+        lambda: routes.change_weight(actor(), copy.copy(row), THERE, 0),
+        lambda: row.routes.filter(destination=THERE, weight=0).exists(),
+        "delete route",
+        "delete",
+    )
+    world.add(
+        "delete route",
+        routes.delete_route,
+        lambda: routes.delete_route(actor(), copy.copy(row), THERE),
+        lambda: not row.routes.filter(destination=THERE).exists(),
+    )
+    world.add(
+        "delete",
+        connections.delete_connection,
+        lambda: connections.delete_connection(actor(), copy.copy(row)),
+        lambda: not stored.exists(),
+    )
+    world.add(
+        "switch", attachments.modify_attachment, switch, lambda: living().filter(name="renamed").exists(), "detach"
+    )
+    add_tags(world, "attachment", attachment, "delete")
+    world.add(
+        "detach",
+        attachments.delete_attachment,
+        lambda: attachments.delete_attachment(theirs(), copy.copy(attachment), force=True),
+        lambda: not living().exists() and not entries.filter(attachment=attachment).exists(),
+    )
+    world.add(
+        "add entry",
+        route_entries.create_route_entry,
+        lead,
+        lambda: entries.filter(destination=NEW, attachment__in=living()).exists(),
+        "detach",
+    )
+    world.add(
+        "delete entry",
+        route_entries.delete_route_entry,
+        lambda: route_entries.delete_route_entry(theirs(), copy.copy(there)),
+        lambda: not entries.filter(pk=there.pk).exists(),
+    )
+    return world
+
+
+def gateway() -> World:
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    row = factories.make_customer_gateway(account, tags=[("old", "1")])
+    using = in_parts(factories.make_connection(account))
+    stored, group = CustomerGateway.objects.filter(pk=row.pk), account.resource_groups.get(is_default=False)
+
+    def rename():
+        wanted = copy.copy(row)
+        wanted.name = "renamed"
+        customer_gateways.modify_customer_gateway(actor(), wanted, row.revision)
+
+    def lead_to_it():
+        draft = draft_of(using)
+        draft.tunnels[0].customer_gateway = copy.copy(row)
+        connections.modify_connection(actor(), draft, using.revision)
+
+    world.add(
+        "rename",
+        customer_gateways.modify_customer_gateway,
+        rename,
+        lambda: stored.filter(name="renamed").exists(),
+        "delete",
+    )
+    add_tags(world, "gateway", row, "delete")
+    world.add(
+        "move",
+        accounts.move_to_group,
+        lambda: accounts.move_to_group(actor(), copy.copy(row), group),
+        lambda: stored.filter(resource_group=group).exists(),
+        "delete",
+    )
+    world.add(
+        "use",
+        connections.create_connection,
+        lambda: factories.make_connection(account, gateway=copy.copy(row), name="new"),
+        lambda: Connection.objects.filter(account=account, name="new", tunnels__customer_gateway=row).exists(),
+    )
+    world.add(
+        "lead to it",
+        connections.modify_connection,
+        lead_to_it,
+        lambda: using.tunnels.filter(customer_gateway=row).exists(),
+    )
+    world.add(
+        "delete",
+        customer_gateways.delete_customer_gateway,
+        lambda: customer_gateways.delete_customer_gateway(actor(), copy.copy(row)),
+        lambda: not stored.exists(),
+    )
+    return world
+
+
+def cen_and_router() -> World:
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    cen = factories.make_cen(account, tags=[("old", "1")])
+    router = factories.make_transit_router(account, cen=cen)
+    tags.replace_tags(actor(), router, [("old", "1")], 1)
+    router.refresh_from_db()
+    empty = factories.make_cen(account)
+    connection, device = factories.make_connection(account), factories.make_customer_gateway(account)
+    routers = TransitRouter.objects.filter(account=account)
+
+    def make(cen, region):
+        wanted = TransitRouter(cen=copy.copy(cen), region_id=region, name="new")
+        cens.create_transit_router(actor(), wanted, ["10.203.0.0/20"])
+
+    def attach():
+        wanted = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(actor(), wanted, connection.resource_id)
+
+    add_tags(world, "cen", cen)
+    add_tags(world, "router", router, "delete router")
+    for name, which in (("delete cen", cen), ("delete empty cen", empty)):
+        world.add(
+            name,
+            cens.delete_cen,
+            lambda which=which: cens.delete_cen(actor(), copy.copy(which)),
+            lambda which=which: not Cen.objects.filter(pk=which.pk).exists(),
+        )
+    world.add(
+        "make router",
+        cens.create_transit_router,
+        lambda: make(empty, REGION),
+        lambda: routers.filter(cen=empty, region_id=REGION).exists(),
+    )
+    world.add(
+        "make another router",
+        cens.create_transit_router,
+        lambda: make(cen, "cn-hangzhou"),
+        lambda: routers.filter(cen=cen, region_id="cn-hangzhou").exists(),
+    )
+    world.add(
+        "delete router",
+        cens.delete_transit_router,
+        lambda: cens.delete_transit_router(actor(), copy.copy(router)),
+        lambda: not routers.filter(pk=router.pk).exists(),
+    )
+    world.add(
+        "attach",
+        attachments.create_attachment,
+        attach,
+        lambda: Attachment.objects.filter(connection=connection, transit_router=router).exists(),
+    )
+    world.add(
+        "make attached",
+        connections.create_connection,
+        lambda: factories.make_connection(account, gateway=device, router=copy.copy(router), name="new"),
+        lambda: Connection.objects.filter(account=account, name="new", attachment__transit_router=router).exists(),
+    )
+    world.add(
+        "add entry",
+        route_entries.create_route_entry,
+        lambda: route_entries.create_route_entry(
+            actor(), RouteEntry(transit_router=copy.copy(router), destination=NEW)
+        ),
+        lambda: RouteEntry.objects.filter(transit_router=router, destination=NEW).exists(),
+        "delete router",
+    )
+    return world
+
+
+def account_and_members() -> World:
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    user = factories.make_user(account, f"op-{account.uid}", role=Role.OPERATOR)
+    key = access_keys.create_access_key(actor(), user)
+    for number in range(19):
+        preferences.save_filter(user, "cen-list", f"f{number}", f"q={number}")
+    saved, stored = user.saved_filters.first(), User.objects.filter(pk=user.pk)
+    newcomer = f"new-{account.uid}"
+
+    def add(name):
+        members.add_member(actor(), User(username=name, role=Role.OPERATOR), "long and 0dd enough")
+
+    for name in (newcomer, newcomer.upper()):
+        world.add(
+            f"add {name[:3]}",
+            members.add_member,
+            lambda name=name: add(name),
+            lambda name=name: User.objects.filter(username=name, account=account).exists(),
+        )
+    world.add(
+        "promote",
+        members.change_role,
+        lambda: members.change_role(actor(), copy.copy(user), Role.ADMINISTRATOR),
+        lambda: stored.filter(role=Role.ADMINISTRATOR).exists(),
+    )
+    world.add(
+        "disable",
+        members.set_active,
+        lambda: members.set_active(actor(), copy.copy(user), False),
+        lambda: stored.filter(is_active=False).exists(),
+    )
+    world.add(
+        "sign out",
+        members.end_sessions,
+        lambda: members.end_sessions(actor(), copy.copy(user)),
+        lambda: stored.filter(session_epoch__gt=user.session_epoch).exists(),
+    )
+    world.add(
+        "change password",
+        members.change_password,
+        lambda: members.change_password(actor(), copy.copy(user), PASSWORD, "a long way to harbour"),
+        lambda: stored.get().check_password("a long way to harbour"),
+    )
+    world.add(
+        "make key",
+        access_keys.create_access_key,
+        lambda: access_keys.create_access_key(actor(), copy.copy(user)),
+        lambda: user.access_keys.exclude(pk=key.pk).exists(),
+    )
+    world.add(
+        "disable key",
+        access_keys.set_access_key_status,
+        lambda: access_keys.set_access_key_status(actor(), key.access_key_id, "Inactive"),
+        lambda: user.access_keys.filter(pk=key.pk, status="Inactive").exists(),
+        "delete key",
+    )
+    world.add(
+        "delete key",
+        access_keys.delete_access_key,
+        lambda: access_keys.delete_access_key(actor(), key.access_key_id),
+        lambda: not AccessKey.objects.filter(pk=key.pk).exists(),
+    )
+    for name in ("one", "another"):
+        world.add(
+            f"save filter {name}",
+            preferences.save_filter,
+            lambda name=name: preferences.save_filter(user, "cen-list", name, f"q={name}"),
+            lambda name=name: user.saved_filters.filter(name=name).count() == 1 and user.saved_filters.count() <= 20,
+        )
+    world.add(
+        "delete filter",
+        preferences.delete_filter,
+        lambda: preferences.delete_filter(copy.copy(saved)),
+        lambda: not user.saved_filters.filter(pk=saved.pk).exists(),
+    )
+    world.add(
+        "choose columns",
+        preferences.choose_columns,
+        lambda: preferences.choose_columns(user, "connection-list", ["name"]),
+        lambda: user.column_choices.filter(page="connection-list", keys=["name"]).count() == 1,
+    )
+    return world
+
+
+WORLDS = (free_connection, attached_connection, gateway, cen_and_router, account_and_members)
+# What makes something new that no two can ask for, what changes nothing, and what consists of other operations.
+ALONE = {"create_customer_gateway", "create_cen", "download_peer_config", "import_text"}
+
+
+def attempt(operation: Operation):
+    """Run an operation; return whether it was acknowledged. Nothing but a refusal may stop it."""
+    try:
+        operation.do()
+    except (Invalid, Refused):
+        return False
+    return True
+
+
+def check(done: dict[str, tuple[Operation, bool]]) -> None:
+    acknowledged = [operation for operation, ended in done.values() if ended]
+    names = {operation.name for operation in acknowledged}
+    lost = [one.name for one in acknowledged if not one.holds() and not names & set(one.undone_by)]
+    assert not lost, f"{sorted(names)} were acknowledged"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", WORLDS)
+def test_one_after_the_other(make):
+    """The second was asked for by somebody who had read what the first has changed since."""
+    operations = make().operations.values()
+    for first, second in product(operations, repeat=2):
+        with transaction.atomic():
+            done = {"first": (first, attempt(first)), "second": (second, attempt(second))}
+            database.check_constraints()
+            check(done)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("make", WORLDS)
+def test_at_the_same_moment(make):
+    for one, other in combinations_with_replacement(make().operations, 2):
+        operations = make().operations
+        pair = operations[one], operations[other]
+        ends = at_once(*(lambda operation=operation: attempt(operation) for operation in pair))
+        assert not [end for end in ends if isinstance(end, Exception)], (one, other, ends)
+        check(dict(enumerate(zip(pair, ends, strict=True))))
+
+
+def test_every_service_is_among_them(db):
+    tried = {operation.service for make in WORLDS for operation in make().operations.values()}
+    found = set()
+    for module in pkgutil.iter_modules(services.__path__, "connections.services."):
+        for name, function in inspect.getmembers(__import__(module.name, fromlist=["x"]), inspect.isfunction):
+            parameters = list(inspect.signature(function).parameters)
+            if function.__module__ == module.name and parameters[:1] == ["actor"] and not name.startswith("_"):
+                found.add(function)
+    found -= {connections.hold}
+    names = {function.__name__ for function in found - tried} - {"operation", "submission_of"}
+    assert names <= ALONE
