@@ -23,6 +23,7 @@ from connections.choices import (
 )
 from connections.messages import Message
 from connections.messages import message as _
+from connections.numbers import whole_number
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 100
@@ -173,13 +174,11 @@ def parse_asn(text: object) -> int | None:
     Product page, Local ASN. The range 1 to 4294967295 is not judged here.
     """
     text = str(text).strip()
-    if re.fullmatch(r"[0-9]{1,20}", text, re.ASCII):
-        return int(text)
-    if match := re.fullmatch(r"([0-9]{1,5})\.([0-9]{1,5})", text, re.ASCII):
-        high, low = int(match[1]), int(match[2])
-        if high <= 65535 and low <= 65535:
-            return high * 65536 + low
-    return None
+    first, point, second = text.partition(".")
+    if not point:
+        return whole_number(text)
+    high, low = whole_number(first, most=65535), whole_number(second, most=65535)
+    return None if high is None or low is None else high * 65536 + low
 
 
 def asdot(asn: int) -> str:

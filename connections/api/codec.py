@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 from django.http import HttpRequest
 
 from connections import rules
+from connections.numbers import whole_number
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 1000
@@ -75,11 +76,6 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.strip().lower())
 
 
-def integer(text: str) -> int | None:
-    """A whole number in decimal, or None."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text.strip(), re.ASCII) else None
-
-
 def rows(parameters: Mapping[str, str], name: str) -> list[dict[str, str]]:
     """`Tag.1.Key=a&Tag.2.Key=b` as dictionaries in the order of their numbers; a list of scalars has the name "".
 
@@ -92,7 +88,7 @@ def rows(parameters: Mapping[str, str], name: str) -> list[dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     for key, value in parameters.items():
         if match := pattern.fullmatch(key):
-            found.setdefault(int(match[1]), {})[match[2] or ""] = value
+            found.setdefault(whole_number(match[1]), {})[match[2] or ""] = value
     return [found[number] for number in sorted(found)]
 
 

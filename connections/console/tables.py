@@ -31,6 +31,7 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
+from connections.numbers import whole_number
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -94,8 +95,8 @@ class Table:
         self.is_filtered = bool(self.q or self._active)
         sort = params.get("sort", "")
         self.sort = sort if sort.removeprefix("-") in sorts else ""
-        size = params.get("size", "")
-        self.size = int(size) if size in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
+        size = whole_number(params.get("size"))
+        self.size = size if size in PAGE_SIZES else DEFAULT_PAGE_SIZE
 
         wanted, count = rows, None
         if self.is_filtered:

@@ -11,6 +11,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules
+from connections.numbers import LARGEST, whole_number
 from connections.vault import Sealed, seal
 
 
@@ -26,6 +27,18 @@ class RuledCharField(models.CharField):
         return models.Field.formfield(self, **{"form_class": forms.CharField, **kwargs})
 
 
+class WholeNumberFormField(forms.IntegerField):
+    """A whole number in ASCII digits. Django's own field also takes "1_000", and digits of other scripts."""
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        number = whole_number(str(value).strip(), least=-LARGEST)
+        if number is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
 class RuledIntegerField(models.PositiveIntegerField):
     """A whole number within bounds that the rules keep."""
 
@@ -33,7 +46,7 @@ class RuledIntegerField(models.PositiveIntegerField):
 
     def formfield(self, **kwargs):
         widget = forms.TextInput(attrs={"inputmode": "numeric"})
-        return models.Field.formfield(self, **{"form_class": forms.IntegerField, "widget": widget, **kwargs})
+        return models.Field.formfield(self, **{"form_class": WholeNumberFormField, "widget": widget, **kwargs})
 
 
 class AsnFormField(forms.CharField):

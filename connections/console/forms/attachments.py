@@ -9,6 +9,7 @@ from connections.choices import ResourceOwner
 from connections.console.choosing import ResourceChoiceField, Ways
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, group_id, helper
 from connections.models import Attachment, Connection, TransitRouter
+from connections.models.fields import WholeNumberFormField
 from connections.sections import ADVANCED
 from connections.services.attachments import available
 
@@ -122,7 +123,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
 class AttachmentForm(ConsoleForm, forms.ModelForm):
     """What can be changed of an attachment. The payer only where two accounts meet."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeNumberFormField(widget=forms.HiddenInput)
 
     class Meta:
         model = Attachment

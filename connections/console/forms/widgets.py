@@ -4,6 +4,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from connections.numbers import whole_number
 from connections.rules import MAX_NETWORKS, MAX_TAGS
 
 
@@ -96,12 +97,13 @@ def changed_rows(posted: QueryDict, action: str) -> QueryDict:
     values = posted.copy()
     verb, __, rest = action.partition(":")
     name, __, position = rest.partition(":")
+    number = whole_number(position)
     for key in ("tag_key", "tag_value") if name == "tags" else (name,):
         rows = values.getlist(key)
         if verb == "add":
             rows.append("")
-        elif verb == "remove" and position.isdigit() and int(position) < len(rows):
-            rows.pop(int(position))
+        elif verb == "remove" and number is not None and number < len(rows):
+            rows.pop(number)
         if verb in ("add", "remove"):
             values.setlist(key, rows)
     return values
