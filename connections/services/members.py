@@ -10,8 +10,8 @@ from connections.choices import Role
 from connections.errors import Invalid, Refused
 from connections.models import User
 from connections.roles import Right
-from connections.rules import Problem, line_problems
-from connections.services.events import Actor, operation
+from connections.rules import Problem
+from connections.services.events import Actor, operation, own_problems
 
 
 def members(account):
@@ -30,19 +30,17 @@ def password_problems(password: str, user: User, field: str = "password") -> lis
 
 def add_member(actor: Actor, user: User, password: str) -> User:
     """Let somebody new sign in to the actor's account."""
+    user.account = actor.account
+    problems = [*password_problems(password, user), *own_problems(user, exclude=["account", "password"])]
+    if not problems:
+        # Before the right to write is taken: hashing is slow on purpose.
+        user.set_password(password)
     with operation(actor, "CreateUser", right=Right.MANAGE) as record:
-        user.account = actor.account
-        problems = password_problems(password, user)
-        problems += [
-            problem for name in ("first_name", "last_name") for problem in line_problems(name, getattr(user, name))
-        ]
         taken = Problem("username", "taken", _("This user name is taken. Choose another one."))
         if User.objects.filter(username__iexact=user.username).exists():
             problems.append(taken)
         if problems:
             raise Invalid(problems)
-        user.set_password(password)
-        user.full_clean(exclude=["account", "password"], validate_unique=False)
         try:
             user.save()
         except IntegrityError as error:

@@ -24,8 +24,8 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
     name = name.strip()
     if not name:
         raise Invalid([Problem("name", "missing", _("Enter a name."))])
-    if len(name) > rules.FILTER_NAME_LENGTH:
-        raise Invalid(list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)))
+    if problems := list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)):
+        raise Invalid(problems)
     mine = SavedFilter.objects.filter(user=user, page=page)
     if same := mine.filter(name=name, query=query[:1000]).first():
         # Sent twice by a double click.

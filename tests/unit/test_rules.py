@@ -43,11 +43,58 @@ def fields_and_codes(problems):
         ("as one line \u2028 to some", ["unseen"]),
         ("turned \u202egnp.exe", ["unseen"]),
         ("turned \u2067 as well", ["unseen"]),
-        ("العربية 🚢 zero\u200dwidth joined", []),
+        ("العربية 🚢 a wide　space", []),
     ],
 )
 def test_names(text, expected):
     assert codes(rules.text_problems("name", text)) == expected
+
+
+# One of each kind: of Unicode's categories Cc, Cf, Zl, Zp, Co, Cn and Cs, and what is drawn as nothing.
+INVISIBLE = [
+    "\0", "\a", "\b", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\xad", "\u034f", "\u061c", "\u115f", "\u1160",
+    "\u17b4", "\u180b", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a",
+    "\u202e", "\u2060", "\u2063", "\u2065", "\u2066", "\u2069", "\u206f", "\u2800", "\u3164", "\ud800", "\ue000",
+    "\ufe00", "\ufe0f", "\ufeff", "\uffa0", "\ufff9", "\ufffe", "\U000e0001", "\U000e0041", "\U000e0100", "\U0010fffd",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", INVISIBLE, ids=ascii)
+def test_what_cannot_be_seen_is_refused_wherever_it_stands(mark):
+    for text in (mark, f"{mark}hq", f"hq{mark}", f"h{mark}q", f"總{mark}部"):
+        assert codes(rules.line_problems("name", text)) == ["unseen"], text
+        assert "unseen" in codes(rules.identity_problems("local_id", text)), text
+
+
+def test_the_character_that_cannot_be_seen_is_named():
+    (problem,) = rules.line_problems("name", "hamburg\u200e")
+    assert "U+200E" in problem.message
+    assert "8" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Scripts whose letters are joined, or kept apart, by a mark of no width.
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "ශ්\u200dරී",
+        # Drawings made of several.
+        "👩\u200d🚀",
+        "👩🏽\u200d🚀",
+        "❤\ufe0f",
+        "🏳\ufe0f\u200d🌈",
+    ],
+)
+def test_marks_without_which_a_text_would_read_otherwise_are_allowed(text):
+    assert codes(rules.line_problems("name", text)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["h\u200dq", "\u200dक", "क\u200d", "م\u200c", "م\u200c\u200cخ", "🚀\u200d", "🚀\ufe0f\ufe0f", "1\ufe0f"]
+)
+def test_elsewhere_they_are_not(text):
+    assert codes(rules.line_problems("name", text)) == ["unseen"]
 
 
 def test_a_name_that_is_too_long_says_how_long_it_is():
@@ -353,7 +400,8 @@ def test_refused_characters_are_named_but_the_key_is_not():
         ("x" * 100, []),
         ("x" * 101, ["too_long"]),
         ("two words", ["space"]),
-        ("tab\there", ["space"]),
+        ("tab\there", ["unseen"]),
+        ("no\xa0break", ["space"]),
     ],
 )
 def test_identities(identity, expected):

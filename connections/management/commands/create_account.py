@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from connections.choices import Role
-from connections.models import User
+from connections.models import Account, User
 from connections.services.accounts import create_account
 
 
@@ -22,12 +22,16 @@ class Command(BaseCommand):
     def handle(self, *args, name, username, **options):
         if User.objects.filter(username=username).exists():
             raise CommandError(f"There is a user {username} already.")
-        password = getpass("Password: ")
+        user = User(username=username, role=Role.ADMINISTRATOR)
         try:
-            validate_password(password, User(username=username))
+            Account(name=name).full_clean(validate_unique=False)
+            user.full_clean(exclude=["account", "password"], validate_unique=False)
+            password = getpass("Password: ")
+            validate_password(password, user)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
+        user.set_password(password)
         with transaction.atomic():
-            account = create_account(name)
-            User.objects.create_user(username, password=password, account=account, role=Role.ADMINISTRATOR)
+            user.account = account = create_account(name)
+            user.save()
         self.stdout.write(f"Account {account.name} has UID {account.uid}; {username} can sign in.")
