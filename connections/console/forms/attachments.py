@@ -63,7 +63,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
             field.queryset = available(router.account, router.cen, router.region_id, self.owner)
         field.ways = ways_to_attach(router, self.owner)
         field.address = reverse("attachment-choices", args=[router.cen.resource_id, router.resource_id])
-        field.text, field.along = self._posted(SEARCH).replace("\0", ""), ("resource_owner", "owner_uid")
+        field.text, field.along = search.typed(self._posted(SEARCH)), ("resource_owner", "owner_uid")
         field.empty_label = self._nothing() if field.is_empty else _("Choose a connection")
 
     def kept(self, posted):
