@@ -8,9 +8,11 @@ place, never in the way). "Product page" is the vendor's page on IPsec-VPN conne
 import re
 import string
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from itertools import islice
 
 from connections.choices import (
     AssociateResource,
@@ -41,6 +43,8 @@ MAX_TAGS = 20
 TAG_KEY_LENGTH = 64
 TAG_VALUE_LENGTH = 128
 MAX_ROUTER_CIDRS = 5
+# Of everything that is wrong, so much is said at once.
+MAX_PROBLEMS = 50
 ATTACHMENT_NAME_LENGTH = 128
 ROUTE_WEIGHTS = (0, 100)
 FILTER_NAME_LENGTH = 40
@@ -142,6 +146,23 @@ def applies(field: str, values: Mapping[str, object]) -> bool:
 
 
 # --- reading what people type ------------------------------------------------------------------------------------
+
+# A list is cut off where it comes in, behind the first item that is too many: its rule then says that, and no more.
+
+
+def first_of(items: Iterable, most: int) -> list:
+    """The items of a list that may have so many, and one more if there are more."""
+    return list(islice(items, most + 1))
+
+
+def networks_of(text: str) -> list[str]:
+    """CIDR blocks with commas between them. The first block that is too many holds all the rest."""
+    return text.split(",", MAX_NETWORKS) if text else []
+
+
+def short(text: str) -> str:
+    """The beginning of a text, to be named in a message."""
+    return text if len(text) <= 40 else text[:40] + "…"
 
 
 def is_storable(text: str) -> bool:
@@ -277,18 +298,20 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
         yield Problem(
             field,
             "too_many",
-            _("A resource carries at most {maximum} tags; these are {count}.", maximum=MAX_TAGS, count=len(pairs)),
+            _("A resource carries at most {maximum} tags.", maximum=MAX_TAGS),
         )
+        return
     seen = set()
     for key, value in pairs:
         if not key:
-            yield Problem(field, "key_missing", _("Enter a key for the value “{value}”.", value=value))
+            yield Problem(field, "key_missing", _("Enter a key for the value “{value}”.", value=short(value)))
             continue
         if key in seen:
-            yield Problem(field, "duplicate", _("The key “{key}” is there twice. Each key may appear once.", key=key))
+            yield Problem(
+                field, "duplicate", _("The key “{key}” is there twice. Each key may appear once.", key=short(key))
+            )
         seen.add(key)
         for what, text, maximum in ((_("key"), key, TAG_KEY_LENGTH), (_("value"), value, TAG_VALUE_LENGTH)):
-            short = text if len(text) <= 40 else text[:40] + "…"
             yield from line_problems(field, text)
             if len(text) > maximum:
                 yield Problem(
@@ -297,7 +320,7 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
                     _(
                         "The {what} “{short}” is longer than {maximum} characters.",
                         what=what,
-                        short=short,
+                        short=short(text),
                         maximum=maximum,
                     ),
                 )
@@ -305,13 +328,13 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
                 yield Problem(
                     field,
                     "reserved_prefix",
-                    _("The {what} “{short}” must not start with aliyun or acs:.", what=what, short=short),
+                    _("The {what} “{short}” must not start with aliyun or acs:.", what=what, short=short(text)),
                 )
             if re.search(r"https?://", text, re.IGNORECASE):
                 yield Problem(
                     field,
                     "url",
-                    _("The {what} “{short}” must not contain http:// or https://.", what=what, short=short),
+                    _("The {what} “{short}” must not contain http:// or https://.", what=what, short=short(text)),
                 )
 
 
@@ -376,7 +399,8 @@ def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Ite
     """
     field = "cidrs"
     if len(cidrs) > MAX_ROUTER_CIDRS:
-        yield Problem(field, "too_many", _("Enter at most {maximum} blocks.", maximum=MAX_ROUTER_CIDRS))
+        yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_ROUTER_CIDRS))
+        return
     yield from _malformed(field, cidrs)
     blocks = [block for block in map(parse_cidr, cidrs) if block]
     for block in blocks:
@@ -425,7 +449,7 @@ def _malformed(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
             yield Problem(field, "malformed", _("{text} lacks a mask. Did you mean {text}/32?", text=text, fix=fix))
         else:
             yield Problem(
-                field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=text)
+                field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=short(text))
             )
 
 
@@ -436,14 +460,11 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
         if not cidrs:
             yield Problem(field, "missing", _("Protected data flows need at least one CIDR block here."))
         if len(cidrs) > MAX_NETWORKS:
-            yield Problem(
-                field,
-                "too_many",
-                _("Enter at most {maximum} CIDR blocks; these are {count}.", maximum=MAX_NETWORKS, count=len(cidrs)),
-            )
+            yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_NETWORKS))
+            cidrs = ()
         yield from _malformed(field, cidrs)
         parsed[field] = [block for block in map(parse_cidr, cidrs) if block]
-        for block in dict.fromkeys(block for block in parsed[field] if parsed[field].count(block) > 1):
+        for block in [block for block, count in Counter(parsed[field]).items() if count > 1]:
             yield Problem(field, "duplicate", _("{block} is there twice.", block=block))
         if ANYWHERE in parsed[field]:
             yield Problem(
@@ -473,7 +494,7 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
 
 def several_networks_problems(ike_version: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
     """Several CIDR blocks on a side need ikev2. Product page, Local Network and Remote Network."""
-    if ike_version == IkeVersion.IKEV1 and max(len(local), len(remote)) > 1:
+    if ike_version == IkeVersion.IKEV1 and 1 < max(len(local), len(remote)) <= MAX_NETWORKS:
         yield Problem(
             "ike_version",
             "several_networks_need_ikev2",
@@ -502,7 +523,7 @@ def psk_problems(psk: str) -> Iterator[Problem]:
             "psk", "space", _("The key contains a space, perhaps at its beginning or end. Spaces are not allowed.")
         )
     if others := [character for character in refused if character not in spaces]:
-        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others)
+        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others[:10])
         yield Problem(
             "psk",
             "bad_character",

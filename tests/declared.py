@@ -6,10 +6,11 @@ from importlib import import_module
 from django import forms
 from django.apps import apps
 from django.db import models
+from django.http import QueryDict
 
 from connections.console import forms as console_forms
 from connections.console.forms.kit import ConsoleForm
-from connections.models.fields import SecretField
+from connections.models.fields import CidrListField, SecretField
 
 
 def form_classes() -> list[type[ConsoleForm]]:
@@ -41,4 +42,21 @@ def text_columns() -> list[models.Field]:
         and field.editable
         and not field.choices
         and not isinstance(field, SecretField)
+    ]
+
+
+def takes_list(name: str, field: forms.Field) -> bool:
+    """Whether a field of a form reads several values of one name."""
+    names = {name, "tag_key", "tag_value"}
+    posted = QueryDict("&".join(f"{one}=a&{one}=b" for one in sorted(names)))
+    return isinstance(field.widget.value_from_datadict(posted, {}, name), list)
+
+
+def list_columns() -> list[models.Field]:
+    """Every column that holds a list of texts."""
+    return [
+        field
+        for model in apps.get_app_config("connections").get_models()
+        for field in model._meta.fields
+        if isinstance(field, CidrListField)
     ]

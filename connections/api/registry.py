@@ -174,7 +174,7 @@ class Rows(Parameter):
 
 def _rows(parameters, parameter) -> list[dict[str, str]]:
     try:
-        rows = codec.rows(parameters, parameter.name)
+        rows = codec.rows(parameters, parameter.name, parameter.most)
     except (ValueError, RecursionError):
         raise invalid(parameter.name, "is not a list in JSON.") from None
     if len(rows) > parameter.most:

@@ -75,10 +75,14 @@ class AsnField(models.BigIntegerField):
 
 
 class CidrListFormField(forms.Field):
-    """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the model."""
+    """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the rules."""
+
+    def __init__(self, *, most=rules.MAX_NETWORKS, **kwargs):
+        super().__init__(**kwargs)
+        self.most = most
 
     def to_python(self, value):
-        return [text for text in (str(item).strip() for item in value or []) if text]
+        return rules.first_of(filter(None, (str(item).strip() for item in value or [])), self.most)
 
     def has_changed(self, initial, data):
         return self.to_python(initial) != self.to_python(data)
@@ -91,10 +95,10 @@ class CidrListField(RuledCharField):
         super().__init__(*args, max_length=max_length, **kwargs)
 
     def from_db_value(self, value, expression, connection):
-        return value.split(",") if value else []
+        return rules.networks_of(value)
 
     def to_python(self, value):
-        return value.split(",") if isinstance(value, str) and value else list(value or [])
+        return rules.networks_of(value) if isinstance(value, str) else list(value or [])
 
     def get_prep_value(self, value):
         return ",".join(value) if isinstance(value, (list, tuple)) else value

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connections import rules
+from connections.errors import Invalid
+from tests.cost import assert_bounded
 
 BGP_DEFAULTS = ("169.254.10.0/30", 64512, 65010, "destination", False)
 
@@ -718,3 +720,48 @@ def test_advice_says_which_tunnel_it_is_about():
 @given(st.dictionaries(st.sampled_from([*rules.APPLIES_WHEN, *rules.DECIDERS, "gateway_ip", "ike_mode"]), st.none()))
 def test_missing_values_upset_no_advice(values):
     assert not list(rules.connection_warnings(values))
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+SAME = "10.0.0.0/16"
+
+
+@pytest.mark.parametrize(
+    ("judge", "expected"),
+    [
+        (lambda many: rules.network_problems([SAME] * many, [SAME]), [("local_subnet", "too_many")]),
+        (lambda many: rules.network_problems([SAME], ["x"] * many), [("remote_subnet", "too_many")]),
+        (
+            lambda many: rules.network_problems([SAME] * many, [SAME] * many),
+            [("local_subnet", "too_many"), ("remote_subnet", "too_many")],
+        ),
+        (lambda many: rules.several_networks_problems("ikev1", [SAME] * many, [SAME]), []),
+        (lambda many: rules.router_cidr_problems([SAME] * many, [SAME]), [("cidrs", "too_many")]),
+        (lambda many: rules.tag_problems([("", "aliyun")] * many), [("tags", "too_many")]),
+    ],
+)
+def test_of_a_list_that_is_too_long_nothing_else_is_said(judge, expected):
+    assert fields_and_codes(judge(10_000)) == expected
+    assert_bounded(lambda many: list(judge(many)))
+
+
+def test_what_is_wrong_is_quoted_only_so_far():
+    long = "x" * 100_000
+    problems = [
+        *rules.network_problems([long], [f"{long}/8"]),
+        *rules.tag_problems([(long, ""), (long, long), ("", long)]),
+        *rules.psk_problems("".join(map(chr, range(0x4E00, 0x9000)))),
+        *rules.line_problems("name", "\n" * 100_000),
+    ]
+    assert len(problems) == 10
+    assert max(len(problem.message) for problem in problems) < 250
+
+
+def test_of_very_many_problems_the_first_are_told_and_how_many_there_are():
+    problem = next(iter(rules.asn_problems(0, "asn")))
+    assert len(Invalid([problem] * rules.MAX_PROBLEMS).problems) == rules.MAX_PROBLEMS
+    told = Invalid([problem] * 4050).problems
+    assert len(told) == rules.MAX_PROBLEMS + 1
+    assert told[-1].message == "And 4000 more problems."
+    assert told[-1].field == "asn"

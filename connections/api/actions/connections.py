@@ -221,8 +221,7 @@ def _write_subnets(row: Connection, local: str | None, remote: str | None) -> No
         row.routing_mode, row.local_subnet, row.remote_subnet = RoutingMode.DESTINATION, [], []
     else:
         row.routing_mode = RoutingMode.PROTECTED
-        row.local_subnet = local.split(",") if local else []
-        row.remote_subnet = remote.split(",") if remote else []
+        row.local_subnet, row.remote_subnet = rules.networks_of(local), rules.networks_of(remote)
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:

@@ -100,7 +100,7 @@ def _python(field, text: str):
             raise ValueError(text)
         return flag
     if isinstance(field, CidrListField):
-        return text.split(",") if text else []
+        return rules.networks_of(text)
     if field.get_internal_type() == "PositiveIntegerField":
         number = whole_number(text.strip(), least=-LARGEST)
         if number is None:

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from connections.numbers import whole_number
-from connections.rules import MAX_NETWORKS, MAX_TAGS
+from connections.rules import MAX_TAGS, first_of
 
 
 class SwitchInput(forms.CheckboxInput):
@@ -27,19 +27,24 @@ class FlatSelect(forms.Select):
         return context
 
 
+def _bounded(rows: list, most: int) -> list:
+    """The rows of a form, as they were left; of more than there can be, the first that are not blank."""
+    return rows if len(rows) <= most else first_of((row for row in rows if "".join(row).strip()), most)
+
+
 class RowsWidget(forms.Widget):
     """One input a value, all of one name. The first has the field's id, so that links to the field find it."""
 
     template_name = "forms/rows.html"
     use_fieldset = True
 
-    def __init__(self, label="", attrs=None, maximum=MAX_NETWORKS, add="", placeholder="192.168.0.0/16"):
-        super().__init__(attrs)
+    def __init__(self, label, maximum, add="", placeholder="192.168.0.0/16"):
+        super().__init__()
         self.label, self.maximum, self.placeholder = label, maximum, placeholder
         self.add = add or _("Add CIDR block")
 
     def value_from_datadict(self, data, files, name):
-        return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
+        return _bounded(data.getlist(name), self.maximum) if hasattr(data, "getlist") else data.get(name)
 
     def value_omitted_from_data(self, data, files, name):
         return name not in data
@@ -68,7 +73,7 @@ class TagRowsWidget(forms.Widget):
     def value_from_datadict(self, data, files, name):
         if not hasattr(data, "getlist"):
             return data.get(name)
-        return list(zip(data.getlist("tag_key"), data.getlist("tag_value"), strict=False))
+        return _bounded(list(zip(data.getlist("tag_key"), data.getlist("tag_value"), strict=False)), MAX_TAGS)
 
     def value_omitted_from_data(self, data, files, name):
         return "tag_key" not in data
