@@ -3,6 +3,7 @@
 Everything keeps the rules of the services: `tests/test_loadtest.py` holds a sample of it against them.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -232,7 +233,7 @@ def _id(model, place: Place) -> dict:
 
 def _estate(place: Place, plan: Plan, writer: Writer, chance: random.Random, first: bool) -> None:
     """The customer gateways, CEN instances and transit routers of a place."""
-    few = max(2, int(plan.connections * place.share / 100))
+    few = max(2, math.floor(plan.connections * place.share / 100))
     now = writer.at(clock.now())
     for number in range(plan.gateways if first else min(few, 300)):
         asn = None if number % 4 == 3 else 65000 + number % 500
@@ -284,7 +285,7 @@ def _connections(plan: Plan, places: list[Place], writer: Writer, chance: random
         if router_id is not None:
             _attachment(place, connection, router_id, at, attachment_moves, writer, chance)
         backbone = router_id == places[0].routers[0]
-        count = min(routes_left, 50) if backbone else int(chance.random() < 0.3)
+        count = min(routes_left, 50) if backbone else 1 if chance.random() < 0.3 else 0
         routes_left -= count if backbone else 0
         for index in range(count):
             _route(connection, number, index, at, writer)

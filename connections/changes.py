@@ -41,8 +41,8 @@ class Change:
 def field_of(key: str) -> tuple[str, int]:
     """The field and the tunnel (counted from 1) that an event's fact names."""
     prefix, dot, field = key.partition(".")
-    number = prefix.removeprefix("tunnel")
-    return (field, int(number)) if dot and number in ("1", "2") else (key, 1)
+    tunnel = next((one for one in (1, 2) if dot and prefix == sections.tunnel_prefix(one)), 0)
+    return (field, tunnel) if tunnel else (key, 1)
 
 
 def _plain(value):

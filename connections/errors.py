@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from connections.messages import Message
+from connections.messages import Message, counted
 from connections.messages import message as _
 from connections.roles import Right
-from connections.rules import Problem
+from connections.rules import MAX_PROBLEMS, Problem
 
 
 class Invalid(Exception):
@@ -14,6 +14,9 @@ class Invalid(Exception):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = list(problems)
+        if (more := len(self.problems) - MAX_PROBLEMS) > 0:
+            said = counted("And {count} more problem.", "And {count} more problems.", more)
+            self.problems[MAX_PROBLEMS:] = [Problem(self.problems[0].field, "more", said)]
         super().__init__("; ".join(f"{problem.field}: {problem.code}" for problem in self.problems))
 
 

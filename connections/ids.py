@@ -4,7 +4,7 @@ import random
 import string
 import uuid
 from contextlib import contextmanager
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
 from connections.catalog import REGIONS
 
@@ -74,4 +74,4 @@ def pre_shared_key() -> str:
 def public_gateway_ip() -> str:
     """An address for the cloud side of a public connection; the caller sees to it that it is free."""
     offset = _Source.generator.randrange(1, PUBLIC_GATEWAYS.num_addresses - 1)
-    return str(IPv4Address(int(PUBLIC_GATEWAYS.network_address) + offset))
+    return str(PUBLIC_GATEWAYS[offset])

@@ -7,9 +7,12 @@ place, never in the way). "Product page" is the vendor's page on IPsec-VPN conne
 
 import re
 import string
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from itertools import islice
 
 from connections.choices import (
     AssociateResource,
@@ -23,10 +26,13 @@ from connections.choices import (
 )
 from connections.messages import Message
 from connections.messages import message as _
+from connections.numbers import whole_number
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 100
 CEN_NAME_LENGTH = 128
+ACCOUNT_NAME_LENGTH = 128
+GROUP_NAME_LENGTH = 64
 CEN_DESCRIPTION_LENGTH = 256
 PSK_LENGTH = 100
 AUTH_KEY_LENGTH = 64
@@ -37,6 +43,8 @@ MAX_TAGS = 20
 TAG_KEY_LENGTH = 64
 TAG_VALUE_LENGTH = 128
 MAX_ROUTER_CIDRS = 5
+# Of everything that is wrong, so much is said at once.
+MAX_PROBLEMS = 50
 ATTACHMENT_NAME_LENGTH = 128
 ROUTE_WEIGHTS = (0, 100)
 FILTER_NAME_LENGTH = 40
@@ -139,6 +147,23 @@ def applies(field: str, values: Mapping[str, object]) -> bool:
 
 # --- reading what people type ------------------------------------------------------------------------------------
 
+# A list is cut off where it comes in, behind the first item that is too many: its rule then says that, and no more.
+
+
+def first_of(items: Iterable, most: int) -> list:
+    """The items of a list that may have so many, and one more if there are more."""
+    return list(islice(items, most + 1))
+
+
+def networks_of(text: str) -> list[str]:
+    """CIDR blocks with commas between them. The first block that is too many holds all the rest."""
+    return text.split(",", MAX_NETWORKS) if text else []
+
+
+def short(text: str) -> str:
+    """The beginning of a text, to be named in a message."""
+    return text if len(text) <= 40 else text[:40] + "…"
+
 
 def is_storable(text: str) -> bool:
     """Whether there is no NUL, and no lone half of a surrogate pair, which JSON can spell and UTF-8 cannot."""
@@ -173,13 +198,11 @@ def parse_asn(text: object) -> int | None:
     Product page, Local ASN. The range 1 to 4294967295 is not judged here.
     """
     text = str(text).strip()
-    if re.fullmatch(r"[0-9]{1,20}", text, re.ASCII):
-        return int(text)
-    if match := re.fullmatch(r"([0-9]{1,5})\.([0-9]{1,5})", text, re.ASCII):
-        high, low = int(match[1]), int(match[2])
-        if high <= 65535 and low <= 65535:
-            return high * 65536 + low
-    return None
+    first, point, second = text.partition(".")
+    if not point:
+        return whole_number(text)
+    high, low = whole_number(first, most=65535), whole_number(second, most=65535)
+    return None if high is None or low is None else high * 65536 + low
 
 
 def asdot(asn: int) -> str:
@@ -201,14 +224,59 @@ def is_fqdn(identity: str) -> bool:
 # --- names, descriptions, tags -----------------------------------------------------------------------------------
 
 
-# What ends a line, steers a terminal, or turns the order of what follows around for the eye (U+202E and its like).
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Printable by their Unicode category, but drawn as nothing: fillers, blanks, variation selectors.
+_BLANK = frozenset(
+    map(
+        chr,
+        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, *range(0xFE00, 0xFE10),
+         0xFFA0, *range(0xE0100, 0xE01F0)),
+    )
+)  # fmt: skip
+_NON_JOINER, _JOINER, _AS_EMOJI = "\u200c", "\u200d", "\ufe0f"
+# The combining class of the sign that takes the vowel from an Indic letter.
+_VIRAMA = 9
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether a character is a control, a format, a separator of lines, private, unassigned, or drawn as nothing."""
+    return character in _BLANK or not (character.isprintable() or unicodedata.category(character) == "Zs")
+
+
+def _shapes(before: str, mark: str, after: str) -> bool:
+    """Whether an invisible mark changes how its neighbours are drawn: in Arabic and Indic scripts, and in emoji."""
+    left, right = (unicodedata.category(one) if one else "" for one in (before, after))
+    if mark == _AS_EMOJI:
+        return left == "So"
+    if mark == _JOINER and right == "So":
+        return left in ("So", "Sk") or before == _AS_EMOJI
+    if mark not in (_JOINER, _NON_JOINER) or not before or not after:
+        return False
+    if left[0] == right[0] == "L":
+        return unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
+    viramas = [unicodedata.combining(one) == _VIRAMA for one in (before, after)]
+    return (viramas[0] and right[0] == "L") or (left[0] == "L" and viramas[1])
 
 
 def line_problems(field: str, text: str) -> Iterator[Problem]:
-    """What people write stands on one line, of lists, logs and files, as it is read."""
-    if _UNSEEN.search(text or ""):
-        yield Problem(field, "unseen", _("Use no line breaks and no other characters that cannot be seen."))
+    """What people write stands on one line, of lists, logs and files, and looks like no other text.
+
+    Refuses Unicode's categories Cc, Cf, Cs, Co, Cn, Zl and Zp and what is drawn as nothing, unless it shapes letters.
+    """
+    text = text or ""
+    if text.isprintable() and _BLANK.isdisjoint(text):
+        return
+    for at, character in enumerate(text):
+        if _is_invisible(character) and not _shapes(text[at - 1 : at], character, text[at + 1 : at + 2]):
+            yield Problem(
+                field,
+                "unseen",
+                _(
+                    "Use no line breaks and no other characters that cannot be seen: character {number} is {code}.",
+                    number=at + 1,
+                    code=f"U+{ord(character):04X}",
+                ),
+            )
+            return
 
 
 def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator[Problem]:
@@ -230,18 +298,20 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
         yield Problem(
             field,
             "too_many",
-            _("A resource carries at most {maximum} tags; these are {count}.", maximum=MAX_TAGS, count=len(pairs)),
+            _("A resource carries at most {maximum} tags.", maximum=MAX_TAGS),
         )
+        return
     seen = set()
     for key, value in pairs:
         if not key:
-            yield Problem(field, "key_missing", _("Enter a key for the value “{value}”.", value=value))
+            yield Problem(field, "key_missing", _("Enter a key for the value “{value}”.", value=short(value)))
             continue
         if key in seen:
-            yield Problem(field, "duplicate", _("The key “{key}” is there twice. Each key may appear once.", key=key))
+            yield Problem(
+                field, "duplicate", _("The key “{key}” is there twice. Each key may appear once.", key=short(key))
+            )
         seen.add(key)
         for what, text, maximum in ((_("key"), key, TAG_KEY_LENGTH), (_("value"), value, TAG_VALUE_LENGTH)):
-            short = text if len(text) <= 40 else text[:40] + "…"
             yield from line_problems(field, text)
             if len(text) > maximum:
                 yield Problem(
@@ -250,7 +320,7 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
                     _(
                         "The {what} “{short}” is longer than {maximum} characters.",
                         what=what,
-                        short=short,
+                        short=short(text),
                         maximum=maximum,
                     ),
                 )
@@ -258,13 +328,13 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
                 yield Problem(
                     field,
                     "reserved_prefix",
-                    _("The {what} “{short}” must not start with aliyun or acs:.", what=what, short=short),
+                    _("The {what} “{short}” must not start with aliyun or acs:.", what=what, short=short(text)),
                 )
             if re.search(r"https?://", text, re.IGNORECASE):
                 yield Problem(
                     field,
                     "url",
-                    _("The {what} “{short}” must not contain http:// or https://.", what=what, short=short),
+                    _("The {what} “{short}” must not contain http:// or https://.", what=what, short=short(text)),
                 )
 
 
@@ -329,7 +399,8 @@ def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Ite
     """
     field = "cidrs"
     if len(cidrs) > MAX_ROUTER_CIDRS:
-        yield Problem(field, "too_many", _("Enter at most {maximum} blocks.", maximum=MAX_ROUTER_CIDRS))
+        yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_ROUTER_CIDRS))
+        return
     yield from _malformed(field, cidrs)
     blocks = [block for block in map(parse_cidr, cidrs) if block]
     for block in blocks:
@@ -378,7 +449,7 @@ def _malformed(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
             yield Problem(field, "malformed", _("{text} lacks a mask. Did you mean {text}/32?", text=text, fix=fix))
         else:
             yield Problem(
-                field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=text)
+                field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=short(text))
             )
 
 
@@ -389,14 +460,11 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
         if not cidrs:
             yield Problem(field, "missing", _("Protected data flows need at least one CIDR block here."))
         if len(cidrs) > MAX_NETWORKS:
-            yield Problem(
-                field,
-                "too_many",
-                _("Enter at most {maximum} CIDR blocks; these are {count}.", maximum=MAX_NETWORKS, count=len(cidrs)),
-            )
+            yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_NETWORKS))
+            cidrs = ()
         yield from _malformed(field, cidrs)
         parsed[field] = [block for block in map(parse_cidr, cidrs) if block]
-        for block in dict.fromkeys(block for block in parsed[field] if parsed[field].count(block) > 1):
+        for block in [block for block, count in Counter(parsed[field]).items() if count > 1]:
             yield Problem(field, "duplicate", _("{block} is there twice.", block=block))
         if ANYWHERE in parsed[field]:
             yield Problem(
@@ -426,7 +494,7 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
 
 def several_networks_problems(ike_version: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
     """Several CIDR blocks on a side need ikev2. Product page, Local Network and Remote Network."""
-    if ike_version == IkeVersion.IKEV1 and max(len(local), len(remote)) > 1:
+    if ike_version == IkeVersion.IKEV1 and 1 < max(len(local), len(remote)) <= MAX_NETWORKS:
         yield Problem(
             "ike_version",
             "several_networks_need_ikev2",
@@ -455,7 +523,7 @@ def psk_problems(psk: str) -> Iterator[Problem]:
             "psk", "space", _("The key contains a space, perhaps at its beginning or end. Spaces are not allowed.")
         )
     if others := [character for character in refused if character not in spaces]:
-        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others)
+        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others[:10])
         yield Problem(
             "psk",
             "bad_character",
@@ -475,7 +543,9 @@ def identity_problems(field: str, identity: str) -> Iterator[Problem]:
             "too_long",
             _("Use at most {maximum} characters; this has {length}.", maximum=IDENTITY_LENGTH, length=len(identity)),
         )
-    if re.search(r"\s", identity or ""):
+    unseen = list(line_problems(field, identity))
+    yield from unseen
+    if not unseen and re.search(r"\s", identity or ""):
         yield Problem(field, "space", _("Spaces are not allowed."))
 
 

@@ -38,6 +38,15 @@ SHORTEST = 3
 _PRIVATE, _SIZE = 0xE000, 6400
 
 
+# Longer than anything that is searched for. SQLite refuses patterns of more than 50,000 bytes.
+LONGEST = 100
+
+
+def typed(text: str | None, longest: int = LONGEST) -> str:
+    """What somebody searches for: its first characters, without blanks around. PostgreSQL has no zero character."""
+    return (text or "").replace("\0", "").strip()[:longest].strip()
+
+
 def _letter(region_id: str) -> int:
     return _PRIVATE + crc32(region_id.encode()) % _SIZE
 

@@ -28,14 +28,18 @@ SECRETS = ("planted.psk", "planted.bgp-key", "plantedAccessKeySecret")
 # Where keys are shown to who may see them.
 SHOWN = ("/psk/", "/key/", "/peer-config", "/resources/export/keys/")
 
+# Numbers, and what only looks like some.
+NUMBERS = ["1", "9" * 40, "9" * 5000, "٣", "²", "①"]
 # What has broken forms before: signs that mean something to somebody, and sizes nobody types.
 NASTY = [
     "", " ", "\0", "\x1b[2J", "%00", "%s%s%n", "{{ 7*7 }}", "{% csrf_token %}", "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>", "' OR 1=1 --", "../../../etc/passwd", "..%2f", "javascript:alert(1)",
-    "//elsewhere.example", "=HYPERLINK(1)", "-1", "0", "1e999", "NaN", "9" * 40, "٣", "None", "null", "true", "[]",
+    "//elsewhere.example", "=HYPERLINK(1)", "-1", "0", "1e999", "NaN", *NUMBERS, "None", "null", "true", "[]",
     "{}", "\ud7ff", "\u202e", "é" * 200, "x" * 5000, "10.0.0.0/33", "0.0.0.0/0", "256.1.1.1", "::1", "on", "\r\nX: y",
     "🙂", "vco-", "cgw-" + "x" * 60, "2026-13-45", "zh-hans", "id,-id", "-" * 50,
 ]  # fmt: skip
+# What buttons do without JavaScript: `remove:tag_key:2`.
+VERBS = ["remove"] * 3 + ["add", "up", "down", "usual"]
 COOKIES = ["django_language", "theme", "messages", "csrftoken", "sessionid", "x"]
 METHODS = ["GET"] * 5 + ["POST"] * 5 + ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
 TYPES = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "text/plain",
@@ -84,6 +88,9 @@ class Fuzzer:
         for _ in range(self.chance.randrange(12)):
             many = self.chance.random() < 0.2
             values[self.chance.choice(self.fields)] = [self.text() for _ in range(3)] if many else self.text()
+        if self.chance.random() < 0.5:
+            words = (self.chance.choice(some) for some in (VERBS, self.fields, NUMBERS))
+            values["_action"] = ":".join(words)
         return values
 
     def headers(self) -> dict:

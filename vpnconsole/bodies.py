@@ -5,6 +5,8 @@ import re
 import time
 from contextlib import suppress
 
+from connections.numbers import whole_number
+
 _SIZE = re.compile(rb"[0-9a-fA-F]{1,8}", re.ASCII)
 _LINE = 1000
 _AT_ONCE = 2**16
@@ -40,9 +42,9 @@ class WholeBody:
             else:
                 environ["wsgi.input"] = io.BytesIO(body)
                 environ["CONTENT_LENGTH"] = str(len(body))
-        length = environ.get("CONTENT_LENGTH") or ""
-        if length.isascii() and length.isdecimal():
-            environ["wsgi.input"] = _Exactly(environ["wsgi.input"], int(length))
+        length = whole_number(environ.get("CONTENT_LENGTH"))
+        if length is not None:
+            environ["wsgi.input"] = _Exactly(environ["wsgi.input"], length)
         return self.application(environ, start_response)
 
     def _read(self, environ) -> bytes:

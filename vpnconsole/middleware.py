@@ -5,6 +5,7 @@ import logging
 import time
 from contextlib import suppress
 from functools import cache
+from math import ceil
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
+from connections.numbers import whole_number
 from connections.trouble import Why, reason
 from vpnconsole.bounds import Allowance, place_of
 from vpnconsole.context import Served, current
@@ -179,15 +181,14 @@ class BoundsMiddleware:
         self.allowance = Allowance(settings.CLIENTS_FILE, settings.RATE_LIMIT) if settings.RATE_LIMIT else None
 
     def __call__(self, request):
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not (length.isascii() and length.isdecimal()) or int(length) > settings.MAX_BODY:
+        if whole_number(request.META.get("CONTENT_LENGTH") or "0", most=settings.MAX_BODY) is None:
             return refuse(request, Wire.TOO_LARGE) if knocks(request) else too_large()
         if self.allowance and not request.path.startswith(settings.STATIC_URL):
             wait = self.allowance.take(client_address(request), time.monotonic())
             if wait and knocks(request):
-                return refuse(request, Wire.TOO_MANY, retry_after=(int(wait) + 1) * 1000)
+                return refuse(request, Wire.TOO_MANY, retry_after=ceil(wait) * 1000)
             if wait:
-                return too_many(int(wait) + 1)
+                return too_many(ceil(wait))
         if "\0" in request.path or not _is_address(request.headers.get("HX-Current-URL", "")):
             # No page of ours has such an address.
             return unreadable()

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote
 from django.http import HttpRequest
 
 from connections import rules
+from connections.numbers import whole_number
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 1000
@@ -75,25 +76,20 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.strip().lower())
 
 
-def integer(text: str) -> int | None:
-    """A whole number in decimal, or None."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text.strip(), re.ASCII) else None
-
-
-def rows(parameters: Mapping[str, str], name: str) -> list[dict[str, str]]:
+def rows(parameters: Mapping[str, str], name: str, most: int) -> list[dict[str, str]]:
     """`Tag.1.Key=a&Tag.2.Key=b` as dictionaries in the order of their numbers; a list of scalars has the name "".
 
     The command-line client sends a list that belongs into the body as one parameter of JSON text. ValueError where
-    that text is no list.
+    that text is no list. Of more than `most` items there is one more than that.
     """
     if name in parameters:
-        return [_flat(item) for item in _json_list(parameters[name])]
+        return [_flat(item) for item in rules.first_of(_json_list(parameters[name]), most)]
     pattern = re.compile(re.escape(name) + r"\.([0-9]{1,6})(?:\.(.+))?", re.ASCII)
     found: dict[int, dict[str, str]] = {}
     for key, value in parameters.items():
         if match := pattern.fullmatch(key):
-            found.setdefault(int(match[1]), {})[match[2] or ""] = value
-    return [found[number] for number in sorted(found)]
+            found.setdefault(whole_number(match[1]), {})[match[2] or ""] = value
+    return [found[number] for number in sorted(found)[: most + 1]]
 
 
 def _json_list(text: str) -> list:
@@ -105,14 +101,8 @@ def _json_list(text: str) -> list:
     return items
 
 
-def _flat(item: object, prefix: str = "") -> dict[str, str]:
-    if isinstance(item, Mapping):
-        return {
-            key: value
-            for name, inner in item.items()
-            for key, value in _flat(inner, f"{prefix}.{name}" if prefix else str(name)).items()
-        }
-    return {prefix: scalar(item)}
+def _flat(item: object) -> dict[str, str]:
+    return {name: scalar(one) for name, one in item.items()} if isinstance(item, dict) else {"": scalar(item)}
 
 
 def scalar(value: object) -> str:

@@ -8,6 +8,7 @@ from connections import rules
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
 from connections.models import Account, User
+from connections.numbers import LARGEST, whole_number
 from connections.services.events import Actor
 
 VPC, CBN = "2016-04-28", "2017-09-12"
@@ -67,7 +68,7 @@ class Text(Parameter):
 @dataclass(frozen=True)
 class Number(Parameter):
     least: int = 0
-    most: int = 2**63 - 1
+    most: int = LARGEST
     default: int | None = None
     kind = "integer"
 
@@ -76,16 +77,14 @@ class Number(Parameter):
         return self.default if number is None else number
 
     def read(self, text, name):
-        number = codec.integer(text)
+        number = whole_number(text.strip(), least=self.least, most=self.most)
         if number is None:
-            raise invalid(name, "must be a whole number.")
-        if not self.least <= number <= self.most:
-            raise invalid(name, f"must be from {self.least} to {self.most}.")
+            raise invalid(name, f"must be a whole number from {self.least} to {self.most}.")
         return number
 
     @property
     def limits(self):
-        bounds = f"{self.least} to {self.most}" if self.most < 2**63 - 1 else ""
+        bounds = f"{self.least} to {self.most}" if self.most < LARGEST else ""
         default = f"default {self.default}" if self.default is not None else ""
         return ", ".join(filter(None, (bounds, default)))
 
@@ -175,7 +174,7 @@ class Rows(Parameter):
 
 def _rows(parameters, parameter) -> list[dict[str, str]]:
     try:
-        rows = codec.rows(parameters, parameter.name)
+        rows = codec.rows(parameters, parameter.name, parameter.most)
     except (ValueError, RecursionError):
         raise invalid(parameter.name, "is not a list in JSON.") from None
     if len(rows) > parameter.most:
@@ -349,8 +348,8 @@ def token_page(call: Call, rows, key: str = "pk") -> tuple[list, dict]:
     size, token = call["MaxResults"], call["NextToken"]
     total = rows.count()
     if token:
-        after = codec.integer(token)
-        if after is None or not 0 <= after < 2**63:
+        after = whole_number(token)
+        if after is None:
             raise ApiError(Wire.NEXT_TOKEN)
         rows = rows.filter(**{f"{key}__lt": after})
     found = list(rows.order_by(f"-{key}")[: size + 1])

@@ -7,6 +7,7 @@ from connections.as_code import recipes
 from connections.as_code.calls import Call, Declaration, Product, Recipe
 from connections.choices import Outcome, RoutingMode
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, TransitRouter
+from connections.numbers import whole_number
 from connections.rules import ANYWHERE
 
 VPC, CBN = Product.VPC, Product.CBN
@@ -87,7 +88,7 @@ def _granted(event: Event) -> Recipe:
     call = Call(
         CBN,
         "GrantInstanceToTransitRouter",
-        {**_grant(event), "CenOwnerId": int(facts["peer_uid"]), "OrderType": facts["order_type"]},
+        {**_grant(event), "CenOwnerId": whole_number(facts["peer_uid"]), "OrderType": facts["order_type"]},
         "grant",
     )
     known = f"VPN:{event.resource_id}:{facts['peer_uid']}:{facts['peer_cen_id']}"
@@ -111,7 +112,7 @@ def _grant_modified(event: Event) -> Recipe:
 
 
 def _revoked(event: Event) -> Recipe:
-    about = _grant(event) | {"CenOwnerId": int(event.facts["peer_uid"])}
+    about = _grant(event) | {"CenOwnerId": whole_number(event.facts["peer_uid"])}
     return _calls(event, Call(CBN, "RevokeInstanceFromTransitRouter", about), removes=True)
 
 

@@ -7,6 +7,7 @@ from connections.as_code.calls import Call, Declaration, Product, Question, Reci
 from connections.as_code.wire import wire_name
 from connections.choices import ConnectionState, RoutingMode
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.numbers import whole_number
 from connections.rules import ANYWHERE
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
@@ -101,7 +102,7 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
         "CenId": router.cen.resource_id if router else "<CenId>",
         "TransitRouterId": router.resource_id if router else "<TransitRouterId>",
         "VpnId": connection,
-        **({"VpnOwnerId": int(owner)} if owner else {}),
+        **({"VpnOwnerId": whole_number(owner)} if owner else {}),
         "Zone": [{"ZoneId": attachment.zone or "<ZoneId>"}],
         "AutoPublishRouteEnabled": attachment.auto_publish_route_enabled,
     }

@@ -14,6 +14,8 @@ from django.db.models import BooleanField, Func, IntegerField, QuerySet, Subquer
 from django.utils.dateparse import parse_date
 from django.utils.timezone import make_aware
 
+from connections.numbers import whole_number
+
 # Rows that are counted. Beyond it a list says "1,000+", and its pages have no numbers.
 COUNTED = 1000
 
@@ -82,7 +84,7 @@ class Order:
     def values(self, model, token: str) -> list | None:
         """What a token says, or None if it is none."""
         number, *others = token.split("~", len(self.columns) - 1)
-        if len(others) != len(self.columns) - 1 or not (number.isascii() and number.isdecimal()) or len(number) > 18:
+        if len(others) != len(self.columns) - 1 or whole_number(number) is None:
             return None
         fields = (model._meta.get_field(column) for column in self.columns)
         try:
@@ -200,7 +202,7 @@ class Pages:
             found = self.near(wanted)
         elif values is not None:
             found = self.after(values) if place == AFTER else self.before(values)
-        return found or self.numbered(int(wanted) if place == PAGE and wanted.isdecimal() and len(wanted) < 9 else 1)
+        return found or self.numbered((whole_number(wanted) if place == PAGE else None) or 1)
 
 
 def beginning(text: str) -> datetime | None:

@@ -62,7 +62,7 @@ def _hit(resource, *notes: str) -> Hit:
 
 def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
     """Groups of what was found. Nothing typed: the pages."""
-    text = text.replace("\0", "").strip()[:100]
+    text = search.typed(text)
     account = user.account
     pages = [hit for hit in _pages(user, region.id) if text.casefold() in hit.title.casefold()]
     groups = [(_("Pages"), pages)]

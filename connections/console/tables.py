@@ -31,9 +31,13 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
+from connections.numbers import whole_number
+from connections.search import typed
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
+# A row's place in a list: its number and what the list is sorted by, the longest of which is a name.
+TOKEN_LENGTH = 200
 
 
 @dataclass
@@ -62,11 +66,6 @@ class Filter:
         return self.options is not None and not (self.address and len(self.offered) > MOST)
 
 
-def _typed(params: QueryDict, name: str) -> str:
-    """What somebody searches for. PostgreSQL has no zero character."""
-    return params.get(name, "").replace("\0", "").strip()
-
-
 class Table:
     """A page of rows as the address asks for it. Nonsense in the address is passed over.
 
@@ -87,15 +86,15 @@ class Table:
         present: Callable[[QuerySet], QuerySet] = lambda rows: rows,
     ):
         self.filters, self.sorts = filters, sorts
-        self.q = _typed(params, "q")
+        self.q = typed(params.get("q"))
         for one in filters:
-            one.value = _typed(params, one.name)
+            one.value = typed(params.get(one.name))
         self._active = [one for one in filters if one.value]
         self.is_filtered = bool(self.q or self._active)
         sort = params.get("sort", "")
         self.sort = sort if sort.removeprefix("-") in sorts else ""
-        size = params.get("size", "")
-        self.size = int(size) if size in map(str, PAGE_SIZES) else DEFAULT_PAGE_SIZE
+        size = whole_number(params.get("size"))
+        self.size = size if size in PAGE_SIZES else DEFAULT_PAGE_SIZE
 
         wanted, count = rows, None
         if self.is_filtered:
@@ -105,7 +104,7 @@ class Table:
             wanted = rows.filter(pk__in=few) if count <= paging.COUNTED else self._wanted_of(rows, read)
         self._pages = Pages(wanted, rows, self._order(), self.size, present, count)
         self.place, self._wanted = next(
-            ((place, _typed(params, place)) for place in PLACES if params.get(place)), ("", "")
+            ((place, typed(params.get(place), TOKEN_LENGTH)) for place in PLACES if params.get(place)), ("", "")
         )
         self._shown = self._pages.at(self.place, self._wanted)
         self.page = self._shown.rows

@@ -7,8 +7,9 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, ids, roles
+from connections import clock, ids, roles, rules
 from connections.choices import Role
+from connections.models.base import raise_problems
 from connections.prepared import Prepared
 
 
@@ -16,10 +17,13 @@ class Account(models.Model):
     """A cloud account. Everything else belongs to exactly one of them."""
 
     uid = models.CharField(_("UID"), max_length=16, unique=True, default=ids.account_uid, editable=False)
-    name = models.CharField(_("Name"), max_length=128)
+    name = models.CharField(_("Name"), max_length=rules.ACCOUNT_NAME_LENGTH)
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        raise_problems(rules.line_problems("name", self.name))
 
     @property
     def default_resource_group(self) -> "ResourceGroup":
@@ -39,6 +43,11 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = (models.UniqueConstraint(Lower("username"), name="username_once_in_any_case"),)
+
+    def clean(self):
+        super().clean()
+        names = ("username", "first_name", "last_name")
+        raise_problems(problem for name in names for problem in rules.line_problems(name, getattr(self, name)))
 
     def validate_constraints(self, exclude=None):
         """The service looks for the user name, and says at its field that it is taken."""
@@ -66,7 +75,7 @@ class ResourceGroup(models.Model):
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, default=ids.resource_group_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="resource_groups")
-    name = models.CharField(_("Name"), max_length=64)
+    name = models.CharField(_("Name"), max_length=rules.GROUP_NAME_LENGTH)
     is_default = models.BooleanField(default=False)
 
     class Meta:
@@ -79,6 +88,9 @@ class ResourceGroup(models.Model):
     def __str__(self):
         # Its name is not anybody's choice.
         return str(_("Default Resource Group")) if self.is_default else self.name
+
+    def clean(self):
+        raise_problems(rules.line_problems("name", self.name))
 
 
 _default_group = Prepared(lambda account: ResourceGroup.objects.filter(account=account, is_default=True).order_by())

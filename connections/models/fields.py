@@ -11,6 +11,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules
+from connections.numbers import LARGEST, whole_number
 from connections.vault import Sealed, seal
 
 
@@ -26,6 +27,18 @@ class RuledCharField(models.CharField):
         return models.Field.formfield(self, **{"form_class": forms.CharField, **kwargs})
 
 
+class WholeNumberFormField(forms.IntegerField):
+    """A whole number in ASCII digits. Django's own field also takes "1_000", and digits of other scripts."""
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        number = whole_number(str(value).strip(), least=-LARGEST)
+        if number is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
 class RuledIntegerField(models.PositiveIntegerField):
     """A whole number within bounds that the rules keep."""
 
@@ -33,7 +46,7 @@ class RuledIntegerField(models.PositiveIntegerField):
 
     def formfield(self, **kwargs):
         widget = forms.TextInput(attrs={"inputmode": "numeric"})
-        return models.Field.formfield(self, **{"form_class": forms.IntegerField, "widget": widget, **kwargs})
+        return models.Field.formfield(self, **{"form_class": WholeNumberFormField, "widget": widget, **kwargs})
 
 
 class AsnFormField(forms.CharField):
@@ -62,10 +75,14 @@ class AsnField(models.BigIntegerField):
 
 
 class CidrListFormField(forms.Field):
-    """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the model."""
+    """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the rules."""
+
+    def __init__(self, *, most=rules.MAX_NETWORKS, **kwargs):
+        super().__init__(**kwargs)
+        self.most = most
 
     def to_python(self, value):
-        return [text for text in (str(item).strip() for item in value or []) if text]
+        return rules.first_of(filter(None, (str(item).strip() for item in value or [])), self.most)
 
     def has_changed(self, initial, data):
         return self.to_python(initial) != self.to_python(data)
@@ -78,10 +95,10 @@ class CidrListField(RuledCharField):
         super().__init__(*args, max_length=max_length, **kwargs)
 
     def from_db_value(self, value, expression, connection):
-        return value.split(",") if value else []
+        return rules.networks_of(value)
 
     def to_python(self, value):
-        return value.split(",") if isinstance(value, str) and value else list(value or [])
+        return rules.networks_of(value) if isinstance(value, str) else list(value or [])
 
     def get_prep_value(self, value):
         return ",".join(value) if isinstance(value, (list, tuple)) else value

@@ -4,6 +4,7 @@ A key is everything up to the end of its line or the next blank, so that only a 
 pasted) can do harm; the 0 before it says that it is not encrypted, whatever it begins with.
 """
 
+import string
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
@@ -228,7 +229,7 @@ def render(document: Document) -> dict[str, str]:
 
 def bgp_key_notes(document: Document) -> Iterator[Note]:
     """A digit in front would be read as the type of what follows."""
-    if document.bgp is not None and document.bgp.key[:1].isdigit():
+    if document.bgp is not None and document.bgp.key.startswith(tuple(string.digits)):
         yield Note(
             "bgp_key_digit", _("This device takes no BGP key that begins with a digit. Choose another key."), True
         )

@@ -10,9 +10,11 @@ from connections.services.rows import reread
 
 
 def create_account(name: str, *groups: str) -> Account:
-    """Open an account with its default resource group and, if named, further ones."""
+    """Open an account with its default resource group and, if named, further ones. ValidationError: a bad name."""
+    account = Account(name=name)
+    account.full_clean(validate_unique=False)
     with transaction.atomic():
-        account = Account.objects.create(name=name)
+        account.save()
         ResourceGroup.objects.create(account=account, name="Default Resource Group", is_default=True)
         for group in groups:
             ResourceGroup.objects.create(account=account, name=group)

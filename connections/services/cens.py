@@ -9,18 +9,20 @@ from connections.messages import counted
 from connections.messages import message as _
 from connections.models import Cen, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
-from connections.services.events import Actor, operation
+from connections.services.events import Actor, operation, own_problems
 from connections.services.rows import reread
 from connections.services.tags import Pairs, write_tags
 
 
 def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
     """Make a CEN instance; it is being created for a moment and then active."""
+    problems = own_problems(cen, exclude=["resource_id", "account", "resource_group"])
     with operation(actor, "CreateCen") as record:
         cen.account = actor.account
         if cen.resource_group_id is None:
             cen.resource_group = actor.account.default_resource_group
-        cen.full_clean(exclude=["resource_id"])
+        if problems:
+            raise Invalid(problems)
         cen.begin(CenStatus.CREATING)
         cen.save()
         write_tags(cen, tags, is_new=True)
@@ -59,6 +61,7 @@ def create_transit_router(
     actor: Actor, router: TransitRouter, cidrs: Sequence[str] = (), tags: Pairs = ()
 ) -> TransitRouter:
     """Make a transit router with its default route table and CIDR blocks."""
+    own = own_problems(router, exclude=["resource_id", "route_table_id", "account"])
     with operation(actor, "CreateTransitRouter", region_id=router.region_id) as record:
         router.cen = reread(actor.account, router.cen)
         if problems := router_problems(router, cidrs):
@@ -66,7 +69,8 @@ def create_transit_router(
         if router.cen.under_way:
             raise errors.Refused(errors.BUSY, what=str(router.cen), state=router.cen.status.label)
         router.account = actor.account
-        router.full_clean(exclude=["resource_id", "route_table_id"])
+        if own:
+            raise Invalid(own)
         router.begin(CenStatus.CREATING)
         router.save()
         for cidr in cidrs:

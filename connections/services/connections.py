@@ -8,7 +8,6 @@ from functools import cache
 from ipaddress import IPv4Network
 from itertools import islice
 
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from connections import changes, errors, ids, locks, rules, sections
@@ -19,7 +18,7 @@ from connections.models import Account, Attachment, Connection, Event, Route, Tr
 from connections.prepared import Prepared
 from connections.rules import Problem
 from connections.services.accounts import ensure_vpn_role
-from connections.services.events import Actor, operation, problems_of
+from connections.services.events import Actor, operation, own_problems
 from connections.services.rows import reread
 from connections.services.tags import Pairs, write_tags
 
@@ -144,20 +143,31 @@ def _clear_what_does_not_apply(draft: Draft) -> None:
 _SET_HERE = ("resource_id", "connection", "account", "resource_group")
 
 
-def _judge(draft: Draft, spanning: Sequence[Problem]) -> None:
-    """Raise every problem of a draft at once: of each row, and of what spans them."""
-    problems: list[Problem] = []
-    rows: list[tuple[Model, int]] = [(draft.connection, 1), *((tunnel, tunnel.index) for tunnel in draft.tunnels)]
+def _judged(draft: Draft) -> list[Problem]:
+    """What is wrong with each row of a draft by itself. Judged before the right to write is taken."""
+    for tunnel in draft.tunnels:
+        tunnel.connection = draft.connection
+    _clear_what_does_not_apply(draft)
+    problems = own_problems(draft.connection, exclude=_SET_HERE)
+    for tunnel in draft.tunnels:
+        problems += own_problems(tunnel, exclude=_SET_HERE, tunnel=tunnel.index)
     if draft.attachment is not None:
-        rows.append((draft.attachment, 1))
-    for row, tunnel in rows:
-        try:
-            row.full_clean(exclude=_SET_HERE, validate_unique=False, validate_constraints=False)
-        except ValidationError as error:
-            problems += problems_of(error, tunnel)
-    problems += spanning
+        problems += own_problems(draft.attachment, exclude=_SET_HERE)
+    return problems
+
+
+def _refuse(problems: list[Problem]) -> None:
+    """Raise every problem of a draft at once: of each row, and of what spans them."""
     if problems:
         raise Invalid(problems)
+
+
+def _reread_gateways(actor: Actor, draft: Draft) -> None:
+    """Read the account's own customer gateways again: one may be gone since the draft was made."""
+    for tunnel in draft.tunnels:
+        gateway = _related(tunnel, "customer_gateway")
+        if gateway is not None and gateway.account_id == actor.account.pk:
+            tunnel.customer_gateway = reread(actor.account, gateway)
 
 
 def create_connection(actor: Actor, draft: Draft) -> Connection:
@@ -166,17 +176,17 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
     Goes through provisioning (and attaching) before it rests. Product page, "Create an IPsec-VPN connection".
     Raises Invalid with every problem, or Refused while the transit router is not ready.
     """
-    connection = draft.connection
+    connection, problems = draft.connection, _judged(draft)
     with operation(actor, "CreateVpnAttachment", region_id=connection.region_id) as record:
         connection.account = actor.account
         if connection.resource_group_id is None:
             connection.resource_group = actor.account.default_resource_group
         for tunnel in draft.tunnels:
-            tunnel.connection, tunnel.account, tunnel.region_id = connection, actor.account, connection.region_id
+            tunnel.account, tunnel.region_id = actor.account, connection.region_id
         if draft.attachment is not None:
             draft.attachment.account, draft.attachment.connection = actor.account, connection
-        _clear_what_does_not_apply(draft)
-        _judge(draft, list(draft_problems(draft)))
+        _reread_gateways(actor, draft)
+        _refuse([*problems, *draft_problems(draft)])
         ensure_vpn_role(actor.account, record)
         connection.begin(ConnectionState.PROVISIONING)
         connection.save()
@@ -260,6 +270,7 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
     Of the draft's rows only the fields that can be modified are read. Raises Invalid with every problem, or Refused
     while a state is on the move and where somebody else has changed the connection since the revision was read.
     """
+    problems = _judged(replace(draft, attachment=None))
     with operation(
         actor,
         "ModifyVpnAttachmentAttribute",
@@ -271,9 +282,9 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
             raise Refused(errors.CHANGED_MEANWHILE, what=str(stored))
         draft = _upon(stored, draft)
         wanted = draft.connection
+        _reread_gateways(actor, draft)
         found = changes.of_connection(stored, wanted, list(draft.tunnels))
-        _clear_what_does_not_apply(draft)
-        _judge(replace(draft, attachment=None), list(modification_problems(stored, draft, found)))
+        _refuse([*problems, *modification_problems(stored, draft, found)])
         record.facts = {change.key: change.fact for change in found}
         tags = {tag.key: tag.value for tag in stored.tags.all()}
         if draft.tags is not None and dict(draft.tags) != tags:

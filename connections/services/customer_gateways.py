@@ -5,7 +5,7 @@ from collections.abc import Callable
 from connections import errors
 from connections.messages import Message, counted
 from connections.models import CustomerGateway
-from connections.services.events import Actor, operation
+from connections.services.events import Actor, operation, own_problems
 from connections.services.rows import reread
 from connections.services.tags import Pairs, write_tags
 
@@ -14,11 +14,13 @@ EDITABLE = ("name", "description", "auth_key")
 
 def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs = ()) -> CustomerGateway:
     """Register a device. Its address and ASN are final."""
+    problems = own_problems(gateway, exclude=["resource_id", "account", "resource_group"])
     with operation(actor, "CreateCustomerGateway", region_id=gateway.region_id) as record:
         gateway.account = actor.account
         if gateway.resource_group_id is None:
             gateway.resource_group = actor.account.default_resource_group
-        gateway.full_clean(exclude=["resource_id"])
+        if problems:
+            raise errors.Invalid(problems)
         gateway.save()
         write_tags(gateway, tags, is_new=True)
         record.resource_id = gateway.resource_id

@@ -1,10 +1,12 @@
 """One operation of one person: a transaction, and an event that says how it ended."""
 
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model
 
 from connections import clock, errors, ids, metrics, roles
 from connections.choices import AccessKeyStatus, Outcome, Role
@@ -120,6 +122,15 @@ def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
         for name, errors in error.error_dict.items()
         for one in errors
     ]
+
+
+def own_problems(row: Model, *, exclude: Sequence[str], tunnel: int = 1) -> list[Problem]:
+    """What is wrong with a row by itself. Can be asked before the right to write is taken."""
+    try:
+        row.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        return problems_of(error, tunnel)
+    return []
 
 
 def _sentence(error: ValidationError) -> Message | str:

@@ -10,8 +10,8 @@ from connections.choices import Role
 from connections.errors import Invalid, Refused
 from connections.models import User
 from connections.roles import Right
-from connections.rules import Problem, line_problems
-from connections.services.events import Actor, operation, problems_of
+from connections.rules import Problem
+from connections.services.events import Actor, operation, own_problems
 
 
 def members(account):
@@ -28,22 +28,21 @@ def password_problems(password: str, user: User, field: str = "password") -> lis
     return []
 
 
-def save_user(user: User, password: str) -> None:
-    """Judge and store a new user of an account, as part of a larger transaction. Raise Invalid with the problems."""
-    problems = password_problems(password, user)
-    problems += [
-        problem for name in ("first_name", "last_name") for problem in line_problems(name, getattr(user, name))
-    ]
+def judge_user(user: User, password: str) -> list[Problem]:
+    """What is wrong with a new user. If nothing is, hash the password: before the right to write, for that is slow."""
+    problems = [*password_problems(password, user), *own_problems(user, exclude=["account", "password"])]
+    if not problems:
+        user.set_password(password)
+    return problems
+
+
+def save_user(user: User, problems: list[Problem]) -> None:
+    """Store a judged user of an account, as part of a larger transaction. Raise Invalid with what is wrong with it."""
     taken = Problem("username", "taken", _("This user name is taken. Choose another one."))
     if User.objects.filter(username__iexact=user.username).exists():
-        problems.append(taken)
-    try:
-        user.full_clean(exclude=["account", "password"], validate_unique=False)
-    except ValidationError as error:
-        problems += problems_of(error)
+        problems = [*problems, taken]
     if problems:
         raise Invalid(problems)
-    user.set_password(password)
     try:
         user.save()
     except IntegrityError as error:
@@ -53,9 +52,10 @@ def save_user(user: User, password: str) -> None:
 
 def add_member(actor: Actor, user: User, password: str) -> User:
     """Let somebody new sign in to the actor's account."""
+    user.account = actor.account
+    problems = judge_user(user, password)
     with operation(actor, "CreateUser", right=Right.MANAGE) as record:
-        user.account = actor.account
-        save_user(user, password)
+        save_user(user, problems)
         record.facts = {"user": user.username, "role": user.role}
     return user
 

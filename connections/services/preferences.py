@@ -33,8 +33,8 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
     name = name.strip()
     if not name:
         raise Invalid([Problem("name", "missing", _("Enter a name."))])
-    if len(name) > rules.FILTER_NAME_LENGTH:
-        raise Invalid(list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)))
+    if problems := list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)):
+        raise Invalid(problems)
     query = query[:1000]
     with _changing(user):
         mine = {saved.name: saved for saved in SavedFilter.objects.filter(user=user, page=page)}

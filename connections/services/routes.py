@@ -31,7 +31,7 @@ def create_route(actor: Actor, route: Route) -> Route:
     return route
 
 
-def change_weight(actor: Actor, connection: Connection, destination: str, weight: int) -> Route:
+def change_weight(actor: Actor, connection: Connection, destination: str, weight: int | None) -> Route:
     """Make a route active (100) or standby (0)."""
     with operation(
         actor, "ModifyVcoRouteEntryWeight", region_id=connection.region_id, resource_id=connection.resource_id

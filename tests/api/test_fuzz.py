@@ -24,12 +24,13 @@ THOROUGH = in_ci() and "DATABASE_URL" not in os.environ
 ROUNDS = 64 if THOROUGH else 16
 AT_THE_DOOR = 4000 if THOROUGH else 400
 NASTY = [
-    "", " ", "0", "-1", "1", "100", "2147483648", "9" * 19, "9" * 40, "1e9", "NaN", "true", "False", "null", "[]", "{}",
+    "", " ", "0", "-1", "1", "100", "2147483648", "9" * 19, "9" * 40, "9" * 5000,
+    "1e9", "NaN", "true", "False", "null", "[]", "{}",
     "[[]]", '{"a": {"b": 1}}', '{"Psk": null}', '{"IkeLifetime": "x"}', '{"LocalAsn": 99999999999999999999}',
     '{"IkeVersion": ["ikev2"]}', "[" * 3000, '"\\ud800"', '{"Psk": "\\ud800"}', '{"LocalId": "\\u0000"}',
     "x" * 5000, "名" * 200, "'; DROP TABLE connections; --", "<script>", "%00", "10.0.0.0/8", "0.0.0.0/0", "::/0",
     "256.1.1.1", "http://example.com", "aliyun", "\u202e", "\x1b[0m", "\n", "cgw-", "vco-" + "0" * 200, "eu-central-1",
-    "VPN", "CEN", "VPNATTACHMENT", "PayByCenOwner", "CN-HANGZHOU", "１２", "²", "-0", "+1",
+    "VPN", "CEN", "VPNATTACHMENT", "PayByCenOwner", "CN-HANGZHOU", "１２", "²", "①", "-0", "+1",
 ]  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connections import rules
+from connections.errors import Invalid
+from tests.cost import assert_bounded
 
 BGP_DEFAULTS = ("169.254.10.0/30", 64512, 65010, "destination", False)
 
@@ -43,11 +45,58 @@ def fields_and_codes(problems):
         ("as one line \u2028 to some", ["unseen"]),
         ("turned \u202egnp.exe", ["unseen"]),
         ("turned \u2067 as well", ["unseen"]),
-        ("العربية 🚢 zero\u200dwidth joined", []),
+        ("العربية 🚢 a wide　space", []),
     ],
 )
 def test_names(text, expected):
     assert codes(rules.text_problems("name", text)) == expected
+
+
+# One of each kind: of Unicode's categories Cc, Cf, Zl, Zp, Co, Cn and Cs, and what is drawn as nothing.
+INVISIBLE = [
+    "\0", "\a", "\b", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\xad", "\u034f", "\u061c", "\u115f", "\u1160",
+    "\u17b4", "\u180b", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a",
+    "\u202e", "\u2060", "\u2063", "\u2065", "\u2066", "\u2069", "\u206f", "\u2800", "\u3164", "\ud800", "\ue000",
+    "\ufe00", "\ufe0f", "\ufeff", "\uffa0", "\ufff9", "\ufffe", "\U000e0001", "\U000e0041", "\U000e0100", "\U0010fffd",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", INVISIBLE, ids=ascii)
+def test_what_cannot_be_seen_is_refused_wherever_it_stands(mark):
+    for text in (mark, f"{mark}hq", f"hq{mark}", f"h{mark}q", f"總{mark}部"):
+        assert codes(rules.line_problems("name", text)) == ["unseen"], text
+        assert "unseen" in codes(rules.identity_problems("local_id", text)), text
+
+
+def test_the_character_that_cannot_be_seen_is_named():
+    (problem,) = rules.line_problems("name", "hamburg\u200e")
+    assert "U+200E" in problem.message
+    assert "8" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Scripts whose letters are joined, or kept apart, by a mark of no width.
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "ශ්\u200dරී",
+        # Drawings made of several.
+        "👩\u200d🚀",
+        "👩🏽\u200d🚀",
+        "❤\ufe0f",
+        "🏳\ufe0f\u200d🌈",
+    ],
+)
+def test_marks_without_which_a_text_would_read_otherwise_are_allowed(text):
+    assert codes(rules.line_problems("name", text)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["h\u200dq", "\u200dक", "क\u200d", "م\u200c", "م\u200c\u200cخ", "🚀\u200d", "🚀\ufe0f\ufe0f", "1\ufe0f"]
+)
+def test_elsewhere_they_are_not(text):
+    assert codes(rules.line_problems("name", text)) == ["unseen"]
 
 
 def test_a_name_that_is_too_long_says_how_long_it_is():
@@ -353,7 +402,8 @@ def test_refused_characters_are_named_but_the_key_is_not():
         ("x" * 100, []),
         ("x" * 101, ["too_long"]),
         ("two words", ["space"]),
-        ("tab\there", ["space"]),
+        ("tab\there", ["unseen"]),
+        ("no\xa0break", ["space"]),
     ],
 )
 def test_identities(identity, expected):
@@ -670,3 +720,48 @@ def test_advice_says_which_tunnel_it_is_about():
 @given(st.dictionaries(st.sampled_from([*rules.APPLIES_WHEN, *rules.DECIDERS, "gateway_ip", "ike_mode"]), st.none()))
 def test_missing_values_upset_no_advice(values):
     assert not list(rules.connection_warnings(values))
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+SAME = "10.0.0.0/16"
+
+
+@pytest.mark.parametrize(
+    ("judge", "expected"),
+    [
+        (lambda many: rules.network_problems([SAME] * many, [SAME]), [("local_subnet", "too_many")]),
+        (lambda many: rules.network_problems([SAME], ["x"] * many), [("remote_subnet", "too_many")]),
+        (
+            lambda many: rules.network_problems([SAME] * many, [SAME] * many),
+            [("local_subnet", "too_many"), ("remote_subnet", "too_many")],
+        ),
+        (lambda many: rules.several_networks_problems("ikev1", [SAME] * many, [SAME]), []),
+        (lambda many: rules.router_cidr_problems([SAME] * many, [SAME]), [("cidrs", "too_many")]),
+        (lambda many: rules.tag_problems([("", "aliyun")] * many), [("tags", "too_many")]),
+    ],
+)
+def test_of_a_list_that_is_too_long_nothing_else_is_said(judge, expected):
+    assert fields_and_codes(judge(10_000)) == expected
+    assert_bounded(lambda many: list(judge(many)))
+
+
+def test_what_is_wrong_is_quoted_only_so_far():
+    long = "x" * 100_000
+    problems = [
+        *rules.network_problems([long], [f"{long}/8"]),
+        *rules.tag_problems([(long, ""), (long, long), ("", long)]),
+        *rules.psk_problems("".join(map(chr, range(0x4E00, 0x9000)))),
+        *rules.line_problems("name", "\n" * 100_000),
+    ]
+    assert len(problems) == 10
+    assert max(len(problem.message) for problem in problems) < 250
+
+
+def test_of_very_many_problems_the_first_are_told_and_how_many_there_are():
+    problem = next(iter(rules.asn_problems(0, "asn")))
+    assert len(Invalid([problem] * rules.MAX_PROBLEMS).problems) == rules.MAX_PROBLEMS
+    told = Invalid([problem] * 4050).problems
+    assert len(told) == rules.MAX_PROBLEMS + 1
+    assert told[-1].message == "And 4000 more problems."
+    assert told[-1].field == "asn"

@@ -4,7 +4,7 @@ import copy
 
 from connections import rules
 from connections.api.actions.cens import tags
-from connections.api.actions.found import attachment, cen, connection, iso, router, router_of_table
+from connections.api.actions.found import attachment, cen, connection, iso, milliseconds, router, router_of_table
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import (
     CBN,
@@ -25,6 +25,7 @@ from connections.api.registry import (
 )
 from connections.choices import Payer
 from connections.models import Attachment, Authorization, Cen, TransitRouter
+from connections.numbers import whole_number
 from connections.services import attachments, authorizations
 
 UID_MOST = 10**16 - 1
@@ -136,7 +137,7 @@ def list_transit_router_vpn_attachments(call: Call):
             "TransitRouterAttachmentName": row.name,
             "TransitRouterAttachmentDescription": row.description,
             "VpnId": row.connection.resource_id,
-            "VpnOwnerId": int(row.connection.account.uid),
+            "VpnOwnerId": whole_number(row.connection.account.uid),
             "VpnRegionId": row.connection.region_id,
             "CenId": row.cen.resource_id,
             "TransitRouterId": row.transit_router.resource_id,
@@ -322,7 +323,7 @@ def describe_grant_rules_to_resource(call: Call):
         items.append(
             {
                 "CenId": one.peer_cen_id,
-                "CenOwnerId": int(one.peer_uid),
+                "CenOwnerId": whole_number(one.peer_uid),
                 "CreateTime": iso(one.created_at),
                 **_payers(one, _used_by(one)),
             }
@@ -368,12 +369,12 @@ def describe_grant_rules_to_cen(call: Call):
     items = [
         {
             "CenId": own.resource_id,
-            "CenOwnerId": int(call.account.uid),
+            "CenOwnerId": whole_number(call.account.uid),
             "ChildInstanceId": one.connection.resource_id,
-            "ChildInstanceOwnerId": int(one.connection.account.uid),
+            "ChildInstanceOwnerId": whole_number(one.connection.account.uid),
             "ChildInstanceRegionId": one.connection.region_id,
             "ChildInstanceType": "VPN",
-            "CreateTime": int(one.created_at.timestamp() * 1000),
+            "CreateTime": milliseconds(one.created_at),
             **_payers(one, _used_by(one)),
         }
         for one in found

@@ -28,6 +28,7 @@ from connections.api.registry import (
 )
 from connections.catalog import REGIONS
 from connections.models import Cen, TransitRouter
+from connections.numbers import whole_number
 from connections.services.cens import create_cen as create
 from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete
@@ -204,7 +205,7 @@ def list_transit_routers(call: Call):
             "TransitRouterDescription": row.description,
             "CenId": row.cen.resource_id,
             "RegionId": row.region_id,
-            "AliUid": int(call.account.uid),
+            "AliUid": whole_number(call.account.uid),
             "Type": _ENTERPRISE,
             "Status": row.status.value,
             "SupportMulticast": False,

@@ -40,6 +40,7 @@ from connections.api.registry import (
 from connections.as_code.wire import wire_name
 from connections.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
+from connections.numbers import whole_number
 from connections.peer_config.document import from_connection
 from connections.roles import Right, may
 from connections.rules import Problem
@@ -220,8 +221,7 @@ def _write_subnets(row: Connection, local: str | None, remote: str | None) -> No
         row.routing_mode, row.local_subnet, row.remote_subnet = RoutingMode.DESTINATION, [], []
     else:
         row.routing_mode = RoutingMode.PROTECTED
-        row.local_subnet = local.split(",") if local else []
-        row.remote_subnet = remote.split(",") if remote else []
+        row.local_subnet, row.remote_subnet = rules.networks_of(local), rules.networks_of(remote)
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:
@@ -442,8 +442,8 @@ def describe_vpn_cross_account_authorizations(call: Call):
     items = [
         {
             "VpnConnectionId": row.resource_id,
-            "AliUid": int(row.account.uid),
-            "BindUid": int(one.peer_uid),
+            "AliUid": whole_number(row.account.uid),
+            "BindUid": whole_number(one.peer_uid),
             "BindInstance": one.peer_cen_id,
             "BindProduct": "CEN",
             "CreationTime": milliseconds(one.created_at),

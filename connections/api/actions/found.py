@@ -9,6 +9,7 @@ from connections.api.registry import Call
 from connections.errors import Invalid
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.models.fields import AsnField, CidrListField
+from connections.numbers import LARGEST, whole_number
 from connections.roles import Right, may
 from connections.rules import Problem
 
@@ -99,9 +100,9 @@ def _python(field, text: str):
             raise ValueError(text)
         return flag
     if isinstance(field, CidrListField):
-        return text.split(",") if text else []
+        return rules.networks_of(text)
     if field.get_internal_type() == "PositiveIntegerField":
-        number = codec.integer(text)
+        number = whole_number(text.strip(), least=-LARGEST)
         if number is None:
             raise ValueError(text)
         return number

@@ -10,12 +10,12 @@ from operator import or_
 from django.db.models import Model, Q, QuerySet
 
 from connections import ids, routing
-from connections.api import codec
 from connections.api.actions.found import iso, router_of_table
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import CBN, TOKENED, Call, Choice, Many, Rows, Text, action, tokens
 from connections.choices import EntryStatus, EntryType
 from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
+from connections.numbers import whole_number
 from connections.routing import Entry
 from connections.services.route_entries import create_route_entry, delete_route_entry
 
@@ -186,7 +186,7 @@ class Part:
         if not place:
             return self.sorted(rows)
         *texts, number = place
-        if len(texts) != len(self.columns) - 1 or (after := codec.integer(number)) is None or not 0 <= after < 2**63:
+        if len(texts) != len(self.columns) - 1 or (after := whole_number(number)) is None:
             raise ApiError(Wire.NEXT_TOKEN)
         same = dict(zip(self.columns, texts, strict=False))
         later = reduce(or_, [Q(**{f"{name}__gt": text}) for name, text in same.items()], Q(**same, id__gt=after))
@@ -285,10 +285,11 @@ def _place(token: str | None) -> tuple[int, list[str]]:
     """Of a token: which part the list has come to, and behind which of its rows it goes on."""
     if not token:
         return 0, []
-    number, *place = token.split("~")
-    if number not in map(str, range(len(_PARTS))) or not place or "\0" in token:
+    part, *place = token.split("~")
+    number = whole_number(part, most=len(_PARTS) - 1)
+    if number is None or not place or "\0" in token:
         raise ApiError(Wire.NEXT_TOKEN)
-    return int(number), place
+    return number, place
 
 
 def _item(router: TransitRouter, entry: Entry) -> dict:

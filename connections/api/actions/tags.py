@@ -20,6 +20,7 @@ from connections.api.registry import (
     tokens,
 )
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
+from connections.numbers import whole_number
 from connections.services.tags import change_tags
 
 # By the words of Terraform and of the documents; CBN writes the last in two ways.
@@ -99,9 +100,10 @@ def _list_tag_resources(call: Call) -> dict:
         wanted = {"key": key} | ({"value": value} if value else {})
         rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **wanted).values(link)})
     if call["NextToken"]:
-        if not call["NextToken"].isascii() or not call["NextToken"].isdecimal() or len(call["NextToken"]) > 18:
+        after = whole_number(call["NextToken"])
+        if after is None:
             raise ApiError(Wire.NEXT_TOKEN)
-        rows = rows.filter(pk__gt=int(call["NextToken"]))
+        rows = rows.filter(pk__gt=after)
     found = list(rows.order_by("pk")[: size + 1])
     items = [
         {

@@ -9,6 +9,7 @@ from connections.choices import ResourceOwner
 from connections.console.choosing import ResourceChoiceField, Ways
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, group_id, helper
 from connections.models import Attachment, Connection, TransitRouter
+from connections.models.fields import WholeNumberFormField
 from connections.sections import ADVANCED
 from connections.services.attachments import available
 
@@ -62,7 +63,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
             field.queryset = available(router.account, router.cen, router.region_id, self.owner)
         field.ways = ways_to_attach(router, self.owner)
         field.address = reverse("attachment-choices", args=[router.cen.resource_id, router.resource_id])
-        field.text, field.along = self._posted(SEARCH).replace("\0", ""), ("resource_owner", "owner_uid")
+        field.text, field.along = search.typed(self._posted(SEARCH)), ("resource_owner", "owner_uid")
         field.empty_label = self._nothing() if field.is_empty else _("Choose a connection")
 
     def kept(self, posted):
@@ -122,7 +123,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
 class AttachmentForm(ConsoleForm, forms.ModelForm):
     """What can be changed of an attachment. The payer only where two accounts meet."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeNumberFormField(widget=forms.HiddenInput)
 
     class Meta:
         model = Attachment

@@ -30,7 +30,9 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
     """A new transit router with its CIDR blocks and tags."""
 
     cidrs = CidrListFormField(
+        most=rules.MAX_ROUTER_CIDRS,
         label=_("CIDR Blocks"),
+        widget=RowsWidget(_("CIDR block"), rules.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"),
         required=False,
         help_text=_("Private connections take their gateway addresses from here. Up to 5 blocks, /16 to /24."),
     )
@@ -48,9 +50,6 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
             self.initial["region_id"] = region_id
         self.fields["region_id"].help_text = _(
             "One transit router per region in a CEN instance. Cannot be changed later."
-        )
-        self.fields["cidrs"].widget = RowsWidget(
-            _("CIDR block"), maximum=rules.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"
         )
         self.order_fields([*self.Meta.fields, "cidrs", "tags"])
 

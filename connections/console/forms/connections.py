@@ -26,6 +26,7 @@ from connections.locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.prepared import Prepared
 from connections.rules import Problem
+from connections.search import typed
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
 
 
@@ -56,7 +57,7 @@ class Part(ConsoleForm):
         """Offer only the first of very many, with a search for the others."""
         field = self.fields[name]
         field.address = address(self.whole.region.id, what)
-        field.text = self.whole.raw(f"{self.add_prefix(name)}-q").replace("\0", "").strip()
+        field.text = typed(self.whole.raw(f"{self.add_prefix(name)}-q"))
 
     @staticmethod
     def asks_for(name, field):

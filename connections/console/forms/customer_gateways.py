@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.console.forms.kit import ConsoleForm, StoredSecret, keeps_stored, own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.models import CustomerGateway
+from connections.models.fields import WholeNumberFormField
 from connections.services.customer_gateways import EDITABLE
 
 
@@ -26,7 +27,7 @@ class CustomerGatewayForm(TagsForm, forms.ModelForm):
 class CustomerGatewayModifyForm(ConsoleForm, forms.ModelForm):
     """What can be changed of a customer gateway, and the revision that is being changed."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeNumberFormField(widget=forms.HiddenInput)
     clear_auth_key = forms.BooleanField(label=_("Remove the stored BGP key"), required=False)
 
     class Meta:

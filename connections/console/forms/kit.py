@@ -172,7 +172,7 @@ def dress(field: forms.Field, mandatory: bool) -> None:
     if type(field.widget) is forms.Select:
         field.widget = FlatSelect(field.widget.attrs, field.widget.choices)
     if isinstance(field, CidrListFormField):
-        field.widget = RowsWidget(field.label)
+        field.widget = field.widget if isinstance(field.widget, RowsWidget) else RowsWidget(field.label, field.most)
         field.hidden_widget = forms.MultipleHiddenInput
     if mandatory and not field.widget.use_fieldset:
         field.widget.attrs["aria-required"] = "true"

@@ -17,6 +17,7 @@ from connections.console.forms.kit import StoredSecret, keeps_stored
 from connections.console.forms.tags import in_words, pairs_of
 from connections.errors import Reason
 from connections.models import Attachment, Connection, Tunnel
+from connections.numbers import whole_number
 from connections.rules import Problem
 from connections.services.connections import Draft, locked, modification_problems
 
@@ -43,7 +44,7 @@ class ModificationForm(ConnectionForm):
         posted = data if data is not None else values
         read_at = posted.get("revision", "") if posted is not None else ""
         # The revision that the page was opened at; nonsense is older than everything.
-        self.revision = stored.revision if posted is None else int(read_at) if read_at.isdecimal() else 0
+        self.revision = stored.revision if posted is None else whole_number(read_at) or 0
         super().__init__(stored.account, stored.region, data, values=values, known=known)
 
     def again(self, values):

@@ -1,12 +1,18 @@
 """Small forms about a list: its columns, and a name for what it is filtered by."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.console import columns
 from connections.console.forms.kit import ConsoleForm
 from connections.models import SavedFilter
+
+
+def _keys(data: QueryDict, name: str) -> list[str]:
+    """Keys of columns that were sent, no more of them than there are columns."""
+    return data.getlist(name)[: len(columns.COLUMNS)]
 
 
 class ColumnsWidget(forms.Widget):
@@ -16,7 +22,7 @@ class ColumnsWidget(forms.Widget):
     use_fieldset = True
 
     def value_from_datadict(self, data, files, name):
-        return data.getlist(name)
+        return _keys(data, name)
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
@@ -33,21 +39,19 @@ class ColumnsForm(ConsoleForm, forms.Form):
     """Which columns a list shows. None chosen means the usual ones."""
 
     columns = forms.Field(label=gettext_lazy("Columns"), widget=ColumnsWidget, required=False)
-    order = forms.Field(widget=forms.MultipleHiddenInput, required=False)
     query = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data=None, *, user, query="", **kwargs):
         self.user = user
         super().__init__(data, initial={"columns": [column.key for column in columns.chosen(user)], "query": query})
-        del self.fields["order"]
         self.fields["columns"].help_text = _("The instance ID comes first in any case. None chosen: the usual columns.")
-        self.fields["columns"].widget.order = data.getlist("order") if data else None
+        self.fields["columns"].widget.order = _keys(data, "order") if data else None
 
     def unjudge(self) -> None:
         """After a button: `up:KEY` and `down:KEY` move a column, `usual` brings the usual ones back."""
         verb, __, key = self.data.get("_action", "").partition(":")
-        order = [column.key for column in columns.of([*self.data.getlist("order"), *columns.BY_KEY])]
-        picked = self.data.getlist("columns")
+        order = [column.key for column in columns.of([*_keys(self.data, "order"), *columns.BY_KEY])]
+        picked = _keys(self.data, "columns")
         if verb == "usual":
             order, picked = [column.key for column in columns.of([*columns.USUAL, *columns.BY_KEY])], columns.USUAL
         elif key in order:

@@ -9,6 +9,7 @@ from connections import rules, sections
 from connections.console.forms.kit import ConsoleForm
 from connections.console.forms.widgets import TagsField
 from connections.models.base import Resource
+from connections.models.fields import WholeNumberFormField
 
 
 class TagsForm(ConsoleForm, forms.Form):
@@ -25,7 +26,7 @@ class TagsForm(ConsoleForm, forms.Form):
 class ResourceTagsForm(TagsForm):
     """The tags of a resource that exists, and the revision of it that is being changed."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeNumberFormField(widget=forms.HiddenInput)
 
     def show_stored(self, stored: Resource) -> None:
         """Say beside the tags what somebody else has stored meanwhile; take over the new revision."""

@@ -4,7 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from connections.rules import MAX_NETWORKS, MAX_TAGS
+from connections.numbers import whole_number
+from connections.rules import MAX_TAGS, first_of
 
 
 class SwitchInput(forms.CheckboxInput):
@@ -26,19 +27,24 @@ class FlatSelect(forms.Select):
         return context
 
 
+def _bounded(rows: list, most: int) -> list:
+    """The rows of a form, as they were left; of more than there can be, the first that are not blank."""
+    return rows if len(rows) <= most else first_of((row for row in rows if "".join(row).strip()), most)
+
+
 class RowsWidget(forms.Widget):
     """One input a value, all of one name. The first has the field's id, so that links to the field find it."""
 
     template_name = "forms/rows.html"
     use_fieldset = True
 
-    def __init__(self, label="", attrs=None, maximum=MAX_NETWORKS, add="", placeholder="192.168.0.0/16"):
-        super().__init__(attrs)
+    def __init__(self, label, maximum, add="", placeholder="192.168.0.0/16"):
+        super().__init__()
         self.label, self.maximum, self.placeholder = label, maximum, placeholder
         self.add = add or _("Add CIDR block")
 
     def value_from_datadict(self, data, files, name):
-        return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
+        return _bounded(data.getlist(name), self.maximum) if hasattr(data, "getlist") else data.get(name)
 
     def value_omitted_from_data(self, data, files, name):
         return name not in data
@@ -67,7 +73,7 @@ class TagRowsWidget(forms.Widget):
     def value_from_datadict(self, data, files, name):
         if not hasattr(data, "getlist"):
             return data.get(name)
-        return list(zip(data.getlist("tag_key"), data.getlist("tag_value"), strict=False))
+        return _bounded(list(zip(data.getlist("tag_key"), data.getlist("tag_value"), strict=False)), MAX_TAGS)
 
     def value_omitted_from_data(self, data, files, name):
         return "tag_key" not in data
@@ -96,12 +102,13 @@ def changed_rows(posted: QueryDict, action: str) -> QueryDict:
     values = posted.copy()
     verb, __, rest = action.partition(":")
     name, __, position = rest.partition(":")
+    number = whole_number(position)
     for key in ("tag_key", "tag_value") if name == "tags" else (name,):
         rows = values.getlist(key)
         if verb == "add":
             rows.append("")
-        elif verb == "remove" and position.isdigit() and int(position) < len(rows):
-            rows.pop(int(position))
+        elif verb == "remove" and number is not None and number < len(rows):
+            rows.pop(number)
         if verb in ("add", "remove"):
             values.setlist(key, rows)
     return values

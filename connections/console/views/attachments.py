@@ -20,6 +20,7 @@ from connections.console.views.shared import edit
 from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Attachment
 from connections.roles import Right
+from connections.search import typed
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 
 
@@ -76,7 +77,7 @@ def attachment_choices(request, cen_id, router_id):
     """Options for the connection to attach, where there are too many to bring them all."""
     router = own_router(request, cen_id, router_id)
     foreign = request.GET.get("resource_owner") == ResourceOwner.DIFFERENT
-    owner = request.GET.get("owner_uid", "").replace("\0", "").strip() if foreign else ""
+    owner = typed(request.GET.get("owner_uid")) if foreign else ""
     rows = available(router.account, router.cen, router.region_id, owner)
     return options(request, rows if owner or not foreign else rows.none(), ways_to_attach(router, owner))
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from connections import search
 from connections.console.choosing import USUAL, Ways, offer
 from connections.models import Cen, CustomerGateway
+from connections.search import typed
 
 
 @require_safe
@@ -29,8 +30,8 @@ def options(request, rows, ways: Ways = USUAL):
     """What is offered of rows for what the control says."""
     field = request.GET.get("field", "")
     listed = request.GET.get("list")
-    text = (request.GET.get(listed if listed else f"{field}-q") or "").replace("\0", "").strip()
-    chosen = "" if listed else request.GET.get(field, "").replace("\0", "")
+    text = typed(request.GET.get(listed if listed else f"{field}-q"))
+    chosen = "" if listed else typed(request.GET.get(field))
     offered, more = offer(rows, text, chosen, ways)
     context = {"offered": offered, "more": more, "chosen": chosen, "is_list": bool(listed)}
     return render(request, "shared/_options.html", context)

@@ -23,6 +23,7 @@ from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.lists import BY_PAGE, kept
+from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, refusal_of, secret
 from connections.errors import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.models import Connection, Event, Tunnel
@@ -197,9 +198,12 @@ def connection_delete(request, region_id, connection_id):
 def connections_delete(request, region_id):
     """Several at once: what would go and what would stay, and why; then what went and what stayed."""
     ids = (request.POST if request.method == "POST" else request.GET).getlist("id")
+    if len(ids) > tables.PAGE_SIZES[-1]:
+        # More than a page of the list can have selected.
+        return too_large()
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     rows = []
-    for connection in mine.filter(resource_id__in=ids[:100]).order_by("-id"):
+    for connection in mine.filter(resource_id__in=ids).order_by("-id"):
         if request.method == "POST":
             # One operation, and one event, for each.
             refusal = refusal_of(lambda row=connection: delete_connection(Actor.of(request.user), row), GONE)
@@ -209,7 +213,7 @@ def connections_delete(request, region_id):
     if request.method == "POST":
         # Sent twice, it tells twice what was done.
         there = {row["connection"].resource_id for row in rows}
-        gone = deleted(request.user.account, region_id, [one for one in ids[:100] if one not in there])
+        gone = deleted(request.user.account, region_id, [one for one in ids if one not in there])
         rows += [{"connection": connection, "refusal": ""} for connection in gone]
         rows.sort(key=lambda row: ids.index(row["connection"].resource_id))
     context = {

@@ -12,6 +12,7 @@ from connections.console.forms.preferences import ColumnsForm, SavedFilterForm
 from connections.console.lists import BY_PAGE
 from connections.console.views.shared import edit
 from connections.models import SavedFilter
+from connections.numbers import whole_number
 from connections.services.preferences import choose_columns, delete_filter, save_filter
 
 
@@ -68,8 +69,8 @@ def saved_filters(request, page, region_id=None):
     """All of the user's saved filters of a list, to delete some."""
     listing = BY_PAGE[page]
     mine = SavedFilter.objects.filter(user=request.user, page=page)
-    number = request.POST.get("delete", "")
-    if request.method == "POST" and number.isdecimal() and (saved := mine.filter(pk=number[:9]).first()):
+    number = whole_number(request.POST.get("delete"))
+    if number is not None and (saved := mine.filter(pk=number).first()):
         delete_filter(saved)
     template = "preferences/_filters.html" if request.htmx else "preferences/filters.html"
     return render(request, template, {"filters": mine, "title": listing.title, "back": listing.address(region_id)})

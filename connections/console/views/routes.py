@@ -15,6 +15,7 @@ from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit
 from connections.errors import Invalid, Refused
 from connections.models import Route
+from connections.numbers import whole_number
 from connections.roles import Right
 from connections.services.routes import change_weight, create_route, delete_route
 
@@ -50,7 +51,7 @@ def route_weight(request, region_id, connection_id):
             request.actor,
             connection,
             request.POST.get("destination", ""),
-            int(weight) if weight in ("0", "100") else -1,
+            whole_number(weight),
         )
     except Invalid as invalid:
         messages.error(request, invalid.problems[0].message)

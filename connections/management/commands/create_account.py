@@ -6,9 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connections.choices import Role
 from connections.errors import Invalid
-from connections.models import User
+from connections.models import Account, User
 from connections.services.accounts import create_account
-from connections.services.members import save_user
+from connections.services.events import own_problems
+from connections.services.members import judge_user, save_user
 from connections.services.turns import work
 
 
@@ -20,11 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("username", help="who signs in")
 
     def handle(self, *args, name, username, **options):
+        user = User(username=username, role=Role.ADMINISTRATOR)
+        problems = own_problems(Account(name=name), exclude=["uid"])
         password = getpass.getpass("Password: ")
+        problems += judge_user(user, password)
         try:
             with work():
-                account = create_account(name)
-                save_user(User(username=username, account=account, role=Role.ADMINISTRATOR), password)
+                user.account = account = create_account(name)
+                save_user(user, problems)
         except Invalid as invalid:
             raise CommandError(" ".join(str(problem.message) for problem in invalid.problems)) from invalid
         self.stdout.write(f"Account {account.name} has UID {account.uid}; {username} can sign in.")

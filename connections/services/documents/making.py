@@ -118,8 +118,9 @@ class Maker:
         name = self.reader.text(values, "resource_group", place)
         if not name:
             return self.actor.account.default_resource_group
-        if len(name) > 64:
-            self.reader.fault(f"{place}.resource_group", _("Use at most {count} characters.", count=64))
+        if problems := list(rules.text_problems("resource_group", name, rules.GROUP_NAME_LENGTH)):
+            for problem in problems:
+                self.reader.fault(f"{place}.resource_group", problem.message)
             return self.actor.account.default_resource_group
         return ResourceGroup.objects.get_or_create(account=self.actor.account, name=name)[0]
 

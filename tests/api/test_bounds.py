@@ -1,0 +1,77 @@
+"""Lists that are far too long: one problem is told, and the answer comes as soon as any other."""
+
+import json
+
+import pytest
+
+from connections.api.actions import ACTIONS
+from connections.api.registry import Choice, Many, Rows
+from connections.as_code.wire import wire_name
+from tests import factories
+from tests.cost import assert_bounded, assert_soon
+from tests.declared import list_columns
+
+# One of each kind, of which the calls are counted as well: the others are read by the same functions.
+MEASURED = {
+    ("CreateVpnAttachment", "LocalSubnet"),
+    ("CreateVpnAttachment", "Tags"),
+    ("TagResources", "ResourceId"),
+    ("CreateTransitRouter", "TransitRouterCidrList"),
+    ("DescribeCens", "Filter.1.Value"),
+}
+NETWORKS = {wire_name(column.name) for column in list_columns()}
+
+
+def lists():
+    """Every parameter that is a list, by operation: of texts, of objects, within objects, or with commas between."""
+    for action in ACTIONS.values():
+        for one in action.parameters:
+            if isinstance(one, Rows):
+                yield from ((action, f"{one.name}.1.{inner.name}") for inner in one.fields if isinstance(inner, Many))
+            if isinstance(one, (Many, Rows)) or one.name in NETWORKS:
+                yield action, one.name
+
+
+def filled(one) -> str:
+    """A value of the right kind, so that the list is what is looked at."""
+    if isinstance(one, Choice):
+        return one.options[0]
+    if isinstance(one, Rows):
+        return json.dumps([{inner.name: filled(inner) for inner in one.fields}])
+    return json.dumps(["x"]) if isinstance(one, Many) else "x"
+
+
+def many(action, name: str, size: int) -> str:
+    if name in NETWORKS:
+        return ",".join(["10.0.0.0/16"] * size)
+    declared = next((one for one in action.parameters if one.name == name), None)
+    if isinstance(declared, Rows):
+        return json.dumps([{inner.name: f"x{number}" for inner in declared.fields} for number in range(size)])
+    return json.dumps([f"x{number}" for number in range(size)])
+
+
+@pytest.mark.parametrize(("action", "name"), list(lists()), ids=lambda one: getattr(one, "name", one))
+def test_a_list_is_bounded_where_it_comes_in(api, alice, action, name):
+    connection = factories.make_connection(alice.account)
+    asked = {one.name: filled(one) for one in action.parameters if one.required and one.name != name.partition(".")[0]}
+    asked |= {f"{name.rpartition('.')[0]}.{inner.name}": filled(inner) for one in action.parameters
+              if name.startswith(f"{one.name}.") for inner in one.fields if inner.required}  # fmt: skip
+    asked |= dict.fromkeys(NETWORKS & {one.name for one in action.parameters}, "10.1.0.0/16")
+    asked |= {
+        "RegionId": factories.REGION,
+        "CustomerGatewayId": connection.tunnel.customer_gateway.resource_id,
+        "VpnConnectionId": connection.resource_id,
+    }
+    answers = []
+
+    def call(size=10_000):
+        answers.append(api.call(action.name, action.version, **(asked | {name: many(action, name, size)})).data)
+
+    (assert_bounded if (action.name, name) in MEASURED else assert_soon)(call)
+    told = answers[-1]["Message"]
+    assert told.count("at most") == 1, told
+    assert len(told) < 100
+
+
+def test_every_kind_of_list_is_tried():
+    assert {(action.name, name) for action, name in lists()} >= MEASURED

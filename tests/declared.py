@@ -1,0 +1,62 @@
+"""What the program declares, for tests that walk all of it: a new form, field or column is covered by itself."""
+
+import pkgutil
+from importlib import import_module
+
+from django import forms
+from django.apps import apps
+from django.db import models
+from django.http import QueryDict
+
+from connections.console import forms as console_forms
+from connections.console.forms.kit import ConsoleForm
+from connections.models.fields import CidrListField, SecretField
+
+
+def form_classes() -> list[type[ConsoleForm]]:
+    """Every form of the console, by name."""
+    for module in pkgutil.iter_modules(console_forms.__path__, f"{console_forms.__name__}."):
+        import_module(module.name)
+
+    def below(cls):
+        for one in cls.__subclasses__():
+            yield one
+            yield from below(one)
+
+    found = {one for one in below(ConsoleForm) if issubclass(one, forms.BaseForm) and getattr(one, "base_fields", ())}
+    return sorted(found, key=lambda one: one.__name__)
+
+
+def form_fields() -> list[tuple[str, str, forms.Field]]:
+    """Every field of these forms, with the names of its form and itself."""
+    return [(one.__name__, name, field) for one in form_classes() for name, field in one.base_fields.items()]
+
+
+def text_columns() -> list[models.Field]:
+    """Every column that holds a text of somebody's own: no secret, no choice, nothing that the program writes."""
+    return [
+        field
+        for model in apps.get_app_config("connections").get_models()
+        for field in model._meta.fields
+        if isinstance(field, (models.CharField, models.TextField))
+        and field.editable
+        and not field.choices
+        and not isinstance(field, SecretField)
+    ]
+
+
+def takes_list(name: str, field: forms.Field) -> bool:
+    """Whether a field of a form reads several values of one name."""
+    names = {name, "tag_key", "tag_value"}
+    posted = QueryDict("&".join(f"{one}=a&{one}=b" for one in sorted(names)))
+    return isinstance(field.widget.value_from_datadict(posted, {}, name), list)
+
+
+def list_columns() -> list[models.Field]:
+    """Every column that holds a list of texts."""
+    return [
+        field
+        for model in apps.get_app_config("connections").get_models()
+        for field in model._meta.fields
+        if isinstance(field, CidrListField)
+    ]

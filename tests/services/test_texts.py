@@ -1,0 +1,89 @@
+"""Every text that people type is judged by one rule: it stands on one line and has nothing in it that is not seen."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+
+from connections import rules
+from connections.choices import RoutingMode
+from connections.errors import Invalid
+from connections.models import Account, Authorization, Connection, ResourceGroup, Tunnel, User
+from connections.services.events import problems_of
+from connections.services.members import add_member
+from connections.services.preferences import save_filter
+from tests import factories
+from tests.declared import text_columns
+
+# What the program alone writes, or strangers who have not proved who they are and whose words are shown to nobody.
+NOT_TYPED = {
+    "ServiceLinkedRole", "SignInFailure", "ApiNonce", "ApiToken", "ApiUse", "ApiCall", "Event", "Submission",
+    "ColumnChoice", "User.password", "User.email", "TransitRouterCidr",
+}  # fmt: skip
+TYPED = [
+    field for field in text_columns() if not {field.model.__name__, f"{field.model.__name__}.{field.name}"} & NOT_TYPED
+]
+# Where a rule is not asked by the model itself but by the service.
+BY_SERVICES = {
+    "Tag.key": lambda text: rules.tag_problems([(text, "")]),
+    "Tag.value": lambda text: rules.tag_problems([("key", text)]),
+    "Route.destination": lambda text: rules.route_problems(text, 0, "", ()),
+    "Route.description": lambda text: rules.route_problems("10.0.0.0/8", 0, text, ()),
+    "RouteEntry.destination": lambda text: rules.entry_problems(text, ()),
+    "SavedFilter.name": lambda text: raised(lambda: save_filter(factories.make_user(), "list", text, "q=x")),
+}
+# With what everything that a model has is judged.
+COMPLETE = {
+    Connection: lambda: Connection(enable_bgp=True, health_check=True, routing_mode=RoutingMode.PROTECTED),
+    Tunnel: lambda: Tunnel(connection=Connection(enable_bgp=True)),
+    Authorization: lambda: Authorization(connection=Connection(account=Account(uid="1" * 16))),
+}
+
+
+def raised(do) -> list[rules.Problem]:
+    with pytest.raises(Invalid) as refused:
+        do()
+    return refused.value.problems
+
+
+def problems_with(field, text) -> list[rules.Problem]:
+    model, name = field.model, field.name
+    if by_service := BY_SERVICES.get(f"{model.__name__}.{name}"):
+        return list(by_service(text))
+    row = COMPLETE.get(model, model)()
+    setattr(row, name, [text] if name.endswith("_subnet") else text)
+    links = [one.name for one in model._meta.fields if one.is_relation]
+    try:
+        row.full_clean(exclude=links, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        return [problem for problem in problems_of(error) if problem.field == name]
+    return []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "mark", ["\x1b", "\u202e", "\u200e", "\u200d", "\u2060", "\ufeff", "\u3164", "\U000e0041", "\n"]
+)
+@pytest.mark.parametrize("field", TYPED, ids=str)
+def test_what_is_not_seen_is_refused_in_every_text(field, mark):
+    assert problems_with(field, f"hq{mark}hq"), f"{field} takes {mark!a}"
+
+
+def test_every_text_of_somebodys_own_is_tried():
+    names = {f"{field.model.__name__}.{field.name}" for field in TYPED}
+    assert {"Connection.name", "Tunnel.local_id", "Tag.key", "User.username", "ResourceGroup.name", "SavedFilter.name",
+            "RouteEntry.description", "Account.name", "CustomerGateway.description"} <= names  # fmt: skip
+    assert BY_SERVICES.keys() <= names
+
+
+@pytest.mark.django_db
+def test_a_member_and_an_account_have_names_that_can_be_seen():
+    account = factories.make_account()
+    for name in ("username", "first_name", "last_name"):
+        user = User(**{"username": "carol", "account": account, name: "ca\u3164rol"})
+        problems = raised(lambda user=user: add_member(factories.make_actor(account), user, factories.PASSWORD))
+        assert [problem.field for problem in problems] == [name]
+    with pytest.raises(CommandError, match="U\\+200E"):
+        call_command("create_account", "Har\u200ebour", "admin")
+    with pytest.raises(CommandError, match="U\\+1160"):
+        call_command("create_account", "Harbour", "ad\u1160min")
+    assert not ResourceGroup.objects.filter(account__name__startswith="Har\u200e").exists()
