@@ -1,5 +1,7 @@
 """What people type may be nonsense or far too much of it: every page answers, and soon."""
 
+import re
+
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.urls import reverse
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.lists import BY_PAGE
+from connections.models import Tunnel
 from tests import factories
 from tests.cost import assert_bounded, assert_soon
 from tests.declared import form_fields, takes_list
@@ -172,3 +175,12 @@ def test_as_many_connections_can_be_deleted_at_once_as_a_page_shows(console, ali
     connection.refresh_from_db()
     shown = {"id": [connection.resource_id] * 100}
     assert console.post("/eu-central-1/connections/delete/", shown).status_code == 200
+
+
+def test_a_stored_text_with_invisible_characters_is_shown_and_named_when_it_is_changed(console, alice):
+    connection = factories.make_connection(alice.account)
+    Tunnel.objects.update(local_id="vpn\u202e.example.com")
+    assert console.get(connection.get_absolute_url()).status_code == 200
+    page = f"{connection.get_absolute_url()}modify/"
+    text = console.post(page, main_form(console.get(page).content.decode())).content.decode()
+    assert re.search(r'id="id_tunnel1-local_id_error"[^>]*>.*?character 4 is U\+202E', text, re.DOTALL)
