@@ -9,7 +9,6 @@ from connections.api.registry import Call
 from connections.errors import Invalid
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.models.fields import AsnField, CidrListField
-from connections.roles import Right, may
 from connections.rules import Problem
 
 
@@ -111,10 +110,6 @@ def _python(field, text: str):
 def refuse_problems(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(problems)
-
-
-def may_see_keys(call: Call) -> bool:
-    return may(call.user.role, Right.SEE_KEYS)
 
 
 def milliseconds(moment) -> int:

@@ -299,4 +299,4 @@ def connection_psk(request, region_id, connection_id):
     """The pre-shared key in clear, on demand."""
     connection = own_connection(request, region_id, connection_id)
     label = Tunnel._meta.get_field("psk").verbose_name
-    return secret(request, "connections/_psk.html", label=label, of=connection, tunnel=connection.tunnel)
+    return secret(request, "connections/_psk.html", label=label, of=connection, row=connection.tunnel)

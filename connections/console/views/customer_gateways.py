@@ -88,7 +88,7 @@ def customer_gateway_key(request, region_id, gateway_id):
     """The BGP key in clear, on demand."""
     gateway = own_gateway(request, region_id, gateway_id)
     label = CustomerGateway._meta.get_field("auth_key").verbose_name
-    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, gateway=gateway)
+    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, row=gateway)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
