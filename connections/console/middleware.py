@@ -41,6 +41,22 @@ class ConsoleMiddleware:
             request.region = REGIONS[wanted]
 
 
+class NoStoreMiddleware:
+    """Keep answers to signed-in people out of browsers' caches, unless a view sets Cache-Control itself.
+
+    Decided by the session cookie, which strangers do not have, so that it holds without the database too.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 class OnceMiddleware:
     """Answer a form that comes a second time with what the first one did."""
 

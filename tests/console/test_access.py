@@ -125,6 +125,7 @@ MATRIX = {
     "route-weight": FIELDS,
     "shortcuts": PAGE,
     "service-linked-role": PAGE,
+    "session": PAGE,
     "set-language": Row(None, OPEN),
     "choices": PAGE,
     "tag-suggestions": PAGE,

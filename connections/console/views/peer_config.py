@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -40,7 +39,6 @@ def _show(request, region_id, connection_id, template):
 
 @require_safe
 @needs(Right.PEER_CONFIG)
-@never_cache
 @vary_on_headers("HX-Request")
 def connection_peer_config(request, region_id, connection_id):
     """The dialog, or a page of its own."""
@@ -50,7 +48,6 @@ def connection_peer_config(request, region_id, connection_id):
 
 @require_safe
 @needs(Right.PEER_CONFIG)
-@never_cache
 def connection_peer_config_text(request, region_id, connection_id):
     """Text and notes alone, in another format."""
     return _show(request, region_id, connection_id, "peer_config/_text.html")
@@ -58,7 +55,6 @@ def connection_peer_config_text(request, region_id, connection_id):
 
 @require_POST
 @needs(Right.PEER_CONFIG)
-@never_cache
 def connection_peer_config_download(request, region_id, connection_id):
     """One file of a format, to be kept. What is no file of any leads to the page that offers them."""
     connection = own_connection(request, region_id, connection_id)

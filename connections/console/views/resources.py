@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections.choices import Door
@@ -16,7 +15,6 @@ from connections.services.documents import as_text, exported, import_text
 KINDS = {"yaml": "application/yaml", "json": "application/json"}
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def resources(request):
     """The page of both; posting imports."""
@@ -41,7 +39,6 @@ def _download(request, document: dict, form: str) -> HttpResponse:
     return response
 
 
-@never_cache
 @require_safe
 def resources_export(request):
     """Without keys."""
@@ -49,7 +46,6 @@ def resources_export(request):
 
 
 @needs(Right.SEE_KEYS)
-@never_cache
 @require_POST
 def resources_export_keys(request):
     """With pre-shared keys and BGP keys: by POST, so that no link leads to them."""

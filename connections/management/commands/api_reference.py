@@ -38,8 +38,8 @@ def reference() -> str:
         "How to reach the API with each client stands in the [README](../README.md).",
         "",
         "Answers that hold a pre-shared key or a BGP key leave an event: DownloadVpnConnectionConfig each time, every",
-        "other operation once a day for each user and resource, and again after the resource was modified. Members whose",
-        "role does not see keys get an empty value and leave no event.",
+        "other operation once a day for each user and resource, and again after the resource was modified. Members",
+        "whose role does not see keys get an empty value and leave no event.",
         "",
         *_coverage(),
     ]
