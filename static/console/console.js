@@ -238,7 +238,7 @@ window.addEventListener("pageshow", (event) => {
 });
 
 // --- leaving a page and coming back: browsers keep whole pages in memory ----------------------------------------
-window.addEventListener("pagehide", () => {
+function hideKeys() {
   for (const revealed of document.querySelectorAll("[data-revealed]")) {
     const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
     if (hidden) {
@@ -247,7 +247,10 @@ window.addEventListener("pagehide", () => {
     } else revealed.textContent = "••••••••";
   }
   for (const secret of document.querySelectorAll("[data-secret]")) showSecret(secret, false);
-});
+}
+window.addEventListener("pagehide", hideKeys);
+// htmx keeps lists in the session's storage.
+document.addEventListener("htmx:beforeHistorySave", hideKeys);
 // The page is looked at again once the session is known to be still that of the same user.
 window.addEventListener("pageshow", async (event) => {
   const { user, session } = document.body.dataset;

@@ -101,3 +101,16 @@ def test_a_page_from_memory_has_hidden_its_keys_and_knows_who_it_is_for(alice, m
     sign_out(alice)
     go_back(alice)
     expect_sign_in(alice, address)
+
+
+def test_what_is_kept_of_a_list_to_go_back_to_holds_no_key(alice, made):
+    alice.goto(f"/{factories.REGION}/connections/")
+    alice.get_by_test_id("sort-name").click()
+    expect(alice).to_have_url(re.compile(r"sort="))
+    alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}").click()
+    expect(alice.get_by_test_id("peer-text-1")).to_contain_text(KEY)
+    go_back(alice)
+    expect(alice).not_to_have_url(re.compile(r"sort="))
+    kept = alice.evaluate("JSON.stringify([sessionStorage, localStorage])")
+    assert made.resource_id in kept
+    assert KEY not in kept
