@@ -182,6 +182,15 @@ class Outcome(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class Door(TextChoices):
+    """How a stored key leaves the console."""
+
+    PAGE = "page", _("Page")
+    DOWNLOAD = "download", _("Download")
+    API = "api", _("API")
+    COMMAND = "command", _("Command")
+
+
 class Role(TextChoices):
     """What a member of an account is to it. `roles` says what each may do."""
 

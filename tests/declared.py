@@ -1,5 +1,6 @@
 """What the program declares, for tests that walk all of it: a new form, field or column is covered by itself."""
 
+import copy
 import pkgutil
 from importlib import import_module
 
@@ -9,7 +10,7 @@ from django.db import models
 from django.http import QueryDict
 
 from connections.console import forms as console_forms
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.kit import ConsoleForm, dress
 from connections.models.fields import CidrListField, SecretField
 
 
@@ -28,8 +29,13 @@ def form_classes() -> list[type[ConsoleForm]]:
 
 
 def form_fields() -> list[tuple[str, str, forms.Field]]:
-    """Every field of these forms, with the names of its form and itself."""
-    return [(one.__name__, name, field) for one in form_classes() for name, field in one.base_fields.items()]
+    """Every field of these forms as a form dresses it, with the names of its form and itself."""
+    fields = [
+        (one.__name__, name, copy.deepcopy(field)) for one in form_classes() for name, field in one.base_fields.items()
+    ]
+    for _, _, field in fields:
+        dress(field, mandatory=False)
+    return fields
 
 
 def text_columns() -> list[models.Field]:

@@ -89,6 +89,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Of pages. Each answer gets a few random bytes more, and tokens are masked anew, so that lengths tell nothing.
     "django.middleware.gzip.GZipMiddleware",
+    # Outside of sessions, so that it sees the cookie that signing in sets.
+    "connections.console.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # The language of the cookie, or else the one that the browser asks for.
     "django.middleware.locale.LocaleMiddleware",

@@ -224,13 +224,10 @@ def _is_dry(parameters: dict[str, str]) -> bool:
 
 
 def _rehearse(call: Call) -> None:
-    """Run the operation and take everything back, its event included. That it would succeed is told as an error."""
-    with turn(), transaction.atomic():
-        try:
-            call.action.handler(call)
-        finally:
-            transaction.set_rollback(True)
-    raise ApiError(Wire.DRY_RUN)
+    """Run the operation and roll it back, its event included; a refusal's event stays. Success is told as an error."""
+    with work():
+        call.action.handler(call)
+        raise ApiError(Wire.DRY_RUN)
 
 
 def _write(call: Call, token: str) -> dict:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connections import changes, rules, sections
+from connections.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
 
@@ -139,6 +140,8 @@ def fact_rows(event: Event) -> list[tuple[str, object, object]]:
     for name, fact in event.facts.items():
         label = _fact_label(name)
         before, after = fact if isinstance(fact, list) and len(fact) == 2 else (None, fact)
+        if name == "door":
+            after = Door(after).label
         rows.append((label, before if before is None else _told(before), _told(after)))
     return rows
 
@@ -148,7 +151,15 @@ _FACT_LABELS = {
     "connection": _("IPsec-VPN Connection"),
     "owner": _("Owner UID"),
     "service_linked_role": _("Service-linked role"),
+    # Of keys that were handed out, and of pages that were refused.
+    "door": _("Channel"),
+    "format": _("Format"),
+    "page": _("Page"),
+    "request_id": _("Request ID"),
+    "revision": _("Revision"),
 }
+# What became of a key, which is never told itself.
+_FACT_WORDS = {"changed": _("changed"), "shown": _("shown")}
 
 
 def _fact_label(name: str) -> str:
@@ -173,8 +184,8 @@ def _told(value) -> str:
         return ", ".join(f"{key}={text}" if text else key for key, text in value.items()) or "-"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "-"
-    if value == "changed":
-        return str(_("changed"))
+    if isinstance(value, str) and value in _FACT_WORDS:
+        return str(_FACT_WORDS[value])
     return "-" if value in ("", None) else str(value)
 
 

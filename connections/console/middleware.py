@@ -8,12 +8,11 @@ from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
-from connections import errors
 from connections.catalog import REGIONS
-from connections.choices import Role
 from connections.console import once
-from connections.console.access import right_of
-from connections.services.events import Actor, AlreadyDone, submission_of
+from connections.console.access import SAFE, right_of
+from connections.errors import Refused
+from connections.services.events import Actor, AlreadyDone, submission_of, turn_away
 from vpnconsole.context import current
 
 
@@ -40,6 +39,22 @@ class ConsoleMiddleware:
         wanted = chosen if chosen in REGIONS else kept
         if wanted in REGIONS:
             request.region = REGIONS[wanted]
+
+
+class NoStoreMiddleware:
+    """Keep answers to signed-in people out of browsers' caches, unless a view sets Cache-Control itself.
+
+    Decided by the session cookie, which strangers do not have, so that it holds without the database too.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class OnceMiddleware:
@@ -78,7 +93,7 @@ class OnceMiddleware:
 
 
 class RightsMiddleware:
-    """Turn away whose role does not bring the right that a view takes. Strangers are sent to sign in elsewhere."""
+    """Refuse members whose role lacks the right that a view takes, and record it. Strangers are sent to sign in."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -93,7 +108,19 @@ class RightsMiddleware:
         right = right_of(view, request.method)
         if right is None or not request.user.is_authenticated or request.user.may(right):
             return None
-        reason = errors.FORBIDDEN[right].sentence.filled(role=Role(request.user.role))
+        page = f"{'GET' if request.method in SAFE else 'POST'} {request.resolver_match.url_name}"
+        # Only IDs of the account's own resources are recorded, not whatever somebody writes into an address.
+        named = [once.own_resource(request.user.account, text) for text in kwargs.values()]
+        resource_id = next((row.resource_id for row in reversed(named) if row), "")
+        reason = turn_away(request.actor, right, page, resource_id, kwargs.get("region_id", ""))
+        return self._forbidden(request, reason)
+
+    def process_exception(self, request, exception):
+        """Who loses the right while a request is served is refused by the service."""
+        return self._forbidden(request, exception.message) if isinstance(exception, Refused) else None
+
+    @staticmethod
+    def _forbidden(request, reason):
         return render(request, "403.html", {"reason": reason}, status=403)
 
 

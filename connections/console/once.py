@@ -19,6 +19,12 @@ _FORM = re.compile(r"[0-9a-f-]{36}")
 _MODELS = {model.PREFIX: model for model in (Attachment, Connection, CustomerGateway, Cen, TransitRouter)}
 
 
+def own_resource(account, resource_id: str):
+    """The account's resource with an ID, or None."""
+    model = _MODELS.get(resource_id.rpartition("-")[0])
+    return model and model.objects.filter(account=account, resource_id=resource_id).first()
+
+
 def new_token() -> str:
     """For one form on one page."""
     return str(uuid.uuid4())
@@ -69,8 +75,7 @@ def done_before(request, submission: Submission) -> HttpResponse:
     if submission.said:
         request._messages.add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
         return _redirect(request, submission.leads_to)
-    model = _MODELS.get(submission.resource_id.rpartition("-")[0])
-    found = model and model.objects.filter(account=request.user.account, resource_id=submission.resource_id).first()
+    found = own_resource(request.user.account, submission.resource_id)
     if request.htmx and isinstance(found, CustomerGateway) and request.resolver_match.url_name.endswith("create"):
         return made_in_dialog(found)
     messages.info(request, _("This was done already; it was not done twice."))

@@ -149,6 +149,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("login/", accounts.SignInView.as_view(), name="login"),
     path("logout/", personal(accounts.SignOutView.as_view()), name="logout"),
+    path("session/", accounts.session, name="session"),
     path("language/", accounts.set_language, name="set-language"),
     path("account/password/", members.own_password, name="own-password"),
     path("account/sign-out-everywhere/", members.own_sessions, name="own-sessions"),

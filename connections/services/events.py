@@ -16,7 +16,7 @@ from connections.models import AccessKey, Account, Event, Submission, User
 from connections.prepared import Prepared
 from connections.roles import Right
 from connections.rules import Problem
-from connections.services.turns import work
+from connections.services.turns import after_work, turn, work
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ class Record:
     resource_id: str = ""
     related_id: str = ""
     facts: dict = field(default_factory=dict)
+    # What was done to further resources at the same time: each gets an event with a request ID of its own.
+    others: list["Record"] = field(default_factory=list)
 
 
 def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
@@ -138,29 +140,87 @@ def _sentence(error: ValidationError) -> Message | str:
     return error.message if isinstance(error.message, Message) else " ".join(error.messages)
 
 
+# A member who keeps asking for what the role forbids leaves one event an hour for each operation and resource.
+FORBIDDEN_EVERY = timedelta(hours=1)
+_FORBIDDEN = {reason.code for reason in errors.FORBIDDEN.values()}
+
+
+def write_refusal(event: Event) -> None:
+    """Write the event of a refusal, after whatever the refusal rolls back.
+
+    Of refusals for want of a right only the first in an hour is written, by user, operation, resource and facts.
+    """
+
+    def write() -> None:
+        with turn():
+            if event.code not in _FORBIDDEN or not _was_written(event):
+                event.save()
+
+    after_work(write)
+
+
+def _was_written(event: Event) -> bool:
+    same = Event.objects.of(event.account).filter(
+        at__gt=event.at - FORBIDDEN_EVERY,
+        actor=event.actor,
+        operation=event.operation,
+        resource_id=event.resource_id,
+        code=event.code,
+    )
+    return event.facts in same.values_list("facts", flat=True)
+
+
+def turn_away(actor: Actor, right: Right, page: str, resource_id: str = "", region_id: str = "") -> Message:
+    """Record that a page was refused before any operation began, and return the reason."""
+    refusal = Refused(errors.FORBIDDEN[right], role=Role(actor.role))
+    metrics.OPERATIONS.labels("OpenPage", "refused").inc()
+    write_refusal(
+        Event(
+            account=actor.account,
+            request_id=actor.request_id,
+            actor=actor.name,
+            operation="OpenPage",
+            resource_id=resource_id,
+            region_id=region_id,
+            facts={"page": page},
+            **_refused(refusal),
+        )
+    )
+    return refusal.message
+
+
+def _refused(refusal: Refused) -> dict:
+    """What an event says of a refusal."""
+    return {
+        "outcome": Outcome.REFUSED,
+        "code": refusal.code,
+        "message": refusal.message[:500],
+        "message_parts": refusal.message.parts(),
+    }
+
+
 @contextmanager
 def operation(
     actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right | None = Right.WRITE
 ):
     """Run an operation in one transaction that no other writer of the account can overlap.
 
-    The event is part of the transaction; a refusal's event is written after it has been rolled back. Who lacks the
-    right is refused before anything is read; None is one's own business, whatever the role.
+    The event is part of the transaction; a refusal's event is written once the outermost transaction has ended. Who
+    lacks the right is refused before anything is read; None is one's own business, whatever the role.
     """
     record = Record(resource_id)
 
-    def event(outcome: Outcome, **more) -> Event:
+    def event(told: Record, request_id: str, **how_it_ended) -> Event:
         return Event(
             account=actor.account,
-            request_id=actor.request_id,
+            request_id=request_id,
             actor=actor.name,
             operation=name,
-            resource_id=record.resource_id,
-            related_id=record.related_id,
+            resource_id=told.resource_id,
+            related_id=told.related_id,
             region_id=region_id,
-            outcome=outcome,
-            facts=record.facts,
-            **more,
+            facts=told.facts,
+            **how_it_ended,
         )
 
     try:
@@ -178,13 +238,14 @@ def operation(
             except ObjectDoesNotExist as error:
                 # It was there when somebody asked for it, and somebody else was first.
                 raise Refused(errors.GONE, what=record.resource_id or name) from error
-            event(Outcome.SUCCESS).save()
+            event(record, actor.request_id, outcome=Outcome.SUCCESS).save()
+            others = [event(other, ids.request_id(), outcome=Outcome.SUCCESS) for other in record.others]
+            Event.objects.bulk_create(others)
             _remember(actor, record.resource_id)
         ended = "success"
     except Refused as refusal:
         ended = "refused"
-        told = {"message": refusal.message[:500], "message_parts": refusal.message.parts()}
-        event(Outcome.REFUSED, code=refusal.code, **told).save()
+        write_refusal(event(record, actor.request_id, **_refused(refusal)))
         raise
     except AlreadyDone:
         ended = "repeated"

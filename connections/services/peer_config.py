@@ -1,27 +1,38 @@
-"""Handing out the configuration of a connection's device."""
+"""Handing out the configuration of a connection's device, which holds the pre-shared key in clear."""
 
 from connections import errors
+from connections.choices import Door
 from connections.errors import Refused
 from connections.models import Connection
-from connections.peer_config import Configuration, Dialect, from_connection, generate
+from connections.peer_config import Configuration, Dialect, Document, from_connection, generate
 from connections.roles import Right
-from connections.services.events import Actor, operation
+from connections.services.disclosures import handing_out
+from connections.services.events import Actor
+
+NAME = "DownloadVpnConnectionConfig"
 
 
-def download_peer_config(actor: Actor, connection: Connection, dialect: Dialect) -> Configuration:
-    """The files for a device, on record: they hold the pre-shared key in clear.
+class NotExpressible(Refused):
+    """The device cannot express what the connection has. `configuration` has no files, and notes that say why."""
 
-    Raises Refused while something is missing that the device needs, or where it cannot express what the connection has.
+    def __init__(self, dialect: Dialect, configuration: Configuration):
+        super().__init__(errors.NOT_EXPRESSIBLE, device=dialect.title, why=configuration.notes[0].text)
+        self.configuration = configuration
+
+
+def peer_configuration(actor: Actor, connection: Connection, dialect: Dialect, door: Door) -> Configuration:
+    """The files for a device.
+
+    Raises Refused while something is missing that the device needs, NotExpressible where there is no text for it.
     """
-    with operation(
-        actor,
-        "DownloadVpnConnectionConfig",
-        region_id=connection.region_id,
-        resource_id=connection.resource_id,
-        right=Right.PEER_CONFIG,
-    ) as record:
-        record.facts = {"format": dialect.key}
+    with handing_out(actor, NAME, door, Right.PEER_CONFIG, connection, format=dialect.key):
         made = generate(dialect, from_connection(connection))
         if made.refused:
-            raise Refused(errors.NOT_EXPRESSIBLE, device=dialect.title, why=made.notes[0].text)
+            raise NotExpressible(dialect, made)
     return made
+
+
+def peer_document(actor: Actor, connection: Connection) -> Document:
+    """What a device has to know, for the API. Raises Refused while something is missing."""
+    with handing_out(actor, NAME, Door.API, Right.PEER_CONFIG, connection):
+        return from_connection(connection)

@@ -8,7 +8,9 @@ others go first. PostgreSQL queues by itself.
 import random
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -67,9 +69,39 @@ def _wait(file, room) -> None:
     fcntl.flock(room, fcntl.LOCK_UN)
 
 
+# What waits for the outermost `work` of this thread to end; None outside of any.
+_waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", default=None)
+
+
+def after_work(do: Callable[[], None]) -> None:
+    """Call a function once the outermost `work` has been committed or rolled back; at once outside of any."""
+    waiting = _waiting.get()
+    if waiting is None:
+        do()
+    else:
+        waiting.append(do)
+
+
 @contextmanager
 def work():
     """One transaction, when its turn has come; what has become of it can be told if the request ends in trouble."""
+    if _waiting.get() is not None:
+        with transaction.atomic():
+            yield
+        return
+    waiting: list[Callable[[], None]] = []
+    token = _waiting.set(waiting)
+    try:
+        with _outermost_work():
+            yield
+    finally:
+        _waiting.reset(token)
+        for do in waiting:
+            do()
+
+
+@contextmanager
+def _outermost_work():
     served = current.get()
     outermost = served is not None and not connection.in_atomic_block
     with turn(), transaction.atomic():

@@ -237,6 +237,38 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("[data-form]")) delete form.dataset.sent;
 });
 
+// --- leaving a page and coming back: browsers keep whole pages in memory ----------------------------------------
+function hideKeys() {
+  for (const revealed of document.querySelectorAll("[data-revealed]")) {
+    const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
+    if (hidden) {
+      revealed.replaceWith(hidden);
+      htmx.process(hidden);
+    } else revealed.textContent = "••••••••";
+  }
+  for (const secret of document.querySelectorAll("[data-secret]")) showSecret(secret, false);
+}
+window.addEventListener("pagehide", hideKeys);
+// htmx keeps lists in the session's storage.
+document.addEventListener("htmx:beforeHistorySave", hideKeys);
+// The page is looked at again once the session is known to be still that of the same user.
+window.addEventListener("pageshow", async (event) => {
+  const { user, session } = document.body.dataset;
+  if (!event.persisted || !user) return;
+  document.body.style.visibility = "hidden";
+  let same = false;
+  try {
+    const answer = await fetch(session, { redirect: "manual" });
+    same = answer.ok && (await answer.text()) === user;
+  } catch { /* Nobody knows: the server is asked for the page. */ }
+  if (same) document.body.style.visibility = "";
+  else {
+    // Without a question about what is typed: it may be somebody else who would be asked.
+    leaving = true;
+    location.reload();
+  }
+});
+
 // --- for test scripts: html[data-idle] while no request, swap or submit is under way ----------------------------
 const underWay = new Set();
 let settling = 0;

@@ -220,7 +220,7 @@ def test_reading_and_writing_it_back_changes_nothing(api, gateway):
     modify(
         api, made, **{name: read[name] for name in plain}, **{name: json.dumps(one) for name, one in objects.items()}
     )
-    assert Event.objects.latest("id").facts == {}
+    assert Event.objects.get(operation="ModifyVpnAttachmentAttribute").facts == {}
 
 
 def test_the_gateway_type_is_final(api, gateway):
@@ -448,7 +448,9 @@ def test_a_page_costs_the_same_queries_however_many_connections(api, gateway, al
     for _ in range(58):
         factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
     assert (cost(api.sign), cost(v1)) == few
-    assert max(few) <= 12
+    # The first answer in a day records that it hands out keys.
+    assert few[0] <= 20
+    assert few[1] <= 12
 
 
 def _listed(api, **words) -> tuple[list[dict], list[int]]:

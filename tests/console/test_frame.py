@@ -1,12 +1,17 @@
 """Signing in, regions, headers: what surrounds every page."""
 
+from itertools import product
+
 import pytest
+from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from connections.catalog import REGIONS
 from connections.models import ServiceLinkedRole
 from tests import factories
-from tests.console.conftest import htmx
+from tests.console.conftest import htmx, signed_in
+from tests.console.test_isolation import NAMES, address, estate  # noqa: F401 - a fixture
 
 
 def test_a_persona_signs_in_with_one_click(client, alice):
@@ -79,8 +84,6 @@ def test_after_the_session_has_ended_a_fragment_sends_the_whole_page_to_sign_in(
 
 
 def test_a_token_that_has_changed_reloads_the_page(alice):
-    from django.test import Client
-
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
     address = "/eu-central-1/connections/create/fields/name/"
@@ -105,6 +108,29 @@ def test_a_missing_page_says_so_in_the_frame(console):
     assert answer.status_code == 404
     assert b"There is nothing at this address" in answer.content
     assert b"IPsec Connections" in answer.content
+
+
+def test_no_browser_keeps_what_was_shown_to_somebody(alice, estate):  # noqa: F811
+    """Pages, fragments, files, refusals, whatever the address and the method."""
+    kept = []
+    for name, method in product(NAMES, ("get", "post")):
+        # To post to the start page's address is to knock at the API's door.
+        if (name, method) != ("home", "post"):
+            with transaction.atomic():
+                answer = getattr(signed_in(alice), method)(address(name, estate))
+                kept += [(name, method)] if "no-store" not in answer.headers.get("Cache-Control", "") else []
+                transaction.set_rollback(True)
+    assert kept == []
+
+
+def test_signing_in_and_out_is_not_kept_but_what_everybody_may_see_is(client, console, alice):
+    signing_in = client.post("/demo/login-as/", {"username": "alice"})
+    for answer in (signing_in, console.post("/logout/"), client.get("/nothing-here/")):
+        assert "no-store" in answer.headers["Cache-Control"]
+    static = console.get("/static/console/console.js")
+    static.close()
+    assert "no-store" not in static.headers["Cache-Control"]
+    assert "Cache-Control" not in Client().get("/nothing-here/").headers
 
 
 def test_signing_out_is_a_post(console):

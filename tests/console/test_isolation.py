@@ -71,8 +71,8 @@ UNASKED = {
 }
 
 
-# What answers with a file, leads elsewhere, or shows what the estate does not have.
-NO_PAGE = {"home", "login", "route-delete", *(name for name in NAMES if name.endswith("-export"))}
+# What answers with a file or a word, leads elsewhere, or shows what the estate does not have.
+NO_PAGE = {"home", "login", "route-delete", "session", *(name for name in NAMES if name.endswith("-export"))}
 # What the crawls look at: each of these is a page with the estate's owner before it.
 PAGES = [name for name in NAMES if name not in UNASKED | NO_PAGE]
 

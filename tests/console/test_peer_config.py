@@ -72,7 +72,9 @@ def test_a_connection_without_an_address_gets_a_reason(console, alice, gateway):
         assert "<pre" not in page
     answer = console.post(address(private, "-download"), {"format": "json", "file": "x"}, follow=True)
     assert 'role="alert"' in text(answer)
-    assert Event.objects.latest("id").outcome == "refused"
+    # The page that the refused download leads to is refused as well.
+    told = [(event.outcome, event.facts) for event in Event.objects.order_by("-id")[:2]]
+    assert told == [("refused", {"format": "json", "door": door}) for door in ("page", "download")]
 
 
 def test_a_download_is_a_file_and_an_event(console, connection, caplog):
@@ -85,7 +87,10 @@ def test_a_download_is_a_file_and_an_event(console, connection, caplog):
     assert SECRET in text(answer)
     event = Event.objects.latest("id")
     assert (event.operation, event.resource_id, event.facts) == (
-        "DownloadVpnConnectionConfig", connection.resource_id, {"format": "swanctl"})  # fmt: skip
+        "DownloadVpnConnectionConfig",
+        connection.resource_id,
+        {"format": "swanctl", "door": "download", "psk": "shown", "revision": 1},
+    )
     assert SECRET not in caplog.text
     assert SECRET not in text(console.get("/events/"))
 

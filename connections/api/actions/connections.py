@@ -12,7 +12,6 @@ from connections.api.actions.found import (
     fill,
     gateway,
     group,
-    may_see_keys,
     milliseconds,
     narrowed,
     refuse_problems,
@@ -41,11 +40,11 @@ from connections.as_code.wire import wire_name
 from connections.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
-from connections.peer_config.document import from_connection
-from connections.roles import Right, may
 from connections.rules import Problem
 from connections.services.accounts import move_to_group
 from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
+from connections.services.disclosures import keys_for_answer
+from connections.services.peer_config import peer_document
 
 NO_GATEWAY = "vpn-not-exist"
 SPECS = {TunnelBandwidth.STANDARD: "1000M", TunnelBandwidth.LARGE: "3000M"}
@@ -116,9 +115,16 @@ def _subnets(row: Connection, field: str) -> str:
     return ",".join(networks)
 
 
-def ike_config(call: Call, tunnel: Tunnel) -> dict:
+def _keys_of(call: Call, rows: Iterable[Connection], *, bgp: bool = True) -> dict[str, str]:
+    """The pre-shared keys of connections by tunnel, and their BGP keys by customer gateway."""
+    tunnels = [row.tunnel for row in rows]
+    gateways = [tunnel.customer_gateway for tunnel in tunnels if bgp and tunnel.connection.enable_bgp]
+    return keys_for_answer(call.actor, [*tunnels, *gateways])
+
+
+def ike_config(tunnel: Tunnel, keys: dict[str, str]) -> dict:
     values = {wire_name(name): getattr(tunnel, name) for name in IKE_FIELDS if name != "psk"}
-    values["Psk"] = tunnel.psk if may_see_keys(call) else ""
+    values["Psk"] = keys.get(tunnel.resource_id, "")
     return values | {"LocalId": tunnel.identity, "RemoteId": tunnel.peer_identity}
 
 
@@ -160,7 +166,7 @@ def _router_name(attachment: Attachment) -> str:
     return "" if attachment.is_foreign else attachment.transit_router.name
 
 
-def _common(call: Call, row: Connection) -> dict:
+def _common(row: Connection, keys: dict[str, str]) -> dict:
     tunnel, attachment = row.tunnel, row.living_attachment
     return {
         "VpnConnectionId": row.resource_id,
@@ -180,16 +186,16 @@ def _common(call: Call, row: Connection) -> dict:
         "Spec": SPECS[TunnelBandwidth(row.tunnel_bandwidth)],
         "Status": tunnel.status.value,
         "ResourceGroupId": row.resource_group.resource_id,
-        "IkeConfig": ike_config(call, tunnel),
+        "IkeConfig": ike_config(tunnel, keys),
         "IpsecConfig": ipsec_config(tunnel),
     }
 
 
-def _full(call: Call, row: Connection) -> dict:
+def _full(row: Connection, keys: dict[str, str]) -> dict:
     tunnel, attachment = row.tunnel, row.living_attachment
-    key = tunnel.customer_gateway.auth_key if row.enable_bgp and may_see_keys(call) else ""
+    key = keys.get(tunnel.customer_gateway.resource_id, "") if row.enable_bgp else ""
     return {
-        **_common(call, row),
+        **_common(row, keys),
         "State": row.state.value,
         "InternetIp": tunnel.internet_ip,
         **({"ZoneNo": attachment.zone} if attachment else {}),
@@ -335,7 +341,7 @@ def modify_vpn_attachment_attribute(call: Call):
     modify_connection(call.actor, Draft(row, [tunnel], None, None), stored.revision)
     changed = Connection.objects.with_parts().get(pk=stored.pk)
     return {
-        **_common(call, changed),
+        **_common(changed, _keys_of(call, [changed], bgp=False)),
         "Description": "",
         "VcoHealthCheck": _health_check(changed),
         "VpnBgpConfig": _bgp(changed, changed.tunnel),
@@ -356,7 +362,7 @@ def delete_vpn_attachment(call: Call):
 @action(VPC, ID, answer=_FULL | {"ZoneNo": str, "Tags": {"Tag": [TAG_SHAPE]}})
 def describe_vpn_connection(call: Call):
     row = connection(call)
-    return _full(call, row) | {"Tags": {"Tag": _tags(row)}}
+    return _full(row, _keys_of(call, [row])) | {"Tags": {"Tag": _tags(row)}}
 
 
 @action(
@@ -377,9 +383,10 @@ def describe_vpn_connections(call: Call):
     if call["VpnGatewayId"] not in (None, "", NO_GATEWAY):
         rows = rows.none()
     found, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
+    keys = _keys_of(call, found)
     items = []
     for row in found:
-        item = _full(call, row) | {"Tag": {"Tag": _tags(row)}}
+        item = _full(row, keys) | {"Tag": {"Tag": _tags(row)}}
         item.pop("ZoneNo", None)
         items.append(item)
     return {"VpnConnections": {"VpnConnection": items}, **totals}
@@ -496,10 +503,8 @@ def move_vpn_resource_group(call: Call):
 )  # fmt: skip
 def download_vpn_connection_config(call: Call):
     """The configuration as the device on the other side must see it."""
-    if not may(call.user.role, Right.PEER_CONFIG):
-        raise ApiError(Wire.FORBIDDEN, why="Peer configurations contain the pre-shared key.")
     row = connection(call)
-    peer = from_connection(row)
+    peer = peer_document(call.actor, row)
     anywhere = (str(rules.ANYWHERE),)
     bgp = [] if peer.bgp is None else [
         {

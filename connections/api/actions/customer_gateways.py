@@ -3,7 +3,7 @@
 import copy
 
 from connections import rules
-from connections.api.actions.found import fill, gateway, group, may_see_keys, milliseconds, narrowed, refuse_problems
+from connections.api.actions.found import fill, gateway, group, milliseconds, narrowed, refuse_problems
 from connections.api.registry import (
     PAGED,
     PAGING,
@@ -28,6 +28,7 @@ from connections.services.customer_gateways import (
 from connections.services.customer_gateways import (
     modify_customer_gateway as modify,
 )
+from connections.services.disclosures import keys_for_answer
 
 ID = Text("CustomerGatewayId", required=True)
 NAME, DESCRIPTION = Text("Name"), Text("Description")
@@ -46,11 +47,16 @@ def _written(row: CustomerGateway) -> dict:
     }
 
 
-def _gateway(call: Call, row: CustomerGateway) -> dict:
+def _gateways(call: Call, rows: list[CustomerGateway]) -> list[dict]:
+    keys = keys_for_answer(call.actor, rows)
+    return [_gateway(row, keys.get(row.resource_id, "")) for row in rows]
+
+
+def _gateway(row: CustomerGateway, key: str) -> dict:
     return {
         **_written(row),
         **({"Asn": row.asn} if row.asn is not None else {}),
-        "AuthKey": row.auth_key if may_see_keys(call) else "",
+        "AuthKey": key,
         "ResourceGroupId": row.resource_group.resource_id,
         "Tags": {"Tag": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]},
     }
@@ -101,7 +107,7 @@ def delete_customer_gateway(call: Call):
 
 @action(VPC, ID, answer=GATEWAY)
 def describe_customer_gateway(call: Call):
-    return _gateway(call, gateway(call))
+    return _gateways(call, [gateway(call)])[0]
 
 
 @action(
@@ -117,4 +123,4 @@ def describe_customer_gateways(call: Call):
     rows = narrowed(rows, call, CustomerGatewayId="resource_id", ResourceGroupId="resource_group__resource_id")
     rows = tagged(rows, call["Tag"]).select_related("resource_group").prefetch_related("tags").order_by("-id")
     found, totals = page(call, rows)
-    return {"CustomerGateways": {"CustomerGateway": [_gateway(call, row) for row in found]}, **totals}
+    return {"CustomerGateways": {"CustomerGateway": _gateways(call, found)}, **totals}

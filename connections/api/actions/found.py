@@ -10,7 +10,6 @@ from connections.errors import Invalid
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.models.fields import AsnField, CidrListField
 from connections.numbers import LARGEST, whole_number
-from connections.roles import Right, may
 from connections.rules import Problem
 
 
@@ -112,10 +111,6 @@ def _python(field, text: str):
 def refuse_problems(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(problems)
-
-
-def may_see_keys(call: Call) -> bool:
-    return may(call.user.role, Right.SEE_KEYS)
 
 
 def milliseconds(moment) -> int:

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -35,7 +34,6 @@ def access_key_list(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @vary_on_headers("HX-Request")
 @needs(Right.MANAGE)
 @sensitive_variables("key")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
@@ -68,6 +68,12 @@ def login_as(request):
     if region:
         request.session["region"] = region
     return redirect(path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
+
+
+@require_safe
+def session(request):
+    """Whose session this is, for pages that a browser brings back from its memory."""
+    return HttpResponse(str(request.user.pk), content_type="text/plain")
 
 
 @require_safe

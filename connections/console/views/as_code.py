@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -67,7 +66,6 @@ def _tags(row) -> list[tuple[str, str]]:
 
 
 @require_POST
-@never_cache
 @vary_on_headers("HX-Request")
 @once.asks
 def connection_create_code(request, region_id):
@@ -85,7 +83,6 @@ def connection_create_code(request, region_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def connection_code(request, region_id, connection_id):
     row = own_connection(request, region_id, connection_id)
@@ -93,7 +90,6 @@ def connection_code(request, region_id, connection_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def customer_gateway_code(request, region_id, gateway_id):
     row = own_gateway(request, region_id, gateway_id)
@@ -101,7 +97,6 @@ def customer_gateway_code(request, region_id, gateway_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def cen_code(request, cen_id):
     row = own_cen(request, cen_id)
@@ -109,7 +104,6 @@ def cen_code(request, cen_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def transit_router_code(request, cen_id, router_id):
     row = own_router(request, cen_id, router_id)
@@ -117,7 +111,6 @@ def transit_router_code(request, cen_id, router_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def attachment_code(request, cen_id, router_id, attachment_id):
     row = own_attachment(request, cen_id, router_id, attachment_id)
@@ -125,7 +118,6 @@ def attachment_code(request, cen_id, router_id, attachment_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def event_code(request, request_id):
     """What was done once."""

@@ -5,7 +5,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -31,7 +30,6 @@ def own_attachment(request, cen_id, router_id, attachment_id) -> Attachment:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @needs(Right.WRITE)
 def attachment_create(request, cen_id, router_id):
     router = own_router(request, cen_id, router_id)
@@ -57,7 +55,6 @@ def attachment_create(request, cen_id, router_id):
 
 
 @require_POST
-@never_cache
 @needs(Right.WRITE)
 @once.asks
 def attachment_fields(request, cen_id, router_id, name):

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -89,7 +88,6 @@ def connection_row(request, region_id, connection_id):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @needs(Right.WRITE)
 def connection_create(request, region_id):
     account, region = request.user.account, REGIONS[region_id]
@@ -113,7 +111,6 @@ def connection_create(request, region_id):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @needs(Right.WRITE)
 def connection_modify(request, region_id, connection_id):
     stored = own_connection(request, region_id, connection_id)
@@ -147,7 +144,6 @@ def connection_modify(request, region_id, connection_id):
 
 
 @require_POST
-@never_cache
 @needs(Right.WRITE)
 @once.asks
 def connection_modify_fields(request, region_id, connection_id, name):
@@ -226,7 +222,6 @@ def connections_delete(request, region_id):
 
 
 @require_POST
-@never_cache
 @needs(Right.WRITE)
 @once.asks
 def connection_fields(request, region_id, name):
@@ -298,11 +293,10 @@ def connection_header(request, region_id, connection_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def connection_psk(request, region_id, connection_id):
     """The pre-shared key in clear, on demand."""
     connection = own_connection(request, region_id, connection_id)
     label = Tunnel._meta.get_field("psk").verbose_name
-    return secret(request, "connections/_psk.html", label=label, of=connection, tunnel=connection.tunnel)
+    return secret(request, "connections/_psk.html", label=label, of=connection, row=connection.tunnel)

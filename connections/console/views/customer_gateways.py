@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -44,7 +43,6 @@ def customer_gateway_list(request, region_id):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def customer_gateway_create(request, region_id):
@@ -83,18 +81,16 @@ def customer_gateway_detail(request, region_id, gateway_id):
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def customer_gateway_key(request, region_id, gateway_id):
     """The BGP key in clear, on demand."""
     gateway = own_gateway(request, region_id, gateway_id)
     label = CustomerGateway._meta.get_field("auth_key").verbose_name
-    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, gateway=gateway)
+    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, row=gateway)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @needs(Right.WRITE)
 def customer_gateway_modify(request, region_id, gateway_id):
     gateway = own_gateway(request, region_id, gateway_id)

@@ -3,16 +3,16 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.choices import Door
 from connections.console.access import needs
 from connections.console.views.connections import own_connection
 from connections.errors import Refused
-from connections.peer_config import DIALECTS, Dialect, from_connection, generate
+from connections.peer_config import DIALECTS, Dialect
 from connections.roles import Right
-from connections.services.peer_config import download_peer_config
+from connections.services.peer_config import NotExpressible, peer_configuration
 
 KEPT = "peer_config_format"
 
@@ -29,7 +29,9 @@ def _show(request, region_id, connection_id, template):
     connection = own_connection(request, region_id, connection_id)
     context = {"connection": connection, "dialects": DIALECTS.values(), "chosen": _chosen(request)}
     try:
-        context["configuration"] = generate(context["chosen"], from_connection(connection))
+        context["configuration"] = peer_configuration(request.actor, connection, context["chosen"], Door.PAGE)
+    except NotExpressible as refused:
+        context["configuration"] = refused.configuration
     except Refused as refused:
         context["refusal"] = refused.message
     return render(request, template, context)
@@ -37,7 +39,6 @@ def _show(request, region_id, connection_id, template):
 
 @require_safe
 @needs(Right.PEER_CONFIG)
-@never_cache
 @vary_on_headers("HX-Request")
 def connection_peer_config(request, region_id, connection_id):
     """The dialog, or a page of its own."""
@@ -47,7 +48,6 @@ def connection_peer_config(request, region_id, connection_id):
 
 @require_safe
 @needs(Right.PEER_CONFIG)
-@never_cache
 def connection_peer_config_text(request, region_id, connection_id):
     """Text and notes alone, in another format."""
     return _show(request, region_id, connection_id, "peer_config/_text.html")
@@ -55,7 +55,6 @@ def connection_peer_config_text(request, region_id, connection_id):
 
 @require_POST
 @needs(Right.PEER_CONFIG)
-@never_cache
 def connection_peer_config_download(request, region_id, connection_id):
     """One file of a format, to be kept. What is no file of any leads to the page that offers them."""
     connection = own_connection(request, region_id, connection_id)
@@ -64,7 +63,7 @@ def connection_peer_config_download(request, region_id, connection_id):
     if dialect is None:
         return offer
     try:
-        files = download_peer_config(request.actor, connection, dialect).files
+        files = peer_configuration(request.actor, connection, dialect, Door.DOWNLOAD).files
     except Refused as refused:
         messages.error(request, refused.message)
         return offer

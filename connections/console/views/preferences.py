@@ -85,5 +85,4 @@ def list_export(request, page, region_id=None):
     rows = listing.table(request.user.account, region_id, request.GET).every_row
     answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing.columns), export.FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{listing.file_name(region_id, kind)}"'
-    answer["Cache-Control"] = "no-store"
     return answer

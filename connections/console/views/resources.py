@@ -2,19 +2,19 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from connections.choices import Door
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
 from connections.errors import Invalid, Refused
 from connections.roles import Right
+from connections.services.disclosures import export_with_keys
 from connections.services.documents import as_text, exported, import_text
 
 KINDS = {"yaml": "application/yaml", "json": "application/json"}
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def resources(request):
     """The page of both; posting imports."""
@@ -32,24 +32,21 @@ def resources(request):
     return render(request, "resources/page.html", {"form": form, "outcome": outcome})
 
 
-def _download(request, form: str, keys: bool) -> HttpResponse:
+def _download(request, document: dict, form: str) -> HttpResponse:
     form = form if form in KINDS else "yaml"
-    text = as_text(exported(request.user.account, keys=keys), form)
-    response = HttpResponse(text, content_type=f"{KINDS[form]}; charset=utf-8")
+    response = HttpResponse(as_text(document, form), content_type=f"{KINDS[form]}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="resources-{request.user.account.uid}.{form}"'
     return response
 
 
-@never_cache
 @require_safe
 def resources_export(request):
     """Without keys."""
-    return _download(request, request.GET.get("format", ""), False)
+    return _download(request, exported(request.user.account), request.GET.get("format", ""))
 
 
 @needs(Right.SEE_KEYS)
-@never_cache
 @require_POST
 def resources_export_keys(request):
     """With pre-shared keys and BGP keys: by POST, so that no link leads to them."""
-    return _download(request, request.POST.get("format", ""), True)
+    return _download(request, export_with_keys(request.actor, Door.DOWNLOAD), request.POST.get("format", ""))

@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console.once import will_be_answered
 from connections.errors import Invalid, Reason, Refused
+from connections.services.disclosures import show_key
 
 
 def path_back(request, wanted: str) -> str:
@@ -50,9 +51,10 @@ def confirm(
     return render(request, "shared/_confirm.html" if request.htmx else "shared/confirm.html", context)
 
 
-def secret(request, fragment: str, *, label: str, of, **context):
-    """A key in clear: in place of its dots, or on a page of its own for browsers without scripts."""
-    context |= {"fragment": fragment, "label": label, "of": of}
+def secret(request, fragment: str, *, label: str, of, row):
+    """The key of a row in clear: in place of its dots, or on a page of its own for browsers without scripts."""
+    key = show_key(request.actor, row)
+    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": request.path}
     return render(request, fragment if request.htmx else "shared/secret.html", context)
 
 

@@ -22,10 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, name, username, **options):
         user = User(username=username, role=Role.ADMINISTRATOR)
-        problems = own_problems(Account(name=name), exclude=["uid"])
-        password = getpass.getpass("Password: ")
-        problems += judge_user(user, password)
         try:
+            problems = own_problems(Account(name=name), exclude=["uid"])
+            if problems := [*problems, *own_problems(user, exclude=["account", "password"])]:
+                raise Invalid(problems)
+            problems = judge_user(user, getpass.getpass("Password: "))
             with work():
                 user.account = account = create_account(name)
                 save_user(user, problems)

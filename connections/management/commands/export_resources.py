@@ -2,8 +2,11 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from connections.choices import Door
 from connections.models import Account
+from connections.services.disclosures import export_with_keys
 from connections.services.documents import as_text, exported
+from connections.services.events import Actor
 
 
 def account_of(uid: str) -> Account:
@@ -22,4 +25,6 @@ class Command(BaseCommand):
         parser.add_argument("--keys", action="store_true", help="with pre-shared keys and BGP keys")
 
     def handle(self, *args, uid, json, keys, **options):
-        self.stdout.write(as_text(exported(account_of(uid), keys=keys), "json" if json else "yaml"), ending="")
+        account = account_of(uid)
+        document = export_with_keys(Actor(account, "export"), Door.COMMAND) if keys else exported(account)
+        self.stdout.write(as_text(document, "json" if json else "yaml"), ending="")

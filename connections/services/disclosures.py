@@ -1,0 +1,85 @@
+"""Hand out stored keys: ask for the right, write the event, return the key. No other code shows one."""
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from connections import clock, ids, roles
+from connections.choices import Door
+from connections.models import Connection, CustomerGateway, Event, Tunnel
+from connections.roles import Right
+from connections.services.documents import exported
+from connections.services.events import Actor, Record, operation
+
+Keyed = Tunnel | CustomerGateway
+
+SHOW = "ShowKey"
+# Programs read the same resource again and again: an answer of the API that holds its key is recorded so often.
+RECORDED_EVERY = timedelta(days=1)
+
+
+@contextmanager
+def handing_out(actor: Actor, name: str, door: Door, right: Right, *about: Connection | CustomerGateway, **facts):
+    """Record that the keys of resources leave through a door, an event each. Raises Refused without the right."""
+    facts["door"] = door.value
+    # The account as a whole is no resource.
+    first, *others = [Record(one.resource_id, facts=facts | _shown(one)) for one in about] or [Record(facts=facts)]
+    region_id = about[0].region_id if about else ""
+    with operation(actor, name, region_id=region_id, resource_id=first.resource_id, right=right) as record:
+        record.facts = facts
+        yield
+        record.facts, record.others = first.facts, others
+
+
+def show_key(actor: Actor, row: Keyed) -> str:
+    """The pre-shared key or the BGP key, for a page."""
+    with handing_out(actor, SHOW, Door.PAGE, Right.SEE_KEYS, _owner(row)):
+        return _key(row)
+
+
+def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:
+    """The keys of rows by resource ID, for an answer of the API; empty if the role does not see keys.
+
+    A key leaves an event the first time in a day that a user is answered it, and again after the resource was modified.
+    """
+    if not roles.may(actor.role, Right.SEE_KEYS):
+        return {}
+    keys = {row: key for row in rows if (key := _key(row))}
+    owners = [_owner(row) for row in keys]
+    lately = Event.objects.of(actor.account).filter(
+        operation=SHOW,
+        actor=actor.name,
+        at__gt=clock.now() - RECORDED_EVERY,
+        resource_id__in=[owner.resource_id for owner in owners],
+        facts__door=Door.API,
+    )
+    recorded = set(lately.values_list("resource_id", "facts__revision"))
+    if new := [owner for owner in owners if (owner.resource_id, owner.revision) not in recorded]:
+        # The request may have left an event under its ID already.
+        taken = Event.objects.filter(request_id=actor.request_id).exists()
+        own = replace(actor, request_id=ids.request_id()) if taken else actor
+        with handing_out(own, SHOW, Door.API, Right.SEE_KEYS, *new, request_id=actor.request_id):
+            pass
+    return {row.resource_id: key for row, key in keys.items()}
+
+
+def export_with_keys(actor: Actor, door: Door) -> dict:
+    """All resources of the account with their keys, as a document."""
+    with handing_out(actor, "ExportResourcesWithKeys", door, Right.SEE_KEYS):
+        pass
+    # A large account takes a while to read: other writers do not wait for it.
+    return exported(actor.account, keys=True)
+
+
+def _shown(resource: Connection | CustomerGateway) -> dict:
+    return {"psk" if isinstance(resource, Connection) else "auth_key": "shown", "revision": resource.revision}
+
+
+def _key(row: Keyed) -> str:
+    return row.psk if isinstance(row, Tunnel) else row.auth_key
+
+
+def _owner(row: Keyed) -> Connection | CustomerGateway:
+    """The resource that the event is about."""
+    return row.connection if isinstance(row, Tunnel) else row
