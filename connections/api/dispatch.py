@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import Error as AnyDatabaseError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -52,6 +52,14 @@ class Arrival:
     def is_cbn(self) -> bool:
         return PRODUCTS.get(self.version) == "Cbn"
 
+    @property
+    def host(self) -> str:
+        """The host that the request was sent to, if it is one of ours."""
+        try:
+            return self.request.get_host()
+        except DisallowedHost:
+            return ""
+
 
 def answer(request: HttpRequest) -> HttpResponse:
     """The answer to a request, JSON whatever happens, in English whatever the browser speaks."""
@@ -81,7 +89,7 @@ def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> H
     if failure:
         body = {
             "RequestId": arrival.request_id,
-            "HostId": arrival.request.headers.get("Host", ""),
+            "HostId": arrival.host,
             "Code": failure.code,
             "Message": failure.message,
             "Recommend": "",
@@ -127,6 +135,10 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
 
 def _answer(arrival: Arrival) -> dict:
     request = arrival.request
+    if not arrival.host:
+        raise ApiError(Wire.HOST)
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise ApiError(Wire.PLAIN_HTTP)
     if request.method not in ("GET", "POST"):
         raise ApiError(Wire.METHOD)
     if request.path_info != "/":
@@ -202,7 +214,7 @@ def _use(key: AccessKey, nonce: str) -> None:
 def _perform(arrival: Arrival) -> dict:
     action, user = arrival.action, arrival.key.user
     actor = Actor.of(user, arrival.request_id, key=arrival.key)
-    call = Call(action, user, actor, arrival.parameters, arrival.request.headers.get("Host", ""))
+    call = Call(action, user, actor, arrival.parameters, arrival.host)
     if settings.API_THROTTLING:
         _throttle(call)
     call.values = action.values(arrival.parameters)

@@ -9,7 +9,8 @@ from django.test import Client
 
 from connections import clock as clocks
 from connections.api import actions
-from connections.models import AccessKey, ApiCall, ApiNonce, Event
+from connections.api.codec import FORM
+from connections.models import AccessKey, ApiCall, ApiNonce, Cen, Event
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
 from tests import factories
 from tests.api.clients import CBN, VPC, ApiClient, send, v1, v3
@@ -143,6 +144,38 @@ def test_an_acs_header_outside_the_signature(key):
     request = v3(key.access_key_id, key.secret, "DescribeRegions")
     request["headers"]["x-acs-extra"] = "smuggled"
     assert code(request) == (400, "IncompleteSignature")
+
+
+def test_the_type_of_a_body_is_part_of_the_v3_signature(key):
+    """Otherwise somebody on the way could decide whether the body is read: a dry run would become a real one."""
+    request = v3(key.access_key_id, key.secret, "CreateCen", CBN, body="Name=x&DryRun=true", content_type=None)
+    for content_type in (FORM, "text/plain", ""):
+        request["headers"]["content-type"] = content_type
+        assert code(request) == (400, "IncompleteSignature")
+    signed = v3(key.access_key_id, key.secret, "CreateCen", CBN, body="Name=x")
+    signed["headers"]["content-type"] = "text/plain"
+    assert code(signed) == (400, "SignatureDoesNotMatch")
+    assert not Cen.objects.exists()
+
+
+@pytest.mark.parametrize("proto", [None, "http"])
+def test_requests_over_plain_http_are_refused_where_https_is_meant(key, sign, settings, proto):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    request = sign(key.access_key_id, key.secret, "DescribeRegions")
+    request["headers"] |= {"x-forwarded-proto": proto} if proto else {}
+    assert code(request) == (400, "InvalidProtocol.NeedSsl")
+    request["headers"]["x-forwarded-proto"] = "https"
+    assert send(request).status_code == 200
+
+
+def test_requests_for_another_host_are_refused_without_naming_it(key, sign):
+    more = {"host": "evil.example"} if sign is v3 else {}
+    request = sign(key.access_key_id, key.secret, "DescribeRegions", **more)
+    request["headers"]["host"] = "evil.example"
+    response = send(request)
+    assert (response.status_code, response.data["Code"]) == (400, "InvalidHost")
+    assert "evil" not in response.content.decode() + repr(response.headers)
 
 
 def test_v1_reads_no_action_from_headers_that_it_does_not_sign(key):
