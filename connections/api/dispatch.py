@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure, Wire
 from connections.api.registry import PRODUCTS, Action, Call
 from connections.errors import Invalid, Refused
-from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
+from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
 from connections.services.events import Actor
 from connections.services.turns import turn, work
 from connections.trouble import database_error
@@ -29,7 +30,7 @@ logger = logging.getLogger("connections.api")
 
 TOKEN_LENGTH = 64
 TOKEN_KEPT = timedelta(hours=24)
-USE_SEEN_EVERY = timedelta(minutes=1)
+USE_SEEN_EVERY = REFUSAL_SEEN_EVERY = timedelta(minutes=1)
 CALLS_KEPT = 1000
 # Every so many rows, what has expired is removed; nobody else comes to do it.
 SWEEP_EVERY = 100
@@ -47,6 +48,8 @@ class Arrival:
     version: str = ""
     action: Action | None = None
     key: AccessKey | None = None
+    # Whether the owner of the key has sent it: signed, in time, and not a repetition of what somebody has overheard.
+    proven: bool = False
 
     @property
     def is_cbn(self) -> bool:
@@ -155,6 +158,7 @@ def _answer(arrival: Arrival) -> dict:
     if signed.security_token:
         raise ApiError(Wire.TOKEN_NOT_TAKEN)
     _use(arrival.key, signed.nonce)
+    arrival.proven = True
     if arrival.parameters.get("Format", "JSON").upper() != "JSON":
         raise ApiError(Wire.FORMAT)
     arrival.action = _action(arrival)
@@ -300,8 +304,9 @@ def _throttle(call: Call) -> None:
 
 
 def _write_down(arrival: Arrival, failure: Failure | None) -> None:
-    """Keep the request where its account can look at it. Whose key nobody knows leaves nothing behind."""
-    if arrival.key is None:
+    """Keep the request where its account can look at it, unless a stranger may have sent it."""
+    if not arrival.proven:
+        _count(arrival, failure)
         return
     account = arrival.key.user.account
     known = arrival.action.known if arrival.action else actions.EVERY_PARAMETER
@@ -323,6 +328,19 @@ def _write_down(arrival: Arrival, failure: Failure | None) -> None:
     if call.pk % SWEEP_EVERY == 0:
         last = ApiCall.objects.of(account).order_by("-id").values_list("pk", flat=True)[CALLS_KEPT : CALLS_KEPT + 1]
         ApiCall.objects.of(account).filter(pk__lte=next(iter(last), 0)).delete()
+
+
+def _count(arrival: Arrival, failure: Failure) -> None:
+    """Count a request that has not proved who sent it; its key shows when that last happened."""
+    with suppress(OSError):
+        # Numbers that find no room are no reason to fail.
+        metrics.UNPROVEN.labels(failure.code).inc()
+    if arrival.key is None:
+        return
+    which, now = {"access_key": arrival.key, "code": failure.code}, clock.now()
+    if not ApiRefusal.objects.filter(**which, at__range=(now - REFUSAL_SEEN_EVERY, now)).exists():
+        with turn():
+            ApiRefusal.objects.update_or_create(**which, defaults={"at": now})
 
 
 def _kept(text: str, length: int) -> str:

@@ -56,13 +56,32 @@ class ApiUse(models.Model):
         return f"{self.operation}: {self.count}"
 
 
+class ApiRefusal(models.Model):
+    """When a request under an access key was last refused because it did not prove to come from the key's owner.
+
+    One row for each key and code, whatever strangers send: none of their words, and never more rows.
+    """
+
+    access_key = models.ForeignKey("connections.AccessKey", models.CASCADE, related_name="refusals")
+    code = models.CharField(max_length=64)
+    # To the minute: `dispatch` writes it no more often.
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = (models.UniqueConstraint("access_key", "code", name="api_refusal_once"),)
+
+    def __str__(self):
+        return f"{self.access_key}: {self.code}"
+
+
 class ApiCallQuerySet(models.QuerySet):
     def of(self, account):
         return self.filter(account=account)
 
 
 class ApiCall(models.Model):
-    """A request that arrived with a known key, let in or not, as far as it may be shown: secrets are left out."""
+    """A request that a key's owner has sent, done or refused, as far as it may be shown: secrets are left out."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="api_calls")
     access_key_id = models.CharField(_("AccessKey ID"), max_length=32)
