@@ -22,7 +22,8 @@ from connections.api.errors import ApiError, Failure, Wire
 from connections.api.registry import PRODUCTS, Action, Call
 from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
-from connections.services.events import Actor
+from connections.roles import Right
+from connections.services.events import Actor, ask_again
 from connections.services.turns import turn, work
 from connections.trouble import database_error
 
@@ -249,24 +250,26 @@ def _rehearse(call: Call) -> None:
 
 
 def _once(call: Call, token: str) -> dict:
-    """Do what a client token names once, and answer every repetition as the first time.
+    """Do what a client token names once, and answer the same user's repetitions as the first time.
 
-    A refusal is not remembered, because clients try again under the same token; its event stays. The account's row is
-    held, so that of two that come at once the second finds the answer of the first.
+    The right to write is asked for again, and a key is only in an answer that is drawn for whoever asks now. A refusal
+    is not remembered, because clients try again under the same token; its event stays. The account's row is held, so
+    that of two that come at once the second finds the answer of the first.
     """
     if len(token) > TOKEN_LENGTH or not token.isascii():
         raise ApiError(Wire.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters.")
     asked = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
     digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
-    which = {"account": call.account, "operation": call.action.name, "token": token}
+    which = {"user": call.user, "operation": call.action.name, "token": token}
     refusal = None
     with work():
         Account.objects.select_for_update().get(pk=call.account.pk)
         stored = ApiToken.objects.filter(**which).first()
         if stored is not None and stored.expires_at > clock.now():
+            ask_again(call.actor, Right.WRITE)
             if stored.parameters != digest:
                 raise ApiError(Wire.TOKEN_MISMATCH)
-            return json.loads(stored.answer)
+            return call.action.redraw(call) if call.action.redraw else stored.answer
         if stored is not None:
             stored.delete()
         try:
@@ -275,7 +278,8 @@ def _once(call: Call, token: str) -> dict:
             refusal = error
         else:
             expires = clock.now() + TOKEN_KEPT
-            ApiToken.objects.create(**which, parameters=digest, answer=json.dumps(answer), expires_at=expires)
+            kept = {} if call.action.redraw else answer
+            ApiToken.objects.create(**which, parameters=digest, answer=kept, expires_at=expires)
     if refusal is not None:
         raise refusal
     return answer

@@ -4,7 +4,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.models.fields import EncryptedField
 
 
 class ApiNonce(models.Model):
@@ -22,19 +21,19 @@ class ApiNonce(models.Model):
 
 
 class ApiToken(models.Model):
-    """A write under a client token, with the answer that its repetitions get too."""
+    """A write under a client token, with the answer that its repetitions by the same user get too."""
 
-    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
+    user = models.ForeignKey("connections.User", models.CASCADE, related_name="+")
     operation = models.CharField(max_length=64)
     token = models.CharField(max_length=64)
     # What was asked for, digested: the same token with other parameters is a mistake.
     parameters = models.CharField(max_length=64)
-    # JSON, sealed: it may hold a pre-shared key.
-    answer = EncryptedField(max_length=1000)
+    # Blank where the operation draws its answer anew each time: no key is kept here.
+    answer = models.JSONField(default=dict)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint("account", "operation", "token", name="client_token_once"),)
+        constraints = (models.UniqueConstraint("user", "operation", "token", name="client_token_once"),)
 
     def __str__(self):
         return self.token

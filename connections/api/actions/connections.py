@@ -290,6 +290,17 @@ def create_vpn_attachment(call: Call):
     }
 
 
+def _modified(call: Call) -> dict:
+    """A connection as it is after a modification, with its key for those who may see it."""
+    row = connection(call)
+    return {
+        **_common(call, row),
+        "Description": "",
+        "VcoHealthCheck": _health_check(row),
+        "VpnBgpConfig": _bgp(row, row.tunnel),
+    }
+
+
 @action(
     VPC,
     ID,
@@ -307,6 +318,7 @@ def create_vpn_attachment(call: Call):
     writes=True,
     answer=_COMMON | {"Description": str, "VcoHealthCheck": _HEALTH_SHAPE, "VpnBgpConfig": _BGP_SHAPE},
     note="what is not sent stays, also within the JSON objects; a blank Psk keeps the key",
+    redraw=_modified,
 )
 def modify_vpn_attachment_attribute(call: Call):
     """Change a connection. It is updating for a moment."""
@@ -334,13 +346,7 @@ def modify_vpn_attachment_attribute(call: Call):
             setattr(tunnel, field, "")
     pairs = [(tag.key, tag.value) for tag in stored.tags.all()]
     modify_connection(call.actor, Draft(row, [tunnel], None, pairs), stored.revision)
-    changed = Connection.objects.with_parts().get(pk=stored.pk)
-    return {
-        **_common(call, changed),
-        "Description": "",
-        "VcoHealthCheck": _health_check(changed),
-        "VpnBgpConfig": _bgp(changed, changed.tunnel),
-    }
+    return _modified(call)
 
 
 _FIELDS = {wire_name(name): name for name in ("name", "network_type", "effect_immediately", "auto_config_route",
