@@ -15,6 +15,7 @@ SECONDS = Histogram(
 OPERATIONS = Counter("vpnconsole_operations_total", "Operations by how they ended", ["operation", "outcome"])
 SIGN_INS = Counter("vpnconsole_sign_ins_total", "Attempts to sign in by how they ended", ["outcome"])
 UNAVAILABLE = Counter("vpnconsole_unavailable_total", "Requests that the database could not serve", ["reason"])
+UNPROVEN = Counter("vpnconsole_api_unproven_total", "API requests that did not prove who sent them", ["code"])
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

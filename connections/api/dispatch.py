@@ -3,11 +3,12 @@
 import json
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import Error as AnyDatabaseError
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -20,8 +21,9 @@ from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure, Wire
 from connections.api.registry import PRODUCTS, Action, Call
 from connections.errors import Invalid, Refused
-from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiToken, ApiUse
-from connections.services.events import Actor
+from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
+from connections.roles import Right
+from connections.services.events import Actor, ask_again
 from connections.services.turns import turn, work
 from connections.trouble import Why, reason
 
@@ -29,7 +31,7 @@ logger = logging.getLogger("connections.api")
 
 TOKEN_LENGTH = 64
 TOKEN_KEPT = timedelta(hours=24)
-USE_SEEN_EVERY = timedelta(minutes=1)
+USE_SEEN_EVERY = REFUSAL_SEEN_EVERY = timedelta(minutes=1)
 CALLS_KEPT = 1000
 # Every so many rows, what has expired is removed; nobody else comes to do it.
 SWEEP_EVERY = 100
@@ -47,10 +49,20 @@ class Arrival:
     version: str = ""
     action: Action | None = None
     key: AccessKey | None = None
+    # Whether the owner of the key has sent it: signed, in time, and not a repetition of what somebody has overheard.
+    proven: bool = False
 
     @property
     def is_cbn(self) -> bool:
         return PRODUCTS.get(self.version) == "Cbn"
+
+    @property
+    def host(self) -> str:
+        """The host that the request was sent to, if it is one of ours."""
+        try:
+            return self.request.get_host()
+        except DisallowedHost:
+            return ""
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -81,7 +93,7 @@ def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> H
     if failure:
         body = {
             "RequestId": arrival.request_id,
-            "HostId": arrival.request.headers.get("Host", ""),
+            "HostId": arrival.host,
             "Code": failure.code,
             "Message": failure.message,
             "Recommend": "",
@@ -128,6 +140,10 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
 
 def _answer(arrival: Arrival) -> dict:
     request = arrival.request
+    if not arrival.host:
+        raise ApiError(Wire.HOST)
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise ApiError(Wire.PLAIN_HTTP)
     if request.method not in ("GET", "POST"):
         raise ApiError(Wire.METHOD)
     if request.path_info != "/":
@@ -144,6 +160,7 @@ def _answer(arrival: Arrival) -> dict:
     if signed.security_token:
         raise ApiError(Wire.TOKEN_NOT_TAKEN)
     _use(arrival.key, signed.nonce)
+    arrival.proven = True
     if arrival.parameters.get("Format", "JSON").upper() != "JSON":
         raise ApiError(Wire.FORMAT)
     arrival.action = _action(arrival)
@@ -204,7 +221,7 @@ def _use(key: AccessKey, nonce: str) -> None:
 def _perform(arrival: Arrival) -> dict:
     action, user = arrival.action, arrival.key.user
     actor = Actor.of(user, arrival.request_id, key=arrival.key)
-    call = Call(action, user, actor, arrival.parameters, arrival.request.headers.get("Host", ""))
+    call = Call(action, user, actor, arrival.parameters, arrival.host)
     if settings.API_THROTTLING:
         _throttle(call)
     call.values = action.values(arrival.parameters)
@@ -245,26 +262,29 @@ def _write(call: Call, token: str) -> dict:
 
 
 def _once(call: Call, token: str) -> dict:
-    """Do what a client token names once, and answer every repetition as the first time.
+    """Do what a client token names once, and answer the same user's repetitions as the first time.
 
-    A refusal is not remembered, because clients try again under the same token. The account is held, so that of two
-    that come at once the second finds the answer of the first.
+    The right to write is asked for again, and a key is only in an answer that is drawn for whoever asks now. A refusal
+    is not remembered, because clients try again under the same token. The account is held, so that of two that come at
+    once the second finds the answer of the first.
     """
     if len(token) > TOKEN_LENGTH or not token.isascii():
         raise ApiError(Wire.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters.")
     asked = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
     digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
-    which = {"account": call.account, "operation": call.action.name, "token": token}
+    which = {"user": call.user, "operation": call.action.name, "token": token}
     stored = ApiToken.objects.filter(**which).first()
     if stored is not None and stored.expires_at > clock.now():
+        ask_again(call.actor, Right.WRITE)
         if stored.parameters != digest:
             raise ApiError(Wire.TOKEN_MISMATCH)
-        return json.loads(stored.answer)
+        return call.action.redraw(call) if call.action.redraw else stored.answer
     if stored is not None:
         stored.delete()
     answer = call.action.handler(call)
     expires = clock.now() + TOKEN_KEPT
-    ApiToken.objects.create(**which, parameters=digest, answer=json.dumps(answer), expires_at=expires)
+    kept = {} if call.action.redraw else answer
+    ApiToken.objects.create(**which, parameters=digest, answer=kept, expires_at=expires)
     return answer
 
 
@@ -291,8 +311,9 @@ def _throttle(call: Call) -> None:
 
 
 def _write_down(arrival: Arrival, failure: Failure | None) -> None:
-    """Keep the request where its account can look at it. Whose key nobody knows leaves nothing behind."""
-    if arrival.key is None:
+    """Keep the request where its account can look at it, unless a stranger may have sent it."""
+    if not arrival.proven:
+        _count(arrival, failure)
         return
     account = arrival.key.user.account
     known = arrival.action.known if arrival.action else actions.EVERY_PARAMETER
@@ -314,6 +335,19 @@ def _write_down(arrival: Arrival, failure: Failure | None) -> None:
     if call.pk % SWEEP_EVERY == 0:
         last = ApiCall.objects.of(account).order_by("-id").values_list("pk", flat=True)[CALLS_KEPT : CALLS_KEPT + 1]
         ApiCall.objects.of(account).filter(pk__lte=next(iter(last), 0)).delete()
+
+
+def _count(arrival: Arrival, failure: Failure) -> None:
+    """Count a request that has not proved who sent it; its key shows when that last happened."""
+    with suppress(OSError):
+        # Numbers that find no room are no reason to fail.
+        metrics.UNPROVEN.labels(failure.code).inc()
+    if arrival.key is None:
+        return
+    which, now = {"access_key": arrival.key, "code": failure.code}, clock.now()
+    if not ApiRefusal.objects.filter(**which, at__range=(now - REFUSAL_SEEN_EVERY, now)).exists():
+        with turn():
+            ApiRefusal.objects.update_or_create(**which, defaults={"at": now})
 
 
 def _kept(text: str, length: int) -> str:

@@ -53,6 +53,8 @@ class Wire(Enum):
     FORMAT = "UnsupportedFormat", 400, "Answers are JSON; set Format to JSON.", INVENTED
     UNREADABLE = "InvalidParameter.Encoding", 400, "{why}", INVENTED
     PATH_NOT_FOUND = "InvalidPath.NotFound", 404, "API requests go to the path /.", INVENTED
+    HOST = "InvalidHost", 400, "This server does not answer for the host that the request names.", INVENTED
+    PLAIN_HTTP = "InvalidProtocol.NeedSsl", 400, "Your request is denied as lack of ssl protect."
     METHOD = "UnsupportedHTTPMethod", 405, "API requests are sent by GET or POST."
     TOO_LARGE = "RequestEntityTooLarge", 413, "The body is too large.", INVENTED
     CUT_OFF = "IncompleteBody", 400, "The body ended before it was whole.", INVENTED

@@ -237,6 +237,8 @@ class Action:
     dry_run: bool
     limit: int
     note: str
+    # Draws the answer to a repetition, for operations whose answer holds a key: such an answer is not kept.
+    redraw: Callable[["Call"], dict] | None = None
 
     @property
     def is_cbn(self) -> bool:
@@ -298,10 +300,12 @@ def action(
     region: Parameter | None = REGION,
     note: str = "",
     name: str = "",
+    redraw: Callable[[Call], dict] | None = None,
 ):
     """Declare the function below as an operation: its wire name is its own name in capitals, unless one is given.
 
-    Limits are requests a minute for an account in a region.
+    Limits are requests a minute for an account in a region. `redraw` makes the answer again from what is stored now;
+    operations that write and answer with a key need it.
     """
 
     def declare(handler):
@@ -316,6 +320,7 @@ def action(
             dry_run=dry_run,
             limit=limit or (120 if writes else 600),
             note=note,
+            redraw=redraw,
         )
         return handler
 

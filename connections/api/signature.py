@@ -114,6 +114,9 @@ def _read_v3(request, authorization: str, query: Mapping[str, str]) -> Signed:
             raise ApiError(wire)
     names = match["headers"].lower().split(";")
     must = {"host", *(name for name in headers if name.startswith("x-acs-"))}
+    if request.body:
+        # It decides whether the body is read as parameters.
+        must.add("content-type")
     if missing := sorted(must - set(names)) or sorted(set(names) - set(headers)):
         raise ApiError(Wire.INCOMPLETE_SIGNATURE, what=f"the header {missing[0][:64]}")
     body_hash = hashlib.sha256(request.body).hexdigest()

@@ -2,7 +2,7 @@
 
 from connections.models.access_keys import AccessKey
 from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, SignInFailure, User
-from connections.models.api import ApiCall, ApiNonce, ApiToken, ApiUse
+from connections.models.api import ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
 from connections.models.attachments import Attachment
 from connections.models.authorizations import Authorization
 from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
@@ -19,6 +19,7 @@ __all__ = [
     "Account",
     "ApiCall",
     "ApiNonce",
+    "ApiRefusal",
     "ApiToken",
     "ApiUse",
     "Attachment",

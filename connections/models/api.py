@@ -4,7 +4,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.models.fields import EncryptedField
 
 
 class ApiNonce(models.Model):
@@ -22,19 +21,19 @@ class ApiNonce(models.Model):
 
 
 class ApiToken(models.Model):
-    """A write under a client token, with the answer that its repetitions get too."""
+    """A write under a client token, with the answer that its repetitions by the same user get too."""
 
-    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
+    user = models.ForeignKey("connections.User", models.CASCADE, related_name="+")
     operation = models.CharField(max_length=64)
     token = models.CharField(max_length=64)
     # What was asked for, digested: the same token with other parameters is a mistake.
     parameters = models.CharField(max_length=64)
-    # JSON, sealed: it may hold a pre-shared key.
-    answer = EncryptedField(max_length=1000)
+    # Blank where the operation draws its answer anew each time: no key is kept here.
+    answer = models.JSONField(default=dict)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint("account", "operation", "token", name="client_token_once"),)
+        constraints = (models.UniqueConstraint("user", "operation", "token", name="client_token_once"),)
 
     def __str__(self):
         return self.token
@@ -56,13 +55,32 @@ class ApiUse(models.Model):
         return f"{self.operation}: {self.count}"
 
 
+class ApiRefusal(models.Model):
+    """When a request under an access key was last refused because it did not prove to come from the key's owner.
+
+    One row for each key and code, whatever strangers send: none of their words, and never more rows.
+    """
+
+    access_key = models.ForeignKey("connections.AccessKey", models.CASCADE, related_name="refusals")
+    code = models.CharField(max_length=64)
+    # To the minute: `dispatch` writes it no more often.
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = (models.UniqueConstraint("access_key", "code", name="api_refusal_once"),)
+
+    def __str__(self):
+        return f"{self.access_key}: {self.code}"
+
+
 class ApiCallQuerySet(models.QuerySet):
     def of(self, account):
         return self.filter(account=account)
 
 
 class ApiCall(models.Model):
-    """A request that arrived with a known key, let in or not, as far as it may be shown: secrets are left out."""
+    """A request that a key's owner has sent, done or refused, as far as it may be shown: secrets are left out."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="api_calls")
     access_key_id = models.CharField(_("AccessKey ID"), max_length=32)

@@ -77,9 +77,12 @@ class Event(models.Model):
 
 
 class Submission(models.Model):
-    """A form that has done its work. Sent a second time, by a double click or after a lost answer, it does nothing."""
+    """A form that has done its work. Sent a second time, by a double click or after a lost answer, it does nothing.
 
-    account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
+    It belongs to the user who sent it: nobody else is answered from it.
+    """
+
+    user = models.ForeignKey("connections.User", models.CASCADE, related_name="+")
     token = models.CharField(max_length=36)
     request_id = models.CharField(max_length=36, blank=True)
     resource_id = models.CharField(max_length=32, blank=True)
@@ -89,8 +92,8 @@ class Submission(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = (models.UniqueConstraint("account", "token", name="submission_once"),)
-        indexes = (models.Index(fields=("account", "at"), name="submission_age"),)
+        constraints = (models.UniqueConstraint("user", "token", name="submission_once"),)
+        indexes = (models.Index(fields=("user", "at"), name="submission_age"),)
 
     def __str__(self):
         return self.token

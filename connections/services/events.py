@@ -55,7 +55,7 @@ class Actor:
 _user = Prepared(lambda key: User.objects.filter(pk=key))
 
 
-def _ask_again(actor: Actor, right: Right | None) -> None:
+def ask_again(actor: Actor, right: Right | None) -> None:
     """Refuse who has been disabled, or has another role by now. Their account's row is held, so that this stays so."""
     if actor.user is None:
         return
@@ -79,25 +79,23 @@ class AlreadyDone(Exception):
 REMEMBERED = timedelta(days=1)
 
 
-_submission = Prepared(lambda account, token: Submission.objects.filter(account=account, token=token))
-_forgotten = Prepared(
-    lambda account, at: Submission.objects.filter(account=account, at__lt=at).order_by().only("pk")[:1]
-)
+_submission = Prepared(lambda token, user: Submission.objects.filter(token=token, user=user))
+_forgotten = Prepared(lambda at, user: Submission.objects.filter(at__lt=at, user=user).order_by().only("pk")[:1])
 _held_account = Prepared(lambda account: Account.objects.select_for_update(no_key=True).filter(pk=account))
 
 
 def submission_of(actor: Actor) -> Submission | None:
     """What the actor's form has done already."""
-    return _submission.first(actor.account.pk, actor.token) if actor.token else None
+    return _submission.first(actor.token, actor.user.pk) if actor.token else None
 
 
 def _remember(actor: Actor, resource_id: str) -> None:
     if actor.token:
         forgotten = clock.now() - REMEMBERED
-        if _forgotten(actor.account.pk, forgotten):
-            Submission.objects.filter(account=actor.account, at__lt=forgotten).delete()
+        if _forgotten(forgotten, actor.user.pk):
+            Submission.objects.filter(user=actor.user, at__lt=forgotten).delete()
         Submission.objects.create(
-            account=actor.account,
+            user=actor.user,
             token=actor.token,
             request_id=actor.request_id,
             resource_id=resource_id,
@@ -230,7 +228,7 @@ def operation(
         with work():
             if _held_account.first(actor.account.pk) is None:
                 raise Account.DoesNotExist
-            _ask_again(actor, right)
+            ask_again(actor, right)
             if before := submission_of(actor):
                 raise AlreadyDone(before)
             try:

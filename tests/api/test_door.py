@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from connections import clock as clocks
 from connections.api import actions
-from connections.models import AccessKey, ApiCall, ApiNonce, Event
+from connections.api.codec import FORM
+from connections.models import AccessKey, ApiCall, ApiNonce, ApiRefusal, Cen, Event
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
 from tests import factories
 from tests.api.clients import CBN, VPC, ApiClient, send, v1, v3
@@ -100,7 +102,45 @@ def test_a_wrong_secret_and_the_string_to_sign(key, sign):
     if sign is v1:
         assert response.data["Message"].split(":")[1].startswith("POST&%2F&AccessKeyId%3D")
     assert not ApiNonce.objects.exists()
-    assert "%3D" not in ApiCall.objects.get().message
+
+
+def spoiled(request: dict) -> dict:
+    """With another operation than was signed, in a stranger's own words."""
+    if "Signature" in request["query"]:
+        request["query"]["Action"] = "CALL +1-555-0100"
+    else:
+        request["headers"]["x-acs-action"] = "CALL +1-555-0100"
+    return request
+
+
+def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clock):
+    """Whoever knows an AccessKey ID, or has overheard a request, has not proved to be its owner."""
+    heard = sign(key.access_key_id, key.secret, "DescribeRegions")
+    assert send(heard).status_code == 200
+    (true,) = ApiCall.objects.all()
+    began = clocks.now()
+    for _ in range(3):
+        assert code(spoiled(sign(key.access_key_id, key.secret, "DescribeRegions")))[1] == "SignatureDoesNotMatch"
+        assert code(heard)[1] == "SignatureNonceUsed"
+    clock.tick(1000)
+    assert code(heard)[1] == "InvalidTimeStamp.Expired"
+    AccessKey.objects.update(status="Inactive")
+    inactive = sign(key.access_key_id, key.secret, "DescribeRegions")
+    with CaptureQueriesContext(connection) as first:
+        assert code(inactive)[1] == "InvalidAccessKeyId.Inactive"
+    with CaptureQueriesContext(connection) as second:
+        assert code(inactive)[1] == "InvalidAccessKeyId.Inactive"
+    assert list(ApiCall.objects.all()) == [true]
+    refusals = ApiRefusal.objects.order_by("at", "code").values_list("access_key", "code", "at")
+    assert list(refusals) == [
+        (key.pk, "SignatureDoesNotMatch", began),
+        (key.pk, "SignatureNonceUsed", began),
+        (key.pk, "InvalidAccessKeyId.Inactive", clocks.now()),
+        (key.pk, "InvalidTimeStamp.Expired", clocks.now()),
+    ]
+    # Not even a write each: only the first of a kind in a minute.
+    assert len(second) < len(first)
+    assert all(query["sql"].startswith("SELECT") for query in second)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +183,38 @@ def test_an_acs_header_outside_the_signature(key):
     request = v3(key.access_key_id, key.secret, "DescribeRegions")
     request["headers"]["x-acs-extra"] = "smuggled"
     assert code(request) == (400, "IncompleteSignature")
+
+
+def test_the_type_of_a_body_is_part_of_the_v3_signature(key):
+    """Otherwise somebody on the way could decide whether the body is read: a dry run would become a real one."""
+    request = v3(key.access_key_id, key.secret, "CreateCen", CBN, body="Name=x&DryRun=true", content_type=None)
+    for content_type in (FORM, "text/plain", ""):
+        request["headers"]["content-type"] = content_type
+        assert code(request) == (400, "IncompleteSignature")
+    signed = v3(key.access_key_id, key.secret, "CreateCen", CBN, body="Name=x")
+    signed["headers"]["content-type"] = "text/plain"
+    assert code(signed) == (400, "SignatureDoesNotMatch")
+    assert not Cen.objects.exists()
+
+
+@pytest.mark.parametrize("proto", [None, "http"])
+def test_requests_over_plain_http_are_refused_where_https_is_meant(key, sign, settings, proto):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    request = sign(key.access_key_id, key.secret, "DescribeRegions")
+    request["headers"] |= {"x-forwarded-proto": proto} if proto else {}
+    assert code(request) == (400, "InvalidProtocol.NeedSsl")
+    request["headers"]["x-forwarded-proto"] = "https"
+    assert send(request).status_code == 200
+
+
+def test_requests_for_another_host_are_refused_without_naming_it(key, sign):
+    more = {"host": "evil.example"} if sign is v3 else {}
+    request = sign(key.access_key_id, key.secret, "DescribeRegions", **more)
+    request["headers"]["host"] = "evil.example"
+    response = send(request)
+    assert (response.status_code, response.data["Code"]) == (400, "InvalidHost")
+    assert "evil" not in response.content.decode() + repr(response.headers)
 
 
 def test_v1_reads_no_action_from_headers_that_it_does_not_sign(key):

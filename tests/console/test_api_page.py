@@ -3,7 +3,7 @@
 import pytest
 
 from connections import ids
-from connections.models import AccessKey, ApiCall
+from connections.models import AccessKey, ApiCall, ApiRefusal
 
 PAGE = "/api/"
 
@@ -50,6 +50,14 @@ def test_an_account_that_has_not_begun_is_told_how(console):
     [python, *_] = answer.context["listings"]
     compile(python.text, "first.py", "exec")
     assert "describe_vpn_connections" in python.text
+
+
+def test_a_key_shows_when_a_request_was_last_refused_for_want_of_proof(console, alice):
+    key = AccessKey.objects.create(user=alice)
+    ApiRefusal.objects.create(access_key=key, code="SignatureDoesNotMatch")
+    answer = console.get(PAGE)
+    assert "SignatureDoesNotMatch" in answer.content.decode()
+    assert shown(answer) == []
 
 
 def test_what_arrived_newest_first(console, calls):

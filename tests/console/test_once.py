@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from django.urls import reverse
 
+from connections.choices import Role
 from connections.models import Cen, Connection, CustomerGateway, Event, Submission
 from tests import factories
 from tests.console.conftest import htmx, signed_in
@@ -59,6 +60,21 @@ def test_another_accounts_token_is_its_own(console, bobs, alice, bob):
     assert console.post("/cens/create/", page).status_code == 302
     assert bobs.post("/cens/create/", theirs).status_code == 302
     assert Cen.objects.of(bob.account).count() == 1
+
+
+def test_another_members_token_is_their_own(console, alice):
+    """Nobody is answered with what somebody else's form has done, not even within an account."""
+    page = filled(console, "/cens/create/", name="mine")
+    assert console.post("/cens/create/", page).status_code == 302
+    others = {role: signed_in(factories.make_user(alice.account, role, role=role)) for role in Role.values}
+    answers = {role: client.post("/cens/create/", page, follow=True) for role, client in others.items()}
+    assert {role: answer.status_code for role, answer in answers.items()} == {
+        Role.ADMINISTRATOR: 200,
+        Role.OPERATOR: 200,
+        Role.READ_ONLY: 403,
+    }
+    assert not any("not done twice" in answer.content.decode() for answer in answers.values())
+    assert Cen.objects.count() == 3
 
 
 def test_a_dialog_that_is_sent_twice_tells_the_form_behind_it_twice(console, alice):

@@ -296,6 +296,17 @@ def create_vpn_attachment(call: Call):
     }
 
 
+def _modified(call: Call) -> dict:
+    """A connection as it is after a modification, with its key for those who may see it."""
+    row = connection(call)
+    return {
+        **_common(row, _keys_of(call, [row], bgp=False)),
+        "Description": "",
+        "VcoHealthCheck": _health_check(row),
+        "VpnBgpConfig": _bgp(row, row.tunnel),
+    }
+
+
 @action(
     VPC,
     ID,
@@ -313,6 +324,7 @@ def create_vpn_attachment(call: Call):
     writes=True,
     answer=_COMMON | {"Description": str, "VcoHealthCheck": _HEALTH_SHAPE, "VpnBgpConfig": _BGP_SHAPE},
     note="what is not sent stays, also within the JSON objects; a blank Psk keeps the key",
+    redraw=_modified,
 )
 def modify_vpn_attachment_attribute(call: Call):
     """Change a connection. It is updating for a moment."""
@@ -339,13 +351,7 @@ def modify_vpn_attachment_attribute(call: Call):
         if not getattr(stored.tunnel, field) and getattr(tunnel, field) == implied:
             setattr(tunnel, field, "")
     modify_connection(call.actor, Draft(row, [tunnel], None, None), stored.revision)
-    changed = Connection.objects.with_parts().get(pk=stored.pk)
-    return {
-        **_common(changed, _keys_of(call, [changed], bgp=False)),
-        "Description": "",
-        "VcoHealthCheck": _health_check(changed),
-        "VpnBgpConfig": _bgp(changed, changed.tunnel),
-    }
+    return _modified(call)
 
 
 _FIELDS = {wire_name(name): name for name in ("name", "network_type", "effect_immediately", "auto_config_route",

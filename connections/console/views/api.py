@@ -24,7 +24,7 @@ def api(web_request):
         "table": table,
         "endpoint": endpoint,
         "products": list(Product),
-        "keys": keys_of(account)[:5],
+        "keys": keys_of(account).prefetch_related("refusals")[:5],
         "listings": in_languages(Recipe(web_request.region.id, [ask]), endpoint, (python, shell, request)),
     }
     return tables.with_address(render(web_request, "api/page.html", context), web_request, table)
