@@ -504,7 +504,7 @@ def account_and_members() -> World:
 
 WORLDS = (free_connection, attached_connection, gateway, cen_and_router, account_and_members)
 # What makes something new that no two can ask for, what changes nothing, and what consists of other operations.
-ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration"}
+ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_document"}
 
 
 def attempt(operation: Operation):
