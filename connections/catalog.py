@@ -1,4 +1,4 @@
-"""The regions and zones that exist: static facts, not rows (vpn-facts 1.7)."""
+"""The regions and zones that exist: static facts, not rows [P5]."""
 
 from dataclasses import dataclass
 

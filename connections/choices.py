@@ -84,7 +84,7 @@ class HealthCheckPolicy(TextChoices):
 
 
 class ConnectionState(TextChoices):
-    """Binding state of a connection (vpn-facts 3.1)."""
+    """Binding state of a connection [P100]."""
 
     PROVISIONING = "provisioning", _("Preparing")
     INIT = "init", _("Unassociated")
@@ -118,7 +118,7 @@ class CenStatus(TextChoices):
 
 
 class NegotiationStatus(TextChoices):
-    """How far IKE has come (vpn-facts 1.5). A tunnel whose peer never answered reports the first."""
+    """How far IKE has come [P104]. A tunnel whose peer has never answered reports the first [P105]."""
 
     IKE_DOWN = "ike_sa_not_established", _("Phase 1 Not Negotiated")
     IKE_UP = "ike_sa_established", _("Phase 1 Negotiation Succeeded")

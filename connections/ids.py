@@ -16,7 +16,7 @@ PUBLIC_GATEWAYS = IPv4Network("198.18.0.0/15")
 
 PSK_LENGTH = 16
 
-# Length of the part behind the prefix (vpn-facts 1.1). The ones named in REGIONAL begin with the region's hint.
+# Length of the part behind the prefix [P1, P2]. The ones named in REGIONAL begin with the region's hint.
 _LENGTHS = {"cgw": 21, "vco": 21, "tun": 21, "tr": 21, "vtb": 21, "cen": 18, "tr-attach": 18, "cidr": 18, "rte": 18}
 _REGIONAL = frozenset({"cgw", "vco", "tun", "tr", "vtb"})
 

@@ -1,6 +1,6 @@
 """What may no longer change, when, and what to do about it. Form, page, service and API ask here.
 
-Product page, "Modify an IPsec-VPN connection"; vpn-facts 3.3.
+[P24, P106, P107]
 """
 
 from collections.abc import Iterable, Iterator

@@ -139,7 +139,7 @@ def advertised(connection: Connection) -> list[Advertised]:
     """What the transit router tells the data centre over BGP.
 
     That is the transit router's own blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
-    attachment from the others (vpn-facts 1.6).
+    attachment from the others [P90].
     """
     if why_nothing_is_advertised(connection):
         return []

@@ -2,7 +2,7 @@
 
 A rule takes plain values and yields problems. It stays calm when it meets nonsense, because a model asks it even when
 a field of its own has already failed. Rules end in `_problems` (nothing is saved) or `_warnings` (advice, shown in
-place, never in the way). "Product page" is the vendor's page on IPsec-VPN connections of a transit router.
+place, never in the way). Numbers such as [P50] are facts in docs/product.md.
 """
 
 import re
@@ -68,7 +68,7 @@ PRIVATE_SPACE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.
 RESERVED_TUNNEL_CIDRS = tuple(
     IPv4Network(f"169.254.{tail}/30") for tail in ("0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "169.252")
 )
-# The API's documentation reserves this block too; the product page does not.
+# The API's documentation reserves this block too; the product page does not [P75].
 DISPUTED_TUNNEL_CIDR = IPv4Network("169.254.6.0/30")
 FIRST_PROPOSED_TUNNEL_CIDR = IPv4Network("169.254.10.0/30")
 
@@ -195,7 +195,7 @@ def parse_cidr(text: object, *, strict: bool = True) -> IPv4Network | None:
 def parse_asn(text: object) -> int | None:
     """An AS number, plain or as two 16-bit segments (123.456 is 123 x 65536 + 456), or None.
 
-    Product page, Local ASN. The range 1 to 4294967295 is not judged here.
+    [P72] The range 1 to 4294967295 is not judged here.
     """
     text = str(text).strip()
     first, point, second = text.partition(".")
@@ -280,7 +280,7 @@ def line_problems(field: str, text: str) -> Iterator[Problem]:
 
 
 def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator[Problem]:
-    """Names and descriptions: bounded, and no web address in front (vpn-facts 2.1)."""
+    """Names and descriptions: bounded, and no web address in front [P30]."""
     if len(text or "") > maximum:
         yield Problem(
             field,
@@ -293,7 +293,7 @@ def text_problems(field: str, text: str, maximum: int = NAME_LENGTH) -> Iterator
 
 
 def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Iterator[Problem]:
-    """Tags of one resource (vpn-facts 2.10): at most 20, keys unique, no reserved prefix, no web address."""
+    """Tags of one resource [P95, P96]: at most 20, keys unique, no reserved prefix, no web address."""
     if len(pairs) > MAX_TAGS:
         yield Problem(
             field,
@@ -342,7 +342,7 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
 
 
 def gateway_ip_problems(text: str) -> Iterator[Problem]:
-    """The static address of the on-premises device (vpn-facts 1.2)."""
+    """The static address of the on-premises device [P11]."""
     address = parse_ip(text)
     if address is None:
         yield Problem("ip_address", "malformed", _("Enter an IPv4 address, such as 203.0.113.10."))
@@ -357,7 +357,7 @@ def gateway_ip_problems(text: str) -> Iterator[Problem]:
 
 
 def asn_problems(asn: int | None, field: str) -> Iterator[Problem]:
-    """An AS number's range. Product page, Local ASN."""
+    """An AS number's range. [P14, P72]"""
     if asn is not None and not 1 <= asn <= ASN_MAX:
         yield Problem(field, "out_of_range", _("The number must be between 1 and {maximum}.", maximum=ASN_MAX))
 
@@ -454,7 +454,7 @@ def _malformed(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
 
 
 def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
-    """Both sides of the protected data flows. Product page, Routing Mode, Local Network, Remote Network."""
+    """Both sides of the protected data flows. [P36, P37, P39, P40]"""
     parsed: dict[str, list[IPv4Network]] = {}
     for field, cidrs in (("local_subnet", local), ("remote_subnet", remote)):
         if not cidrs:
@@ -493,7 +493,7 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
 
 
 def several_networks_problems(ike_version: str, local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
-    """Several CIDR blocks on a side need ikev2. Product page, Local Network and Remote Network."""
+    """Several CIDR blocks on a side need ikev2. [P38]"""
     if ike_version == IkeVersion.IKEV1 and 1 < max(len(local), len(remote)) <= MAX_NETWORKS:
         yield Problem(
             "ike_version",
@@ -509,7 +509,7 @@ def several_networks_problems(ike_version: str, local: Sequence[str], remote: Se
 
 
 def psk_problems(psk: str) -> Iterator[Problem]:
-    """The pre-shared key. Product page, Pre-Shared Key. Blank is no problem: the system then makes one."""
+    """The pre-shared key. [P50, P51] Blank is no problem: the system then makes one."""
     if len(psk or "") > PSK_LENGTH:
         yield Problem(
             "psk",
@@ -536,7 +536,7 @@ def psk_problems(psk: str) -> Iterator[Problem]:
 
 
 def identity_problems(field: str, identity: str) -> Iterator[Problem]:
-    """LocalId and RemoteId. Product page, LocalId, RemoteId."""
+    """LocalId and RemoteId [P61, P62]."""
     if len(identity or "") > IDENTITY_LENGTH:
         yield Problem(
             field,
@@ -550,7 +550,7 @@ def identity_problems(field: str, identity: str) -> Iterator[Problem]:
 
 
 def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str) -> Iterator[Problem]:
-    """A name as identity goes with aggressive mode. Product page, LocalId, RemoteId."""
+    """A name as identity goes with aggressive mode. [P63]"""
     if ike_mode == IkeMode.MAIN and is_fqdn(identity) and not any(identity_problems(field, identity)):
         if ike_version == IkeVersion.IKEV1:
             yield Problem(
@@ -565,7 +565,7 @@ def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str
 
 
 def lifetime_problems(field: str, seconds: int | None) -> Iterator[Problem]:
-    """SA lifetimes in seconds. Product page, SA Life Cycle."""
+    """SA lifetimes in seconds. [P58]"""
     if seconds is not None and not 0 <= seconds <= LIFETIME_MAX:
         yield Problem(
             field, "out_of_range", _("The lifetime must be between 0 and {maximum} seconds.", maximum=LIFETIME_MAX)
@@ -573,7 +573,7 @@ def lifetime_problems(field: str, seconds: int | None) -> Iterator[Problem]:
 
 
 def strength_warnings(values: Mapping[str, object]) -> Iterator[Problem]:
-    """Algorithms that a new design should not choose. Product page, Encryption Algorithm; vpn-facts 6.2."""
+    """Algorithms that a new design should not choose. [P55, P65]"""
     for field in CHOICES_THAT_CAN_BE_WEAK:
         if (advice := WEAK.get(values.get(field))) is not None:
             yield Problem(field, "weak", advice)
@@ -589,7 +589,7 @@ def tunnel_hosts(tunnel_cidr: str) -> list[str]:
 
 
 def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
-    """The tunnel's block is a free link-local /30 and one of its hosts is ours. Product page, BGP Configuration."""
+    """The tunnel's block is a free link-local /30 and one of its hosts is ours. [P74, P76]"""
     block = parse_cidr(tunnel_cidr)
     loose = parse_cidr(tunnel_cidr, strict=False)
     if not tunnel_cidr:
@@ -626,7 +626,7 @@ def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
 
 
 def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
-    """BGP needs a customer gateway with an AS number (vpn-facts 2.7)."""
+    """BGP needs a customer gateway with an AS number [P71]."""
     if not has_asn:
         yield Problem(
             "customer_gateway",
@@ -642,7 +642,7 @@ def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
 def bgp_warnings(
     tunnel_cidr: str, local_asn: int | None, peer_asn: int | None, routing_mode: str, health_check: bool
 ) -> Iterator[Problem]:
-    """What works but seldom is what was meant (vpn-facts 2.7, 2.8)."""
+    """What works but seldom is what was meant [P77, P78]."""
     if parse_cidr(tunnel_cidr) == DISPUTED_TUNNEL_CIDR:
         yield Problem(
             "tunnel_cidr",
@@ -681,7 +681,7 @@ def next_tunnel_cidr(taken: Iterable[str]) -> str:
 
 
 def health_check_problems(dip: str, sip: str, interval: int | None, retry: int | None) -> Iterator[Problem]:
-    """Both addresses are needed once it is on. Product page, Health check."""
+    """Both addresses are needed once it is on. [P80]"""
     for field, address, example in (("health_check_dip", dip, "192.168.0.10"), ("health_check_sip", sip, "10.0.0.10")):
         if not address:
             yield Problem(field, "missing", _("The health check needs this address."))
@@ -724,7 +724,7 @@ def placement_problems(
     *, region: str, zones: Iterable[str], cen: str | None, router: str | None, router_cen: str | None,
     router_region: str | None, zone: str
 ) -> Iterator[Problem]:  # fmt: skip
-    """Where the connection is bound at creation. Product page, Associate Resource to Zone."""
+    """Where the connection is bound at creation. [P20, P21, P25]"""
     if not cen:
         yield Problem("cen", "missing", _("Choose the CEN instance to associate with, or Do Not Associate."))
     if not router:
@@ -742,7 +742,7 @@ def placement_problems(
 
 
 def private_router_problems(network_type: str, router: str, has_cidr: bool) -> Iterator[Problem]:
-    """A private connection draws its gateway address from the transit router's CIDR block (vpn-facts 1.6)."""
+    """A private connection draws its gateway address from the transit router's CIDR block [P26]."""
     if network_type == NetworkType.PRIVATE and not has_cidr:
         yield Problem(
             "transit_router",
@@ -756,7 +756,7 @@ def private_router_problems(network_type: str, router: str, has_cidr: bool) -> I
 
 
 def gateway_exchange_problems(before: str, after: str) -> Iterator[Problem]:
-    """While nothing is associated, the type of the customer gateway stays. Product page, Modify."""
+    """While nothing is associated, the type of the customer gateway stays. [P107]"""
     if is_private_address(before) != is_private_address(after):
         kind = _("private") if is_private_address(before) else _("public")
         yield Problem(
@@ -772,7 +772,7 @@ def gateway_exchange_problems(before: str, after: str) -> Iterator[Problem]:
 
 
 def gateway_type_warnings(network_type: str, gateway_ip: str) -> Iterator[Problem]:
-    """Public connections meet public addresses, private ones private addresses (vpn-facts 1.2)."""
+    """Public connections meet public addresses, private ones private addresses [P11]."""
     if not gateway_ip:
         return
     private = is_private_address(gateway_ip)
@@ -798,7 +798,7 @@ def gateway_type_warnings(network_type: str, gateway_ip: str) -> Iterator[Proble
 
 
 def route_problems(destination: str, weight: int | None, description: str, taken: Iterable[str]) -> Iterator[Problem]:
-    """A route that somebody adds to a connection by hand (vpn-facts 2.3, 4.3)."""
+    """A route that somebody adds to a connection by hand [P45, P46]."""
     yield from _malformed("destination", [destination])
     block = parse_cidr(destination)
     if block == ANYWHERE:
@@ -828,7 +828,7 @@ def entry_problems(destination: str, taken: Iterable[str]) -> Iterator[Problem]:
 
 
 def authorization_problems(own_uid: str, peer_uid: str, peer_cen_id: str) -> Iterator[Problem]:
-    """Whom a connection is opened to. Product page, dialog Attach to CEN."""
+    """Whom a connection is opened to. [P110]"""
     if not re.fullmatch(r"[0-9]{16}", peer_uid or "", re.ASCII):
         yield Problem("peer_uid", "malformed", _("Enter the 16 digits of the other account's UID."))
     elif peer_uid == own_uid:

@@ -28,7 +28,7 @@ _PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immed
 
 
 def _health_check_name(name: str) -> str:
-    """Most keys of this object are in small letters (openapi-protocol 1.2)."""
+    """Most keys of this object are in small letters [P132]."""
     short = name.removeprefix("health_check").removeprefix("_") or "enable"
     return "Policy" if short == "policy" else short
 

@@ -97,7 +97,7 @@ _default_group = Prepared(lambda account: ResourceGroup.objects.filter(account=a
 
 
 class ServiceLinkedRole(models.Model):
-    """What lets the VPN service act on an account's network interfaces. Made once, on first use (vpn-facts 1.8)."""
+    """What lets the VPN service act on an account's network interfaces. Made once, on first use [P7]."""
 
     VPN = "AliyunServiceRoleForVpn"
     SERVICE = "vpn.aliyuncs.com"

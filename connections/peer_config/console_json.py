@@ -1,4 +1,4 @@
-"""The product's own format: what its API answers to DownloadVpnConnectionConfig, seen from the peer (vpn-facts 5.2)."""
+"""The product's own format: what its API answers to DownloadVpnConnectionConfig, seen from the peer [P121]."""
 
 import json
 

@@ -41,7 +41,7 @@ def vpn_role(account: Account) -> ServiceLinkedRole | None:
 
 
 def ensure_vpn_role(account: Account, record: Record) -> None:
-    """Make the role with the account's first connection, never twice. Product page, note on Basic configurations."""
+    """Make the role with the account's first connection, never twice. [P7]"""
     if vpn_role(account) is None:
         ServiceLinkedRole.objects.create(account=account, name=ServiceLinkedRole.VPN)
         record.facts["service_linked_role"] = ServiceLinkedRole.VPN

@@ -39,7 +39,7 @@ def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> C
 def create_attachment(
     actor: Actor, attachment: Attachment, connection_id: str, owner_uid: str = "", tags: Pairs = ()
 ) -> Attachment:
-    """Attach a connection to one of the actor's transit routers. vpn-facts 3.2, 3.5 and 4.7.
+    """Attach a connection to one of the actor's transit routers. [P27, P101]
 
     `owner_uid` names another account that has authorized the CEN instance. Whatever is not open to the actor is not
     found, whether it exists or not.
@@ -107,7 +107,7 @@ def _hold(actor: Actor, attachment: Attachment) -> Attachment:
 def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> Attachment:
     """Change the name, the three switches, or the payer of an attachment; the route tables follow by themselves.
 
-    The payer of a connection of another account follows what its owner has authorized (vpn-facts 1.9, 3.5).
+    The payer of a connection of another account follows what its owner has authorized [P113].
     """
     with operation(
         actor,
@@ -160,7 +160,7 @@ def remains(attachment: Attachment) -> list[Message]:
 def delete_attachment(
     actor: Actor, attachment: Attachment, *, dissociate: bool = False, withdraw: bool = False, force: bool = False
 ) -> None:
-    """Detach a connection; it is unassociated again once detaching has ended. vpn-facts 3.4.
+    """Detach a connection; it is unassociated again once detaching has ended. [P116]
 
     Association and propagation have to be removed with it, one by one or by force; the routes of the connection leave
     the transit router's table with the propagation.

@@ -10,7 +10,7 @@ from connections.services.events import Actor, operation
 
 
 def authorize(actor: Actor, authorization: Authorization) -> Authorization:
-    """Let a CEN instance of another account attach the connection. Product page, "Grant the permissions"."""
+    """Let a CEN instance of another account attach the connection. [P110]"""
     connection = authorization.connection
     with operation(
         actor, "GrantInstanceToTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
@@ -53,7 +53,7 @@ def change_payer(actor: Actor, connection: Connection, peer_cen_id: str, order_t
 
 
 def unauthorize(actor: Actor, connection: Connection, peer_cen_id: str) -> None:
-    """Take an authorization back that is not in use. Product page, "Revoke the permissions"."""
+    """Take an authorization back that is not in use. [P114]"""
     with operation(
         actor, "RevokeInstanceFromTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:

@@ -173,7 +173,7 @@ def _reread_gateways(actor: Actor, draft: Draft) -> None:
 def create_connection(actor: Actor, draft: Draft) -> Connection:
     """Make a connection with its tunnels, tags and automatic routes, and attach it if the draft says so.
 
-    Goes through provisioning (and attaching) before it rests. Product page, "Create an IPsec-VPN connection".
+    Goes through provisioning (and attaching) before it rests. [P20, P21, P101]
     Raises Invalid with every problem, or Refused while the transit router is not ready.
     """
     connection, problems = draft.connection, _judged(draft)
@@ -234,7 +234,7 @@ def hold(actor: Actor, connection_id: str) -> Connection:
 
 
 def refuse_while_busy(connection: Connection, what: str = "") -> None:
-    """In a transient state only questions are allowed (vpn-facts 3.2)."""
+    """In a transient state only questions are allowed [P101]."""
     if connection.is_transient:
         raise Refused(errors.BUSY, what=what or str(connection), state=connection.state.label)
 
@@ -265,7 +265,7 @@ def modification_problems(stored: Connection, draft: Draft, found: list[changes.
 
 
 def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
-    """Change a connection into what a draft says of it. Product page, "Modify an IPsec-VPN connection".
+    """Change a connection into what a draft says of it. [P106, P107]
 
     Of the draft's rows only the fields that can be modified are read. Raises Invalid with every problem, or Refused
     while a state is on the move and where somebody else has changed the connection since the revision was read.
@@ -376,7 +376,7 @@ def _free_public_ip(region_id: str) -> str:
 
 
 def _free_private_ip(router: TransitRouter) -> str:
-    """The first address of the transit router's blocks that none of its connections has (vpn-facts 1.6)."""
+    """The first address of the transit router's blocks that none of its connections has [P26]."""
     taken = set(
         Tunnel.objects.filter(connection__attachment__transit_router=router).values_list("internet_ip", flat=True)
     )
@@ -388,7 +388,7 @@ def _free_private_ip(router: TransitRouter) -> str:
 
 
 def write_automatic_routes(connection: Connection) -> None:
-    """Protected data flows route their remote networks into the tunnel. Product page, Routing Mode.
+    """Protected data flows route their remote networks into the tunnel. [P42]
 
     A route by hand to the same destination stays as it is.
     """

@@ -9,13 +9,13 @@ from connections.services.events import Actor, operation
 
 
 def _begin(connection: Connection) -> None:
-    """A change of routes passes through updating, like any other (vpn-facts 3.2)."""
+    """A change of routes passes through updating, like any other [P101]."""
     connection.begin(ConnectionState.UPDATING)
     connection.save(update_fields=["transition", "transition_ends"])
 
 
 def create_route(actor: Actor, route: Route) -> Route:
-    """Send a destination into the tunnel. vpn-facts 4.3: the connection must be attached."""
+    """Send a destination into the tunnel. The connection must be attached [P46]."""
     wanted = route.connection
     with operation(actor, "CreateVcoRouteEntry", region_id=wanted.region_id, resource_id=wanted.resource_id) as record:
         connection = hold(actor, wanted.resource_id)

@@ -1,6 +1,6 @@
 """VPC: IPsec-VPN connections, which this API calls VPN attachments.
 
-Its defaults are not the console's (vpn-facts 1.4), and stand here alone.
+Its defaults are not the console's [P133], and stand here alone.
 """
 
 import copy
