@@ -12,10 +12,7 @@ import pytest
 
 from connections.api.actions import ACTIONS
 from connections.api.registry import Action, JsonObject, Many, Number, Rows
-from connections.models import Attachment, Authorization
-from connections.services.authorizations import authorize
 from dev import in_ci
-from tests import factories
 from tests.api.clients import send, v1, v3
 from tests.api.shapes import misfits
 
@@ -31,53 +28,6 @@ NASTY = [
     "256.1.1.1", "http://example.com", "aliyun", "\u202e", "\x1b[0m", "\n", "cgw-", "vco-" + "0" * 200, "eu-central-1",
     "VPN", "CEN", "VPNATTACHMENT", "PayByCenOwner", "CN-HANGZHOU", "１２", "²", "-0", "+1",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def estate(alice, bob):
-    """A bit of everything, whose IDs make some of the random requests right."""
-    account = alice.account
-    router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
-    attached = factories.make_connection(account, router=router, tags=[("env", "prod")])
-    free = factories.make_connection(
-        account,
-        gateway=attached.tunnel.customer_gateway,
-        routing_mode="protected",
-        local_subnet=["10.0.0.0/16"],
-        remote_subnet=["192.168.0.0/16"],
-        enable_bgp=True,
-        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
-    )
-    granted = factories.make_connection(account, gateway=attached.tunnel.customer_gateway)
-    cen = factories.make_cen(bob.account)
-    authorize(
-        factories.make_actor(account),
-        Authorization(connection=granted, peer_uid=bob.account.uid, peer_cen_id=cen.resource_id),
-    )
-    return {
-        "RegionId": ["eu-central-1"],
-        "CustomerGatewayId": [attached.tunnel.customer_gateway.resource_id],
-        "VpnConnectionId": [attached.resource_id, free.resource_id, granted.resource_id],
-        "VpnId": [free.resource_id],
-        "NextHop": [attached.resource_id],
-        "InstanceId": [free.resource_id],
-        "ResourceId": [attached.resource_id],
-        "CenId": [router.cen.resource_id],
-        "TransitRouterId": [router.resource_id],
-        "TransitRouterRouteTableId": [router.route_table_id],
-        "TransitRouterAttachmentId": [Attachment.objects.get().resource_id],
-        "ResourceGroupId": [account.default_resource_group.resource_id],
-        "NewResourceGroupId": [account.default_resource_group.resource_id],
-        "CenOwnerId": [bob.account.uid],
-        "LocalSubnet": ["0.0.0.0/0", "10.0.0.0/16"],
-        "RemoteSubnet": ["0.0.0.0/0", "192.168.0.0/16"],
-        "IpAddress": ["203.0.113.9"],
-        "RouteDest": ["172.16.0.0/16"],
-        "Weight": ["100"],
-        "NewWeight": ["0"],
-        "IkeConfig": ['{"IkeVersion": "ikev2", "Psk": "hush"}'],
-        "BgpConfig": ['{"EnableBgp": true, "TunnelCidr": "169.254.30.0/30", "LocalBgpIp": "169.254.30.1"}'],
-    }
 
 
 def value(rng: random.Random, name: str, estate: dict, right: float) -> str:
