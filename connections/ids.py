@@ -1,6 +1,7 @@
 """Every random value that the system makes: resource IDs, gateway addresses, keys. One source, which tests can seed."""
 
 import random
+import re
 import string
 import uuid
 from contextlib import contextmanager
@@ -44,6 +45,11 @@ def resource_id(prefix: str, region_id: str = "") -> str:
     length = _LENGTHS[prefix]
     hint = REGIONS[region_id].hint if prefix in _REGIONAL else ""
     return f"{prefix}-{hint}{_text(length - len(hint))}"
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether a text looks like an ID of a kind: devices, programs and addresses are given IDs as they are."""
+    return re.fullmatch(rf"{prefix}-[0-9A-Za-z]+", text, re.ASCII) is not None and len(text) <= 32
 
 
 def resource_group_id() -> str:

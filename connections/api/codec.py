@@ -6,7 +6,7 @@ are JSON text in one parameter, booleans come in any case.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote
 
 from django.http import HttpRequest
@@ -76,18 +76,23 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.strip().lower())
 
 
+_ITEM = re.compile(r"([0-9]{1,6})(?:\.(.+))?", re.ASCII)
+
+
 def rows(parameters: Mapping[str, str], name: str, most: int) -> list[dict[str, str]]:
     """`Tag.1.Key=a&Tag.2.Key=b` as dictionaries in the order of their numbers; a list of scalars has the name "".
 
     The command-line client sends a list that belongs into the body as one parameter of JSON text. ValueError where
-    that text is no list. Of more than `most` items there is one more than that.
+    that text is no list, or an item has no number. Of more than `most` items there is one more than that.
     """
     if name in parameters:
         return [_flat(item) for item in rules.first_of(_json_list(parameters[name]), most)]
-    pattern = re.compile(re.escape(name) + r"\.([0-9]{1,6})(?:\.(.+))?", re.ASCII)
     found: dict[int, dict[str, str]] = {}
     for key, value in parameters.items():
-        if match := pattern.fullmatch(key):
+        if key.startswith(f"{name}."):
+            match = _ITEM.fullmatch(key.removeprefix(f"{name}."))
+            if match is None:
+                raise ValueError(key)
             found.setdefault(whole_number(match[1]), {})[match[2] or ""] = value
     return [found[number] for number in sorted(found)[: most + 1]]
 
@@ -114,59 +119,45 @@ def scalar(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def json_entries(text: str) -> list[tuple[str, str]]:
+    """The names and values of an object in JSON text, as they are spelled. ValueError where it is no flat object."""
+    try:
+        loaded = json.loads(text, object_pairs_hook=_Pairs)
+    except RecursionError:
+        raise ValueError(text) from None
+    if not isinstance(loaded, _Pairs) or any(isinstance(value, list) for _, value in loaded):
+        raise ValueError(text)
+    return [(name, scalar(value)) for name, value in loaded]
+
+
+class _Pairs(list):
+    """An object as a list of names and values, so that a name that is there twice is seen."""
+
+
 def json_object(text: str) -> dict[str, str]:
     """The entries of an object in JSON text, names in small letters: clients disagree about the case.
 
-    ValueError where the text is no flat object.
+    ValueError where the text is no flat object, or has a name twice.
     """
-    try:
-        loaded = json.loads(text)
-    except RecursionError:
-        raise ValueError(text) from None
-    if not isinstance(loaded, dict) or any(isinstance(value, (dict, list)) for value in loaded.values()):
-        raise ValueError(text)
-    entries = {name.lower(): scalar(value) for name, value in loaded.items()}
-    if not all(map(rules.is_storable, entries.values())):
+    pairs = json_entries(text)
+    entries = {name.lower(): value for name, value in pairs}
+    if len(entries) != len(pairs) or not all(map(rules.is_storable, entries.values())):
         raise ValueError(text)
     return entries
 
 
 # --- what may be shown of a request ------------------------------------------------------------------------------
 
-_SECRET = re.compile(r"(psk|key|secret|signature|token|cert)$", re.IGNORECASE)
-_NOT_SECRET = re.compile(r"(^|\.)(TagKey|Key|ClientToken|NextToken|AccessKeyId)(\.[0-9]+)?$", re.IGNORECASE)
+# Marks of JSON and of escapes. A plain text that holds one may be an object with a key in it, sent in a wrong place.
+_STRUCTURE = re.compile(r"[{}\[\]\"\\%]")
 _SHOWN_LENGTH = 300
 
 
-def is_secret(name: str) -> bool:
-    """Whether a parameter's name says that its value is nobody's business."""
-    return bool(_SECRET.search(re.sub(r"\.[0-9]+$", "", name))) and not _NOT_SECRET.search(name)
+def shown_text(text: str) -> str:
+    """A text that is declared to be harmless, as a record of requests shows it."""
+    return HIDDEN if _STRUCTURE.search(text) else text[:_SHOWN_LENGTH]
 
 
-def shown(parameters: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
-    """Parameters with secrets hidden, for people. What no operation reads may be a misspelt secret: hidden as well."""
-    roots = set(known)
-    return dict(list(_shown(parameters, roots))[:100])
-
-
-def _shown(parameters: Mapping[str, str], roots: set[str]) -> Iterator[tuple[str, str]]:
-    for name, value in parameters.items():
-        if name.split(".")[0] not in roots or is_secret(name):
-            yield name[:100], HIDDEN
-        elif value[:1] in "{[" and value:
-            yield name[:100], _without_secrets(value)
-        else:
-            yield name[:100], value[:_SHOWN_LENGTH]
-
-
-def _without_secrets(text: str) -> str:
-    try:
-        return json.dumps(_masked(json.loads(text)), ensure_ascii=True)[:_SHOWN_LENGTH]
-    except (ValueError, RecursionError):
-        return HIDDEN
-
-
-def _masked(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: HIDDEN if is_secret(name) else _masked(inner) for name, inner in value.items()}
-    return [_masked(inner) for inner in value] if isinstance(value, list) else value
+def shown_json(value: object) -> str:
+    """A list or an object whose parts have been judged already."""
+    return json.dumps(value)[:_SHOWN_LENGTH]

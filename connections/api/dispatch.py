@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from django.utils.translation import override
 from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure, Wire
-from connections.api.registry import PRODUCTS, Action, Call
+from connections.api.registry import PRODUCTS, Action, Call, shown
 from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
 from connections.roles import Right
@@ -33,6 +34,8 @@ TOKEN_LENGTH = 64
 TOKEN_KEPT = timedelta(hours=24)
 USE_SEEN_EVERY = REFUSAL_SEEN_EVERY = timedelta(minutes=1)
 CALLS_KEPT = 1000
+_OPERATION = re.compile(r"[A-Z][A-Za-z]{2,63}", re.ASCII)
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # Every so many rows, what has expired is removed; nobody else comes to do it.
 SWEEP_EVERY = 100
 
@@ -55,6 +58,11 @@ class Arrival:
     @property
     def is_cbn(self) -> bool:
         return PRODUCTS.get(self.version) == "Cbn"
+
+    @property
+    def named(self) -> str:
+        """The operation for records and logs, if it has the shape of one."""
+        return self.operation if _OPERATION.fullmatch(self.operation) else ""
 
     @property
     def host(self) -> str:
@@ -132,9 +140,9 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             if why is not Why.TOO_MUCH:
                 metrics.UNAVAILABLE.labels(why.value).inc()
             failure = errors.of_trouble(error)
-            logger.error("%s: %s Request ID %s", arrival.operation[:64], failure.message, arrival.request_id)
+            logger.error("%s: %s Request ID %s", arrival.named, failure.message, arrival.request_id)
             return failure
-    logger.error("%s failed, request ID %s", arrival.operation[:64], arrival.request_id, exc_info=error)
+    logger.error("%s failed, request ID %s", arrival.named, arrival.request_id, exc_info=error)
     return ApiError(Wire.INTERNAL).failure
 
 
@@ -316,15 +324,14 @@ def _write_down(arrival: Arrival, failure: Failure | None) -> None:
         _count(arrival, failure)
         return
     account = arrival.key.user.account
-    known = arrival.action.known if arrival.action else actions.EVERY_PARAMETER
     asked = {name: value for name, value in arrival.parameters.items() if name not in signature.V1_SYSTEM}
     call = ApiCall(
         account=account,
         access_key_id=arrival.key.access_key_id,
         request_id=arrival.request_id,
-        operation=_kept(arrival.operation, 64),
-        version=_kept(arrival.version, 16),
-        parameters=codec.shown(asked, known),
+        operation=arrival.named,
+        version=arrival.version if _VERSION.fullmatch(arrival.version) else "",
+        parameters=shown(asked, arrival.action),
         status=failure.status if failure else 200,
         code=failure.code[:128] if failure else "",
         message=failure.brief[:1000] if failure else "",
@@ -348,8 +355,3 @@ def _count(arrival: Arrival, failure: Failure) -> None:
     if not ApiRefusal.objects.filter(**which, at__range=(now - REFUSAL_SEEN_EVERY, now)).exists():
         with turn():
             ApiRefusal.objects.update_or_create(**which, defaults={"at": now})
-
-
-def _kept(text: str, length: int) -> str:
-    """What can be stored of a text from a header, which no rule has seen."""
-    return text.replace("\x00", "")[:length]

@@ -3,10 +3,13 @@
 Codes that could not be found in any public document or client are this project's own and are marked as invented.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from connections.api.codec import HIDDEN
 from connections.as_code.wire import wire_name
+from connections.messages import Message
 from connections.rules import Problem
 from connections.trouble import Why, fate, reason
 from vpnconsole.context import Saved
@@ -151,9 +154,13 @@ class Wire(Enum):
         self.code, self.status, self.sentence, self.invented = code, status, sentence, invented
 
 
+# Facts that repeat what was sent. The string to sign holds all parameters, keys among them.
+_SENT = frozenset({"string", "version", "action", "what"})
+
+
 @dataclass(frozen=True)
 class Failure:
-    """An answer that says no, as it goes out. The brief one is what may be kept."""
+    """An answer that says no, as it goes out. `brief` is the message without any text that was sent: it is kept."""
 
     code: str
     status: int
@@ -172,10 +179,7 @@ class ApiError(Exception):
     @property
     def failure(self) -> Failure:
         message = self.wire.sentence.format(**self.facts)
-        # The string to sign holds all parameters, keys among them: the sender may see it, nobody else.
-        brief = (
-            message if self.wire is not Wire.SIGNATURE_DOES_NOT_MATCH else self.wire.sentence.partition(".")[0] + "."
-        )
+        brief = self.wire.sentence.format(**self.facts | {name: HIDDEN for name in _SENT & self.facts.keys()})
         return Failure(self.wire.code.format(**self.facts), self.wire.status, message, brief, self.retry_after)
 
 
@@ -263,10 +267,25 @@ def _wire_of_problem(problem: Problem, is_cbn: bool) -> Wire:
 def of_problems(problems: list[Problem], *, is_cbn: bool) -> Failure:
     """All problems in one answer: the code of the first, the sentences of all."""
     first = problems[0]
-    wire = _wire_of_problem(first, is_cbn)
-    sentences = [f"{parameter_name(problem.field)}: {problem.message}" for problem in problems]
-    why = " ".join(dict.fromkeys(sentences))
-    return ApiError(wire, why=why, name=parameter_name(first.field).replace("HealthCheckConfig.", "")).failure
+    wire, name = _wire_of_problem(first, is_cbn), parameter_name(first.field).replace("HealthCheckConfig.", "")
+
+    def said(words: Callable[[Problem], str]) -> Failure:
+        why = " ".join(dict.fromkeys(f"{parameter_name(one.field)}: {words(one)}" for one in problems))
+        return ApiError(wire, why=why, name=name).failure
+
+    return replace(said(lambda one: str(one.message)), brief=said(_without_values).message)
+
+
+def _without_values(problem: Problem) -> str:
+    """What a rule says, without what it says it of. A sentence that is not a rule's own may quote it anywhere."""
+    message = problem.message
+    if not isinstance(message, Message):
+        return problem.code
+    return str(message.filled(**{name: _without_text(value) for name, value in message.params.items()}))
+
+
+def _without_text(value: object) -> object:
+    return HIDDEN if type(value) is str else value
 
 
 def of_refusal(code: str, message: str, *, is_cbn: bool) -> Failure:

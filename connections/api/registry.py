@@ -1,5 +1,6 @@
 """How an operation is declared: its parameters, its answer and what does it. Dispatch and documentation read this."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,19 @@ class Parameter:
 
     def read(self, text: str, name: str) -> Any:
         return text
+
+    def shown(self, text: str) -> str:
+        """The value as a record of requests shows it: hidden if it is a secret, or not as it is declared."""
+        if self.secret:
+            return codec.HIDDEN
+        try:
+            return codec.shown_text(codec.scalar(self.read(text, self.name)) if text else "")
+        except ApiError:
+            return codec.HIDDEN
+
+    def shown_at(self, path: str, text: str) -> tuple[str, str]:
+        """A value that stands at a path below the parameter's name, with the path as far as it is declared."""
+        return ("", self.shown(text)) if not path else (codec.HIDDEN, codec.HIDDEN)
 
     @property
     def limits(self) -> str:
@@ -140,8 +154,19 @@ class Many(Parameter):
     kind = "list of string"
 
     def value(self, parameters):
-        items = [row.get("", "") for row in _rows(parameters, self)]
-        return items or None
+        rows = _rows(parameters, self)
+        if any(set(row) != {""} for row in rows):
+            raise invalid(self.name, "is a list of texts.")
+        return [row[""] for row in rows] or None
+
+    def shown(self, text):
+        rows = _listed(text, self.name, self.most)
+        if any(set(row) != {""} for row in rows):
+            return codec.HIDDEN
+        return codec.shown_json([codec.shown_text(row[""]) for row in rows])
+
+    def shown_at(self, path, text):
+        return (path, codec.shown_text(text)) if _NUMBER.fullmatch(path) else super().shown_at(path, text)
 
     @property
     def limits(self):
@@ -159,6 +184,9 @@ class Rows(Parameter):
     def value(self, parameters):
         items = []
         for number, row in enumerate(_rows(parameters, self), 1):
+            if any(self._field(name) is None for name in row):
+                known = ", ".join(one.name for one in self.fields)
+                raise invalid(f"{self.name}.{number}", f"has another field than {known}.")
             values = {}
             for one in self.fields:
                 values[one.name] = one.value(row)
@@ -167,16 +195,54 @@ class Rows(Parameter):
             items.append(values)
         return items or None
 
+    def _field(self, path: str) -> Parameter | None:
+        root = path.partition(".")[0]
+        return next((one for one in self.fields if one.name == root), None)
+
+    def shown(self, text):
+        rows = _listed(text, self.name, self.most)
+        if any("" in row for row in rows):
+            return codec.HIDDEN
+        return codec.shown_json([dict(self._shown_field(*item) for item in row.items()) for row in rows])
+
+    def shown_at(self, path, text):
+        number, _, rest = path.partition(".")
+        if not _NUMBER.fullmatch(number) or not rest:
+            return super().shown_at(path, text)
+        name, value = self._shown_field(rest, text)
+        return f"{number}.{name}", value
+
+    def _shown_field(self, path: str, text: str) -> tuple[str, str]:
+        field = self._field(path)
+        return _shown_below(field, path, text) if field else (codec.HIDDEN, codec.HIDDEN)
+
     @property
     def limits(self):
         return f"at most {self.most}: {', '.join(one.name for one in self.fields)}"
+
+
+_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+
+
+def _shown_below(parameter: Parameter, path: str, text: str) -> tuple[str, str]:
+    """A full name and a value as a record shows them; the name begins with the parameter's own."""
+    below, value = parameter.shown_at(path.partition(".")[2], text)
+    return f"{parameter.name}.{below}" if below else parameter.name, value
+
+
+def _listed(text: str, name: str, most: int) -> list[dict[str, str]]:
+    """The items of a list in JSON text; of what is none, one item that no declaration knows."""
+    try:
+        return codec.rows({name: text}, name, most)
+    except (ValueError, RecursionError):
+        return [{"": "", "no list": ""}]
 
 
 def _rows(parameters, parameter) -> list[dict[str, str]]:
     try:
         rows = codec.rows(parameters, parameter.name, parameter.most)
     except (ValueError, RecursionError):
-        raise invalid(parameter.name, "is not a list in JSON.") from None
+        raise invalid(parameter.name, f"is no list: send {parameter.name}.1 and so on, or JSON.") from None
     if len(rows) > parameter.most:
         raise invalid(parameter.name, f"takes at most {parameter.most} entries.")
     if not all(rules.is_storable(value) for row in rows for value in row.values()):
@@ -186,18 +252,43 @@ def _rows(parameters, parameter) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class JsonObject(Parameter):
-    """An object as JSON text in one parameter. Its keys are compared without case; each has a field of a model."""
+    """An object as JSON text in one parameter. Its keys are compared without case; each has a field of a model.
+
+    `hidden` are those of them whose values are secret; `ignored` are others that clients send back as they read them.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
     kind = "JSON object"
+
+    def value(self, parameters):
+        if any(name.startswith(f"{self.name}.") for name in parameters):
+            raise invalid(self.name, "is sent as one parameter of JSON text.")
+        return super().value(parameters)
 
     def read(self, text, name):
         try:
             entries = codec.json_object(text)
         except ValueError:
-            raise invalid(name, "is not a flat JSON object.") from None
+            raise invalid(name, "is not a flat JSON object that has each key once.") from None
         known = {key.lower(): model_field for key, model_field in self.keys.items()}
+        if entries.keys() - known - {key.lower() for key in self.ignored}:
+            raise invalid(name, f"has a key that is not known. Known are {', '.join(self.keys)}.")
         return {known[key]: value for key, value in entries.items() if key in known}
+
+    def shown(self, text):
+        declared = {key.casefold(): key for key in (*self.keys, *self.ignored)}
+        try:
+            entries = codec.json_entries(text) if text else []
+        except ValueError:
+            return codec.HIDDEN
+        found = {}
+        for name, value in entries:
+            key = declared.get(name.strip().casefold(), codec.HIDDEN)
+            harmless = key in self.keys and key not in self.hidden and key not in found
+            found[key] = codec.shown_text(value) if harmless else codec.HIDDEN
+        return codec.shown_json(found)
 
     @property
     def limits(self):
@@ -211,6 +302,9 @@ class Ignored(Parameter):
     def value(self, parameters):
         return None
 
+    def shown(self, text):
+        return codec.HIDDEN
+
 
 @dataclass(frozen=True)
 class SingleTunnelOnly(Parameter):
@@ -222,6 +316,9 @@ class SingleTunnelOnly(Parameter):
         sent = [name for name in parameters if name.split(".")[0] == self.name]
         if any(parameters[name].strip().lower() not in ("", "false", "[]") for name in sent):
             raise ApiError(Wire.DUAL_TUNNEL, name=self.name)
+
+    def shown_at(self, path, text):
+        return "", codec.HIDDEN
 
 
 @dataclass(frozen=True)
@@ -244,12 +341,6 @@ class Action:
     def is_cbn(self) -> bool:
         return self.version == CBN
 
-    @property
-    def known(self) -> frozenset[str]:
-        """Every parameter name that means something, by its first part."""
-        own = {parameter.name for parameter in self.parameters if not parameter.secret}
-        return frozenset(own | {"ClientToken", "DryRun"} | OWNERS)
-
     def values(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         """The parameters in Python's types; the first that is missing or ill-typed is refused."""
         values = {}
@@ -259,6 +350,27 @@ class Action:
             if parameter.required and values[parameter.name] in (None, [], ""):
                 raise ApiError(Wire.MISSING, name=parameter.name)
         return values
+
+
+# Taken with every operation, beside its own.
+_COMMON = (Text("ClientToken"), Flag("DryRun"), *map(Ignored, sorted(OWNERS)))
+_SHOWN = 100
+
+
+def shown(parameters: Mapping[str, str], action: Action | None) -> dict[str, str]:
+    """What a record of requests shows of the parameters of an operation, decided by how each is declared.
+
+    Neither a name nor a value that no declaration knows is shown: either may be a misspelt secret.
+    """
+    declared = {one.name: one for one in (*_COMMON, *(action.parameters if action else ()))}
+    found = {}
+    for name, text in parameters.items():
+        one = declared.get(name.partition(".")[0])
+        name, value = _shown_below(one, name, text) if one else (codec.HIDDEN, codec.HIDDEN)
+        found[name] = value
+        if len(found) == _SHOWN:
+            break
+    return found
 
 
 @dataclass

@@ -19,7 +19,7 @@ def refuse_names_that_differ_in_case_alone(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0018_answers_of_their_users")]
+    dependencies = [("connections", "0019_clean_records_of_requests")]
 
     operations = [
         migrations.RunPython(refuse_names_that_differ_in_case_alone, migrations.RunPython.noop),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import reduce
 
-from connections import clock, errors, rules, sections
+from connections import clock, errors, ids, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
 from connections.errors import Invalid, Refused
 from connections.messages import Message
@@ -47,9 +47,10 @@ def create_attachment(
     router = attachment.transit_router
     foreign = bool(owner_uid) and owner_uid != actor.account.uid
     with operation(actor, "CreateTransitRouterVpnAttachment", region_id=router.region_id) as record:
-        record.related_id = connection_id[:32]
-        # What somebody only says it is; it may be of any length.
-        record.facts = {"connection": connection_id[:32]} | ({"owner": owner_uid[:32]} if foreign else {})
+        record.facts = {"owner": owner_uid[:32]} if foreign else {}
+        # Somebody may send anything in its place, a key too.
+        if ids.is_id(connection_id, Connection.PREFIX):
+            record.related_id = record.facts["connection"] = connection_id
         wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
         wanted = wanted.filter(account__uid=owner_uid) if foreign else wanted.of(actor.account)
         # The connection alone: to wait for its account as well could wait in a circle.

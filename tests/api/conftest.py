@@ -2,7 +2,8 @@
 
 import pytest
 
-from connections.models import AccessKey
+from connections.models import AccessKey, Attachment, Authorization
+from connections.services.authorizations import authorize
 from tests import factories
 from tests.api.clients import ApiClient
 
@@ -25,3 +26,50 @@ def api(alice) -> ApiClient:
 @pytest.fixture
 def bobs(bob) -> ApiClient:
     return ApiClient(AccessKey.objects.create(user=bob))
+
+
+@pytest.fixture
+def estate(alice, bob):
+    """A bit of everything, whose IDs make some of the random requests right."""
+    account = alice.account
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
+    attached = factories.make_connection(account, router=router, tags=[("env", "prod")])
+    free = factories.make_connection(
+        account,
+        gateway=attached.tunnel.customer_gateway,
+        routing_mode="protected",
+        local_subnet=["10.0.0.0/16"],
+        remote_subnet=["192.168.0.0/16"],
+        enable_bgp=True,
+        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
+    )
+    granted = factories.make_connection(account, gateway=attached.tunnel.customer_gateway)
+    cen = factories.make_cen(bob.account)
+    authorize(
+        factories.make_actor(account),
+        Authorization(connection=granted, peer_uid=bob.account.uid, peer_cen_id=cen.resource_id),
+    )
+    return {
+        "RegionId": ["eu-central-1"],
+        "CustomerGatewayId": [attached.tunnel.customer_gateway.resource_id],
+        "VpnConnectionId": [attached.resource_id, free.resource_id, granted.resource_id],
+        "VpnId": [free.resource_id],
+        "NextHop": [attached.resource_id],
+        "InstanceId": [free.resource_id],
+        "ResourceId": [attached.resource_id],
+        "CenId": [router.cen.resource_id],
+        "TransitRouterId": [router.resource_id],
+        "TransitRouterRouteTableId": [router.route_table_id],
+        "TransitRouterAttachmentId": [Attachment.objects.get().resource_id],
+        "ResourceGroupId": [account.default_resource_group.resource_id],
+        "NewResourceGroupId": [account.default_resource_group.resource_id],
+        "CenOwnerId": [bob.account.uid],
+        "LocalSubnet": ["0.0.0.0/0", "10.0.0.0/16"],
+        "RemoteSubnet": ["0.0.0.0/0", "192.168.0.0/16"],
+        "IpAddress": ["203.0.113.9"],
+        "RouteDest": ["172.16.0.0/16"],
+        "Weight": ["100"],
+        "NewWeight": ["0"],
+        "IkeConfig": ['{"IkeVersion": "ikev2", "Psk": "hush"}'],
+        "BgpConfig": ['{"EnableBgp": true, "TunnelCidr": "169.254.30.0/30", "LocalBgpIp": "169.254.30.1"}'],
+    }

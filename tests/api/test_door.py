@@ -443,12 +443,15 @@ def test_json_that_is_nested_deeper_than_its_record_can_follow_is_hidden_in_it(a
     assert ApiCall.objects.get().parameters == {"RegionId": "eu-central-1", "Tag": "******"}
 
 
-def test_what_somebody_calls_a_connection_is_kept_at_its_length_only(api, alice):
+@pytest.mark.parametrize(
+    ("name", "facts"), [("vco-nobodys", {"connection": "vco-nobodys"}), ("x" * 90_000, {}), ("vco-" + "x" * 29, {})]
+)
+def test_what_somebody_calls_a_connection_is_kept_only_if_it_is_an_id(api, alice, name, facts):
     router = factories.make_transit_router(alice.account)
-    parameters = {"VpnId": "x" * 90_000, "TransitRouterId": router.resource_id, "RegionId": "eu-central-1",
+    parameters = {"VpnId": name, "TransitRouterId": router.resource_id, "RegionId": "eu-central-1",
                   "Zone.1.ZoneId": "eu-central-1a"}  # fmt: skip
     request = v1(api.key.access_key_id, api.key.secret, "CreateTransitRouterVpnAttachment", CBN, body=parameters)
     assert send(request).status_code == 400
     event = Event.objects.latest("id")
-    assert event.facts == {"connection": "x" * 32}
+    assert (event.facts, event.related_id) == (facts, facts.get("connection", ""))
     assert len(str(event.message_parts)) < 1000

@@ -15,7 +15,9 @@ ELSEWHERE = re.compile(r"vpn-facts|openapi-protocol|[Pp]roduct page, [A-Z\"]")
 def _texts():
     for folder in ("connections", "vpnconsole", "tests", "docs"):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".md", ".html", ".jinja", ".js") and path != Path(__file__):
+            if "node_modules" in path.parts or path == Path(__file__) or not path.is_file():
+                continue
+            if path.suffix in (".py", ".md", ".html", ".jinja", ".js"):
                 yield path, path.read_text()
 
 

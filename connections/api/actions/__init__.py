@@ -10,12 +10,11 @@ from connections.api.actions import (
     routes,
     tags,
 )
-from connections.api.registry import ACTIONS, OWNERS
+from connections.api.registry import ACTIONS
 from connections.catalog import REGIONS
 
 __all__ = [
     "ACTIONS",
-    "EVERY_PARAMETER",
     "REGIONS",
     "attachments",
     "cens",
@@ -26,8 +25,3 @@ __all__ = [
     "routes",
     "tags",
 ]
-
-# Names that may be shown where it is not known which operation was meant.
-EVERY_PARAMETER = frozenset(
-    {parameter.name for action in ACTIONS.values() for parameter in action.parameters if not parameter.secret} | OWNERS
-)

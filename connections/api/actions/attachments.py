@@ -270,11 +270,14 @@ def grant_instance_to_transit_router(call: Call):
 def revoke_instance_from_transit_router(call: Call):
     """Take a grant back that is not in use."""
     row = connection(call, "InstanceId")
-    granted = row.authorizations.filter(peer_cen_id=call["CenId"], peer_uid=_uid(call["CenOwnerId"])).exists()
-    if not granted:
-        raise ApiError(Wire.GRANT_NOT_FOUND, why="There is no such grant.")
+    _refuse_unknown_grant(row.authorizations.filter(peer_cen_id=call["CenId"], peer_uid=_uid(call["CenOwnerId"])))
     authorizations.unauthorize(call.actor, row, call["CenId"])
     return {}
+
+
+def _refuse_unknown_grant(rows) -> None:
+    if not rows.exists():
+        raise ApiError(Wire.GRANT_NOT_FOUND, why="There is no such grant.")
 
 
 @action(
@@ -287,7 +290,9 @@ def revoke_instance_from_transit_router(call: Call):
 )
 def modify_grant_instance_to_transit_router(call: Call):
     """Agree to another payer."""
-    authorizations.change_payer(call.actor, connection(call, "InstanceId"), call["CenId"], call["OrderType"])
+    row = connection(call, "InstanceId")
+    _refuse_unknown_grant(row.authorizations.filter(peer_cen_id=call["CenId"]))
+    authorizations.change_payer(call.actor, row, call["CenId"], call["OrderType"])
     return {}
 
 

@@ -71,10 +71,11 @@ EFFECT = Flag("EffectImmediately", default=False)
 AUTO_ROUTE = Flag("AutoConfigRoute", default=True, note="makes the routes of protected data flows")
 DPD, NAT = Flag("EnableDpd", default=True), Flag("EnableNatTraversal", default=True)
 OBJECTS = (
-    JsonObject("IkeConfig", keys=_keys(IKE_FIELDS)),
+    JsonObject("IkeConfig", keys=_keys(IKE_FIELDS), hidden=frozenset({"Psk"})),
     JsonObject("IpsecConfig", keys=_keys(IPSEC_FIELDS)),
-    JsonObject("BgpConfig", keys=_keys(BGP_FIELDS)),
-    JsonObject("HealthCheckConfig", keys=HEALTH_CHECK_KEYS),
+    # Clients send back what they have read, what they cannot change included.
+    JsonObject("BgpConfig", keys=_keys(BGP_FIELDS), ignored=frozenset({"PeerAsn", "PeerBgpIp", "AuthKey", "Status"})),
+    JsonObject("HealthCheckConfig", keys=HEALTH_CHECK_KEYS, ignored=frozenset({"Status"})),
 )
 NOT_HERE = (
     SingleTunnelOnly("EnableTunnelsBgp", note="refused unless false"),

@@ -83,7 +83,7 @@ def fill(row, values: dict[str, str]) -> list[Problem]:
         try:
             setattr(row, name, _python(field, text))
         except (ValidationError, ValueError):
-            problems.append(Problem(name, "malformed", f"“{text[:40]}” is not a value of this kind."))
+            problems.append(Problem(name, "malformed", "This is not a value of this kind."))
     return problems
 
 

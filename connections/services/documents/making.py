@@ -1,6 +1,5 @@
 """One thing of a document at a time: found or made, under its own ID, and whatever is wrong noted at its place."""
 
-import re
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.db.models import Model
 
 from connections import choices, rules, sections
 from connections.errors import Invalid, Refused
+from connections.ids import is_id
 from connections.messages import message as _
 from connections.models import Event, ResourceGroup
 from connections.services.documents.reading import Fault, Reader
@@ -18,11 +18,6 @@ from connections.services.events import Actor, problems_of
 _SAID = {"entry_destination": "destination"}
 # What a document need not say.
 _ABSENT = {"tags": {}, "resource_group": "", "auth_key": ""}
-
-
-def is_id(text: str, prefix: str) -> bool:
-    """Whether a text looks like an ID of a kind: devices, programs and addresses are given IDs as they are."""
-    return re.fullmatch(rf"{prefix}-[0-9A-Za-z]+", text, re.ASCII) is not None and len(text) <= 32
 
 
 @dataclass

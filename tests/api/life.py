@@ -1,0 +1,70 @@
+"""Every operation that writes, in an order in which all of them succeed."""
+
+from connections.models import TransitRouter
+from tests import factories
+from tests.api.clients import CBN, VPC
+from tests.factories import REGION
+
+PSK, BGP_KEY = "planted-psk", "planted-bgp-key"
+
+
+def life(account, peer):
+    """Version, name and parameters of each operation. Send the answer of one to get the next."""
+    group = account.resource_groups.get(is_default=False).resource_id
+    at = {"RegionId": REGION}
+    gateway = yield VPC, "CreateCustomerGateway", at | {"IpAddress": "203.0.113.5", "Asn": "65010", "AuthKey": BGP_KEY}
+    device = at | {"CustomerGatewayId": gateway["CustomerGatewayId"]}
+    yield VPC, "ModifyCustomerGatewayAttribute", device | {"Name": "renamed"}
+    wanted = {"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0",
+              "IkeConfig": f'{{"IkeVersion": "ikev2", "Psk": "{PSK}"}}'}  # fmt: skip
+    made = (yield VPC, "CreateVpnAttachment", device | wanted)["VpnConnectionId"]
+    connection = at | {"VpnConnectionId": made}
+    bgp = '{"EnableBgp": "true", "TunnelCidr": "169.254.10.0/30", "LocalBgpIp": "169.254.10.1"}'
+    yield VPC, "ModifyVpnAttachmentAttribute", connection | {"Name": "renamed", "BgpConfig": bgp}
+    yield VPC, "MoveVpnResourceGroup", at | {"InstanceId": made, "ResourceType": "VpnAttachment",
+                                             "NewResourceGroupId": group}  # fmt: skip
+    several = at | {"ResourceType": "VPNATTACHMENT", "ResourceId": [made]}
+    yield VPC, "TagResources", several | {"Tag": [{"Key": "env", "Value": "prod"}]}
+    yield VPC, "UnTagResources", several | {"All": "true"}
+    grant = {"CenId": factories.make_cen(peer).resource_id, "InstanceId": made, "RegionId": REGION}
+    owner = {"CenOwnerId": peer.uid, "InstanceType": "VPN"}
+    yield CBN, "GrantInstanceToTransitRouter", grant | owner
+    yield CBN, "ModifyGrantInstanceToTransitRouter", grant | {"OrderType": "PayByResourceOwner"}
+    yield CBN, "RevokeInstanceFromTransitRouter", grant | owner
+    cen = (yield CBN, "CreateCen", {"Name": "backbone"})["CenId"]
+    several = {"ResourceType": "CEN", "ResourceId": [cen]}
+    yield CBN, "TagResources", several | {"Tag": [{"Key": "env", "Value": "prod"}]}
+    yield CBN, "UntagResources", several | {"All": "true"}
+    router = (yield CBN, "CreateTransitRouter", at | {"CenId": cen})["TransitRouterId"]
+    attach = {"VpnId": made, "TransitRouterId": router, "Zone": [{"ZoneId": f"{REGION}a"}]}
+    attachment = yield CBN, "CreateTransitRouterVpnAttachment", attach
+    table = {"TransitRouterRouteTableId": TransitRouter.objects.get(resource_id=router).route_table_id}
+    yield CBN, "UpdateTransitRouterVpnAttachmentAttribute", attachment | {"TransitRouterAttachmentName": "renamed"}
+    for name in ("AssociateTransitRouterAttachmentWithRouteTable", "EnableTransitRouterRouteTablePropagation",
+                 "DissociateTransitRouterAttachmentFromRouteTable",
+                 "DisableTransitRouterRouteTablePropagation"):  # fmt: skip
+        yield CBN, name, attachment | table
+    entry = {
+        "TransitRouterRouteEntryDestinationCidrBlock": "172.31.0.0/16",
+        "TransitRouterRouteEntryNextHopType": "Attachment",
+        "TransitRouterRouteEntryNextHopId": attachment["TransitRouterAttachmentId"],
+    }
+    entry = yield CBN, "CreateTransitRouterRouteEntry", table | entry
+    yield CBN, "DeleteTransitRouterRouteEntry", entry
+    route = connection | {"RouteDest": "172.16.0.0/16", "NextHop": made, "Weight": 100}
+    yield VPC, "CreateVcoRouteEntry", route
+    yield VPC, "ModifyVcoRouteEntryWeight", route | {"NewWeight": 0}
+    yield VPC, "DeleteVcoRouteEntry", route | {"Weight": 0}
+    yield CBN, "DeleteTransitRouterVpnAttachment", attachment | {"Force": "true"}
+    yield CBN, "DeleteTransitRouter", {"TransitRouterId": router}
+    yield CBN, "DeleteCen", {"CenId": cen}
+    yield VPC, "DeleteVpnAttachment", connection
+    yield VPC, "DeleteCustomerGateway", device
+
+
+def next_of(steps, answer):
+    """The next operation of a life after the answer to the last one; None at its end."""
+    try:
+        return steps.send(answer)
+    except StopIteration:
+        return None
