@@ -5,6 +5,11 @@ import os
 from gunicorn.http import message
 from prometheus_client import multiprocess
 
+from vpnconsole import safety
+
+# Before any worker is started: what they write is for this user alone.
+safety.keep_private()
+
 wsgi_app = "vpnconsole.wsgi:application"
 # Two per core and one more, as gunicorn advises, but not so many that a large machine is full of idle ones.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))

@@ -5,10 +5,8 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from vpnconsole import safety
 from vpnconsole.bodies import ReadOut, WholeBody
 
-safety.keep_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
 
 application = ReadOut(WholeBody(get_wsgi_application(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE))

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='ApiRefusal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64)),
+                ('code', models.CharField(editable=False, max_length=64)),
                 ('at', models.DateTimeField(default=connections.clock.now)),
                 ('access_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='connections.accesskey')),
             ],

@@ -62,7 +62,7 @@ class ApiRefusal(models.Model):
     """
 
     access_key = models.ForeignKey("connections.AccessKey", models.CASCADE, related_name="refusals")
-    code = models.CharField(max_length=64)
+    code = models.CharField(max_length=64, editable=False)
     # To the minute: `dispatch` writes it no more often.
     at = models.DateTimeField(default=clock.now)
 
