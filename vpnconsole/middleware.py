@@ -21,7 +21,6 @@ from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
 from vpnconsole.bounds import Allowance, place_of
 from vpnconsole.context import Served, current
-from vpnconsole.frames import roomy
 
 log = logging.getLogger("vpnconsole.access")
 
@@ -42,7 +41,6 @@ class RequestMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    @roomy
     def __call__(self, request):
         started = time.perf_counter()
         request.request_id = ids.request_id()
