@@ -1,15 +1,18 @@
-"""How gunicorn serves the console. `dev.py serve` starts it; the address comes from there."""
+"""Settings of gunicorn, which `dev.py run` and `dev.py serve` start with an address. See also `vpnconsole.server`."""
 
 import os
 
 from gunicorn.http import message
-from prometheus_client import multiprocess
 
 wsgi_app = "vpnconsole.wsgi:application"
 # Two per core and one more, as gunicorn advises, but not so many that a large machine is full of idle ones.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
 worker_class = "vpnconsole.server.Worker"
 threads = 4
+# A connection needs a file, and a large body or answer another one; many systems allow a process 1,024.
+worker_connections = 400
+# An answer is written where a slow client can be waited for, which the system's own call is not.
+sendfile = False
 # Longer than the database is waited for, so that a clear answer leaves before the worker is given up on.
 timeout = 60
 graceful_timeout = 30
@@ -33,9 +36,3 @@ errorlog = "-"
 control_socket_disable = True
 logger_class = "vpnconsole.server.Logger"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data
-
-
-def child_exit(server, worker):
-    """Numbers of a worker that is gone stay in the sum, but are no longer its own."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(worker.pid)
