@@ -179,12 +179,26 @@ def command_run(args) -> None:
             manage("seed_demo")
             manage("show_demo")
     say(f"VPN Console: http://{args.host}:{args.port}/  (stop with Ctrl+C)")
-    if args.reload:
-        os.environ.setdefault("DEBUG", "1")
-    words = [str(PYTHON), "manage.py", "runserver", f"{args.host}:{args.port}"]
+    if args.reload or os.name == "nt":
+        # gunicorn neither reads templates anew nor runs on Windows.
+        os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
+        if args.reload:
+            os.environ.setdefault("DEBUG", "1")
+        become("manage.py", "runserver", address(args), *([] if args.reload else ["--noreload"]))
+    become(*GUNICORN, "--bind", address(args), "--workers", "1", "--max-requests", "0", "--log-level", "warning")
+
+
+GUNICORN = ("-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py")
+
+
+def address(args) -> str:
+    return f"[{args.host}]:{args.port}" if ":" in args.host else f"{args.host}:{args.port}"
+
+
+def become(*words: str) -> None:
+    """Run Python with these words in place of this process."""
     os.chdir(ROOT)
-    os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
-    os.execv(words[0], words if args.reload else [*words, "--noreload"])
+    os.execv(PYTHON, [str(PYTHON), *words])
 
 
 def numbers_of(data: Path) -> Path:
@@ -219,10 +233,7 @@ def command_serve(args) -> None:
             manage("seed_demo")
     if os.environ.get("PLAIN_HTTP") == "1":
         say("PLAIN_HTTP is set: passwords and keys can be read on their way through the network.")
-    words = [str(VENV / "bin" / "gunicorn"), "--config", "vpnconsole/gunicorn.conf.py", "--bind",
-             f"{args.host}:{args.port}"]  # fmt: skip
-    os.chdir(ROOT)
-    os.execv(words[0], words)
+    become(*GUNICORN, "--bind", address(args))
 
 
 def command_secrets(args) -> None:

@@ -1,9 +1,8 @@
-"""How gunicorn serves the console. `dev.py serve` starts it; the address comes from there."""
+"""Settings of gunicorn, which `dev.py run` and `dev.py serve` start with an address. See also `vpnconsole.server`."""
 
 import os
 
 from gunicorn.http import message
-from prometheus_client import multiprocess
 
 from vpnconsole import safety
 
@@ -15,6 +14,10 @@ wsgi_app = "vpnconsole.wsgi:application"
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
 worker_class = "vpnconsole.server.Worker"
 threads = 4
+# A connection needs a file, and a large body or answer another one; many systems allow a process 1,024.
+worker_connections = 400
+# An answer is written where a slow client can be waited for, which the system's own call is not.
+sendfile = False
 # Longer than the database is waited for, so that a clear answer leaves before the worker is given up on.
 timeout = 60
 graceful_timeout = 30
@@ -38,9 +41,3 @@ errorlog = "-"
 control_socket_disable = True
 logger_class = "vpnconsole.server.Logger"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data
-
-
-def child_exit(server, worker):
-    """Numbers of a worker that is gone stay in the sum, but are no longer its own."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(worker.pid)

@@ -24,7 +24,6 @@ from connections.numbers import whole_number
 from connections.trouble import Why, reason
 from vpnconsole.bounds import Allowance, place_of
 from vpnconsole.context import Served, current
-from vpnconsole.frames import roomy
 
 log = logging.getLogger("vpnconsole.access")
 
@@ -45,7 +44,6 @@ class RequestMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    @roomy
     def __call__(self, request):
         started = time.perf_counter()
         request.request_id = ids.request_id()

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from urllib.parse import urlencode
 
 import pytest
@@ -17,35 +17,26 @@ from tests.ports import free_port
 from tests.waiting import PATIENCE, wait_for
 
 KEY, SECRET = demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret
-SERVERS = {
-    "development": lambda port: ["manage.py", "runserver", f"127.0.0.1:{port}", "--noreload"],
-    "production": lambda port: [
-        "-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-    ],
-}  # fmt: skip
 
 
-@contextmanager
-def served(words, folder, port):
-    """The console in a process of its own, with the demo's data; its log is a file."""
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """`dev.py run` with the demo's data; its log is a file."""
+    folder, port = tmp_path_factory.mktemp("run"), free_port()
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         "DJANGO_SETTINGS_MODULE": "vpnconsole.settings",
         "VPNCONSOLE_DATA": str(folder),
-        "DATABASE_URL": "",
-        "DEMO_MODE": "1",
         "LOG_LEVEL": "DEBUG",
     }
-    environment.pop("DATABASE_URL")
-    for command in ("migrate", "seed_demo"):
-        subprocess.run([sys.executable, "manage.py", command, "-v0"], cwd=ROOT, env=environment, check=True,
-                       stdout=subprocess.DEVNULL)  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    log = folder / "log"
+    with log.open("wb") as out:
+        words = [sys.executable, "dev.py", "run", "--port", str(port)]
+        process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
 
         def answers() -> bool:
-            assert process.poll() is None, (folder / "log").read_text()
+            assert process.poll() is None, log.read_text()
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
             except OSError:
@@ -53,18 +44,11 @@ def served(words, folder, port):
             return True
 
         # Another process is starting: there is nothing to wait on but its port.
-        wait_for(answers, for_what="the console answers", evidence=(folder / "log").read_text)
-        yield
+        wait_for(answers, for_what="the console answers", evidence=log.read_text)
+        yield port, log
     finally:
         process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def server(request, tmp_path_factory):
-    folder, port = tmp_path_factory.mktemp(request.param), free_port()
-    with served(SERVERS[request.param](port), folder, port):
-        yield port, folder / "log"
+        process.wait(PATIENCE)
 
 
 def answer(port, request, chunks=None) -> tuple[int, str]:

@@ -1,7 +1,6 @@
 """Whole numbers that strangers write: one function reads them, and nothing else does."""
 
 import ast
-import io
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from django.core.exceptions import ValidationError
 
 from connections.numbers import LARGEST, whole_number
 from tests.declared import form_fields
-from vpnconsole import bodies
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for folder in ("connections", "vpnconsole") for path in (ROOT / folder).rglob("*.py"))
@@ -25,7 +23,6 @@ ALLOWED = {
     ("connections/api/actions/found.py", "int(moment.timestamp() * 1000)"): "a time",
     ("connections/api/actions/route_entries.py", "int(part[::-1], _LETTERS)"): "18 letters, by the pattern before it",
     ("vpnconsole/bounds.py", "int(address)"): "an address that has been parsed",
-    ("vpnconsole/bodies.py", "int(size[0], 16)"): "at most 8 hexadecimal digits, by the pattern before it",
     ("vpnconsole/settings.py", "int("): "the operator's environment",
     ("vpnconsole/gunicorn.conf.py", "int("): "the operator's environment",
 }
@@ -117,10 +114,3 @@ def test_forms_read_numbers_by_the_same_function(text):
         assert field.to_python(" 7 ") == 7
         with pytest.raises(ValidationError):
             field.to_python(text)
-
-
-@pytest.mark.parametrize("length", ["²", "-1", "9" * 5000])
-def test_a_length_that_is_no_number_reaches_the_application_as_it_is(length):
-    environ = {"wsgi.input": io.BytesIO(b"x"), "CONTENT_LENGTH": length}
-    application = bodies.WholeBody(lambda environ, start_response: [environ["CONTENT_LENGTH"]], 1000)
-    assert application(environ, None) == [length]
