@@ -249,7 +249,7 @@ def _is_dry(parameters: dict[str, str]) -> bool:
 
 
 def _rehearse(call: Call) -> None:
-    """Run the operation and roll it back, its event included; a refusal's event stays. Success is told as an error."""
+    """Run the operation and roll it back. A refusal's event stays; success is reported as DryRunOperation."""
     with work():
         call.action.handler(call)
         raise ApiError(Wire.DRY_RUN)
@@ -272,7 +272,7 @@ def _write(call: Call, token: str) -> dict:
 def _once(call: Call, token: str) -> dict:
     """Do what a client token names once, and answer the same user's repetitions as the first time.
 
-    The right to write is asked for again, and a key is only in an answer that is drawn for whoever asks now. A refusal
+    The right to write is checked again, and an answer with a key is made again for the caller. A refusal
     is not remembered, because clients try again under the same token. The account is held, so that of two that come at
     once the second finds the answer of the first.
     """

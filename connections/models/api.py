@@ -28,7 +28,7 @@ class ApiToken(models.Model):
     token = models.CharField(max_length=64)
     # What was asked for, digested: the same token with other parameters is a mistake.
     parameters = models.CharField(max_length=64)
-    # Blank where the operation draws its answer anew each time: no key is kept here.
+    # Blank where the operation makes its answer again each time: no key is kept here.
     answer = models.JSONField(default=dict)
     expires_at = models.DateTimeField(db_index=True)
 

@@ -219,7 +219,7 @@ def _keys(head: object) -> list[str]:
         return []
     if not isinstance(keys, list) or not all(isinstance(key, str) and is_key(key) for key in keys):
         raise Unusable("The file is damaged: its encryption keys are none.")
-    # Those of the environment are for whoever set them to change.
+    # Keys from the environment are the operator's to change.
     return keys if isinstance(settings.ENCRYPTION_KEYS, Path) else []
 
 

@@ -83,7 +83,7 @@ def rotate() -> int:
     """Seal every stored secret anew under the newest key, and say how many there were.
 
     A file of keys gets a new one first and keeps the one before, under which another process may just be sealing; older
-    ones go. Keys of the environment are whoever set them's to change: this uses the first of them. Raises Unreadable,
+    ones go. Keys from the environment are the operator's to change: this uses the first of them. Raises Unreadable,
     and changes nothing, if any secret cannot be opened.
     """
     source = settings.ENCRYPTION_KEYS
