@@ -2,26 +2,30 @@
 
 from collections.abc import Callable
 
-from connections import errors
+from connections import errors, rules
 from connections.messages import Message, counted
-from connections.models import CustomerGateway
+from connections.models import Account, CustomerGateway
 from connections.services.events import Actor, operation
-from connections.services.tags import Pairs, write_tags
+from connections.services.inserts import New, refuse_problems, related
+from connections.services.tags import Pairs, new_tags
 
+CREATE = "CreateCustomerGateway"
 EDITABLE = ("name", "description", "auth_key")
 
 
 def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs = ()) -> CustomerGateway:
     """Register a device. Its address and ASN are final."""
-    with operation(actor, "CreateCustomerGateway", region_id=gateway.region_id) as record:
-        gateway.account = actor.account
-        if gateway.resource_group_id is None:
-            gateway.resource_group = actor.account.default_resource_group
-        gateway.full_clean(exclude=["resource_id"])
-        gateway.save()
-        write_tags(gateway, tags, is_new=True)
-        record.resource_id = gateway.resource_id
+    with operation(actor, CREATE, region_id=gateway.region_id) as record:
+        new_customer_gateway(actor.account, gateway, tags).store(record)
     return gateway
+
+
+def new_customer_gateway(account: Account, gateway: CustomerGateway, tags: Pairs = ()) -> New:
+    """Judge a new customer gateway. Raises Invalid with every problem."""
+    gateway.account = account
+    gateway.resource_group = related(gateway, "resource_group") or account.default_resource_group
+    refuse_problems([gateway], list(rules.tag_problems(tags)))
+    return New(CREATE, gateway.region_id, gateway, new_tags(gateway, tags))
 
 
 def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: int) -> CustomerGateway:

@@ -1,10 +1,12 @@
 """One operation of one person: a transaction, and an event that says how it ended."""
 
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model
 
 from connections import clock, errors, ids, metrics, roles
 from connections.choices import AccessKeyStatus, Outcome, Role
@@ -122,9 +124,33 @@ def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
     ]
 
 
+def own_problems(row: Model, *, exclude: Sequence[str], tunnel: int = 1) -> list[Problem]:
+    """What is wrong with a row by itself. Can be asked before the right to write is taken."""
+    try:
+        row.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        return problems_of(error, tunnel)
+    return []
+
+
 def _sentence(error: ValidationError) -> Message | str:
     """The rule's own sentence, or what Django says in the language of the moment."""
     return error.message if isinstance(error.message, Message) else " ".join(error.messages)
+
+
+def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id: str, **how_it_ended) -> Event:
+    """The event of one operation on one resource, not stored yet."""
+    return Event(
+        account=actor.account,
+        request_id=request_id,
+        actor=actor.name,
+        operation=name,
+        resource_id=record.resource_id,
+        related_id=record.related_id,
+        region_id=region_id,
+        facts=record.facts,
+        **how_it_ended,
+    )
 
 
 @contextmanager
@@ -139,18 +165,7 @@ def operation(
     record = Record(resource_id)
 
     def event(outcome: Outcome, **more) -> Event:
-        return Event(
-            account=actor.account,
-            request_id=actor.request_id,
-            actor=actor.name,
-            operation=name,
-            resource_id=record.resource_id,
-            related_id=record.related_id,
-            region_id=region_id,
-            outcome=outcome,
-            facts=record.facts,
-            **more,
-        )
+        return event_of(record, actor, name, region_id, actor.request_id, outcome=outcome, **more)
 
     try:
         ended = "failed"

@@ -354,7 +354,7 @@ class _Import(Maker):
         rest(connection)
         if draft.attachment is not None:
             rest(draft.attachment)
-            write_tags(draft.attachment, parts["attachment_tags"], is_new=True)
+            write_tags(draft.attachment, parts["attachment_tags"])
         for tunnel in draft.tunnels:
             blocks = [ids.PUBLIC_GATEWAYS] if connection.network_type == NetworkType.PUBLIC else []
             if draft.attachment is not None and not blocks:
