@@ -1,6 +1,6 @@
 """What can be done with IPsec-VPN connections."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import IPv4Network
@@ -58,6 +58,10 @@ class Stored:
     def cidrs(self, router: TransitRouter) -> list[str]:
         """The blocks from which the transit router's private connections get their gateway addresses."""
         return [block.cidr for block in router.cidrs.all()]
+
+    def hosts(self, router: TransitRouter) -> Iterator[str]:
+        """The addresses of these blocks, in order."""
+        return (str(host) for cidr in self.cidrs(router) for host in IPv4Network(cidr).hosts())
 
     def addresses(self, router: TransitRouter) -> set[str]:
         """The gateway addresses of the connections that are attached to the transit router."""
@@ -240,12 +244,17 @@ def refuse_busy_router(router: TransitRouter) -> None:
 def give_private_addresses(
     connection: Connection, tunnels: Iterable[Tunnel], router: TransitRouter, stored: Stored = STORED
 ) -> None:
-    """Give each tunnel of a private connection a gateway address out of the transit router's blocks. Not saved."""
+    """Give each tunnel of a private connection the first free address of the transit router's blocks (vpn-facts 1.6).
+
+    Nothing is saved.
+    """
     if connection.network_type != NetworkType.PRIVATE:
         return
     taken = stored.addresses(router)
     for tunnel in tunnels:
-        tunnel.internet_ip = _free_private_ip(router, stored.cidrs(router), taken)
+        tunnel.internet_ip = next((host for host in stored.hosts(router) if host not in taken), "")
+        if not tunnel.internet_ip:
+            raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
         taken.add(tunnel.internet_ip)
 
 
@@ -387,15 +396,6 @@ def _free_public_ip(region_id: str, stored: Stored) -> str:
         address = ids.public_gateway_ip()
         if stored.is_free(address, region_id):
             return address
-
-
-def _free_private_ip(router: TransitRouter, cidrs: Iterable[str], taken: Container[str]) -> str:
-    """The first address of the transit router's blocks that none of its connections has (vpn-facts 1.6)."""
-    for cidr in cidrs:
-        for host in IPv4Network(cidr).hosts():
-            if str(host) not in taken:
-                return str(host)
-    raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
 
 
 def write_automatic_routes(connection: Connection) -> None:
