@@ -237,6 +237,11 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("[data-form]")) delete form.dataset.sent;
 });
 
+// While the answer to a form takes long, the page shows how far it is.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) event.target.querySelector("[data-progress]")?.dispatchEvent(new Event("begun"));
+});
+
 // --- for test scripts: html[data-idle] while no request, swap or submit is under way ----------------------------
 const underWay = new Set();
 let settling = 0;

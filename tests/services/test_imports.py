@@ -4,13 +4,17 @@ import copy
 import json
 import time
 from functools import partial
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 
 from connections.errors import Refused
-from connections.models import Connection, CustomerGateway, Event, RouteEntry, Tag, Tunnel
-from connections.services.documents import import_text
+from connections.management.commands.import_resources import Command
+from connections.models import Connection, CustomerGateway, Event, ImportProgress, RouteEntry, Tag, Tunnel
+from connections.services.documents import import_text, now_and_then, stored_progress
 from connections.services.documents.importing import ATTEMPTS
 from connections.services.documents.schema import FEW, MOST, MOST_FAULTS
 from connections.services.inserts import ORDER
@@ -252,3 +256,75 @@ def test_connections_need_no_ids(db):
     assert outcome.faults == []
     assert Connection.objects.count() == 2
     assert not {name for name in outcome.renamed if "connections" in name}
+
+
+# --- progress ----------------------------------------------------------------------------------------------------
+
+TOKEN = "6f1c1a2e-0000-4000-8000-000000000000"
+
+
+def test_a_long_import_stores_how_far_it_is_until_it_ends(db, clock):
+    account = factories.make_account()
+    ImportProgress(account=account, token="of a killed server", done=1, total=2).save()
+    clock.tick(86_400)
+    told = []
+    with stored_progress(account, TOKEN) as progress:
+
+        def slow(done, total):
+            clock.tick(0.4)
+            progress(done, total)
+            told.append([(one.token, one.done, one.total) for one in ImportProgress.objects.all()])
+
+        assert import_text(factories.make_actor(account), json.dumps(everything()), slow).faults == []
+    # Not before a second has passed, and then once a second.
+    assert [len(rows) and rows[-1][1] for rows in told] == [1, 1, 3, 3, 3, 6]
+    assert told[-1] == [(TOKEN, 6, 6)]
+    assert not ImportProgress.objects.exists()
+
+
+def test_the_page_shows_the_progress_of_its_own_form(client, db):
+    user, other = factories.make_user(), factories.make_user(factories.make_account("Other"), "mallory")
+    address = reverse("resources-progress")
+    row = ImportProgress(account=user.account, token=TOKEN, done=1200, total=2000)
+    row.save()
+    client.force_login(user)
+    page = client.get(reverse("resources")).content.decode()
+    assert f'hx-get="{address}"' in page
+    shown = client.get(address, {"_once": TOKEN}).content.decode()
+    assert "Judging 1,200 of 2,000 resources…" in shown
+    assert 'value="1200" max="2000"' in shown
+    row.done = 2000
+    row.save()
+    assert "Writing…" in client.get(address, {"_once": TOKEN}).content.decode()
+    # A form that has not begun is asked about for a minute.
+    assert "hx-get" in client.get(address, {"_once": "another"}).content.decode()
+    assert "hx-get" not in client.get(address, {"_once": "another", "unseen": "-" * 60}).content.decode()
+    client.force_login(other)
+    assert "<progress" not in client.get(address, {"_once": TOKEN}).content.decode()
+
+
+def test_the_page_and_the_command_count_what_they_do_not_list(client, db, tmp_path):
+    user = factories.make_user()
+    document = documents_of.gateways()
+    for one in document["customer_gateways"]:
+        one["ip_address"] = "nonsense"
+    client.force_login(user)
+    page = client.post(reverse("resources"), {"text": json.dumps(document)}).content.decode()
+    assert "Nothing was imported: 2000 problems." in page
+    assert "and 1,900 more" in page
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(CommandError, match="and 1900 more"):
+        call_command("import_resources", user.account.uid, str(path))
+
+
+def test_the_command_tells_how_far_it_is(clock):
+    told = StringIO()
+    command = Command(stderr=told)
+    report = now_and_then(command.report)
+    for done in (1, 2, 3):
+        clock.tick(0.9)
+        report(done, 3)
+    assert told.getvalue() == "2 of 3 resources judged\n"
+    command.report(3, 3)
+    assert told.getvalue().endswith("Writing\n")

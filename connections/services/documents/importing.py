@@ -4,7 +4,7 @@ The whole document is judged first, by the services' own rules, while others go 
 in one short transaction, if nothing has changed that it was judged against.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 from django.db import IntegrityError
@@ -34,6 +34,7 @@ from connections.services.documents import schema, stored
 from connections.services.documents.exporting import told_connection, told_foreign_attachment, told_tags, told_values
 from connections.services.documents.making import Maker, Outcome, covers, without
 from connections.services.documents.notation import Unreadable, parsed
+from connections.services.documents.progress import Report
 from connections.services.documents.reading import Fault, Reader, Survey
 from connections.services.events import Actor, AlreadyDone, event_of, operation, submission_of
 from connections.services.inserts import New, insert
@@ -42,17 +43,16 @@ from connections.services.tags import new_tags
 
 # How often a document is judged again, if what it was judged against changes each time.
 ATTEMPTS = 5
-# Called with how many resources of how many have been judged. After the last one they are inserted.
-Progress = Callable[[int, int], None]
 
 
 class _Changed(Exception):
     """What the document was judged against is not as it was."""
 
 
-def import_text(actor: Actor, text: str, progress: Progress = lambda done, total: None) -> Outcome:
+def import_text(actor: Actor, text: str, progress: Report = lambda done, total: None) -> Outcome:
     """Create what a document describes and the account does not have. Doing it again changes nothing.
 
+    `progress` is called with how many resources of how many have been judged; after the last one they are inserted.
     Raises Refused if the actor may not write, or if the account was changed during each of several attempts.
     """
     if before := submission_of(actor):
@@ -100,7 +100,7 @@ def _top(reader: Reader, document: object) -> dict:
 
 
 class _Import(Maker):
-    def __init__(self, actor: Actor, reader: Reader, survey: Survey, progress: Progress):
+    def __init__(self, actor: Actor, reader: Reader, survey: Survey, progress: Report):
         # Read before anything else, so that every later change shows in them.
         self.events_seen = stored.latest_events(actor.account)
         self.foreign_ids = survey.connections

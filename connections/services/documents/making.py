@@ -43,6 +43,11 @@ class Outcome:
     # How many faults there are beyond the first hundred.
     more_faults: int = 0
 
+    @property
+    def count(self) -> int:
+        """How many faults there are."""
+        return len(self.faults) + self.more_faults
+
 
 class Maker:
     """Judges what is not there yet, and remembers by which ID the document speaks of it."""
