@@ -63,7 +63,7 @@ CASES = [
     Case("one group swap", "create page", 0.25),
     Case("create, POST to redirect", "bare five-table transaction", 3),
     Case(API, "plain JSON", 2),
-    Case("import, 500 customer gateways", "bulk insert of as many", 5),
+    Case("import, 500 customer gateways", "bulk insert of as many", 3),
     Case("customer gateways, list", "list, first page", None),
     Case("events, list", "list, first page", None),
     Case("transit router, route table", "list, first page", None),

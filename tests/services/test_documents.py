@@ -30,6 +30,7 @@ from connections.services.attachments import create_attachment
 from connections.services.documents import as_text, exported, import_text
 from connections.services.documents.making import covers
 from connections.services.documents.notation import MOST_VALUES, parsed
+from connections.services.documents.schema import MOST
 from connections.services.integrity import findings
 from dev import ROOT
 from tests import factories
@@ -276,6 +277,14 @@ def test_an_id_that_is_none_is_not_kept(db, tail):
     assert router.resource_id == "tr-fra"
     assert re.fullmatch("vtb-[0-9a-z]+", router.route_table_id)
     assert re.fullmatch("tun-[0-9a-z]+", tunnel.resource_id)
+
+
+@pytest.mark.parametrize("kind", ["customer_gateways", "cens", "connections"])
+def test_more_than_can_be_read_at_once_is_not_begun(db, kind):
+    head = {"format": "vpn-console/resources", "version": 1}
+    outcome = import_text(factories.make_actor(), json.dumps(head | {kind: [{}] * (MOST + 1)}))
+    [fault] = outcome.faults
+    assert (fault.place, "at most 4000 entries" in str(fault.message)) == ("document", True)
 
 
 # --- what crosses accounts ---------------------------------------------------------------------------------------
