@@ -5,7 +5,7 @@ from django.db import transaction
 from connections.models import Account, ResourceGroup, ServiceLinkedRole
 from connections.models.base import Resource
 from connections.prepared import Prepared
-from connections.services.events import Actor, Record, operation
+from connections.services.events import Actor, operation
 from connections.services.rows import reread
 
 
@@ -38,10 +38,3 @@ _role = Prepared(lambda account, name: ServiceLinkedRole.objects.filter(account=
 def vpn_role(account: Account) -> ServiceLinkedRole | None:
     """The account's role, if its first connection has made it."""
     return _role.first(account.pk, ServiceLinkedRole.VPN)
-
-
-def ensure_vpn_role(account: Account, record: Record) -> None:
-    """Make the role with the account's first connection, never twice. [P7]"""
-    if vpn_role(account) is None:
-        ServiceLinkedRole.objects.create(account=account, name=ServiceLinkedRole.VPN)
-        record.facts["service_linked_role"] = ServiceLinkedRole.VPN
