@@ -11,9 +11,8 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from connections import ids, sections
-from connections.catalog import REGIONS
 from connections.choices import AssociateResource, RoutingMode
-from connections.console.choosing import MOST
+from connections.console.autocomplete import MOST
 from connections.models import (
     Account,
     Attachment,
@@ -26,6 +25,7 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
+from connections.regions import REGIONS
 
 REGION = "eu-central-1"
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
 from connections.services.documents import import_text
-from connections.services.events import Actor
+from connections.services.operations import Actor
 
 API = "API: DescribeVpnConnections, 50 items"
 LIST = "/eu-central-1/connections/"

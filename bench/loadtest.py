@@ -18,7 +18,6 @@ from django.db import connections as databases
 from django.db import models, router, transaction
 
 from connections import clock, demo, ids, rules, search
-from connections.catalog import REGIONS
 from connections.choices import (
     AttachmentStatus,
     ConnectionState,
@@ -29,6 +28,7 @@ from connections.choices import (
     Role,
     RouteSource,
 )
+from connections.encryption import seal
 from connections.models import (
     Account,
     Attachment,
@@ -43,8 +43,8 @@ from connections.models import (
     Tunnel,
     User,
 )
+from connections.regions import REGIONS
 from connections.services.accounts import create_account
-from connections.vault import seal
 
 CHUNK = 2000
 REGION = demo.FRANKFURT

@@ -10,7 +10,7 @@ from django.db import models
 from django.http import QueryDict
 
 from connections.console import forms as console_forms
-from connections.console.forms.kit import ConsoleForm, dress
+from connections.console.forms.base import ConsoleForm, dress
 from connections.models.fields import CidrListField, SecretField
 
 

@@ -10,7 +10,7 @@ os.environ.setdefault("DEMO_MODE", "1")
 os.environ["SECRET_KEY"] = "only for tests, which keep no secrets"
 os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
 
-from connections import vault
+from connections import encryption
 from vpnconsole.settings import *  # noqa: F403
 from vpnconsole.settings import DATA_DIR, DATABASES, ENCRYPTION_KEYS
 
@@ -22,7 +22,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 # As migrating an empty database does; some tests have none.
-vault.make_keys(ENCRYPTION_KEYS, vault.new_key())
+encryption.make_keys(ENCRYPTION_KEYS, encryption.new_key())
 
 # The real hashers are slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -25,7 +25,7 @@ for model in stored_models():
 # What people type, in words that the two databases store in ways of their own.
 LIFE = """
 from connections.models import Connection, CustomerGateway, SavedFilter, User
-from connections.services.events import Actor
+from connections.services.operations import Actor
 from connections.services.connections import delete_connection
 from connections.services.preferences import choose_columns, save_filter
 from tests import factories

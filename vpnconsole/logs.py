@@ -15,7 +15,7 @@ _NAMES = (
 )
 # What a name ends in that is a secret's, a colon or an equals sign, and the value up to where values end.
 _SECRET = re.compile(rf"(?i)((?:{_NAMES})[\"']?\s{{0,9}}[:=]\s{{0,9}})([\"']?)((?:Bearer |Basic )?[^\s\"'&,;}}]+)\2")
-# Tokens of `connections.vault`: nobody can read them, and nobody needs to.
+# Tokens of `connections.encryption`: nobody can read them, and nobody needs to.
 _TOKEN = re.compile(r"gAAAA[\w=-]{20,}")
 # Whoever signs in to a database by its address.
 _ADDRESS = re.compile(r"(://[^\s:/@]{1,99}:)[^\s@]{1,256}@")

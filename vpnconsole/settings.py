@@ -29,7 +29,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from connections.vault import make_keys
+from connections.encryption import make_keys
 from vpnconsole import safety
 
 
@@ -59,7 +59,7 @@ def generated_secret_key() -> str:
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or generated_secret_key()
-# A list, or the file that holds them: `connections.vault`.
+# A list, or the file that holds them: `connections.encryption`.
 ENCRYPTION_KEYS = safety.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
 
 INSTALLED_APPS = [
@@ -121,16 +121,16 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "connections.console.context.console",
+                "connections.console.context_processors.console",
             ],
         },
     },
-    # For what a page holds hundreds of: `connections.console.drawing`.
+    # For what a page holds hundreds of: `connections.console.rendering`.
     {
         "NAME": "jinja",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"environment": "connections.console.drawing.environment"},
+        "OPTIONS": {"environment": "connections.console.rendering.environment"},
     },
 ]
 

@@ -21,12 +21,12 @@ from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure, Wire
 from connections.api.registry import PRODUCTS, Action, Call, shown
-from connections.errors import Invalid, Refused
+from connections.database_outages import Why, reason
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
+from connections.refusals import Invalid, Refused
 from connections.roles import Right
-from connections.services.events import Actor, ask_again
-from connections.services.turns import turn, work
-from connections.trouble import Why, reason
+from connections.services.operations import Actor, ask_again
+from connections.services.write_lock import turn, work
 
 logger = logging.getLogger("connections.api")
 

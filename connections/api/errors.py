@@ -9,9 +9,9 @@ from enum import Enum
 
 from connections.api.codec import HIDDEN
 from connections.as_code.wire import wire_name
+from connections.database_outages import Why, fate, reason
 from connections.messages import Message
 from connections.rules import Problem
-from connections.trouble import Why, fate, reason
 from vpnconsole.context import Saved
 
 INVENTED = True

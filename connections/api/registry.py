@@ -10,7 +10,7 @@ from connections.api import codec
 from connections.api.errors import ApiError, Wire
 from connections.models import Account, User
 from connections.numbers import LARGEST, whole_number
-from connections.services.events import Actor
+from connections.services.operations import Actor
 
 VPC, CBN = "2016-04-28", "2017-09-12"
 PRODUCTS = {VPC: "Vpc", CBN: "Cbn"}

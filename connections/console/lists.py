@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.console import columns, tables
 from connections.console.columns import Column
-from connections.console.details import fact_rows
+from connections.console.panels import fact_rows
 from connections.models import Account, Cen, CustomerGateway, Event, SavedFilter, User
 
 

@@ -8,11 +8,11 @@ from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
-from connections.catalog import REGIONS
-from connections.console import once
+from connections.console import idempotency
 from connections.console.access import SAFE, right_of
-from connections.errors import Refused
-from connections.services.events import Actor, AlreadyDone, submission_of, turn_away
+from connections.refusals import Refused
+from connections.regions import REGIONS
+from connections.services.operations import Actor, AlreadyDone, submission_of, turn_away
 from vpnconsole.context import current
 
 
@@ -26,7 +26,9 @@ class ConsoleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.actor = SimpleLazyObject(lambda: Actor.of(request.user, request.request_id, once.token_of(request)))
+        request.actor = SimpleLazyObject(
+            lambda: Actor.of(request.user, request.request_id, idempotency.token_of(request))
+        )
         request.region = REGIONS[settings.DEFAULT_REGION]
         return self.get_response(request)
 
@@ -65,23 +67,23 @@ class OnceMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if not getattr(request, "came_first", False) or once.led_elsewhere(response):
+        if not getattr(request, "came_first", False) or idempotency.led_elsewhere(response):
             return response
         return self._by_another(request) or response
 
     def process_view(self, request, view, args, kwargs):
         if request.method != "POST" or getattr(view, "asks", False):
             return None
-        if not once.token_of(request) or not request.user.is_authenticated:
+        if not idempotency.token_of(request) or not request.user.is_authenticated:
             return None
         if before := submission_of(request.actor):
-            return once.done_before(request, before)
+            return idempotency.done_before(request, before)
         request.came_first = "_action" not in request.POST
         return None
 
     def process_exception(self, request, exception):
         if isinstance(exception, AlreadyDone):
-            return once.done_before(request, exception.submission)
+            return idempotency.done_before(request, exception.submission)
         return self._by_another(request) if isinstance(exception, Http404) else None
 
     def _by_another(self, request):
@@ -89,7 +91,7 @@ class OnceMiddleware:
         if not getattr(request, "came_first", False):
             return None
         before = submission_of(request.actor)
-        return once.done_before(request, before) if before and before.request_id != request.request_id else None
+        return idempotency.done_before(request, before) if before and before.request_id != request.request_id else None
 
 
 class RightsMiddleware:
@@ -110,7 +112,7 @@ class RightsMiddleware:
             return None
         page = f"{'GET' if request.method in SAFE else 'POST'} {request.resolver_match.url_name}"
         # Only IDs of the account's own resources are recorded, not whatever somebody writes into an address.
-        named = [once.own_resource(request.user.account, text) for text in kwargs.values()]
+        named = [idempotency.own_resource(request.user.account, text) for text in kwargs.values()]
         resource_id = next((row.resource_id for row in reversed(named) if row), "")
         reason = turn_away(request.actor, right, page, resource_id, kwargs.get("region_id", ""))
         return self._forbidden(request, reason)

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from connections import search
-from connections.catalog import REGIONS
 from connections.console import paging
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.regions import REGIONS
 from connections.roles import Right
 
 # Of each kind.

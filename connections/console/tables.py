@@ -17,7 +17,7 @@ from django_htmx.http import push_url
 from connections import routing, search
 from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
-from connections.console.choosing import MOST, address, named
+from connections.console.autocomplete import MOST, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.models import (
     AccessKey,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from connections.choices import AttachmentStatus
 from connections.console import paging
-from connections.console.details import asn_text
+from connections.console.panels import asn_text
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
 

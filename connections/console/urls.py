@@ -2,7 +2,6 @@
 
 from django.urls import include, path, register_converter
 
-from connections.catalog import REGIONS
 from connections.console.access import personal
 from connections.console.views import (
     access_keys,
@@ -26,6 +25,7 @@ from connections.console.views import (
     tags,
     topology,
 )
+from connections.regions import REGIONS
 
 
 class RegionConverter:

@@ -1,7 +1,7 @@
 import connections.models.fields
 from django.db import migrations
 
-from connections import vault
+from connections import encryption
 
 SEALED = (("CustomerGateway", "auth_key"), ("Tunnel", "psk"))
 
@@ -9,7 +9,7 @@ SEALED = (("CustomerGateway", "auth_key"), ("Tunnel", "psk"))
 def seal(apps, schema_editor):
     """What stood there in clear comes out as if it were a token, and goes back sealed."""
     # Nothing is sealed before this step.
-    vault.make_first_key()
+    encryption.make_first_key()
     for model, field in SEALED:
         rows = apps.get_model("connections", model)._default_manager.using(schema_editor.connection.alias)
         for pk, clear in rows.values_list("pk", field).iterator():

@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, rules, sections
-from connections.catalog import ZONES
 from connections.choices import AttachmentStatus, Payer
 from connections.models.base import Resource, Transitional, over, raise_problems
 from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
 from connections.models.fields import RuledCharField
+from connections.regions import ZONES
 
 
 class AttachmentQuerySet(models.QuerySet):

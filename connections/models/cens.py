@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids, rules
-from connections.catalog import REGION_CHOICES, REGIONS
 from connections.choices import CenStatus
 from connections.models.base import Resource, Transitional, raise_problems
 from connections.models.fields import RuledCharField
+from connections.regions import REGION_CHOICES, REGIONS
 
 
 class CenResource(Resource, Transitional):

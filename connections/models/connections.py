@@ -11,7 +11,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids, rules
-from connections.catalog import REGION_CHOICES, REGIONS
 from connections.choices import (
     AT_REST,
     AssociateResource,
@@ -33,6 +32,7 @@ from connections.models.base import Resource, ResourceQuerySet, Transitional, ov
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 from connections.models.tags import Tag
+from connections.regions import REGION_CHOICES, REGIONS
 
 YES_NO = ((True, _("Yes")), (False, _("No")))
 

@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules
-from connections.catalog import REGION_CHOICES
 from connections.models.base import Resource, ResourceQuerySet, raise_problems
 from connections.models.fields import AsnField, EncryptedField, RuledCharField
+from connections.regions import REGION_CHOICES
 
 
 class CustomerGatewayQuerySet(ResourceQuerySet):

@@ -11,8 +11,8 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules
+from connections.encryption import Sealed, seal
 from connections.numbers import LARGEST, whole_number
-from connections.vault import Sealed, seal
 
 
 class RuledCharField(models.CharField):

@@ -8,7 +8,7 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-from connections import errors, rules
+from connections import refusals, rules
 from connections.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -157,7 +157,7 @@ def from_connection(connection: Connection) -> Document:
     tunnel = connection.tunnel
     gateway = tunnel.customer_gateway
     if not tunnel.internet_ip:
-        raise errors.Refused(errors.NO_GATEWAY_IP, what=str(connection))
+        raise refusals.Refused(refusals.NO_GATEWAY_IP, what=str(connection))
     protected = connection.routing_mode == RoutingMode.PROTECTED
     bgp = None
     if connection.enable_bgp:

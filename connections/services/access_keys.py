@@ -1,10 +1,10 @@
 """What can be done with access keys."""
 
 from connections.choices import AccessKeyStatus
-from connections.errors import ACCESS_KEY_GONE, Refused
 from connections.models import AccessKey, User
+from connections.refusals import ACCESS_KEY_GONE, Refused
 from connections.roles import Right
-from connections.services.events import Actor, operation
+from connections.services.operations import Actor, operation
 
 
 def create_access_key(actor: Actor, user: User) -> AccessKey:

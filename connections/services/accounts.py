@@ -5,7 +5,7 @@ from django.db import transaction
 from connections.models import Account, ResourceGroup, ServiceLinkedRole
 from connections.models.base import Resource
 from connections.prepared import Prepared
-from connections.services.events import Actor, operation
+from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 
 

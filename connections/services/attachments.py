@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import reduce
 
-from connections import clock, errors, ids, rules, sections
+from connections import clock, ids, refusals, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
-from connections.errors import Refused
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
 from connections.models.connections import ConnectionQuerySet
+from connections.refusals import Refused
 from connections.rules import Problem
 from connections.services.connections import (
     STORED,
@@ -21,8 +21,8 @@ from connections.services.connections import (
     refuse_while_busy,
     sweep,
 )
-from connections.services.events import Actor, Record, operation
 from connections.services.inserts import New, refuse_problems, row_problems
+from connections.services.operations import Actor, Record, operation
 from connections.services.tags import Pairs, new_tags
 
 CREATE = "CreateTransitRouterVpnAttachment"
@@ -63,7 +63,7 @@ def create_attachment(
         wanted = _open_to(actor.account, router, connection_id, owner_uid)
         # The connection alone: to wait for its account as well could wait in a circle.
         if wanted.select_for_update(of=("self",), no_key=True).first() is None:
-            raise Refused(errors.NOT_FOUND)
+            raise Refused(refusals.NOT_FOUND)
         hold_router(actor.account, attachment)
         new = new_attachment(actor.account, attachment, own, connection_id, owner_uid, tags)
         attachment.begin(AttachmentStatus.ATTACHING)
@@ -113,18 +113,18 @@ def new_attachment(
     wanted = _open_to(account, router, connection_id, owner_uid)
     connection = wanted.with_parts().prefetch_related("authorizations").first()
     if connection is None:
-        raise Refused(errors.NOT_FOUND)
+        raise Refused(refusals.NOT_FOUND)
     opened = (router.cen.resource_id, account.uid)
     authorization = next(
         (one for one in connection.authorizations.all() if (one.peer_cen_id, one.peer_uid) == opened), None
     )
     if foreign and authorization is None:
-        raise Refused(errors.NOT_FOUND)
+        raise Refused(refusals.NOT_FOUND)
     # The name is nobody else's business.
     what = connection_id if foreign else str(connection)
     refuse_while_busy(connection, what)
     if connection.living_attachment is not None:
-        raise Refused(errors.ALREADY_ATTACHED, what=what)
+        raise Refused(refusals.ALREADY_ATTACHED, what=what)
     attachment.account, attachment.connection = account, connection
     attachment.order_type = authorization.order_type if foreign else Payer.CEN_OWNER
     attachment.payer_since = clock.now()
@@ -150,11 +150,11 @@ def _hold(actor: Actor, attachment: Attachment) -> Attachment:
     stored = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
     stored = stored.select_related("connection__account", "transit_router__cen").first()
     if stored is None:
-        raise Refused(errors.NOT_FOUND)
+        raise Refused(refusals.NOT_FOUND)
     if stored.under_way:
-        raise Refused(errors.BUSY, what=stored.resource_id, state=stored.status.label)
+        raise Refused(refusals.BUSY, what=stored.resource_id, state=stored.status.label)
     if stored.connection.under_way:
-        raise Refused(errors.BUSY, what=stored.connection.resource_id, state=stored.connection.state.label)
+        raise Refused(refusals.BUSY, what=stored.connection.resource_id, state=stored.connection.state.label)
     return stored
 
 
@@ -172,7 +172,7 @@ def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> At
         stored = _hold(actor, attachment)
         record.related_id = stored.connection.resource_id
         if stored.revision != revision:
-            raise Refused(errors.CHANGED_MEANWHILE, what=stored.resource_id)
+            raise Refused(refusals.CHANGED_MEANWHILE, what=stored.resource_id)
         for name in EDITABLE:
             before, after = getattr(stored, name), getattr(attachment, name)
             if before != after:
@@ -190,15 +190,15 @@ def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> At
 
 def _refuse_payer(stored: Attachment, wanted: str) -> None:
     if not stored.is_foreign:
-        raise Refused(errors.OWN_PAYER, what=stored.resource_id)
+        raise Refused(refusals.OWN_PAYER, what=stored.resource_id)
     earliest = stored.payer_since + PAYER_REST
     # A moment that lies ahead was written before the clock was set back.
     if stored.payer_since <= clock.now() < earliest:
-        raise Refused(errors.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
+        raise Refused(refusals.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
     agreed = Authorization.objects.filter(connection=stored.connection, peer_cen_id=stored.cen.resource_id).first()
     if agreed is None or agreed.order_type != wanted:
         payer = Payer(agreed.order_type).label if agreed else _("nothing")
-        raise Refused(errors.PAYER_NOT_AGREED, payer=payer)
+        raise Refused(refusals.PAYER_NOT_AGREED, payer=payer)
 
 
 def remains(attachment: Attachment) -> list[Message]:
@@ -243,7 +243,7 @@ def delete_attachment(
             stored.entries.all().delete()
         if left := remains(stored):
             raise Refused(
-                errors.ATTACHMENT_IN_USE,
+                refusals.ATTACHMENT_IN_USE,
                 what=stored.resource_id,
                 remains=reduce(lambda one, other: _("{one} and {other}", one=one, other=other), left),
             )

@@ -1,12 +1,12 @@
 """Opening a connection to a transit router of another account, and closing it again."""
 
-from connections import errors
-from connections.errors import Invalid, Refused
+from connections import refusals
 from connections.messages import message as _
 from connections.models import Authorization, Connection
+from connections.refusals import Invalid, Refused
 from connections.rules import Problem
 from connections.services.connections import hold, refuse_while_attached
-from connections.services.events import Actor, operation
+from connections.services.operations import Actor, operation
 
 
 def authorize(actor: Actor, authorization: Authorization) -> Authorization:
@@ -34,7 +34,7 @@ def _stored(actor: Actor, connection: Connection, peer_cen_id: str) -> Authoriza
     Connection.objects.select_for_update(no_key=True).get(account=actor.account, pk=connection.pk)
     stored = Authorization.objects.filter(connection=connection, peer_cen_id=peer_cen_id).first()
     if stored is None:
-        raise Refused(errors.NO_AUTHORIZATION, what=peer_cen_id)
+        raise Refused(refusals.NO_AUTHORIZATION, what=peer_cen_id)
     stored.connection = Connection.objects.with_parts().get(pk=connection.pk)
     return stored
 
@@ -60,5 +60,5 @@ def unauthorize(actor: Actor, connection: Connection, peer_cen_id: str) -> None:
         stored = _stored(actor, connection, peer_cen_id)
         record.facts = {"peer_uid": stored.peer_uid, "peer_cen_id": peer_cen_id}
         if stored.in_use:
-            raise Refused(errors.AUTHORIZATION_IN_USE, what=str(stored))
+            raise Refused(refusals.AUTHORIZATION_IN_USE, what=str(stored))
         stored.delete()

@@ -37,11 +37,11 @@ from django.db import connection as database
 from django.db import connections as databases
 from django.db.migrations.recorder import MigrationRecorder
 
-from connections import clock, vault
+from connections import clock, encryption
 from connections.models import Account, ImportProgress, SignInFailure
 from connections.models.fields import EncryptedField
 from connections.services.integrity import findings
-from connections.services.turns import turn
+from connections.services.write_lock import turn
 from vpnconsole.safety import is_key
 
 FORMAT, VERSION = "vpn-console/backup", 1
@@ -108,7 +108,7 @@ def _snapshot() -> Iterator[None]:
 
 def _told(value):
     """A value of a row as the file has it."""
-    if isinstance(value, vault.Sealed):
+    if isinstance(value, encryption.Sealed):
         return {"sealed": value.token}
     return {"at": value.isoformat()} if isinstance(value, datetime) else value
 
@@ -134,7 +134,7 @@ def _write(path: Path) -> None:
                 "version": VERSION,
                 "made": clock.now().isoformat(),
                 "schema": _schema(),
-                "encryption_keys": vault.keys() if isinstance(settings.ENCRYPTION_KEYS, Path) else None,
+                "encryption_keys": encryption.keys() if isinstance(settings.ENCRYPTION_KEYS, Path) else None,
             }
             file.write(json.dumps(head) + "\n")
             for model in stored_models():
@@ -159,7 +159,7 @@ def judged(path: Path) -> Iterator[Judgement]:
             lines = map(json.loads, file)
             keys = _keys(next(lines, None))
             count = _fill(lines)
-            found = list(findings(TRIAL, [*vault.keys(), *keys]))
+            found = list(findings(TRIAL, [*encryption.keys(), *keys]))
         if fault := next((one for one in found if one.is_fault), None):
             raise Unusable(f"The backup does not fit together: {fault.sentence}")
         yield Judgement(count, keys, [one.sentence for one in found])
@@ -228,7 +228,7 @@ def _restored(column: models.Field, told):
     if told is None and column.null:
         return None
     if isinstance(column, EncryptedField) and told != "":
-        return vault.Sealed(told["sealed"])
+        return encryption.Sealed(told["sealed"])
     if isinstance(column, models.DateTimeField):
         value = datetime.fromisoformat(told["at"])
         if value.utcoffset() is None:
@@ -287,7 +287,7 @@ def restore(path: Path, *, replace: bool = False) -> Judgement:
     been asked for.
     """
     with judged(path) as judgement:
-        with _writing(), vault.unchanged_on_failure(), turn(), transaction.atomic():
+        with _writing(), encryption.unchanged_on_failure(), turn(), transaction.atomic():
             if Account.objects.exists() and not replace:
                 raise Unusable("There are accounts here already. To lose them, ask for it: --replace.")
             _empty()
@@ -299,7 +299,7 @@ def restore(path: Path, *, replace: bool = False) -> Judgement:
                 for sql in database.ops.sequence_reset_sql(no_style(), stored_models()):
                     cursor.execute(sql)
             database.check_constraints()
-            vault.adopt(judgement.keys)
+            encryption.adopt(judgement.keys)
         return judgement
 
 

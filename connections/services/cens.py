@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from connections import errors, rules
+from connections import refusals, rules
 from connections.choices import CenStatus
 from connections.messages import counted
 from connections.messages import message as _
 from connections.models import Account, Cen, TransitRouter, TransitRouterCidr
 from connections.rules import Problem
 from connections.services.customer_gateways import refuse_while_used
-from connections.services.events import Actor, operation
 from connections.services.inserts import New, refuse_problems, related, row_problems
+from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 from connections.services.tags import Pairs, new_tags
 
@@ -42,7 +42,7 @@ def delete_cen(actor: Actor, cen: Cen) -> None:
     with operation(actor, "DeleteCen", resource_id=cen.resource_id):
         cen = reread(actor.account, cen)
         refuse_while_used(
-            errors.CEN_HAS_ROUTERS,
+            refusals.CEN_HAS_ROUTERS,
             cen,
             list(cen.transit_routers.all()),
             lambda count: counted("{count} transit router", "{count} transit routers", count),
@@ -103,7 +103,7 @@ def new_transit_router(
     router.account = account
     refuse_problems([*own, *router_problems(router, cidrs, siblings), *rules.tag_problems(tags)])
     if router.cen.under_way:
-        raise errors.Refused(errors.BUSY, what=str(router.cen), state=router.cen.status.label)
+        raise refusals.Refused(refusals.BUSY, what=str(router.cen), state=router.cen.status.label)
     blocks = [TransitRouterCidr(transit_router=router, cidr=cidr) for cidr in cidrs]
     return New(CREATE_ROUTER, router.region_id, router, [*blocks, *new_tags(router, tags)])
 
@@ -114,7 +114,7 @@ def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
         router = reread(actor.account, router)
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]
         refuse_while_used(
-            errors.ROUTER_HAS_ATTACHMENTS,
+            refusals.ROUTER_HAS_ATTACHMENTS,
             router,
             attached,
             lambda count: counted("{count} VPN attachment", "{count} VPN attachments", count),

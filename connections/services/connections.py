@@ -9,9 +9,8 @@ from itertools import islice
 
 from django.db.models import Model
 
-from connections import changes, errors, ids, locks, rules, sections
+from connections import diff, edit_locks, ids, refusals, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Outcome, RouteSource, RoutingMode
-from connections.errors import Refused
 from connections.messages import message as _
 from connections.models import (
     Account,
@@ -24,10 +23,11 @@ from connections.models import (
     Tunnel,
 )
 from connections.prepared import Prepared
+from connections.refusals import Refused
 from connections.rules import Problem
 from connections.services.accounts import vpn_role
-from connections.services.events import Actor, operation
 from connections.services.inserts import New, refuse_problems, related, row_problems
+from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 from connections.services.tags import Pairs, new_tags, write_tags
 
@@ -171,7 +171,7 @@ def _first_blocks() -> tuple[str, ...]:
 
 def _clear_what_does_not_apply(draft: Draft) -> None:
     """Give fields without a meaning their blank or default value, so that nothing unseen is stored."""
-    values = changes.deciders(draft.connection)
+    values = diff.deciders(draft.connection)
     for row in (draft.connection, *draft.tunnels):
         names = sections.CONNECTION_FIELDS if row is draft.connection else sections.TUNNEL_FIELDS
         for name in names:
@@ -232,7 +232,7 @@ def new_connection(account: Account, draft: Draft, own: Sequence[Problem], store
         tunnel.psk = tunnel.psk or ids.pre_shared_key()
         if connection.network_type == NetworkType.PUBLIC:
             tunnel.internet_ip = _free_public_ip(connection.region_id, stored)
-    routes = new_routes(connection, changes.automatic_routes(connection))
+    routes = new_routes(connection, diff.automatic_routes(connection))
     tags = new_tags(connection, draft.tags or ())
     new = New(CREATE, connection.region_id, connection, [*draft.tunnels, *tags, *routes])
     if role := stored.missing_role(account):
@@ -256,7 +256,7 @@ def hold_router(account: Account, attachment: Attachment) -> None:
 
 def refuse_busy_router(router: TransitRouter) -> None:
     if router.under_way:
-        raise Refused(errors.BUSY, what=str(router), state=router.status.label)
+        raise Refused(refusals.BUSY, what=str(router), state=router.status.label)
 
 
 def give_private_addresses(
@@ -272,14 +272,14 @@ def give_private_addresses(
     for tunnel in tunnels:
         tunnel.internet_ip = next((host for host in stored.hosts(router) if host not in taken), "")
         if not tunnel.internet_ip:
-            raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
+            raise Refused(refusals.NO_FREE_ADDRESS, what=str(router))
         taken.add(tunnel.internet_ip)
 
 
-def locked(connection: Connection) -> dict[str, locks.Lock]:
+def locked(connection: Connection) -> dict[str, edit_locks.Lock]:
     """What cannot change about a connection at this moment."""
     attachment = connection.living_attachment
-    return locks.locks(attached=attachment is not None, foreign=attachment is not None and attachment.is_foreign)
+    return edit_locks.locks(attached=attachment is not None, foreign=attachment is not None and attachment.is_foreign)
 
 
 def hold(actor: Actor, connection_id: str) -> Connection:
@@ -293,7 +293,7 @@ def hold(actor: Actor, connection_id: str) -> Connection:
 def refuse_while_busy(connection: Connection, what: str = "") -> None:
     """In a transient state only questions are allowed [P101]."""
     if connection.is_transient:
-        raise Refused(errors.BUSY, what=what or str(connection), state=connection.state.label)
+        raise Refused(refusals.BUSY, what=what or str(connection), state=connection.state.label)
 
 
 def _attachment_problems(connection: Connection, draft: Draft) -> Iterator[Problem]:
@@ -302,15 +302,15 @@ def _attachment_problems(connection: Connection, draft: Draft) -> Iterator[Probl
     if after is None:
         return
     if before is None:
-        yield from locks.lock_problems(["associate_resource"], locked(connection))
+        yield from edit_locks.lock_problems(["associate_resource"], locked(connection))
         return
     changed = [name for name in sections.ATTACHMENT_FIELDS if getattr(before, name) != getattr(after, name)]
-    yield from locks.lock_problems(changed, locked(connection))
+    yield from edit_locks.lock_problems(changed, locked(connection))
 
 
-def modification_problems(stored: Connection, draft: Draft, found: list[changes.Change]) -> Iterator[Problem]:
+def modification_problems(stored: Connection, draft: Draft, found: list[diff.Change]) -> Iterator[Problem]:
     """What forbids changing a connection into a draft: locks first, then the rules that span rows."""
-    yield from locks.lock_problems([change.field for change in found], locked(stored))
+    yield from edit_locks.lock_problems([change.field for change in found], locked(stored))
     yield from _attachment_problems(stored, draft)
     if stored.living_attachment is None:
         for before, after in zip(stored.tunnels.all(), draft.tunnels, strict=True):
@@ -336,11 +336,11 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
     ) as record:
         stored = hold(actor, draft.connection.resource_id)
         if stored.revision != revision:
-            raise Refused(errors.CHANGED_MEANWHILE, what=str(stored))
+            raise Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
         draft = _upon(stored, draft)
         wanted = draft.connection
         _reread_gateways(actor, draft)
-        found = changes.of_connection(stored, wanted, list(draft.tunnels))
+        found = diff.of_connection(stored, wanted, list(draft.tunnels))
         refuse_problems([*problems, *modification_problems(stored, draft, found)])
         record.facts = {change.key: change.fact for change in found}
         tags = {tag.key: tag.value for tag in stored.tags.all()}
@@ -371,7 +371,7 @@ def _upon(stored: Connection, draft: Draft) -> Draft:
 def _overwritten(stored: Model, wanted: Model, fields: Iterable[str]) -> Model:
     row = copy.copy(stored)
     for name in fields:
-        setattr(row, name, changes.value_of(wanted, name))
+        setattr(row, name, diff.value_of(wanted, name))
     return row
 
 
@@ -382,8 +382,8 @@ def refuse_while_attached(connection: Connection) -> None:
         return
     facts = {"what": str(connection), "router": attachment.transit_router.resource_id}
     if attachment.is_foreign:
-        raise Refused(errors.ATTACHED_ELSEWHERE, **facts, uid=attachment.account.uid)
-    raise Refused(errors.ATTACHED, **facts)
+        raise Refused(refusals.ATTACHED_ELSEWHERE, **facts, uid=attachment.account.uid)
+    raise Refused(refusals.ATTACHED, **facts)
 
 
 def refuse_deletion(connection: Connection) -> None:
@@ -437,7 +437,7 @@ def write_automatic_routes(connection: Connection) -> None:
 
     A route by hand to the same destination stays as it is.
     """
-    wanted = changes.automatic_routes(connection)
+    wanted = diff.automatic_routes(connection)
     automatic = connection.routes.filter(source=RouteSource.AUTOMATIC)
     automatic.exclude(destination__in=wanted).delete()
     there = set(connection.routes.values_list("destination", flat=True))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from connections import errors, rules
+from connections import refusals, rules
 from connections.messages import Message, counted
 from connections.models import Account, CustomerGateway
 from connections.rules import Problem
-from connections.services.events import Actor, operation
 from connections.services.inserts import New, refuse_problems, related, row_problems
+from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 from connections.services.tags import Pairs, new_tags
 
@@ -38,7 +38,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
     ) as record:
         stored = reread(actor.account, gateway)
         if stored.revision != revision:
-            raise errors.Refused(errors.CHANGED_MEANWHILE, what=str(stored))
+            raise refusals.Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
         for name in EDITABLE:
             before, after = getattr(stored, name), getattr(gateway, name)
             if before != after:
@@ -55,7 +55,7 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
     with operation(actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id):
         gateway = reread(actor.account, gateway)
         refuse_while_used(
-            errors.GATEWAY_IN_USE,
+            refusals.GATEWAY_IN_USE,
             gateway,
             [tunnel.connection for tunnel in gateway.tunnels.select_related("connection")],
             lambda count: counted("{count} IPsec-VPN connection", "{count} IPsec-VPN connections", count),
@@ -63,8 +63,8 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
         gateway.delete()
 
 
-def refuse_while_used(reason: errors.Reason, what, users: list, counting: Callable[[int], Message]) -> None:
+def refuse_while_used(reason: refusals.Reason, what, users: list, counting: Callable[[int], Message]) -> None:
     """Say which resources stand in the way, a few of them by name."""
     if users:
         examples = ", ".join(user.resource_id for user in users[:3]) + (", …" if len(users) > 3 else "")
-        raise errors.Refused(reason, what=str(what), count=counting(len(users)), examples=examples)
+        raise refusals.Refused(reason, what=str(what), count=counting(len(users)), examples=examples)

@@ -10,7 +10,7 @@ from connections.choices import Door
 from connections.models import Connection, CustomerGateway, Event, Tunnel
 from connections.roles import Right
 from connections.services.documents import exported
-from connections.services.events import Actor, Record, operation
+from connections.services.operations import Actor, Record, operation
 
 Keyed = Tunnel | CustomerGateway
 

@@ -7,7 +7,6 @@ from django.db import connection
 from django.db.models import Model
 
 from connections import clock
-from connections.errors import Invalid
 from connections.models import (
     Attachment,
     Authorization,
@@ -23,8 +22,9 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
+from connections.refusals import Invalid
 from connections.rules import Problem
-from connections.services.events import Record, own_problems
+from connections.services.operations import Record, own_problems
 
 # A row refers only to rows of the models before its own.
 ORDER: tuple[type[Model], ...] = (

@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db import connections as databases
 from django.db.models import Count, F
 
-from connections import changes
+from connections import diff
 from connections.choices import Outcome, RouteSource
 from connections.management import counted
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel, tags
@@ -52,7 +52,7 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
         routes = list(connection.routes.all())
         there = {route.destination for route in routes}
         made = {route.destination for route in routes if route.source == RouteSource.AUTOMATIC}
-        wanted = set(changes.automatic_routes(connection))
+        wanted = set(diff.automatic_routes(connection))
         if not (made <= wanted <= there):
             sentence = f"The automatic routes of {connection.resource_id} do not follow its networks."
             yield Finding(sentence, is_fault=False)

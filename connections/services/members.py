@@ -5,13 +5,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from connections import errors
+from connections import refusals
 from connections.choices import Role
-from connections.errors import Invalid, Refused
 from connections.models import User
+from connections.refusals import Invalid, Refused
 from connections.roles import Right
 from connections.rules import Problem
-from connections.services.events import Actor, operation, own_problems
+from connections.services.operations import Actor, operation, own_problems
 
 
 def members(account):
@@ -64,14 +64,14 @@ def _held(actor: Actor, user: User) -> User:
     """A member of the actor's account, kept from other writers by the account's row."""
     stored = User.objects.filter(account=actor.account, pk=user.pk).first()
     if stored is None:
-        raise Refused(errors.GONE, what=user.username)
+        raise Refused(refusals.GONE, what=user.username)
     return stored
 
 
 def _refuse_the_last(user: User) -> None:
     others = User.objects.filter(account_id=user.account_id, role=Role.ADMINISTRATOR, is_active=True)
     if user.role == Role.ADMINISTRATOR and user.is_active and not others.exclude(pk=user.pk).exists():
-        raise Refused(errors.LAST_ADMINISTRATOR, what=user.username)
+        raise Refused(refusals.LAST_ADMINISTRATOR, what=user.username)
 
 
 def change_role(actor: Actor, user: User, role: str) -> User:

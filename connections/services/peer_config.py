@@ -1,13 +1,13 @@
 """Handing out the configuration of a connection's device, which holds the pre-shared key in clear."""
 
-from connections import errors
+from connections import refusals
 from connections.choices import Door
-from connections.errors import Refused
 from connections.models import Connection
 from connections.peer_config import Configuration, Dialect, Document, from_connection, generate
+from connections.refusals import Refused
 from connections.roles import Right
 from connections.services.disclosures import handing_out
-from connections.services.events import Actor
+from connections.services.operations import Actor
 
 NAME = "DownloadVpnConnectionConfig"
 
@@ -16,7 +16,7 @@ class NotExpressible(Refused):
     """The device cannot express what the connection has. `configuration` has no files, and notes that say why."""
 
     def __init__(self, dialect: Dialect, configuration: Configuration):
-        super().__init__(errors.NOT_EXPRESSIBLE, device=dialect.title, why=configuration.notes[0].text)
+        super().__init__(refusals.NOT_EXPRESSIBLE, device=dialect.title, why=configuration.notes[0].text)
         self.configuration = configuration
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 
 from connections import rules
-from connections.errors import Invalid
 from connections.messages import message as _
 from connections.models import ColumnChoice, SavedFilter, User
+from connections.refusals import Invalid
 from connections.rules import Problem
-from connections.services.turns import work
+from connections.services.write_lock import work
 
 
 @contextmanager

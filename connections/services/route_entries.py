@@ -2,13 +2,13 @@
 
 from collections.abc import Container, Sequence
 
-from connections import errors, rules
+from connections import refusals, rules
 from connections.choices import AttachmentStatus
-from connections.errors import Refused
 from connections.models import RouteEntry
+from connections.refusals import Refused
 from connections.rules import Problem
-from connections.services.events import Actor, Record, operation
 from connections.services.inserts import New, refuse_problems, row_problems
+from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 
 CREATE = "CreateTransitRouterRouteEntry"
@@ -35,9 +35,9 @@ def new_route_entry(entry: RouteEntry, own: Sequence[Problem], taken: Container[
     facts = {"destination": entry.destination}
     if entry.attachment is not None:
         if not entry.attachment.is_living:
-            raise Refused(errors.GONE, what=str(entry.attachment))
+            raise Refused(refusals.GONE, what=str(entry.attachment))
         if entry.attachment.status != AttachmentStatus.ATTACHED:
-            raise Refused(errors.BUSY, what=entry.attachment.resource_id, state=entry.attachment.status.label)
+            raise Refused(refusals.BUSY, what=entry.attachment.resource_id, state=entry.attachment.status.label)
         facts["next_hop"] = entry.attachment.resource_id
     router = entry.transit_router
     return New(CREATE, router.region_id, entry, record=Record(router.resource_id, facts=facts))
@@ -51,6 +51,6 @@ def delete_route_entry(actor: Actor, entry: RouteEntry) -> None:
     ) as record:
         stored = RouteEntry.objects.filter(transit_router__account=actor.account, pk=entry.pk).first()
         if stored is None:
-            raise Refused(errors.NO_ROUTE, what=entry.destination)
+            raise Refused(refusals.NO_ROUTE, what=entry.destination)
         record.facts = {"destination": stored.destination}
         stored.delete()

@@ -1,11 +1,11 @@
 """Destination-based routes that people add by hand."""
 
-from connections import errors, rules
+from connections import refusals, rules
 from connections.choices import ConnectionState, RouteSource
-from connections.errors import Invalid, Refused
 from connections.models import Connection, Route
+from connections.refusals import Invalid, Refused
 from connections.services.connections import hold
-from connections.services.events import Actor, operation
+from connections.services.operations import Actor, operation
 
 
 def _begin(connection: Connection) -> None:
@@ -20,7 +20,7 @@ def create_route(actor: Actor, route: Route) -> Route:
     with operation(actor, "CreateVcoRouteEntry", region_id=wanted.region_id, resource_id=wanted.resource_id) as record:
         connection = hold(actor, wanted.resource_id)
         if connection.living_attachment is None:
-            raise Refused(errors.NOT_ATTACHED, what=str(connection))
+            raise Refused(refusals.NOT_ATTACHED, what=str(connection))
         taken = set(connection.routes.values_list("destination", flat=True))
         if problems := list(rules.route_problems(route.destination, route.weight, route.description, taken)):
             raise Invalid(problems)
@@ -55,7 +55,7 @@ def delete_route(actor: Actor, connection: Connection, destination: str) -> None
         stored = hold(actor, connection.resource_id)
         route = _route(stored, destination)
         if route.source == RouteSource.AUTOMATIC:
-            raise Refused(errors.AUTOMATIC_ROUTE, what=destination)
+            raise Refused(refusals.AUTOMATIC_ROUTE, what=destination)
         record.facts = {"destination": destination, "weight": route.weight}
         route.delete()
         _begin(stored)
@@ -64,5 +64,5 @@ def delete_route(actor: Actor, connection: Connection, destination: str) -> None
 def _route(connection: Connection, destination: str) -> Route:
     route = connection.routes.filter(destination=destination).first()
     if route is None:
-        raise Refused(errors.NO_ROUTE, what=destination)
+        raise Refused(refusals.NO_ROUTE, what=destination)
     return route

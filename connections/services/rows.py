@@ -6,7 +6,7 @@ PostgreSQL checks such references at the commit, also those of another account, 
 
 from typing import TypeVar
 
-from connections import errors
+from connections import refusals
 from connections.models import Account, Attachment, Connection
 from connections.models.base import Resource
 
@@ -20,5 +20,5 @@ def reread(account: Account, row: Row) -> Row:
         Connection.objects.select_for_update(no_key=True).filter(pk=row.connection_id).first()
     stored = type(row).objects.select_for_update(no_key=True).filter(account=account, pk=row.pk).first()
     if stored is None:
-        raise errors.Refused(errors.GONE, what=str(row))
+        raise refusals.Refused(refusals.GONE, what=str(row))
     return stored

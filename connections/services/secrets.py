@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 
-from connections import vault
+from connections import encryption
 from connections.management import counted
 from connections.models.fields import EncryptedField
 
@@ -38,7 +38,7 @@ def make_first_key(using: str = DEFAULT_DB_ALIAS, apps=apps, **signal) -> None:
     """
     is_file = isinstance(settings.ENCRYPTION_KEYS, Path)
     if is_file and not any(_sealed(model, name, using).exists() for model, name in sealed_columns(apps)):
-        vault.make_first_key()
+        encryption.make_first_key()
 
 
 def unreadable(keys: list[str] | None = None, using: str = DEFAULT_DB_ALIAS, sample: int | None = None) -> Counter[str]:
@@ -46,7 +46,7 @@ def unreadable(keys: list[str] | None = None, using: str = DEFAULT_DB_ALIAS, sam
 
     With a sample, only so many of the oldest and of the newest of each column are tried.
     """
-    opens = vault.opener(vault.keys() if keys is None else keys)
+    opens = encryption.opener(encryption.keys() if keys is None else keys)
     counts: Counter[str] = Counter()
     for model, name in sealed_columns():
         rows = _sealed(model, name, using).values_list("pk", name)
@@ -63,7 +63,7 @@ def key_problems() -> Iterator[str]:
     except ImproperlyConfigured:
         yield "The file secret-key is empty. Put its copy back, or delete the file: then everybody signs in again."
     try:
-        keys = vault.keys()
+        keys = encryption.keys()
         lost = unreadable(keys, sample=SAMPLE)
     except ImproperlyConfigured as error:
         yield str(error)
@@ -88,17 +88,17 @@ def rotate() -> int:
     """
     source = settings.ENCRYPTION_KEYS
     if lost := unreadable():
-        raise vault.Unreadable(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
+        raise encryption.Unreadable(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
     if isinstance(source, Path):
         # Those before the last one open nothing any more once this has run.
-        vault.write_keys(source, [vault.new_key(), *vault.keys()])
+        encryption.write_keys(source, [encryption.new_key(), *encryption.keys()])
     count = 0
     with transaction.atomic():
         for model, name in sealed_columns():
             rows = _sealed(model, name).select_for_update()
             for pk, sealed in rows.values_list("pk", name).iterator(chunk_size=1000):
-                model._base_manager.filter(pk=pk).update(**{name: vault.Sealed(vault.reseal(sealed.token))})
+                model._base_manager.filter(pk=pk).update(**{name: encryption.Sealed(encryption.reseal(sealed.token))})
                 count += 1
     if isinstance(source, Path):
-        vault.write_keys(source, vault.keys()[:2])
+        encryption.write_keys(source, encryption.keys()[:2])
     return count

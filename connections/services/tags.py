@@ -6,12 +6,12 @@ from dataclasses import replace
 from django.db.models import prefetch_related_objects
 
 from connections import ids, rules
-from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Tag
 from connections.models.base import Resource
-from connections.services.events import Actor, Record, operation
+from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
-from connections.services.turns import work
+from connections.services.write_lock import work
 
 Pairs = Sequence[tuple[str, str]]
 

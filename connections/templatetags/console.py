@@ -11,10 +11,10 @@ from django.utils.translation import get_language
 
 from connections.as_code.events import OPERATIONS
 from connections.choices import Outcome
-from connections.console import drawing, paging
-from connections.console.details import asn_text, fact_rows
-from connections.console.once import FIELD, new_token
-from connections.console.tones import tone
+from connections.console import paging, rendering
+from connections.console.badges import tone
+from connections.console.idempotency import FIELD, new_token
+from connections.console.panels import asn_text, fact_rows
 
 register = template.Library()
 register.filter(tone)
@@ -48,31 +48,31 @@ def laid_out(context, form) -> str:
 @register.simple_tag
 def draw(template: str, **context) -> str:
     """What a Jinja template makes of the values it is given."""
-    return drawing.draw(template, **context)
+    return rendering.draw(template, **context)
 
 
 @register.simple_tag
 def copy(text, of: str = "") -> str:
     """A button that copies what stands before it. `of` tells it from others with the same text."""
-    return drawing.parts(get_language()).copy(text, of)
+    return rendering.parts(get_language()).copy(text, of)
 
 
 @register.simple_tag
 def moment(at) -> str:
     """Day and time of day."""
-    return drawing.parts(get_language()).moment(at)
+    return rendering.parts(get_language()).moment(at)
 
 
 @register.simple_tag
 def chips(tags) -> str:
     """The first of a resource's tags."""
-    return drawing.parts(get_language()).chips(tags)
+    return rendering.parts(get_language()).chips(tags)
 
 
 @register.simple_tag
 def options(offered, chosen) -> str:
     """Options of a control, pairs of value and label."""
-    return drawing.parts(get_language()).options(offered, chosen)
+    return rendering.parts(get_language()).options(offered, chosen)
 
 
 @register.filter

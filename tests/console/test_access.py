@@ -11,13 +11,13 @@ from django.apps import apps
 from django.test import Client
 from django.urls import Resolver404, get_resolver, resolve, reverse
 
-from connections import errors, roles, services
+from connections import refusals, roles, services
 from connections.choices import Role
 from connections.console.access import right_of
-from connections.errors import Refused
 from connections.models import AccessKey, Authorization, Event, Route
+from connections.refusals import Refused
 from connections.roles import Right
-from connections.services.events import Actor, operation
+from connections.services.operations import Actor, operation
 from tests import factories
 from tests.console.conftest import htmx, signed_in
 from tests.console.test_isolation import HARMLESS, NAMES, arguments_of
@@ -346,7 +346,7 @@ def test_an_operation_asks_for_its_right(role, right):
     with pytest.raises(Refused) as caught:
         run()
     assert not ran
-    assert caught.value.message == errors.FORBIDDEN[right].sentence.filled(role=role)
+    assert caught.value.message == refusals.FORBIDDEN[right].sentence.filled(role=role)
     event = Event.objects.get()
     assert (event.outcome, event.code) == ("refused", "forbidden")
 

@@ -13,10 +13,10 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from connections import choices, rules
-from connections.catalog import REGIONS
-from connections.console.order import by_name
+from connections.console.collation import by_name
 from connections.models import Event
 from connections.peer_config import DIALECTS
+from connections.regions import REGIONS
 from tests import factories
 from tests.console.test_isolation import PAGES, address, estate, is_page
 from tools import messages

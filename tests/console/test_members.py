@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from connections import clock
 from connections.choices import AccessKeyStatus, Role
-from connections.errors import Invalid, Refused
 from connections.models import AccessKey, Cen, Event, SignInFailure, User
+from connections.refusals import Invalid, Refused
 from connections.services import members, sign_ins
 from connections.services.cens import create_cen
-from connections.services.events import Actor
+from connections.services.operations import Actor
 from tests import factories
 from tests.console.conftest import signed_in
 from tests.pages import forms, main_form

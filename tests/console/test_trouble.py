@@ -14,7 +14,7 @@ from prometheus_client import REGISTRY
 
 from connections.api.errors import of_trouble
 from connections.console.views.errors import server_error
-from connections.trouble import TurnTimeout, Why, fate, reason
+from connections.database_outages import TurnTimeout, Why, fate, reason
 from tests.read_only import read_only
 from vpnconsole.context import Saved, Served, current
 

@@ -6,12 +6,12 @@ import pytest
 from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 
-from connections import changes, sections
-from connections.catalog import REGIONS
-from connections.console import details
+from connections import diff, sections
+from connections.console import panels
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.models import Connection, Event
+from connections.regions import REGIONS
 from connections.services.connections import create_connection, modify_connection
 from tests import factories
 
@@ -148,7 +148,7 @@ def test_both_are_saved_as_they_were_typed(pair, gateways):
 
 
 def test_details_tell_both_apart(pair):
-    rows = {(panel.key, row.name): row for panel in details.connection_panels(pair) for row in panel.rows}
+    rows = {(panel.key, row.name): row for panel in panels.connection_panels(pair) for row in panel.rows}
     assert len({name for __, name in rows}) == len(rows)
     one, two = pair.tunnels.all()
     assert rows["tunnel1", "tunnel1-internet_ip"].value == one.internet_ip
@@ -165,8 +165,8 @@ def test_the_list_of_changes_and_the_event_name_the_tunnel(account, gateways, pa
     modify_connection(factories.make_actor(account), form.draft, form.revision)
     event = Event.objects.get(operation="ModifyVpnAttachmentAttribute", outcome="success")
     assert event.facts == {"tunnel2.ike_enc_alg": ["aes256", "aes192"]}
-    assert changes.field_of("tunnel2.ike_enc_alg") == ("ike_enc_alg", 2)
-    assert details.fact_rows(event)[0][0] == "Tunnel 2 (Backup): Encryption Algorithm"
+    assert diff.field_of("tunnel2.ike_enc_alg") == ("ike_enc_alg", 2)
+    assert panels.fact_rows(event)[0][0] == "Tunnel 2 (Backup): Encryption Algorithm"
 
 
 def test_of_two_people_each_changing_a_tunnel_neither_loses_anything(account, gateways, pair):

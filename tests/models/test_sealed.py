@@ -15,7 +15,7 @@ from django.db import connection as database
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections import vault
+from connections import encryption
 from connections.models import CustomerGateway, Tunnel
 from connections.services.secrets import SAMPLE, sealed_columns, unreadable
 from tests.factories import make_account, make_connection, make_customer_gateway
@@ -33,7 +33,7 @@ def stored(model=Tunnel, column="psk") -> str:
 @pytest.fixture
 def keys(settings):
     """One key, as if from the environment."""
-    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    settings.ENCRYPTION_KEYS = [encryption.new_key()]
     return settings.ENCRYPTION_KEYS
 
 
@@ -47,15 +47,15 @@ def no_key_file(settings, tmp_path):
 @pytest.fixture
 def key_file(no_key_file):
     """As migrating an empty database leaves it."""
-    vault.make_first_key()
+    encryption.make_first_key()
     return no_key_file
 
 
 @given(st.text(min_size=1, max_size=100))
 def test_what_is_sealed_comes_back(text):
-    token = vault.seal(text)
+    token = encryption.seal(text)
     assert text not in token or len(text) < 4
-    assert vault.unseal(token) == text
+    assert encryption.unseal(token) == text
 
 
 @pytest.mark.django_db
@@ -73,12 +73,12 @@ def test_a_key_is_a_token_in_the_database_and_itself_in_python(keys):
 def test_a_row_is_read_and_saved_without_opening_its_secret(keys, settings):
     make_connection(make_account(), tunnel={"psk": SECRET})
     before = stored()
-    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    settings.ENCRYPTION_KEYS = [encryption.new_key()]
     tunnel = Tunnel.objects.get()
     tunnel.internet_ip = "198.18.0.1"
     tunnel.save()
     assert stored() == before
-    with pytest.raises(vault.Unreadable) as caught:
+    with pytest.raises(encryption.Unreadable) as caught:
         tunnel.psk  # noqa: B018 - reading opens
     assert SECRET not in str(caught.value)
     assert unreadable() == {"connections.tunnel.psk": 1}
@@ -114,16 +114,16 @@ def test_every_secret_column_is_known_to_the_rotation():
 def test_a_key_that_is_none_is_not_quoted(settings, key):
     settings.ENCRYPTION_KEYS = [key]
     with pytest.raises(ImproperlyConfigured) as caught:
-        vault.seal("x")
+        encryption.seal("x")
     assert key not in str(caught.value)
 
 
 def test_the_file_of_keys_is_for_its_owner_only(key_file):
-    token = vault.seal("x")
+    token = encryption.seal("x")
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
     made = key_file.read_text()
-    assert vault.unseal(token) == "x"
-    vault.write_keys(key_file.with_name("other"), [vault.new_key()])
+    assert encryption.unseal(token) == "x"
+    encryption.write_keys(key_file.with_name("other"), [encryption.new_key()])
     assert key_file.read_text() == made
     assert [path.name for path in key_file.parent.iterdir() if path.name.startswith(".")] == []
 
@@ -136,7 +136,7 @@ def test_keys_are_made_with_an_empty_database_and_never_again(no_key_file):
     no_key_file.unlink()
     call_command("migrate", verbosity=0)
     with pytest.raises(ImproperlyConfigured, match="missing or empty"):
-        vault.seal("x")
+        encryption.seal("x")
     assert not no_key_file.exists()
 
 
@@ -155,7 +155,7 @@ def test_a_server_with_the_wrong_keys_is_told_so(key_file, content, words):
     call_command("check_keys")
     key_file.unlink()
     if content is not None:
-        vault.write_keys(key_file, [vault.new_key()] if content == "other" else content.split())
+        encryption.write_keys(key_file, [encryption.new_key()] if content == "other" else content.split())
     with pytest.raises(CommandError, match=words) as caught:
         call_command("check_keys")
     assert len(str(caught.value).splitlines()) == 1
@@ -165,36 +165,36 @@ def test_a_server_with_the_wrong_keys_is_told_so(key_file, content, words):
 def test_a_secret_that_was_sealed_while_the_keys_were_away_is_found_in_whatever_column(key_file):
     """The newest are tried as well as the oldest, and a check of the data tries every secret."""
     account = make_account()
-    kept = vault.keys()
+    kept = encryption.keys()
     for number in range(2 * SAMPLE):
         make_customer_gateway(account, auth_key="bgp-key" if number else "")
-    vault.write_keys(key_file, [vault.new_key()])
+    encryption.write_keys(key_file, [encryption.new_key()])
     make_customer_gateway(account, auth_key="meanwhile")
-    vault.write_keys(key_file, kept)
+    encryption.write_keys(key_file, kept)
     with pytest.raises(CommandError, match="1 stored secret cannot be opened"):
         call_command("check_keys")
-    CustomerGateway.objects.filter(pk=CustomerGateway.objects.first().pk + 300).update(auth_key=vault.Sealed("x"))
+    CustomerGateway.objects.filter(pk=CustomerGateway.objects.first().pk + 300).update(auth_key=encryption.Sealed("x"))
     with pytest.raises(CommandError, match=r"2 stored secrets in connections\.customergateway\.auth_key"):
         call_command("check_data")
 
 
 def test_keys_that_somebody_else_has_made_meanwhile_are_not_replaced(no_key_file):
     """What they sealed could not be opened any more."""
-    key_file, made = no_key_file, vault.new_key()
-    vault.make_keys(key_file, made)
-    vault.make_keys(key_file, vault.new_key())
+    key_file, made = no_key_file, encryption.new_key()
+    encryption.make_keys(key_file, made)
+    encryption.make_keys(key_file, encryption.new_key())
     assert key_file.read_text().split() == [made]
     assert [path.name for path in key_file.parent.iterdir()] == [key_file.name]
 
 
 def test_of_many_that_begin_at_once_one_makes_the_keys(no_key_file):
     def begin(text: str) -> str:
-        vault.make_first_key()
-        return vault.seal(text)
+        encryption.make_first_key()
+        return encryption.seal(text)
 
     tokens = at_once(*(partial(begin, str(number)) for number in range(16)))
     assert len(no_key_file.read_text().split()) == 1
-    assert [vault.unseal(token) for token in tokens] == [str(number) for number in range(16)]
+    assert [encryption.unseal(token) for token in tokens] == [str(number) for number in range(16)]
 
 
 def said() -> str:
@@ -208,13 +208,13 @@ def test_rotating_the_file_seals_everything_anew_and_forgets_the_oldest(key_file
     account = make_account()
     gateway = make_customer_gateway(account, auth_key="planted-bgp-key")
     make_connection(account, gateway=gateway, tunnel={"psk": SECRET})
-    (first,) = vault.keys()
+    (first,) = encryption.keys()
     assert "2 secrets" in said()
-    second, kept = vault.keys()
+    second, kept = encryption.keys()
     assert kept == first
     assert Fernet(second).decrypt(stored()).decode() == SECRET
     assert "2 secrets" in said()
-    assert vault.keys()[1:] == [second]
+    assert encryption.keys()[1:] == [second]
     assert Tunnel.objects.get().psk == SECRET
     assert CustomerGateway.objects.get().auth_key == "planted-bgp-key"
     assert not unreadable()
@@ -223,7 +223,7 @@ def test_rotating_the_file_seals_everything_anew_and_forgets_the_oldest(key_file
 @pytest.mark.django_db
 def test_rotating_keys_of_the_environment_uses_the_first(keys, settings):
     make_connection(make_account(), tunnel={"psk": SECRET})
-    newer = vault.new_key()
+    newer = encryption.new_key()
     settings.ENCRYPTION_KEYS = [newer, *keys]
     assert Tunnel.objects.get().psk == SECRET
     assert "first key alone" in said()
@@ -235,7 +235,7 @@ def test_rotating_keys_of_the_environment_uses_the_first(keys, settings):
 def test_rotating_without_the_old_key_changes_nothing(keys, settings):
     make_connection(make_account(), tunnel={"psk": SECRET})
     before = stored()
-    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    settings.ENCRYPTION_KEYS = [encryption.new_key()]
     with pytest.raises(CommandError, match="Nothing was changed"):
         said()
     assert stored() == before
@@ -244,7 +244,7 @@ def test_rotating_without_the_old_key_changes_nothing(keys, settings):
 @pytest.mark.django_db
 def test_rotating_without_the_file_of_the_old_key_makes_no_other(key_file):
     make_connection(make_account(), tunnel={"psk": SECRET})
-    vault.write_keys(key_file, [vault.new_key()])
+    encryption.write_keys(key_file, [encryption.new_key()])
     before = key_file.read_text()
     with pytest.raises(CommandError, match="Nothing was changed"):
         said()
@@ -259,7 +259,7 @@ def test_the_migration_seals_what_stood_in_clear_and_back():
         cursor.execute("UPDATE connections_tunnel SET psk = %s", [SECRET])
     with _Editor() as editor:
         migration.seal(apps, editor)
-        assert vault.unseal(stored()) == SECRET
+        assert encryption.unseal(stored()) == SECRET
         migration.unseal(apps, editor)
         assert stored() == SECRET
 

@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection as database
 
-from connections import vault
+from connections import encryption
 from connections.models import Connection, CustomerGateway, Event, Tunnel, User
 from connections.services.backups import Unusable, back_up, restore, stored_models
 from connections.services.integrity import findings
@@ -29,14 +29,14 @@ def everything() -> dict:
     for model in stored_models():
         columns = [column.attname for column in model._meta.concrete_fields]
         found = model._base_manager.order_by("pk").values_list(*columns)
-        rows[model] = [[one.open() if isinstance(one, vault.Sealed) else one for one in row] for row in found]
+        rows[model] = [[one.open() if isinstance(one, encryption.Sealed) else one for one in row] for row in found]
     return rows
 
 
 @pytest.fixture
 def demo(settings, tmp_path):
     settings.ENCRYPTION_KEYS = tmp_path / "keys"
-    vault.make_first_key()
+    encryption.make_first_key()
     call_command("seed_demo", verbosity=0)
     return tmp_path / "file.backup"
 
@@ -45,7 +45,7 @@ def demo(settings, tmp_path):
 def tiny(settings, tmp_path):
     """A backup of a few rows with secrets of two kinds."""
     settings.ENCRYPTION_KEYS = tmp_path / "keys"
-    vault.make_first_key()
+    encryption.make_first_key()
     account = factories.make_account()
     factories.make_connection(account, gateway=factories.make_customer_gateway(account, auth_key="bgp-key"))
     file = tmp_path / "tiny.backup"
@@ -74,16 +74,16 @@ def test_a_new_installation_takes_the_keys_of_the_old_one(demo, settings, tmp_pa
     before = everything()
     call_command("flush", interactive=False, verbosity=0)
     settings.ENCRYPTION_KEYS = tmp_path / "elsewhere" / "keys"
-    vault.make_first_key()
-    own = vault.seal("x")
+    encryption.make_first_key()
+    own = encryption.seal("x")
     restore(demo)
     assert everything() == before
-    assert vault.unseal(own) == "x"
+    assert encryption.unseal(own) == "x"
 
 
 def test_keys_of_the_environment_do_not_leave_it(demo, settings):
-    key = vault.new_key()
-    settings.ENCRYPTION_KEYS = [key, *vault.keys()]
+    key = encryption.new_key()
+    settings.ENCRYPTION_KEYS = [key, *encryption.keys()]
     call_command("rotate_keys", stdout=StringIO())
     settings.ENCRYPTION_KEYS = [key]
     Tunnel.objects.update(psk="sealed-by-it")
@@ -92,10 +92,10 @@ def test_keys_of_the_environment_do_not_leave_it(demo, settings):
     text = gzip.decompress(demo.read_bytes()).decode()
     assert key not in text
     assert "sealed-by-it" not in text
-    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    settings.ENCRYPTION_KEYS = [encryption.new_key()]
     with pytest.raises(CommandError, match="cannot be opened"):
         call_command("restore", str(demo), replace=True)
-    settings.ENCRYPTION_KEYS = [vault.new_key(), key]
+    settings.ENCRYPTION_KEYS = [encryption.new_key(), key]
     restore(demo, replace=True)
     assert {tunnel.psk for tunnel in Tunnel.objects.all()} == {"sealed-by-it"}
 
@@ -195,9 +195,9 @@ DAMAGED = {
     "version": (head(version=[]), "another version"),
     "no key": (head(encryption_keys=["not-a-fernet-key"]), "its encryption keys are none"),
     "weak key": (head(encryption_keys=["A" * 43 + "="]), "its encryption keys are none"),
-    "two keys in one": (head(encryption_keys=[f"{vault.new_key()}\n"]), "its encryption keys are none"),
-    "keys as text": (head(encryption_keys=vault.new_key()), "its encryption keys are none"),
-    "keys as a mapping": (head(encryption_keys={vault.new_key(): 1}), "its encryption keys are none"),
+    "two keys in one": (head(encryption_keys=[f"{encryption.new_key()}\n"]), "its encryption keys are none"),
+    "keys as text": (head(encryption_keys=encryption.new_key()), "its encryption keys are none"),
+    "keys as a mapping": (head(encryption_keys={encryption.new_key(): 1}), "its encryption keys are none"),
     "whole numbers as keys": (head(encryption_keys=[1, 2]), "its encryption keys are none"),
     "unknown table": (inserted('{"table": "auth.nothing", "columns": []}', 1), "damaged"),
     "table is a list": (inserted('{"table": [], "columns": []}', 1), "damaged"),
@@ -247,7 +247,7 @@ def test_a_file_that_cannot_be_restored_changes_nothing(tiny, settings, change, 
 
 def test_a_file_with_a_foreign_key_and_no_end_leaves_the_keys_alone(demo, settings, tmp_path):
     back_up(demo)
-    foreign = head(encryption_keys=[vault.new_key()])
+    foreign = head(encryption_keys=[encryption.new_key()])
     write_lines(demo, foreign(lines_of(demo))[:-1])
     for path in (settings.ENCRYPTION_KEYS, tmp_path / "nowhere" / "keys"):
         settings.ENCRYPTION_KEYS = path
@@ -261,8 +261,8 @@ def test_keys_are_put_back_if_the_work_fails_after_they_were_adopted(demo, setti
     before = settings.ENCRYPTION_KEYS.read_bytes()
 
     def fail():
-        with vault.unchanged_on_failure():
-            vault.adopt([vault.new_key()])
+        with encryption.unchanged_on_failure():
+            encryption.adopt([encryption.new_key()])
             assert settings.ENCRYPTION_KEYS.read_bytes() != before
             raise OSError("full")
 
@@ -282,7 +282,7 @@ def test_facts_that_look_like_the_files_own_marks_are_facts(demo):
 
 
 def test_what_a_backup_was_made_of_is_judged_while_it_is_there(demo):
-    Tunnel.objects.filter(pk=Tunnel.objects.latest("id").pk).update(psk=vault.Sealed("lost"))
+    Tunnel.objects.filter(pk=Tunnel.objects.latest("id").pk).update(psk=encryption.Sealed("lost"))
     before = everything_sealed()
     with pytest.raises(
         CommandError, match=r"is kept, but it cannot be restored.*1 stored secret in connections.tunnel"

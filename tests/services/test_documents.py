@@ -28,8 +28,8 @@ from connections.models import (
 from connections.services.accounts import create_account
 from connections.services.attachments import create_attachment
 from connections.services.documents import as_text, exported, import_text
-from connections.services.documents.making import covers
-from connections.services.documents.notation import MOST_VALUES, parsed
+from connections.services.documents.builder import covers
+from connections.services.documents.parser import MOST_VALUES, parsed
 from connections.services.documents.schema import MOST
 from connections.services.integrity import findings
 from dev import ROOT

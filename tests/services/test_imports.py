@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
-from connections.errors import Refused
 from connections.management.commands.import_resources import Command
 from connections.models import Connection, CustomerGateway, Event, ImportProgress, RouteEntry, Tag, Tunnel
+from connections.refusals import Refused
 from connections.services.documents import import_text, now_and_then, stored_progress
-from connections.services.documents.importing import ATTEMPTS
+from connections.services.documents.importer import ATTEMPTS
 from connections.services.documents.schema import FEW, MOST, MOST_FAULTS
 from connections.services.inserts import ORDER
 from connections.services.integrity import findings

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from connections import ids, vault
+from connections import encryption, ids
 from connections.choices import RouteSource
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Route, Tag, Tunnel
 from connections.services.cens import delete_cen
@@ -50,7 +50,7 @@ DAMAGE = {
     "tags of CENs": (lambda other: _tags("cen", other), "than its cen"),
     "tags of routers": (lambda other: _tags("transit_router", other), "than its transit_router"),
     "tags of attachments": (lambda other: _tags("attachment", other), "than its attachment"),
-    "keys": (lambda other: CustomerGateway.objects.update(auth_key=vault.Sealed("x")), "cannot be opened"),
+    "keys": (lambda other: CustomerGateway.objects.update(auth_key=encryption.Sealed("x")), "cannot be opened"),
 }
 # What the console works with all the same.
 ODDITIES = {
@@ -109,5 +109,5 @@ def test_an_id_may_have_several_lives(account):
 
 
 def test_a_key_that_nothing_opens_is_found(account, settings):
-    settings.ENCRYPTION_KEYS = [vault.new_key()]
+    settings.ENCRYPTION_KEYS = [encryption.new_key()]
     assert any("cannot be opened" in found.sentence for found in findings())

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from connections import routing
-from connections.errors import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, Route, Tag, Tunnel
+from connections.refusals import Invalid, Refused
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router

@@ -17,7 +17,6 @@ from django.db import transaction
 
 from connections import services
 from connections.choices import Payer, Role
-from connections.errors import Invalid, Refused
 from connections.models import (
     AccessKey,
     Attachment,
@@ -30,6 +29,7 @@ from connections.models import (
     TransitRouter,
     User,
 )
+from connections.refusals import Invalid, Refused
 from connections.services import (
     access_keys,
     accounts,

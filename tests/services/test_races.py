@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from connections.errors import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, User
+from connections.refusals import Invalid, Refused
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway

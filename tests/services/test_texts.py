@@ -6,10 +6,10 @@ from django.core.management import CommandError, call_command
 
 from connections import rules
 from connections.choices import RoutingMode
-from connections.errors import Invalid
 from connections.models import Account, Authorization, Connection, ResourceGroup, Tunnel, User
-from connections.services.events import problems_of
+from connections.refusals import Invalid
 from connections.services.members import add_member
+from connections.services.operations import problems_of
 from connections.services.preferences import save_filter
 from tests import factories
 from tests.declared import text_columns

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection
 
-from connections.errors import Refused
+from connections.database_outages import Why, reason
 from connections.models import Connection, CustomerGateway, Event
+from connections.refusals import Refused
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.integrity import findings
-from connections.services.turns import turn
-from connections.trouble import Why, reason
+from connections.services.write_lock import turn
 from tests import factories
 from tests.read_only import read_only
 from tests.together import at_once

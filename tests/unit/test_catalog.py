@@ -5,8 +5,8 @@ import re
 import pytest
 
 from connections import choices, ids, rules, sections
-from connections.catalog import REGIONS, ZONES
 from connections.models import Attachment, Connection, Tunnel
+from connections.regions import REGIONS, ZONES
 
 PUBLISHED = """
 cn-hangzhou | China (Hangzhou) | bhijk

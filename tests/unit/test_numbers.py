@@ -16,7 +16,7 @@ FILES = sorted(path for folder in ("connections", "vpnconsole") for path in (ROO
 # Where `int` may be called, by the start of the file's name and the call as it is written, and why.
 ALLOWED = {
     ("connections/numbers.py", "int(text)"): "the function that reads numbers",
-    ("connections/services/documents/notation.py", "int(text)"): "at most 19 ASCII digits, by the pattern before it",
+    ("connections/services/documents/parser.py", "int(text)"): "at most 19 ASCII digits, by the pattern before it",
     ("connections/rules.py", "int(FIRST_PROPOSED_TUNNEL_CIDR.network_address)"): "an address of our own",
     ("connections/rules.py", "int(LINK_LOCAL.network_address)"): "an address of our own",
     ("connections/api/dispatch.py", "int(clock.now().timestamp())"): "a time",

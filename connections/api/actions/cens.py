@@ -26,9 +26,9 @@ from connections.api.registry import (
     token_page,
     tokens,
 )
-from connections.catalog import REGIONS
 from connections.models import Cen, TransitRouter
 from connections.numbers import whole_number
+from connections.regions import REGIONS
 from connections.services.cens import create_cen as create
 from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete

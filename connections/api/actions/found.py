@@ -6,10 +6,10 @@ from connections import rules
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import Call
-from connections.errors import Invalid
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.models.fields import AsnField, CidrListField
 from connections.numbers import LARGEST, whole_number
+from connections.refusals import Invalid
 from connections.rules import Problem
 
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.base import ConsoleForm
 from connections.models import User
 
 

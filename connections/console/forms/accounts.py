@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from connections import metrics
 from connections.choices import Role
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.base import ConsoleForm
 from connections.models import User
 from connections.services import sign_ins
 from vpnconsole.middleware import client_address

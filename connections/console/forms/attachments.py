@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import search
 from connections.choices import ResourceOwner
-from connections.console.choosing import ResourceChoiceField, Ways
-from connections.console.forms.kit import ConsoleForm, Group, SectionBox, group_id, helper
+from connections.console.autocomplete import ResourceChoiceField, Ways
+from connections.console.forms.base import ConsoleForm, Group, SectionBox, group_id, helper
 from connections.models import Attachment, Connection, TransitRouter
 from connections.models.fields import WholeNumberFormField
 from connections.sections import ADVANCED

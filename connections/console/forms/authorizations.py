@@ -2,7 +2,7 @@
 
 from django import forms
 
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.base import ConsoleForm
 from connections.models import Authorization
 
 

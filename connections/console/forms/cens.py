@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules
-from connections.console import order
-from connections.console.forms.kit import own_resource_groups
+from connections.console import collation
+from connections.console.forms.base import own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
 from connections.models import Cen, TransitRouter
@@ -44,7 +44,7 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
     def __init__(self, *args, region_id="", **kwargs):
         super().__init__(*args, **kwargs)
         taken = set(self.instance.cen.transit_routers.values_list("region_id", flat=True))
-        free = [(region_id, name) for region_id, name in order.regions() if region_id not in taken]
+        free = [(region_id, name) for region_id, name in collation.regions() if region_id not in taken]
         self.fields["region_id"].choices = free
         if region_id not in taken:
             self.initial["region_id"] = region_id

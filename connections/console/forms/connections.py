@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
-from connections.console.choosing import MOST, ResourceChoiceField, address
-from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.autocomplete import MOST, ResourceChoiceField, address
+from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
-from connections.locks import Lock
+from connections.edit_locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.prepared import Prepared
 from connections.rules import Problem

@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.kit import ConsoleForm, StoredSecret, keeps_stored, own_resource_groups
+from connections.console.forms.base import ConsoleForm, StoredSecret, keeps_stored, own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.models import CustomerGateway
 from connections.models.fields import WholeNumberFormField

@@ -9,15 +9,15 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import changes, sections
+from connections import diff, sections
 from connections.choices import AssociateResource
-from connections.console import details
+from connections.console import panels
+from connections.console.forms.base import StoredSecret, keeps_stored
 from connections.console.forms.connections import ConnectionForm, send
-from connections.console.forms.kit import StoredSecret, keeps_stored
 from connections.console.forms.tags import in_words, pairs_of
-from connections.errors import Reason
 from connections.models import Attachment, Connection, Tunnel
 from connections.numbers import whole_number
+from connections.refusals import Reason
 from connections.rules import Problem
 from connections.services.connections import Draft, locked, modification_problems
 
@@ -72,7 +72,7 @@ class ModificationForm(ConnectionForm):
         self.tags.initial["tags"] = pairs_of(self.stored)
         for part in (self.connection, self.attachment, *self.tunnels):
             part.locked_texts = {
-                name: details.row(self.stored, name) for name in self._shown_locks() if name in part.fields
+                name: panels.row(self.stored, name) for name in self._shown_locks() if name in part.fields
             }
 
     def _shown_locks(self) -> list[str]:
@@ -94,11 +94,9 @@ class ModificationForm(ConnectionForm):
         )
 
     @cached_property
-    def found(self) -> list[changes.Change]:
+    def found(self) -> list[diff.Change]:
         """What is different from the stored connection, as far as it could be read."""
-        return (
-            changes.of_connection(self.stored, self.draft.connection, list(self.draft.tunnels)) if self.is_bound else []
-        )
+        return diff.of_connection(self.stored, self.draft.connection, list(self.draft.tunnels)) if self.is_bound else []
 
     def spanning_problems(self) -> Iterable[Problem]:
         return [*self._forged(), *modification_problems(self.stored, self.draft, self.found)]
@@ -129,22 +127,22 @@ class ModificationForm(ConnectionForm):
     def change_rows(self) -> list[ChangeRow]:
         rows = []
         for change in self.found:
-            before, after = (_("changed"), "") if change.field in changes.SECRETS else (
-                details.in_words(self.stored, change.field, change.before),
-                details.in_words(self.stored, change.field, change.after),
+            before, after = (_("changed"), "") if change.field in diff.SECRETS else (
+                panels.in_words(self.stored, change.field, change.before),
+                panels.in_words(self.stored, change.field, change.after),
             )  # fmt: skip
-            label = details.label_of(change.field, change.tunnel if len(self.tunnels) > 1 else 0)
+            label = panels.label_of(change.field, change.tunnel if len(self.tunnels) > 1 else 0)
             rows.append(ChangeRow(label, before, after, change.cleared))
         before = {tag.key: tag.value for tag in self.stored.tags.all()}
         if self.is_bound and dict(self.draft.tags) != before:
             now = dict(self.draft.tags)
-            label = details.label_of("tags")
+            label = panels.label_of("tags")
             rows.append(ChangeRow(label, in_words(before.items()), in_words(now.items()), False))
         return rows
 
     @property
     def effects(self) -> list[str]:
-        return list(changes.effects(self.stored, self.draft.connection, self.found)) if self.found else []
+        return list(diff.effects(self.stored, self.draft.connection, self.found)) if self.found else []
 
     # --- two people editing --------------------------------------------------------------------------------------
 
@@ -158,7 +156,7 @@ class ModificationForm(ConnectionForm):
         told: dict[tuple[int, str], str] = {}
         for event in events:
             for key, fact in event.facts.items():
-                name, tunnel = changes.field_of(key)
+                name, tunnel = diff.field_of(key)
                 told.setdefault((sections.scope(name, tunnel), name), event.actor)
                 html_names = self.html_names([name], tunnel)
                 if html_names and self._follows(key, fact):
@@ -172,8 +170,8 @@ class ModificationForm(ConnectionForm):
             html_names = form.html_names([name], tunnel)
             if html_names and name not in form.locks:
                 part, __ = form._part_of[html_names[0]]
-                secret = name in changes.SECRETS or name == "tags"
-                value = "" if secret else details.row(self.stored, name, tunnel or 1).words
+                secret = name in diff.SECRETS or name == "tags"
+                value = "" if secret else panels.row(self.stored, name, tunnel or 1).words
                 told_so = (
                     _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}
                     if value
@@ -194,4 +192,4 @@ class ModificationForm(ConnectionForm):
         if part is self.tags:
             return pairs_of(self.stored)
         row = self.stored if part is self.connection else self.stored.tunnels.all()[self.tunnels.index(part)]
-        return changes.value_of(row, name)
+        return diff.value_of(row, name)

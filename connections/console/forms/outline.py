@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connections import sections
-from connections.console.forms.kit import ConsoleBoundField
+from connections.console.forms.base import ConsoleBoundField
 from connections.sections import Section
 
 # What the summary tells of a section, as far as it applies and is filled in.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.console import columns
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.base import ConsoleForm
 from connections.models import SavedFilter
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.base import ConsoleForm
 
 
 class ImportForm(ConsoleForm, forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
-from connections.console.forms.kit import ConsoleForm
+from connections.console.forms.base import ConsoleForm
 from connections.console.forms.widgets import TagsField
 from connections.models.base import Resource
 from connections.models.fields import WholeNumberFormField

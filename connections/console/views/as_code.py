@@ -11,14 +11,14 @@ from django.views.decorators.vary import vary_on_headers
 from connections.as_code import python, recipes, request, shell, terraform
 from connections.as_code.calls import Endpoint, Recipe
 from connections.as_code.events import recipe_of
-from connections.catalog import REGIONS
-from connections.console import once
+from connections.console import idempotency
 from connections.console.forms.connections import ConnectionForm
 from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_cen, own_router
 from connections.console.views.connections import own_connection
 from connections.console.views.customer_gateways import own_gateway
 from connections.models import Event
+from connections.regions import REGIONS
 
 LANGUAGES = (python, shell, terraform, request)
 
@@ -67,7 +67,7 @@ def _tags(row) -> list[tuple[str, str]]:
 
 @require_POST
 @vary_on_headers("HX-Request")
-@once.asks
+@idempotency.asks
 def connection_create_code(request, region_id):
     """The connection as far as it is typed."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)

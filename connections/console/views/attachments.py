@@ -9,15 +9,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from connections.choices import ResourceOwner
-from connections.console import once
+from connections.console import idempotency
 from connections.console.access import needs
 from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm, ways_to_attach
-from connections.console.forms.kit import Group, helper
+from connections.console.forms.base import Group, helper
 from connections.console.views.cens import own_router
 from connections.console.views.choices import options
 from connections.console.views.shared import edit
-from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Attachment
+from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.roles import Right
 from connections.search import typed
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
@@ -56,7 +56,7 @@ def attachment_create(request, cen_id, router_id):
 
 @require_POST
 @needs(Right.WRITE)
-@once.asks
+@idempotency.asks
 def attachment_fields(request, cen_id, router_id, name):
     """What another owner changes: whether a UID is asked for, and which connections there are."""
     router = own_router(request, cen_id, router_id)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from connections import search
-from connections.console.choosing import USUAL, Ways, offer
+from connections.console.autocomplete import USUAL, Ways, offer
 from connections.models import Cen, CustomerGateway
 from connections.search import typed
 

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
-from connections.catalog import REGIONS
-from connections.console import columns, details, once, summary, tables
+from connections.console import columns, idempotency, panels, summary, tables
 from connections.console.access import needs
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
@@ -24,8 +23,9 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.lists import BY_PAGE, kept
 from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, refusal_of, secret
-from connections.errors import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.models import Connection, Event, Tunnel
+from connections.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
+from connections.regions import REGIONS
 from connections.roles import Right
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
@@ -36,7 +36,7 @@ from connections.services.connections import (
     refuse_deletion,
     refuse_while_attached,
 )
-from connections.services.events import Actor
+from connections.services.operations import Actor
 
 # The tabs of a connection's page: what each is called, and its address.
 TABS = {
@@ -145,7 +145,7 @@ def connection_modify(request, region_id, connection_id):
 
 @require_POST
 @needs(Right.WRITE)
-@once.asks
+@idempotency.asks
 def connection_modify_fields(request, region_id, connection_id, name):
     """What a change of one field brings about while modifying, the list of changes included."""
     stored = own_connection(request, region_id, connection_id)
@@ -223,7 +223,7 @@ def connections_delete(request, region_id):
 
 @require_POST
 @needs(Right.WRITE)
-@once.asks
+@idempotency.asks
 def connection_fields(request, region_id, name):
     """What a change of one field brings about on the page: its groups, and messages beside fields."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
@@ -236,7 +236,7 @@ def _detail(request, region_id, connection_id, tab):
     connection = own_connection(request, region_id, connection_id)
     context = {"connection": connection, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab == "basic":
-        context["panels"] = details.connection_panels(connection)
+        context["panels"] = panels.connection_panels(connection)
     elif tab == "routes":
         context["routes"] = connection.routes.all()
         context["status"] = routing.route_status(connection)

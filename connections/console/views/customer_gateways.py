@@ -11,11 +11,11 @@ from connections.console import tables
 from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.idempotency import made_in_dialog, will_be_answered
 from connections.console.lists import BY_PAGE
-from connections.console.once import made_in_dialog, will_be_answered
 from connections.console.views.shared import confirm, secret
-from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Connection, CustomerGateway
+from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.roles import Right
 from connections.services.customer_gateways import (
     create_customer_gateway,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
-from connections.trouble import Why, fate, reason
+from connections.database_outages import Why, fate, reason
 from vpnconsole.context import Saved, current
 
 # Long enough that a server which is starting again is there, short enough to wait for.

@@ -10,8 +10,8 @@ from django.views.decorators.vary import vary_on_headers
 from connections.console.access import needs, personal
 from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
 from connections.console.views.shared import confirm, edit
-from connections.errors import Invalid
 from connections.models import User
+from connections.refusals import Invalid
 from connections.roles import Right
 from connections.rules import Problem
 from connections.services import sign_ins

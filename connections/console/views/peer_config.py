@@ -9,8 +9,8 @@ from django.views.decorators.vary import vary_on_headers
 from connections.choices import Door
 from connections.console.access import needs
 from connections.console.views.connections import own_connection
-from connections.errors import Refused
 from connections.peer_config import DIALECTS, Dialect
+from connections.refusals import Refused
 from connections.roles import Right
 from connections.services.peer_config import NotExpressible, peer_configuration
 

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.choices import Door
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
-from connections.console.once import FIELD
-from connections.errors import Invalid, Refused
+from connections.console.idempotency import FIELD
+from connections.refusals import Invalid, Refused
 from connections.roles import Right
 from connections.services.disclosures import export_with_keys
 from connections.services.documents import as_text, exported, import_text, progress_of, stored_progress

@@ -13,9 +13,9 @@ from connections.console.access import needs
 from connections.console.forms.routes import RouteForm
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit
-from connections.errors import Invalid, Refused
 from connections.models import Route
 from connections.numbers import whole_number
+from connections.refusals import Invalid, Refused
 from connections.roles import Right
 from connections.services.routes import change_weight, create_route, delete_route
 

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from connections.console.once import will_be_answered
-from connections.errors import Invalid, Reason, Refused
+from connections.console.idempotency import will_be_answered
+from connections.refusals import Invalid, Reason, Refused
 from connections.services.disclosures import show_key
 
 

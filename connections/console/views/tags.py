@@ -11,10 +11,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from connections.console.access import needs
 from connections.console.forms.tags import ResourceTagsForm, pairs_of
 from connections.console.forms.widgets import changed_rows
-from connections.console.once import will_be_answered
+from connections.console.idempotency import will_be_answered
 from connections.console.views.shared import path_back
-from connections.errors import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.roles import Right
 from connections.services.tags import SUGGESTIONS, replace_tags, used_tags
 

@@ -5,12 +5,12 @@ import getpass
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.choices import Role
-from connections.errors import Invalid
 from connections.models import Account, User
+from connections.refusals import Invalid
 from connections.services.accounts import create_account
-from connections.services.events import own_problems
 from connections.services.members import judge_user, save_user
-from connections.services.turns import work
+from connections.services.operations import own_problems
+from connections.services.write_lock import work
 
 
 class Command(BaseCommand):

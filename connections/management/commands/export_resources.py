@@ -6,7 +6,7 @@ from connections.choices import Door
 from connections.models import Account
 from connections.services.disclosures import export_with_keys
 from connections.services.documents import as_text, exported
-from connections.services.events import Actor
+from connections.services.operations import Actor
 
 
 def account_of(uid: str) -> Account:

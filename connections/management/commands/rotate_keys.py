@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from connections.encryption import Unreadable
 from connections.management import counted
 from connections.services.secrets import rotate
-from connections.vault import Unreadable
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
-from connections.services.events import Actor
+from connections.services.operations import Actor
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from connections import clock
 from connections.models import Account, ImportProgress
-from connections.services.turns import turn
+from connections.services.write_lock import turn
 
 EVERY = timedelta(seconds=1)
 # What a killed server has left behind is removed by the next import that is as much later.

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.db.models import Model
 
-from connections.catalog import REGIONS
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models.fields import CidrListField
+from connections.regions import REGIONS
 from connections.services.documents import schema
 
 

@@ -9,10 +9,9 @@ from ipaddress import IPv4Network
 
 from django.db import IntegrityError
 
-from connections import errors, ids, metrics, rules
+from connections import ids, metrics, refusals, rules
 from connections.choices import NetworkType, Payer, RouteSource
 from connections.choices import Outcome as Ended
-from connections.errors import Refused
 from connections.messages import message as _
 from connections.models import (
     Attachment,
@@ -26,18 +25,19 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
+from connections.refusals import Refused
 from connections.services.attachments import new_attachment
 from connections.services.cens import Siblings, new_cen, new_transit_router
 from connections.services.connections import Draft, new_connection, own_problems
 from connections.services.customer_gateways import new_customer_gateway
 from connections.services.documents import schema, stored
-from connections.services.documents.exporting import told_connection, told_foreign_attachment, told_tags, told_values
-from connections.services.documents.making import Maker, Outcome, covers, without
-from connections.services.documents.notation import Unreadable, parsed
+from connections.services.documents.builder import Maker, Outcome, covers, without
+from connections.services.documents.exporter import told_connection, told_foreign_attachment, told_tags, told_values
+from connections.services.documents.parser import Unreadable, parsed
 from connections.services.documents.progress import Report
-from connections.services.documents.reading import Fault, Reader, Survey
-from connections.services.events import Actor, AlreadyDone, event_of, operation, submission_of
+from connections.services.documents.validator import Fault, Reader, Survey
 from connections.services.inserts import New, insert, row_problems
+from connections.services.operations import Actor, AlreadyDone, event_of, operation, submission_of
 from connections.services.route_entries import new_route_entry
 from connections.services.tags import new_tags
 
@@ -79,7 +79,7 @@ def import_text(actor: Actor, text: str, progress: Report = lambda done, total: 
                 raise
         else:
             return work.outcome
-    raise Refused(errors.ACCOUNT_IN_USE)
+    raise Refused(refusals.ACCOUNT_IN_USE)
 
 
 def _top(reader: Reader, document: object) -> dict:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from connections.console import order
+from connections.console import collation
 from connections.models import User
 from connections.roles import rights
 
@@ -53,12 +53,12 @@ def _regions(request) -> list[tuple[str, str, str]]:
     match = request.resolver_match
     here = match and match.kwargs.get("region_id")
     if not here:
-        return [(id, name, f"?region={id}") for id, name in order.regions()]
+        return [(id, name, f"?region={id}") for id, name in collation.regions()]
     page = match.url_name
     if set(match.kwargs) > {"region_id"}:
         page = "customer-gateway-list" if page.startswith("customer-gateway") else "connection-list"
     address = reverse(page, args=[here])
-    return [(id, name, address.replace(f"/{here}/", f"/{id}/", 1)) for id, name in order.regions()]
+    return [(id, name, address.replace(f"/{here}/", f"/{id}/", 1)) for id, name in collation.regions()]
 
 
 def _personas():

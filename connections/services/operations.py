@@ -8,15 +8,15 @@ from datetime import timedelta
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model
 
-from connections import clock, errors, ids, metrics, roles
+from connections import clock, ids, metrics, refusals, roles
 from connections.choices import AccessKeyStatus, Outcome, Role
-from connections.errors import Invalid, Refused
 from connections.messages import Message
 from connections.models import AccessKey, Account, Event, Submission, User
 from connections.prepared import Prepared
+from connections.refusals import Invalid, Refused
 from connections.roles import Right
 from connections.rules import Problem
-from connections.services.turns import after_work, turn, work
+from connections.services.write_lock import after_work, turn, work
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def ask_again(actor: Actor, right: Right | None) -> None:
     user = _user.first(actor.user.pk)
     keys = AccessKey.objects.filter(pk=actor.key and actor.key.pk, status=AccessKeyStatus.ACTIVE)
     if user is None or not user.is_let_in or (actor.key and not keys.exists()):
-        raise Refused(errors.LET_OUT)
+        raise Refused(refusals.LET_OUT)
     if right is not None and not user.may(right):
-        raise Refused(errors.FORBIDDEN[right], role=Role(user.role))
+        raise Refused(refusals.FORBIDDEN[right], role=Role(user.role))
 
 
 class AlreadyDone(Exception):
@@ -119,8 +119,8 @@ def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
     """The problems in what `full_clean()` raised."""
     return [
         Problem(name, one.code or "invalid", _sentence(one), tunnel)
-        for name, errors in error.error_dict.items()
-        for one in errors
+        for name, refusals in error.error_dict.items()
+        for one in refusals
     ]
 
 
@@ -140,7 +140,7 @@ def _sentence(error: ValidationError) -> Message | str:
 
 # A member who keeps asking for what the role forbids leaves one event an hour for each operation and resource.
 FORBIDDEN_EVERY = timedelta(hours=1)
-_FORBIDDEN = {reason.code for reason in errors.FORBIDDEN.values()}
+_FORBIDDEN = {reason.code for reason in refusals.FORBIDDEN.values()}
 
 
 def write_refusal(event: Event) -> None:
@@ -170,7 +170,7 @@ def _was_written(event: Event) -> bool:
 
 def turn_away(actor: Actor, right: Right, page: str, resource_id: str = "", region_id: str = "") -> Message:
     """Record that a page was refused before any operation began, and return the reason."""
-    refusal = Refused(errors.FORBIDDEN[right], role=Role(actor.role))
+    refusal = Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
     metrics.OPERATIONS.labels("OpenPage", "refused").inc()
     write_refusal(
         Event(
@@ -226,7 +226,7 @@ def operation(
     try:
         ended = "failed"
         if right is not None and not roles.may(actor.role, right):
-            raise Refused(errors.FORBIDDEN[right], role=Role(actor.role))
+            raise Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
         with work():
             if _held_account.first(actor.account.pk) is None:
                 raise Account.DoesNotExist
@@ -237,7 +237,7 @@ def operation(
                 yield record
             except ObjectDoesNotExist as error:
                 # It was there when somebody asked for it, and somebody else was first.
-                raise Refused(errors.GONE, what=record.resource_id or name) from error
+                raise Refused(refusals.GONE, what=record.resource_id or name) from error
             event_of(record, actor, name, region_id, actor.request_id, outcome=Outcome.SUCCESS).save()
             others = [
                 event_of(other, actor, name, region_id, ids.request_id(), outcome=Outcome.SUCCESS)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from jinja2 import Environment, StrictUndefined
 
-from connections.console.tones import tone
+from connections.console.badges import tone
 
 # Stands for a resource's ID in what is drawn once for all rows.
 ID = "the-id-to-be"

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console.messages import tags_of
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
-from connections.services.events import Answer
+from connections.services.operations import Answer
 
 FIELD = "_once"
 _FORM = re.compile(r"[0-9a-f-]{36}")

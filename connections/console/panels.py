@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from connections import changes, rules, sections
+from connections import diff, rules, sections
 from connections.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
@@ -166,7 +166,7 @@ def _fact_label(name: str) -> str:
     """A fact's label: of the field that it tells of, wherever that is declared, or its name in plain words."""
     if name in _FACT_LABELS:
         return str(_FACT_LABELS[name])
-    field, tunnel = changes.field_of(name)
+    field, tunnel = diff.field_of(name)
     if tunnel > 1:
         return label_of(field, tunnel)
     for model in (None, CustomerGateway, Route, Authorization, Attachment):

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.db import connection, transaction
 
-from connections.trouble import TurnTimeout
+from connections.database_outages import TurnTimeout
 from vpnconsole.context import Saved, current
 
 try:

@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.choosing import ResourceChoiceField
+from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
-from connections.locks import Lock
+from connections.edit_locks import Lock
 from connections.models.fields import CidrListFormField
 from connections.rules import Problem
 

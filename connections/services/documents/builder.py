@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from django.db.models import Model
 
 from connections import rules, sections
-from connections.errors import Invalid, Refused
 from connections.ids import is_id
 from connections.messages import message as _
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
-from connections.services.documents import exporting, stored
-from connections.services.documents.reading import Fault, Reader, Survey
-from connections.services.events import Actor, own_problems
+from connections.refusals import Invalid, Refused
+from connections.services.documents import exporter, stored
+from connections.services.documents.validator import Fault, Reader, Survey
 from connections.services.inserts import New
+from connections.services.operations import Actor, own_problems
 
 # How a problem's field is called in a document.
 _SAID = {"entry_destination": "destination"}
@@ -57,10 +57,10 @@ class Maker:
         self.new: list[New] = []
         # What the account has, by model and ID, as far as the document names it.
         self.mine = {
-            CustomerGateway: stored.by_id(exporting.gateways_of(account), survey.ids),
-            Cen: stored.by_id(exporting.cens_of(account), survey.ids),
-            TransitRouter: stored.by_id(exporting.routers_of(account).select_related("cen"), survey.ids),
-            Connection: stored.by_id(exporting.connections_of(account), survey.ids),
+            CustomerGateway: stored.by_id(exporter.gateways_of(account), survey.ids),
+            Cen: stored.by_id(exporter.cens_of(account), survey.ids),
+            TransitRouter: stored.by_id(exporter.routers_of(account).select_related("cen"), survey.ids),
+            Connection: stored.by_id(exporter.connections_of(account), survey.ids),
             Attachment: stored.by_id(Attachment.objects.filter(account=account), survey.ids),
         }
         self.groups = {group.name: group for group in account.resource_groups.all()}
