@@ -10,9 +10,11 @@ from django.db.models import Prefetch
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from connections import ids, sections
-from connections.choices import AssociateResource, RoutingMode
+from connections import ids
 from connections.console.autocomplete import MOST
+from connections.domain import sections
+from connections.domain.choices import AssociateResource, RoutingMode
+from connections.domain.regions import REGIONS
 from connections.models import (
     Account,
     Attachment,
@@ -25,7 +27,6 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
-from connections.regions import REGIONS
 
 REGION = "eu-central-1"
 

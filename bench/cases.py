@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from connections.documents import import_text
 from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
-from connections.services.documents import import_text
 from connections.services.operations import Actor
 
 API = "API: DescribeVpnConnections, 50 items"

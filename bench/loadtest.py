@@ -17,8 +17,9 @@ from django.core.management.color import no_style
 from django.db import connections as databases
 from django.db import models, router, transaction
 
-from connections import clock, demo, ids, rules, search
-from connections.choices import (
+from connections import clock, demo, ids, search
+from connections.domain import rules
+from connections.domain.choices import (
     AttachmentStatus,
     ConnectionState,
     DhGroup,
@@ -28,7 +29,7 @@ from connections.choices import (
     Role,
     RouteSource,
 )
-from connections.encryption import seal
+from connections.domain.regions import REGIONS
 from connections.models import (
     Account,
     Attachment,
@@ -43,7 +44,7 @@ from connections.models import (
     Tunnel,
     User,
 )
-from connections.regions import REGIONS
+from connections.persistence.encryption import seal
 from connections.services.accounts import create_account
 
 CHUNK = 2000

@@ -6,7 +6,7 @@ Device addresses are those set aside for documentation (RFC 5737); nobody's real
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.services.connections import Draft
 

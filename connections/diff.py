@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connections import rules, sections
+from connections.domain import rules, sections
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Connection, Tunnel

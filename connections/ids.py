@@ -7,7 +7,7 @@ import uuid
 from contextlib import contextmanager
 from ipaddress import IPv4Network
 
-from connections.regions import REGIONS
+from connections.domain.regions import REGIONS
 
 ALPHABET = string.digits + string.ascii_lowercase
 

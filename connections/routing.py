@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from connections.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
+from connections.domain.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter, TransitRouterCidr

@@ -21,8 +21,8 @@ from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.db.utils import DatabaseError
 
-from connections.choices import AttachmentStatus
-from connections.regions import REGIONS
+from connections.domain.choices import AttachmentStatus
+from connections.domain.regions import REGIONS
 
 ROWS, WORDS, ROUTES = "connections_connection", "connections_words", "connections_route"
 GATEWAYS, GATEWAY_WORDS = "connections_customergateway", "connections_gatewaywords"

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from connections.console import forms as console_forms
 from connections.console.forms.base import ConsoleForm, dress
-from connections.models.fields import CidrListField, SecretField
+from connections.persistence.fields import CidrListField, SecretField
 
 
 def form_classes() -> list[type[ConsoleForm]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass, replace
 
-from connections.choices import (
+from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
     EncryptionAlgorithm,

@@ -1,6 +1,6 @@
 """Documents of the largest size that an import accepts, one for each kind of resource that it can hold most of."""
 
-from connections.services.documents.schema import MOST
+from connections.documents.schema import MOST
 
 HEAD = {"format": "vpn-console/resources", "version": 2}
 REGION = "eu-central-1"

@@ -1,6 +1,6 @@
 """Valid things with something changed, made through the services."""
 
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router

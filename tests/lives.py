@@ -3,12 +3,12 @@
 import random
 from contextlib import suppress
 
+from connections.documents import as_text, exported, import_text
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Account, Cen, Connection, CustomerGateway, TransitRouter
-from connections.refusals import Invalid, Refused
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
-from connections.services.documents import as_text, exported, import_text
 from tests import factories
 
 DELETIONS = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connections import routing
-from connections.choices import AttachmentStatus, EntryStatus, EntryType
+from connections.domain.choices import AttachmentStatus, EntryStatus, EntryType
 from connections.models import TransitRouter
 from connections.routing import Entry
 

@@ -10,7 +10,7 @@ os.environ.setdefault("DEMO_MODE", "1")
 os.environ["SECRET_KEY"] = "only for tests, which keep no secrets"
 os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
 
-from connections import encryption
+from connections.persistence import encryption
 from vpnconsole.settings import *  # noqa: F403
 from vpnconsole.settings import DATA_DIR, DATABASES, ENCRYPTION_KEYS
 

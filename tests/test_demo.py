@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from connections import demo
-from connections.choices import ConnectionState
+from connections.domain.choices import ConnectionState
 from connections.models import Account, Connection, CustomerGateway, Event, User
 from connections.services.connections import Draft, draft_problems
 from dev import ROOT

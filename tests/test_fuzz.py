@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from connections.choices import Role
+from connections.documents import as_text, import_text
+from connections.domain.choices import Role
 from connections.models import AccessKey, Event, User
-from connections.services.documents import as_text, import_text
 from dev import in_ci
 from tests import factories
 from tests.console.conftest import signed_in

@@ -5,7 +5,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from vpnconsole.context import current
+from connections.request_context import current
 
 # Strangers write what is logged, addresses above all, and every place of it is looked at: each pattern begins with
 # fixed letters and what may follow them is bounded, so that no text takes longer than its length.
@@ -15,7 +15,7 @@ _NAMES = (
 )
 # What a name ends in that is a secret's, a colon or an equals sign, and the value up to where values end.
 _SECRET = re.compile(rf"(?i)((?:{_NAMES})[\"']?\s{{0,9}}[:=]\s{{0,9}})([\"']?)((?:Bearer |Basic )?[^\s\"'&,;}}]+)\2")
-# Tokens of `connections.encryption`: nobody can read them, and nobody needs to.
+# Tokens of `connections.persistence.encryption`: nobody can read them, and nobody needs to.
 _TOKEN = re.compile(r"gAAAA[\w=-]{20,}")
 # Whoever signs in to a database by its address.
 _ADDRESS = re.compile(r"(://[^\s:/@]{1,99}:)[^\s@]{1,256}@")

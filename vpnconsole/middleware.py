@@ -20,10 +20,10 @@ from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
-from connections.database_outages import Why, reason
 from connections.numbers import whole_number
+from connections.persistence.database_outages import Why, reason
+from connections.request_context import Served, current
 from vpnconsole.bounds import Allowance, place_of
-from vpnconsole.context import Served, current
 
 log = logging.getLogger("vpnconsole.access")
 

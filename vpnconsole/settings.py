@@ -29,7 +29,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from connections.encryption import make_keys
+from connections.persistence.encryption import make_keys
 from vpnconsole import safety
 
 
@@ -59,7 +59,7 @@ def generated_secret_key() -> str:
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or generated_secret_key()
-# A list, or the file that holds them: `connections.encryption`.
+# A list, or the file that holds them: `connections.persistence.encryption`.
 ENCRYPTION_KEYS = safety.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
 
 INSTALLED_APPS = [

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 from django.http import HttpRequest
 
-from connections import rules
+from connections.domain import rules
 from connections.numbers import whole_number
 
 FORM = "application/x-www-form-urlencoded"

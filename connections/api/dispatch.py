@@ -21,10 +21,10 @@ from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure, Wire
 from connections.api.registry import PRODUCTS, Action, Call, shown
-from connections.database_outages import Why, reason
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.roles import Right
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
-from connections.refusals import Invalid, Refused
-from connections.roles import Right
+from connections.persistence.database_outages import Why, reason
 from connections.services.operations import Actor, ask_again
 from connections.services.write_lock import turn, work
 

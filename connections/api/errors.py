@@ -9,10 +9,10 @@ from enum import Enum
 
 from connections.api.codec import HIDDEN
 from connections.as_code.wire import wire_name
-from connections.database_outages import Why, fate, reason
+from connections.domain.rules import Problem
 from connections.messages import Message
-from connections.rules import Problem
-from vpnconsole.context import Saved
+from connections.persistence.database_outages import Why, fate, reason
+from connections.request_context import Saved
 
 INVENTED = True
 

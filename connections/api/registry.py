@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connections import rules
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
+from connections.domain import rules
 from connections.models import Account, User
 from connections.numbers import LARGEST, whole_number
 from connections.services.operations import Actor

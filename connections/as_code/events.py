@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from connections import sections
 from connections.as_code import recipes
 from connections.as_code.calls import Call, Declaration, Product, Recipe
-from connections.choices import Outcome, RoutingMode
+from connections.domain import sections
+from connections.domain.choices import Outcome, RoutingMode
+from connections.domain.rules import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, TransitRouter
 from connections.numbers import whole_number
-from connections.rules import ANYWHERE
 
 VPC, CBN = Product.VPC, Product.CBN
 

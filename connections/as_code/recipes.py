@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from connections import rules, sections
 from connections.as_code.calls import Call, Declaration, Product, Question, Recipe, Result, Secret, Value
 from connections.as_code.wire import wire_name
-from connections.choices import ConnectionState, RoutingMode
+from connections.domain import rules, sections
+from connections.domain.choices import ConnectionState, RoutingMode
+from connections.domain.rules import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.numbers import whole_number
-from connections.rules import ANYWHERE
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
 BGP_KEY = Secret("BGP_KEY")

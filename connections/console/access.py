@@ -4,7 +4,7 @@ A view that says nothing may be looked at by every member of the account; to pos
 new view is closed to those who may only look until somebody opens it.
 """
 
-from connections.roles import Right
+from connections.domain.roles import Right
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 

@@ -1,6 +1,6 @@
 """How states look: a word for the style sheet."""
 
-from connections.choices import (
+from connections.domain.choices import (
     AttachmentStatus,
     CenStatus,
     ConnectionState,

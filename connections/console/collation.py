@@ -5,7 +5,7 @@ from functools import lru_cache
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import catalog
 
-from connections.regions import REGIONS
+from connections.domain.regions import REGIONS
 
 
 def by_name(text: object) -> tuple:

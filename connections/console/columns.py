@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from connections.choices import RoutingMode
+from connections.domain.choices import RoutingMode
 from connections.models import Attachment, ColumnChoice, Connection, Tunnel, User
 
 LIST = "connection-list"

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from connections.console import collation
+from connections.domain.roles import rights
 from connections.models import User
-from connections.roles import rights
 
 THEMES = ("auto", "light", "dark")
 

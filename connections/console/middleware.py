@@ -10,10 +10,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import idempotency
 from connections.console.access import SAFE, right_of
-from connections.refusals import Refused
-from connections.regions import REGIONS
+from connections.domain.refusals import Refused
+from connections.domain.regions import REGIONS
+from connections.request_context import current
 from connections.services.operations import Actor, AlreadyDone, submission_of, turn_away
-from vpnconsole.context import current
 
 
 class ConsoleMiddleware:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from connections import search
 from connections.console import paging
+from connections.domain.regions import REGIONS
+from connections.domain.roles import Right
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
-from connections.regions import REGIONS
-from connections.roles import Right
 
 # Of each kind.
 MOST = 6

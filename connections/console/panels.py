@@ -8,8 +8,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from connections import diff, rules, sections
-from connections.choices import Door
+from connections import diff
+from connections.domain import rules, sections
+from connections.domain.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
 

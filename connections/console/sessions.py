@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from connections.database_outages import reason
+from connections.persistence.database_outages import reason
 from connections.prepared import Prepared
 
 _session = Prepared(lambda now, key: Session.objects.filter(expire_date__gt=now, session_key=key))

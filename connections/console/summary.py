@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db import connection as database
 
 from connections import clock
-from connections.choices import ConnectionState, NegotiationStatus
 from connections.console import paging
+from connections.domain.choices import ConnectionState, NegotiationStatus
 
 # What is on the move is few, and found by the moment up to which it is: a connection by its own, or by that of its
 # attachment, which is looked at first. What is at rest is counted in an index, together with what moves among it.

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
 from connections import routing, search
-from connections.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.console import paging
 from connections.console.autocomplete import MOST, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
+from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.models import (
     AccessKey,
     ApiCall,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from connections.choices import AttachmentStatus
 from connections.console import paging
 from connections.console.panels import asn_text
+from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
 

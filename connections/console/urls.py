@@ -25,7 +25,7 @@ from connections.console.views import (
     tags,
     topology,
 )
-from connections.regions import REGIONS
+from connections.domain.regions import REGIONS
 
 
 class RegionConverter:

@@ -1,7 +1,7 @@
-import connections.models.fields
+import connections.persistence.fields
 from django.db import migrations
 
-from connections import encryption
+from connections.persistence import encryption
 
 SEALED = (("CustomerGateway", "auth_key"), ("Tunnel", "psk"))
 
@@ -37,12 +37,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='customergateway',
             name='auth_key',
-            field=connections.models.fields.EncryptedField(blank=True, help_text='Password of the BGP session, up to 64 ASCII characters without spaces and question marks.', max_length=64, verbose_name='BGP Key'),
+            field=connections.persistence.fields.EncryptedField(blank=True, help_text='Password of the BGP session, up to 64 ASCII characters without spaces and question marks.', max_length=64, verbose_name='BGP Key'),
         ),
         migrations.AlterField(
             model_name='tunnel',
             name='psk',
-            field=connections.models.fields.EncryptedField(blank=True, help_text='1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you.', max_length=100, verbose_name='Pre-Shared Key'),
+            field=connections.persistence.fields.EncryptedField(blank=True, help_text='1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you.', max_length=100, verbose_name='Pre-Shared Key'),
         ),
         migrations.RunPython(seal, unseal),
     ]

@@ -2,7 +2,7 @@
 
 import connections.clock
 import connections.ids
-import connections.models.fields
+import connections.persistence.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('access_key_id', models.CharField(default=connections.ids.access_key_id, editable=False, max_length=32, unique=True, verbose_name='AccessKey ID')),
-                ('secret', connections.models.fields.EncryptedField(default=connections.ids.access_key_secret, editable=False, max_length=64, verbose_name='AccessKey Secret')),
+                ('secret', connections.persistence.fields.EncryptedField(default=connections.ids.access_key_secret, editable=False, max_length=64, verbose_name='AccessKey Secret')),
                 ('status', models.CharField(choices=[('Active', 'Active'), ('Inactive', 'Disabled')], default='Active', editable=False, max_length=8, verbose_name='Status')),
                 ('created_at', models.DateTimeField(default=connections.clock.now, editable=False, verbose_name='Created At')),
                 ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='Last Used')),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('operation', models.CharField(max_length=64)),
                 ('token', models.CharField(max_length=64)),
                 ('parameters', models.CharField(max_length=64)),
-                ('answer', connections.models.fields.EncryptedField(max_length=1000)),
+                ('answer', connections.persistence.fields.EncryptedField(max_length=1000)),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='connections.account')),
             ],

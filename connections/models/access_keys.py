@@ -4,8 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
-from connections.choices import AccessKeyStatus
-from connections.models.fields import EncryptedField
+from connections.domain.choices import AccessKeyStatus
+from connections.persistence.fields import EncryptedField
 
 
 class AccessKeyQuerySet(models.QuerySet):

@@ -7,8 +7,9 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, ids, roles, rules
-from connections.choices import Role
+from connections import clock, ids
+from connections.domain import roles, rules
+from connections.domain.choices import Role
 from connections.models.base import raise_problems
 from connections.prepared import Prepared
 

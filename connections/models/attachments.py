@@ -4,13 +4,14 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, rules, sections
-from connections.choices import AttachmentStatus, Payer
+from connections import clock
+from connections.domain import rules, sections
+from connections.domain.choices import AttachmentStatus, Payer
+from connections.domain.regions import ZONES
 from connections.models.base import Resource, Transitional, over, raise_problems
 from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
-from connections.models.fields import RuledCharField
-from connections.regions import ZONES
+from connections.persistence.fields import RuledCharField
 
 
 class AttachmentQuerySet(models.QuerySet):

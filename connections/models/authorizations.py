@@ -4,11 +4,12 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, rules
-from connections.choices import Payer
+from connections import clock
+from connections.domain import rules
+from connections.domain.choices import Payer
 from connections.models.base import raise_problems
 from connections.models.connections import Connection
-from connections.models.fields import RuledCharField
+from connections.persistence.fields import RuledCharField
 
 
 class Authorization(models.Model):

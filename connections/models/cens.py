@@ -4,11 +4,12 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import ids, rules
-from connections.choices import CenStatus
+from connections import ids
+from connections.domain import rules
+from connections.domain.choices import CenStatus
+from connections.domain.regions import REGION_CHOICES, REGIONS
 from connections.models.base import Resource, Transitional, raise_problems
-from connections.models.fields import RuledCharField
-from connections.regions import REGION_CHOICES, REGIONS
+from connections.persistence.fields import RuledCharField
 
 
 class CenResource(Resource, Transitional):

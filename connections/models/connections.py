@@ -10,8 +10,9 @@ from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from connections import ids, rules
-from connections.choices import (
+from connections import ids
+from connections.domain import rules
+from connections.domain.choices import (
     AT_REST,
     AssociateResource,
     AttachmentStatus,
@@ -28,11 +29,11 @@ from connections.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
+from connections.domain.regions import REGION_CHOICES, REGIONS
 from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
-from connections.models.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 from connections.models.tags import Tag
-from connections.regions import REGION_CHOICES, REGIONS
+from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
 YES_NO = ((True, _("Yes")), (False, _("No")))
 

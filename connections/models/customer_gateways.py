@@ -4,10 +4,10 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import rules
+from connections.domain import rules
+from connections.domain.regions import REGION_CHOICES
 from connections.models.base import Resource, ResourceQuerySet, raise_problems
-from connections.models.fields import AsnField, EncryptedField, RuledCharField
-from connections.regions import REGION_CHOICES
+from connections.persistence.fields import AsnField, EncryptedField, RuledCharField
 
 
 class CustomerGatewayQuerySet(ResourceQuerySet):

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.choices import Outcome
+from connections.domain.choices import Outcome
 from connections.messages import from_parts
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from connections import rules
+from connections.domain import rules
 from connections.models.accounts import User
 
 

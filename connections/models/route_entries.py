@@ -3,11 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, ids, rules
+from connections import clock, ids
+from connections.domain import rules
 from connections.models.attachments import Attachment
 from connections.models.base import raise_problems
 from connections.models.cens import TransitRouter
-from connections.models.fields import RuledCharField
+from connections.persistence.fields import RuledCharField
 
 
 class RouteEntry(models.Model):

@@ -3,11 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, rules
-from connections.choices import RouteSource
+from connections import clock
+from connections.domain import rules
+from connections.domain.choices import RouteSource
 from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
-from connections.models.fields import RuledCharField
+from connections.persistence.fields import RuledCharField
 
 WEIGHTS = tuple((weight, str(weight)) for weight in reversed(rules.ROUTE_WEIGHTS))
 

@@ -7,7 +7,14 @@ read as on IOS, except that a single digit would be taken for its type.
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config import cisco_ios
 from connections.peer_config.dialect import (

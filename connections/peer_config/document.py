@@ -8,8 +8,8 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-from connections import refusals, rules
-from connections.choices import (
+from connections.domain import refusals, rules
+from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
     EncryptionAlgorithm,

@@ -7,7 +7,14 @@ gives help even there. With IKEv2, address groups as selectors make one SA of al
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.peer_config import frr
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,

@@ -6,7 +6,14 @@ A lifetime by traffic cannot be switched off, only set to its largest value; a s
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config import huawei
 from connections.peer_config.dialect import (

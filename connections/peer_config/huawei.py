@@ -6,7 +6,14 @@ Names have at most fifteen characters. Encrypted keys begin with %, @ or $, by r
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config import frr
 from connections.peer_config.dialect import (

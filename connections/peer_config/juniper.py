@@ -6,7 +6,14 @@ is pasted without giving help on a question mark, a terminal does not: keys do w
 
 from collections.abc import Iterator
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,

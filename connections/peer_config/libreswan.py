@@ -2,8 +2,15 @@
 
 from collections.abc import Iterator
 
-from connections import rules
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain import rules
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.peer_config import swanctl
 from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
 from connections.peer_config.document import Document

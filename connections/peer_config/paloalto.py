@@ -6,7 +6,14 @@ encrypted ones begin with -AQ==.
 
 from collections.abc import Iterator
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,

@@ -5,7 +5,7 @@ Words and encodings are those of swanctl, except that a key in quotes would be t
 
 from collections.abc import Iterator
 
-from connections.choices import IkeMode, IkeVersion
+from connections.domain.choices import IkeMode, IkeVersion
 from connections.messages import message as _
 from connections.peer_config import swanctl
 from connections.peer_config.dialect import Dialect, Note, Proof

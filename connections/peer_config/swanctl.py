@@ -7,7 +7,14 @@ IKEv1 takes one pair of networks a child; a key is safe in base64 alone, whateve
 import base64
 from collections.abc import Iterator
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes
 from connections.peer_config.document import Document

@@ -6,7 +6,14 @@ Everything else that a person types stands in single quotes, in which the comman
 
 from collections.abc import Iterator
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.messages import message as _
 from connections.peer_config import frr, swanctl
 from connections.peer_config.dialect import (

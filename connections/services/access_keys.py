@@ -1,9 +1,9 @@
 """What can be done with access keys."""
 
-from connections.choices import AccessKeyStatus
+from connections.domain.choices import AccessKeyStatus
+from connections.domain.refusals import ACCESS_KEY_GONE, Refused
+from connections.domain.roles import Right
 from connections.models import AccessKey, User
-from connections.refusals import ACCESS_KEY_GONE, Refused
-from connections.roles import Right
 from connections.services.operations import Actor, operation
 
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import reduce
 
-from connections import clock, ids, refusals, rules, sections
-from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
+from connections import clock, ids
+from connections.domain import refusals, rules, sections
+from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
+from connections.domain.refusals import Refused
+from connections.domain.rules import Problem
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
 from connections.models.connections import ConnectionQuerySet
-from connections.refusals import Refused
-from connections.rules import Problem
 from connections.services.connections import (
     STORED,
     Stored,

@@ -1,10 +1,10 @@
 """Opening a connection to a transit router of another account, and closing it again."""
 
-from connections import refusals
+from connections.domain import refusals
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.rules import Problem
 from connections.messages import message as _
 from connections.models import Authorization, Connection
-from connections.refusals import Invalid, Refused
-from connections.rules import Problem
 from connections.services.connections import hold, refuse_while_attached
 from connections.services.operations import Actor, operation
 

@@ -37,9 +37,10 @@ from django.db import connection as database
 from django.db import connections as databases
 from django.db.migrations.recorder import MigrationRecorder
 
-from connections import clock, encryption
+from connections import clock
 from connections.models import Account, ImportProgress, SignInFailure
-from connections.models.fields import EncryptedField
+from connections.persistence import encryption
+from connections.persistence.fields import EncryptedField
 from connections.services.integrity import findings
 from connections.services.write_lock import turn
 from vpnconsole.safety import is_key

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from connections import refusals, rules
-from connections.choices import CenStatus
+from connections.domain import refusals, rules
+from connections.domain.choices import CenStatus
+from connections.domain.rules import Problem
 from connections.messages import counted
 from connections.messages import message as _
 from connections.models import Account, Cen, TransitRouter, TransitRouterCidr
-from connections.rules import Problem
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation

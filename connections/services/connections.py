@@ -9,8 +9,11 @@ from itertools import islice
 
 from django.db.models import Model
 
-from connections import diff, edit_locks, ids, refusals, rules, sections
-from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Outcome, RouteSource, RoutingMode
+from connections import diff, ids
+from connections.domain import edit_locks, refusals, rules, sections
+from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Outcome, RouteSource, RoutingMode
+from connections.domain.refusals import Refused
+from connections.domain.rules import Problem
 from connections.messages import message as _
 from connections.models import (
     Account,
@@ -23,8 +26,6 @@ from connections.models import (
     Tunnel,
 )
 from connections.prepared import Prepared
-from connections.refusals import Refused
-from connections.rules import Problem
 from connections.services.accounts import vpn_role
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from connections import refusals, rules
+from connections.domain import refusals, rules
+from connections.domain.rules import Problem
 from connections.messages import Message, counted
 from connections.models import Account, CustomerGateway
-from connections.rules import Problem
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from connections import clock, ids, roles
-from connections.choices import Door
+from connections import clock, ids
+from connections.documents import exported
+from connections.domain import roles
+from connections.domain.choices import Door
+from connections.domain.roles import Right
 from connections.models import Connection, CustomerGateway, Event, Tunnel
-from connections.roles import Right
-from connections.services.documents import exported
 from connections.services.operations import Actor, Record, operation
 
 Keyed = Tunnel | CustomerGateway

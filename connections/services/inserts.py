@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.models import Model
 
 from connections import clock
+from connections.domain.refusals import Invalid
+from connections.domain.rules import Problem
 from connections.models import (
     Attachment,
     Authorization,
@@ -22,8 +24,6 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
-from connections.refusals import Invalid
-from connections.rules import Problem
 from connections.services.operations import Record, own_problems
 
 # A row refers only to rows of the models before its own.

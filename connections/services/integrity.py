@@ -8,7 +8,7 @@ from django.db import connections as databases
 from django.db.models import Count, F
 
 from connections import diff
-from connections.choices import Outcome, RouteSource
+from connections.domain.choices import Outcome, RouteSource
 from connections.management import counted
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel, tags
 from connections.services.secrets import unreadable

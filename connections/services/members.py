@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from connections import refusals
-from connections.choices import Role
+from connections.domain import refusals
+from connections.domain.choices import Role
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.roles import Right
+from connections.domain.rules import Problem
 from connections.models import User
-from connections.refusals import Invalid, Refused
-from connections.roles import Right
-from connections.rules import Problem
 from connections.services.operations import Actor, operation, own_problems
 
 

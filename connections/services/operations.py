@@ -8,14 +8,15 @@ from datetime import timedelta
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model
 
-from connections import clock, ids, metrics, refusals, roles
-from connections.choices import AccessKeyStatus, Outcome, Role
+from connections import clock, ids, metrics
+from connections.domain import refusals, roles
+from connections.domain.choices import AccessKeyStatus, Outcome, Role
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.roles import Right
+from connections.domain.rules import Problem
 from connections.messages import Message
 from connections.models import AccessKey, Account, Event, Submission, User
 from connections.prepared import Prepared
-from connections.refusals import Invalid, Refused
-from connections.roles import Right
-from connections.rules import Problem
 from connections.services.write_lock import after_work, turn, work
 
 

@@ -1,11 +1,11 @@
 """Handing out the configuration of a connection's device, which holds the pre-shared key in clear."""
 
-from connections import refusals
-from connections.choices import Door
+from connections.domain import refusals
+from connections.domain.choices import Door
+from connections.domain.refusals import Refused
+from connections.domain.roles import Right
 from connections.models import Connection
 from connections.peer_config import Configuration, Dialect, Document, from_connection, generate
-from connections.refusals import Refused
-from connections.roles import Right
 from connections.services.disclosures import handing_out
 from connections.services.operations import Actor
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from contextlib import contextmanager
 
-from connections import rules
+from connections.domain import rules
+from connections.domain.refusals import Invalid
+from connections.domain.rules import Problem
 from connections.messages import message as _
 from connections.models import ColumnChoice, SavedFilter, User
-from connections.refusals import Invalid
-from connections.rules import Problem
 from connections.services.write_lock import work
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Container, Sequence
 
-from connections import refusals, rules
-from connections.choices import AttachmentStatus
+from connections.domain import refusals, rules
+from connections.domain.choices import AttachmentStatus
+from connections.domain.refusals import Refused
+from connections.domain.rules import Problem
 from connections.models import RouteEntry
-from connections.refusals import Refused
-from connections.rules import Problem
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread

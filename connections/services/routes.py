@@ -1,9 +1,9 @@
 """Destination-based routes that people add by hand."""
 
-from connections import refusals, rules
-from connections.choices import ConnectionState, RouteSource
+from connections.domain import refusals, rules
+from connections.domain.choices import ConnectionState, RouteSource
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Connection, Route
-from connections.refusals import Invalid, Refused
 from connections.services.connections import hold
 from connections.services.operations import Actor, operation
 

@@ -6,7 +6,7 @@ PostgreSQL checks such references at the commit, also those of another account, 
 
 from typing import TypeVar
 
-from connections import refusals
+from connections.domain import refusals
 from connections.models import Account, Attachment, Connection
 from connections.models.base import Resource
 

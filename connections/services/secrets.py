@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 
-from connections import encryption
 from connections.management import counted
-from connections.models.fields import EncryptedField
+from connections.persistence import encryption
+from connections.persistence.fields import EncryptedField
 
 # How many of the oldest and of the newest secrets in each column are opened when a server starts.
 SAMPLE = 200

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from django.db.models import prefetch_related_objects
 
-from connections import ids, rules
+from connections import ids
+from connections.domain import rules
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.models import Tag
 from connections.models.base import Resource
-from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 from connections.services.write_lock import work

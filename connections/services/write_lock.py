@@ -15,8 +15,8 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.db import connection, transaction
 
-from connections.database_outages import TurnTimeout
-from vpnconsole.context import Saved, current
+from connections.persistence.database_outages import TurnTimeout
+from connections.request_context import Saved, current
 
 try:
     import fcntl

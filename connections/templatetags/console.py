@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from connections.as_code.events import OPERATIONS
-from connections.choices import Outcome
 from connections.console import paging, rendering
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.panels import asn_text, fact_rows
+from connections.domain.choices import Outcome
 
 register = template.Library()
 register.filter(tone)

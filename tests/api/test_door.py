@@ -391,7 +391,7 @@ def test_throttling_is_off_unless_switched_on(api, settings, monkeypatch, clock)
 
 
 def test_a_key_of_a_reader_signs_in_the_reader(alice):
-    from connections.choices import Role
+    from connections.domain.choices import Role
 
     rita = factories.make_user(alice.account, "rita", role=Role.READ_ONLY, is_demo=True)
     ApiClient(AccessKey.objects.create(user=rita)).ok("DescribeRegions")

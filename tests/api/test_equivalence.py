@@ -8,10 +8,10 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connections import choices, sections
 from connections.api import errors
+from connections.domain import choices, sections
+from connections.domain.rules import Problem
 from connections.models import Connection
-from connections.rules import Problem
 from tests import factories
 from tests.console.conftest import signed_in
 

@@ -12,7 +12,7 @@ import pytest
 
 from connections.api.actions import ACTIONS
 from connections.api.registry import Action, JsonObject, Many, Number, Rows
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import AccessKey, ApiCall, Tunnel
 from dev import in_ci
 from tests import factories

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import (
     AccessKey,
     Attachment,

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from connections import rules
 from connections.api.actions import ACTIONS
+from connections.domain import rules
 from connections.models import Attachment, Connection
 from tests import factories
 from tests.api.clients import CBN, VPC

@@ -3,7 +3,7 @@
 import pytest
 
 from connections.api.actions import ACTIONS
-from connections.choices import AccessKeyStatus, Role
+from connections.domain.choices import AccessKeyStatus, Role
 from connections.models import AccessKey, ApiToken, Cen, Connection, Event, Tunnel
 from tests import factories
 from tests.api.clients import CBN, ApiClient

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import CustomerGateway
 from tests import factories
 

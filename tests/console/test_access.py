@@ -11,12 +11,13 @@ from django.apps import apps
 from django.test import Client
 from django.urls import Resolver404, get_resolver, resolve, reverse
 
-from connections import refusals, roles, services
-from connections.choices import Role
+from connections import services
 from connections.console.access import right_of
+from connections.domain import refusals, roles
+from connections.domain.choices import Role
+from connections.domain.refusals import Refused
+from connections.domain.roles import Right
 from connections.models import AccessKey, Authorization, Event, Route
-from connections.refusals import Refused
-from connections.roles import Right
 from connections.services.operations import Actor, operation
 from tests import factories
 from tests.console.conftest import htmx, signed_in
@@ -37,7 +38,7 @@ class Row:
 
 PAGE, FORM, FIELDS, CONFIRM = Row(LOOK), Row(WRITE, WRITE), Row(None, WRITE), Row(WRITE, WRITE)
 
-# The access matrix. A new address needs a row here; what a member may do is declared in `connections.roles`.
+# The access matrix. A new address needs a row here; what a member may do is declared in `connections.domain.roles`.
 MATRIX = {
     "access-key-create": Row(Right.MANAGE, Right.MANAGE),
     "access-key-delete": Row(Right.MANAGE, Right.MANAGE),

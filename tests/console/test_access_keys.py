@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from connections import demo
-from connections.choices import AccessKeyStatus, Role
+from connections.domain.choices import AccessKeyStatus, Role
 from connections.models import AccessKey, Event
 from tests import factories
 from tests.console.conftest import HTMX, signed_in

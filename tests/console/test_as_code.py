@@ -17,9 +17,9 @@ from django.urls import reverse
 from connections.as_code import python, request, shell, terraform
 from connections.as_code.calls import Endpoint
 from connections.as_code.events import OPERATIONS, recipe_of
-from connections.choices import Role
+from connections.domain.choices import Role
+from connections.domain.refusals import Refused
 from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
-from connections.refusals import Refused
 from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
 from tests import factories
 from tests.console.conftest import HTMX, signed_in

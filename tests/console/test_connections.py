@@ -5,9 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from connections.domain.rules import APPLIES_WHEN, DECIDERS
+from connections.domain.sections import SECTIONS
 from connections.models import Connection, Event
-from connections.rules import APPLIES_WHEN, DECIDERS
-from connections.sections import SECTIONS
 from tests import factories
 from tests.console.conftest import htmx
 

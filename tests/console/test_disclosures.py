@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from connections.api import actions
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import AccessKey, Connection, Event
 from connections.services.customer_gateways import modify_customer_gateway
 from tests import factories

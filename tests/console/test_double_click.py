@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.urls import get_resolver, reverse
 
-from connections.choices import Outcome, Role
+from connections.domain.choices import Outcome, Role
 from connections.models import AccessKey, Connection, CustomerGateway, Event, Submission, User
 from connections.services.access_keys import create_access_key
 from connections.services.members import set_active

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from connections import sections
+from connections.domain import sections
 from connections.models import Tunnel, User
 from connections.models.base import Resource
 from tests.console.test_double_click import FORMS, filled, led_to

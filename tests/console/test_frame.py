@@ -7,8 +7,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from connections.domain.regions import REGIONS
 from connections.models import ServiceLinkedRole
-from connections.regions import REGIONS
 from tests import factories
 from tests.console.conftest import htmx, signed_in
 from tests.console.test_isolation import NAMES, address, estate  # noqa: F401 - a fixture

@@ -12,11 +12,11 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import trans_real
 
-from connections import choices, rules
 from connections.console.collation import by_name
+from connections.domain import choices, rules
+from connections.domain.regions import REGIONS
 from connections.models import Event
 from connections.peer_config import DIALECTS
-from connections.regions import REGIONS
 from tests import factories
 from tests.console.test_isolation import PAGES, address, estate, is_page
 from tools import messages

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from connections import clock
-from connections.choices import AccessKeyStatus, Role
+from connections.domain.choices import AccessKeyStatus, Role
+from connections.domain.refusals import Invalid, Refused
 from connections.models import AccessKey, Cen, Event, SignInFailure, User
-from connections.refusals import Invalid, Refused
 from connections.services import members, sign_ins
 from connections.services.cens import create_cen
 from connections.services.operations import Actor

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.urls import reverse
 
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import Cen, Connection, CustomerGateway, Event, Submission
 from tests import factories
 from tests.console.conftest import htmx, signed_in

@@ -6,7 +6,7 @@ import logging
 import pytest
 from django.urls import reverse
 
-from connections.choices import Role
+from connections.domain.choices import Role
 from connections.models import Event
 from connections.peer_config import DIALECTS
 from tests import factories

@@ -7,8 +7,8 @@ from django.db import connection as database
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
-from connections.choices import ConnectionState
 from connections.console import summary, tables
+from connections.domain.choices import ConnectionState
 from tests import factories
 
 LIST = f"/{factories.REGION}/connections/"

@@ -14,9 +14,9 @@ from prometheus_client import REGISTRY
 
 from connections.api.errors import of_trouble
 from connections.console.views.errors import server_error
-from connections.database_outages import TurnTimeout, Why, fate, reason
+from connections.persistence.database_outages import TurnTimeout, Why, fate, reason
+from connections.request_context import Saved, Served, current
 from tests.read_only import read_only
-from vpnconsole.context import Saved, Served, current
 
 sqlite = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about SQLite; ran in the first pass")
 

@@ -6,12 +6,13 @@ import pytest
 from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 
-from connections import diff, sections
+from connections import diff
 from connections.console import panels
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
+from connections.domain import sections
+from connections.domain.regions import REGIONS
 from connections.models import Connection, Event
-from connections.regions import REGIONS
 from connections.services.connections import create_connection, modify_connection
 from tests import factories
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from connections import sections
+from connections.domain import sections
 from connections.models import (
     AccessKey,
     Attachment,

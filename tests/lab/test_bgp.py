@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from connections import rules
+from connections.domain import rules
 from connections.models import Route
 from connections.peer_config import DIALECTS, from_connection, generate
 from connections.services.routes import create_route

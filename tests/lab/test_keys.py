@@ -2,7 +2,7 @@
 
 import pytest
 
-from connections import rules
+from connections.domain import rules
 from tests.lab.stage import connection_of
 
 SIGNS = list(rules.PSK_SPECIALS)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connections import rules
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeVersion, PfsGroup
+from connections.domain import rules
+from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeVersion, PfsGroup
 from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import value_at
 from tests.documents import BGP, KINDS, make_document, put

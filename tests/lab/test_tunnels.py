@@ -4,7 +4,14 @@ import itertools
 
 import pytest
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of
 
 ENCRYPTION, AUTHENTICATION = list(EncryptionAlgorithm), list(AuthenticationAlgorithm)

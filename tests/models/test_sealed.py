@@ -15,8 +15,8 @@ from django.db import connection as database
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections import encryption
 from connections.models import CustomerGateway, Tunnel
+from connections.persistence import encryption
 from connections.services.secrets import SAMPLE, sealed_columns, unreadable
 from tests.factories import make_account, make_connection, make_customer_gateway
 from tests.together import at_once

@@ -3,8 +3,8 @@
 import pytest
 
 from connections import routing
-from connections.choices import AttachmentStatus, CenStatus, ConnectionState
 from connections.console import summary
+from connections.domain.choices import AttachmentStatus, CenStatus, ConnectionState
 from connections.models import Attachment, Cen, Connection
 from tests.factories import make_account, make_cen, make_connection, make_transit_router
 

@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection as database
 
-from connections import encryption
 from connections.models import Connection, CustomerGateway, Event, Tunnel, User
+from connections.persistence import encryption
 from connections.services.backups import Unusable, back_up, restore, stored_models
 from connections.services.integrity import findings
 from tests import factories

@@ -5,9 +5,10 @@ from itertools import islice
 
 import pytest
 
-from connections import ids, rules
+from connections import ids
+from connections.domain import rules
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Connection, Event, Route, ServiceLinkedRole, Tag, Tunnel
-from connections.refusals import Invalid, Refused
 from connections.services.connections import create_connection, proposed_tunnel_cidr
 from tests.factories import (
     make_account,

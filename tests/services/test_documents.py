@@ -8,7 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from connections.choices import RouteSource
+from connections.documents import as_text, exported, import_text
+from connections.documents.builder import covers
+from connections.documents.parser import MOST_VALUES, parsed
+from connections.documents.schema import MOST
+from connections.domain.choices import RouteSource
 from connections.models import (
     Account,
     Attachment,
@@ -27,10 +31,6 @@ from connections.models import (
 )
 from connections.services.accounts import create_account
 from connections.services.attachments import create_attachment
-from connections.services.documents import as_text, exported, import_text
-from connections.services.documents.builder import covers
-from connections.services.documents.parser import MOST_VALUES, parsed
-from connections.services.documents.schema import MOST
 from connections.services.integrity import findings
 from dev import ROOT
 from tests import factories

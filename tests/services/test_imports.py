@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
+from connections.documents import import_text, now_and_then, stored_progress
+from connections.documents.importer import ATTEMPTS
+from connections.documents.schema import FEW, MOST, MOST_FAULTS
+from connections.domain.refusals import Refused
 from connections.management.commands.import_resources import Command
 from connections.models import Connection, CustomerGateway, Event, ImportProgress, RouteEntry, Tag, Tunnel
-from connections.refusals import Refused
-from connections.services.documents import import_text, now_and_then, stored_progress
-from connections.services.documents.importer import ATTEMPTS
-from connections.services.documents.schema import FEW, MOST, MOST_FAULTS
 from connections.services.inserts import ORDER
 from connections.services.integrity import findings
 from tests import documents_of, factories

@@ -6,11 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from connections import encryption, ids
-from connections.choices import RouteSource
+from connections import ids
+from connections.documents import as_text, exported, import_text
+from connections.domain.choices import RouteSource
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Route, Tag, Tunnel
+from connections.persistence import encryption
 from connections.services.cens import delete_cen
-from connections.services.documents import as_text, exported, import_text
 from connections.services.integrity import findings
 from connections.services.tags import write_tags
 from tests import factories

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from connections import routing
+from connections.documents import as_text, exported, import_text
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, Route, Tag, Tunnel
-from connections.refusals import Invalid, Refused
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router
 from connections.services.connections import Draft, delete_connection, modify_connection
-from connections.services.documents import as_text, exported, import_text
 from connections.services.routes import change_weight, create_route, delete_route
 from tests import factories, route_tables
 from tests.factories import REGION, make_account, make_actor

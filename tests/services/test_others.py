@@ -2,8 +2,8 @@
 
 import pytest
 
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Cen, CustomerGateway, Event, Tag, TransitRouter
-from connections.refusals import Invalid, Refused
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.customer_gateways import delete_customer_gateway, modify_customer_gateway
 from connections.services.tags import replace_tags, used_tags

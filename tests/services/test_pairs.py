@@ -16,7 +16,8 @@ from django.db import connection as database
 from django.db import transaction
 
 from connections import services
-from connections.choices import Payer, Role
+from connections.domain.choices import Payer, Role
+from connections.domain.refusals import Invalid, Refused
 from connections.models import (
     AccessKey,
     Attachment,
@@ -29,7 +30,6 @@ from connections.models import (
     TransitRouter,
     User,
 )
-from connections.refusals import Invalid, Refused
 from connections.services import (
     access_keys,
     accounts,

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from connections.documents import as_text, exported, import_text
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, User
-from connections.refusals import Invalid, Refused
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
-from connections.services.documents import as_text, exported, import_text
 from connections.services.members import add_member
 from connections.services.preferences import save_filter
 from tests import factories

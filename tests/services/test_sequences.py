@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from connections.choices import RouteSource
+from connections.domain.choices import RouteSource
+from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, Route, Tag, Tunnel
-from connections.refusals import Invalid, Refused
 from tests import route_tables
 from tests.services.test_life import PROTECTED, World
 

@@ -4,10 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from connections import rules
-from connections.choices import RoutingMode
+from connections.domain import rules
+from connections.domain.choices import RoutingMode
+from connections.domain.refusals import Invalid
 from connections.models import Account, Authorization, Connection, ResourceGroup, Tunnel, User
-from connections.refusals import Invalid
 from connections.services.members import add_member
 from connections.services.operations import problems_of
 from connections.services.preferences import save_filter

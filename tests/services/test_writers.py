@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection
 
-from connections.database_outages import Why, reason
+from connections.domain.refusals import Refused
 from connections.models import Connection, CustomerGateway, Event
-from connections.refusals import Refused
+from connections.persistence.database_outages import Why, reason
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.integrity import findings

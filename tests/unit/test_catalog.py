@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from connections import choices, ids, rules, sections
+from connections import ids
+from connections.domain import choices, rules, sections
+from connections.domain.regions import REGIONS, ZONES
 from connections.models import Attachment, Connection, Tunnel
-from connections.regions import REGIONS, ZONES
 
 PUBLISHED = """
 cn-hangzhou | China (Hangzhou) | bhijk

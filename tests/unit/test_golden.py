@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion, PfsGroup
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+)
 from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import Proof
 from tests.documents import BGP, HEALTH_CHECK, KINDS, make_document, put

@@ -9,8 +9,8 @@ from django.db.models import TextChoices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections import rules
-from connections.choices import (
+from connections.domain import rules
+from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
     EncryptionAlgorithm,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connections.choices import AuthenticationAlgorithm, DhGroup, IkeMode
+from connections.domain.choices import AuthenticationAlgorithm, DhGroup, IkeMode
 from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import PLACEHOLDER, Proof
 from tests.documents import BGP, KINDS, make_document, put

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections import rules
-from connections.refusals import Invalid
+from connections.domain import rules
+from connections.domain.refusals import Invalid
 from tests.cost import assert_bounded
 
 BGP_DEFAULTS = ("169.254.10.0/30", 64512, 65010, "destination", False)

@@ -11,7 +11,7 @@ from connections.api.actions import (
     tags,
 )
 from connections.api.registry import ACTIONS
-from connections.regions import REGIONS
+from connections.domain.regions import REGIONS
 
 __all__ = [
     "ACTIONS",

@@ -2,7 +2,6 @@
 
 import copy
 
-from connections import rules
 from connections.api.actions.cens import tags
 from connections.api.actions.found import attachment, cen, connection, iso, milliseconds, router, router_of_table
 from connections.api.errors import ApiError, Wire
@@ -23,7 +22,8 @@ from connections.api.registry import (
     token_page,
     tokens,
 )
-from connections.choices import Payer
+from connections.domain import rules
+from connections.domain.choices import Payer
 from connections.models import Attachment, Authorization, Cen, TransitRouter
 from connections.numbers import whole_number
 from connections.services import attachments, authorizations

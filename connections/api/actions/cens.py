@@ -1,6 +1,5 @@
 """CBN: CEN instances, transit routers and their route tables."""
 
-from connections import rules
 from connections.api.actions.found import cen, group, iso, narrowed, router
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import (
@@ -26,9 +25,10 @@ from connections.api.registry import (
     token_page,
     tokens,
 )
+from connections.domain import rules
+from connections.domain.regions import REGIONS
 from connections.models import Cen, TransitRouter
 from connections.numbers import whole_number
-from connections.regions import REGIONS
 from connections.services.cens import create_cen as create
 from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete

@@ -6,7 +6,6 @@ Its defaults are not the console's [P133], and stand here alone.
 import copy
 from collections.abc import Iterable
 
-from connections import rules, sections
 from connections.api.actions.found import (
     connection,
     fill,
@@ -37,10 +36,11 @@ from connections.api.registry import (
     tagged,
 )
 from connections.as_code.wire import wire_name
-from connections.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
+from connections.domain import rules, sections
+from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
+from connections.domain.rules import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
-from connections.rules import Problem
 from connections.services.accounts import move_to_group
 from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer

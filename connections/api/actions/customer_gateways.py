@@ -2,7 +2,6 @@
 
 import copy
 
-from connections import rules
 from connections.api.actions.found import fill, gateway, group, milliseconds, narrowed, refuse_problems
 from connections.api.registry import (
     PAGED,
@@ -18,6 +17,7 @@ from connections.api.registry import (
     tag_pairs,
     tagged,
 )
+from connections.domain import rules
 from connections.models import CustomerGateway
 from connections.services.customer_gateways import (
     create_customer_gateway as create,

@@ -2,15 +2,15 @@
 
 from django.core.exceptions import ValidationError
 
-from connections import rules
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import Call
+from connections.domain import rules
+from connections.domain.refusals import Invalid
+from connections.domain.rules import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
-from connections.models.fields import AsnField, CidrListField
 from connections.numbers import LARGEST, whole_number
-from connections.refusals import Invalid
-from connections.rules import Problem
+from connections.persistence.fields import AsnField, CidrListField
 
 
 def gateway(call: Call) -> CustomerGateway:

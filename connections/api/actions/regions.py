@@ -3,7 +3,7 @@
 from django.utils.translation import override
 
 from connections.api.registry import VPC, Call, Choice, Ignored, Text, action
-from connections.regions import REGIONS
+from connections.domain.regions import REGIONS
 
 CHINESE, ENGLISH = "zh-CN", "en-US"
 _LANGUAGES = {CHINESE: "zh-hans", ENGLISH: "en"}

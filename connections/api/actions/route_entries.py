@@ -13,7 +13,7 @@ from connections import ids, routing
 from connections.api.actions.found import iso, router_of_table
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import CBN, TOKENED, Call, Choice, Many, Rows, Text, action, tokens
-from connections.choices import EntryStatus, EntryType
+from connections.domain.choices import EntryStatus, EntryType
 from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.numbers import whole_number
 from connections.routing import Entry

@@ -4,7 +4,7 @@ from connections import routing
 from connections.api.actions.found import connection, milliseconds
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import PAGED, PAGING, VPC, Call, Choice, Number, Text, action, invalid, page
-from connections.choices import RouteStatus
+from connections.domain.choices import RouteStatus
 from connections.models import Route
 from connections.services.routes import change_weight, create_route, delete_route
 

@@ -1,6 +1,5 @@
 """Tags of any resource, by both products: the VPC's own for what VPC makes, the CBN's for the rest."""
 
-from connections import rules
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import (
     CBN,
@@ -19,6 +18,7 @@ from connections.api.registry import (
     tag_pairs,
     tokens,
 )
+from connections.domain import rules
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
 from connections.numbers import whole_number
 from connections.services.tags import change_tags

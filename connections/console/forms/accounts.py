@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connections import metrics
-from connections.choices import Role
 from connections.console.forms.base import ConsoleForm
+from connections.domain.choices import Role
 from connections.models import User
 from connections.services import sign_ins
 from vpnconsole.middleware import client_address

@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections import search
-from connections.choices import ResourceOwner
 from connections.console.autocomplete import ResourceChoiceField, Ways
 from connections.console.forms.base import ConsoleForm, Group, SectionBox, group_id, helper
+from connections.domain.choices import ResourceOwner
+from connections.domain.sections import ADVANCED
 from connections.models import Attachment, Connection, TransitRouter
-from connections.models.fields import WholeNumberFormField
-from connections.sections import ADVANCED
+from connections.persistence.fields import WholeNumberFormField
 from connections.services.attachments import available
 
 # The search beside the control for the connection.

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
-from connections.edit_locks import Lock
-from connections.models.fields import CidrListFormField
-from connections.rules import Problem
+from connections.domain.edit_locks import Lock
+from connections.domain.rules import Problem
+from connections.persistence.fields import CidrListFormField
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from connections import rules
 from connections.console import collation
 from connections.console.forms.base import own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
+from connections.domain import rules
 from connections.models import Cen, TransitRouter
-from connections.models.fields import CidrListFormField
+from connections.persistence.fields import CidrListFormField
 from connections.services.cens import router_problems
 
 

@@ -3,8 +3,8 @@
 from django import forms
 from django.http import QueryDict
 
-from connections.choices import AssociateResource
 from connections.console.forms.connections import ConnectionForm, send
+from connections.domain.choices import AssociateResource
 from connections.models import Connection
 
 # A key is its own connection's, and a tunnel's block is taken by it.

@@ -15,17 +15,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from connections import rules, sections
-from connections.choices import AssociateResource, HealthCheckPolicy
 from connections.console.autocomplete import MOST, ResourceChoiceField, address
 from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
-from connections.edit_locks import Lock
+from connections.domain import rules, sections
+from connections.domain.choices import AssociateResource, HealthCheckPolicy
+from connections.domain.edit_locks import Lock
+from connections.domain.rules import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.prepared import Prepared
-from connections.rules import Problem
 from connections.search import typed
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.console.forms.base import ConsoleForm, StoredSecret, keeps_stored, own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.models import CustomerGateway
-from connections.models.fields import WholeNumberFormField
+from connections.persistence.fields import WholeNumberFormField
 from connections.services.customer_gateways import EDITABLE
 
 

@@ -9,16 +9,17 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections import diff, sections
-from connections.choices import AssociateResource
+from connections import diff
 from connections.console import panels
 from connections.console.forms.base import StoredSecret, keeps_stored
 from connections.console.forms.connections import ConnectionForm, send
 from connections.console.forms.tags import in_words, pairs_of
+from connections.domain import sections
+from connections.domain.choices import AssociateResource
+from connections.domain.refusals import Reason
+from connections.domain.rules import Problem
 from connections.models import Attachment, Connection, Tunnel
 from connections.numbers import whole_number
-from connections.refusals import Reason
-from connections.rules import Problem
 from connections.services.connections import Draft, locked, modification_problems
 
 

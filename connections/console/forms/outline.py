@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connections import sections
 from connections.console.forms.base import ConsoleBoundField
-from connections.sections import Section
+from connections.domain import sections
+from connections.domain.sections import Section
 
 # What the summary tells of a section, as far as it applies and is filled in.
 TOLD = (

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from connections import rules, sections
 from connections.console.forms.base import ConsoleForm
 from connections.console.forms.widgets import TagsField
+from connections.domain import rules, sections
 from connections.models.base import Resource
-from connections.models.fields import WholeNumberFormField
+from connections.persistence.fields import WholeNumberFormField
 
 
 class TagsForm(ConsoleForm, forms.Form):

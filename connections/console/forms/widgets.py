@@ -4,8 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from connections.domain.rules import MAX_TAGS, first_of
 from connections.numbers import whole_number
-from connections.rules import MAX_TAGS, first_of
 
 
 class SwitchInput(forms.CheckboxInput):

@@ -8,14 +8,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections.choices import AccessKeyStatus
 from connections.console.access import needs
 from connections.console.forms.access_keys import AccessKeyForm
 from connections.console.idempotency import will_be_answered
 from connections.console.views.shared import confirm
+from connections.domain.choices import AccessKeyStatus
+from connections.domain.refusals import Refused
+from connections.domain.roles import Right
 from connections.models import AccessKey
-from connections.refusals import Refused
-from connections.roles import Right
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
 
 

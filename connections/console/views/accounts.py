@@ -10,10 +10,10 @@ from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
 
 from connections import demo
-from connections.choices import AccessKeyStatus
 from connections.console.access import personal
 from connections.console.forms.accounts import SignInForm
 from connections.console.views.shared import path_back
+from connections.domain.choices import AccessKeyStatus
 from connections.models import AccessKey, User
 from connections.services.accounts import vpn_role
 

@@ -17,8 +17,8 @@ from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_cen, own_router
 from connections.console.views.connections import own_connection
 from connections.console.views.customer_gateways import own_gateway
+from connections.domain.regions import REGIONS
 from connections.models import Event
-from connections.regions import REGIONS
 
 LANGUAGES = (python, shell, terraform, request)
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections.choices import ResourceOwner
 from connections.console import idempotency
 from connections.console.access import needs
 from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm, ways_to_attach
@@ -16,9 +15,10 @@ from connections.console.forms.base import Group, helper
 from connections.console.views.cens import own_router
 from connections.console.views.choices import options
 from connections.console.views.shared import edit
+from connections.domain.choices import ResourceOwner
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.domain.roles import Right
 from connections.models import Attachment
-from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
-from connections.roles import Right
 from connections.search import typed
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 

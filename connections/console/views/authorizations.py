@@ -9,9 +9,9 @@ from connections.console.access import needs
 from connections.console.forms.authorizations import AuthorizationForm, PayerForm
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit, refusal_of
+from connections.domain.refusals import AUTHORIZATION_IN_USE
+from connections.domain.roles import Right
 from connections.models import Authorization
-from connections.refusals import AUTHORIZATION_IN_USE
-from connections.roles import Right
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.connections import refuse_while_attached
 

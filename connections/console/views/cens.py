@@ -15,9 +15,9 @@ from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.lists import BY_PAGE
 from connections.console.views.shared import confirm
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.roles import Right
 from connections.models import Cen, Event, TransitRouter
-from connections.refusals import Invalid, Refused
-from connections.roles import Right
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
 # Attachments that the route table's page shows beside its entries; the others are a tab away.

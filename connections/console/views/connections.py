@@ -23,10 +23,10 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.lists import BY_PAGE, kept
 from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, refusal_of, secret
+from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
+from connections.domain.regions import REGIONS
+from connections.domain.roles import Right
 from connections.models import Connection, Event, Tunnel
-from connections.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
-from connections.regions import REGIONS
-from connections.roles import Right
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
     create_connection,

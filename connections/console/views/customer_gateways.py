@@ -14,9 +14,9 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import made_in_dialog, will_be_answered
 from connections.console.lists import BY_PAGE
 from connections.console.views.shared import confirm, secret
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.domain.roles import Right
 from connections.models import Connection, CustomerGateway
-from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
-from connections.roles import Right
 from connections.services.customer_gateways import (
     create_customer_gateway,
     delete_customer_gateway,

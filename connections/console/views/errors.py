@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
-from connections.database_outages import Why, fate, reason
-from vpnconsole.context import Saved, current
+from connections.persistence.database_outages import Why, fate, reason
+from connections.request_context import Saved, current
 
 # Long enough that a server which is starting again is there, short enough to wait for.
 RETRY_AFTER = 5

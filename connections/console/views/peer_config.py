@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections.choices import Door
 from connections.console.access import needs
 from connections.console.views.connections import own_connection
+from connections.domain.choices import Door
+from connections.domain.refusals import Refused
+from connections.domain.roles import Right
 from connections.peer_config import DIALECTS, Dialect
-from connections.refusals import Refused
-from connections.roles import Right
 from connections.services.peer_config import NotExpressible, peer_configuration
 
 KEPT = "peer_config_format"

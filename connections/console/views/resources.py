@@ -4,14 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections.choices import Door
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
 from connections.console.idempotency import FIELD
-from connections.refusals import Invalid, Refused
-from connections.roles import Right
+from connections.documents import as_text, exported, import_text, progress_of, stored_progress
+from connections.domain.choices import Door
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.roles import Right
 from connections.services.disclosures import export_with_keys
-from connections.services.documents import as_text, exported, import_text, progress_of, stored_progress
 
 # How often the page asks in vain: the import has not begun, or has ended without an answer.
 MOST_UNSEEN = 60

@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from connections.choices import RouteSource
 from connections.console.access import needs
 from connections.console.forms.routes import RouteForm
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit
+from connections.domain.choices import RouteSource
+from connections.domain.refusals import Invalid, Refused
+from connections.domain.roles import Right
 from connections.models import Route
 from connections.numbers import whole_number
-from connections.refusals import Invalid, Refused
-from connections.roles import Right
 from connections.services.routes import change_weight, create_route, delete_route
 
 

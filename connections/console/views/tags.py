@@ -13,9 +13,9 @@ from connections.console.forms.tags import ResourceTagsForm, pairs_of
 from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import will_be_answered
 from connections.console.views.shared import path_back
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.domain.roles import Right
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
-from connections.refusals import CHANGED_MEANWHILE, Invalid, Refused
-from connections.roles import Right
 from connections.services.tags import SUGGESTIONS, replace_tags, used_tags
 
 TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, TransitRouter)}

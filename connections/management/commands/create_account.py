@@ -4,9 +4,9 @@ import getpass
 
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.choices import Role
+from connections.domain.choices import Role
+from connections.domain.refusals import Invalid
 from connections.models import Account, User
-from connections.refusals import Invalid
 from connections.services.accounts import create_account
 from connections.services.members import judge_user, save_user
 from connections.services.operations import own_problems

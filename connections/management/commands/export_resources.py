@@ -2,10 +2,10 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.choices import Door
+from connections.documents import as_text, exported
+from connections.domain.choices import Door
 from connections.models import Account
 from connections.services.disclosures import export_with_keys
-from connections.services.documents import as_text, exported
 from connections.services.operations import Actor
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from connections.documents import import_text, now_and_then
+from connections.domain.refusals import Refused
 from connections.management import counted
 from connections.management.commands.export_resources import account_of
-from connections.refusals import Refused
-from connections.services.documents import import_text, now_and_then
 from connections.services.operations import Actor
 
 

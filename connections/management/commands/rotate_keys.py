@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.encryption import Unreadable
 from connections.management import counted
+from connections.persistence.encryption import Unreadable
 from connections.services.secrets import rotate
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.db.models import Model
 
+from connections.documents import schema
+from connections.domain.regions import REGIONS
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models.fields import CidrListField
-from connections.regions import REGIONS
-from connections.services.documents import schema
+from connections.persistence.fields import CidrListField
 
 
 @dataclass(frozen=True, slots=True)

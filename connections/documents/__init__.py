@@ -5,8 +5,8 @@
 against, `progress` tells how far it is.
 """
 
-from connections.services.documents.exporter import as_text, exported
-from connections.services.documents.importer import import_text
-from connections.services.documents.progress import now_and_then, progress_of, stored_progress
+from connections.documents.exporter import as_text, exported
+from connections.documents.importer import import_text
+from connections.documents.progress import now_and_then, progress_of, stored_progress
 
 __all__ = ["as_text", "exported", "import_text", "now_and_then", "progress_of", "stored_progress"]

@@ -1,6 +1,6 @@
 """What a document holds of each kind of resource: it follows `sections` and the models."""
 
-from connections import rules, sections
+from connections.domain import rules, sections
 
 FORMAT = "vpn-console/resources"
 VERSION = 2

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from connections import rules
+from connections.domain import rules
 from connections.messages import Message
 from connections.messages import message as _
 

@@ -10,9 +10,9 @@ from django.db.models.lookups import Exact
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
-from connections import rules
-from connections.encryption import Sealed, seal
+from connections.domain import rules
 from connections.numbers import LARGEST, whole_number
+from connections.persistence.encryption import Sealed, seal
 
 
 class RuledCharField(models.CharField):

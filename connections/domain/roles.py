@@ -4,7 +4,7 @@ from enum import Enum
 
 from django.conf import settings
 
-from connections.choices import Role
+from connections.domain.choices import Role
 
 
 class Right(Enum):

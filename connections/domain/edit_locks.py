@@ -6,10 +6,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from connections import sections
+from connections.domain import sections
+from connections.domain.rules import Problem
 from connections.messages import Message
 from connections.messages import message as _
-from connections.rules import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connections.domain.roles import Right
+from connections.domain.rules import MAX_PROBLEMS, Problem
 from connections.messages import Message, counted
 from connections.messages import message as _
-from connections.roles import Right
-from connections.rules import MAX_PROBLEMS, Problem
 
 
 class Invalid(Exception):

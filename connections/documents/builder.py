@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import Model
 
-from connections import rules, sections
+from connections.documents import exporter, stored
+from connections.documents.validator import Fault, Reader, Survey
+from connections.domain import rules, sections
+from connections.domain.refusals import Invalid, Refused
 from connections.ids import is_id
 from connections.messages import message as _
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
-from connections.refusals import Invalid, Refused
-from connections.services.documents import exporter, stored
-from connections.services.documents.validator import Fault, Reader, Survey
 from connections.services.inserts import New
 from connections.services.operations import Actor, own_problems
 

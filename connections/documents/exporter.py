@@ -5,10 +5,10 @@ import json
 import yaml
 from django.db.models import Model, Prefetch, QuerySet
 
-from connections.choices import NetworkType, RouteSource
+from connections.documents import schema
+from connections.domain.choices import NetworkType, RouteSource
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Route, RouteEntry, TransitRouter
-from connections.models.fields import EncryptedField
-from connections.services.documents import schema
+from connections.persistence.fields import EncryptedField
 
 
 def told_values(row: Model, names, keys: bool) -> dict:

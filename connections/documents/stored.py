@@ -5,7 +5,7 @@ from itertools import chain
 
 from django.db.models import Model, QuerySet
 
-from connections.choices import NetworkType, Outcome
+from connections.domain.choices import NetworkType, Outcome
 from connections.models import (
     Account,
     Attachment,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
+from connections.domain.rules import APPLIES_WHEN
 from connections.messages import Message
 from connections.messages import message as _
-from connections.rules import APPLIES_WHEN
 
 
 @dataclass(frozen=True, slots=True)

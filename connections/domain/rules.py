@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from itertools import islice
 
-from connections.choices import (
+from connections.domain.choices import (
     AssociateResource,
     AuthenticationAlgorithm,
     DhGroup,

@@ -9,9 +9,17 @@ from ipaddress import IPv4Network
 
 from django.db import IntegrityError
 
-from connections import ids, metrics, refusals, rules
-from connections.choices import NetworkType, Payer, RouteSource
-from connections.choices import Outcome as Ended
+from connections import ids, metrics
+from connections.documents import schema, stored
+from connections.documents.builder import Maker, Outcome, covers, without
+from connections.documents.exporter import told_connection, told_foreign_attachment, told_tags, told_values
+from connections.documents.parser import Unreadable, parsed
+from connections.documents.progress import Report
+from connections.documents.validator import Fault, Reader, Survey
+from connections.domain import refusals, rules
+from connections.domain.choices import NetworkType, Payer, RouteSource
+from connections.domain.choices import Outcome as Ended
+from connections.domain.refusals import Refused
 from connections.messages import message as _
 from connections.models import (
     Attachment,
@@ -25,17 +33,10 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
-from connections.refusals import Refused
 from connections.services.attachments import new_attachment
 from connections.services.cens import Siblings, new_cen, new_transit_router
 from connections.services.connections import Draft, new_connection, own_problems
 from connections.services.customer_gateways import new_customer_gateway
-from connections.services.documents import schema, stored
-from connections.services.documents.builder import Maker, Outcome, covers, without
-from connections.services.documents.exporter import told_connection, told_foreign_attachment, told_tags, told_values
-from connections.services.documents.parser import Unreadable, parsed
-from connections.services.documents.progress import Report
-from connections.services.documents.validator import Fault, Reader, Survey
 from connections.services.inserts import New, insert, row_problems
 from connections.services.operations import Actor, AlreadyDone, event_of, operation, submission_of
 from connections.services.route_entries import new_route_entry

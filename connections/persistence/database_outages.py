@@ -5,7 +5,7 @@ from enum import Enum
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from vpnconsole.context import Saved, current
+from connections.request_context import Saved, current
 
 
 class Why(Enum):
