@@ -15,7 +15,8 @@ ALPHABET = string.digits + string.ascii_lowercase
 # by a device that was configured from this console reaches no stranger.
 PUBLIC_GATEWAYS = IPv4Network("198.18.0.0/15")
 
-PSK_LENGTH = 16
+# [P51] The console's Generate button makes keys of the same characters and length.
+GENERATED_PSK_LENGTH = 16
 
 # Length of the part behind the prefix [P1, P2]. The ones named in REGIONAL begin with the region's hint.
 _LENGTHS = {"cgw": 21, "vco": 21, "tun": 21, "tr": 21, "vtb": 21, "cen": 18, "tr-attach": 18, "cidr": 18, "rte": 18}
@@ -74,7 +75,7 @@ def access_key_secret() -> str:
 
 def pre_shared_key() -> str:
     """A key as the system makes one when the field is left blank."""
-    return _text(PSK_LENGTH)
+    return _text(GENERATED_PSK_LENGTH)
 
 
 def public_gateway_ip() -> str:

@@ -59,7 +59,7 @@ def _connection_created(event: Event) -> Recipe | None:
 def _connection_modified(event: Event) -> Recipe | None:
     values: dict[str, object] = {}
     for name, fact in event.facts.items():
-        if name in sections.CONNECTION_FIELDS or name in sections.TUNNEL_FIELDS:
+        if name in (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, *sections.TUNNEL_FIELDS):
             # A secret's fact is a word; any other is the value before and after.
             values[name] = fact[1] if isinstance(fact, list) else fact
     if values.get("routing_mode") == RoutingMode.DESTINATION:

@@ -23,8 +23,10 @@ _SWITCHES = ("enable_dpd", "enable_nat_traversal")
 _IPSEC = tuple(name for name in sections.IPSEC.fields if name not in _SWITCHES)
 _BGP = ("enable_bgp", "local_asn", *sections.BGP.fields)
 _HEALTH_CHECK = sections.HEALTH_CHECK.fields
+# What the API alone asks for. Code says it where it is not the default.
+_API_ALONE = (*sections.API_FIELDS, "tunnel_bandwidth")
 # Parameters of their own, in the order in which the page asks for them.
-_PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immediately", *_SWITCHES)
+_PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immediately", *_SWITCHES, *_API_ALONE)
 
 
 def _health_check_name(name: str) -> str:
@@ -51,6 +53,10 @@ def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
                 value = getattr(row, name)
                 if value not in ("", None, []):
                     values[name] = value
+    for name in _API_ALONE:
+        value = getattr(connection, name)
+        if value != connection._meta.get_field(name).default:
+            values[name] = value
     if connection.routing_mode == RoutingMode.DESTINATION:
         values["local_subnet"] = values["remote_subnet"] = [str(ANYWHERE)]
     for name in ("enable_bgp", "health_check"):

@@ -26,7 +26,11 @@ class _Resource:
 
 
 _RESOURCES = {
-    "CreateVpnAttachment": _Resource("alicloud_vpn_gateway_vpn_attachment", {"Name": "vpn_attachment_name"}),
+    "CreateVpnAttachment": _Resource(
+        "alicloud_vpn_gateway_vpn_attachment",
+        {"Name": "vpn_attachment_name"},
+        lacks=("AutoConfigRoute", "TunnelBandwidth"),
+    ),
     "CreateCustomerGateway": _Resource(
         "alicloud_vpn_customer_gateway", {"Name": "customer_gateway_name"}, lacks=("AuthKey",)
     ),

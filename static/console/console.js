@@ -94,9 +94,10 @@ function showSecret(secret, show) {
 function generate(secret) {
   const input = secret.querySelector("input");
   const alphabet = input.dataset.generate;
+  const length = Number(input.dataset.generateLength);
   const limit = 256 - (256 % alphabet.length);
   let key = "";
-  while (key.length < 16) {
+  while (key.length < length) {
     const [byte] = crypto.getRandomValues(new Uint8Array(1));
     if (byte < limit) key += alphabet[byte % alphabet.length];
   }

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from connections import clock as clocks
 from connections.api import actions
 from connections.api.codec import FORM
+from connections.domain.choices import Role
 from connections.models import AccessKey, ApiCall, ApiNonce, ApiRefusal, Cen, Event
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
 from tests import factories
@@ -390,11 +391,16 @@ def test_throttling_is_off_unless_switched_on(api, settings, monkeypatch, clock)
     api.ok("DescribeRegions")
 
 
-def test_a_key_of_a_reader_signs_in_the_reader(alice):
-    from connections.domain.choices import Role
-
+def test_a_key_signs_in_its_own_user_with_that_users_rights(api, alice):
     rita = factories.make_user(alice.account, "rita", role=Role.READ_ONLY, is_demo=True)
-    ApiClient(AccessKey.objects.create(user=rita)).ok("DescribeRegions")
+    oscar = factories.make_user(alice.account, "oscar", role=Role.OPERATOR, is_demo=True)
+    reader, operator = (ApiClient(AccessKey.objects.create(user=user)) for user in (rita, oscar))
+    assert reader.no("CreateCen", CBN, Name="one") == "Forbidden"
+    operator.ok("CreateCen", CBN, Name="two")
+    api.ok("CreateCen", CBN, Name="three")
+    assert list(Cen.objects.order_by("id").values_list("name", flat=True)) == ["two", "three"]
+    events = Event.objects.filter(operation="CreateCen").order_by("id")
+    assert [event.actor for event in events] == ["rita", "oscar", "alice"]
 
 
 @pytest.mark.parametrize(

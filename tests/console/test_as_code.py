@@ -347,6 +347,12 @@ def test_turning_things_off_is_told(do, alice, gateway):
     assert (parameters["LocalSubnet"], parameters["RemoteSubnet"]) == ("0.0.0.0/0", "0.0.0.0/0")
 
 
+def test_what_the_api_alone_can_change_is_told(do, alice, gateway):
+    free = factories.make_connection(alice.account, gateway=gateway)
+    [(_, parameters)] = do(connections.modify_connection, modified(free, auto_config_route=False), free.revision)
+    assert parameters["AutoConfigRoute"] == "false"
+
+
 def test_the_life_of_a_connection(do, alice, bob, gateway, router):
     made = factories.make_connection(alice.account, gateway=gateway)
     region = {"RegionId": "eu-central-1"}

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from connections import ids
 from connections.domain.rules import APPLIES_WHEN, DECIDERS
 from connections.domain.sections import SECTIONS
 from connections.models import Connection, Event
@@ -67,6 +68,13 @@ def test_create_redirects_to_the_list_with_a_message(console, minimal):
     assert f'href="{made.get_absolute_url()}">' in text
     assert "What to do next" in text
     assert [event.operation for event in Event.objects.filter(resource_id=made.resource_id)] == ["CreateVpnAttachment"]
+
+
+def test_the_page_generates_keys_of_the_same_shape_as_the_system(console):
+    """[P51]"""
+    text = console.get(CREATE).content.decode()
+    assert f'data-generate="{ids.ALPHABET}"' in text
+    assert 'data-generate-length="16"' in text
 
 
 def test_a_refused_create_writes_nothing_and_keeps_the_key(console, minimal):

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from connections import ids
 from connections.console.autocomplete import MOST, ResourceChoiceField, address
 from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
@@ -250,7 +251,10 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].first = partial(_newest_gateways, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].find = partial(_gateway.first, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
-        self.fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
+        self.fields["psk"].widget.attrs |= {
+            "data-generate": ids.ALPHABET,
+            "data-generate-length": ids.GENERATED_PSK_LENGTH,
+        }
         self.offers["customer_gateway"] = (
             reverse("customer-gateway-create", args=[self.whole.region.id]),
             _("Create a customer gateway"),

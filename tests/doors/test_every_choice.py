@@ -1,0 +1,153 @@
+"""Every member of every choice goes through every door: what is added to `choices` cannot be added by half.
+
+A case is named by field, member and door. What a door cannot say is in `EXCEPTIONS`, with the reason; each exception is
+tested as well, and fails once the door says it after all.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+
+import pytest
+from django.db import transaction
+
+from connections.domain import choices, sections
+from connections.domain.regions import REGIONS, ZONES
+from connections.peer_config import DIALECTS
+from tests.declared import form_classes
+from tests.doors.walk import DOORS, LANGUAGES, PRINTING, READING, Field, Silent, World, declared
+
+pytestmark = pytest.mark.django_db
+
+# Columns with a few values that no page and no operation lets anybody choose.
+NOT_CHOSEN = {
+    "User.is_superuser": "Django's; members have roles",
+    "User.is_staff": "Django's; there is no admin site",
+    "User.is_demo": "made with the demo",
+    "ResourceGroup.is_default": "made with the account",
+    "Connection.is_bound": "derived",
+    "Event.outcome": "what happened",
+    "Route.source": "who made it",
+}
+# Vocabularies of what is derived, recorded or searched for.
+NOT_STORED = {
+    "ConnectionState": "follows from the clock",
+    "AttachmentStatus": "follows from the clock",
+    "CenStatus": "follows from the clock",
+    "NegotiationStatus": "is told by the peer",
+    "RouteStatus": "follows from the attachment",
+    "EntryStatus": "follows from the routes",
+    "EntryType": "follows from the routes",
+    "RouteSource": "says who made a route",
+    "ResourceOwner": "narrows a list of connections down",
+    "Outcome": "says what happened",
+    "Door": "says where a key left",
+}
+CATALOGUE = {*REGIONS, *ZONES}
+
+
+def fields() -> dict[str, tuple]:
+    """The fields to walk with their members. Regions and zones are the catalogue's, not choices of the product."""
+    return {
+        str(field): members
+        for field, members in declared().items()
+        if str(field) not in NOT_CHOSEN and not CATALOGUE.issuperset(members)
+    }
+
+
+CHOSEN = fields()
+ALL_BUT_FORM = tuple(door for door in DOORS if door != "form")
+IN_TUNNEL = tuple(str(Field("Tunnel", name)) for name in sections.TUNNEL_FIELDS if f"Tunnel.{name}" in CHOSEN)
+API_ALONE = ("Connection.auto_config_route", "Connection.tunnel_bandwidth")
+
+
+def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
+    """Fields, the doors that do not say them, and why."""
+    yield ("User.role", "User.is_active", "AccessKey.status"), ALL_BUT_FORM, "people and keys are no resources"
+    yield API_ALONE, ("form",), "the product's console has no such field"
+    yield API_ALONE, ("code.terraform",), "the vendor's provider has no such argument"
+    yield ("Attachment.order_type",), ("code.terraform",), "a change of payer is an operation, not a state"
+    yield ("Attachment.order_type",), ("export",), "an import attaches anew, at the payer that was authorized"
+    own = ("Connection.tunnel_bandwidth", "Connection.associate_resource", "Connection.health_check_policy",
+           "Attachment.order_type", "Attachment.auto_publish_route_enabled", "Attachment.associate_default_route_table",
+           "Attachment.propagate_to_default_route_table", "Authorization.order_type", "Route.weight")  # fmt: skip
+    yield own, ("document", *DIALECTS), "the cloud's own business, of which the device need not know"
+    yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated either way"
+    yield ("Connection.effect_immediately",), DIALECTS, "whether the cloud begins changes nothing for the device"
+    yield ("Tunnel.enable_dpd", "Tunnel.enable_nat_traversal"), ("json",), "the product's file has no place for it"
+    bgp_only = [key for key, dialect in DIALECTS.items() if dialect.bgp_only]
+    of_the_tunnel = ("Connection.network_type", "Connection.routing_mode", "Connection.health_check", *IN_TUNNEL)
+    yield of_the_tunnel, bgp_only, "sets up the BGP session alone"
+
+
+EXCEPTIONS = {(field, door): why for names, doors, why in exceptions() for field in names for door in doors}
+CELLS = [
+    pytest.param(field, member, door, id=f"{field}-{getattr(member, 'value', member)}-{door}")
+    for field, members in CHOSEN.items()
+    for member in members
+    for door in DOORS
+    if (field, door) not in EXCEPTIONS
+]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """The accounts of the walk. Whoever asks first about a choice sends it through every door."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+def said(world, field: str, member, door: str):
+    return world.see(Field(*field.split(".")), member, door)
+
+
+@pytest.mark.parametrize(("field", "member", "door"), CELLS)
+def test_a_door_says_what_was_chosen(world, field, member, door):
+    answer = said(world, field, member, door)
+    if isinstance(answer, Exception):
+        raise answer
+    if door in READING:
+        assert answer == member
+        return
+    alike = [other for other in CHOSEN[field] if other != member and said(world, field, other, door) == answer]
+    assert not alike, f"{door} writes the same for {member}"
+    if door in DIALECTS:
+        files, notes = answer
+        assert files or any(refuses for _, _, refuses in notes)
+
+
+@pytest.mark.parametrize(("field", "door"), EXCEPTIONS, ids=[f"{field}-{door}" for field, door in EXCEPTIONS])
+def test_a_door_still_does_not_say_it(world, field, door):
+    answers = [said(world, field, member, door) for member in CHOSEN[field]]
+    assert all(isinstance(answer, Silent) for answer in answers) or all(answer == answers[0] for answer in answers)
+    assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, Silent)]
+
+
+def test_every_column_of_few_values_is_walked_or_nobody_chooses_it():
+    stored = {str(field) for field in declared()}
+    assert stored >= NOT_CHOSEN.keys()
+    offered = {
+        f"{form._meta.model.__name__}.{name}"
+        for form in form_classes()
+        if getattr(form, "_meta", None) and form._meta.model
+        for name in form.base_fields
+    }
+    assert not offered & NOT_CHOSEN.keys()
+    assert {field for field, _ in EXCEPTIONS} <= CHOSEN.keys()
+
+
+def test_every_vocabulary_is_walked_or_nobody_stores_it():
+    vocabularies = {
+        name: tuple(each)
+        for name, each in inspect.getmembers(choices, inspect.isclass)
+        if issubclass(each, choices.TextChoices) and each is not choices.TextChoices
+    }
+    walked = {name for name, members in vocabularies.items() if members in CHOSEN.values()}
+    assert walked | NOT_STORED.keys() == vocabularies.keys()
+    assert not walked & NOT_STORED.keys()
+
+
+def test_there_are_as_many_doors_as_there_should_be():
+    assert len(DIALECTS) == 14
+    assert len(LANGUAGES) == 4
+    assert set(DOORS) == {*READING, *PRINTING}
