@@ -18,7 +18,7 @@ from django.db import connections as databases
 from django.db import models, router, transaction
 
 from connections import clock, demo, ids, search
-from connections.domain import rules
+from connections.domain import limits
 from connections.domain.choices import (
     AttachmentStatus,
     ConnectionState,
@@ -391,7 +391,7 @@ def _route(connection: int, number: int, index: int, at, writer: Writer) -> None
     writer.routes.add(
         connection_id=connection,
         destination=f"10.{value >> 8}.{value & 255}.0/24",
-        weight=rules.ROUTE_WEIGHTS[-1],
+        weight=limits.ROUTE_WEIGHTS[-1],
         source=RouteSource.CUSTOM.value,
         created_at=at,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connections.domain import rules, sections
+from connections.domain import applicability, sections
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Connection, Tunnel
@@ -51,7 +51,7 @@ def _plain(value):
 
 def deciders(connection: Connection, **more) -> dict[str, object]:
     """The values on which other fields depend."""
-    return {name: getattr(connection, name, None) for name in rules.DECIDERS} | more
+    return {name: getattr(connection, name, None) for name in applicability.DECIDERS} | more
 
 
 def value_of(row, name: str):
@@ -63,7 +63,7 @@ def of_row(stored, wanted, fields: tuple[str, ...], values: dict[str, object], t
     """The fields in which a row as wanted differs from the one that is stored; a blank key keeps the old one."""
     for name in fields:
         before, after = value_of(stored, name), value_of(wanted, name)
-        cleared = not rules.applies(name, values)
+        cleared = not applicability.applies(name, values)
         if cleared:
             after = stored._meta.get_field(name).get_default()
         if name in SECRETS and not after:
@@ -108,4 +108,4 @@ def automatic_routes(connection: Connection) -> list[str]:
     values = deciders(connection)
     if not connection.auto_config_route:
         return []
-    return list(connection.remote_subnet) if rules.applies("remote_subnet", values) else []
+    return list(connection.remote_subnet) if applicability.applies("remote_subnet", values) else []

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 from django.http import HttpRequest
 
-from connections.domain import rules
+from connections.domain import parsing
 from connections.numbers import whole_number
 
 FORM = "application/x-www-form-urlencoded"
@@ -86,7 +86,7 @@ def rows(parameters: Mapping[str, str], name: str, most: int) -> list[dict[str, 
     that text is no list, or an item has no number. Of more than `most` items there is one more than that.
     """
     if name in parameters:
-        return [_flat(item) for item in rules.first_of(_json_list(parameters[name]), most)]
+        return [_flat(item) for item in parsing.first_of(_json_list(parameters[name]), most)]
     found: dict[int, dict[str, str]] = {}
     for key, value in parameters.items():
         if key.startswith(f"{name}."):
@@ -141,7 +141,7 @@ def json_object(text: str) -> dict[str, str]:
     """
     pairs = json_entries(text)
     entries = {name.lower(): value for name, value in pairs}
-    if len(entries) != len(pairs) or not all(map(rules.is_storable, entries.values())):
+    if len(entries) != len(pairs) or not all(map(parsing.is_storable, entries.values())):
         raise ValueError(text)
     return entries
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 from connections.api.codec import HIDDEN
 from connections.as_code.wire import wire_name
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.messages import Message
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved

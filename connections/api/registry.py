@@ -7,7 +7,7 @@ from typing import Any
 
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
-from connections.domain import rules
+from connections.domain import parsing
 from connections.models import Account, User
 from connections.numbers import LARGEST, whole_number
 from connections.services.operations import Actor
@@ -245,7 +245,7 @@ def _rows(parameters, parameter) -> list[dict[str, str]]:
         raise invalid(parameter.name, f"is no list: send {parameter.name}.1 and so on, or JSON.") from None
     if len(rows) > parameter.most:
         raise invalid(parameter.name, f"takes at most {parameter.most} entries.")
-    if not all(rules.is_storable(value) for row in rows for value in row.values()):
+    if not all(parsing.is_storable(value) for row in rows for value in row.values()):
         raise invalid(parameter.name, "contains a character that is none.")
     return rows
 

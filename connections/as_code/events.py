@@ -6,7 +6,7 @@ from connections.as_code import recipes
 from connections.as_code.calls import Call, Declaration, Product, Recipe
 from connections.domain import sections
 from connections.domain.choices import Outcome, RoutingMode
-from connections.domain.rules import ANYWHERE
+from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, TransitRouter
 from connections.numbers import whole_number
 

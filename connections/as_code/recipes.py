@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from connections.as_code.calls import Call, Declaration, Product, Question, Recipe, Result, Secret, Value
 from connections.as_code.wire import wire_name
-from connections.domain import rules, sections
+from connections.domain import applicability, sections
 from connections.domain.choices import ConnectionState, RoutingMode
-from connections.domain.rules import ANYWHERE
+from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.numbers import whole_number
 
@@ -45,11 +45,11 @@ _OBJECTS = (
 
 def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
     """Every value that says something: what does not apply and what is blank is left to the system."""
-    deciders = {name: getattr(connection, name, None) for name in rules.DECIDERS}
+    deciders = {name: getattr(connection, name, None) for name in applicability.DECIDERS}
     values = {}
     for row, fields in ((connection, sections.CONNECTION_FIELDS), (tunnel, sections.TUNNEL_FIELDS)):
         for name in fields:
-            if name != "customer_gateway" and rules.applies(name, deciders):
+            if name != "customer_gateway" and applicability.applies(name, deciders):
                 value = getattr(row, name)
                 if value not in ("", None, []):
                     values[name] = value

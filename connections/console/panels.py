@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connections import diff
-from connections.domain import rules, sections
+from connections.domain import applicability, parsing, sections
 from connections.domain.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
@@ -42,12 +42,12 @@ class Panel:
 
 def asn_text(asn: int) -> str:
     """Both spellings of an AS number; a 16-bit one has only the plain one in use."""
-    return f"{asn} ({rules.asdot(asn)})" if asn > 65535 else str(asn)
+    return f"{asn} ({parsing.asdot(asn)})" if asn > 65535 else str(asn)
 
 
 def _asn(asn: int) -> dict:
     """An AS number to copy, with its other spelling beside it."""
-    return {"value": str(asn), "kind": "copy", "note": f"({rules.asdot(asn)})" if asn > 65535 else ""}
+    return {"value": str(asn), "kind": "copy", "note": f"({parsing.asdot(asn)})" if asn > 65535 else ""}
 
 
 def connection_panels(connection: Connection) -> list[Panel]:
@@ -65,7 +65,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
         rows = [
             row(connection, name, section.tunnel)
             for name in section.fields
-            if name != "tags" and rules.applies(name, values)
+            if name != "tags" and applicability.applies(name, values)
         ]
         if section.key == sections.BASIC.key:
             rows = _identity_rows(connection) + rows

@@ -9,7 +9,8 @@ from django.db.models import Model
 
 from connections.documents import exporter, stored
 from connections.documents.validator import Fault, Reader, Survey
-from connections.domain import rules, sections
+from connections.domain import limits, rules, sections
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.ids import is_id
 from connections.messages import message as _
@@ -92,7 +93,7 @@ class Maker:
         return None
 
     @staticmethod
-    def _place(place: str, problem: rules.Problem) -> str:
+    def _place(place: str, problem: Problem) -> str:
         of_connection = place.startswith("connections[") and place.endswith("]")
         if of_connection and problem.field in sections.TUNNEL_FIELDS:
             return f"{place}.tunnels[{problem.tunnel - 1}].{problem.field}"
@@ -132,7 +133,7 @@ class Maker:
         name = self.reader.text(values, "resource_group", place)
         if not name:
             return self.actor.account.default_resource_group
-        if problems := list(rules.text_problems("resource_group", name, rules.GROUP_NAME_LENGTH)):
+        if problems := list(rules.text_problems("resource_group", name, limits.GROUP_NAME_LENGTH)):
             for problem in problems:
                 self.reader.fault(f"{place}.resource_group", problem.message)
             return self.actor.account.default_resource_group

@@ -16,7 +16,7 @@ from connections.documents.exporter import told_connection, told_foreign_attachm
 from connections.documents.parser import Unreadable, parsed
 from connections.documents.progress import Report
 from connections.documents.validator import Fault, Reader, Survey
-from connections.domain import refusals, rules
+from connections.domain import parsing, refusals, rules
 from connections.domain.choices import NetworkType, Payer, RouteSource
 from connections.domain.choices import Outcome as Ended
 from connections.domain.refusals import Refused
@@ -416,13 +416,13 @@ class _Import(Maker):
 
     def _keep_public_address(self, tunnel: Tunnel, wished: str) -> None:
         """Give a tunnel the gateway address of the document, where it is free."""
-        address = rules.parse_ip(wished)
+        address = parsing.parse_ip(wished)
         if address and address in ids.PUBLIC_GATEWAYS and self.planned.is_free(str(address), tunnel.region_id):
             tunnel.internet_ip = str(address)
 
     def _keep_private_address(self, tunnel: Tunnel, wished: str, router: TransitRouter) -> None:
         """The same out of the transit router's blocks."""
-        address, taken = rules.parse_ip(wished), self.planned.addresses(router)
+        address, taken = parsing.parse_ip(wished), self.planned.addresses(router)
         within = address and any(address in IPv4Network(cidr) for cidr in self.planned.cidrs(router))
         if within and str(address) not in taken:
             taken.remove(tunnel.internet_ip)

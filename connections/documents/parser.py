@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from connections.domain import rules
+from connections.domain import parsing
 from connections.messages import Message
 from connections.messages import message as _
 
@@ -162,7 +162,7 @@ def _judge(value: object) -> None:
                 below += one.values()
             elif isinstance(one, list):
                 below += one
-            elif isinstance(one, str) and not rules.is_storable(one):
+            elif isinstance(one, str) and not parsing.is_storable(one):
                 raise Unreadable(_("a text contains a character that is none"))
         count += len(below)
         if count > MOST_VALUES:

@@ -1,6 +1,6 @@
 """What a document holds of each kind of resource: it follows `sections` and the models."""
 
-from connections.domain import rules, sections
+from connections.domain import limits, sections
 
 FORMAT = "vpn-console/resources"
 VERSION = 2
@@ -11,11 +11,11 @@ READ = (1, 2)
 MOST = 4000
 # The most elements of lists that are compared in pairs, and of tags.
 FEW = {
-    "cidrs": rules.MAX_ROUTER_CIDRS,
-    "local_subnet": rules.MAX_NETWORKS,
-    "remote_subnet": rules.MAX_NETWORKS,
-    "automatic_routes": rules.MAX_NETWORKS,
-    "tags": rules.MAX_TAGS,
+    "cidrs": limits.MAX_ROUTER_CIDRS,
+    "local_subnet": limits.MAX_NETWORKS,
+    "remote_subnet": limits.MAX_NETWORKS,
+    "automatic_routes": limits.MAX_NETWORKS,
+    "tags": limits.MAX_TAGS,
 }
 # The most faults that are reported with their places; the rest is counted.
 MOST_FAULTS = 100

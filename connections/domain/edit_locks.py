@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connections.domain import sections
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.messages import Message
 from connections.messages import message as _
 

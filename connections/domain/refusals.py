@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connections.domain.problems import MAX_PROBLEMS, Problem
 from connections.domain.roles import Right
-from connections.domain.rules import MAX_PROBLEMS, Problem
 from connections.messages import Message, counted
 from connections.messages import message as _
 

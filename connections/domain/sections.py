@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
-from connections.domain.rules import APPLIES_WHEN
+from connections.domain.applicability import APPLIES_WHEN
 from connections.messages import Message
 from connections.messages import message as _
 

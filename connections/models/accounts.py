@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
-from connections.domain import roles, rules
+from connections.domain import limits, roles, rules
 from connections.domain.choices import Role
 from connections.models.base import raise_problems
 from connections.prepared import Prepared
@@ -18,7 +18,7 @@ class Account(models.Model):
     """A cloud account. Everything else belongs to exactly one of them."""
 
     uid = models.CharField(_("UID"), max_length=16, unique=True, default=ids.account_uid, editable=False)
-    name = models.CharField(_("Name"), max_length=rules.ACCOUNT_NAME_LENGTH)
+    name = models.CharField(_("Name"), max_length=limits.ACCOUNT_NAME_LENGTH)
 
     def __str__(self):
         return self.name
@@ -76,7 +76,7 @@ class ResourceGroup(models.Model):
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, default=ids.resource_group_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="resource_groups")
-    name = models.CharField(_("Name"), max_length=rules.GROUP_NAME_LENGTH)
+    name = models.CharField(_("Name"), max_length=limits.GROUP_NAME_LENGTH)
     is_default = models.BooleanField(default=False)
 
     class Meta:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.domain import rules, sections
+from connections.domain import limits, rules, sections
 from connections.domain.choices import AttachmentStatus, Payer
 from connections.domain.regions import ZONES
 from connections.models.base import Resource, Transitional, over, raise_problems
@@ -36,11 +36,11 @@ class Attachment(Resource, Transitional):
 
     name = RuledCharField(
         _("Name"),
-        max_length=rules.ATTACHMENT_NAME_LENGTH,
+        max_length=limits.ATTACHMENT_NAME_LENGTH,
         blank=True,
         help_text=_("Up to 128 characters, not starting with http://."),
     )
-    description = RuledCharField(_("Description"), max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=limits.CEN_DESCRIPTION_LENGTH, blank=True)
     connection = models.OneToOneField(Connection, models.PROTECT, related_name="attachment", editable=False)
     transit_router = models.ForeignKey(
         TransitRouter,
@@ -101,8 +101,8 @@ class Attachment(Resource, Transitional):
     def clean(self):
         raise_problems(
             [
-                *rules.text_problems("name", self.name, rules.ATTACHMENT_NAME_LENGTH),
-                *rules.text_problems("description", self.description, rules.CEN_DESCRIPTION_LENGTH),
+                *rules.text_problems("name", self.name, limits.ATTACHMENT_NAME_LENGTH),
+                *rules.text_problems("description", self.description, limits.CEN_DESCRIPTION_LENGTH),
             ]
         )
 

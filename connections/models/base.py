@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 
 
 def raise_problems(problems: Iterable[Problem]) -> None:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
-from connections.domain import rules
+from connections.domain import limits, rules
 from connections.domain.choices import CenStatus
 from connections.domain.regions import REGION_CHOICES, REGIONS
 from connections.models.base import Resource, Transitional, raise_problems
@@ -17,11 +17,11 @@ class CenResource(Resource, Transitional):
 
     name = RuledCharField(
         _("Name"),
-        max_length=rules.CEN_NAME_LENGTH,
+        max_length=limits.CEN_NAME_LENGTH,
         blank=True,
         help_text=_("Up to 128 characters, not starting with http://."),
     )
-    description = RuledCharField(_("Description"), max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=limits.CEN_DESCRIPTION_LENGTH, blank=True)
 
     class Meta:
         abstract = True
@@ -29,8 +29,8 @@ class CenResource(Resource, Transitional):
     def clean(self):
         raise_problems(
             [
-                *rules.text_problems("name", self.name, rules.CEN_NAME_LENGTH),
-                *rules.text_problems("description", self.description, rules.CEN_DESCRIPTION_LENGTH),
+                *rules.text_problems("name", self.name, limits.CEN_NAME_LENGTH),
+                *rules.text_problems("description", self.description, limits.CEN_DESCRIPTION_LENGTH),
             ]
         )
 

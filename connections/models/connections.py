@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
-from connections.domain import rules
+from connections.domain import limits, rules
 from connections.domain.choices import (
     AT_REST,
     AssociateResource,
@@ -118,7 +118,7 @@ class Connection(Resource, Transitional):
     region_id = models.CharField(_("Region"), max_length=32, choices=REGION_CHOICES, editable=False)
     name = RuledCharField(
         _("Name"),
-        max_length=rules.NAME_LENGTH,
+        max_length=limits.NAME_LENGTH,
         blank=True,
         help_text=_("Up to 100 characters, not starting with http:// or https://."),
     )
@@ -163,7 +163,7 @@ class Connection(Resource, Transitional):
     local_asn = AsnField(
         _("Local ASN"),
         blank=True,
-        default=rules.CLOUD_ASN,
+        default=limits.CLOUD_ASN,
         help_text=_("AS number of the cloud side, plain or as 123.456; a private one is advised (64512-65534)."),
     )
     health_check = models.BooleanField(
@@ -186,18 +186,18 @@ class Connection(Resource, Transitional):
     )
     health_check_interval = RuledIntegerField(
         _("Retry Interval"),
-        default=rules.HEALTH_CHECK_DEFAULT,
+        default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
         help_text=format_lazy(
-            _("Seconds between probes, {least} to {most}."), least=rules.RETRY_MIN, most=rules.RETRY_MAX
+            _("Seconds between probes, {least} to {most}."), least=limits.RETRY_MIN, most=limits.RETRY_MAX
         ),
     )
     health_check_retry = RuledIntegerField(
         _("Number of Retries"),
-        default=rules.HEALTH_CHECK_DEFAULT,
+        default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
         help_text=format_lazy(
-            _("Probes that may go unanswered, {least} to {most}."), least=rules.RETRY_MIN, most=rules.RETRY_MAX
+            _("Probes that may go unanswered, {least} to {most}."), least=limits.RETRY_MIN, most=limits.RETRY_MAX
         ),
     )
     health_check_policy = models.CharField(
@@ -227,7 +227,7 @@ class Connection(Resource, Transitional):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(local_asn__range=(1, rules.ASN_MAX)), name="connection_asn_range"
+                condition=models.Q(local_asn__range=(1, limits.ASN_MAX)), name="connection_asn_range"
             ),
         )
         # One for each order in which the list can be had, and for what it is narrowed down by most.
@@ -333,7 +333,7 @@ class Tunnel(models.Model):
     )
     psk = EncryptedField(
         _("Pre-Shared Key"),
-        max_length=rules.PSK_LENGTH,
+        max_length=limits.PSK_LENGTH,
         blank=True,
         help_text=_(
             "1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."
@@ -359,18 +359,18 @@ class Tunnel(models.Model):
     ike_pfs = models.CharField(_("DH Group"), max_length=8, choices=DhGroup, default=DhGroup.GROUP2)
     ike_lifetime = RuledIntegerField(
         _("SA Life Cycle (seconds)"),
-        default=rules.LIFETIME_MAX,
-        help_text=format_lazy(_("0 to {most}."), most=rules.LIFETIME_MAX),
+        default=limits.LIFETIME_MAX,
+        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
     )
     local_id = RuledCharField(
         _("LocalId"),
-        max_length=rules.IDENTITY_LENGTH,
+        max_length=limits.IDENTITY_LENGTH,
         blank=True,
         help_text=_("Address or domain name by which the cloud side identifies itself. Blank: the gateway IP address."),
     )
     remote_id = RuledCharField(
         _("RemoteId"),
-        max_length=rules.IDENTITY_LENGTH,
+        max_length=limits.IDENTITY_LENGTH,
         blank=True,
         help_text=_("Address or domain name of the data centre side. Blank: the customer gateway's IP address."),
     )
@@ -392,8 +392,8 @@ class Tunnel(models.Model):
     )
     ipsec_lifetime = RuledIntegerField(
         _("SA Life Cycle (seconds)"),
-        default=rules.LIFETIME_MAX,
-        help_text=format_lazy(_("0 to {most}."), most=rules.LIFETIME_MAX),
+        default=limits.LIFETIME_MAX,
+        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
     )
     enable_dpd = models.BooleanField(
         _("DPD"),

@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from connections.domain import rules
+from connections.domain import limits, rules
 from connections.domain.regions import REGION_CHOICES
 from connections.models.base import Resource, ResourceQuerySet, raise_problems
 from connections.persistence.fields import AsnField, EncryptedField, RuledCharField
@@ -26,7 +26,7 @@ class CustomerGateway(Resource):
     region_id = models.CharField(_("Region"), max_length=32, choices=REGION_CHOICES, editable=False)
     name = RuledCharField(
         _("Name"),
-        max_length=rules.NAME_LENGTH,
+        max_length=limits.NAME_LENGTH,
         blank=True,
         help_text=_("Up to 100 characters, not starting with http://."),
     )
@@ -47,11 +47,11 @@ class CustomerGateway(Resource):
     )
     auth_key = EncryptedField(
         _("BGP Key"),
-        max_length=rules.AUTH_KEY_LENGTH,
+        max_length=limits.AUTH_KEY_LENGTH,
         blank=True,
         help_text=_("Password of the BGP session, up to 64 ASCII characters without spaces and question marks."),
     )
-    description = RuledCharField(_("Description"), max_length=rules.DESCRIPTION_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=limits.DESCRIPTION_LENGTH, blank=True)
     resource_group = models.ForeignKey(
         "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group")
     )
@@ -61,7 +61,8 @@ class CustomerGateway(Resource):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(asn__isnull=True) | models.Q(asn__range=(1, rules.ASN_MAX)), name="gateway_asn_range"
+                condition=models.Q(asn__isnull=True) | models.Q(asn__range=(1, limits.ASN_MAX)),
+                name="gateway_asn_range",
             ),
         )
         indexes = (
@@ -74,7 +75,7 @@ class CustomerGateway(Resource):
         raise_problems(
             [
                 *rules.text_problems("name", self.name),
-                *rules.text_problems("description", self.description, rules.DESCRIPTION_LENGTH),
+                *rules.text_problems("description", self.description, limits.DESCRIPTION_LENGTH),
                 *rules.gateway_ip_problems(self.ip_address),
                 *rules.gateway_asn_problems(self.asn),
                 *rules.auth_key_problems(self.auth_key),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from connections.domain import rules
+from connections.domain import limits
 from connections.models.accounts import User
 
 
@@ -23,7 +23,7 @@ class SavedFilter(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_filters")
     page = models.CharField(max_length=32, editable=False)
-    name = models.CharField(_("Name"), max_length=rules.FILTER_NAME_LENGTH)
+    name = models.CharField(_("Name"), max_length=limits.FILTER_NAME_LENGTH)
     query = models.CharField(max_length=1000, editable=False)
 
     class Meta:

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
-from connections.domain import rules
+from connections.domain import limits, rules
 from connections.models.attachments import Attachment
 from connections.models.base import raise_problems
 from connections.models.cens import TransitRouter
@@ -18,8 +18,8 @@ class RouteEntry(models.Model):
     transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="entries", editable=False)
     destination = RuledCharField(_("Destination CIDR Block"), max_length=18)
     attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="entries", null=True, editable=False)
-    name = RuledCharField(_("Name"), max_length=rules.CEN_NAME_LENGTH, blank=True)
-    description = RuledCharField(_("Description"), max_length=rules.CEN_DESCRIPTION_LENGTH, blank=True)
+    name = RuledCharField(_("Name"), max_length=limits.CEN_NAME_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=limits.CEN_DESCRIPTION_LENGTH, blank=True)
     created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
     class Meta:
@@ -32,8 +32,8 @@ class RouteEntry(models.Model):
     def clean(self):
         raise_problems(
             [
-                *rules.text_problems("name", self.name, rules.CEN_NAME_LENGTH),
-                *rules.text_problems("description", self.description, rules.CEN_DESCRIPTION_LENGTH),
+                *rules.text_problems("name", self.name, limits.CEN_NAME_LENGTH),
+                *rules.text_problems("description", self.description, limits.CEN_DESCRIPTION_LENGTH),
             ]
         )
 

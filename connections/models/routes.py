@@ -4,13 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.domain import rules
+from connections.domain import limits
 from connections.domain.choices import RouteSource
 from connections.models.cens import TransitRouter
 from connections.models.connections import Connection
 from connections.persistence.fields import RuledCharField
 
-WEIGHTS = tuple((weight, str(weight)) for weight in reversed(rules.ROUTE_WEIGHTS))
+WEIGHTS = tuple((weight, str(weight)) for weight in reversed(limits.ROUTE_WEIGHTS))
 
 
 class Route(models.Model):
@@ -26,7 +26,7 @@ class Route(models.Model):
         choices=WEIGHTS,
         help_text=_("Of several routes to a destination the one with 100 is used."),
     )
-    description = RuledCharField(_("Description"), max_length=rules.DESCRIPTION_LENGTH, blank=True)
+    description = RuledCharField(_("Description"), max_length=limits.DESCRIPTION_LENGTH, blank=True)
     source = models.CharField(_("Source"), max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
     created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 

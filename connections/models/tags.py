@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from connections.domain import rules
+from connections.domain import limits
 
 RESOURCES = ("connection", "customer_gateway", "cen", "transit_router", "attachment")
 
@@ -26,7 +26,7 @@ class Tag(models.Model):
     transit_router = models.ForeignKey("connections.TransitRouter", models.CASCADE, related_name="tags", null=True)
     attachment = models.ForeignKey("connections.Attachment", models.CASCADE, related_name="tags", null=True)
     key = models.CharField(_("Tag Key"), max_length=128)
-    value = models.CharField(_("Tag Value"), max_length=rules.TAG_VALUE_LENGTH, blank=True)
+    value = models.CharField(_("Tag Value"), max_length=limits.TAG_VALUE_LENGTH, blank=True)
 
     class Meta:
         ordering = ("id",)

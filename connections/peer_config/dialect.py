@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network
 
-from connections.domain import rules
+from connections.domain import limits, parsing, rules
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -163,7 +163,9 @@ def identity_notes(document: Document) -> Iterator[Note]:
                 "Change it first."
             )
             yield Note(f"identity_{name}", text.filled(name=name), True)
-        elif document.ike.version == IkeVersion.IKEV1 and document.ike.mode == IkeMode.MAIN and rules.is_fqdn(identity):
+        elif (
+            document.ike.version == IkeVersion.IKEV1 and document.ike.mode == IkeMode.MAIN and parsing.is_fqdn(identity)
+        ):
             text = _("{name} is a name, but in main mode ikev1 identifies peers by address. Choose aggressive.")
             yield Note(f"name_{name}", text.filled(name=name))
 
@@ -174,8 +176,8 @@ def identity_notes(document: Document) -> Iterator[Note]:
 def lifetime_notes(
     document: Document,
     *,
-    ike: tuple[int, int] = (1, rules.LIFETIME_MAX),
-    ipsec: tuple[int, int] = (1, rules.LIFETIME_MAX),
+    ike: tuple[int, int] = (1, limits.LIFETIME_MAX),
+    ipsec: tuple[int, int] = (1, limits.LIFETIME_MAX),
 ) -> Iterator[Note]:
     """Refuse lifetimes that a device cannot be told: 0, and whatever lies outside its own bounds (seconds)."""
     phases = ((1, document.ike.lifetime, ike), (2, document.ipsec.lifetime, ipsec))
@@ -222,9 +224,9 @@ def key_notes(
     *,
     forbidden: str,
     shortest: int = 1,
-    longest: int = rules.PSK_LENGTH,
+    longest: int = limits.PSK_LENGTH,
     bgp_forbidden: str = "",
-    bgp_longest: int = rules.AUTH_KEY_LENGTH,
+    bgp_longest: int = limits.AUTH_KEY_LENGTH,
     encrypted: tuple[str, ...] = (),
 ) -> Iterator[Note]:
     """Refuse keys with signs that a command line takes for something else, or too short or long for the device.
@@ -251,7 +253,7 @@ def key_notes(
 
 def kind_of(identity: str) -> str:
     """Which type of identity this is sent as: address, email or name."""
-    if not rules.is_fqdn(identity):
+    if not parsing.is_fqdn(identity):
         return "address"
     return "email" if "@" in identity else "name"
 

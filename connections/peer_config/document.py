@@ -8,7 +8,7 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-from connections.domain import refusals, rules
+from connections.domain import parsing, refusals
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -20,7 +20,7 @@ from connections.domain.choices import (
 )
 from connections.models import Connection
 
-ANYWHERE = str(rules.ANYWHERE)
+ANYWHERE = str(parsing.ANYWHERE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connections.domain import rules
+from connections.domain import parsing
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -43,7 +43,7 @@ MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
 
 def identity(text: str) -> str:
     """An identity. Without @ in front, Libreswan would look a name up and send the address."""
-    return f"@{text}" if rules.is_fqdn(text) and "@" not in text else text
+    return f"@{text}" if parsing.is_fqdn(text) and "@" not in text else text
 
 
 def subnets(side: str, networks: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from django.db.models.lookups import Exact
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext_lazy as _
 
-from connections.domain import rules
+from connections.domain import limits, parsing
 from connections.numbers import LARGEST, whole_number
 from connections.persistence.encryption import Sealed, seal
 
@@ -56,7 +56,7 @@ class AsnFormField(forms.CharField):
         text = super().to_python(value)
         if text in self.empty_values:
             return None
-        asn = rules.parse_asn(text)
+        asn = parsing.parse_asn(text)
         if asn is None:
             raise ValidationError(
                 _("Enter a number such as 64512, or two segments such as 123.456, each from 0 to 65535."),
@@ -77,12 +77,12 @@ class AsnField(models.BigIntegerField):
 class CidrListFormField(forms.Field):
     """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the rules."""
 
-    def __init__(self, *, most=rules.MAX_NETWORKS, **kwargs):
+    def __init__(self, *, most=limits.MAX_NETWORKS, **kwargs):
         super().__init__(**kwargs)
         self.most = most
 
     def to_python(self, value):
-        return rules.first_of(filter(None, (str(item).strip() for item in value or [])), self.most)
+        return parsing.first_of(filter(None, (str(item).strip() for item in value or [])), self.most)
 
     def has_changed(self, initial, data):
         return self.to_python(initial) != self.to_python(data)
@@ -95,10 +95,10 @@ class CidrListField(RuledCharField):
         super().__init__(*args, max_length=max_length, **kwargs)
 
     def from_db_value(self, value, expression, connection):
-        return rules.networks_of(value)
+        return parsing.networks_of(value)
 
     def to_python(self, value):
-        return rules.networks_of(value) if isinstance(value, str) else list(value or [])
+        return parsing.networks_of(value) if isinstance(value, str) else list(value or [])
 
     def get_prep_value(self, value):
         return ",".join(value) if isinstance(value, (list, tuple)) else value

@@ -7,8 +7,8 @@ from functools import reduce
 from connections import clock, ids
 from connections.domain import refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
+from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
-from connections.domain.rules import Problem
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter

@@ -1,8 +1,8 @@
 """Opening a connection to a transit router of another account, and closing it again."""
 
 from connections.domain import refusals
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
-from connections.domain.rules import Problem
 from connections.messages import message as _
 from connections.models import Authorization, Connection
 from connections.services.connections import hold, refuse_while_attached

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from connections.domain import refusals, rules
 from connections.domain.choices import CenStatus
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.messages import counted
 from connections.messages import message as _
 from connections.models import Account, Cen, TransitRouter, TransitRouterCidr

@@ -10,10 +10,10 @@ from itertools import islice
 from django.db.models import Model
 
 from connections import diff, ids
-from connections.domain import edit_locks, refusals, rules, sections
+from connections.domain import applicability, edit_locks, refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Outcome, RouteSource, RoutingMode
+from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
-from connections.domain.rules import Problem
 from connections.messages import message as _
 from connections.models import (
     Account,
@@ -176,7 +176,7 @@ def _clear_what_does_not_apply(draft: Draft) -> None:
     for row in (draft.connection, *draft.tunnels):
         names = sections.CONNECTION_FIELDS if row is draft.connection else sections.TUNNEL_FIELDS
         for name in names:
-            if not rules.applies(name, values):
+            if not applicability.applies(name, values):
                 setattr(row, name, row._meta.get_field(name).get_default())
 
 

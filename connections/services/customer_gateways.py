@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from connections.domain import refusals, rules
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.messages import Message, counted
 from connections.models import Account, CustomerGateway
 from connections.services.inserts import New, refuse_problems, related, row_problems

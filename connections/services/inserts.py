@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.models import Model
 
 from connections import clock
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
-from connections.domain.rules import Problem
 from connections.models import (
     Attachment,
     Authorization,

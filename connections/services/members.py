@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from connections.domain import refusals
 from connections.domain.choices import Role
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.domain.rules import Problem
 from connections.models import User
 from connections.services.operations import Actor, operation, own_problems
 

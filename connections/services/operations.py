@@ -11,9 +11,9 @@ from django.db.models import Model
 from connections import clock, ids, metrics
 from connections.domain import refusals, roles
 from connections.domain.choices import AccessKeyStatus, Outcome, Role
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.domain.rules import Problem
 from connections.messages import Message
 from connections.models import AccessKey, Account, Event, Submission, User
 from connections.prepared import Prepared

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from contextlib import contextmanager
 
-from connections.domain import rules
+from connections.domain import limits, rules
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
-from connections.domain.rules import Problem
 from connections.messages import message as _
 from connections.models import ColumnChoice, SavedFilter, User
 from connections.services.write_lock import work
@@ -33,7 +33,7 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
     name = name.strip()
     if not name:
         raise Invalid([Problem("name", "missing", _("Enter a name."))])
-    if problems := list(rules.text_problems("name", name, rules.FILTER_NAME_LENGTH)):
+    if problems := list(rules.text_problems("name", name, limits.FILTER_NAME_LENGTH)):
         raise Invalid(problems)
     query = query[:1000]
     with _changing(user):
@@ -43,7 +43,7 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
                 # Sent twice by a double click.
                 return same
             raise Invalid([Problem("name", "duplicate", _("You have a filter of this name already."))])
-        if len(mine) >= rules.MAX_SAVED_FILTERS:
+        if len(mine) >= limits.MAX_SAVED_FILTERS:
             raise Invalid([Problem("name", "too_many", _("That is enough: delete a saved filter first."))])
         return SavedFilter.objects.create(user=user, page=page, name=name, query=query)
 

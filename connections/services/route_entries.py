@@ -4,8 +4,8 @@ from collections.abc import Container, Sequence
 
 from connections.domain import refusals, rules
 from connections.domain.choices import AttachmentStatus
+from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
-from connections.domain.rules import Problem
 from connections.models import RouteEntry
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation

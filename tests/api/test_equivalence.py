@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connections.api import errors
 from connections.domain import choices, sections
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.models import Connection
 from tests import factories
 from tests.console.conftest import signed_in

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from connections.api.actions import ACTIONS
-from connections.domain import rules
+from connections.domain import limits
 from connections.models import Attachment, Connection
 from tests import factories
 from tests.api.clients import CBN, VPC
@@ -50,7 +50,7 @@ def test_tags_are_bounded_whoever_else_adds_some(api, connection):
     assert sorted(ends) == [200, 200, 400, 400]
     there = [key for tags, status in zip(sets, ends, strict=True) if status == 200 for key in tags]
     assert sorted(tags_of(connection)) == sorted(there)
-    assert len(there) == rules.MAX_TAGS
+    assert len(there) == limits.MAX_TAGS
 
 
 @pytest.mark.parametrize("_round", range(3))

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from connections import ids
-from connections.domain.rules import APPLIES_WHEN, DECIDERS
+from connections.domain.applicability import APPLIES_WHEN, DECIDERS
 from connections.domain.sections import SECTIONS
 from connections.models import Connection, Event
 from tests import factories

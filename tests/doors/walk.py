@@ -23,7 +23,7 @@ from connections.as_code.events import recipe_of
 from connections.as_code.wire import wire_name
 from connections.console.forms.connections import ConnectionForm, SwitchChoiceField
 from connections.documents import as_text, exported, import_text
-from connections.domain import rules
+from connections.domain import applicability, parsing
 from connections.domain.choices import (
     AssociateResource,
     DhGroup,
@@ -129,8 +129,8 @@ def with_companions(name: str, value) -> dict:
     """The choice with whatever it needs to be valid and to count."""
     values = {**COMMON, **CONTEXT.get(name, {}), name: value}
     for one in tuple(values):
-        if one in rules.APPLIES_WHEN:
-            decider, wanted = rules.APPLIES_WHEN[one]
+        if one in applicability.APPLIES_WHEN:
+            decider, wanted = applicability.APPLIES_WHEN[one]
             values.setdefault(decider, wanted)
     for (decider, wanted), others in COMPANIONS.items():
         if values.get(decider) == wanted:
@@ -308,7 +308,7 @@ class ConnectionWalk(Walk):
             return self.peer_document
         value = value_at(self.peer_document, IN_DOCUMENT[self.field.name])
         if self.field.name == "network_type":
-            return NetworkType.PRIVATE if rules.is_private_address(value) else NetworkType.PUBLIC
+            return NetworkType.PRIVATE if parsing.is_private_address(value) else NetworkType.PUBLIC
         return value if value in self.members else bool(value)
 
     @property
@@ -330,7 +330,7 @@ class ConnectionWalk(Walk):
 
     def api(self):
         api, values = self.world.api, self.values
-        anywhere = [str(rules.ANYWHERE)]
+        anywhere = [str(parsing.ANYWHERE)]
         networks = {wire_name(name): ",".join(values.get(name, anywhere)) for name in ("local_subnet", "remote_subnet")}
         own = {"CustomerGatewayId": self.world.gateway.resource_id, **networks}
         made = api.ok("CreateVpnAttachment", RegionId=REGION, **own | parameters(VPC, "CreateVpnAttachment", values))
@@ -362,7 +362,7 @@ class ConnectionWalk(Walk):
         if name == "associate_resource":
             return answer["AttachType"]
         if name == "routing_mode":
-            anywhere = answer["LocalSubnet"] == answer["RemoteSubnet"] == str(rules.ANYWHERE)
+            anywhere = answer["LocalSubnet"] == answer["RemoteSubnet"] == str(parsing.ANYWHERE)
             return RoutingMode.DESTINATION if anywhere else RoutingMode.PROTECTED
         if name == "auto_config_route":
             return bool(self.world.api.ok("DescribeVcoRouteEntries", **which)["VcoRouteEntries"])

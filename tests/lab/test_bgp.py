@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from connections.domain import rules
+from connections.domain import parsing
 from connections.models import Route
 from connections.peer_config import DIALECTS, from_connection, generate
 from connections.services.routes import create_route
@@ -26,8 +26,8 @@ KEY = "aB3#!$%&'()*+,-./:;<=>@[]^_`{|}~\\"
 
 def bgp_connection(local_asn="64086.59905", asn="65010", auth_key="", **changed):
     """Numbers as people type them, with or without a point."""
-    gateway = {"asn": rules.parse_asn(asn), "auth_key": auth_key}
-    values = {"enable_bgp": True, "local_asn": rules.parse_asn(local_asn), "tunnel": TUNNEL, "gateway": gateway}
+    gateway = {"asn": parsing.parse_asn(asn), "auth_key": auth_key}
+    values = {"enable_bgp": True, "local_asn": parsing.parse_asn(local_asn), "tunnel": TUNNEL, "gateway": gateway}
     values["local_subnet"] = ANNOUNCED
     return connection_of(**values | changed)
 
@@ -109,7 +109,7 @@ def test_a_session_and_traffic_along_its_routes(lab, router, local_asn, asn, key
     configuration = generate(DIALECTS[device_key(router)], from_connection(connection))
     (content,) = configuration.files.values()
     assert not re.search(r"\b(as|bgp|remote-as) \d+\.\d+\b", content)
-    assert re.search(rf"\b(as|remote-as) {rules.parse_asn(local_asn)}\b", content)
+    assert re.search(rf"\b(as|remote-as) {parsing.parse_asn(local_asn)}\b", content)
     prove(lab, connection, router)
 
 

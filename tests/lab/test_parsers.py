@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connections.domain import rules
+from connections.domain import limits, rules
 from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeVersion, PfsGroup
 from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import value_at
@@ -18,10 +18,10 @@ from tests.machine import find_libreswan
 pytestmark = pytest.mark.usefixtures("_able")
 
 names = st.text(max_size=40)
-keys = st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=rules.PSK_LENGTH)
+keys = st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=limits.PSK_LENGTH)
 identities = st.from_regex(r"\A[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?(\.[a-z]{2,6}){0,2}\Z")
 bgp_keys = st.text(
-    st.sampled_from([chr(code) for code in range(0x21, 0x7F) if chr(code) != "?"]), max_size=rules.AUTH_KEY_LENGTH
+    st.sampled_from([chr(code) for code in range(0x21, 0x7F) if chr(code) != "?"]), max_size=limits.AUTH_KEY_LENGTH
 )
 few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KINDS_OF_BGP = {

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 
 from connections.domain import rules
 from connections.domain.choices import RoutingMode
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.models import Account, Authorization, Connection, ResourceGroup, Tunnel, User
 from connections.services.members import add_member
@@ -39,13 +40,13 @@ COMPLETE = {
 }
 
 
-def raised(do) -> list[rules.Problem]:
+def raised(do) -> list[Problem]:
     with pytest.raises(Invalid) as refused:
         do()
     return refused.value.problems
 
 
-def problems_with(field, text) -> list[rules.Problem]:
+def problems_with(field, text) -> list[Problem]:
     model, name = field.model, field.name
     if by_service := BY_SERVICES.get(f"{model.__name__}.{name}"):
         return list(by_service(text))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from connections import ids
-from connections.domain import choices, rules, sections
+from connections.domain import applicability, choices, parsing, sections
 from connections.domain.regions import REGIONS, ZONES
 from connections.models import Attachment, Connection, Tunnel
 
@@ -155,9 +155,9 @@ def test_every_field_stands_in_one_section_and_belongs_to_one_row():
 
 def test_conditional_fields_exist_and_are_decided_from_outside_their_group():
     placed = {field for section in sections.SECTIONS for field in section.fields}
-    assert set(rules.APPLIES_WHEN) <= placed
-    assert placed >= rules.DECIDERS
-    assert not rules.DECIDERS & set(rules.APPLIES_WHEN)
+    assert set(applicability.APPLIES_WHEN) <= placed
+    assert placed >= applicability.DECIDERS
+    assert not applicability.DECIDERS & set(applicability.APPLIES_WHEN)
 
 
 def test_groups_are_runs_of_neighbours_with_one_decider():
@@ -189,7 +189,7 @@ def test_other_values_look_like_the_real_ones():
     assert re.fullmatch("1[0-9]{15}", ids.account_uid())
     assert re.fullmatch("[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}", ids.request_id())
     assert re.fullmatch("[0-9a-z]{16}", ids.pre_shared_key())
-    assert rules.parse_ip(ids.public_gateway_ip()) in ids.PUBLIC_GATEWAYS
+    assert parsing.parse_ip(ids.public_gateway_ip()) in ids.PUBLIC_GATEWAYS
 
 
 def test_seeded_values_repeat_and_the_source_returns_afterwards():

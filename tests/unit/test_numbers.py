@@ -17,8 +17,8 @@ FILES = sorted(path for folder in ("connections", "vpnconsole") for path in (ROO
 ALLOWED = {
     ("connections/numbers.py", "int(text)"): "the function that reads numbers",
     ("connections/documents/parser.py", "int(text)"): "at most 19 ASCII digits, by the pattern before it",
-    ("connections/domain/rules.py", "int(FIRST_PROPOSED_TUNNEL_CIDR.network_address)"): "an address of our own",
-    ("connections/domain/rules.py", "int(LINK_LOCAL.network_address)"): "an address of our own",
+    ("connections/domain/rules/bgp.py", "int(FIRST_PROPOSED_TUNNEL_CIDR.network_address)"): "an address of our own",
+    ("connections/domain/rules/bgp.py", "int(LINK_LOCAL.network_address)"): "an address of our own",
     ("connections/api/dispatch.py", "int(clock.now().timestamp())"): "a time",
     ("connections/api/actions/found.py", "int(moment.timestamp() * 1000)"): "a time",
     ("connections/api/actions/route_entries.py", "int(part[::-1], _LETTERS)"): "18 letters, by the pattern before it",

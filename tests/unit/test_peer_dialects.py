@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections.domain import rules
+from connections.domain import limits, parsing, rules
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -188,9 +188,9 @@ hostile = st.one_of(
     ),
 )  # fmt: skip
 identities = st.one_of(st.sampled_from(["203.0.113.20", "dc.example.com"]), hostile)
-keys = st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=rules.PSK_LENGTH)
+keys = st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=limits.PSK_LENGTH)
 bgp_keys = st.text(
-    st.sampled_from([chr(code) for code in range(0x21, 0x7F) if chr(code) != "?"]), max_size=rules.AUTH_KEY_LENGTH
+    st.sampled_from([chr(code) for code in range(0x21, 0x7F) if chr(code) != "?"]), max_size=limits.AUTH_KEY_LENGTH
 )
 
 
@@ -225,7 +225,7 @@ def test_nothing_that_people_type_breaks_out_of_its_place(dialect, kind, name, l
         document = put(document, "bgp.key", bgp_key)
     # Names and addresses as identities may be written in other ways.
     for place in ("local_id", "remote_id"):
-        if rules.is_fqdn(getattr(document, place)):
+        if parsing.is_fqdn(getattr(document, place)):
             harmless = put(harmless, place, "name.example.com")
         else:
             harmless = put(harmless, place, harmless.local_ip if place == "local_id" else "203.0.113.77")

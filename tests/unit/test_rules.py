@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections.domain import rules
+from connections.domain import applicability, parsing, rules
+from connections.domain.problems import MAX_PROBLEMS
 from connections.domain.refusals import Invalid
 from tests.cost import assert_bounded
 
@@ -222,13 +223,13 @@ def test_the_cloud_side_may_have_its_own_number():
     ],
 )
 def test_as_numbers_are_read_in_both_spellings(text, asn):
-    assert rules.parse_asn(text) == asn
+    assert parsing.parse_asn(text) == asn
 
 
 @given(st.integers(min_value=1, max_value=4294967295))
 def test_every_as_number_survives_both_spellings(asn):
-    assert rules.parse_asn(str(asn)) == asn
-    assert rules.parse_asn(rules.asdot(asn)) == asn
+    assert parsing.parse_asn(str(asn)) == asn
+    assert parsing.parse_asn(parsing.asdot(asn)) == asn
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_bgp_keys(key, expected):
     ],
 )
 def test_private_addresses(address, private):
-    assert rules.is_private_address(address) is private
+    assert parsing.is_private_address(address) is private
 
 
 # --- CIDR blocks -------------------------------------------------------------------------------------------------
@@ -274,22 +275,22 @@ def test_private_addresses(address, private):
 def test_every_network_is_read_back_and_host_bits_are_noticed(number, prefix):
     loose = IPv4Network((number, prefix), strict=False)
     text = f"{IPv4Address(number)}/{prefix}"
-    assert rules.parse_cidr(text, strict=False) == loose
-    assert rules.parse_cidr(text) == (loose if int(loose.network_address) == number else None)
+    assert parsing.parse_cidr(text, strict=False) == loose
+    assert parsing.parse_cidr(text) == (loose if int(loose.network_address) == number else None)
 
 
 @given(st.text())
 def test_no_text_upsets_the_readers(text):
-    assert rules.parse_cidr(text) is None or "/" in text
-    assert rules.parse_ip(text) is None or text.count(".") == 3
-    assert rules.parse_asn(text) is None or rules.parse_asn(text) >= 0
+    assert parsing.parse_cidr(text) is None or "/" in text
+    assert parsing.parse_ip(text) is None or text.count(".") == 3
+    assert parsing.parse_asn(text) is None or parsing.parse_asn(text) >= 0
 
 
 @pytest.mark.parametrize(
     "text", ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/255.0.0.0", "10.0.0/8", "010.0.0.0/8", "10.0.0.0/+8", "::/0", "a/8"]
 )
 def test_what_is_no_cidr_block(text):
-    assert rules.parse_cidr(text) is None
+    assert parsing.parse_cidr(text) is None
 
 
 @pytest.mark.parametrize(
@@ -543,7 +544,7 @@ def test_the_next_tunnel_block_is_the_first_free_one():
 
 
 def test_proposals_wrap_around_and_leave_reserved_and_disputed_blocks_out():
-    everything = {f"{block}" for block in rules.LINK_LOCAL.subnets(new_prefix=30)}
+    everything = {f"{block}" for block in parsing.LINK_LOCAL.subnets(new_prefix=30)}
     kept = {"169.254.0.0/30", "169.254.6.0/30", "169.254.169.252/30", "169.254.9.0/30"}
     assert rules.next_tunnel_cidr(everything - kept) == "169.254.9.0/30"
     assert rules.next_tunnel_cidr(everything - {"169.254.6.0/30"}) == ""
@@ -691,7 +692,7 @@ def test_router_blocks(cidrs, taken, expected):
     ],
 )
 def test_which_fields_apply(field, values, expected):
-    assert rules.applies(field, values) is expected
+    assert applicability.applies(field, values) is expected
 
 
 # --- all advice on a connection ----------------------------------------------------------------------------------
@@ -717,7 +718,11 @@ def test_advice_says_which_tunnel_it_is_about():
     assert problem.tunnel == 2
 
 
-@given(st.dictionaries(st.sampled_from([*rules.APPLIES_WHEN, *rules.DECIDERS, "gateway_ip", "ike_mode"]), st.none()))
+@given(
+    st.dictionaries(
+        st.sampled_from([*applicability.APPLIES_WHEN, *applicability.DECIDERS, "gateway_ip", "ike_mode"]), st.none()
+    )
+)
 def test_missing_values_upset_no_advice(values):
     assert not list(rules.connection_warnings(values))
 
@@ -760,8 +765,8 @@ def test_what_is_wrong_is_quoted_only_so_far():
 
 def test_of_very_many_problems_the_first_are_told_and_how_many_there_are():
     problem = next(iter(rules.asn_problems(0, "asn")))
-    assert len(Invalid([problem] * rules.MAX_PROBLEMS).problems) == rules.MAX_PROBLEMS
+    assert len(Invalid([problem] * MAX_PROBLEMS).problems) == MAX_PROBLEMS
     told = Invalid([problem] * 4050).problems
-    assert len(told) == rules.MAX_PROBLEMS + 1
+    assert len(told) == MAX_PROBLEMS + 1
     assert told[-1].message == "And 4000 more problems."
     assert told[-1].field == "asn"

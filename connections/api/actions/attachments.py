@@ -22,14 +22,14 @@ from connections.api.registry import (
     token_page,
     tokens,
 )
-from connections.domain import rules
+from connections.domain import limits
 from connections.domain.choices import Payer
 from connections.models import Attachment, Authorization, Cen, TransitRouter
 from connections.numbers import whole_number
 from connections.services import attachments, authorizations
 
 UID_MOST = 10**16 - 1
-_TAG = Rows("Tag", fields=TAG, most=rules.MAX_TAGS)
+_TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ID = Text("TransitRouterAttachmentId", required=True)
 _TABLE = Text("TransitRouterRouteTableId", required=True)
 _NAMES = (Text("TransitRouterAttachmentName"), Text("TransitRouterAttachmentDescription"))

@@ -25,7 +25,7 @@ from connections.api.registry import (
     token_page,
     tokens,
 )
-from connections.domain import rules
+from connections.domain import limits
 from connections.domain.regions import REGIONS
 from connections.models import Cen, TransitRouter
 from connections.numbers import whole_number
@@ -34,7 +34,7 @@ from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete
 from connections.services.cens import delete_transit_router as delete_router
 
-_TAG = Rows("Tag", fields=TAG, most=rules.MAX_TAGS)
+_TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ENTERPRISE = "Enterprise"
 
 
@@ -129,7 +129,7 @@ _CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), I
     Text("TransitRouterName"),
     Text("TransitRouterDescription"),
     Flag("SupportMulticast", default=False, note="only false"),
-    Rows("TransitRouterCidrList", fields=_CIDR, most=rules.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
+    Rows("TransitRouterCidrList", fields=_CIDR, most=limits.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
     _TAG,
     writes=True,
     dry_run=True,

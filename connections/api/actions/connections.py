@@ -36,9 +36,9 @@ from connections.api.registry import (
     tagged,
 )
 from connections.as_code.wire import wire_name
-from connections.domain import rules, sections
+from connections.domain import limits, parsing, sections
 from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
 from connections.services.accounts import move_to_group
@@ -112,7 +112,7 @@ def _done() -> dict:
 
 
 def _subnets(row: Connection, field: str) -> str:
-    networks = getattr(row, field) if row.routing_mode == RoutingMode.PROTECTED else [str(rules.ANYWHERE)]
+    networks = getattr(row, field) if row.routing_mode == RoutingMode.PROTECTED else [str(parsing.ANYWHERE)]
     return ",".join(networks)
 
 
@@ -221,14 +221,14 @@ def _tags(row) -> list[dict[str, str]]:
 
 def _write_subnets(row: Connection, local: str | None, remote: str | None) -> None:
     """0.0.0.0/0 on both sides is destination routing; the wire has no other word for it."""
-    anywhere = str(rules.ANYWHERE)
+    anywhere = str(parsing.ANYWHERE)
     local = _subnets(row, "local_subnet") if local is None else local
     remote = _subnets(row, "remote_subnet") if remote is None else remote
     if local == anywhere and remote == anywhere:
         row.routing_mode, row.local_subnet, row.remote_subnet = RoutingMode.DESTINATION, [], []
     else:
         row.routing_mode = RoutingMode.PROTECTED
-        row.local_subnet, row.remote_subnet = rules.networks_of(local), rules.networks_of(remote)
+        row.local_subnet, row.remote_subnet = parsing.networks_of(local), parsing.networks_of(remote)
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:
@@ -378,7 +378,7 @@ def describe_vpn_connection(call: Call):
     Text("CustomerGatewayId"),
     Text("VpnGatewayId", note=f"{NO_GATEWAY} is the only one there is"),
     Text("ResourceGroupId"),
-    Rows("Tag", fields=TAG, most=rules.MAX_TAGS),
+    Rows("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
     answer=PAGED | {"VpnConnections": {"VpnConnection": [_FULL | {"Tag": {"Tag": [TAG_SHAPE]}}]}},
 )
@@ -512,7 +512,7 @@ def download_vpn_connection_config(call: Call):
     """The configuration as the device on the other side must see it."""
     row = connection(call)
     peer = peer_document(call.actor, row)
-    anywhere = (str(rules.ANYWHERE),)
+    anywhere = (str(parsing.ANYWHERE),)
     bgp = [] if peer.bgp is None else [
         {
             "LocalAsn": str(peer.bgp.local_asn), "LocalBgpIp": peer.bgp.local_ip, "PeerAsn": str(peer.bgp.peer_asn),

@@ -17,7 +17,7 @@ from connections.api.registry import (
     tag_pairs,
     tagged,
 )
-from connections.domain import rules
+from connections.domain import limits
 from connections.models import CustomerGateway
 from connections.services.customer_gateways import (
     create_customer_gateway as create,
@@ -114,7 +114,7 @@ def describe_customer_gateway(call: Call):
     VPC,
     Text("CustomerGatewayId"),
     Text("ResourceGroupId"),
-    Rows("Tag", fields=TAG, most=rules.MAX_TAGS),
+    Rows("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
     answer=PAGED | {"CustomerGateways": {"CustomerGateway": [GATEWAY]}},
 )

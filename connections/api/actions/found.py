@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from connections.api import codec
 from connections.api.errors import ApiError, Wire
 from connections.api.registry import Call
-from connections.domain import rules
+from connections.domain import parsing
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
-from connections.domain.rules import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.numbers import LARGEST, whole_number
 from connections.persistence.fields import AsnField, CidrListField
@@ -89,7 +89,7 @@ def fill(row, values: dict[str, str]) -> list[Problem]:
 
 def _python(field, text: str):
     if isinstance(field, AsnField):
-        asn = rules.parse_asn(text)
+        asn = parsing.parse_asn(text)
         if asn is None:
             raise ValueError(text)
         return asn
@@ -99,7 +99,7 @@ def _python(field, text: str):
             raise ValueError(text)
         return flag
     if isinstance(field, CidrListField):
-        return rules.networks_of(text)
+        return parsing.networks_of(text)
     if field.get_internal_type() == "PositiveIntegerField":
         number = whole_number(text.strip(), least=-LARGEST)
         if number is None:

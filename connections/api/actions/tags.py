@@ -18,7 +18,7 @@ from connections.api.registry import (
     tag_pairs,
     tokens,
 )
-from connections.domain import rules
+from connections.domain import limits
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
 from connections.numbers import whole_number
 from connections.services.tags import change_tags
@@ -126,7 +126,7 @@ _LISTED = {
         "TagResource": [{"ResourceId": str, "ResourceType": str, "TagKey": str, "TagValue": str}],
     },
 }
-_KEYS = Many("TagKey", most=rules.MAX_TAGS)
+_KEYS = Many("TagKey", most=limits.MAX_TAGS)
 _ALL = Flag("All", default=False, note="takes every tag away where no key is named")
 
 
@@ -145,8 +145,8 @@ def _declare(version: str, region: Text) -> None:
         """Tags by resource, or resources by tag."""
         return _list_tag_resources(call)
 
-    rows = Rows("Tag", fields=TAG, most=rules.MAX_TAGS)
-    required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=rules.MAX_TAGS)
+    rows = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
+    required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=limits.MAX_TAGS)
     paging = tokens(50, 50) if version == VPC else (_PAGE_SIZE, Text("NextToken"))
     action(version, _type(version), _ids(True), required, region=region, writes=True)(tag_resources)
     # The two products spell it differently.

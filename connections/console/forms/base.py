@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
 from connections.domain.edit_locks import Lock
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.persistence.fields import CidrListFormField
 
 

@@ -7,7 +7,7 @@ from connections.console import collation
 from connections.console.forms.base import own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
-from connections.domain import rules
+from connections.domain import limits
 from connections.models import Cen, TransitRouter
 from connections.persistence.fields import CidrListFormField
 from connections.services.cens import router_problems
@@ -30,9 +30,9 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
     """A new transit router with its CIDR blocks and tags."""
 
     cidrs = CidrListFormField(
-        most=rules.MAX_ROUTER_CIDRS,
+        most=limits.MAX_ROUTER_CIDRS,
         label=_("CIDR Blocks"),
-        widget=RowsWidget(_("CIDR block"), rules.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"),
+        widget=RowsWidget(_("CIDR block"), limits.MAX_ROUTER_CIDRS, placeholder="10.0.0.0/20"),
         required=False,
         help_text=_("Private connections take their gateway addresses from here. Up to 5 blocks, /16 to /24."),
     )

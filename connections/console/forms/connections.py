@@ -1,7 +1,7 @@
 """The form of a connection: one part a row that it will become, drawn in the sections of the product page.
 
-No field is declared here that a model declares. Which fields show follows from `rules.APPLIES_WHEN`; fields that do
-not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
+No field is declared here that a model declares. Which fields show follows from `applicability.APPLIES_WHEN`; fields
+that do not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
 """
 
 import copy
@@ -21,10 +21,10 @@ from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
-from connections.domain import rules, sections
+from connections.domain import applicability, rules, sections
 from connections.domain.choices import AssociateResource, HealthCheckPolicy
 from connections.domain.edit_locks import Lock
-from connections.domain.rules import Problem
+from connections.domain.problems import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.prepared import Prepared
 from connections.search import typed
@@ -62,7 +62,7 @@ class Part(ConsoleForm):
 
     @staticmethod
     def asks_for(name, field):
-        asked = name in rules.APPLIES_WHEN and not isinstance(field, forms.BooleanField)
+        asked = name in applicability.APPLIES_WHEN and not isinstance(field, forms.BooleanField)
         return field.required or asked
 
     def lock_of(self, name):
@@ -394,7 +394,7 @@ class ConnectionForm:
     def deciders(self) -> dict[str, object]:
         """The deciding fields' values, posted or initial."""
         values = {}
-        for name in rules.DECIDERS:
+        for name in applicability.DECIDERS:
             part = ConnectionPart if name in sections.CONNECTION_FIELDS else AttachmentPart
             field = part.base_fields[name]
             if self._posted is None or name in self.locks:
@@ -408,7 +408,7 @@ class ConnectionForm:
         return field.initial
 
     def applies(self, name: str) -> bool:
-        return rules.applies(name, self.deciders)
+        return applicability.applies(name, self.deciders)
 
     def judges(self, name: str) -> bool:
         """Whether what was posted for a field counts."""

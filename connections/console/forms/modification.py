@@ -16,8 +16,8 @@ from connections.console.forms.connections import ConnectionForm, send
 from connections.console.forms.tags import in_words, pairs_of
 from connections.domain import sections
 from connections.domain.choices import AssociateResource
+from connections.domain.problems import Problem
 from connections.domain.refusals import Reason
-from connections.domain.rules import Problem
 from connections.models import Attachment, Connection, Tunnel
 from connections.numbers import whole_number
 from connections.services.connections import Draft, locked, modification_problems

@@ -4,7 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from connections.domain.rules import MAX_TAGS, first_of
+from connections.domain.limits import MAX_TAGS
+from connections.domain.parsing import first_of
 from connections.numbers import whole_number
 
 

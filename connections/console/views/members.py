@@ -10,9 +10,9 @@ from django.views.decorators.vary import vary_on_headers
 from connections.console.access import needs, personal
 from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
 from connections.console.views.shared import confirm, edit
+from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.domain.roles import Right
-from connections.domain.rules import Problem
 from connections.models import User
 from connections.services import sign_ins
 from connections.services.members import (

@@ -1,0 +1,52 @@
+"""All advice on a connection as a whole."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from connections.domain.applicability import applies
+from connections.domain.problems import Problem
+from connections.domain.rules.bgp import bgp_warnings
+from connections.domain.rules.health_check import health_check_warnings
+from connections.domain.rules.ike import identity_warnings, strength_warnings
+from connections.domain.rules.placement import gateway_type_warnings
+
+
+def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterator[Problem]:
+    """All advice on one tunnel of a connection, from the flat values of both and the gateway's facts.
+
+    Beside the fields' own names, `gateway_ip` and `gateway_asn` say what is known of the customer gateway. Values that
+    are missing or not yet right are passed over.
+    """
+
+    def get(field: str):
+        return values.get(field) if applies(field, values) else None
+
+    bgp = bool(get("enable_bgp"))
+    warnings: list[Iterator[Problem]] = [
+        strength_warnings(values),
+        gateway_type_warnings(get("network_type") or "", get("gateway_ip") or ""),
+    ]
+    for field in ("local_id", "remote_id"):
+        warnings.append(identity_warnings(get("ike_version") or "", get("ike_mode") or "", field, get(field) or ""))
+    if bgp:
+        warnings.append(
+            bgp_warnings(
+                get("tunnel_cidr") or "",
+                get("local_asn"),
+                get("gateway_asn"),
+                get("routing_mode") or "",
+                bool(get("health_check")),
+            )
+        )
+    if get("health_check"):
+        warnings.append(
+            health_check_warnings(
+                get("health_check_dip") or "",
+                get("health_check_sip") or "",
+                get("local_subnet") or (),
+                get("remote_subnet") or (),
+            )
+        )
+    for found in warnings:
+        for problem in found:
+            yield replace(problem, tunnel=tunnel)

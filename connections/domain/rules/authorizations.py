@@ -1,0 +1,21 @@
+"""Whom a connection is opened to."""
+
+import re
+from collections.abc import Iterator
+
+from connections.domain.problems import Problem
+from connections.messages import message as _
+
+
+def authorization_problems(own_uid: str, peer_uid: str, peer_cen_id: str) -> Iterator[Problem]:
+    """Whom a connection is opened to. [P110]"""
+    if not re.fullmatch(r"[0-9]{16}", peer_uid or "", re.ASCII):
+        yield Problem("peer_uid", "malformed", _("Enter the 16 digits of the other account's UID."))
+    elif peer_uid == own_uid:
+        yield Problem(
+            "peer_uid", "own_account", _("This is your own account, whose transit routers need no permission.")
+        )
+    if not re.fullmatch(r"cen-[0-9a-z]{1,28}", peer_cen_id or "", re.ASCII):
+        yield Problem(
+            "peer_cen_id", "malformed", _("Enter the ID of the other account's CEN instance; it begins with cen-.")
+        )

@@ -1,0 +1,104 @@
+"""IKE and IPsec: pre-shared key, identities, lifetimes, strength of algorithms."""
+
+import re
+import string
+from collections.abc import Iterator, Mapping
+
+from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion
+from connections.domain.limits import IDENTITY_LENGTH, LIFETIME_MAX, PSK_LENGTH
+from connections.domain.parsing import is_fqdn
+from connections.domain.problems import Problem
+from connections.domain.rules.names import line_problems
+from connections.messages import message as _
+
+PSK_SPECIALS = "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?"
+PSK_CHARACTERS = frozenset(string.ascii_letters + string.digits + PSK_SPECIALS)
+
+WEAK = {
+    EncryptionAlgorithm.DES: _("DES can be broken with modest means; prefer aes.", fix="aes"),
+    EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated; prefer aes.", fix="aes"),
+    AuthenticationAlgorithm.MD5: _("MD5 is broken as a hash and refused by many devices; prefer sha256.", fix="sha256"),
+    DhGroup.GROUP1: _(
+        "Group1 (768 bit) is far too short; choose group14 if the device on the other side has it.", fix="group14"
+    ),
+    DhGroup.GROUP2: _("Group2 (1024 bit) is short by today's measure; choose group14 for a new design.", fix="group14"),
+}
+CHOICES_THAT_CAN_BE_WEAK = (
+    "ike_enc_alg",
+    "ike_auth_alg",
+    "ike_pfs",
+    "ipsec_enc_alg",
+    "ipsec_auth_alg",
+    "ipsec_pfs",
+)
+
+
+def psk_problems(psk: str) -> Iterator[Problem]:
+    """The pre-shared key. [P50, P51] Blank is no problem: the system then makes one."""
+    if len(psk or "") > PSK_LENGTH:
+        yield Problem(
+            "psk",
+            "too_long",
+            _("Use at most {maximum} characters; this has {length}.", maximum=PSK_LENGTH, length=len(psk)),
+        )
+    refused = dict.fromkeys(character for character in psk or "" if character not in PSK_CHARACTERS)
+    spaces = [character for character in refused if character.isspace()]
+    if spaces:
+        yield Problem(
+            "psk", "space", _("The key contains a space, perhaps at its beginning or end. Spaces are not allowed.")
+        )
+    if others := [character for character in refused if character not in spaces]:
+        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others[:10])
+        yield Problem(
+            "psk",
+            "bad_character",
+            _(
+                "Not allowed in a key: {shown}. Allowed are letters, digits and {signs}",
+                shown=shown,
+                signs=PSK_SPECIALS,
+            ),
+        )
+
+
+def identity_problems(field: str, identity: str) -> Iterator[Problem]:
+    """LocalId and RemoteId [P61, P62]."""
+    if len(identity or "") > IDENTITY_LENGTH:
+        yield Problem(
+            field,
+            "too_long",
+            _("Use at most {maximum} characters; this has {length}.", maximum=IDENTITY_LENGTH, length=len(identity)),
+        )
+    unseen = list(line_problems(field, identity))
+    yield from unseen
+    if not unseen and re.search(r"\s", identity or ""):
+        yield Problem(field, "space", _("Spaces are not allowed."))
+
+
+def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str) -> Iterator[Problem]:
+    """A name as identity goes with aggressive mode. [P63]"""
+    if ike_mode == IkeMode.MAIN and is_fqdn(identity) and not any(identity_problems(field, identity)):
+        if ike_version == IkeVersion.IKEV1:
+            yield Problem(
+                field,
+                "name_in_main_mode",
+                _("In main mode ikev1 can only identify peers by address: a name here fails. Choose aggressive."),
+            )
+        else:
+            yield Problem(
+                field, "name_in_main_mode", _("With a name as identity, the negotiation mode aggressive is advised.")
+            )
+
+
+def lifetime_problems(field: str, seconds: int | None) -> Iterator[Problem]:
+    """SA lifetimes in seconds. [P58]"""
+    if seconds is not None and not 0 <= seconds <= LIFETIME_MAX:
+        yield Problem(
+            field, "out_of_range", _("The lifetime must be between 0 and {maximum} seconds.", maximum=LIFETIME_MAX)
+        )
+
+
+def strength_warnings(values: Mapping[str, object]) -> Iterator[Problem]:
+    """Algorithms that a new design should not choose. [P55, P65]"""
+    for field in CHOICES_THAT_CAN_BE_WEAK:
+        if (advice := WEAK.get(values.get(field))) is not None:
+            yield Problem(field, "weak", advice)

@@ -1,0 +1,37 @@
+"""Destination-based routes and entries of route tables."""
+
+from collections.abc import Iterable, Iterator
+
+from connections.domain.limits import DESCRIPTION_LENGTH, ROUTE_WEIGHTS
+from connections.domain.parsing import ANYWHERE, SHARED_SPACE, parse_cidr
+from connections.domain.problems import Problem
+from connections.domain.rules.names import text_problems
+from connections.domain.rules.networks import cidr_problems
+from connections.messages import message as _
+
+
+def route_problems(destination: str, weight: int | None, description: str, taken: Iterable[str]) -> Iterator[Problem]:
+    """A route that somebody adds to a connection by hand [P45, P46]."""
+    yield from cidr_problems("destination", [destination])
+    block = parse_cidr(destination)
+    if block == ANYWHERE:
+        yield Problem("destination", "anywhere", _("0.0.0.0/0 cannot be a destination. Enter the networks one by one."))
+    elif block and block.overlaps(SHARED_SPACE):
+        yield Problem(
+            "destination",
+            "reserved",
+            _("{block} overlaps {range}, which the cloud keeps for itself.", block=block, range=SHARED_SPACE),
+        )
+    elif block and str(block) in taken:
+        yield Problem("destination", "duplicate", _("There is a route to {block} already.", block=block))
+    if weight not in ROUTE_WEIGHTS:
+        yield Problem("weight", "out_of_range", _("The weight is 0 (standby) or 100 (active)."))
+    yield from text_problems("description", description, DESCRIPTION_LENGTH)
+
+
+def entry_problems(destination: str, taken: Iterable[str]) -> Iterator[Problem]:
+    """A static entry of a transit router's route table: a CIDR block, once."""
+    yield from cidr_problems("entry_destination", [destination])
+    block = parse_cidr(destination)
+    if block and str(block) in taken:
+        yield Problem("entry_destination", "duplicate", _("There is a route to {block} already.", block=block))

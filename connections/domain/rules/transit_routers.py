@@ -1,0 +1,50 @@
+"""CIDR blocks of transit routers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from connections.domain.limits import MAX_ROUTER_CIDRS
+from connections.domain.parsing import LINK_LOCAL, LOOPBACK, MULTICAST, SHARED_SPACE, parse_cidr
+from connections.domain.problems import Problem
+from connections.domain.rules.networks import cidr_problems
+from connections.messages import message as _
+
+REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
+
+
+def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Iterator[Problem]:
+    """The blocks from which a transit router draws gateway addresses of private connections.
+
+    At most five, /16 to /24, outside the cloud's special ranges, apart from each other and from the blocks that
+    other transit routers of the same CEN instance have (the vendor's page on transit router CIDR blocks).
+    """
+    field = "cidrs"
+    if len(cidrs) > MAX_ROUTER_CIDRS:
+        yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_ROUTER_CIDRS))
+        return
+    yield from cidr_problems(field, cidrs)
+    blocks = [block for block in map(parse_cidr, cidrs) if block]
+    for block in blocks:
+        if not 16 <= block.prefixlen <= 24:
+            yield Problem(field, "bad_mask", _("{block}: the mask must be 16 to 24 bits long.", block=block))
+        for refused in REFUSED_ROUTER_RANGES:
+            if block.overlaps(refused):
+                yield Problem(
+                    field,
+                    "reserved",
+                    _("{block} lies in {refused}, which the cloud keeps for itself.", block=block, refused=refused),
+                )
+    for number, block in enumerate(blocks):
+        for other in blocks[number + 1 :]:
+            if block.overlaps(other):
+                yield Problem(field, "overlap", _("{block} and {other} overlap.", block=block, other=other))
+        for other in filter(None, map(parse_cidr, taken)):
+            if block.overlaps(other):
+                yield Problem(
+                    field,
+                    "taken",
+                    _(
+                        "{block} overlaps {other} of another transit router of this CEN instance.",
+                        block=block,
+                        other=other,
+                    ),
+                )
