@@ -15,7 +15,7 @@ from connections import errors, roles, services
 from connections.choices import Role
 from connections.console.access import right_of
 from connections.errors import Refused
-from connections.models import AccessKey, Authorization, Event, Route
+from connections.models import Event
 from connections.roles import Right
 from connections.services.events import Actor, operation
 from tests import factories
@@ -143,30 +143,6 @@ MATRIX = {
 # What an address takes beside its arguments.
 QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
 FIELD_NAMES = {"attachment-fields": "resource_owner"}
-
-
-@pytest.fixture
-def estate(alice, gateway, router):
-    connection = factories.make_connection(alice.account, gateway=gateway, router=router)
-    Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
-    factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
-    Route(connection=connection, destination="172.20.0.0/16").save()
-    return {
-        "attachment_id": connection.attachment.resource_id,
-        "peer_cen_id": "cen-ofsomebody",
-        "region_id": factories.REGION,
-        "connection_id": connection.resource_id,
-        "gateway_id": gateway.resource_id,
-        "cen_id": router.cen.resource_id,
-        "router_id": router.resource_id,
-        "resource_id": connection.resource_id,
-        "key_id": AccessKey.objects.create(user=alice).access_key_id,
-        "request_id": Event.objects.about(connection).latest("id").request_id,
-        "name": "name",
-        "what": "keys",
-        "kind": "cens",
-        "username": "a-colleague",
-    }
 
 
 def address(name, estate):

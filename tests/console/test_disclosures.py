@@ -15,7 +15,7 @@ from connections.services.customer_gateways import modify_customer_gateway
 from tests import factories
 from tests.api.clients import CBN, VPC, ApiClient
 from tests.console.conftest import signed_in
-from tests.console.test_access import CELLS, address, estate  # noqa: F401 - a fixture
+from tests.console.test_access import CELLS, address
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def gateway(alice):
 
 
 @pytest.fixture
-def planted(estate):  # noqa: F811
+def planted(estate):
     """An estate whose connection and customer gateway have keys that can be found again."""
     connection = Connection.objects.get(resource_id=estate["connection_id"])
     connection.enable_bgp = True

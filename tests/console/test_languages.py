@@ -18,10 +18,8 @@ from connections.console.order import by_name
 from connections.models import Event
 from connections.peer_config import DIALECTS
 from tests import factories
-from tests.console.test_isolation import PAGES, address, estate, is_page
+from tests.console.test_isolation import PAGES, address, is_page
 from tools import messages
-
-__all__ = ["estate"]  # a fixture
 
 
 @pytest.fixture

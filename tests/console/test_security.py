@@ -16,7 +16,6 @@ from dev import ROOT
 from tests import factories
 from tests.console.conftest import htmx
 from tests.console.test_access import MATRIX, address
-from tests.console.test_access import estate as estate
 
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 

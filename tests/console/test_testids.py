@@ -7,10 +7,8 @@ import pytest
 from connections.console import testids
 from tests import factories
 from tests.console.conftest import htmx
-from tests.console.test_isolation import PAGES, address, estate, is_page
+from tests.console.test_isolation import PAGES, address, is_page
 from tools import testids as document
-
-__all__ = ["estate"]  # a fixture
 
 CONTROLS = {"a", "button", "input", "select", "textarea", "summary"}
 VOID = {"input", "img", "meta", "link", "br", "hr", "wbr", "path", "use"}
