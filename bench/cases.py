@@ -137,7 +137,7 @@ class Estate:
     def prepare(self, name: str):
         """Whatever a case needs that is not to be measured: a form as a person would have filled it in, a signature."""
         if name == API:
-            from tests.api.clients import v3
+            from vpnconsole.testing.clients import v3
 
             words = {"RegionId": "eu-central-1", "PageSize": 50}
             # The database remembers what earlier runs have signed.
@@ -148,7 +148,7 @@ class Estate:
             )  # fmt: skip
         if name not in ("one group swap", "create, POST to redirect"):
             return None
-        from tests.pages import main_form
+        from vpnconsole.testing.pages import main_form
 
         self.count += 1
         form = main_form(self.client.get(f"{LIST}create/").content.decode())

@@ -12,8 +12,8 @@ from connections import choices, sections
 from connections.api import errors
 from connections.models import Connection
 from connections.rules import Problem
-from tests import factories
 from tests.console.conftest import signed_in
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 REGION = factories.REGION

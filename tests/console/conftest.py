@@ -5,7 +5,7 @@ from django.test import Client
 
 from connections.choices import Role
 from connections.models import AccessKey, Authorization, Event, Route
-from tests import factories
+from vpnconsole.testing import factories
 
 
 @pytest.fixture

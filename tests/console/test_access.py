@@ -18,9 +18,9 @@ from connections.errors import Refused
 from connections.models import Event
 from connections.roles import Right
 from connections.services.events import Actor, operation
-from tests import factories
 from tests.console.conftest import htmx, signed_in
 from tests.console.test_isolation import HARMLESS, NAMES, arguments_of
+from vpnconsole.testing import factories
 
 LOOK, WRITE, KEYS, MANAGE, PEER = "look", Right.WRITE, Right.SEE_KEYS, Right.MANAGE, Right.PEER_CONFIG
 # Open: to everybody. Own: to every member, about themselves. None: there is no such method.

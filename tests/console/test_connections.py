@@ -9,8 +9,8 @@ from connections import ids
 from connections.models import Connection, Event
 from connections.rules import APPLIES_WHEN, DECIDERS
 from connections.sections import SECTIONS
-from tests import factories
 from tests.console.conftest import htmx
+from vpnconsole.testing import factories
 
 CREATE = reverse("connection-create", args=[factories.REGION])
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from connections.catalog import REGIONS
 from connections.models import ServiceLinkedRole
-from tests import factories
 from tests.console.conftest import htmx, signed_in
 from tests.console.test_isolation import NAMES, address
+from vpnconsole.testing import factories
 
 
 def test_a_persona_signs_in_with_one_click(client, alice):

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
-from tests import factories
+from vpnconsole.testing import factories
 
 # What somebody who is not signed in may see.
 OPEN = {"login", "login-as", "set-language"}

@@ -17,9 +17,9 @@ from connections.catalog import REGIONS
 from connections.console.order import by_name
 from connections.models import Event
 from connections.peer_config import DIALECTS
-from tests import factories
 from tests.console.test_isolation import PAGES, address, is_page
 from tools import messages
+from vpnconsole.testing import factories
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from connections.console import columns, export, lists
 from connections.models import SavedFilter
-from tests import factories
 from tests.console.conftest import htmx, signed_in
+from vpnconsole.testing import factories
 
 LIST = reverse("connection-list", args=[factories.REGION])
 

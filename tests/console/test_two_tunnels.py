@@ -13,7 +13,7 @@ from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.models import Connection, Event
 from connections.services.connections import create_connection, modify_connection
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -33,7 +33,7 @@ from connections.services.documents.notation import MOST_VALUES, parsed
 from connections.services.documents.schema import MOST
 from connections.services.integrity import findings
 from dev import ROOT
-from tests import factories
+from vpnconsole.testing import factories
 
 
 def plain(document) -> dict:

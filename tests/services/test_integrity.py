@@ -13,7 +13,7 @@ from connections.services.cens import delete_cen
 from connections.services.documents import as_text, exported, import_text
 from connections.services.integrity import findings
 from connections.services.tags import write_tags
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 

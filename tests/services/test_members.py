@@ -15,7 +15,7 @@ from connections.choices import Role
 from connections.errors import Refused
 from connections.models import Account, User
 from connections.services.members import change_role, set_active
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long way to harbour"
