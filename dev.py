@@ -251,7 +251,7 @@ def command_install(args) -> None:
 def command_screenshots(args) -> None:
     """Take the pictures of the documentation anew, from a server of its own."""
     install("requirements-dev.txt")
-    run(PYTHON, "-m", "tests.machine", "browser")
+    run(PYTHON, "-m", "vpnconsole.testing.machine", "browser")
     run(PYTHON, "-m", "tools.screenshots")
 
 
@@ -319,15 +319,15 @@ def command_manage(args) -> None:
 def command_test(args) -> None:
     """Run the tests: all of them, then those on the database again on PostgreSQL. Or what pytest is told."""
     install("requirements-dev.txt")
-    run(PYTHON, "-m", "tests.machine", "browser")
-    subprocess.run([str(PYTHON), "-m", "tests.machine", "lab"], cwd=ROOT)
-    subprocess.run([str(PYTHON), "-m", "tests.machine", "node"], cwd=ROOT)
+    run(PYTHON, "-m", "vpnconsole.testing.machine", "browser")
+    subprocess.run([str(PYTHON), "-m", "vpnconsole.testing.machine", "lab"], cwd=ROOT)
+    subprocess.run([str(PYTHON), "-m", "vpnconsole.testing.machine", "node"], cwd=ROOT)
     if args.words:
         sys.exit(pytest(*args.words))
     # Whoever has nothing more to do takes over half of what the other has before it.
     together = ["-n", str(workers()), "--dist", "worksteal"]
     worst = pytest(*together, *(["--lab=full"] if in_ci() else []))
-    if subprocess.run([str(PYTHON), "-m", "tests.machine", "postgresql"], cwd=ROOT).returncode == 0:
+    if subprocess.run([str(PYTHON), "-m", "vpnconsole.testing.machine", "postgresql"], cwd=ROOT).returncode == 0:
         worst = max(worst, pytest(*together, "--pg", "-m", "not browser and not lab"))
     elif in_ci():
         worst = max(worst, 1)

@@ -20,7 +20,7 @@ import psycopg
 
 from bench import soak
 from bench.measures import Measures, placed
-from tests.pg import Cluster
+from vpnconsole.testing.pg import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -145,7 +145,7 @@ class Estate:
 
             return json.dumps(gateways(500))
         if name == API:
-            from tests.api.clients import v3
+            from vpnconsole.testing.clients import v3
 
             words = {"RegionId": "eu-central-1", "PageSize": 50}
             # The database remembers what earlier runs have signed.
@@ -156,7 +156,7 @@ class Estate:
             )  # fmt: skip
         if name not in ("one group swap", "create, POST to redirect"):
             return None
-        from tests.pages import main_form
+        from vpnconsole.testing.pages import main_form
 
         self.count += 1
         form = main_form(self.client.get(f"{LIST}create/").content.decode())

@@ -1,6 +1,6 @@
 """Very many believable resources, for measuring and for looking at long lists. Written in bulk, beside the services.
 
-Everything keeps the rules of the services: `tests/test_loadtest.py` holds a sample of it against them.
+Everything keeps the rules of the services: `tests/services/test_loadtest.py` holds a sample of it against them.
 """
 
 import math

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import django
 
-from tests.pages import main_form
-from tests.pg import Cluster
-from tests.served import Browser, children, environment, served
+from vpnconsole.testing.pages import main_form
+from vpnconsole.testing.pg import Cluster
+from vpnconsole.testing.served import Browser, children, environment, served
 
 REGION = "eu-central-1"
 PEOPLE = 4
@@ -79,7 +79,7 @@ class Person(threading.Thread):
     def call(self, action: str, parameters: dict) -> dict:
         """An operation of the API, signed as the official clients sign it."""
         from connections.demo import HARBOUR
-        from tests.api.clients import call_at
+        from vpnconsole.testing.clients import call_at
 
         self.asked += 1
         answer = call_at(self.browser, (HARBOUR.access_key_id, HARBOUR.access_key_secret), action, **parameters)

@@ -9,7 +9,7 @@ from connections.models import Account, Cen, Connection, CustomerGateway, Transi
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
-from tests import factories
+from vpnconsole.testing import factories
 
 DELETIONS = (
     (CustomerGateway, delete_customer_gateway),

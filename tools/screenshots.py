@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.machine import launch_options, provide_fonts
+from vpnconsole.testing.machine import launch_options, provide_fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"

@@ -4,8 +4,8 @@ import pytest
 
 from connections.models import AccessKey, Attachment, Authorization
 from connections.services.authorizations import authorize
-from tests import factories
-from tests.api.clients import ApiClient
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import ApiClient
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Every operation that writes, in an order in which all of them succeed."""
 
 from connections.models import TransitRouter
-from tests import factories
-from tests.api.clients import CBN, VPC
-from tests.factories import REGION
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, VPC
+from vpnconsole.testing.factories import REGION
 
 PSK, BGP_KEY = "planted-psk", "planted-bgp-key"
 

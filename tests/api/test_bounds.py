@@ -7,9 +7,9 @@ import pytest
 from connections.api.actions import ACTIONS
 from connections.api.registry import Choice, Many, Rows
 from connections.as_code.wire import wire_name
-from tests import factories
 from tests.cost import assert_bounded, assert_soon
 from tests.declared import list_columns
+from vpnconsole.testing import factories
 
 # One of each kind, of which the calls are counted as well: the others are read by the same functions.
 MEASURED = {

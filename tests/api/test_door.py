@@ -14,8 +14,8 @@ from connections.api.codec import FORM
 from connections.domain.choices import Role
 from connections.models import AccessKey, ApiCall, ApiNonce, ApiRefusal, Cen, Event
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
-from tests import factories
-from tests.api.clients import CBN, VPC, ApiClient, send, v1, v3
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, VPC, ApiClient, send, v1, v3
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from connections.api import errors
 from connections.domain import choices, sections
 from connections.domain.problems import Problem
 from connections.models import Connection
-from tests import factories
 from tests.console.conftest import signed_in
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 REGION = factories.REGION

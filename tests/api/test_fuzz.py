@@ -15,9 +15,9 @@ from connections.api.registry import Action, JsonObject, Many, Number, Rows
 from connections.domain.choices import Role
 from connections.models import AccessKey, ApiCall, Tunnel
 from dev import in_ci
-from tests import factories
-from tests.api.clients import ApiClient, send, v1, v3
 from tests.api.shapes import misfits
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import ApiClient, send, v1, v3
 
 # In continuous integration more of them, in the first pass.
 THOROUGH = in_ci() and "DATABASE_URL" not in os.environ

@@ -20,8 +20,9 @@ from connections.models import (
 )
 from connections.services.attachments import create_attachment
 from connections.services.authorizations import authorize
-from tests import factories, route_tables
-from tests.api.clients import CBN, ApiClient, v1
+from tests import route_tables
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, ApiClient, v1
 
 pytestmark = pytest.mark.django_db
 REGION = factories.REGION

@@ -7,9 +7,9 @@ import pytest
 from connections.api.actions import ACTIONS
 from connections.domain import limits
 from connections.models import Attachment, Connection
-from tests import factories
-from tests.api.clients import CBN, VPC
-from tests.together import at_once
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, VPC
+from vpnconsole.testing.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,10 +18,10 @@ from connections.api import dispatch
 from connections.api.actions import ACTIONS
 from connections.api.registry import VPC, Action, JsonObject, Many, Rows, SingleTunnelOnly, Text, shown
 from connections.models import ApiCall, Connection
-from tests import factories
-from tests.api.clients import send, v3
 from tests.api.life import life, next_of
-from tests.factories import REGION
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import send, v3
+from vpnconsole.testing.factories import REGION
 
 MARK = "marked.key"
 OBJECT = f'{{"Psk": "{MARK}"}}'

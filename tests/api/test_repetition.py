@@ -5,10 +5,10 @@ import pytest
 from connections.api.actions import ACTIONS
 from connections.domain.choices import AccessKeyStatus, Role
 from connections.models import AccessKey, ApiToken, Cen, Connection, Event, Tunnel
-from tests import factories
-from tests.api.clients import CBN, ApiClient
 from tests.api.life import PSK, life, next_of
-from tests.factories import REGION
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, ApiClient
+from vpnconsole.testing.factories import REGION
 
 pytestmark = pytest.mark.django_db
 

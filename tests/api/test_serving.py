@@ -12,9 +12,9 @@ import pytest
 
 from connections import demo
 from dev import ROOT
-from tests.api.clients import v1, v3
-from tests.ports import free_port
-from tests.waiting import PATIENCE, wait_for
+from vpnconsole.testing.clients import v1, v3
+from vpnconsole.testing.ports import free_port
+from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 KEY, SECRET = demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret
 

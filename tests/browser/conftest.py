@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from connections import clock as clocks
 from connections.models import User
-from tests import factories
-from tests.machine import launch_options
+from vpnconsole.testing import factories
+from vpnconsole.testing.machine import launch_options
 
 # Playwright's own loop runs in this thread; Django would take it for an asynchronous caller.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from connections.console.views.errors import server_error
 from connections.models import CustomerGateway, TransitRouter
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 CREATE = f"{LIST}create/"

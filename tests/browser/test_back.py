@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from connections.models import CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 KEY = "planted.psk"
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from connections.models import Connection, CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 CREATE = f"/{factories.REGION}/connections/create/"
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connections.models import Authorization, Connection, CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 

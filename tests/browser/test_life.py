@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connections.models import Attachment, Authorization, Connection, CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
 

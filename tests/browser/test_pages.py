@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from connections.models import Cen, CustomerGateway, TransitRouter
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 LONG_NAME = "a-name-as-long-as-the-rules-allow-" + "x" * 66

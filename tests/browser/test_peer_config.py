@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from connections.models import CustomerGateway
-from tests import factories
 from tests.browser.test_testids import check
+from vpnconsole.testing import factories
 
 TITLE = "IPsec-VPN Connection Configuration"
 

@@ -6,7 +6,7 @@ import re
 from playwright.sync_api import expect
 
 from connections.models import CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from connections.domain.choices import Role
 from connections.models import CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from connections.models import Connection, CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 CREATE = f"{LIST}create/"

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from connections.console import testids
 from connections.models import CustomerGateway
-from tests import factories
+from vpnconsole.testing import factories
 
 FOUND = "() => [...document.querySelectorAll('[data-testid]')].map(one => one.dataset.testid)"
 WITHOUT = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]

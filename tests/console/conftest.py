@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
-from tests import factories
+from connections.domain.choices import Role
+from connections.models import AccessKey, Authorization, Event, Route
+from vpnconsole.testing import factories
 
 
 @pytest.fixture
@@ -49,6 +51,31 @@ def gateway(alice):
 @pytest.fixture
 def router(alice):
     return factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20"])
+
+
+@pytest.fixture
+def estate(alice, gateway, router) -> dict[str, str]:
+    """A bit of everything of Alice's account, by the names of the arguments that addresses take."""
+    connection = factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("secret-key", "v")])
+    Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
+    factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
+    Route(connection=connection, destination="172.20.0.0/16").save()
+    return {
+        "attachment_id": connection.attachment.resource_id,
+        "peer_cen_id": "cen-ofsomebody",
+        "region_id": factories.REGION,
+        "connection_id": connection.resource_id,
+        "gateway_id": gateway.resource_id,
+        "cen_id": router.cen.resource_id,
+        "router_id": router.resource_id,
+        "resource_id": connection.resource_id,
+        "key_id": AccessKey.objects.create(user=alice).access_key_id,
+        "request_id": Event.objects.about(connection).latest("id").request_id,
+        "name": "name",
+        "what": "keys",
+        "kind": "cens",
+        "username": "a-colleague",
+    }
 
 
 HTMX = {"HX-Request": "true"}

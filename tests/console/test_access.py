@@ -17,11 +17,11 @@ from connections.domain import refusals, roles
 from connections.domain.choices import Role
 from connections.domain.refusals import Refused
 from connections.domain.roles import Right
-from connections.models import AccessKey, Authorization, Event, Route
+from connections.models import Event
 from connections.services.operations import Actor, operation
-from tests import factories
 from tests.console.conftest import htmx, signed_in
 from tests.console.test_isolation import HARMLESS, NAMES, arguments_of
+from vpnconsole.testing import factories
 
 LOOK, WRITE, KEYS, MANAGE, PEER = "look", Right.WRITE, Right.SEE_KEYS, Right.MANAGE, Right.PEER_CONFIG
 # Open: to everybody. Own: to every member, about themselves. None: there is no such method.
@@ -145,30 +145,6 @@ MATRIX = {
 # What an address takes beside its arguments.
 QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
 FIELD_NAMES = {"attachment-fields": "resource_owner"}
-
-
-@pytest.fixture
-def estate(alice, gateway, router):
-    connection = factories.make_connection(alice.account, gateway=gateway, router=router)
-    Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
-    factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
-    Route(connection=connection, destination="172.20.0.0/16").save()
-    return {
-        "attachment_id": connection.attachment.resource_id,
-        "peer_cen_id": "cen-ofsomebody",
-        "region_id": factories.REGION,
-        "connection_id": connection.resource_id,
-        "gateway_id": gateway.resource_id,
-        "cen_id": router.cen.resource_id,
-        "router_id": router.resource_id,
-        "resource_id": connection.resource_id,
-        "key_id": AccessKey.objects.create(user=alice).access_key_id,
-        "request_id": Event.objects.about(connection).latest("id").request_id,
-        "name": "name",
-        "what": "keys",
-        "kind": "cens",
-        "username": "a-colleague",
-    }
 
 
 def address(name, estate):

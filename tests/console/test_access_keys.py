@@ -8,9 +8,9 @@ from django.urls import reverse
 from connections import demo
 from connections.domain.choices import AccessKeyStatus, Role
 from connections.models import AccessKey, Event
-from tests import factories
 from tests.console.conftest import HTMX, signed_in
-from tests.test_demo import said
+from tests.operations.test_demo import said
+from vpnconsole.testing import factories
 
 LIST, CREATE = "/access-keys/", "/access-keys/create/"
 

@@ -21,8 +21,8 @@ from connections.domain.choices import Role
 from connections.domain.refusals import Refused
 from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
 from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
-from tests import factories
 from tests.console.conftest import HTMX, signed_in
+from vpnconsole.testing import factories
 
 PSK = "the-Secret_psk"
 FULL = {

@@ -10,10 +10,10 @@ from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.lists import BY_PAGE
 from connections.models import Tunnel
-from tests import factories
 from tests.cost import assert_bounded, assert_soon
 from tests.declared import form_fields, takes_list
-from tests.pages import main_form
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
 
 NO_NUMBERS = ["²", "①", "-1", "9" * 5000]
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from connections.console import autocomplete, tables
 from connections.models import Authorization, CustomerGateway
 from connections.services.authorizations import authorize
-from tests import factories
 from tests.console.conftest import HTMX
+from vpnconsole.testing import factories
 
 CREATE = f"/{factories.REGION}/connections/create/"
 LIST = f"/{factories.REGION}/connections/"

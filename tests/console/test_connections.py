@@ -9,8 +9,8 @@ from connections import ids
 from connections.domain.applicability import APPLIES_WHEN, DECIDERS
 from connections.domain.sections import SECTIONS
 from connections.models import Connection, Event
-from tests import factories
 from tests.console.conftest import htmx
+from vpnconsole.testing import factories
 
 CREATE = reverse("connection-create", args=[factories.REGION])
 

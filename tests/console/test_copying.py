@@ -7,10 +7,8 @@ import pytest
 
 from connections.console import columns
 from connections.models import ColumnChoice
-from tests.console.test_isolation import PAGES, address, estate, is_page
+from tests.console.test_isolation import PAGES, address, is_page
 from tests.console.test_testids import check
-
-__all__ = ["estate"]  # a fixture
 
 ID = r"(?:vco|cgw|cen|tr|tr-attach|vtb)-[a-z0-9]{8,}"
 VALUE = re.compile(rf"(?:{ID}|\d+\.\d+\.\d+\.\d+|\d{{16}}|[0-9A-F]{{8}}-(?:[0-9A-F]{{4}}-){{3}}[0-9A-F]{{12}})")

@@ -12,10 +12,10 @@ from connections.api import actions
 from connections.domain.choices import Role
 from connections.models import AccessKey, Connection, Event
 from connections.services.customer_gateways import modify_customer_gateway
-from tests import factories
-from tests.api.clients import CBN, VPC, ApiClient
 from tests.console.conftest import signed_in
-from tests.console.test_access import CELLS, address, estate  # noqa: F401 - a fixture
+from tests.console.test_access import CELLS, address
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, VPC, ApiClient
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def gateway(alice):
 
 
 @pytest.fixture
-def planted(estate):  # noqa: F811
+def planted(estate):
     """An estate whose connection and customer gateway have keys that can be found again."""
     connection = Connection.objects.get(resource_id=estate["connection_id"])
     connection.enable_bgp = True

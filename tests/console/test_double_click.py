@@ -10,10 +10,10 @@ from connections.domain.choices import Outcome, Role
 from connections.models import AccessKey, Connection, CustomerGateway, Event, Submission, User
 from connections.services.access_keys import create_access_key
 from connections.services.members import set_active
-from tests import factories
 from tests.console.conftest import htmx, signed_in
-from tests.pages import forms
-from tests.together import at_once
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import forms
+from vpnconsole.testing.together import at_once
 
 # Every question and every small form that leads elsewhere once it has done its work: its address, with arguments by
 # the names of the estate below, and what somebody fills in.

@@ -9,7 +9,7 @@ from connections.models import Tunnel, User
 from connections.models.base import Resource
 from tests.console.test_double_click import FORMS, filled, led_to
 from tests.console.test_double_click import estate as estate
-from tests.pages import main_form
+from vpnconsole.testing.pages import main_form
 
 OURS = apps.get_app_config("connections").get_models
 # Forms that make something: the page, and what somebody fills in.

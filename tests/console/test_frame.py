@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from connections.domain.regions import REGIONS
 from connections.models import ServiceLinkedRole
-from tests import factories
 from tests.console.conftest import htmx, signed_in
-from tests.console.test_isolation import NAMES, address, estate  # noqa: F401 - a fixture
+from tests.console.test_isolation import NAMES, address
+from vpnconsole.testing import factories
 
 
 def test_a_persona_signs_in_with_one_click(client, alice):
@@ -110,7 +110,7 @@ def test_a_missing_page_says_so_in_the_frame(console):
     assert b"IPsec Connections" in answer.content
 
 
-def test_no_browser_keeps_what_was_shown_to_somebody(alice, estate):  # noqa: F811
+def test_no_browser_keeps_what_was_shown_to_somebody(alice, estate):
     """Pages, fragments, files, refusals, whatever the address and the method."""
     kept = []
     for name, method in product(NAMES, ("get", "post")):

@@ -3,8 +3,7 @@
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
-from connections.models import AccessKey, Authorization, Event
-from tests import factories
+from vpnconsole.testing import factories
 
 # What somebody who is not signed in may see.
 OPEN = {"login", "login-as", "set-language"}
@@ -27,28 +26,6 @@ def arguments_of(name: str) -> set[str]:
 
 
 NAMES = sorted(set(named_patterns()))
-
-
-@pytest.fixture
-def estate(alice, gateway, router):
-    connection = factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("secret-key", "v")])
-    Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
-    return {
-        "attachment_id": connection.attachment.resource_id,
-        "peer_cen_id": "cen-ofsomebody",
-        "region_id": factories.REGION,
-        "connection_id": connection.resource_id,
-        "gateway_id": gateway.resource_id,
-        "cen_id": router.cen.resource_id,
-        "router_id": router.resource_id,
-        "resource_id": connection.resource_id,
-        "key_id": AccessKey.objects.create(user=alice).access_key_id,
-        "request_id": Event.objects.about(connection).latest("id").request_id,
-        "name": "name",
-        "what": "keys",
-        "kind": "cens",
-        "username": factories.make_user(alice.account, "a-colleague").username,
-    }
 
 
 def address(name, estate):

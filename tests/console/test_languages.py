@@ -17,11 +17,9 @@ from connections.domain import choices, rules
 from connections.domain.regions import REGIONS
 from connections.models import Event
 from connections.peer_config import DIALECTS
-from tests import factories
-from tests.console.test_isolation import PAGES, address, estate, is_page
+from tests.console.test_isolation import PAGES, address, is_page
 from tools import messages
-
-__all__ = ["estate"]  # a fixture
+from vpnconsole.testing import factories
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from connections.models import Attachment, Authorization, Connection, Event, TransitRouter
 from connections.services.attachments import create_attachment
-from tests import factories
 from tests.console.conftest import htmx
-from tests.pages import main_form
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
 
 PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
 

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from connections.models import Connection
-from tests import factories
 from tests.console.conftest import HTMX
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 GATEWAYS = f"/{factories.REGION}/customer-gateways/"

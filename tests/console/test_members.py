@@ -16,9 +16,9 @@ from connections.models import AccessKey, Cen, Event, SignInFailure, User
 from connections.services import members, sign_ins
 from connections.services.cens import create_cen
 from connections.services.operations import Actor
-from tests import factories
 from tests.console.conftest import signed_in
-from tests.pages import forms, main_form
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import forms, main_form
 
 WRONG = {"username": "alice", "password": "wrong"}
 RIGHT = {"username": "alice", "password": factories.PASSWORD}

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from connections.domain.choices import Role
 from connections.models import Cen, Connection, CustomerGateway, Event, Submission
-from tests import factories
 from tests.console.conftest import htmx, signed_in
-from tests.pages import main_form
-from tests.together import at_once
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
+from vpnconsole.testing.together import at_once
 
 CREATE = reverse("connection-create", args=[factories.REGION])
 GATEWAY = reverse("customer-gateway-create", args=[factories.REGION])

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests import factories
 from tests.console.conftest import HTMX
+from vpnconsole.testing import factories
 
 CREATE = reverse("connection-create", args=[factories.REGION])
 IKE = {

@@ -7,8 +7,8 @@ import pytest
 
 from connections.console import paging
 from connections.models import Connection, Route
-from tests import factories
 from tests.console.conftest import HTMX
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 NAMES = [f"c{number:02}" for number in range(35)]

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests import factories
 from tests.console.conftest import HTMX, signed_in
+from vpnconsole.testing import factories
 
 
 def hits(client, text) -> list[str]:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from connections.domain.choices import Role
 from connections.models import Event
 from connections.peer_config import DIALECTS
-from tests import factories
 from tests.console.conftest import htmx, signed_in
+from vpnconsole.testing import factories
 
 SECRET = "planted#s3cret"
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from connections.console import columns, export, lists
 from connections.models import SavedFilter
-from tests import factories
 from tests.console.conftest import htmx, signed_in
+from vpnconsole.testing import factories
 
 LIST = reverse("connection-list", args=[factories.REGION])
 
@@ -141,7 +141,7 @@ def test_filters_are_deleted_by_their_owner_alone(console, alice, bob, bobs, mad
 
 
 def test_there_are_not_endlessly_many(console, alice, monkeypatch):
-    monkeypatch.setattr("connections.domain.rules.MAX_SAVED_FILTERS", 1)
+    monkeypatch.setattr("connections.domain.limits.MAX_SAVED_FILTERS", 1)
     url = reverse("connection-filter-create", args=[factories.REGION])
     for name in ("one", "two"):
         answer = console.post(url, {"query": "state=init", "name": name})

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from connections.models import Cen, CustomerGateway, Event, TransitRouter
-from tests import factories
 from tests.console.conftest import htmx
-from tests.pages import main_form
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
 
 GATEWAYS = f"/{factories.REGION}/customer-gateways/"
 

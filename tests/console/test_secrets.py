@@ -11,9 +11,9 @@ from django.db.backends.utils import logger as sql_log
 from django.urls import reverse
 
 from connections.models import AccessKey, Connection, CustomerGateway, Event
-from tests import factories
 from tests.console.test_isolation import NAMES, address
-from tests.pages import main_form
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
 
 PSK, NEXT_PSK, BGP_KEY = "planted.psk-1", "planted.psk-2", "planted.bgp-key"
 PLANTED = (PSK, NEXT_PSK, BGP_KEY)

@@ -13,10 +13,9 @@ from django.urls import get_resolver, reverse
 from connections.console.export import harmless
 from connections.models import ApiCall, Cen, Connection, CustomerGateway, Event, ResourceGroup, Route, SavedFilter
 from dev import ROOT
-from tests import factories
 from tests.console.conftest import htmx
 from tests.console.test_access import MATRIX, address
-from tests.console.test_access import estate as estate
+from vpnconsole.testing import factories
 
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 

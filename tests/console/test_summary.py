@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from connections.console import summary, tables
 from connections.domain.choices import ConnectionState
-from tests import factories
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 

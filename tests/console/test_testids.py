@@ -5,12 +5,10 @@ from html.parser import HTMLParser
 import pytest
 
 from connections.console import testids
-from tests import factories
 from tests.console.conftest import htmx
-from tests.console.test_isolation import PAGES, address, estate, is_page
+from tests.console.test_isolation import PAGES, address, is_page
 from tools import testids as document
-
-__all__ = ["estate"]  # a fixture
+from vpnconsole.testing import factories
 
 CONTROLS = {"a", "button", "input", "select", "textarea", "summary"}
 VOID = {"input", "img", "meta", "link", "br", "hr", "wbr", "path", "use"}

@@ -8,8 +8,8 @@ from django.utils.html import strip_tags
 from connections.models import Attachment, Authorization
 from connections.services.attachments import create_attachment
 from connections.services.authorizations import authorize
-from tests import factories
-from tests.factories import make_actor
+from vpnconsole.testing import factories
+from vpnconsole.testing.factories import make_actor
 
 
 def picture(client, resource) -> str:

@@ -14,7 +14,7 @@ from connections.domain import sections
 from connections.domain.regions import REGIONS
 from connections.models import Connection, Event
 from connections.services.connections import create_connection, modify_connection
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 

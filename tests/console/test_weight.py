@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests import factories
-from tests.weight import weigh
+from tests.console.weight import weigh
+from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 KB = 1024

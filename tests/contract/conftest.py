@@ -8,8 +8,8 @@ from alibabacloud_tea_openapi.models import Config
 from alibabacloud_vpc20160428.client import Client as Vpc
 
 from connections.models import AccessKey
-from tests import factories
-from tests.waiting import PATIENCE
+from vpnconsole.testing import factories
+from vpnconsole.testing.waiting import PATIENCE
 
 
 class Sdk:

@@ -17,7 +17,7 @@ from connections.models import (
     TransitRouter,
 )
 from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,7 @@ from alibabacloud_vpc20160428 import models as vpc
 
 from connections.models import AccessKey, Connection, Event
 from tests.contract.conftest import Sdk
-from tests.factories import REGION
+from vpnconsole.testing.factories import REGION
 
 IKE = {"Psk": "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?aZ9", "IkeVersion": "ikev2", "IkeEncAlg": "aes256", "IkeLifetime": 3600}
 

@@ -12,9 +12,9 @@ from django.test.testcases import QuietWSGIRequestHandler
 
 from connections import demo
 from connections.models import AccessKey, Connection, CustomerGateway
-from tests import factories
-from tests.machine import NODE_CLIENTS, node_missing
-from tests.served import environment, manage, served
+from vpnconsole.testing import factories
+from vpnconsole.testing.machine import NODE_CLIENTS, node_missing
+from vpnconsole.testing.served import environment, manage, served
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

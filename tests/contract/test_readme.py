@@ -11,9 +11,9 @@ import pytest
 
 from connections.models import Account
 from dev import ROOT
-from tests.machine import NODE_CLIENTS, node_missing
-from tests.served import environment, manage, served
-from tests.waiting import PATIENCE
+from vpnconsole.testing.machine import NODE_CLIENTS, node_missing
+from vpnconsole.testing.served import environment, manage, served
+from vpnconsole.testing.waiting import PATIENCE
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -67,7 +67,7 @@ def test_terraform_itself_reads_it():
 
 @pytest.mark.django_db
 def test_the_account_in_the_example_is_the_demos():
-    from tests.test_demo import said
+    from tests.operations.test_demo import said
 
     said("seed_demo")
     assert Account.objects.get(name="Harbour Logistics").uid in example("hcl")

@@ -41,10 +41,10 @@ from connections.peer_config.dialect import value_at
 from connections.services.accounts import create_account
 from connections.services.attachments import PAYER_REST, create_attachment
 from connections.services.authorizations import authorize, change_payer
-from tests import factories
-from tests.api.clients import CBN, VPC, ApiClient
 from tests.console.conftest import signed_in
-from tests.pages import main_form
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, VPC, ApiClient
+from vpnconsole.testing.pages import main_form
 
 REGION = factories.REGION
 CREATE = reverse("connection-create", args=[REGION])

@@ -9,7 +9,7 @@ from pathlib import Path
 import vici
 
 from tests.lab.namespaces import LabError, Namespace, run
-from tests.waiting import wait_for
+from vpnconsole.testing.waiting import wait_for
 
 PLUGINS = (
     "random nonce openssl pem x509 pubkey pkcs1 hmac kdf kernel-libipsec! kernel-netlink socket-default vici stroke "

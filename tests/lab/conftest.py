@@ -10,7 +10,7 @@ from dev import in_ci
 from tests.lab.charon import Starter
 from tests.lab.namespaces import LabError, namespace, sweep
 from tests.lab.stage import TALLY, Lab
-from tests.machine import lab_missing
+from vpnconsole.testing.machine import lab_missing
 
 HERE = Path(__file__).parent
 

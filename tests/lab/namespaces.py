@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.waiting import PATIENCE
+from vpnconsole.testing.waiting import PATIENCE
 
 PREFIX = "vpnlab"
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.lab.namespaces import LabError, Namespace, run
-from tests.waiting import wait_for
+from vpnconsole.testing.waiting import wait_for
 
 FRR = Path("/usr/lib/frr")
 

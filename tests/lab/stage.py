@@ -9,11 +9,11 @@ from pathlib import Path
 from connections.models import Connection
 from connections.peer_config import DIALECTS, Document, from_connection, generate
 from connections.peer_config.dialect import value_at
-from tests import factories
 from tests.lab import cloud as table
 from tests.lab.charon import Charon
 from tests.lab.namespaces import LabError, Namespace, namespace, run
-from tests.waiting import wait_for
+from vpnconsole.testing import factories
+from vpnconsole.testing.waiting import wait_for
 
 CLOUD_ADDRESS, CENTRE_ADDRESS = "203.0.113.10", "203.0.113.20"
 # Where the services take the cloud's gateway addresses from.

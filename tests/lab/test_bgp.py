@@ -10,12 +10,12 @@ from connections.domain import parsing
 from connections.models import Route
 from connections.peer_config import DIALECTS, from_connection, generate
 from connections.services.routes import create_route
-from tests import factories
 from tests.lab import cloud
 from tests.lab.namespaces import LabError
 from tests.lab.routers import Bird, Frr
 from tests.lab.stage import CENTRE_ADDRESS, CENTRE_NETWORKS, CLOUD_NETWORKS, TALLY, Lab, connection_of, host
-from tests.waiting import wait_for
+from vpnconsole.testing import factories
+from vpnconsole.testing.waiting import wait_for
 
 ROUTERS = {"frr": Frr, "bird": Bird}
 # The other side of the tunnel is not told what this side has connected.

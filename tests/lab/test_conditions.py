@@ -6,7 +6,7 @@ import pytest
 
 from tests.lab.namespaces import LabError
 from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of, host, text
-from tests.waiting import wait_for
+from vpnconsole.testing.waiting import wait_for
 
 SILENCE = (
     "add table ip f",

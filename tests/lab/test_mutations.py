@@ -10,7 +10,7 @@ from tests.lab.routers import Bird, Frr
 from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, Lab, connection_of
 from tests.lab.test_bgp import KEY, bgp_connection
 from tests.lab.test_bgp import prove as prove_session
-from tests.waiting import TooLate
+from vpnconsole.testing.waiting import TooLate
 
 pytestmark = pytest.mark.full
 

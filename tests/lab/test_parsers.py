@@ -13,7 +13,7 @@ from connections.peer_config.dialect import value_at
 from tests.documents import BGP, KINDS, make_document, put
 from tests.lab.namespaces import LabError, run
 from tests.lab.routers import Bird, Frr
-from tests.machine import find_libreswan
+from vpnconsole.testing.machine import find_libreswan
 
 pytestmark = pytest.mark.usefixtures("_able")
 

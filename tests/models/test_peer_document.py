@@ -6,7 +6,7 @@ from connections.domain.choices import NetworkType, RoutingMode
 from connections.domain.refusals import Refused
 from connections.models import Connection
 from connections.peer_config import from_connection
-from tests.factories import make_account, make_connection, make_customer_gateway, make_transit_router
+from vpnconsole.testing.factories import make_account, make_connection, make_customer_gateway, make_transit_router
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from connections.console.backends import AccountBackend
 from connections.console.sessions import SessionStore
 from connections.models import CustomerGateway, User
 from connections.prepared import Prepared
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 

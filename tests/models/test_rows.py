@@ -5,7 +5,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from connections.models import Attachment, Connection, CustomerGateway, Event, Route, ServiceLinkedRole, Tag, Tunnel
-from tests.factories import make_account, make_cen, make_connection, make_customer_gateway, make_transit_router
+from vpnconsole.testing.factories import (
+    make_account,
+    make_cen,
+    make_connection,
+    make_customer_gateway,
+    make_transit_router,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from connections.models import CustomerGateway, Tunnel
 from connections.persistence import encryption
 from connections.services.secrets import SAMPLE, sealed_columns, unreadable
-from tests.factories import make_account, make_connection, make_customer_gateway
-from tests.together import at_once
+from vpnconsole.testing.factories import make_account, make_connection, make_customer_gateway
+from vpnconsole.testing.together import at_once
 
 SECRET = "planted-psk"
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from connections import search
 from connections.models import Attachment, Connection, CustomerGateway, Route, Tunnel
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 

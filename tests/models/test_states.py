@@ -6,7 +6,7 @@ from connections import routing
 from connections.console import summary
 from connections.domain.choices import AttachmentStatus, CenStatus, ConnectionState
 from connections.models import Attachment, Cen, Connection
-from tests.factories import make_account, make_cen, make_connection, make_transit_router
+from vpnconsole.testing.factories import make_account, make_cen, make_connection, make_transit_router
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from connections.models import Connection, CustomerGateway, Event, Tunnel, User
 from connections.persistence import encryption
 from connections.services.backups import Unusable, back_up, restore, stored_models
 from connections.services.integrity import findings
-from tests import factories
 from tests.lives import Lives
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

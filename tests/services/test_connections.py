@@ -10,7 +10,7 @@ from connections.domain import rules
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Connection, Event, Route, ServiceLinkedRole, Tag, Tunnel
 from connections.services.connections import create_connection, proposed_tunnel_cidr
-from tests.factories import (
+from vpnconsole.testing.factories import (
     make_account,
     make_actor,
     make_cen,

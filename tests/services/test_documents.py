@@ -33,7 +33,7 @@ from connections.services.accounts import create_account
 from connections.services.attachments import create_attachment
 from connections.services.integrity import findings
 from dev import ROOT
-from tests import factories
+from vpnconsole.testing import factories
 
 
 def plain(document) -> dict:

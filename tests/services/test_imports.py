@@ -19,8 +19,9 @@ from connections.management.commands.import_resources import Command
 from connections.models import Connection, CustomerGateway, Event, ImportProgress, RouteEntry, Tag, Tunnel
 from connections.services.inserts import ORDER
 from connections.services.integrity import findings
-from tests import documents_of, factories
-from tests.together import at_once
+from tests import documents_of
+from vpnconsole.testing import factories
+from vpnconsole.testing.together import at_once
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from connections.persistence import encryption
 from connections.services.cens import delete_cen
 from connections.services.integrity import findings
 from connections.services.tags import write_tags
-from tests import factories
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from connections.models import Cen, CustomerGateway, Event, TransitRouter
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import Draft, create_connection, modify_connection
 from connections.services.customer_gateways import create_customer_gateway
-from tests import factories
+from vpnconsole.testing import factories
 
 
 class Watched(str):

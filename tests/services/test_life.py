@@ -13,8 +13,9 @@ from connections.services.authorizations import authorize, change_payer, unautho
 from connections.services.cens import delete_transit_router
 from connections.services.connections import Draft, delete_connection, modify_connection
 from connections.services.routes import change_weight, create_route, delete_route
-from tests import factories, route_tables
-from tests.factories import REGION, make_account, make_actor
+from tests import route_tables
+from vpnconsole.testing import factories
+from vpnconsole.testing.factories import REGION, make_account, make_actor
 
 pytestmark = pytest.mark.django_db
 

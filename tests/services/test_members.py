@@ -1,4 +1,4 @@
-"""User names are unique in any case, whoever makes the user; the console's pages are in `tests/console`."""
+"""User names are unique in any case, and an account keeps an administrator. The pages are in `tests/console`."""
 
 import getpass
 from importlib import import_module
@@ -11,8 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db import connection as database
 
+from connections.domain.choices import Role
+from connections.domain.refusals import Refused
 from connections.models import Account, User
-from tests import factories
+from connections.services.members import change_role, set_active
+from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long way to harbour"
@@ -55,3 +58,23 @@ def test_installations_with_names_that_differ_in_case_alone_are_told_so_before_t
     with pytest.raises(CommandError, match="differ in case alone: sam, Sam"):
         migration.refuse_names_that_differ_in_case_alone(apps, ready)
     assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize("lose", [lambda actor, user: change_role(actor, user, Role.OPERATOR),
+                                  lambda actor, user: set_active(actor, user, False)],
+                         ids=["demoted", "disabled"])  # fmt: skip
+@pytest.mark.parametrize(
+    "other",
+    [{"role": Role.OPERATOR}, {"role": Role.ADMINISTRATOR, "is_active": False}],
+    ids=["operator", "disabled administrator"],
+)
+def test_the_last_administrator_who_can_sign_in_stays(lose, other):
+    alice = factories.make_user()
+    bob = factories.make_user(alice.account, "bob", **other)
+    factories.make_user(factories.make_account("Summit Retail"), "carol")
+    with pytest.raises(Refused, match="only administrator"):
+        lose(factories.make_actor(alice.account), alice)
+    User.objects.filter(pk=bob.pk).update(role=Role.ADMINISTRATOR, is_active=True)
+    lose(factories.make_actor(alice.account), alice)
+    alice.refresh_from_db()
+    assert (alice.role, alice.is_active) != (Role.ADMINISTRATOR, True)

@@ -7,7 +7,7 @@ from connections.models import Cen, CustomerGateway, Event, Tag, TransitRouter
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.customer_gateways import delete_customer_gateway, modify_customer_gateway
 from connections.services.tags import replace_tags, used_tags
-from tests.factories import (
+from vpnconsole.testing.factories import (
     make_account,
     make_actor,
     make_cen,

@@ -45,9 +45,9 @@ from connections.services import (
     routes,
     tags,
 )
-from tests import factories
-from tests.factories import PASSWORD, REGION, make_actor
-from tests.together import at_once
+from vpnconsole.testing import factories
+from vpnconsole.testing.factories import PASSWORD, REGION, make_actor
+from vpnconsole.testing.together import at_once
 
 THERE, NEW, PEER = "172.20.0.0/16", "172.21.0.0/16", "cen-ofsomebody"
 

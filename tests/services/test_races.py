@@ -12,9 +12,9 @@ from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
 from connections.services.members import add_member
 from connections.services.preferences import save_filter
-from tests import factories
 from tests.services.test_life import World
-from tests.together import at_once
+from vpnconsole.testing import factories
+from vpnconsole.testing.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,8 +12,8 @@ from connections.models import Account, Authorization, Connection, ResourceGroup
 from connections.services.members import add_member
 from connections.services.operations import problems_of
 from connections.services.preferences import save_filter
-from tests import factories
 from tests.declared import text_columns
+from vpnconsole.testing import factories
 
 # What the program alone writes, or strangers who have not proved who they are and whose words are shown to nobody.
 NOT_TYPED = {

@@ -14,9 +14,9 @@ from connections.services.connections import delete_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.integrity import findings
 from connections.services.write_lock import turn
-from tests import factories
 from tests.read_only import read_only
-from tests.together import at_once
+from vpnconsole.testing import factories
+from vpnconsole.testing.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

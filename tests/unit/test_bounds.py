@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from tests.waiting import PATIENCE
 from vpnconsole.bounds import Allowance, place_of
+from vpnconsole.testing.waiting import PATIENCE
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT, is_root, numbers_of
-from tests.ports import free_port
-from tests.served import environment
-from tests.waiting import PATIENCE, wait_for
+from vpnconsole.testing.ports import free_port
+from vpnconsole.testing.served import environment
+from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the container; ran in the first pass")
 

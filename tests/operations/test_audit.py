@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from dev import ROOT
-from tests.ports import free_port
 from tools.audit import pinned
+from vpnconsole.testing.ports import free_port
 
 
 def service(vulnerable: str):

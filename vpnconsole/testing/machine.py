@@ -1,6 +1,6 @@
 """What the tests need of a machine beside Python packages: a browser, and for some PostgreSQL or the IPsec lab.
 
-`python -m tests.machine browser` finds or installs a Chromium; `... postgresql` likewise the server's programs,
+`python -m vpnconsole.testing.machine browser` finds or installs a Chromium; `... postgresql` the server's programs,
 `... lab` the daemons of tests/lab, `... node` the vendor's clients for Node. Exit status 0: it is there.
 """
 
@@ -157,7 +157,7 @@ def node_missing() -> str:
     stamp = NODE_CLIENTS / "node_modules" / ".lock"
     lock = (NODE_CLIENTS / "package-lock.json").read_bytes()
     if not stamp.exists() or stamp.read_bytes() != lock:
-        return "the clients of tests/contract/node are not installed: python -m tests.machine node"
+        return "the clients of tests/contract/node are not installed: python -m vpnconsole.testing.machine node"
     return ""
 
 

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from bench import loadtest
 from connections.console import paging
 from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
-from tests import factories, plans
-from tests.api.clients import CBN, ApiClient
+from tests.models import plans
+from vpnconsole.testing import factories
+from vpnconsole.testing.clients import CBN, ApiClient
 
 LIST = f"/{factories.REGION}/connections/"
 GATEWAYS = f"/{factories.REGION}/customer-gateways/"

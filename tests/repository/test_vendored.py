@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
 
 
 def test_vendored_files_are_unchanged_and_all_recorded():

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from dev import ROOT, numbers_of
-from tests import evidence
-from tests.ports import free_port
-from tests.waiting import PATIENCE, wait_for
+from vpnconsole.testing import evidence
+from vpnconsole.testing.ports import free_port
+from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 # All processes here start with umask 0: whatever others cannot open afterwards is the console's own doing.
 IS_LINUX = sys.platform == "linux"

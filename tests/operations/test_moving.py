@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from tests import pg
-from tests.served import Browser, environment, manage, served
+from vpnconsole.testing import pg
+from vpnconsole.testing.served import Browser, environment, manage, served
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
 
@@ -28,7 +28,7 @@ from connections.models import Connection, CustomerGateway, SavedFilter, User
 from connections.services.operations import Actor
 from connections.services.connections import delete_connection
 from connections.services.preferences import choose_columns, save_filter
-from tests import factories
+from vpnconsole.testing import factories
 user = User.objects.get(username="alice")
 gateway = factories.make_customer_gateway(user.account, name="Köln “α” 🙂 \\\\ ' % _", asn=4294967294,
                                           auth_key="k'\\\\%s", tags=[("Straße", "名"), ("empty", "")])

@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from dev import ROOT
-from tests.ports import free_port
-from tests.together import at_once
+from vpnconsole.testing.ports import free_port
+from vpnconsole.testing.together import at_once
 
 pytest_plugins = ["pytester"]
 
@@ -52,7 +52,7 @@ def test_a_failure_shows_what_servers_have_said_since_its_test_began(pytester, m
         test_it="""
         import os
         from pathlib import Path
-        from tests import evidence
+        from vpnconsole.testing import evidence
 
         def test_fails():
             old, new = Path("old.log"), Path("new.log")
@@ -63,6 +63,6 @@ def test_a_failure_shows_what_servers_have_said_since_its_test_began(pytester, m
             assert False
         """
     )
-    done = pytester.runpytest_subprocess("-p", "tests.evidence", "-p", "no:django")
+    done = pytester.runpytest_subprocess("-p", "vpnconsole.testing.evidence", "-p", "no:django")
     done.stdout.fnmatch_lines(["*log of a server*", "said in new.log"])
     done.stdout.no_fnmatch_line("said in old.log")

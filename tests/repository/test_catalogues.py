@@ -5,8 +5,8 @@ import re
 import pytest
 from django.utils.translation import check_for_language, gettext, ngettext, override
 
-from tests.together import at_once
 from tools import messages
+from vpnconsole.testing.together import at_once
 
 PLACES = re.compile(r"%\(\w+\)s|(?<!\{)\{\w+\}(?!\})")
 TAGS = re.compile(r"<[^>]+>")

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests import evidence
-from tests.machine import find_postgresql
-from tests.ports import free_port
+from vpnconsole.testing import evidence
+from vpnconsole.testing.machine import find_postgresql
+from vpnconsole.testing.ports import free_port
 
 
 def pytest_addoption(parser):

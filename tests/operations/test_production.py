@@ -22,12 +22,12 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 
 from dev import ROOT, numbers_of
-from tests.ports import free_port
-from tests.served import Browser, Server, children, environment, manage, open_to_others, served
-from tests.together import at_once
-from tests.waiting import PATIENCE, wait_for
 from vpnconsole import safety
 from vpnconsole.logs import redacted
+from vpnconsole.testing.ports import free_port
+from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, served
+from vpnconsole.testing.together import at_once
+from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the server; ran in the first pass")
 

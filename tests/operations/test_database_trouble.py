@@ -17,12 +17,12 @@ import psycopg
 import pytest
 
 from dev import in_ci
-from tests.api.clients import CBN, call_at
-from tests.pages import main_form
-from tests.pg import Cluster
-from tests.served import NO_ANSWER, Browser, children, environment, manage, served
-from tests.test_crash import REGION, ApiWriter, Crowd, Writer, everything_is_there
-from tests.waiting import PATIENCE, wait_for
+from tests.operations.test_crash import REGION, ApiWriter, Crowd, Writer, everything_is_there
+from vpnconsole.testing.clients import CBN, call_at
+from vpnconsole.testing.pages import main_form
+from vpnconsole.testing.pg import Cluster
+from vpnconsole.testing.served import NO_ANSWER, Browser, children, environment, manage, served
+from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about SQLite; ran in the first pass")

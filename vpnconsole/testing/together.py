@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.db import connection as database
 
-from tests.waiting import PATIENCE
+from vpnconsole.testing.waiting import PATIENCE
 
 
 def at_once(*actions: Callable) -> list:

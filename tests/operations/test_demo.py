@@ -13,7 +13,7 @@ from connections.domain.choices import ConnectionState
 from connections.models import Account, Connection, CustomerGateway, Event, User
 from connections.services.connections import Draft, draft_problems
 from dev import ROOT
-from tests.waiting import PATIENCE
+from vpnconsole.testing.waiting import PATIENCE
 
 
 def said(*words, **options) -> str:

@@ -14,11 +14,11 @@ import pytest
 
 from connections import demo
 from dev import in_ci
-from tests import pg
-from tests.api.clients import call_at
-from tests.pages import main_form
-from tests.served import NO_ANSWER, Browser, Server, environment, manage, served
-from tests.waiting import PATIENCE, wait_for
+from vpnconsole.testing import pg
+from vpnconsole.testing.clients import call_at
+from vpnconsole.testing.pages import main_form
+from vpnconsole.testing.served import NO_ANSWER, Browser, Server, environment, manage, served
+from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 # In continuous integration as often as the goal says, on each database; here enough to notice a mistake.
 KILLS = 200 if in_ci() else 10

@@ -18,9 +18,9 @@ from connections.documents import as_text, import_text
 from connections.domain.choices import Role
 from connections.models import AccessKey, Event, User
 from dev import in_ci
-from tests import factories
 from tests.console.conftest import signed_in
-from tests.pages import forms
+from vpnconsole.testing import factories
+from vpnconsole.testing.pages import forms
 
 # In continuous integration as many as the goal says, in the first pass; otherwise enough to notice a mistake.
 REQUESTS = 20_000 if in_ci() and "DATABASE_URL" not in os.environ else 2_000
