@@ -13,10 +13,11 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from dev import ROOT, numbers_of
+from dev import ROOT
 from tests import evidence
 from tests.ports import free_port
 from tests.waiting import PATIENCE, wait_for
+from vpnconsole.cli import metrics_folder
 
 # All processes here start with umask 0: whatever others cannot open afterwards is the console's own doing.
 IS_LINUX = sys.platform == "linux"
@@ -135,7 +136,7 @@ def served(env: dict[str, str], log: Path, *words: str, kind: type[Server] = Ser
         if server.process and server.process.poll() is None:
             server.kill()
         # In memory, where nobody else would ever look for them again.
-        shutil.rmtree(numbers_of(Path(env["VPNCONSOLE_DATA"])), ignore_errors=True)
+        shutil.rmtree(metrics_folder(Path(env["VPNCONSOLE_DATA"])), ignore_errors=True)
 
 
 class Answer:
