@@ -11,7 +11,7 @@ from vpnconsole import safety
 
 @register
 def files_of_others(app_configs, **more) -> list[Warning]:
-    """Name the files of the console that other users of the machine can open. `dev.py serve` does not start then."""
+    """Name the files of the console that other users of the machine can open. `serve` does not start then."""
     database = Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
     if not (paths := safety.exposed(settings.DATA_DIR, database)):
         return []

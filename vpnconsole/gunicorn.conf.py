@@ -1,10 +1,11 @@
-"""Settings of gunicorn, which `dev.py run` and `dev.py serve` start with an address. See also `vpnconsole.server`."""
+"""Settings of gunicorn, which `run` and `serve` start with an address. See also `vpnconsole.server`."""
 
+import json
 import os
 
 from gunicorn.http import message
 
-from vpnconsole import safety
+from vpnconsole import paths, safety
 
 # Before any worker is started: what they write is for this user alone.
 safety.keep_private()
@@ -41,3 +42,16 @@ errorlog = "-"
 control_socket_disable = True
 logger_class = "vpnconsole.server.Logger"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data
+
+
+def post_worker_init(worker):
+    """Print where the server is, as one line of JSON, if the system chose its port (`--port 0`).
+
+    The first worker does, once it has loaded the console: from now on it answers.
+    """
+    host, port = worker.cfg.address[0]
+    if port == 0 and worker.age == 1:
+        port = worker.sockets[0].getsockname()[1]
+        url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        ready = {"url": url, "port": port, "pid": worker.ppid, "data": str(paths.data_folder())}
+        print(json.dumps(ready), flush=True)

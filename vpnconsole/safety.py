@@ -1,16 +1,24 @@
 """What makes a server unsafe to start: its environment, and files that other users of the machine can open.
 
-A WSGI server runs no system checks of its own, and dev.py uses this before anything is installed: only Python's
-standard library.
+A WSGI server runs no system checks of its own. Only Python's standard library: dev.py uses `locked` before anything is
+installed.
 """
 
 import base64
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from vpnconsole import paths
+
+try:
+    import fcntl
+except ImportError:  # Windows: two commands that start at once may disturb each other.
+    fcntl = None
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 KEY_LENGTH = 50
@@ -46,12 +54,12 @@ def problems(environment: Mapping[str, str]) -> Iterator[str]:
         yield "DEBUG shows settings and source code to whoever causes an error. Leave it out."
     secret = environment.get("SECRET_KEY", "")
     if len(secret) < KEY_LENGTH or len(set(secret)) < 10:
-        yield f"SECRET_KEY must be set: {KEY_LENGTH} random characters or more. `dev.py secrets` makes one."
+        yield f"SECRET_KEY must be set: {KEY_LENGTH} random characters or more. `{paths.PROGRAM} secrets` makes one."
     keys = listed(environment, "ENCRYPTION_KEYS")
     if not keys:
-        yield "ENCRYPTION_KEYS must be set: what seals stored secrets. `dev.py secrets` makes one; keep a copy of it."
+        yield f"ENCRYPTION_KEYS must be set: it seals stored secrets. `{paths.PROGRAM} secrets` makes one; keep a copy."
     if not all(map(is_key, keys)):
-        yield "ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64. `dev.py secrets` makes one."
+        yield f"ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64. `{paths.PROGRAM} secrets` makes one."
     if keys and secret and secret in keys:
         yield "SECRET_KEY is one of ENCRYPTION_KEYS: whoever learns the one would have the other."
     if not hosts:
@@ -108,9 +116,22 @@ def exposed(folder: Path, database: Path | None = None) -> list[Path]:
     """The files of the data folder, and of a database elsewhere, that other users can read or change."""
     if os.name == "nt":
         return []
-    paths = {*folder.iterdir(), *(database_files(database) if database else ())}
-    return sorted(path for path in paths if path.is_file() and _is_exposed(path))
+    found = {*(folder.iterdir() if folder.exists() else ()), *(database_files(database) if database else ())}
+    return sorted(path for path in found if path.is_file() and _is_exposed(path))
 
 
 def _is_exposed(path: Path) -> bool:
     return bool(path.stat().st_mode & 0o066 and path.parent.stat().st_mode & 0o011)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock. Other commands that start at the same moment wait for it."""
+    with (folder / ".starting").open("w") as file:
+        if fcntl:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"Waiting for another command that prepares {folder} ...", file=sys.stderr, flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,8 +1,9 @@
 """The one settings file. What differs between machines comes from the environment; each such name is listed here.
 
 DATABASE_URL          PostgreSQL instead of the embedded SQLite file
-VPNCONSOLE_DATA       folder of the embedded database and the generated keys (default: var/)
-SECRET_KEY            otherwise generated once into that folder
+VPNCONSOLE_DATA       folder of the embedded database and the generated keys (default: var/ in a checkout, else the
+                      user's data folder)
+SECRET_KEY            otherwise `migrate` generates it once into that folder
 ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, that seal stored secrets; otherwise generated likewise
 ALLOWED_HOSTS         comma-separated; default: this machine only
 DATABASE_TIMEOUT      seconds that a request waits for the database before it is refused (default 20)
@@ -11,7 +12,7 @@ DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
 API_THROTTLING        1: the API refuses an account that asks more often than the product would let it
 READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, which contain the pre-shared key
 DEBUG                 1: Django's developer pages
-PRODUCTION            1: what `dev.py serve` sets; nothing is taken for granted (`vpnconsole.safety`)
+PRODUCTION            1: what `serve` sets; nothing is taken for granted (`vpnconsole.safety`)
 PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
 BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
 METRICS_TOKEN         needed to read /metrics; without it only this machine may, and behind a proxy nobody
@@ -27,10 +28,9 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
+from django.utils.functional import SimpleLazyObject
 
-from connections.persistence.encryption import make_keys
-from vpnconsole import safety
+from vpnconsole import paths, safety
 
 
 def flag(name: str) -> bool:
@@ -40,25 +40,20 @@ def flag(name: str) -> bool:
 if unsafe := list(safety.problems(os.environ)):
     raise ImproperlyConfigured("Not started. " + " ".join(unsafe))
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("VPNCONSOLE_DATA", BASE_DIR / "var"))
-safety.make_private(DATA_DIR)
+BASE_DIR = paths.RESOURCES
+# Importing the settings writes nothing. `migrate` creates this folder and the keys in it: `vpnconsole.data_folder`.
+DATA_DIR = paths.data_folder()
 
 PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
 DEMO_MODE = flag("DEMO_MODE")
 ALLOWED_HOSTS = safety.listed(os.environ, "ALLOWED_HOSTS") or safety.LOOPBACK
 
-
-def generated_secret_key() -> str:
-    """A key of this installation's own, readable by its owner only."""
-    path = DATA_DIR / "secret-key"
-    if not path.exists():
-        make_keys(path, get_random_secret_key())
-    return path.read_text().strip()
-
-
-SECRET_KEY = os.environ.get("SECRET_KEY") or generated_secret_key()
+SECRET_KEY_FILE = DATA_DIR / "secret-key"
+# Read when it is first used, so that commands which need no key work without the file. Django refuses an empty key.
+SECRET_KEY = os.environ.get("SECRET_KEY") or SimpleLazyObject(
+    lambda: SECRET_KEY_FILE.read_text().strip() if SECRET_KEY_FILE.exists() else ""
+)
 # A list, or the file that holds them: `connections.persistence.encryption`.
 ENCRYPTION_KEYS = safety.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
 
@@ -141,7 +136,6 @@ DATABASES = {
 }
 DATABASE_TIMEOUT = float(os.environ.get("DATABASE_TIMEOUT", "20"))
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    safety.close_to_others(safety.database_files(Path(DATABASES["default"]["NAME"])))
     # One writer at a time: take the lock when the transaction begins, and wait for it rather than fail.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -224,13 +218,11 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-STATIC_ROOT = DATA_DIR / "static"
-# WhiteNoise warns about a folder that is not there yet.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Django's default gives everybody the right to read what is collected; the data folder is the server's alone.
 FILE_UPLOAD_PERMISSIONS = 0o600
 STATICFILES_DIRS = [BASE_DIR / "static"]
 if PRODUCTION:
+    STATIC_ROOT = DATA_DIR / "static"
     # Collected once at the start, compressed, under names that say their content: browsers keep them for good.
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -3,6 +3,8 @@ from django.db import migrations, models
 from django.db.models import Count
 from django.db.models.functions import Lower
 
+from vpnconsole.paths import PROGRAM
+
 RENAME = "from connections.models import User; User.objects.filter(username='{name}').update(username='NEW NAME')"
 
 
@@ -14,7 +16,7 @@ def refuse_names_that_differ_in_case_alone(apps, schema_editor):
     if names:
         raise CommandError(
             f"User names may no longer differ in case alone: {', '.join(names)}. Nothing was changed. Rename all but one "
-            f'of each, then migrate again: dev.py manage shell -c "{RENAME.format(name=names[-1])}"'
+            f'of each, then migrate again: {PROGRAM} manage shell -c "{RENAME.format(name=names[-1])}"'
         )
 
 

@@ -169,4 +169,4 @@ class EncryptedField(SecretField):
         raise FieldError(f"{self.name} is sealed: a query can ask whether it is blank, nothing else.")
 
     def value_to_string(self, obj):
-        raise TypeError(f"{self.name} is not written out by dumpdata; use `dev.py backup`.")
+        raise TypeError(f"{self.name} is not written out by dumpdata; use the command `backup`.")

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from dev import ROOT, is_root, numbers_of
+from dev import ROOT, is_root
+from vpnconsole.cli import metrics_folder
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import environment
 from vpnconsole.testing.waiting import PATIENCE, wait_for
@@ -73,7 +74,7 @@ def test_it_serves_as_a_user_of_its_own_what_it_exposes():
     # Whoever builds as it is written there gets the health check.
     assert "podman build --format docker" in (ROOT / "Containerfile").read_text(encoding="utf-8")
     assert "--port" not in step("CMD")
-    assert f'"--port", type=int, default={port}' in (ROOT / "dev.py").read_text(encoding="utf-8")
+    assert f'"--port", type=int, default={port}' in (ROOT / "vpnconsole" / "cli.py").read_text(encoding="utf-8")
 
 
 def interpreter() -> str:
@@ -152,4 +153,4 @@ def test_its_steps_work_one_after_the_other(place):
         if server.poll() is None:
             server.kill()
             server.wait()
-        shutil.rmtree(numbers_of(data), ignore_errors=True)
+        shutil.rmtree(metrics_folder(data), ignore_errors=True)

@@ -21,8 +21,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 
-from dev import ROOT, numbers_of
+from dev import ROOT
 from vpnconsole import safety
+from vpnconsole.cli import metrics_folder
 from vpnconsole.logs import redacted
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, served
@@ -119,6 +120,13 @@ def test_a_lost_encryption_key_is_noticed_before_anybody_needs_it(tmp_path):
     assert manage(both, "prepare_to_serve").returncode == 0
 
 
+@pytest.mark.parametrize("words", [["check"], ["makemigrations", "--check"]], ids=" ".join)
+def test_commands_that_need_no_data_create_neither_a_folder_nor_a_key(tmp_path, words):
+    done = manage(environment(tmp_path / "data", SECRET_KEY="", ENCRYPTION_KEYS=""), *words)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_commands_close_a_data_folder_that_was_open(tmp_path):
     """One that an earlier version has made, with the usual rights."""
     data = tmp_path / "data"
@@ -127,8 +135,8 @@ def test_commands_close_a_data_folder_that_was_open(tmp_path):
     assert open_to_others(data) == []
     for path in (data, *data.iterdir()):
         path.chmod(0o777)
-    assert manage(env, "seed_demo").returncode == 0
-    assert open_to_others(data) == [data / "static"]
+    assert manage(env, "migrate", "-v0").returncode == 0
+    assert open_to_others(data) == []
 
 
 def test_a_folder_that_is_not_the_consoles_alone_is_left_as_it_is(tmp_path):
@@ -264,7 +272,7 @@ def test_every_answer_has_the_headers(server, path, status):
 def test_nobody_else_can_open_what_the_server_keeps(server):
     assert Browser(server, "alice").get("/cens/").status == 200
     data = Path(server.env["VPNCONSOLE_DATA"])
-    assert open_to_others(data) + open_to_others(numbers_of(data)) == []
+    assert open_to_others(data) + open_to_others(metrics_folder(data)) == []
 
 
 def test_a_host_that_nobody_named_is_refused_with_the_headers(server):
@@ -645,9 +653,8 @@ def test_a_server_that_is_told_to_stop_before_it_serves_stops(tmp_path):
         def migrating() -> list[int]:
             # Another child may end before it is asked.
             with suppress(FileNotFoundError, ProcessLookupError):
-                return [
-                    one for one in children(starting.pid) if b"migrate" in Path(f"/proc/{one}/cmdline").read_bytes()
-                ]
+                words = {one: Path(f"/proc/{one}/cmdline").read_bytes() for one in children(starting.pid)}
+                return [one for one in words if b"prepare_to_serve" in words[one]]
             return []
 
         begun = wait_for(migrating, for_what="it migrates")

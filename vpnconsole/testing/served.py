@@ -13,7 +13,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from dev import ROOT, numbers_of
+from dev import ROOT
+from vpnconsole.cli import metrics_folder
 from vpnconsole.testing import evidence
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.waiting import PATIENCE, wait_for
@@ -135,7 +136,7 @@ def served(env: dict[str, str], log: Path, *words: str, kind: type[Server] = Ser
         if server.process and server.process.poll() is None:
             server.kill()
         # In memory, where nobody else would ever look for them again.
-        shutil.rmtree(numbers_of(Path(env["VPNCONSOLE_DATA"])), ignore_errors=True)
+        shutil.rmtree(metrics_folder(Path(env["VPNCONSOLE_DATA"])), ignore_errors=True)
 
 
 class Answer:

@@ -1,0 +1,5 @@
+"""`python -m vpnconsole` is `vpn-console`."""
+
+from vpnconsole.cli import main
+
+main()

@@ -1,0 +1,208 @@
+"""The command line: `vpn-console` where the console is installed, `python3 dev.py` in a checkout."""
+
+import argparse
+import base64
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vpnconsole import paths, safety
+
+
+def fail(message: str) -> None:
+    sys.exit(f"{paths.PROGRAM}: {message}")
+
+
+def manage(*words: str) -> None:
+    """Run a command of Django or of the console."""
+    safety.keep_private()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line([paths.PROGRAM, *words])
+
+
+def manage_apart(*words: str) -> list[str]:
+    """A command line that does the same in another process. Installed, it does not import from the current folder."""
+    return [sys.executable, *(["-P"] if paths.IS_INSTALLED else []), "-m", "vpnconsole", "manage", *words]
+
+
+@contextmanager
+def preparing() -> Iterator[Path]:
+    """Create the data folder, and lock it against other commands that prepare it."""
+    safety.keep_private()
+    folder = paths.data_folder()
+    safety.make_private(folder)
+    with safety.locked(folder):
+        yield folder
+
+
+# --- commands that serve
+
+
+def check_environment(host: str) -> None:
+    """Exit if it is unsafe to serve on this address with these environment variables."""
+    if unsafe := list(safety.problems(os.environ)):
+        fail("not started.\n- " + "\n- ".join(unsafe))
+    # Host names keep nobody out who reaches the address: a client may send any name.
+    demo, public = (safety.flag(os.environ, name) for name in ("DEMO_MODE", "DEMO_MODE_PUBLIC"))
+    if demo and not public and not safety.is_here(host):
+        fail(f"DEMO_MODE lets anybody in who reaches {host}. If that is the purpose, set DEMO_MODE_PUBLIC=1; "
+             "otherwise set DEMO_MODE=0, or leave out --host.")  # fmt: skip
+
+
+def prepare(*words: str, output=None) -> None:
+    """Prepare the data folder and the database in a process of its own, which a signal can end at any moment."""
+    done = subprocess.run(manage_apart("prepare_to_serve", *words), stdout=output)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def serve_with_gunicorn(**options) -> None:
+    """Serve in this process, with vpnconsole/gunicorn.conf.py and these options of gunicorn's. Never returns."""
+    from gunicorn.app.base import Application
+
+    class Console(Application):
+        """gunicorn's own command would also put the current folder on sys.path."""
+
+        def load_config(self):
+            self.load_config_from_file(str(paths.PACKAGE / "gunicorn.conf.py"))
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self):
+            from vpnconsole.wsgi import application
+
+            return application
+
+    Console().run()
+
+
+def address(args) -> str:
+    return f"[{args.host}]:{args.port}" if ":" in args.host else f"{args.host}:{args.port}"
+
+
+def run(args) -> None:
+    """Serve the console with its demo data on this machine."""
+    os.environ.setdefault("DEMO_MODE", "1")
+    check_environment(args.host)
+    # gunicorn does not reload templates, and does not run on Windows.
+    with_django = args.reload or os.name == "nt"
+    if with_django and not args.port:
+        fail("with --reload, and on Windows, choose a port other than 0.")
+    with socket.socket(socket.AF_INET6 if ":" in args.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((args.host, args.port))
+        except OSError as error:
+            fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
+    with preparing():
+        # With port 0, standard output is for programs: one line of JSON, from gunicorn.conf.py.
+        prepare(output=None if args.port else sys.stderr)
+    if args.port:
+        print(f"VPN Console: http://{address(args)}/  (stop with Ctrl+C)", flush=True)
+    if with_django:
+        os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
+        if args.reload:
+            os.environ.setdefault("DEBUG", "1")
+        words = manage_apart("runserver", address(args), *([] if args.reload else ["--noreload"]))
+        os.execv(words[0], words)  # noqa: S606
+    serve_with_gunicorn(bind=address(args), workers=1, max_requests=0, loglevel="warning")
+
+
+def metrics_folder(data: Path) -> Path:
+    """Where the processes that serve this data count for /metrics.
+
+    In memory where possible: on a full disk, the system would kill a process that counts.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own, for its owner only
+    name = f"vpnconsole-metrics-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
+    return memory / name if memory.is_dir() else data.resolve() / "metrics"
+
+
+def serve(args) -> None:
+    """Serve in production: several processes, secrets from the environment. See docs/production.md."""
+    os.environ["PRODUCTION"] = "1"
+    # Without a handler, the first process of a container ignores the signal. gunicorn has one of its own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    check_environment(args.host)
+    with preparing() as data:
+        folder = metrics_folder(data)
+        # Each start counts from zero.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        prepare(*(["--no-migrate"] if args.no_migrate else []))
+    if os.environ.get("PLAIN_HTTP") == "1":
+        print("PLAIN_HTTP is set: passwords and keys can be read on their way through the network.", flush=True)
+    serve_with_gunicorn(bind=address(args))
+
+
+def print_secrets(args) -> None:
+    """Print new secrets for the environment of `serve`. Keep them: stored keys cannot be read without."""
+    # A key as Fernet makes it, and a key of letters and digits, which no shell interprets.
+    print(f"SECRET_KEY={secrets.token_hex(32)}")
+    print(f"ENCRYPTION_KEYS={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
+
+
+# --- commands that pass their arguments on
+
+
+def reset(*words: str) -> None:
+    """Delete everything and load the demo data again."""
+    os.environ.setdefault("DEMO_MODE", "1")
+    with preparing():
+        manage("reset_demo", *words)
+
+
+def backup(*words: str) -> None:
+    """Write everything into one file, also while the console serves: FILE."""
+    manage("backup", *words)
+
+
+def restore(*words: str) -> None:
+    """Put back what a backup holds: FILE, and --replace if something is there."""
+    with preparing():
+        manage("migrate", "--verbosity", "0")
+        manage("restore", *words)
+
+
+PASSING_ON = {"reset": reset, "backup": backup, "restore": restore, "manage": manage}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=paths.PROGRAM, description="The VPN Console.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for function in (run, serve):
+        serving = commands.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+        serving.set_defaults(function=function)
+        serving.add_argument("--port", type=int, default=8000, help="0: a free one; prints JSON when ready")
+        serving.add_argument("--host", default="127.0.0.1")
+        if function is run:
+            serving.add_argument("--reload", action="store_true", help="for developers: restart when a file changes")
+        else:
+            serving.add_argument("--no-migrate", action="store_true", help="another machine migrates the database")
+    commands.add_parser("secrets", help=print_secrets.__doc__).set_defaults(function=print_secrets)
+    for name, function in PASSING_ON.items():
+        commands.add_parser(name, help=function.__doc__)
+    try:
+        # argparse would take options among these arguments for its own.
+        if passing_on := PASSING_ON.get((sys.argv[1:] or [""])[0]):
+            passing_on(*sys.argv[2:])
+        else:
+            args = parser.parse_args()
+            args.function(args)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

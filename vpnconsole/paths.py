@@ -1,0 +1,26 @@
+"""Where the console's files are, in a checkout and where it is installed. Importing this writes nothing."""
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+# A wheel has the templates inside the package; `tools/wheel.py` puts them there.
+IS_INSTALLED = (PACKAGE / "templates").is_dir()
+# The folder of templates/, static/ and locale/.
+RESOURCES = PACKAGE if IS_INSTALLED else PACKAGE.parent
+# A migrated database without rows of anybody's, which only a wheel has.
+EMPTY_DATABASE = PACKAGE / "empty.sqlite3"
+# What people type to start this program.
+PROGRAM = "vpn-console" if IS_INSTALLED else "python3 dev.py"
+
+
+def data_folder() -> Path:
+    """The folder of the embedded database and the generated keys, whether it exists or not."""
+    if named := os.environ.get("VPNCONSOLE_DATA"):
+        return Path(named).absolute()
+    if not IS_INSTALLED:
+        return RESOURCES / "var"
+    # dev.py imports this module before anything is installed.
+    from platformdirs import user_data_path
+
+    return user_data_path("vpn-console", appauthor=False)
