@@ -14,7 +14,6 @@ class ConnectionsConfig(AppConfig):
         from connections import search
         from connections.console.backends import begin_session
         from connections.services.secrets import make_first_key
-        from vpnconsole import checks  # noqa: F401 - registers them
 
         pre_migrate.connect(search.before_migration, sender=self)
         post_migrate.connect(search.after_migration, sender=self)

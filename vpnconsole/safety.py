@@ -4,15 +4,14 @@ A WSGI server runs no system checks of its own. Only Python's standard library: 
 installed.
 """
 
-import base64
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from connections.persistence.fernet_keys import is_key
 from vpnconsole import paths
 
 try:
@@ -31,11 +30,6 @@ def flag(environment: Mapping[str, str], name: str) -> bool:
 def listed(environment: Mapping[str, str], name: str) -> list[str]:
     """What stands in a variable, comma-separated."""
     return [text.strip() for text in environment.get(name, "").split(",") if text.strip()]
-
-
-def is_key(text: str) -> bool:
-    """Whether a text is a Fernet key, 32 bytes in URL-safe base64, that was made at random."""
-    return bool(re.fullmatch(r"[\w-]{43}=", text, re.ASCII)) and len(set(base64.urlsafe_b64decode(text))) >= 10
 
 
 def is_here(host: str) -> bool:

@@ -43,6 +43,8 @@ if unsafe := list(safety.problems(os.environ)):
 BASE_DIR = paths.RESOURCES
 # Importing the settings writes nothing. `migrate` creates this folder and the keys in it: `vpnconsole.data_folder`.
 DATA_DIR = paths.data_folder()
+# What commands are called in messages.
+PROGRAM = paths.PROGRAM
 
 PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
@@ -69,15 +71,17 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    # Before the application: its `migrate` sets up the data folder first.
+    "vpnconsole",
     "connections",
 ]
 
 MIDDLEWARE = [
     # The first two see every answer, also of those that follow: errors, static files and health.
-    "vpnconsole.middleware.RequestMiddleware",
+    "connections.middleware.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
-    "vpnconsole.middleware.HealthMiddleware",
-    "vpnconsole.middleware.BoundsMiddleware",
+    "connections.health.HealthMiddleware",
+    "connections.middleware.BoundsMiddleware",
     # Nothing that is made for browsers touches an API request: clients follow no redirect and hold no cookie.
     "connections.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from connections.api.codec import HIDDEN
-from connections.as_code.wire import wire_name
 from connections.domain.problems import Problem
 from connections.messages import Message
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved
+from connections.wire.names import wire_name
 
 INVENTED = True
 

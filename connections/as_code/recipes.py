@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from connections.as_code.calls import Call, Declaration, Product, Question, Recipe, Result, Secret, Value
-from connections.as_code.wire import wire_name
 from connections.domain import applicability, sections
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.numbers import whole_number
+from connections.wire.names import wire_name
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
 BGP_KEY = Secret("BGP_KEY")

@@ -6,9 +6,12 @@ import yaml
 from django.db.models import Model, Prefetch, QuerySet
 
 from connections.documents import schema
-from connections.domain.choices import NetworkType, RouteSource
+from connections.domain.choices import Door, NetworkType, RouteSource
+from connections.domain.roles import Right
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Route, RouteEntry, TransitRouter
 from connections.persistence.fields import EncryptedField
+from connections.services.disclosures import handing_out
+from connections.services.operations import Actor
 
 
 def told_values(row: Model, names, keys: bool) -> dict:
@@ -61,6 +64,14 @@ def exported(account, *, keys: bool = False) -> dict:
         ],
         "connections": [told_connection(connection, keys) for connection in connections.order_by("id")],
     }
+
+
+def export_with_keys(actor: Actor, door: Door) -> dict:
+    """All resources of the account with their keys, as a document."""
+    with handing_out(actor, "ExportResourcesWithKeys", door, Right.SEE_KEYS):
+        pass
+    # A large account takes a while to read: other writers do not wait for it.
+    return exported(actor.account, keys=True)
 
 
 def gateways_of(account) -> QuerySet[CustomerGateway]:

@@ -1,11 +1,5 @@
 """Commands for whoever runs the console. They speak English."""
 
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 connection, 2 connections."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 SHOWN = 10
 
 

@@ -1,9 +1,8 @@
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import migrations, models
 from django.db.models import Count
 from django.db.models.functions import Lower
-
-from vpnconsole.paths import PROGRAM
 
 RENAME = "from connections.models import User; User.objects.filter(username='{name}').update(username='NEW NAME')"
 
@@ -16,7 +15,7 @@ def refuse_names_that_differ_in_case_alone(apps, schema_editor):
     if names:
         raise CommandError(
             f"User names may no longer differ in case alone: {', '.join(names)}. Nothing was changed. Rename all but one "
-            f'of each, then migrate again: {PROGRAM} manage shell -c "{RENAME.format(name=names[-1])}"'
+            f'of each, then migrate again: {settings.PROGRAM} manage shell -c "{RENAME.format(name=names[-1])}"'
         )
 
 

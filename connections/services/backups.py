@@ -40,10 +40,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from connections import clock
 from connections.models import Account, ImportProgress, SignInFailure
 from connections.persistence import encryption
+from connections.persistence.fernet_keys import is_key
 from connections.persistence.fields import EncryptedField
 from connections.services.integrity import findings
 from connections.services.write_lock import turn
-from vpnconsole.safety import is_key
 
 FORMAT, VERSION = "vpn-console/backup", 1
 LEFT_OUT = (SignInFailure, ImportProgress)

@@ -1,4 +1,7 @@
-"""Hand out stored keys: ask for the right, write the event, return the key. No other code shows one."""
+"""Hand out stored keys: ask for the right, write the event, return the key. No other code shows one.
+
+An export with keys goes through `handing_out` too: `documents.exporter`.
+"""
 
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -6,7 +9,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from connections import clock, ids
-from connections.documents import exported
 from connections.domain import roles
 from connections.domain.choices import Door
 from connections.domain.roles import Right
@@ -63,14 +65,6 @@ def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:
         with handing_out(own, SHOW, Door.API, Right.SEE_KEYS, *new, request_id=actor.request_id):
             pass
     return {row.resource_id: key for row, key in keys.items()}
-
-
-def export_with_keys(actor: Actor, door: Door) -> dict:
-    """All resources of the account with their keys, as a document."""
-    with handing_out(actor, "ExportResourcesWithKeys", door, Right.SEE_KEYS):
-        pass
-    # A large account takes a while to read: other writers do not wait for it.
-    return exported(actor.account, keys=True)
 
 
 def _shown(resource: Connection | CustomerGateway) -> dict:

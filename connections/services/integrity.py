@@ -9,7 +9,7 @@ from django.db.models import Count, F
 
 from connections import diff
 from connections.domain.choices import Outcome, RouteSource
-from connections.management import counted
+from connections.english import counted
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel, tags
 from connections.services.secrets import unreadable
 

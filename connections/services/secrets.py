@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 
-from connections.management import counted
+from connections.english import counted
 from connections.persistence import encryption
 from connections.persistence.fields import EncryptedField
 

@@ -6,7 +6,7 @@ import pytest
 
 from connections.api.actions import ACTIONS
 from connections.api.registry import Choice, Many, Rows
-from connections.as_code.wire import wire_name
+from connections.wire.names import wire_name
 from tests.cost import assert_bounded, assert_soon
 from tests.declared import list_columns
 from vpnconsole.testing import factories

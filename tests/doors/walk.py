@@ -20,7 +20,6 @@ from connections.api.actions import ACTIONS
 from connections.as_code import python, recipes, request, shell, terraform
 from connections.as_code.calls import Endpoint
 from connections.as_code.events import recipe_of
-from connections.as_code.wire import wire_name
 from connections.console.forms.connections import ConnectionForm, SwitchChoiceField
 from connections.documents import as_text, exported, import_text
 from connections.domain import applicability, parsing
@@ -41,6 +40,7 @@ from connections.peer_config.dialect import value_at
 from connections.services.accounts import create_account
 from connections.services.attachments import PAYER_REST, create_attachment
 from connections.services.authorizations import authorize, change_payer
+from connections.wire.names import wire_name
 from tests.console.conftest import signed_in
 from vpnconsole.testing import factories
 from vpnconsole.testing.clients import CBN, VPC, ApiClient

@@ -22,7 +22,7 @@ ALLOWED = {
     ("connections/api/dispatch.py", "int(clock.now().timestamp())"): "a time",
     ("connections/api/actions/found.py", "int(moment.timestamp() * 1000)"): "a time",
     ("connections/api/actions/route_entries.py", "int(part[::-1], _LETTERS)"): "18 letters, by the pattern before it",
-    ("vpnconsole/bounds.py", "int(address)"): "an address that has been parsed",
+    ("connections/rate_limit.py", "int(address)"): "an address that has been parsed",
     ("vpnconsole/settings.py", "int("): "the operator's environment",
     ("vpnconsole/gunicorn.conf.py", "int("): "the operator's environment",
 }

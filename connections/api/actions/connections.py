@@ -35,7 +35,6 @@ from connections.api.registry import (
     tag_pairs,
     tagged,
 )
-from connections.as_code.wire import wire_name
 from connections.domain import limits, parsing, sections
 from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
 from connections.domain.problems import Problem
@@ -45,6 +44,7 @@ from connections.services.accounts import move_to_group
 from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
 from connections.services.peer_config import peer_document
+from connections.wire.names import wire_name
 
 NO_GATEWAY = "vpn-not-exist"
 SPECS = {TunnelBandwidth.STANDARD: "1000M", TunnelBandwidth.LARGE: "3000M"}

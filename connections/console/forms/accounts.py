@@ -11,8 +11,8 @@ from connections import metrics
 from connections.console.forms.base import ConsoleForm
 from connections.domain.choices import Role
 from connections.models import User
+from connections.rate_limit import client_address
 from connections.services import sign_ins
-from vpnconsole.middleware import client_address
 
 NEW_PASSWORD = {"autocomplete": "new-password"}
 

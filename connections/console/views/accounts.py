@@ -16,7 +16,6 @@ from connections.console.views.shared import path_back
 from connections.domain.choices import AccessKeyStatus
 from connections.models import AccessKey, User
 from connections.services.accounts import vpn_role
-from vpnconsole.paths import PROGRAM
 
 
 def demo_keys() -> list[tuple[AccessKey, str]]:
@@ -30,7 +29,7 @@ class SignInView(LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"program": PROGRAM}
+    extra_context = {"program": settings.PROGRAM}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"demo_keys": demo_keys() if settings.DEMO_MODE else []}

@@ -14,6 +14,7 @@ from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.domain.roles import Right
 from connections.models import User
+from connections.rate_limit import client_address
 from connections.services import sign_ins
 from connections.services.members import (
     add_member,
@@ -23,7 +24,6 @@ from connections.services.members import (
     members,
     set_active,
 )
-from vpnconsole.middleware import client_address
 
 
 def _member(request, username) -> User:

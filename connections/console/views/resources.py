@@ -7,11 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
 from connections.console.idempotency import FIELD
-from connections.documents import as_text, exported, import_text, progress_of, stored_progress
+from connections.documents import as_text, export_with_keys, exported, import_text, progress_of, stored_progress
 from connections.domain.choices import Door
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.services.disclosures import export_with_keys
 
 # How often the page asks in vain: the import has not begun, or has ended without an answer.
 MOST_UNSEEN = 60

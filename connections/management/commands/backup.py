@@ -5,7 +5,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.management import counted, warnings
+from connections.english import counted
+from connections.management import warnings
 from connections.services.backups import Unusable, back_up
 
 

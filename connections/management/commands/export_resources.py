@@ -2,10 +2,9 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.documents import as_text, exported
+from connections.documents import as_text, export_with_keys, exported
 from connections.domain.choices import Door
 from connections.models import Account
-from connections.services.disclosures import export_with_keys
 from connections.services.operations import Actor
 
 

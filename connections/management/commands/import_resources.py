@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connections.documents import import_text, now_and_then
 from connections.domain.refusals import Refused
-from connections.management import counted
+from connections.english import counted
 from connections.management.commands.export_resources import account_of
 from connections.services.operations import Actor
 

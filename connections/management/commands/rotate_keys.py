@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from connections.management import counted
+from connections.english import counted
 from connections.persistence.encryption import Unreadable
 from connections.services.secrets import rotate
 

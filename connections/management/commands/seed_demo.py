@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from connections import clock, demo, ids
-from connections.management import counted
+from connections.english import counted
 from connections.models import AccessKey, Account, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router

@@ -12,6 +12,8 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from threading import Lock
 
+from django.conf import settings
+
 try:
     import fcntl
 except ImportError:  # Windows, where nothing is served to others: every process counts for itself.
@@ -31,6 +33,13 @@ def place_of(text: str) -> str:
             return str(address.ipv4_mapped)
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
     return text
+
+
+def client_address(request) -> str:
+    """Who asks. Behind a proxy: whom the proxy names last, as everything before that may be made up."""
+    if settings.BEHIND_PROXY and (named := request.headers.get("X-Forwarded-For")):
+        return place_of(named.rsplit(",", 1)[-1].strip()[:64])
+    return place_of(request.META.get("REMOTE_ADDR", ""))
 
 
 class Allowance:

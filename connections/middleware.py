@@ -1,29 +1,23 @@
-"""Around everything else: an ID and a log line for each request, headers on every answer, bounds, and health."""
+"""Around everything else: an ID and a log line for each request, headers on every answer, and bounds."""
 
-import hmac
 import logging
 import time
 from contextlib import suppress
-from functools import cache
 from math import ceil
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import DataError, connection
-from django.db import Error as AnyDatabaseError
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpResponse, JsonResponse
+from django.db import DataError
 
 from connections import ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
+from connections.health import HEALTH
 from connections.numbers import whole_number
-from connections.persistence.database_outages import Why, reason
+from connections.rate_limit import Allowance, client_address
 from connections.request_context import Served, current
-from vpnconsole.bounds import Allowance, place_of
 
 log = logging.getLogger("vpnconsole.access")
 
@@ -85,90 +79,6 @@ def _view_of(request) -> str:
         return "static"
     match = getattr(request, "resolver_match", None)
     return (match and match.url_name) or "other"
-
-
-# --- health ------------------------------------------------------------------------------------------------------
-
-
-def livez(request) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-@cache
-def _last_migrations() -> list[tuple[str, str]]:
-    """Of each app, as its files have them. Read once: nothing bounds how often a stranger asks."""
-    return MigrationLoader(None).graph.leaf_nodes()
-
-
-def readyz(request) -> HttpResponse:
-    """The process can serve: the database answers and has every migration. Says which is wanting, and nothing else."""
-    checks = {"database": "ok", "migrations": "ok"}
-    try:
-        if not set(_last_migrations()) <= MigrationRecorder(connection).applied_migrations().keys():
-            checks["migrations"] = "missing"
-    except AnyDatabaseError as error:
-        checks = {"database": (reason(error) or Why.AWAY).value, "migrations": "unknown"}
-    ready = set(checks.values()) == {"ok"}
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
-
-
-def expose(request) -> HttpResponse:
-    """Numbers for Prometheus: with the token if there is one, otherwise to this machine, unless a proxy serves it."""
-    if settings.METRICS_TOKEN:
-        given = request.headers.get("Authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
-            return HttpResponse("The token is missing or wrong.\n", status=401, content_type="text/plain")
-    elif settings.BEHIND_PROXY or client_address(request) not in ("127.0.0.1", "::1") or _is_passed_on(request):
-        return HttpResponse("Set METRICS_TOKEN to read this from elsewhere.\n", status=403, content_type="text/plain")
-    return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
-
-
-def _is_passed_on(request) -> bool:
-    """Whether a proxy sent the request: it may stand on this machine without being declared (BEHIND_PROXY)."""
-    names = {name.lower() for name in request.headers}
-    return any(name.startswith("x-forwarded-") for name in names) or bool(PASSED_ON & names)
-
-
-# What a proxy adds, beside X-Forwarded-*.
-PASSED_ON = {
-    "x-real-ip",
-    "forwarded",
-    "via",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-}
-
-HEALTH = {"/livez": livez, "/readyz": readyz, "/metrics": expose}
-
-
-class HealthMiddleware:
-    """Probes ask by address, not by the host's name, and by plain HTTP: they are answered before both are judged."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        answer = HEALTH.get(request.path)
-        if answer is None:
-            return self.get_response(request)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        response = answer(request)
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-
-# --- bounds ------------------------------------------------------------------------------------------------------
-
-
-def client_address(request) -> str:
-    """Who asks. Behind a proxy: whom the proxy names last, as everything before that may be made up."""
-    if settings.BEHIND_PROXY and (named := request.headers.get("X-Forwarded-For")):
-        return place_of(named.rsplit(",", 1)[-1].strip()[:64])
-    return place_of(request.META.get("REMOTE_ADDR", ""))
 
 
 class BoundsMiddleware:

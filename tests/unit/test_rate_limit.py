@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from vpnconsole.bounds import Allowance, place_of
+from connections.rate_limit import Allowance, place_of
 from vpnconsole.testing.waiting import PATIENCE
 
 

@@ -1,0 +1,1 @@
+"""What the API, Show as code, errors and the JSON format all call things."""
