@@ -1,6 +1,6 @@
 """What the vendor's own Python SDK knows of an operation: the wire's names of everything it can send and read.
 
-Needs the SDK's packages, which are among the developers' (requirements-dev.in).
+Needs the SDK's packages, which are among the developers' (group dev in pyproject.toml).
 """
 
 import inspect
