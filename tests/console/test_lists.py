@@ -8,6 +8,7 @@ from django.urls import reverse
 from jinja2.nodes import Macro
 
 from connections.console import columns, lists
+from connections.console.grids import Listing
 from connections.models import Connection
 from tests import factories
 from tests.console.conftest import HTMX
@@ -28,7 +29,7 @@ def connections(alice, gateway, router):
     }
 
 
-LISTINGS = {name: one for name, one in vars(lists).items() if isinstance(one, lists.Listing)}
+LISTINGS = {name: one for name, one in vars(lists).items() if isinstance(one, Listing)}
 
 
 def macros(template: str) -> set[str]:

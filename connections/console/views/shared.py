@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import tables
-from connections.console.lists import ListPage
+from connections.console.grids import ListPage
 from connections.console.once import will_be_answered
 from connections.errors import Invalid, Reason, Refused
 from connections.services.disclosures import show_key
