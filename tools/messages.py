@@ -15,6 +15,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = tuple(sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po")))
@@ -57,7 +58,9 @@ def extracted() -> Catalog:
     """Every message of the sources, in the order of files and lines."""
     catalogue = Catalog(project="VPN Console", charset="utf-8")
     for path in sources():
-        for line, message, comments, context in extract("python", BytesIO(_python(path)), KEYWORDS, ("Translators:",)):
+        is_jinja = path.suffix == ".jinja"
+        method, text = (babel_extract, path.read_bytes()) if is_jinja else ("python", _python(path))
+        for line, message, comments, context in extract(method, BytesIO(text), KEYWORDS, ("Translators:",)):
             place = (path.relative_to(ROOT).as_posix(), line)
             catalogue.add(message, locations=[place], auto_comments=comments, context=context)
     return catalogue

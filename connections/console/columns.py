@@ -1,4 +1,4 @@
-"""The columns of the list of connections: what can be shown, what is shown at first, and what an export contains.
+"""Columns of tables and files, and those of the list of connections, which every user chooses and orders.
 
 A column's value is plain: text, numbers, truth, lists of texts. Secrets are in none of them.
 """
@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.domain.choices import RoutingMode
+from connections.domain.roles import Right
 from connections.models import Attachment, ColumnChoice, Connection, Tunnel, User
 
 LIST = "connection-list"
@@ -17,21 +18,28 @@ LIST = "connection-list"
 
 @dataclass(frozen=True)
 class Column:
-    """`is_code`: addresses, IDs, numbers of protocols, which are set in a face of their own.
+    """A column of a table on a page, of a file, or of both.
 
-    `is_copied`: a button beside it copies it; those of the usual columns stand in the row's template.
+    A cell is drawn by the macro with the column's key, in the list's own template or in `shared/cells.jinja`; without
+    such a macro it shows the value as text. `sort` names one of the table's sorts, `look` is the cells' CSS class.
     """
 
     key: str
     label: str | Promise
-    value: Callable[[Connection], object]
-    is_usual: bool = False
-    is_code: bool = False
-    is_copied: bool = False
+    value: Callable[[object], object] | None = None
     sort: str = ""
+    look: str = ""
+    # Whether the cells name their rows.
+    is_head: bool = False
+    # A button beside the text copies it.
+    is_copied: bool = False
+    # The column is shown to users who have one of these rights, or to everybody if there is none.
+    needs: tuple[Right, ...] = ()
+    # Shown until the user chooses columns.
+    is_usual: bool = False
 
-    def text(self, connection: Connection) -> str:
-        value = self.value(connection)
+    def text(self, row) -> str:
+        value = self.value(row)
         if isinstance(value, (list, tuple)):
             return ", ".join(map(str, value))
         if isinstance(value, bool):
@@ -52,20 +60,18 @@ def _suite(*names: str) -> Callable[[Connection], str]:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("gateway_ip", _("Gateway IP"), lambda c: c.tunnel.internet_ip, is_usual=True, is_code=True),
+    Column("gateway_ip", _("Gateway IP"), lambda c: c.tunnel.internet_ip, is_usual=True, look="mono"),
     Column(
         "resource",
         _("Associated Resource"),
         _attached(lambda attachment: attachment.cen.resource_id),
         is_usual=True,
-        is_code=True,
     ),
     Column(
         "customer_gateway",
         _("Customer Gateway"),
         lambda c: c.tunnel.customer_gateway.resource_id,
         is_usual=True,
-        is_code=True,
     ),
     Column("routing_mode", _("Routing Mode"), lambda c: RoutingMode(c.routing_mode).label, is_usual=True),
     Column("state", _("State"), lambda c: c.state.label, is_usual=True),
@@ -88,7 +94,7 @@ COLUMNS: tuple[Column, ...] = (
         "transit_router",
         _("Transit Router"),
         _attached(lambda attachment: attachment.transit_router.resource_id),
-        is_code=True,
+        look="mono",
         is_copied=True,
     ),
     Column("zone", _label(Attachment, "zone"), _attached(lambda attachment: attachment.zone)),
@@ -96,23 +102,23 @@ COLUMNS: tuple[Column, ...] = (
         "peer_ip",
         _("Customer Gateway IP"),
         lambda c: c.tunnel.customer_gateway.ip_address,
-        is_code=True,
+        look="mono",
         is_copied=True,
     ),
-    Column("peer_asn", _("Peer ASN"), lambda c: c.tunnel.customer_gateway.asn, is_code=True, is_copied=True),
+    Column("peer_asn", _("Peer ASN"), lambda c: c.tunnel.customer_gateway.asn, look="mono", is_copied=True),
     Column("bgp", _("BGP"), lambda c: c.enable_bgp),
     Column(
         "local_asn",
         _label(Connection, "local_asn"),
         lambda c: c.local_asn if c.enable_bgp else None,
-        is_code=True,
+        look="mono",
         is_copied=True,
     ),
-    Column("tunnel_cidr", _label(Tunnel, "tunnel_cidr"), lambda c: c.tunnel.tunnel_cidr, is_code=True, is_copied=True),
-    Column("local_subnet", _label(Connection, "local_subnet"), lambda c: list(c.local_subnet), is_code=True),
-    Column("remote_subnet", _label(Connection, "remote_subnet"), lambda c: list(c.remote_subnet), is_code=True),
-    Column("ike", _("IKE"), _suite("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs"), is_code=True),
-    Column("ipsec", _("IPsec"), _suite("ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs"), is_code=True),
+    Column("tunnel_cidr", _label(Tunnel, "tunnel_cidr"), lambda c: c.tunnel.tunnel_cidr, look="mono", is_copied=True),
+    Column("local_subnet", _label(Connection, "local_subnet"), lambda c: list(c.local_subnet), look="mono"),
+    Column("remote_subnet", _label(Connection, "remote_subnet"), lambda c: list(c.remote_subnet), look="mono"),
+    Column("ike", _("IKE"), _suite("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs"), look="mono"),
+    Column("ipsec", _("IPsec"), _suite("ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs"), look="mono"),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 USUAL = tuple(column.key for column in COLUMNS if column.is_usual)

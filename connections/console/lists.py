@@ -1,80 +1,31 @@
-"""The lists that can be filtered under a name and taken along as a file: each with its table and what its file holds.
+"""Every table of rows that pages show, with its columns.
 
-A list is called by the name of its page's address; `connection-list` has `connection-export`, `connection-filters` and
-`connection-filter-create` beside it.
+Some list pages are searched, filtered and sorted, and some are files as well. They are named after their addresses:
+`connection-list` has `connection-export`, `connection-filters` and `connection-filter-create` beside it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from django.db.models import FilteredRelation, Q
-from django.http import QueryDict
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.console import columns, tables
 from connections.console.columns import Column
+from connections.console.grids import Create, Listing, ListPage
 from connections.console.panels import fact_rows
-from connections.models import Account, Cen, CustomerGateway, Event, SavedFilter, User
-
-
-class Facts(Column):
-    """What an event tells: for programs as it is stored, for people by the console's labels."""
-
-    def text(self, event: Event) -> str:
-        return "; ".join(
-            f"{label}: {after}" if before is None else f"{label}: {before} → {after}"
-            for label, before, after in fact_rows(event)
-        )
-
-
-def _field(model, name: str, key: str = "") -> Column:
-    return Column(key or name, model._meta.get_field(name).verbose_name, lambda row: getattr(row, name))
-
-
-ID = Column("id", _("Instance ID"), lambda row: row.resource_id)
-NAME = Column("name", _("Name"), lambda row: row.name)
-REGION = Column("region", _("Region"), lambda row: row.region_id)
-RESOURCE_GROUP = Column("resource_group", _("Resource Group"), lambda row: row.resource_group.resource_id)
-TAGS = Column(
-    "tags", _("Tags"), lambda row: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in row.tags.all()]
+from connections.domain.roles import Right
+from connections.models import (
+    AccessKey,
+    ApiCall,
+    Attachment,
+    Authorization,
+    Cen,
+    CustomerGateway,
+    Event,
+    Route,
+    SavedFilter,
+    User,
 )
-CREATED = columns.BY_KEY["created"]
-
-
-@dataclass(frozen=True)
-class Listing:
-    """`table` reads it from an address: of an account, in a region if it is of one."""
-
-    page: str
-    title: str | Promise
-    table: Callable[[Account, str | None, QueryDict], tables.Table]
-    columns: tuple[Column, ...]
-    is_regional: bool = True
-
-    def _address(self, name: str, region_id: str | None) -> str:
-        return reverse(name, args=[region_id] if self.is_regional else [])
-
-    def address(self, region_id: str | None = None) -> str:
-        return self._address(self.page, region_id)
-
-    @property
-    def stem(self) -> str:
-        return self.page.removesuffix("-list")
-
-    def file_name(self, region_id: str | None, kind: str) -> str:
-        return "-".join(filter(None, [f"{self.stem}s", self.is_regional and region_id])) + f".{kind}"
-
-    def tools(self, user: User, region_id: str | None = None, saved: list[SavedFilter] | None = None) -> dict:
-        """What stands beside the list: the user's filters, and where to keep, delete and export."""
-        if saved is None:
-            saved = list(user.saved_filters.filter(page=self.page))
-        addresses = {
-            name: self._address(f"{self.stem}-{name.replace('_', '-')}", region_id)
-            for name in ("export", "filters", "filter_create")
-        }
-        return addresses | {"saved": saved}
 
 
 def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
@@ -89,56 +40,286 @@ def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
     return columns.wanted(found[0][0] or ()), saved
 
 
-LISTINGS = (
-    Listing("connection-list", _("IPsec Connections"), tables.connections, (ID, NAME, *columns.COLUMNS)),
-    Listing(
-        "customer-gateway-list",
-        _("Customer Gateways"),
-        tables.customer_gateways,
-        (
-            ID,
-            NAME,
-            *(_field(CustomerGateway, name) for name in ("ip_address", "asn", "description")),
-            Column("connections", _("Connections"), lambda gateway: gateway.connection_count),
-            REGION,
-            TAGS,
-            CREATED,
-        ),
-    ),
-    Listing(
-        "cen-list",
-        _("CEN Instances"),
-        lambda account, region_id, params: tables.cens(account, params),
-        (
-            ID,
-            NAME,
-            _field(Cen, "description"),
-            Column("status", _("Status"), lambda cen: cen.status.label),
-            Column("transit_routers", _("Transit Routers"), lambda cen: cen.router_count),
-            RESOURCE_GROUP,
-            TAGS,
-            CREATED,
-        ),
-        is_regional=False,
-    ),
-    Listing(
-        "event-list",
-        _("Event Log"),
-        lambda account, region_id, params: tables.events(account, params),
-        (
-            Column("time", _("Time"), lambda event: event.at.isoformat()),
-            _field(Event, "actor", "user"),
-            _field(Event, "operation"),
-            _field(Event, "request_id"),
-            _field(Event, "resource_id", "resource"),
-            Column("related", _("Resource"), lambda event: event.related_id),
-            REGION,
-            Column("outcome", _("Outcome"), lambda event: event.get_outcome_display()),
-            _field(Event, "code"),
-            Column("message", _("Message"), lambda event: event.said),
-            Facts("facts", _("Facts"), lambda event: event.facts),
-        ),
-        is_regional=False,
-    ),
+class Facts(Column):
+    """What an event tells: for programs as it is stored, for people by the console's labels."""
+
+    def text(self, event: Event) -> str:
+        return "; ".join(
+            f"{label}: {after}" if before is None else f"{label}: {before} → {after}"
+            for label, before, after in fact_rows(event)
+        )
+
+
+def _field(model, name: str, key: str = "", **more) -> Column:
+    return Column(key or name, model._meta.get_field(name).verbose_name, lambda row: getattr(row, name), **more)
+
+
+def _choice(model, name: str) -> Column:
+    label = model._meta.get_field(name).verbose_name
+    return Column(name, label, lambda row: getattr(row, f"get_{name}_display")())
+
+
+ID = Column("id", _("Instance ID"), lambda row: row.resource_id)
+NAME = Column("name", _("Name"), lambda row: row.name)
+REGION = Column("region", _("Region"), lambda row: row.region_id)
+RESOURCE_GROUP = Column("resource_group", _("Resource Group"), lambda row: row.resource_group.resource_id)
+TAGS = Column(
+    "tags", _("Tags"), lambda row: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in row.tags.all()]
 )
-BY_PAGE = {listing.page: listing for listing in LISTINGS}
+CREATED = columns.BY_KEY["created"]
+# A row's ID and name, with a link to its details.
+IDENTITY = Column("identity", _("Instance ID/Name"), sort="name", is_head=True)
+STATUS = Column("status", _("Status"), lambda row: row.status.label)
+ACTIONS = Column("actions", _("Actions"), look="actions", needs=(Right.WRITE,))
+ACTIONS_OF_ALL = replace(ACTIONS, needs=())
+PICK = Column("pick", "", look="pick", needs=(Right.WRITE,))
+
+_CONNECTION_ACTIONS = replace(ACTIONS, needs=(Right.WRITE, Right.PEER_CONFIG))
+CONNECTIONS = ListPage(
+    _("IPsec connections"),
+    (PICK, IDENTITY, *columns.of(columns.USUAL), _CONNECTION_ACTIONS),
+    noun="connection",
+    cells="connections/cells.jinja",
+    look="grid-connections",
+    names_cells=True,
+    page=columns.LIST,
+    title=_("IPsec Connections"),
+    table=tables.connections,
+    exported=(ID, NAME, *columns.COLUMNS),
+    create=Create("connection-create", _("Create IPsec-VPN Connection")),
+    delete="connections-delete",
+    choice="columns-choose",
+    what=_("connections"),
+    search=_("ID, name or IP"),
+    unmatched=_("No connection matches"),
+)
+
+
+def connections(chosen: list[Column]) -> ListPage:
+    """The list of connections with the columns that a user has chosen."""
+    return replace(CONNECTIONS, columns=(PICK, IDENTITY, *chosen, _CONNECTION_ACTIONS))
+
+
+_GATEWAY = (
+    _field(CustomerGateway, "ip_address", look="mono"),
+    _field(CustomerGateway, "asn"),
+    _field(CustomerGateway, "description", look="wrap"),
+    Column("connections", _("Connections"), lambda gateway: gateway.connection_count),
+)
+CUSTOMER_GATEWAYS = ListPage(
+    _("Customer gateways"),
+    (IDENTITY, *_GATEWAY, TAGS, CREATED, ACTIONS),
+    noun="gateway",
+    cells="customer_gateways/cells.jinja",
+    page="customer-gateway-list",
+    title=_("Customer Gateways"),
+    table=tables.customer_gateways,
+    exported=(ID, NAME, *_GATEWAY, REGION, TAGS, CREATED),
+    create=Create("customer-gateway-create", _("Create Customer Gateway")),
+    what=_("customer gateways"),
+    unmatched=_("No customer gateway matches"),
+)
+_CEN = (
+    STATUS,
+    Column("transit_routers", _("Transit Routers"), lambda cen: cen.router_count),
+    RESOURCE_GROUP,
+    TAGS,
+    CREATED,
+)
+CENS = ListPage(
+    _("CEN instances"),
+    (IDENTITY, *_CEN, ACTIONS_OF_ALL),
+    noun="cen",
+    cells="cens/cells.jinja",
+    look="grid-narrow",
+    page="cen-list",
+    title=_("CEN Instances"),
+    table=lambda account, region_id, params: tables.cens(account, params),
+    is_regional=False,
+    exported=(ID, NAME, _field(Cen, "description"), *_CEN),
+    create=Create("cen-create", _("Create CEN Instance")),
+    what=_("CEN instances"),
+    unmatched=_("No CEN instance matches"),
+)
+EVENTS = ListPage(
+    _("Events"),
+    (
+        Column("time", _("Time")),
+        Column("actor", _("User")),
+        Column("operation", _("Operation/Request ID")),
+        Column("resource", _("Resource")),
+        Column("outcome", _("Outcome")),
+        Column("details", _("Details"), look="wrap details"),
+    ),
+    cells="events/cells.jinja",
+    page="event-list",
+    title=_("Event Log"),
+    table=lambda account, region_id, params: tables.events(account, params),
+    is_regional=False,
+    exported=(
+        Column("time", _("Time"), lambda event: event.at.isoformat()),
+        _field(Event, "actor", "user"),
+        _field(Event, "operation"),
+        _field(Event, "request_id"),
+        _field(Event, "resource_id", "resource"),
+        Column("related", _("Resource"), lambda event: event.related_id),
+        REGION,
+        _choice(Event, "outcome"),
+        _field(Event, "code"),
+        Column("message", _("Message"), lambda event: event.said),
+        Facts("facts", _("Facts"), lambda event: event.facts),
+    ),
+    what=_("events"),
+    search=_("resource or request ID"),
+    unmatched=_("No event matches"),
+)
+BY_PAGE = {listing.page: listing for listing in (CONNECTIONS, CUSTOMER_GATEWAYS, CENS, EVENTS)}
+
+API_CALLS = ListPage(
+    _("Requests"),
+    (
+        Column("time", _("Time")),
+        Column("operation", _("Operation/Request ID")),
+        Column("key", _("AccessKey")),
+        Column("status", _("Status"), look="wrap details"),
+        _field(ApiCall, "milliseconds", look="whole"),
+        _field(ApiCall, "parameters", look="wrap details"),
+    ),
+    cells="api/cells.jinja",
+    page="api",
+    title=_("API"),
+    is_regional=False,
+    what=_("requests"),
+    search=_("request ID or code"),
+    unmatched=_("No request matches"),
+)
+ACCESS_KEYS = ListPage(
+    _("Access keys"),
+    (
+        _field(AccessKey, "access_key_id", is_head=True),
+        Column("owner", _("User")),
+        _field(AccessKey, "status"),
+        CREATED,
+        _field(AccessKey, "last_used_at"),
+        replace(ACTIONS, needs=(Right.MANAGE,)),
+    ),
+    cells="access_keys/cells.jinja",
+    element="access-keys",
+    page="access-key-list",
+    title=_("Access Keys"),
+    is_regional=False,
+    create=Create("access-key-create", _("Create AccessKey"), Right.MANAGE, in_dialog=True),
+)
+MEMBERS = ListPage(
+    _("Members"),
+    (
+        Column("username", _("Username"), is_head=True),
+        Column("name", _("Name"), lambda member: member.get_full_name(), look="wrap"),
+        _choice(User, "role"),
+        Column("state", _("State")),
+        Column("last_login", _("Last Sign-in")),
+        ACTIONS_OF_ALL,
+    ),
+    cells="members/cells.jinja",
+    page="member-list",
+    title=_("Members"),
+    is_regional=False,
+    create=Create("member-create", _("Add Member"), Right.MANAGE, in_dialog=True),
+)
+
+# Tables in pages of something else.
+GATEWAY_CONNECTIONS = Listing(
+    _("Connections"),
+    (IDENTITY, *(columns.BY_KEY[key] for key in ("gateway_ip", "state", "status"))),
+    noun="connection",
+    cells="customer_gateways/connections.jinja",
+    look="grid-narrow",
+)
+ROUTERS = Listing(
+    _("Transit routers"),
+    (
+        IDENTITY,
+        Column("region", _("Region"), lambda router: router.get_region_id_display()),
+        STATUS,
+        Column("cidrs", _("CIDR Blocks")),
+        Column("attachments", _("VPN Attachments")),
+        ACTIONS_OF_ALL,
+    ),
+    noun="router",
+    cells="cens/routers.jinja",
+    look="grid-narrow",
+)
+_WHOSE = Column("whose", _("IPsec-VPN Connection"))
+ATTACHMENTS = Listing(
+    _("VPN attachments"),
+    (
+        replace(IDENTITY, label=_("Attachment ID/Name"), sort=""),
+        _WHOSE,
+        STATUS,
+        Column("zone", _("Zone"), lambda attachment: attachment.zone_name),
+        _field(Attachment, "order_type"),
+        replace(CREATED, sort=""),
+        ACTIONS,
+    ),
+    noun="attachment",
+    cells="cens/attachments.jinja",
+)
+CORRELATIONS = Listing(
+    _("Attachments and the route table"),
+    (
+        Column("id", _("Attachment ID"), is_head=True),
+        _WHOSE,
+        Column("associated", _("Associated")),
+        Column("propagating", _("Propagating")),
+        Column("synchronized", _("Route Synchronization"), lambda attachment: attachment.auto_publish_route_enabled),
+    ),
+    cells="cens/attachments.jinja",
+)
+_DESTINATION = _field(Route, "destination", look="mono", is_head=True)
+ENTRIES = Listing(
+    _("Entries of the route table"),
+    (
+        _DESTINATION,
+        Column("next_hop", _("Next Hop")),
+        Column("type", _("Type"), lambda entry: entry.type.label),
+        _field(Route, "weight"),
+        STATUS,
+    ),
+    cells="cens/entries.jinja",
+)
+ROUTES = Listing(
+    _("Routes"),
+    (
+        _DESTINATION,
+        Column("next_hop", _("Next Hop"), lambda route: route.connection.resource_id, look="mono"),
+        _field(Route, "weight"),
+        _choice(Route, "source"),
+        STATUS,
+        _field(Route, "description", look="wrap"),
+        CREATED,
+        ACTIONS,
+    ),
+    cells="connections/routes.jinja",
+)
+ADVERTISED = Listing(
+    _("BGP routes"),
+    (
+        _DESTINATION,
+        Column("source", _("Source"), lambda route: _("Cloud")),
+        Column("next_hop", _("Next Hop"), lambda route: route.next_hop, look="mono"),
+        Column("as_path", _("AS Path"), lambda route: route.as_path, look="mono"),
+    ),
+    look="grid-narrow",
+)
+AUTHORIZATIONS = Listing(
+    _("Authorized CEN instances"),
+    (
+        Column("peer_uid", _("Peer Account UID"), look="mono", is_head=True),
+        Column("peer_cen_id", _("Peer Account CEN ID"), look="mono"),
+        _field(Authorization, "order_type"),
+        Column("in_use", _("In Use")),
+        replace(CREATED, label=_("Authorized At")),
+        ACTIONS,
+    ),
+    cells="connections/authorizations.jinja",
+)

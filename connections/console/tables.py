@@ -196,7 +196,6 @@ class Table:
                 "key": name,
                 "query": self.query(sort=f"-{name}" if ascending else name),
                 "aria": "ascending" if ascending else "descending" if descending else "none",
-                "label": self.sorts[name][0],
             }
         return made
 

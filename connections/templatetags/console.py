@@ -3,27 +3,19 @@
 from functools import cache
 
 from django import template
-from django.template.defaultfilters import floatformat
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-from connections.as_code.events import OPERATIONS
-from connections.console import paging, rendering
+from connections.console import rendering
+from connections.console import rendering as drawing
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
-from connections.console.panels import asn_text, fact_rows
-from connections.domain.choices import Outcome
+from connections.console.panels import asn_text
 
 register = template.Library()
 register.filter(tone)
-
-
-@register.filter
-def counted(number: int) -> str:
-    """How many there are, as far as they are counted."""
-    return f"{floatformat(min(number, paging.COUNTED), '0g')}{'+' if number > paging.COUNTED else ''}"
 
 
 @register.simple_tag
@@ -51,6 +43,12 @@ def draw(template: str, **context) -> str:
     return rendering.draw(template, **context)
 
 
+@register.simple_tag(takes_context=True)
+def rows(context) -> str:
+    """The rows of the table `grid`, or what is said while there are none."""
+    return drawing.rows(context.flatten())
+
+
 @register.simple_tag
 def copy(text, of: str = "") -> str:
     """A button that copies what stands before it. `of` tells it from others with the same text."""
@@ -61,6 +59,12 @@ def copy(text, of: str = "") -> str:
 def moment(at) -> str:
     """Day and time of day."""
     return rendering.parts(get_language()).moment(at)
+
+
+@register.simple_tag
+def moving_state(resource, url: str) -> str:
+    """The state of a resource, which asks for itself again at an address while it is on the move."""
+    return drawing.parts(get_language()).moving_state(resource, url)
 
 
 @register.simple_tag
@@ -79,18 +83,6 @@ def options(offered, chosen) -> str:
 def asn(number: int | None) -> str:
     """An AS number in both spellings, or a dash."""
     return asn_text(number) if number else "-"
-
-
-@register.filter
-def facts(event) -> list[tuple[str, object, object]]:
-    """What an event tells: label, value before (None: there was none to tell), value after."""
-    return fact_rows(event)
-
-
-@register.filter
-def tells_as_code(event) -> bool:
-    """Whether there is code for what an event tells."""
-    return event.outcome == Outcome.SUCCESS and event.operation in OPERATIONS
 
 
 @register.inclusion_tag("shared/_tab.html", takes_context=True)

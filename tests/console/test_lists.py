@@ -3,8 +3,12 @@
 import re
 
 import pytest
+from django.template import engines
 from django.urls import reverse
+from jinja2.nodes import Macro
 
+from connections.console import columns, lists
+from connections.console.grids import Listing
 from connections.models import Connection
 from tests.console.conftest import HTMX
 from vpnconsole.testing import factories
@@ -23,6 +27,30 @@ def connections(alice, gateway, router):
         "attached": factories.make_connection(account, gateway=gateway, router=router, name="attached"),
         "tagged": factories.make_connection(account, gateway=other, name="Tagged 100%", tags=[("env", "prod")]),
     }
+
+
+LISTINGS = {name: one for name, one in vars(lists).items() if isinstance(one, Listing)}
+
+
+def macros(template: str) -> set[str]:
+    jinja = engines["jinja"].env
+    source, *__ = jinja.loader.get_source(jinja, template)
+    return {macro.name for macro in jinja.parse(source).find_all(Macro)}
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_every_column_has_a_value_or_a_macro_that_draws_it(name):
+    listing = LISTINGS[name]
+    drawn = macros(listing.cells) | macros("shared/cells.jinja")
+    shown = [*listing.columns, *(columns.COLUMNS if listing is lists.CONNECTIONS else ())]
+    assert [column.key for column in shown if column.value is None and column.key not in drawn] == []
+
+
+def test_every_macro_draws_a_column():
+    for template in {listing.cells for listing in LISTINGS.values()} - {"shared/cells.jinja"}:
+        listings = [listing for listing in LISTINGS.values() if listing.cells == template]
+        keys = {column.key for listing in listings for column in listing.columns}
+        assert macros(template) - keys - {"attributes", "empty"} == set(), template
 
 
 def names(answer) -> list[str]:

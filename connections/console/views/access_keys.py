@@ -8,10 +8,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.console import lists
 from connections.console.access import needs
 from connections.console.forms.access_keys import AccessKeyForm
 from connections.console.idempotency import will_be_answered
-from connections.console.views.shared import confirm
+from connections.console.views.shared import confirm, list_page
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.refusals import Refused
 from connections.domain.roles import Right
@@ -30,7 +31,7 @@ def _own(request, key_id) -> AccessKey:
 
 @require_safe
 def access_key_list(request):
-    return render(request, "access_keys/list.html", {"keys": keys_of(request.user.account)})
+    return list_page(request, lists.ACCESS_KEYS, rows=keys_of(request.user.account))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +48,7 @@ def access_key_create(request):
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            context = {"key": key, "keys": keys_of(request.user.account)}
+            context = {"key": key, "grid": lists.ACCESS_KEYS.grid(request, keys_of(request.user.account))}
             return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)
     context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)

@@ -6,7 +6,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.as_code import python, request, shell
 from connections.as_code.calls import Call, Product, Recipe
-from connections.console import tables
+from connections.console import lists, tables
 from connections.console.views.access_keys import keys_of
 from connections.console.views.as_code import endpoint_of, in_languages
 
@@ -16,15 +16,15 @@ from connections.console.views.as_code import endpoint_of, in_languages
 def api(web_request):
     account = web_request.user.account
     table = tables.api_calls(account, web_request.GET)
+    context = {"table": table, "grid": lists.API_CALLS.grid(web_request, table=table)}
     if tables.wants_fragment(web_request):
-        return tables.with_address(render(web_request, "api/_table.html", {"table": table}), web_request, table)
+        return tables.with_address(render(web_request, "shared/_table.html", context), web_request, table)
     ask = Call(Product.VPC, "DescribeVpnConnections", {"RegionId": web_request.region.id}, "found", "TotalCount")
     endpoint = endpoint_of(web_request)
-    context = {
-        "table": table,
+    context |= {
         "endpoint": endpoint,
         "products": list(Product),
         "keys": keys_of(account).prefetch_related("refusals")[:5],
         "listings": in_languages(Recipe(web_request.region.id, [ask]), endpoint, (python, shell, request)),
     }
-    return tables.with_address(render(web_request, "api/page.html", context), web_request, table)
+    return render(web_request, "api/page.html", context)

@@ -9,12 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
-from connections.console import tables
+from connections.console import lists, tables
 from connections.console.access import needs
 from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
-from connections.console.lists import BY_PAGE
-from connections.console.views.shared import confirm
+from connections.console.views.shared import confirm, list_page
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Cen, Event, TransitRouter
@@ -44,10 +43,7 @@ def own_router(request, cen_id, router_id) -> TransitRouter:
 @require_safe
 @vary_on_headers("HX-Request")
 def cen_list(request):
-    table = tables.cens(request.user.account, request.GET)
-    if tables.wants_fragment(request):
-        return tables.with_address(render(request, "cens/_table.html", {"table": table}), request, table)
-    return render(request, "cens/list.html", {"table": table, "tools": BY_PAGE["cen-list"].tools(request.user)})
+    return list_page(request, lists.CENS, tables.cens(request.user.account, request.GET))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +71,7 @@ def cen_create(request):
 @require_safe
 def cen_detail(request, cen_id):
     cen = own_cen(request, cen_id)
-    return render(request, "cens/detail.html", {"cen": cen, "routers": tables.routers(cen)})
+    return render(request, "cens/detail.html", {"cen": cen, "grid": lists.ROUTERS.grid(request, tables.routers(cen))})
 
 
 def _status(request, resource, url):
@@ -145,21 +141,22 @@ def _router_tab(request, cen_id, router_id, tab):
     context = {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab in ("connections", "routes"):
         table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
-        context["table"] = table
+        context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
         if tab == "routes":
             # What the transit router has of itself, and what somebody has put there, stands before the first page.
             own = [*routing.own_entries(router), *routing.static_entries(router)]
             table.beside = len(own)
             paged = [routing.entry(router, route) for route in table.page]
             context["entries"] = paged if table.place else [*own, *paged]
+            context["grid"] = lists.ENTRIES.grid(request, context["entries"], table)
             context["attachments"] = router.attachments.living()[:1]
             carrying = list(routing.carrying(router)[: SHOWN + 1])
             context |= {"carrying": carrying[:SHOWN], "more_carrying": len(carrying) > SHOWN}
+            context["correlations"] = lists.CORRELATIONS.grid(request, carrying[:SHOWN])
         if tables.wants_fragment(request):
-            part = render(request, "cens/_attachments.html" if tab == "connections" else "cens/_entries.html", context)
-            return tables.with_address(part, request, table)
+            return tables.with_address(render(request, "shared/_table.html", context), request, table)
     elif tab == "events":
-        context["events"] = Event.objects.about(router).order_by("-id")[:50]
+        context["grid"] = lists.EVENTS.grid(request, Event.objects.about(router).order_by("-id")[:50])
     return render(request, f"cens/router_{tab}.html", context)
 
 

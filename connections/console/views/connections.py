@@ -14,15 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
-from connections.console import columns, idempotency, panels, summary, tables
+from connections.console import columns, idempotency, lists, panels, summary, tables
 from connections.console.access import needs
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
-from connections.console.lists import BY_PAGE, kept
 from connections.console.views.errors import too_large
-from connections.console.views.shared import confirm, refusal_of, secret
+from connections.console.views.shared import confirm, list_page, refusal_of, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
@@ -58,16 +57,16 @@ def own_connection(request, region_id, connection_id) -> Connection:
 @require_safe
 @vary_on_headers("HX-Request")
 def connection_list(request, region_id):
+    account = request.user.account
     fragment = tables.wants_fragment(request)
-    shown, saved = (columns.chosen(request.user), []) if fragment else kept(request.user)
+    shown, saved = (columns.chosen(request.user), []) if fragment else lists.kept(request.user)
     usual = all(column.is_usual for column in shown)
-    table = tables.connections(request.user.account, region_id, request.GET, usual=usual)
-    context = {"table": table, "columns": shown}
-    if fragment:
-        return tables.with_address(render(request, "connections/_table.html", context), request, table)
-    context["tools"] = BY_PAGE[columns.LIST].tools(request.user, region_id, saved)
-    context["figures"] = summary.of_connections(request.user.account, region_id, request.GET)
-    return render(request, "connections/list.html", context)
+    table = tables.connections(account, region_id, request.GET, usual=usual)
+    more = {}
+    if not fragment:
+        more["tools"] = lists.CONNECTIONS.tools(request.user, region_id, saved)
+        more["figures"] = summary.of_connections(account, region_id, request.GET)
+    return list_page(request, lists.connections(shown), table, **more)
 
 
 @require_safe
@@ -75,12 +74,8 @@ def connection_row(request, region_id, connection_id):
     """One row of the list, for as long as its state is on the move."""
     connection = own_connection(request, region_id, connection_id)
     settled = not connection.is_transient
-    context = {
-        "connection": connection,
-        "rows": [connection],
-        "columns": columns.chosen(request.user),
-        "settled": settled,
-    }
+    grid = lists.connections(columns.chosen(request.user)).grid(request, [connection])
+    context = {"connection": connection, "grid": grid, "settled": settled}
     if settled:
         shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
         context["figures"] = summary.of_connections(request.user.account, region_id, shown)
@@ -238,19 +233,19 @@ def _detail(request, region_id, connection_id, tab):
     if tab == "basic":
         context["panels"] = panels.connection_panels(connection)
     elif tab == "routes":
-        context["routes"] = connection.routes.all()
-        context["status"] = routing.route_status(connection)
+        context["grid"] = lists.ROUTES.grid(request, connection.routes.all())
+        context["route_status"] = routing.route_status(connection)
     elif tab == "bgp":
-        context["advertised"] = routing.advertised(connection)
+        context["grid"] = lists.ADVERTISED.grid(request, routing.advertised(connection))
         context["reason"] = routing.why_nothing_is_advertised(connection)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
             authorization.connection = connection
-        context["authorizations"] = authorizations
+        context["grid"] = lists.AUTHORIZATIONS.grid(request, authorizations)
         context["refusal"] = refusal_of(lambda: refuse_while_attached(connection))
     elif tab == "events":
-        context["events"] = Event.objects.about(connection).order_by("-id")[:50]
+        context["grid"] = lists.EVENTS.grid(request, Event.objects.about(connection).order_by("-id")[:50])
     return render(request, f"connections/detail_{tab}.html", context)
 
 

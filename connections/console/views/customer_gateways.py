@@ -7,13 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections.console import tables
+from connections.console import lists, tables
 from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import made_in_dialog, will_be_answered
-from connections.console.lists import BY_PAGE
-from connections.console.views.shared import confirm, secret
+from connections.console.views.shared import confirm, list_page, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Connection, CustomerGateway
@@ -33,13 +32,7 @@ def own_gateway(request, region_id, gateway_id) -> CustomerGateway:
 @vary_on_headers("HX-Request")
 def customer_gateway_list(request, region_id):
     table = tables.customer_gateways(request.user.account, region_id, request.GET)
-    if tables.wants_fragment(request):
-        return tables.with_address(render(request, "customer_gateways/_table.html", {"table": table}), request, table)
-    return render(
-        request,
-        "customer_gateways/list.html",
-        {"table": table, "tools": BY_PAGE["customer-gateway-list"].tools(request.user, region_id)},
-    )
+    return list_page(request, lists.CUSTOMER_GATEWAYS, table)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +70,8 @@ def customer_gateway_create(request, region_id):
 def customer_gateway_detail(request, region_id, gateway_id):
     gateway = own_gateway(request, region_id, gateway_id)
     connections = Connection.objects.of(request.user.account).latest_of(gateway, 50).with_parts().order_by("-id")
-    return render(request, "customer_gateways/detail.html", {"gateway": gateway, "connections": connections})
+    grid = lists.GATEWAY_CONNECTIONS.grid(request, connections)
+    return render(request, "customer_gateways/detail.html", {"gateway": gateway, "grid": grid})
 
 
 @require_safe

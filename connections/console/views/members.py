@@ -1,15 +1,16 @@
 """Members of the account, for its administrators; and what everybody may do about their own sign-in."""
 
 from django.contrib.auth import logout, update_session_auth_hash
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.console import lists
 from connections.console.access import needs, personal
 from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
-from connections.console.views.shared import confirm, edit
+from connections.console.views.shared import confirm, edit, list_page
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.domain.roles import Right
@@ -33,7 +34,7 @@ def _member(request, username) -> User:
 @needs(Right.MANAGE)
 @require_safe
 def member_list(request):
-    return render(request, "members/list.html", {"members": members(request.user.account)})
+    return list_page(request, lists.MEMBERS, rows=members(request.user.account))
 
 
 @needs(Right.MANAGE)

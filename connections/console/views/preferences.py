@@ -83,6 +83,6 @@ def list_export(request, page, region_id=None):
     if kind not in export.FORMATS:
         raise Http404
     rows = listing.table(request.user.account, region_id, request.GET).every_row
-    answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing.columns), export.FORMATS[kind])
+    answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing.exported), export.FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{listing.file_name(region_id, kind)}"'
     return answer

@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from connections.console import tables
+from connections.console.grids import ListPage
 from connections.console.idempotency import will_be_answered
 from connections.domain.refusals import Invalid, Reason, Refused
 from connections.services.disclosures import show_key
@@ -26,6 +28,17 @@ def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
         if refused.code not in {reason.code for reason in harmless}:
             return refused.message
     return ""
+
+
+def list_page(request, listing: ListPage, table: tables.Table | None = None, rows=None, **context):
+    """A list's page, or its table alone where htmx asks for it."""
+    context |= {"grid": listing.grid(request, rows, table), "table": table}
+    if table and tables.wants_fragment(request):
+        return tables.with_address(render(request, "shared/_table.html", context), request, table)
+    context["create"] = listing.create_button(request.user, request.region.id)
+    if listing.exported and "tools" not in context:
+        context["tools"] = listing.tools(request.user, request.region.id)
+    return render(request, "shared/list.html", context)
 
 
 def confirm(

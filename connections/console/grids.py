@@ -1,0 +1,136 @@
+"""How a table of rows is declared, and what a page shows of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from connections.console import tables
+from connections.console.columns import Column
+from connections.domain.roles import Right, may
+from connections.models import Account, SavedFilter, User
+
+Words = str | Promise
+ID_OR_NAME = _("instance ID or name")
+
+
+@dataclass(frozen=True)
+class Create:
+    """The button that makes a new row, for users with a right."""
+
+    page: str
+    label: Words
+    needs: Right = Right.WRITE
+    in_dialog: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table of rows.
+
+    `label` names it for screen readers. `cells` is the template with the macros that draw its cells (see `Column`), the
+    attributes of its rows (`attributes`) and what is shown while there are none (`empty`).
+    """
+
+    label: Words
+    columns: tuple[Column, ...]
+    _: KW_ONLY
+    # What a row is called in test ids.
+    noun: str = ""
+    cells: str = "shared/cells.jinja"
+    look: str = "grid-wide"
+    # The id of the element that htmx replaces, where the rows don't come in pages.
+    element: str = ""
+    # The page that deletes the selected rows, for those who may.
+    delete: str = ""
+    # Whether test scripts find each cell by the name of its column.
+    names_cells: bool = False
+    # What is said when a search finds nothing.
+    unmatched: Words = ""
+
+    def grid(self, request, rows: Sequence | None = None, table: tables.Table | None = None) -> "Grid":
+        """The table as a user may see it, with these rows or those of the table's page."""
+        role = request.user.role
+        seen = [one for one in self.columns if not one.needs or any(may(role, right) for right in one.needs)]
+        delete = self.delete if may(role, Right.WRITE) else ""
+        return Grid(self, seen, table.page if rows is None else rows, table, delete)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of rows with the columns that a user sees."""
+
+    listing: Listing
+    columns: list[Column]
+    rows: Sequence
+    table: tables.Table | None
+    delete: str
+
+    @property
+    def element(self) -> str:
+        return "table" if self.table else self.listing.element
+
+    @property
+    def heads(self) -> list[tuple[Column, dict | None]]:
+        """The columns, each with its sort link if it has one."""
+        links = self.table.headers() if self.table else {}
+        return [(column, links.get(column.sort)) for column in self.columns]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a user has chosen more columns than a screen holds."""
+        return sum(column.value is not None for column in self.columns) > 9
+
+
+@dataclass(frozen=True)
+class ListPage(Listing):
+    """`table` reads the list from an address: of an account, in a region if it is of one."""
+
+    _: KW_ONLY
+    page: str
+    title: Words
+    table: Callable[[Account, str | None, QueryDict], tables.Table] | None = None
+    is_regional: bool = True
+    # The columns of its files.
+    exported: tuple[Column, ...] = ()
+    create: Create | None = None
+    # What is searched, and by what.
+    what: Words = ""
+    search: Words = ID_OR_NAME
+    # The page where users choose its columns.
+    choice: str = ""
+
+    def _address(self, name: str, region_id: str | None) -> str:
+        return reverse(name, args=[region_id] if self.is_regional else [])
+
+    def address(self, region_id: str | None = None) -> str:
+        return self._address(self.page, region_id)
+
+    @property
+    def stem(self) -> str:
+        return self.page.removesuffix("-list")
+
+    def file_name(self, region_id: str | None, kind: str) -> str:
+        return "-".join(filter(None, [f"{self.stem}s", self.is_regional and region_id])) + f".{kind}"
+
+    def tools(self, user: User, region_id: str | None = None, saved: list[SavedFilter] | None = None) -> dict:
+        """What stands beside the list: the user's filters, and where to keep, delete and export."""
+        if saved is None:
+            saved = list(user.saved_filters.filter(page=self.page))
+        addresses = {
+            name: self._address(f"{self.stem}-{name.replace('_', '-')}", region_id)
+            for name in ("export", "filters", "filter_create")
+        }
+        if self.choice:
+            addresses["columns"] = self._address(self.choice, region_id)
+        return addresses | {"saved": saved}
+
+    def create_button(self, user: User, region_id: str) -> dict | None:
+        """The address, label and kind of the button that makes a new row, if the user may."""
+        made = self.create
+        if made and may(user.role, made.needs):
+            return {"url": self._address(made.page, region_id), "label": made.label, "in_dialog": made.in_dialog}
+        return None
