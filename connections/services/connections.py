@@ -15,7 +15,6 @@ from connections.choices import AttachmentStatus, ConnectionState, NetworkType, 
 from connections.errors import Invalid, Refused
 from connections.messages import message as _
 from connections.models import Account, Attachment, Connection, Event, Route, TransitRouter, Tunnel
-from connections.prepared import Prepared
 from connections.rules import Problem
 from connections.services.accounts import ensure_vpn_role
 from connections.services.events import Actor, operation, own_problems
@@ -103,25 +102,17 @@ def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem
 
 # How many blocks are looked up at once before all that are taken are read.
 FIRST_BLOCKS = 24
-_taken = Prepared(
-    lambda account, region_id, blank, *blocks: (
-        Tunnel.objects.filter(account=account, region_id=region_id)
-        .exclude(tunnel_cidr=blank)
-        .filter(tunnel_cidr__in=blocks)
-        .order_by()
-        .only("tunnel_cidr")
-    )
-)
 
 
 def proposed_tunnel_cidr(account, region_id: str, also: Iterable[str] = ()) -> str:
     """The next block that no connection of the account uses in the region, and that is none of `also`."""
     first = _first_blocks()
-    taken = {tunnel.tunnel_cidr for tunnel in _taken(account.pk, region_id, "", *first)} | set(also)
+    every = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="").order_by()
+    blocks = every.values_list("tunnel_cidr", flat=True)
+    taken = {*blocks.filter(tunnel_cidr__in=first), *also}
     if block := next((block for block in first if block not in taken), ""):
         return block
-    every = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="")
-    return rules.next_tunnel_cidr([*every.values_list("tunnel_cidr", flat=True), *also])
+    return rules.next_tunnel_cidr([*blocks, *also])
 
 
 @cache
@@ -362,16 +353,11 @@ def sweep(connection: Connection) -> None:
     Attachment.objects.finished().filter(connection=connection).delete()
 
 
-_with_address = Prepared(
-    lambda address, region_id: Tunnel.objects.filter(internet_ip=address, region_id=region_id).order_by().only("pk")[:1]
-)
-
-
 def _free_public_ip(region_id: str) -> str:
     """A gateway address that no other tunnel of the region has."""
     while True:
         address = ids.public_gateway_ip()
-        if not _with_address(address, region_id):
+        if not Tunnel.objects.filter(internet_ip=address, region_id=region_id).exists():
             return address
 
 

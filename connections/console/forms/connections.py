@@ -6,7 +6,7 @@ not apply are neither judged nor saved, and travel with the page so that nothing
 
 import copy
 from collections.abc import Container, Iterable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 
 from django import forms
 from django.http import QueryDict
@@ -17,14 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import rules, sections
 from connections.choices import AssociateResource, HealthCheckPolicy
-from connections.console.choosing import MOST, ResourceChoiceField, address
+from connections.console.choosing import ResourceChoiceField, address
 from connections.console.forms.kit import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
 from connections.locks import Lock
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
-from connections.prepared import Prepared
 from connections.rules import Problem
 from connections.search import typed
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
@@ -126,9 +125,6 @@ class ConnectionPart(Part, forms.ModelForm):
         }
 
 
-_groups = Prepared(lambda account: ResourceGroup.objects.filter(account=account))
-
-
 class AttachmentPart(Part, forms.ModelForm):
     """Where the connection is bound at creation. CEN and resource group only narrow the choice."""
 
@@ -164,7 +160,6 @@ class AttachmentPart(Part, forms.ModelForm):
         self.fields["transit_router"].required = self.fields["zone"].required = False
         groups = ResourceGroup.objects.filter(account=account)
         self.fields["resource_group"].queryset = groups
-        self.fields["resource_group"].first = partial(_groups, account.pk)
         self.fields["resource_group"].label_from_instance = str
         if self.whole.applies("cen"):
             self._offer_places(account, region, groups)
@@ -217,20 +212,6 @@ class AttachmentPart(Part, forms.ModelForm):
 # A form offers the zones of its region; Django would copy those of all regions for every form.
 AttachmentPart.base_fields["zone"].choices = ()
 
-_gateway = Prepared(
-    lambda account, region_id, wanted: (
-        CustomerGateway.objects.filter(account=account, region_id=region_id).filter(resource_id=wanted).order_by()
-    )
-)
-# What the control tells of each.
-_newest_gateways = Prepared(
-    lambda account, region_id: (
-        CustomerGateway.objects.filter(account=account, region_id=region_id)
-        .order_by("-id")
-        .only("resource_id", "name", "ip_address", "asn")[: MOST + 1]
-    )
-)
-
 
 class TunnelPart(Part, forms.ModelForm):
     """One tunnel; a connection with several has one part each, told apart by prefix."""
@@ -247,8 +228,6 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
         self.fields["customer_gateway"].known = self.whole.known_gateways
-        self.fields["customer_gateway"].first = partial(_newest_gateways, self.whole.account.pk, self.whole.region.id)
-        self.fields["customer_gateway"].find = partial(_gateway.first, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.fields["psk"].widget.attrs["data-generate"] = "abcdefghijklmnopqrstuvwxyz0123456789"
         self.offers["customer_gateway"] = (
