@@ -29,7 +29,7 @@ from connections.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
-from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
+from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 from connections.models.tags import Tag
@@ -311,7 +311,7 @@ class Connection(Resource, Transitional):
         return self.tags.all() if listed is None else listed
 
 
-class Tunnel(models.Model):
+class Tunnel(Judged):
     """One IPsec tunnel of a connection: its peer, keys, algorithms and BGP addresses."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)

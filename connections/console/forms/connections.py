@@ -88,11 +88,6 @@ class Part(ConsoleForm):
         self.whole.advise()
         return self._warnings
 
-    def _get_validation_exclusions(self):
-        # The field that offers rows has found the one that was chosen: there is no need to look whether it exists.
-        chosen = {name for name, field in self.fields.items() if isinstance(field, ResourceChoiceField)}
-        return super()._get_validation_exclusions() | chosen
-
     def full_clean(self):
         """Judge only what applies and is not locked; the other fields keep their place and what was typed into them."""
         everything = self.fields
@@ -187,10 +182,6 @@ class AttachmentPart(Part, forms.ModelForm):
             return _("This CEN instance has no transit router in %(region)s") % {"region": self.whole.region.name}
         return _("Choose a transit router")
 
-    def _get_validation_exclusions(self):
-        # The rules say what is missing, in their own words.
-        return super()._get_validation_exclusions() | {"zone"}
-
     def clean(self):
         data = super().clean()
         if data.get("associate_resource") == AssociateResource.CEN and not self.errors:
@@ -274,7 +265,7 @@ class ConnectionForm:
         self.account, self.region, self.tunnel_count = account, region, tunnel_count
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
-        self._posted = data if data is not None else values
+        self.posted = data if data is not None else values
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
         self.attachment = self._part(AttachmentPart, instance=attachment)
@@ -289,16 +280,16 @@ class ConnectionForm:
         self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
         # What stood in fields before anything was typed, where that is shown without being judged.
         self._before: dict[str, object] = {}
-        if self._posted is not None and not self.is_bound:
+        if self.posted is not None and not self.is_bound:
             for html_name, (part, name) in self._part_of.items():
                 widget = part.fields[name].widget
                 if name in self.locks:
                     continue
-                if not widget.value_omitted_from_data(self._posted, {}, html_name) or isinstance(
+                if not widget.value_omitted_from_data(self.posted, {}, html_name) or isinstance(
                     widget, forms.CheckboxInput
                 ):
                     self._before[html_name] = part.get_initial_for_field(part.fields[name], name)
-                    part.initial[name] = widget.value_from_datadict(self._posted, {}, html_name)
+                    part.initial[name] = widget.value_from_datadict(self.posted, {}, html_name)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
@@ -336,7 +327,7 @@ class ConnectionForm:
         )
 
     def _part(self, part, **kwargs):
-        return part(self._posted if self.is_bound else None, whole=self, **kwargs)
+        return part(self.posted if self.is_bound else None, whole=self, **kwargs)
 
     def __getitem__(self, html_name):
         part, name = self._part_of[html_name]
@@ -348,7 +339,7 @@ class ConnectionForm:
 
     def raw(self, html_name: str) -> str:
         """What was posted for a field, unjudged."""
-        return self._posted.get(html_name, "") if self._posted is not None else ""
+        return self.posted.get(html_name, "") if self.posted is not None else ""
 
     def html_names(self, names: Iterable[str], tunnel: int = 1) -> list[str]:
         """The HTML names of those fields that this form has; of a tunnel's fields those of `tunnel`, counted from 1."""
@@ -372,10 +363,10 @@ class ConnectionForm:
         for name in rules.DECIDERS:
             part = ConnectionPart if name in sections.CONNECTION_FIELDS else AttachmentPart
             field = part.base_fields[name]
-            if self._posted is None or name in self.locks:
+            if self.posted is None or name in self.locks:
                 values[name] = self.initial_decider(name, field)
             else:
-                raw = field.widget.value_from_datadict(self._posted, {}, name)
+                raw = field.widget.value_from_datadict(self.posted, {}, name)
                 values[name] = field.to_python(raw)
         return values
 
@@ -530,9 +521,9 @@ class ConnectionForm:
         groups = self.redrawn(html_name)
         in_groups = {name for group in groups for name in group.names}
         if groups:
-            self._posted = self.proposals(html_name, in_groups)
+            self.posted = self.proposals(html_name, in_groups)
             for part in self.parts:
-                part.data = self._posted
+                part.data = self.posted
         self.unjudged = in_groups
         judged = {html_name, *shown}
         for name in judged & self._part_of.keys():
@@ -557,7 +548,7 @@ class ConnectionForm:
 
     def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:
         """The posted values, with offers in fields that are still empty, and `groups` complete."""
-        values = copy.copy(self._posted)
+        values = copy.copy(self.posted)
 
         def offer(field, value):
             if value and not values.get(field, "").strip():
@@ -622,7 +613,7 @@ class Readings(Mapping):
             value = field.widget.value_from_datadict(part.data, {}, part.add_prefix(name))
         else:
             value = part.get_initial_for_field(field, name)
-            if form._posted is None or isinstance(field, forms.ModelChoiceField):
+            if form.posted is None or isinstance(field, forms.ModelChoiceField):
                 return value
         try:
             return field.to_python(value)
