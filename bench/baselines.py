@@ -221,6 +221,30 @@ def bare_transaction(account: Account, gateway, number: int) -> None:
         Event(account=account, request_id=ids.request_id(), actor="bench", operation="Create", outcome="success").save()
 
 
+def bulk_gateways(account: Account, count: int) -> None:
+    """Customer gateways with a tag and an event each, inserted in bulk in one transaction. Nothing is judged."""
+    from django.db import transaction
+
+    group = account.default_resource_group
+    gateways = [
+        CustomerGateway(
+            resource_id=ids.resource_id("cgw", REGION), account=account, region_id=REGION, ip_address="203.0.113.7",
+            resource_group=group,
+        )
+        for _ in range(count)
+    ]  # fmt: skip
+    events = [
+        Event(account=account, request_id=ids.request_id(), actor="bench", operation="Create", outcome="success",
+              resource_id=gateway.resource_id)
+        for gateway in gateways
+    ]  # fmt: skip
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        CustomerGateway.objects.bulk_create(gateways)
+        Tag.objects.bulk_create(Tag(account=account, customer_gateway=one, key="site", value="x") for one in gateways)
+        Event.objects.bulk_create(events)
+
+
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):
     """The admin's list of the same table."""

@@ -1,11 +1,14 @@
 """What is measured, each against a baseline. A new one is a line in CASES, and one in `Estate.urls` for its address."""
 
+import json
 import os
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
+from connections.services.documents import import_text
+from connections.services.events import Actor
 
 API = "API: DescribeVpnConnections, 50 items"
 LIST = "/eu-central-1/connections/"
@@ -60,6 +63,7 @@ CASES = [
     Case("one group swap", "create page", 1.0),
     Case("create, POST to redirect", "bare five-table transaction", 4),
     Case(API, "plain JSON", 2),
+    Case("import, 500 customer gateways", "bulk insert of as many", 3),
     Case("customer gateways, list", "list, first page", None),
     Case("events, list", "list, first page", None),
     Case("transit router, route table", "list, first page", None),
@@ -136,6 +140,10 @@ class Estate:
 
     def prepare(self, name: str):
         """Whatever a case needs that is not to be measured: a form as a person would have filled it in, a signature."""
+        if name == "import, 500 customer gateways":
+            from tests.documents_of import gateways
+
+            return json.dumps(gateways(500))
         if name == API:
             from tests.api.clients import v3
 
@@ -166,6 +174,15 @@ class Estate:
 
             self.count += 1
             bare_transaction(self.user.account, self.gateway, self.count)
+            return 0
+        if name == "bulk insert of as many":
+            from bench.baselines import bulk_gateways
+
+            bulk_gateways(self.user.account, 500)
+            return 0
+        if name == "import, 500 customer gateways":
+            if import_text(Actor.of(self.user), prepared).faults:
+                raise SystemExit(f"{name}: not imported")
             return 0
         if name == API:
             answer = self.send(prepared)

@@ -38,6 +38,10 @@ class Refused(Exception):
 
 
 BUSY = Reason("configuring", _("{what} is busy: {state}. Try again in a few seconds."))
+ACCOUNT_IN_USE = Reason(
+    "account_in_use",
+    _("Others keep changing this account, so nothing was imported. Try again in a few minutes."),
+)
 CHANGED_MEANWHILE = Reason(
     "changed_meanwhile",
     _("Somebody else changed {what} after you opened this page. Check the values below and submit again."),

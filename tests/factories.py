@@ -53,3 +53,10 @@ def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunn
 
 def make_connection(account, **changed) -> Connection:
     return create_connection(make_actor(account), make_draft(account, **changed))
+
+
+def rest(*rows) -> None:
+    """End whatever transition the rows are in."""
+    for row in rows:
+        row.transition, row.transition_ends = "", None
+        row.save(update_fields=["transition", "transition_ends"])

@@ -54,6 +54,7 @@ AREAS = (
             ("download-{format}", "the account's resources without keys, as yaml or json"),
             ("download-keys-{format}", "the same with keys"),
             ("import", "sends the document"),
+            ("import-progress", "how far a long import is"),
         ),
     ),
     Area(

@@ -159,6 +159,7 @@ urlpatterns = [
     path("members/<str:username>/active/", members.member_active, name="member-active"),
     path("members/<str:username>/sign-out/", members.member_sign_out, name="member-sign-out"),
     path("resources/", resources.resources, name="resources"),
+    path("resources/progress/", resources.resources_progress, name="resources-progress"),
     path("resources/export/", resources.resources_export, name="resources-export"),
     path("resources/export/keys/", resources.resources_export_keys, name="resources-export-keys"),
     path("demo/login-as/", accounts.login_as, name="login-as"),

@@ -9,6 +9,7 @@ from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
 from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.events import Event, Submission
+from connections.models.imports import ImportProgress
 from connections.models.preferences import ColumnChoice, SavedFilter
 from connections.models.route_entries import RouteEntry
 from connections.models.routes import Route
@@ -29,6 +30,7 @@ __all__ = [
     "Connection",
     "CustomerGateway",
     "Event",
+    "ImportProgress",
     "ResourceGroup",
     "Route",
     "RouteEntry",

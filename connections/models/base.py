@@ -67,12 +67,16 @@ class Resource(Judged):
     def __str__(self):
         return getattr(self, "name", "") or self.resource_id
 
+    def give_ids(self) -> None:
+        """Give a new row the IDs that it does not have yet."""
+        if not self.resource_id:
+            self.resource_id = ids.resource_id(self.PREFIX, getattr(self, "region_id", ""))
+
     def save(self, *args, **kwargs):
         if self._state.adding:
             # Not when the object was made in memory, which may be long before.
             self.created_at = clock.now()
-        if not self.resource_id:
-            self.resource_id = ids.resource_id(self.PREFIX, getattr(self, "region_id", ""))
+        self.give_ids()
         super().save(*args, **kwargs)
 
 

@@ -75,10 +75,10 @@ class TransitRouter(CenResource):
     class Meta:
         constraints = (models.UniqueConstraint("cen", "region_id", name="one_router_per_region"),)
 
-    def save(self, *args, **kwargs):
+    def give_ids(self) -> None:
+        super().give_ids()
         if not self.route_table_id:
             self.route_table_id = ids.resource_id("vtb", self.region_id)
-        super().save(*args, **kwargs)
 
     @property
     def region(self):
@@ -101,7 +101,10 @@ class TransitRouterCidr(models.Model):
     def __str__(self):
         return self.cidr
 
-    def save(self, *args, **kwargs):
+    def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("cidr")
+
+    def save(self, *args, **kwargs):
+        self.give_ids()
         super().save(*args, **kwargs)

@@ -432,9 +432,12 @@ class Tunnel(Judged):
     def __str__(self):
         return self.resource_id
 
-    def save(self, *args, **kwargs):
+    def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("tun", self.region_id)
+
+    def save(self, *args, **kwargs):
+        self.give_ids()
         super().save(*args, **kwargs)
 
     def clean(self):

@@ -36,7 +36,10 @@ class RouteEntry(models.Model):
             ]
         )
 
-    def save(self, *args, **kwargs):
+    def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("rte")
+
+    def save(self, *args, **kwargs):
+        self.give_ids()
         super().save(*args, **kwargs)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from connections.models import Account, ResourceGroup, ServiceLinkedRole
 from connections.models.base import Resource
-from connections.services.events import Actor, Record, operation
+from connections.services.events import Actor, operation
 from connections.services.rows import reread
 
 
@@ -34,10 +34,3 @@ def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> Non
 def vpn_role(account: Account) -> ServiceLinkedRole | None:
     """The account's role, if its first connection has made it."""
     return ServiceLinkedRole.objects.filter(account=account, name=ServiceLinkedRole.VPN).first()
-
-
-def ensure_vpn_role(account: Account, record: Record) -> None:
-    """Make the role with the account's first connection, never twice. [P7]"""
-    if vpn_role(account) is None:
-        ServiceLinkedRole.objects.create(account=account, name=ServiceLinkedRole.VPN)
-        record.facts["service_linked_role"] = ServiceLinkedRole.VPN

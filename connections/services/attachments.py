@@ -1,20 +1,31 @@
 """What can be done with VPN attachments, by the account of the transit router."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import reduce
 
 from connections import clock, errors, ids, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
-from connections.errors import Invalid, Refused
+from connections.errors import Refused
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Attachment, Authorization, Cen, Connection
+from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
 from connections.models.connections import ConnectionQuerySet
 from connections.rules import Problem
-from connections.services.connections import bind, refuse_while_busy, sweep
-from connections.services.events import Actor, operation
-from connections.services.tags import Pairs, write_tags
+from connections.services.connections import (
+    STORED,
+    Stored,
+    give_private_addresses,
+    hold_router,
+    refuse_busy_router,
+    refuse_while_busy,
+    sweep,
+)
+from connections.services.events import Actor, Record, operation
+from connections.services.inserts import New, refuse_problems, row_problems
+from connections.services.tags import Pairs, new_tags
 
+CREATE = "CreateTransitRouterVpnAttachment"
 EDITABLE = ("name", "description", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
@@ -46,49 +57,91 @@ def create_attachment(
     """
     router = attachment.transit_router
     foreign = bool(owner_uid) and owner_uid != actor.account.uid
-    with operation(actor, "CreateTransitRouterVpnAttachment", region_id=router.region_id) as record:
-        record.facts = {"owner": owner_uid[:32]} if foreign else {}
-        # Somebody may send anything in its place, a key too.
-        if ids.is_id(connection_id, Connection.PREFIX):
-            record.related_id = record.facts["connection"] = connection_id
-        wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
-        wanted = wanted.filter(account__uid=owner_uid) if foreign else wanted.of(actor.account)
+    own = row_problems([attachment])
+    with operation(actor, CREATE, region_id=router.region_id) as record:
+        record.related_id, record.facts = _named(connection_id), _facts(connection_id, owner_uid, foreign=foreign)
+        wanted = _open_to(actor.account, router, connection_id, owner_uid)
         # The connection alone: to wait for its account as well could wait in a circle.
         if wanted.select_for_update(of=("self",), no_key=True).first() is None:
             raise Refused(errors.NOT_FOUND)
-        connection = Connection.objects.with_parts().get(resource_id=connection_id)
-        authorization = None
-        if foreign:
-            authorization = Authorization.objects.filter(
-                connection=connection, peer_cen_id=router.cen.resource_id, peer_uid=actor.account.uid
-            ).first()
-            if authorization is None:
-                raise Refused(errors.NOT_FOUND)
-        # The name is nobody else's business.
-        what = connection_id if foreign else str(connection)
-        refuse_while_busy(connection, what)
-        if connection.living_attachment is not None:
-            raise Refused(errors.ALREADY_ATTACHED, what=what)
-        attachment.account, attachment.connection = actor.account, connection
-        attachment.order_type = authorization.order_type if authorization else Payer.CEN_OWNER
-        attachment.payer_since = clock.now()
-        attachment.full_clean(exclude=["resource_id", "connection"], validate_unique=False, validate_constraints=False)
-        problems = list(_placement_problems(connection, attachment))
-        if problems:
-            raise Invalid(problems)
-        sweep(connection)
-        bind(attachment, connection)
-        write_tags(attachment, tags, is_new=True)
-        record.resource_id = attachment.resource_id
+        hold_router(actor.account, attachment)
+        new = new_attachment(actor.account, attachment, own, connection_id, owner_uid, tags)
+        attachment.begin(AttachmentStatus.ATTACHING)
+        sweep(attachment.connection)
+        new.store(record)
+        if attachment.connection.network_type == NetworkType.PRIVATE:
+            for tunnel in attachment.connection.tunnels.all():
+                tunnel.save(update_fields=["internet_ip"])
     return attachment
 
 
-def _placement_problems(connection: Connection, attachment: Attachment):
+def _named(connection_id: str) -> str:
+    """The ID for an event, or nothing: a caller may send any text in its place, a key too."""
+    return connection_id if ids.is_id(connection_id, Connection.PREFIX) else ""
+
+
+def _facts(connection_id: str, owner_uid: str, *, foreign: bool) -> dict:
+    facts = {"owner": owner_uid[:32]} if foreign else {}
+    if named := _named(connection_id):
+        facts["connection"] = named
+    return facts
+
+
+def _open_to(account: Account, router: TransitRouter, connection_id: str, owner_uid: str) -> ConnectionQuerySet:
+    """The connection that an account asks for, of the owner whom it names or else its own."""
+    wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
+    return wanted.filter(account__uid=owner_uid) if owner_uid else wanted.of(account)
+
+
+def new_attachment(
+    account: Account,
+    attachment: Attachment,
+    own: Sequence[Problem],
+    connection_id: str,
+    owner_uid: str = "",
+    tags: Pairs = (),
+    stored: Stored = STORED,
+) -> New:
+    """Judge a new attachment of a stored connection, whose tunnels get the transit router's addresses, not saved yet.
+
+    `own`: what is wrong with the attachment by itself.
+
+    Raises Invalid with every problem, or Refused where the connection is not open to the account or is not ready.
+    """
+    router = attachment.transit_router
+    foreign = bool(owner_uid) and owner_uid != account.uid
+    wanted = _open_to(account, router, connection_id, owner_uid)
+    connection = wanted.with_parts().prefetch_related("authorizations").first()
+    if connection is None:
+        raise Refused(errors.NOT_FOUND)
+    opened = (router.cen.resource_id, account.uid)
+    authorization = next(
+        (one for one in connection.authorizations.all() if (one.peer_cen_id, one.peer_uid) == opened), None
+    )
+    if foreign and authorization is None:
+        raise Refused(errors.NOT_FOUND)
+    # The name is nobody else's business.
+    what = connection_id if foreign else str(connection)
+    refuse_while_busy(connection, what)
+    if connection.living_attachment is not None:
+        raise Refused(errors.ALREADY_ATTACHED, what=what)
+    attachment.account, attachment.connection = account, connection
+    attachment.order_type = authorization.order_type if foreign else Payer.CEN_OWNER
+    attachment.payer_since = clock.now()
+    refuse_problems([*own, *_placement_problems(connection, attachment, stored), *rules.tag_problems(tags)])
+    refuse_busy_router(router)
+    give_private_addresses(connection, connection.tunnels.all(), router, stored)
+    record = Record(related_id=_named(connection_id), facts=_facts(connection_id, owner_uid, foreign=foreign))
+    return New(CREATE, router.region_id, attachment, new_tags(attachment, tags), record)
+
+
+def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored):
     router = attachment.transit_router
     if attachment.zone not in {zone.id for zone in connection.region.zones}:
         yield Problem("zone", "other_region", _("This zone is not one of the transit router's region."))
     if connection.network_type == NetworkType.PRIVATE:
-        yield from rules.private_router_problems(connection.network_type, router.resource_id, router.cidrs.exists())
+        has_blocks = bool(stored.cidrs(router))
+        yield from rules.private_router_problems(connection.network_type, router.resource_id, has_blocks)
 
 
 def _hold(actor: Actor, attachment: Attachment) -> Attachment:

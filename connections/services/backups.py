@@ -38,14 +38,14 @@ from django.db import connections as databases
 from django.db.migrations.recorder import MigrationRecorder
 
 from connections import clock, vault
-from connections.models import Account, SignInFailure
+from connections.models import Account, ImportProgress, SignInFailure
 from connections.models.fields import EncryptedField
 from connections.services.integrity import findings
 from connections.services.turns import turn
 from vpnconsole.safety import is_key
 
 FORMAT, VERSION = "vpn-console/backup", 1
-LEFT_OUT = (SignInFailure,)
+LEFT_OUT = (SignInFailure, ImportProgress)
 AT_ONCE = 500
 TRIAL = "trial"
 DAMAGED = "The file is damaged, or no backup."

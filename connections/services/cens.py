@@ -1,33 +1,40 @@
 """What can be done with CEN instances and transit routers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from connections import errors, rules
 from connections.choices import CenStatus
-from connections.errors import Invalid
 from connections.messages import counted
 from connections.messages import message as _
-from connections.models import Cen, TransitRouter, TransitRouterCidr
+from connections.models import Account, Cen, TransitRouter, TransitRouterCidr
+from connections.rules import Problem
 from connections.services.customer_gateways import refuse_while_used
-from connections.services.events import Actor, operation, own_problems
+from connections.services.events import Actor, operation
+from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.rows import reread
-from connections.services.tags import Pairs, write_tags
+from connections.services.tags import Pairs, new_tags
+
+CREATE_CEN = "CreateCen"
+CREATE_ROUTER = "CreateTransitRouter"
 
 
 def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
     """Make a CEN instance; it is being created for a moment and then active."""
-    problems = own_problems(cen, exclude=["resource_id", "account", "resource_group"])
-    with operation(actor, "CreateCen") as record:
-        cen.account = actor.account
-        if cen.resource_group_id is None:
-            cen.resource_group = actor.account.default_resource_group
-        if problems:
-            raise Invalid(problems)
+    own = row_problems([cen])
+    with operation(actor, CREATE_CEN) as record:
+        new = new_cen(actor.account, cen, own, tags)
         cen.begin(CenStatus.CREATING)
-        cen.save()
-        write_tags(cen, tags, is_new=True)
-        record.resource_id = cen.resource_id
+        new.store(record)
     return cen
+
+
+def new_cen(account: Account, cen: Cen, own: Sequence[Problem], tags: Pairs = ()) -> New:
+    """Judge a new CEN instance; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
+    cen.account = account
+    cen.resource_group = related(cen, "resource_group") or account.default_resource_group
+    refuse_problems([*own, *rules.tag_problems(tags)])
+    return New(CREATE_CEN, "", cen, new_tags(cen, tags))
 
 
 def delete_cen(actor: Actor, cen: Cen) -> None:
@@ -43,41 +50,62 @@ def delete_cen(actor: Actor, cen: Cen) -> None:
         cen.delete()
 
 
-def router_problems(router: TransitRouter, cidrs: Sequence[str]) -> list[rules.Problem]:
-    """What stands between a new transit router and the rest of its CEN instance."""
-    siblings = TransitRouter.objects.filter(cen=router.cen)
+@dataclass
+class Siblings:
+    """The other transit routers of a CEN instance: their regions and their CIDR blocks."""
+
+    regions: set[str] = field(default_factory=set)
+    cidrs: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, cen: Cen) -> "Siblings":
+        routers = TransitRouter.objects.filter(cen=cen)
+        cidrs = TransitRouterCidr.objects.filter(transit_router__in=routers)
+        return cls(set(routers.values_list("region_id", flat=True)), list(cidrs.values_list("cidr", flat=True)))
+
+
+def router_problems(router: TransitRouter, cidrs: Sequence[str], siblings: Siblings | None = None) -> list[Problem]:
+    """What stands between a new transit router and the rest of its CEN instance: by default, what is stored of it."""
+    siblings = siblings or Siblings.of(router.cen)
     problems = []
-    if siblings.filter(region_id=router.region_id).exists():
+    if router.region_id in siblings.regions:
         problems.append(
-            rules.Problem(
-                "region_id", "region_taken", _("The CEN instance already has a transit router in this region.")
-            )
+            Problem("region_id", "region_taken", _("The CEN instance already has a transit router in this region."))
         )
-    taken = TransitRouterCidr.objects.filter(transit_router__in=siblings).values_list("cidr", flat=True)
-    return [*problems, *rules.router_cidr_problems(cidrs, taken)]
+    return [*problems, *rules.router_cidr_problems(cidrs, siblings.cidrs)]
 
 
 def create_transit_router(
     actor: Actor, router: TransitRouter, cidrs: Sequence[str] = (), tags: Pairs = ()
 ) -> TransitRouter:
     """Make a transit router with its default route table and CIDR blocks."""
-    own = own_problems(router, exclude=["resource_id", "route_table_id", "account"])
-    with operation(actor, "CreateTransitRouter", region_id=router.region_id) as record:
+    own = row_problems([router])
+    with operation(actor, CREATE_ROUTER, region_id=router.region_id) as record:
         router.cen = reread(actor.account, router.cen)
-        if problems := router_problems(router, cidrs):
-            raise Invalid(problems)
-        if router.cen.under_way:
-            raise errors.Refused(errors.BUSY, what=str(router.cen), state=router.cen.status.label)
-        router.account = actor.account
-        if own:
-            raise Invalid(own)
+        new = new_transit_router(actor.account, router, own, cidrs, tags)
         router.begin(CenStatus.CREATING)
-        router.save()
-        for cidr in cidrs:
-            TransitRouterCidr(transit_router=router, cidr=cidr).save()
-        write_tags(router, tags, is_new=True)
-        record.resource_id = router.resource_id
+        new.store(record)
     return router
+
+
+def new_transit_router(
+    account: Account,
+    router: TransitRouter,
+    own: Sequence[Problem],
+    cidrs: Sequence[str] = (),
+    tags: Pairs = (),
+    siblings: Siblings | None = None,
+) -> New:
+    """Judge a new transit router; `own`: what is wrong with it by itself.
+
+    Raises Invalid with every problem, or Refused while its CEN instance is not ready.
+    """
+    router.account = account
+    refuse_problems([*own, *router_problems(router, cidrs, siblings), *rules.tag_problems(tags)])
+    if router.cen.under_way:
+        raise errors.Refused(errors.BUSY, what=str(router.cen), state=router.cen.status.label)
+    blocks = [TransitRouterCidr(transit_router=router, cidr=cidr) for cidr in cidrs]
+    return New(CREATE_ROUTER, router.region_id, router, [*blocks, *new_tags(router, tags)])
 
 
 def delete_transit_router(actor: Actor, router: TransitRouter) -> None:

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cache
 from ipaddress import IPv4Network
 from itertools import islice
@@ -12,14 +11,26 @@ from django.db.models import Model
 
 from connections import changes, errors, ids, locks, rules, sections
 from connections.choices import AttachmentStatus, ConnectionState, NetworkType, Outcome, RouteSource, RoutingMode
-from connections.errors import Invalid, Refused
+from connections.errors import Refused
 from connections.messages import message as _
-from connections.models import Account, Attachment, Connection, Event, Route, TransitRouter, Tunnel
+from connections.models import (
+    Account,
+    Attachment,
+    Connection,
+    Event,
+    Route,
+    ServiceLinkedRole,
+    TransitRouter,
+    Tunnel,
+)
 from connections.rules import Problem
-from connections.services.accounts import ensure_vpn_role
-from connections.services.events import Actor, operation, own_problems
+from connections.services.accounts import vpn_role
+from connections.services.events import Actor, operation
+from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.rows import reread
-from connections.services.tags import Pairs, write_tags
+from connections.services.tags import Pairs, new_tags, write_tags
+
+CREATE = "CreateVpnAttachment"
 
 
 @dataclass
@@ -35,23 +46,54 @@ class Draft:
     tags: Pairs | None = ()
 
 
-def _related(row: Model, name: str):
-    """What a foreign key points at, or None where nothing was chosen."""
-    return getattr(row, name) if getattr(row, f"{name}_id", None) else None
+class Stored:
+    """What a draft is judged against, read from the database. An import adds what its own document creates."""
+
+    def user_of_block(self, connection: Connection, tunnel: Tunnel) -> str:
+        """The ID of another connection of the account that uses the tunnel's block in the region, or nothing."""
+        others = Tunnel.objects.filter(
+            account=connection.account, region_id=connection.region_id, tunnel_cidr=tunnel.tunnel_cidr
+        )
+        other = others.exclude(pk=tunnel.pk).select_related("connection").first()
+        return other.connection.resource_id if other else ""
+
+    def is_free(self, address: str, region_id: str) -> bool:
+        """Whether no tunnel of the region has the gateway address."""
+        return not Tunnel.objects.filter(internet_ip=address, region_id=region_id).exists()
+
+    def cidrs(self, router: TransitRouter) -> list[str]:
+        """The blocks from which the transit router's private connections get their gateway addresses."""
+        return [block.cidr for block in router.cidrs.all()]
+
+    def hosts(self, router: TransitRouter) -> Iterator[str]:
+        """The addresses of these blocks, in order."""
+        return (str(host) for cidr in self.cidrs(router) for host in IPv4Network(cidr).hosts())
+
+    def addresses(self, router: TransitRouter) -> set[str]:
+        """The gateway addresses of the connections that are attached to the transit router."""
+        tunnels = Tunnel.objects.filter(connection__attachment__transit_router=router)
+        return set(tunnels.values_list("internet_ip", flat=True))
+
+    def missing_role(self, account: Account) -> ServiceLinkedRole | None:
+        """The service-linked role, not stored yet, if the account's first connection has to create it."""
+        return None if vpn_role(account) else ServiceLinkedRole(account=account, name=ServiceLinkedRole.VPN)
 
 
-def draft_problems(draft: Draft) -> Iterator[Problem]:
+STORED = Stored()
+
+
+def draft_problems(draft: Draft, stored: Stored = STORED) -> Iterator[Problem]:
     """Every rule that spans rows. Each row judges itself in its `clean()`."""
     yield from rules.tag_problems(draft.tags or ())
     if draft.attachment is not None:
-        yield from _placement_problems(draft.connection, draft.attachment)
+        yield from _placement_problems(draft.connection, draft.attachment, stored)
     for tunnel in draft.tunnels:
-        for problem in _tunnel_problems(draft.connection, tunnel):
+        for problem in _tunnel_problems(draft.connection, tunnel, stored):
             yield replace(problem, tunnel=tunnel.index)
 
 
-def _placement_problems(connection: Connection, attachment: Attachment) -> Iterator[Problem]:
-    router = _related(attachment, "transit_router")
+def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored) -> Iterator[Problem]:
+    router = related(attachment, "transit_router")
     if router is None:
         return
     if router.account_id != connection.account_id:
@@ -66,15 +108,17 @@ def _placement_problems(connection: Connection, attachment: Attachment) -> Itera
         router_region=router.region_id,
         zone=attachment.zone,
     )
-    yield from rules.private_router_problems(connection.network_type, router.resource_id, router.cidrs.exists())
+    if connection.network_type == NetworkType.PRIVATE:
+        has_blocks = bool(stored.cidrs(router))
+        yield from rules.private_router_problems(connection.network_type, router.resource_id, has_blocks)
 
 
-def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem]:
+def _tunnel_problems(connection: Connection, tunnel: Tunnel, stored: Stored) -> Iterator[Problem]:
     if connection.routing_mode == RoutingMode.PROTECTED:
         yield from rules.several_networks_problems(
             tunnel.ike_version, connection.local_subnet, connection.remote_subnet
         )
-    gateway = _related(tunnel, "customer_gateway")
+    gateway = related(tunnel, "customer_gateway")
     if gateway is not None:
         if gateway.account_id != connection.account_id:
             yield Problem("customer_gateway", "not_found", _("There is no such customer gateway in this account."))
@@ -84,20 +128,16 @@ def _tunnel_problems(connection: Connection, tunnel: Tunnel) -> Iterator[Problem
             )
         elif connection.enable_bgp:
             yield from rules.bgp_gateway_problems(gateway.resource_id, gateway.asn is not None)
-    if connection.enable_bgp and tunnel.tunnel_cidr:
-        others = Tunnel.objects.filter(
-            account=connection.account, region_id=connection.region_id, tunnel_cidr=tunnel.tunnel_cidr
+    if connection.enable_bgp and tunnel.tunnel_cidr and (other := stored.user_of_block(connection, tunnel)):
+        yield Problem(
+            "tunnel_cidr",
+            "taken",
+            _(
+                "{connection} uses {block} already. Choose another block.",
+                connection=other,
+                block=tunnel.tunnel_cidr,
+            ),
         )
-        if other := others.exclude(pk=tunnel.pk).select_related("connection").first():
-            yield Problem(
-                "tunnel_cidr",
-                "taken",
-                _(
-                    "{connection} uses {block} already. Choose another block.",
-                    connection=other.connection.resource_id,
-                    block=tunnel.tunnel_cidr,
-                ),
-            )
 
 
 # How many blocks are looked up at once before all that are taken are read.
@@ -130,33 +170,19 @@ def _clear_what_does_not_apply(draft: Draft) -> None:
                 setattr(row, name, row._meta.get_field(name).get_default())
 
 
-# What no draft says: the services give it to the rows themselves.
-_SET_HERE = ("resource_id", "connection", "account", "resource_group")
-
-
-def _judged(draft: Draft) -> list[Problem]:
+def own_problems(draft: Draft) -> list[Problem]:
     """What is wrong with each row of a draft by itself. Judged before the right to write is taken."""
     for tunnel in draft.tunnels:
         tunnel.connection = draft.connection
     _clear_what_does_not_apply(draft)
-    problems = own_problems(draft.connection, exclude=_SET_HERE)
-    for tunnel in draft.tunnels:
-        problems += own_problems(tunnel, exclude=_SET_HERE, tunnel=tunnel.index)
-    if draft.attachment is not None:
-        problems += own_problems(draft.attachment, exclude=_SET_HERE)
-    return problems
-
-
-def _refuse(problems: list[Problem]) -> None:
-    """Raise every problem of a draft at once: of each row, and of what spans them."""
-    if problems:
-        raise Invalid(problems)
+    attachments = [draft.attachment] if draft.attachment is not None else []
+    return row_problems([draft.connection, *draft.tunnels, *attachments])
 
 
 def _reread_gateways(actor: Actor, draft: Draft) -> None:
     """Read the account's own customer gateways again: one may be gone since the draft was made."""
     for tunnel in draft.tunnels:
-        gateway = _related(tunnel, "customer_gateway")
+        gateway = related(tunnel, "customer_gateway")
         if gateway is not None and gateway.account_id == actor.account.pk:
             tunnel.customer_gateway = reread(actor.account, gateway)
 
@@ -167,47 +193,78 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
     Goes through provisioning (and attaching) before it rests. [P20, P21, P101]
     Raises Invalid with every problem, or Refused while the transit router is not ready.
     """
-    connection, problems = draft.connection, _judged(draft)
-    with operation(actor, "CreateVpnAttachment", region_id=connection.region_id) as record:
-        connection.account = actor.account
-        if connection.resource_group_id is None:
-            connection.resource_group = actor.account.default_resource_group
-        for tunnel in draft.tunnels:
-            tunnel.account, tunnel.region_id = actor.account, connection.region_id
-        if draft.attachment is not None:
-            draft.attachment.account, draft.attachment.connection = actor.account, connection
+    connection, attachment, own = draft.connection, draft.attachment, own_problems(draft)
+    with operation(actor, CREATE, region_id=connection.region_id) as record:
+        if attachment is not None:
+            hold_router(actor.account, attachment)
         _reread_gateways(actor, draft)
-        _refuse([*problems, *draft_problems(draft)])
-        ensure_vpn_role(actor.account, record)
+        new = new_connection(actor.account, draft, own)
         connection.begin(ConnectionState.PROVISIONING)
-        connection.save()
-        for tunnel in draft.tunnels:
-            tunnel.connection = connection
-            tunnel.psk = tunnel.psk or ids.pre_shared_key()
-            if connection.network_type == NetworkType.PUBLIC:
-                tunnel.internet_ip = _free_public_ip(connection.region_id)
-            tunnel.save()
-        write_tags(connection, draft.tags, is_new=True)
-        add_routes(connection, changes.automatic_routes(connection))
-        record.resource_id = connection.resource_id
-        if draft.attachment is not None:
-            bind(draft.attachment, connection, after=connection.transition_ends)
-            record.facts["transit_router"] = draft.attachment.transit_router.resource_id
+        if attachment is not None:
+            attachment.begin(AttachmentStatus.ATTACHING, after=connection.transition_ends)
+        new.store(record)
     return connection
 
 
-def bind(attachment: Attachment, connection: Connection, after: datetime | None = None) -> None:
-    """Attach a connection as part of a larger operation, now or when something else has ended."""
-    router = reread(attachment.account, attachment.transit_router)
+def new_connection(account: Account, draft: Draft, own: Sequence[Problem], stored: Stored = STORED) -> New:
+    """Judge a new connection, and choose its gateway addresses; `own`: what is wrong with its rows by themselves.
+
+    Raises Invalid with every problem, or Refused while the transit router is not ready or has no free address.
+    """
+    connection, attachment = draft.connection, draft.attachment
+    connection.account = account
+    connection.resource_group = related(connection, "resource_group") or account.default_resource_group
+    for tunnel in draft.tunnels:
+        tunnel.account, tunnel.region_id = account, connection.region_id
+    if attachment is not None:
+        attachment.account, attachment.connection = account, connection
+    refuse_problems([*own, *draft_problems(draft, stored)])
+    for tunnel in draft.tunnels:
+        tunnel.psk = tunnel.psk or ids.pre_shared_key()
+        if connection.network_type == NetworkType.PUBLIC:
+            tunnel.internet_ip = _free_public_ip(connection.region_id, stored)
+    routes = new_routes(connection, changes.automatic_routes(connection))
+    tags = new_tags(connection, draft.tags or ())
+    new = New(CREATE, connection.region_id, connection, [*draft.tunnels, *tags, *routes])
+    if role := stored.missing_role(account):
+        new.rows.append(role)
+        new.record.facts["service_linked_role"] = role.name
+    if attachment is not None:
+        router = attachment.transit_router
+        refuse_busy_router(router)
+        give_private_addresses(connection, draft.tunnels, router, stored)
+        new.rows.append(attachment)
+        new.record.facts["transit_router"] = router.resource_id
+    return new
+
+
+def hold_router(account: Account, attachment: Attachment) -> None:
+    """Read the attachment's transit router again, and keep other writers from it. Others' are left to the rules."""
+    router = attachment.transit_router
+    if router.account_id == account.pk:
+        attachment.transit_router = reread(account, router)
+
+
+def refuse_busy_router(router: TransitRouter) -> None:
     if router.under_way:
         raise Refused(errors.BUSY, what=str(router), state=router.status.label)
-    if connection.network_type == NetworkType.PRIVATE:
-        for tunnel in connection.tunnels.all():
-            tunnel.internet_ip = _free_private_ip(router)
-            tunnel.save()
-    attachment.connection = connection
-    attachment.begin(AttachmentStatus.ATTACHING, after=after)
-    attachment.save()
+
+
+def give_private_addresses(
+    connection: Connection, tunnels: Iterable[Tunnel], router: TransitRouter, stored: Stored = STORED
+) -> None:
+    """Give each tunnel of a private connection the first free address of the transit router's blocks. [P26]
+
+    Nothing is saved.
+    """
+    if connection.network_type != NetworkType.PRIVATE:
+        return
+    taken = stored.addresses(router)
+    for tunnel in tunnels:
+        tunnel.internet_ip = next((host for host in stored.hosts(router) if host not in taken), "")
+        if not tunnel.internet_ip:
+            raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
+        taken.add(tunnel.internet_ip)
 
 
 def locked(connection: Connection) -> dict[str, locks.Lock]:
@@ -248,7 +305,7 @@ def modification_problems(stored: Connection, draft: Draft, found: list[changes.
     yield from _attachment_problems(stored, draft)
     if stored.living_attachment is None:
         for before, after in zip(stored.tunnels.all(), draft.tunnels, strict=True):
-            new = _related(after, "customer_gateway")
+            new = related(after, "customer_gateway")
             if new is not None and new != before.customer_gateway:
                 for problem in rules.gateway_exchange_problems(before.customer_gateway.ip_address, new.ip_address):
                     yield replace(problem, tunnel=after.index)
@@ -261,7 +318,7 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
     Of the draft's rows only the fields that can be modified are read. Raises Invalid with every problem, or Refused
     while a state is on the move and where somebody else has changed the connection since the revision was read.
     """
-    problems = _judged(replace(draft, attachment=None))
+    problems = own_problems(replace(draft, attachment=None))
     with operation(
         actor,
         "ModifyVpnAttachmentAttribute",
@@ -275,7 +332,7 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
         wanted = draft.connection
         _reread_gateways(actor, draft)
         found = changes.of_connection(stored, wanted, list(draft.tunnels))
-        _refuse([*problems, *modification_problems(stored, draft, found)])
+        refuse_problems([*problems, *modification_problems(stored, draft, found)])
         record.facts = {change.key: change.fact for change in found}
         tags = {tag.key: tag.value for tag in stored.tags.all()}
         if draft.tags is not None and dict(draft.tags) != tags:
@@ -353,24 +410,12 @@ def sweep(connection: Connection) -> None:
     Attachment.objects.finished().filter(connection=connection).delete()
 
 
-def _free_public_ip(region_id: str) -> str:
+def _free_public_ip(region_id: str, stored: Stored) -> str:
     """A gateway address that no other tunnel of the region has."""
     while True:
         address = ids.public_gateway_ip()
-        if not Tunnel.objects.filter(internet_ip=address, region_id=region_id).exists():
+        if stored.is_free(address, region_id):
             return address
-
-
-def _free_private_ip(router: TransitRouter) -> str:
-    """The first address of the transit router's blocks that none of its connections has [P26]."""
-    taken = set(
-        Tunnel.objects.filter(connection__attachment__transit_router=router).values_list("internet_ip", flat=True)
-    )
-    for block in router.cidrs.all():
-        for host in IPv4Network(block.cidr).hosts():
-            if str(host) not in taken:
-                return str(host)
-    raise Refused(errors.NO_FREE_ADDRESS, what=str(router))
 
 
 def write_automatic_routes(connection: Connection) -> None:
@@ -382,11 +427,9 @@ def write_automatic_routes(connection: Connection) -> None:
     automatic = connection.routes.filter(source=RouteSource.AUTOMATIC)
     automatic.exclude(destination__in=wanted).delete()
     there = set(connection.routes.values_list("destination", flat=True))
-    add_routes(connection, [cidr for cidr in wanted if cidr not in there])
+    Route.objects.bulk_create(new_routes(connection, [cidr for cidr in wanted if cidr not in there]))
 
 
-def add_routes(connection: Connection, destinations: Iterable[str]) -> None:
-    """Route networks into the tunnel that are not routed yet."""
-    Route.objects.bulk_create(
-        Route(connection=connection, destination=cidr, source=RouteSource.AUTOMATIC) for cidr in destinations
-    )
+def new_routes(connection: Connection, destinations: Iterable[str]) -> list[Route]:
+    """Routes of networks that are not routed into the tunnel yet, not stored."""
+    return [Route(connection=connection, destination=cidr, source=RouteSource.AUTOMATIC) for cidr in destinations]

@@ -1,30 +1,34 @@
 """What can be done with customer gateways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from connections import errors
+from connections import errors, rules
 from connections.messages import Message, counted
-from connections.models import CustomerGateway
-from connections.services.events import Actor, operation, own_problems
+from connections.models import Account, CustomerGateway
+from connections.rules import Problem
+from connections.services.events import Actor, operation
+from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.rows import reread
-from connections.services.tags import Pairs, write_tags
+from connections.services.tags import Pairs, new_tags
 
+CREATE = "CreateCustomerGateway"
 EDITABLE = ("name", "description", "auth_key")
 
 
 def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs = ()) -> CustomerGateway:
     """Register a device. Its address and ASN are final."""
-    problems = own_problems(gateway, exclude=["resource_id", "account", "resource_group"])
-    with operation(actor, "CreateCustomerGateway", region_id=gateway.region_id) as record:
-        gateway.account = actor.account
-        if gateway.resource_group_id is None:
-            gateway.resource_group = actor.account.default_resource_group
-        if problems:
-            raise errors.Invalid(problems)
-        gateway.save()
-        write_tags(gateway, tags, is_new=True)
-        record.resource_id = gateway.resource_id
+    own = row_problems([gateway])
+    with operation(actor, CREATE, region_id=gateway.region_id) as record:
+        new_customer_gateway(actor.account, gateway, own, tags).store(record)
     return gateway
+
+
+def new_customer_gateway(account: Account, gateway: CustomerGateway, own: Sequence[Problem], tags: Pairs = ()) -> New:
+    """Judge a new customer gateway; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
+    gateway.account = account
+    gateway.resource_group = related(gateway, "resource_group") or account.default_resource_group
+    refuse_problems([*own, *rules.tag_problems(tags)])
+    return New(CREATE, gateway.region_id, gateway, new_tags(gateway, tags))
 
 
 def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: int) -> CustomerGateway:

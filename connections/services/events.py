@@ -186,6 +186,21 @@ def _refused(refusal: Refused) -> dict:
     }
 
 
+def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id: str, **how_it_ended) -> Event:
+    """The event of one operation on one resource, not stored yet."""
+    return Event(
+        account=actor.account,
+        request_id=request_id,
+        actor=actor.name,
+        operation=name,
+        resource_id=record.resource_id,
+        related_id=record.related_id,
+        region_id=region_id,
+        facts=record.facts,
+        **how_it_ended,
+    )
+
+
 @contextmanager
 def operation(
     actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right | None = Right.WRITE
@@ -196,19 +211,6 @@ def operation(
     lacks the right is refused before anything is read; None is one's own business, whatever the role.
     """
     record = Record(resource_id)
-
-    def event(told: Record, request_id: str, **how_it_ended) -> Event:
-        return Event(
-            account=actor.account,
-            request_id=request_id,
-            actor=actor.name,
-            operation=name,
-            resource_id=told.resource_id,
-            related_id=told.related_id,
-            region_id=region_id,
-            facts=told.facts,
-            **how_it_ended,
-        )
 
     try:
         ended = "failed"
@@ -224,14 +226,17 @@ def operation(
             except ObjectDoesNotExist as error:
                 # It was there when somebody asked for it, and somebody else was first.
                 raise Refused(errors.GONE, what=record.resource_id or name) from error
-            event(record, actor.request_id, outcome=Outcome.SUCCESS).save()
-            others = [event(other, ids.request_id(), outcome=Outcome.SUCCESS) for other in record.others]
+            event_of(record, actor, name, region_id, actor.request_id, outcome=Outcome.SUCCESS).save()
+            others = [
+                event_of(other, actor, name, region_id, ids.request_id(), outcome=Outcome.SUCCESS)
+                for other in record.others
+            ]
             Event.objects.bulk_create(others)
             _remember(actor, record.resource_id)
         ended = "success"
     except Refused as refusal:
         ended = "refused"
-        write_refusal(event(record, actor.request_id, **_refused(refusal)))
+        write_refusal(event_of(record, actor, name, region_id, actor.request_id, **_refused(refusal)))
         raise
     except AlreadyDone:
         ended = "repeated"

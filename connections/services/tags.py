@@ -16,20 +16,25 @@ from connections.services.turns import work
 Pairs = Sequence[tuple[str, str]]
 
 
-def write_tags(resource: Resource, pairs: Pairs, *, is_new: bool = False) -> None:
-    """Give a resource exactly these tags, as part of a larger operation. A new one has none yet."""
+def new_tags(resource: Resource, pairs: Pairs) -> list[Tag]:
+    """The tags of a resource that has none yet, not stored and not judged."""
+    link = type(resource)._meta.get_field("tags").field.name
+    return [
+        Tag(account=resource.account, key=key, value=value, **{link: resource}) for key, value in dict(pairs).items()
+    ]
+
+
+def write_tags(resource: Resource, pairs: Pairs) -> None:
+    """Give a resource exactly these tags, as part of a larger operation."""
     if problems := list(rules.tag_problems(pairs)):
         raise Invalid(problems)
-    link = resource.tags.field.name
     kept = dict(pairs)
-    for tag in () if is_new else resource.tags.all():
+    for tag in resource.tags.all():
         if kept.get(tag.key) == tag.value:
             del kept[tag.key]
         else:
             tag.delete()
-    Tag.objects.bulk_create(
-        Tag(account=resource.account, key=key, value=value, **{link: resource}) for key, value in kept.items()
-    )
+    Tag.objects.bulk_create(new_tags(resource, list(kept.items())))
 
 
 def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) -> None:

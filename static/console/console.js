@@ -269,6 +269,11 @@ window.addEventListener("pageshow", async (event) => {
   }
 });
 
+// While the answer to a form takes long, the page shows how far it is.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) event.target.querySelector("[data-progress]")?.dispatchEvent(new Event("begun"));
+});
+
 // --- for test scripts: html[data-idle] while no request, swap or submit is under way ----------------------------
 const underWay = new Set();
 let settling = 0;

@@ -119,6 +119,7 @@ MATRIX = {
     "resource-tags": FORM,
     "resources": Row(LOOK, WRITE),
     "resources-export": Row(LOOK),
+    "resources-progress": Row(LOOK),
     "resources-export-keys": Row(None, KEYS),
     "route-create": FORM,
     "route-delete": CONFIRM,

@@ -29,8 +29,8 @@ def account():
         account, gateway=gateway, router=router, tags=tag, routing_mode="protected",
         local_subnet=["10.0.0.0/16"], remote_subnet=["192.168.0.0/16"],
     )  # fmt: skip
-    write_tags(made.attachment, tag, is_new=True)
-    write_tags(router, tag, is_new=True)
+    write_tags(made.attachment, tag)
+    write_tags(router, tag)
     return account
 
 

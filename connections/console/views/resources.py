@@ -7,11 +7,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.choices import Door
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
+from connections.console.once import FIELD
 from connections.errors import Invalid, Refused
 from connections.roles import Right
 from connections.services.disclosures import export_with_keys
-from connections.services.documents import as_text, exported, import_text
+from connections.services.documents import as_text, exported, import_text, progress_of, stored_progress
 
+# How often the page asks in vain: the import has not begun, or has ended without an answer.
+MOST_UNSEEN = 60
 KINDS = {"yaml": "application/yaml", "json": "application/json"}
 
 
@@ -24,12 +27,25 @@ def resources(request):
         form.unjudge()
     elif form.is_valid():
         try:
-            outcome = import_text(request.actor, form.cleaned_data["document"])
+            with stored_progress(request.user.account, request.POST.get(FIELD, "")[:36]) as progress:
+                outcome = import_text(request.actor, form.cleaned_data["document"], progress)
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Refused as refused:
             form.add_error(None, refused.message)
     return render(request, "resources/page.html", {"form": form, "outcome": outcome})
+
+
+@require_safe
+def resources_progress(request):
+    """How far the import of a form is. Asks to be asked again, as long as there may be something to tell."""
+    progress = progress_of(request.user.account, request.GET.get(FIELD, ""))
+    unseen = "" if progress else request.GET.get("unseen", "")[:MOST_UNSEEN] + "-"
+    return render(
+        request,
+        "resources/_progress.html",
+        {"progress": progress, "unseen": unseen, "goes_on": len(unseen) <= MOST_UNSEEN},
+    )
 
 
 def _download(request, document: dict, form: str) -> HttpResponse:

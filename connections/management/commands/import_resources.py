@@ -5,9 +5,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from connections.errors import Refused
 from connections.management import counted
 from connections.management.commands.export_resources import account_of
-from connections.services.documents import import_text
+from connections.services.documents import import_text, now_and_then
 from connections.services.events import Actor
 
 
@@ -20,11 +21,19 @@ class Command(BaseCommand):
 
     def handle(self, *args, uid, file, **options):
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        outcome = import_text(Actor(account_of(uid), "import"), text)
+        try:
+            outcome = import_text(Actor(account_of(uid), "import"), text, now_and_then(self.report))
+        except Refused as refused:
+            raise CommandError(str(refused.message)) from refused
         if outcome.faults:
-            raise CommandError("Nothing was imported.\n" + "\n".join(f"{f.place}: {f.message}" for f in outcome.faults))
+            faults = [f"{fault.place}: {fault.message}" for fault in outcome.faults]
+            more = [f"and {outcome.more_faults} more"] if outcome.more_faults else []
+            raise CommandError("\n".join(["Nothing was imported.", *faults, *more]))
         self.stdout.write(f"{counted(len(outcome.made), 'resource')} made, {len(outcome.there)} there already.")
         for before, after in outcome.renamed.items():
             self.stdout.write(f"{before} was taken: {after}")
         for one in outcome.waiting:
             self.stdout.write(f"Waits for another account: {one.place}: {one.message}")
+
+    def report(self, done, total):
+        self.stderr.write(f"{done} of {total} resources judged" if done < total else "Writing")

@@ -3,7 +3,7 @@
 import json
 
 import yaml
-from django.db.models import Model, Prefetch
+from django.db.models import Model, Prefetch, QuerySet
 
 from connections.choices import NetworkType, RouteSource
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Route, RouteEntry, TransitRouter
@@ -32,21 +32,8 @@ def exported(account, *, keys: bool = False) -> dict:
     An attachment that crosses accounts is told from both sides: where it leads by the connection's owner, all else by
     the transit router's, whose it is. Events, members and access keys stay out.
     """
-    gateways = CustomerGateway.objects.of(account).select_related("resource_group").prefetch_related("tags")
-    foreign = Attachment.objects.living().exclude(connection__account=account)
-    foreign = foreign.select_related("connection__account").prefetch_related("tags", "connection__tunnels")
-    entries = RouteEntry.objects.select_related("attachment").order_by("destination")
-    # In an order that does not tell which of them had to wait for another account.
-    routers = TransitRouter.objects.order_by("id").prefetch_related(
-        "tags",
-        "cidrs",
-        Prefetch("entries", entries),
-        Prefetch("attachments", foreign.order_by("resource_id"), to_attr="foreign_attachments"),
-    )
-    cens = Cen.objects.of(account).select_related("resource_group")
-    cens = cens.prefetch_related("tags", Prefetch("transit_routers", routers))
-    connections = Connection.objects.of(account).with_parts()
-    connections = connections.prefetch_related("routes", "authorizations", "attachment__tags")
+    gateways, connections = gateways_of(account), connections_of(account)
+    cens = cens_of(account).prefetch_related(Prefetch("transit_routers", routers_of(account).order_by("id")))
     return {
         "format": schema.FORMAT,
         "version": schema.VERSION,
@@ -74,6 +61,36 @@ def exported(account, *, keys: bool = False) -> dict:
         ],
         "connections": [told_connection(connection, keys) for connection in connections.order_by("id")],
     }
+
+
+def gateways_of(account) -> QuerySet[CustomerGateway]:
+    """The account's customer gateways with all that is told of them."""
+    return CustomerGateway.objects.of(account).select_related("resource_group").prefetch_related("tags")
+
+
+def cens_of(account) -> QuerySet[Cen]:
+    """The account's CEN instances with all that is told of them but transit routers."""
+    return Cen.objects.of(account).select_related("resource_group").prefetch_related("tags")
+
+
+def routers_of(account) -> QuerySet[TransitRouter]:
+    """The account's transit routers with all that is told of them."""
+    foreign = Attachment.objects.living().exclude(connection__account=account)
+    foreign = foreign.select_related("connection__account").prefetch_related("tags", "connection__tunnels")
+    entries = RouteEntry.objects.select_related("attachment").order_by("destination")
+    return TransitRouter.objects.of(account).prefetch_related(
+        "tags",
+        "cidrs",
+        Prefetch("entries", entries),
+        # In an order that does not tell which of them had to wait for another account.
+        Prefetch("attachments", foreign.order_by("resource_id"), to_attr="foreign_attachments"),
+    )
+
+
+def connections_of(account) -> QuerySet[Connection]:
+    """The account's connections with all that is told of them."""
+    connections = Connection.objects.of(account).with_parts()
+    return connections.prefetch_related("routes", "authorizations", "attachment__tags")
 
 
 def told_router(router: TransitRouter, keys: bool) -> dict:

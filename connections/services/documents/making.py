@@ -1,18 +1,21 @@
-"""One thing of a document at a time: found or made, under its own ID, and whatever is wrong noted at its place."""
+"""One thing of a document at a time: found or judged, under its own ID, and whatever is wrong noted at its place.
+
+Nothing is written here, and no lock is held: what is judged may take its time.
+"""
 
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Model
 
-from connections import choices, rules, sections
+from connections import rules, sections
 from connections.errors import Invalid, Refused
 from connections.ids import is_id
 from connections.messages import message as _
-from connections.models import Event, ResourceGroup
-from connections.services.documents.reading import Fault, Reader
-from connections.services.events import Actor, problems_of
+from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
+from connections.services.documents import exporting, stored
+from connections.services.documents.reading import Fault, Reader, Survey
+from connections.services.events import Actor, own_problems
+from connections.services.inserts import New
 
 # How a problem's field is called in a document.
 _SAID = {"entry_destination": "destination"}
@@ -32,40 +35,60 @@ class Outcome:
     renamed: dict[str, str] = field(default_factory=dict)
     waiting: list[Fault] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    # How many faults there are beyond the first hundred.
+    more_faults: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many faults there are."""
+        return len(self.faults) + self.more_faults
 
 
 class Maker:
-    """Makes what is not there yet, and remembers by which ID the document speaks of it."""
+    """Judges what is not there yet, and remembers by which ID the document speaks of it."""
 
-    def __init__(self, actor: Actor, document):
-        self.actor, self.document = actor, document
-        self.reader, self.outcome = Reader(), Outcome()
-        self.outcome.faults = self.reader.faults
+    def __init__(self, actor: Actor, reader: Reader, survey: Survey):
+        self.actor, self.reader, self.outcome = actor, reader, Outcome()
+        account = actor.account
         # By the document's ID: what other parts of it refer to. None: it was at fault, and is mentioned already.
         self.rows: dict[str, Model | None] = {}
-
-    def step(self) -> Actor:
-        """Every resource is an operation of its own, with an event of its own."""
-        return Actor(self.actor.account, self.actor.name, role=self.actor.role)
+        # What is to be inserted: groups that the account lacks, and resources in the document's order.
+        self.new_groups: list[ResourceGroup] = []
+        self.new: list[New] = []
+        # What the account has, by model and ID, as far as the document names it.
+        self.mine = {
+            CustomerGateway: stored.by_id(exporting.gateways_of(account), survey.ids),
+            Cen: stored.by_id(exporting.cens_of(account), survey.ids),
+            TransitRouter: stored.by_id(exporting.routers_of(account).select_related("cen"), survey.ids),
+            Connection: stored.by_id(exporting.connections_of(account), survey.ids),
+            Attachment: stored.by_id(Attachment.objects.filter(account=account), survey.ids),
+        }
+        self.groups = {group.name: group for group in account.resource_groups.all()}
+        # IDs that nothing new gets, and those of the document that are kept.
+        self.taken = stored.taken_ids(account, survey.ids)
+        self.kept: set[str] = set()
+        # Connections of other accounts that are to be attached.
+        self.attached: set[str] = set()
 
     def wait(self, place: str, message) -> None:
         self.outcome.waiting.append(Fault(place, message))
 
-    def make(self, place: str, wanted: str, do, *, waits: bool = False) -> Model | None:
-        """Do it; note what is wrong by its place in the document. A refusal may mean that it has to wait."""
+    def make(self, place: str, wanted: str, judge, *, waits: bool = False) -> Model | None:
+        """Judge it; note what is wrong by its place in the document. A refusal may mean that it has to wait."""
         try:
-            with transaction.atomic():
-                made = do()
+            new = judge()
         except Invalid as invalid:
             for problem in invalid.problems:
                 self.reader.fault(self._place(place, problem), problem.message)
         except Refused as refused:
             (self.wait if waits else self.reader.fault)(place, refused.message)
         else:
-            self.outcome.made.append(made.resource_id)
-            if wanted and made.resource_id != wanted:
-                self.outcome.renamed[wanted] = made.resource_id
-            return made
+            self.new.append(new)
+            made_id = new.resource.resource_id
+            self.outcome.made.append(made_id)
+            if wanted not in ("", place, made_id):
+                self.outcome.renamed[wanted] = made_id
+            return new.resource
         return None
 
     @staticmethod
@@ -84,9 +107,10 @@ class Maker:
             self.reader.fault(f"{place}.id", _("This ID stands twice in the document."))
             return wanted, False
         self.rows[wanted or place] = None
-        mine = model.objects.of(self.actor.account).filter(resource_id=wanted).first() if wanted else None
+        mine = self.mine[model].get(wanted)
         if mine is None:
-            return wanted, True
+            # Without an ID nothing refers to it; its place is as good as one.
+            return wanted or place, True
         self.rows[wanted] = mine
         self.outcome.there.append(wanted)
         if not same(mine):
@@ -96,17 +120,12 @@ class Maker:
     def differs(self, place: str, wanted: str) -> None:
         self.reader.fault(place, _("{id} is there with other values, which stay: importing only adds.", id=wanted))
 
-    def identify(self, row, wanted: str) -> None:
-        """Keep the ID of the document, unless it is taken: then the row gets one of its own.
-
-        An ID is taken for good by another account that has ever had it, so that no history comes with it. The actor's
-        account may use its own again.
-        """
-        if not is_id(wanted, row.PREFIX) or type(row).objects.filter(resource_id=wanted).exists():
-            return
-        done = Event.objects.filter(resource_id=wanted, outcome=choices.Outcome.SUCCESS)
-        if not done.exclude(account=self.actor.account).exists():
-            row.resource_id = wanted
+    def identify(self, row, wanted: str, prefix: str = "", name: str = "resource_id") -> None:
+        """Keep the ID of the document, unless it is taken: then the row gets one of its own."""
+        if is_id(wanted, prefix or row.PREFIX) and wanted not in self.taken:
+            setattr(row, name, wanted)
+            self.taken.add(wanted)
+            self.kept.add(wanted)
 
     def group(self, values: dict, place: str) -> ResourceGroup:
         """A resource group by its name; one that is missing comes with what it holds."""
@@ -117,7 +136,10 @@ class Maker:
             for problem in problems:
                 self.reader.fault(f"{place}.resource_group", problem.message)
             return self.actor.account.default_resource_group
-        return ResourceGroup.objects.get_or_create(account=self.actor.account, name=name)[0]
+        if name not in self.groups:
+            self.groups[name] = ResourceGroup(account=self.actor.account, name=name)
+            self.new_groups.append(self.groups[name])
+        return self.groups[name]
 
     def same(self, told: dict, values: dict, without=()) -> bool:
         """Whether a document's item says what is there. What it leaves out it does not contradict."""
@@ -131,13 +153,10 @@ class Maker:
             self.reader.fault(f"{place}.owner", problem.message)
         return owner
 
-    def judge(self, row: Model, place: str) -> None:
+    def judge_row(self, row: Model, place: str) -> None:
         """Let a row judge itself, where it stands."""
-        try:
-            row.clean()
-        except ValidationError as error:
-            for problem in problems_of(error):
-                self.reader.fault(f"{place}.{problem.field}", problem.message)
+        for problem in own_problems(row, exclude=[column.name for column in row._meta.fields]):
+            self.reader.fault(f"{place}.{problem.field}", problem.message)
 
     def refer(self, model, wanted: str, place: str):
         """What another part of the document, or of the account, has under an ID."""
@@ -145,7 +164,7 @@ class Maker:
             row = self.rows[wanted]
             if isinstance(row, model) or row is None:
                 return row
-        elif row := model.objects.filter(account=self.actor.account, resource_id=wanted).first():
+        elif row := self.mine[model].get(wanted):
             return row
         self.reader.fault(place, _("There is nothing with the ID {id}, here or in the account.", id=wanted[:40]))
         return None

@@ -1,5 +1,6 @@
 """A document taken apart: whatever is not of the schema's shape is noted, with its place."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -21,13 +22,68 @@ class Fault:
 
 
 @dataclass
+class Survey:
+    """How many entries and resources a document has, and which IDs it names."""
+
+    entries: int = 0
+    resources: int = 0
+    ids: set[str] = field(default_factory=set)
+    # Connections of other accounts, for which a transit router has attachments.
+    connections: set[str] = field(default_factory=set)
+
+    def note_ids(self, values: dict) -> None:
+        self.ids |= {values[name] for name in schema.IDS if isinstance(values.get(name), str)}
+        if isinstance(wanted := values.get("connection"), str):
+            self.connections.add(wanted)
+
+
+@dataclass
 class Reader:
     """Takes a document apart, and notes whatever is not as the schema says."""
 
     faults: list[Fault] = field(default_factory=list)
+    # How many faults there are beyond those that are reported.
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.faults) + self.more
 
     def fault(self, place: str, message) -> None:
-        self.faults.append(Fault(place, message))
+        if len(self.faults) < schema.MOST_FAULTS:
+            self.faults.append(Fault(place, message))
+        else:
+            self.more += 1
+
+    def survey(self, document: object) -> "Survey":
+        """Count what a document has, and note whatever it has too much of, before anything of it is judged."""
+        found = Survey()
+        todo = deque([("", "", document)])
+        while todo:
+            place, name, value = todo.popleft()
+            if isinstance(value, list) or (isinstance(value, dict) and name == "tags"):
+                if len(value) > schema.FEW.get(name, len(value)):
+                    self.fault(place, _("At most {most} of them are read at once.", most=schema.FEW[name]))
+                    continue
+                # An attachment of another account's connection also writes the gateway address of its tunnel.
+                found.entries += 2 * len(value) if name == "attachments" else len(value)
+                found.resources += len(value) if name in schema.KINDS else 0
+            if isinstance(value, list):
+                todo += [(f"{place}[{n}]", "", one) for n, one in enumerate(value) if isinstance(one, (dict, list))]
+            elif isinstance(value, dict):
+                found.note_ids(value)
+                found.entries += isinstance(value.get("attachment"), dict)
+                above = f"{place}." if place else ""
+                todo += [(f"{above}{key}", key, one) for key, one in value.items() if isinstance(one, (dict, list))]
+        if found.entries > schema.MOST:
+            said = _(
+                "A document has at most {most} entries: elements of lists, tags and attachments. This one has {count}. "
+                "Split it: customer gateways and CEN instances first, then some connections at a time.",
+                most=schema.MOST,
+                count=found.entries,
+            )
+            self.fault("document", said)
+        return found
 
     def mapping(self, value, place: str, known: set[str]) -> dict:
         if not isinstance(value, dict):
@@ -43,9 +99,6 @@ class Reader:
             return []
         if not isinstance(value, list):
             self.fault(place, _("A list is expected."))
-            return []
-        if len(value) > schema.MOST:
-            self.fault(place, _("At most {most} of them are read at once.", most=schema.MOST))
             return []
         return [(f"{place}[{number}]", one) for number, one in enumerate(value)]
 

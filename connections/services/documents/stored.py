@@ -1,0 +1,150 @@
+"""What an import is judged against in the database, in few queries however large the document is."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from django.db.models import Model, QuerySet
+
+from connections.choices import NetworkType, Outcome
+from connections.models import (
+    Account,
+    Attachment,
+    Authorization,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    RouteEntry,
+    TransitRouter,
+    Tunnel,
+)
+from connections.services.connections import Stored
+
+# How many values a query may name.
+AT_ONCE = 500
+# Longer texts are no IDs.
+_ID_LENGTH = 32
+_WITH_IDS = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, RouteEntry)
+
+
+def _parts(values: Iterable) -> Iterator[list]:
+    every = sorted(values)
+    for start in range(0, len(every), AT_ONCE):
+        yield every[start : start + AT_ONCE]
+
+
+def by_id(rows: QuerySet, wanted: Iterable[str]) -> dict[str, Model]:
+    """The rows with these IDs."""
+    return {row.resource_id: row for part in _parts(wanted) for row in rows.filter(resource_id__in=part)}
+
+
+def taken_ids(account: Account, wanted: Iterable[str]) -> set[str]:
+    """Which of these IDs a new resource of the account must not get: something has them, or had them elsewhere.
+
+    An ID that another account has ever had stays that account's, so that no history comes with it. The account may use
+    its own again.
+    """
+    taken: set[str] = set()
+    for part in _parts(one for one in wanted if len(one) <= _ID_LENGTH):
+        for model in _WITH_IDS:
+            taken |= set(model.objects.filter(resource_id__in=part).values_list("resource_id", flat=True))
+        tables = TransitRouter.objects.filter(route_table_id__in=part)
+        taken |= set(tables.values_list("route_table_id", flat=True))
+        done = Event.objects.filter(resource_id__in=part, outcome=Outcome.SUCCESS).exclude(account=account)
+        taken |= set(done.values_list("resource_id", flat=True))
+    return taken
+
+
+def have_addresses(wanted: Iterable[tuple[str, str]]) -> bool:
+    """Whether a tunnel has one of these gateway addresses, given with their regions."""
+    of_region: dict[str, set[str]] = {}
+    for region_id, address in wanted:
+        of_region.setdefault(region_id, set()).add(address)
+    return any(
+        Tunnel.objects.filter(region_id=region_id, internet_ip__in=part).exists()
+        for region_id, addresses in of_region.items()
+        for part in _parts(addresses)
+    )
+
+
+def latest_events(account: Account) -> list[int]:
+    """What tells whether anybody has written to the account: each operation leaves an event.
+
+    Several, because an event may become visible after one with a higher number.
+    """
+    return list(Event.objects.of(account).order_by("-id").values_list("id", flat=True)[:50])
+
+
+def foreign_states(ids: Iterable[str], *, lock: bool = False) -> list[tuple]:
+    """What decides whether these connections of other accounts can be attached. `lock` keeps it so."""
+    told: list[tuple] = []
+    for part in _parts(ids):
+        rows = Connection.objects.filter(resource_id__in=part).order_by("pk")
+        if lock:
+            list(rows.select_for_update(no_key=True).values_list("pk"))
+        attachment = ("attachment", "attachment__transition_ends")
+        told += rows.values_list("pk", "revision", "transition_ends", *attachment)
+        opened = Authorization.objects.filter(connection__resource_id__in=part).order_by("pk")
+        told += opened.values_list("pk", "peer_uid", "peer_cen_id", "order_type")
+    return told
+
+
+def sweep(connections: Iterable[Connection]) -> None:
+    """Remove the attachments of these connections that have finished detaching."""
+    for part in _parts(connection.pk for connection in connections):
+        Attachment.objects.finished().filter(connection__in=part).delete()
+
+
+def save_addresses(connections: Iterable[Connection]) -> None:
+    """Save the gateway addresses of these connections' tunnels."""
+    tunnels = [tunnel for connection in connections for tunnel in connection.tunnels.all()]
+    Tunnel.objects.bulk_update(tunnels, ["internet_ip"], batch_size=AT_ONCE)
+
+
+class Planned(Stored):
+    """The database together with what the document has created so far."""
+
+    def __init__(self):
+        self.blocks: dict[tuple[str, str], str] = {}
+        # Public gateway addresses with their regions.
+        self.given: set[tuple[str, str]] = set()
+        # By the ID of a transit router: its blocks, and which addresses its connections have.
+        self.cidrs_of: dict[str, list[str]] = {}
+        self.drawn: dict[str, set[str]] = {}
+        self.searches: dict[str, Iterator[str]] = {}
+        self.role_asked = False
+
+    def user_of_block(self, connection, tunnel):
+        return self.blocks.get((connection.region_id, tunnel.tunnel_cidr)) or super().user_of_block(connection, tunnel)
+
+    def is_free(self, address, region_id):
+        return (region_id, address) not in self.given and super().is_free(address, region_id)
+
+    def cidrs(self, router):
+        if router.resource_id not in self.cidrs_of:
+            self.cidrs_of[router.resource_id] = super().cidrs(router)
+        return self.cidrs_of[router.resource_id]
+
+    def hosts(self, router):
+        """From where the last search ended, so that many addresses are found quickly; then from the beginning."""
+        begun = self.searches.setdefault(router.resource_id, super().hosts(router))
+        return chain(begun, super().hosts(router))
+
+    def addresses(self, router):
+        if router.resource_id not in self.drawn:
+            self.drawn[router.resource_id] = super().addresses(router) if router.pk else set()
+        return self.drawn[router.resource_id]
+
+    def missing_role(self, account):
+        if self.role_asked:
+            return None
+        self.role_asked = True
+        return super().missing_role(account)
+
+    def add(self, connection: Connection, tunnels: Iterable[Tunnel]) -> None:
+        """Remember what the tunnels of a connection use."""
+        for tunnel in tunnels:
+            if tunnel.tunnel_cidr:
+                self.blocks[connection.region_id, tunnel.tunnel_cidr] = connection.resource_id
+            if connection.network_type == NetworkType.PUBLIC:
+                self.given.add((connection.region_id, tunnel.internet_ip))

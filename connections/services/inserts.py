@@ -1,0 +1,119 @@
+"""New resources, judged first and inserted later: one at a time by the services, all at once by an import."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Model
+
+from connections import clock
+from connections.errors import Invalid
+from connections.models import (
+    Attachment,
+    Authorization,
+    Cen,
+    Connection,
+    CustomerGateway,
+    ResourceGroup,
+    Route,
+    RouteEntry,
+    ServiceLinkedRole,
+    Tag,
+    TransitRouter,
+    TransitRouterCidr,
+    Tunnel,
+)
+from connections.rules import Problem
+from connections.services.events import Record, own_problems
+
+# A row refers only to rows of the models before its own.
+ORDER: tuple[type[Model], ...] = (
+    ResourceGroup,
+    ServiceLinkedRole,
+    CustomerGateway,
+    Cen,
+    TransitRouter,
+    TransitRouterCidr,
+    Connection,
+    Tunnel,
+    Attachment,
+    Route,
+    Authorization,
+    RouteEntry,
+    Tag,
+)
+# What the services give to a row themselves.
+_SET_BY_SERVICES = ("resource_id", "route_table_id", "account", "resource_group", "connection", "cen")
+
+
+@dataclass
+class New:
+    """A resource that has been judged and not stored yet: its rows, and what its event says."""
+
+    operation: str
+    region_id: str
+    resource: Model
+    rows: list[Model] = field(default_factory=list)
+    record: Record = field(default_factory=Record)
+
+    def __post_init__(self):
+        # Known from now on, so that whatever is judged next can name it.
+        self.resource.give_ids()
+        self.rows.insert(0, self.resource)
+        self.record.resource_id = self.record.resource_id or self.resource.resource_id
+
+    def store(self, record: Record) -> None:
+        """Insert it as the work of an operation with this record."""
+        insert(self.rows)
+        record.resource_id, record.related_id = self.record.resource_id, self.record.related_id
+        record.facts |= self.record.facts
+
+
+def related(row: Model, name: str) -> Model | None:
+    """What a foreign key points at, be it stored or new, or None where nothing was chosen."""
+    return getattr(row, name, None)
+
+
+def row_problems(rows: Iterable[Model]) -> list[Problem]:
+    """What is wrong with each new row by itself. Asked before the right to write is taken."""
+    return [
+        problem
+        for row in rows
+        for problem in own_problems(row, exclude=[*_SET_BY_SERVICES, *_new_relations(row)], tunnel=_tunnel_of(row))
+    ]
+
+
+def refuse_problems(problems: Sequence[Problem]) -> None:
+    """Raise Invalid if there are problems: all at once, those of each row and those that span rows."""
+    if problems:
+        raise Invalid(problems)
+
+
+def _new_relations(row: Model) -> list[str]:
+    """The foreign keys that point at rows which are not stored yet."""
+    keys = [key.name for key in row._meta.concrete_fields if key.many_to_one]
+    return [name for name in keys if (other := related(row, name)) is not None and other.pk is None]
+
+
+def _tunnel_of(row: Model) -> int:
+    return row.index if isinstance(row, Tunnel) else 1
+
+
+def insert(rows: Iterable[Model]) -> None:
+    """Insert new rows, in the order in which they refer to each other: one statement for many of a model."""
+    of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
+    for row in rows:
+        of_model[type(row)].append(row)
+    now = clock.now()
+    for model, fresh in of_model.items():
+        for row in fresh:
+            if hasattr(row, "give_ids"):
+                row.give_ids()
+            if hasattr(row, "created_at"):
+                # Not when the object was made in memory, which may be long before.
+                row.created_at = now
+        if connection.features.can_return_rows_from_bulk_insert:
+            model._default_manager.bulk_create(fresh)
+        else:
+            for row in fresh:
+                row.save(force_insert=True)
