@@ -83,7 +83,7 @@ class ConnectionQuerySet(ResourceQuerySet):
         return self.filter(attachment__isnull=False).exclude(finished)
 
     def kept_as(self, *, bound: bool):
-        """By `is_bound`, as the triggers keep it. As one of a list: SQLite looks for no mere truth in an index."""
+        """By `is_bound`. As one of a list: SQLite looks for no mere truth in an index."""
         return self.filter(is_bound__in=(bound,))
 
     def in_state(self, state: str):
@@ -217,7 +217,7 @@ class Connection(Resource, Transitional):
         editable=False,
     )
 
-    # Written by the database's triggers alone (see `search`), for lists; what these rows hold may be out of date.
+    # For lists, written by `services.derived`.
     is_bound = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(default="", editable=False)
 

@@ -40,6 +40,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from connections import clock, vault
 from connections.models import Account, ImportProgress, SignInFailure
 from connections.models.fields import EncryptedField
+from connections.services import derived
 from connections.services.integrity import findings
 from connections.services.turns import turn
 from vpnconsole.safety import is_key
@@ -299,6 +300,7 @@ def restore(path: Path, *, replace: bool = False) -> Judgement:
                 for sql in database.ops.sequence_reset_sql(no_style(), stored_models()):
                     cursor.execute(sql)
             database.check_constraints()
+            derived.repair()
             vault.adopt(judgement.keys)
         return judgement
 

@@ -7,7 +7,7 @@ from connections import errors, rules
 from connections.choices import CenStatus
 from connections.messages import counted
 from connections.messages import message as _
-from connections.models import Account, Cen, TransitRouter, TransitRouterCidr
+from connections.models import Account, Cen, Route, TransitRouter, TransitRouterCidr
 from connections.rules import Problem
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.events import Actor, operation
@@ -119,5 +119,6 @@ def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
             attached,
             lambda count: counted("{count} VPN attachment", "{count} VPN attachments", count),
         )
+        Route.objects.filter(transit_router=router).update(transit_router=None)
         router.attachments.finished().delete()
         router.delete()

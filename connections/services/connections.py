@@ -24,6 +24,7 @@ from connections.models import (
     Tunnel,
 )
 from connections.rules import Problem
+from connections.services import derived
 from connections.services.accounts import vpn_role
 from connections.services.events import Actor, operation
 from connections.services.inserts import New, refuse_problems, related, row_problems
@@ -341,6 +342,7 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
         wanted.revision = revision + 1
         if found:
             wanted.begin(ConnectionState.UPDATING)
+        wanted.search_text = derived.search_text(wanted, draft.tunnels)
         wanted.save()
         for tunnel in draft.tunnels:
             tunnel.save()
@@ -407,7 +409,9 @@ def deleted(account: Account, region_id: str, ids: Sequence[str]) -> list[Connec
 
 def sweep(connection: Connection) -> None:
     """Remove an attachment that has finished detaching."""
-    Attachment.objects.finished().filter(connection=connection).delete()
+    swept, _of_models = Attachment.objects.finished().filter(connection=connection).delete()
+    if swept:
+        derived.write_binding([connection])
 
 
 def _free_public_ip(region_id: str, stored: Stored) -> str:
@@ -427,7 +431,9 @@ def write_automatic_routes(connection: Connection) -> None:
     automatic = connection.routes.filter(source=RouteSource.AUTOMATIC)
     automatic.exclude(destination__in=wanted).delete()
     there = set(connection.routes.values_list("destination", flat=True))
-    Route.objects.bulk_create(new_routes(connection, [cidr for cidr in wanted if cidr not in there]))
+    routes = new_routes(connection, [cidr for cidr in wanted if cidr not in there])
+    derived.fill(routes)
+    Route.objects.bulk_create(routes)
 
 
 def new_routes(connection: Connection, destinations: Iterable[str]) -> list[Route]:
