@@ -1,8 +1,8 @@
 """Services write what triggers wrote before: which connections are bound, what they are found by, where routes lead.
 
-A search text now begins with its account and region on both databases, and ends with its last address. The index of
-customer gateways' names goes: an account's gateways are few enough to be read. On SQLite the index of connections is
-created again after the migrations, and the database plans by its own statistics, not by made-up ones.
+A search text now begins with its account and region on both databases, and ends with its last address. On SQLite the
+index of customer gateways goes: an account's gateways are few enough to be read. The index of connections is created
+again after the migrations, and made-up statistics are deleted.
 """
 
 from zlib import crc32
@@ -33,7 +33,6 @@ def on_sqlite(apps, connection):
 def on_postgresql(apps, connection):
     with connection.cursor() as cursor:
         cursor.execute(f"DROP FUNCTION IF EXISTS {TRIGGER_FUNCTIONS} CASCADE")
-        cursor.execute("DROP INDEX IF EXISTS gateway_words")
         cursor.execute("SELECT DISTINCT region_id FROM connections_connection")
         for (region_id,) in cursor.fetchall():
             cursor.execute(
@@ -50,6 +49,10 @@ def on_postgresql(apps, connection):
             cursor.execute(
                 "CREATE INDEX IF NOT EXISTS connection_words ON connections_connection "
                 "USING gin (account_id, region_id, UPPER(search_text::text) gin_trgm_ops)"
+            )
+            cursor.execute(
+                "CREATE INDEX IF NOT EXISTS gateway_words ON connections_customergateway USING gin (account_id, "
+                "UPPER(name::text) gin_trgm_ops, resource_id gin_trgm_ops, ip_address gin_trgm_ops)"
             )
     except DatabaseError:
         # Without the extensions, searches read the connections of one account in one region.
