@@ -277,7 +277,7 @@ def test_the_form_takes_few_queries(console, minimal, router, django_assert_num_
     console.get(CREATE)
     with django_assert_num_queries(5):
         console.get(CREATE)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert console.post(CREATE, bound).status_code == 200
     with django_assert_num_queries(4):
         console.post(asked("enable_bgp"), minimal | {"enable_bgp": "on"}, headers=htmx())
