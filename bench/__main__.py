@@ -65,7 +65,7 @@ def _fill(count: int, env: dict[str, str]) -> None:
 def data_of(count: int) -> dict[str, str]:
     """The environment of a SQLite database of so many connections; made once for each state of the schema."""
     parts = sorted((ROOT / "connections" / "migrations").glob("0*.py"))
-    parts += [ROOT / "bench" / "loadtest.py", ROOT / "connections" / "search.py"]
+    parts += [ROOT / "bench" / "loadtest.py", *sorted((ROOT / "connections" / "search").glob("*.py"))]
     state = sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:12]
     folder = Path(os.environ.get("BENCH_DATA", ROOT / "var" / "bench")) / f"{count}-{state}"
     env = {"VPNCONSOLE_DATA": str(folder)}

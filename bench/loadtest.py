@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import connections as databases
 from django.db import models, router, transaction
 
-from connections import clock, demo, ids, search
+from connections import clock, demo, ids
 from connections.domain import limits
 from connections.domain.choices import (
     AttachmentStatus,
@@ -45,6 +45,7 @@ from connections.models import (
     User,
 )
 from connections.persistence.encryption import seal
+from connections.search import text_of
 from connections.services.accounts import create_account
 
 CHUNK = 2000
@@ -94,6 +95,7 @@ class Gateway:
     """What connections need to know of a customer gateway. Those that lead to one device share its key."""
 
     pk: int
+    ip_address: str
     asn: int | None
     psk: str
 
@@ -151,16 +153,14 @@ class Table:
 class Writer:
     """A table of each model that is written in bulk, a chunk at a time."""
 
-    # A connection comes behind what hangs on it: the database writes beside it what follows from that.
-    ORDER = (CustomerGateway, Cen, TransitRouter, Tunnel, Attachment, Connection, Tag, Route, Event)
+    # A row refers only to rows of the tables before its own.
+    ORDER = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, Tag, Route, Event)
 
     def __init__(self, using: str):
         self.database = databases[using]
         self.tables = {model: Table(model, self.database) for model in self.ORDER}
-        self.gateways, self.cens, self.routers, self.tunnels, self.attachments, self.connections, *rest = (
-            self.tables.values()
-        )
-        self.tags, self.routes, self.events = rest
+        self.gateways, self.cens, self.routers, self.connections, *rest = self.tables.values()
+        self.tunnels, self.attachments, self.tags, self.routes, self.events = rest
 
     def at(self, moment) -> object:
         """A time as the database takes it."""
@@ -186,7 +186,6 @@ def load(plan: Plan, say: Callable[[str], None] = lambda text: None) -> Account:
     with (
         transaction.atomic(using=using),
         ids.seeded(f"load {Connection.objects.count()}"),
-        search.in_bulk(using, [model._meta.db_table for model in writer.tables]),
     ):
         places = list(_places(plan))
         for place in places:
@@ -197,7 +196,6 @@ def load(plan: Plan, say: Callable[[str], None] = lambda text: None) -> Account:
             if number % CHUNK == 0 or number == plan.connections:
                 writer.write()
                 say(f"{number} connections")
-        say("filling the search index")
         writer.finish()
     return places[0].account
 
@@ -238,18 +236,19 @@ def _estate(place: Place, plan: Plan, writer: Writer, chance: random.Random, fir
     now = writer.at(clock.now())
     for number in range(plan.gateways if first else min(few, 300)):
         asn = None if number % 4 == 3 else 65000 + number % 500
+        # Addresses set aside for documentation, over and over: several devices behind one NAT.
+        ip_address = f"203.0.113.{number % 254 + 1}" if number % 2 else f"198.51.100.{number % 254 + 1}"
         pk = writer.gateways.add(
             **_id(CustomerGateway, place),
             created_at=now,
             region_id=place.region_id,
             name=f"{chance.choice(SITES)}-edge-{number:04}",
-            # Addresses set aside for documentation, over and over: several devices behind one NAT.
-            ip_address=f"203.0.113.{number % 254 + 1}" if number % 2 else f"198.51.100.{number % 254 + 1}",
+            ip_address=ip_address,
             asn=asn,
             description=chance.choice(("", "Edge router", "Firewall pair", "Leased line backup")),
             resource_group_id=place.group_id,
         )
-        place.gateways.append(Gateway(pk, asn, seal(ids.pre_shared_key())))
+        place.gateways.append(Gateway(pk, ip_address, asn, seal(ids.pre_shared_key())))
     for number in range(plan.cens if first else 2):
         name = f"{chance.choice(TEAMS)}-cen-{number:03}"
         cen = writer.cens.add(**_id(Cen, place), created_at=now, name=name, resource_group_id=place.group_id)
@@ -282,14 +281,15 @@ def _connections(plan: Plan, places: list[Place], writer: Writer, chance: random
             router_id = place.routers[0] if chance.random() < 0.2 else chance.choice(place.routers)
         connection_moves, attachment_moves = _on_the_move(router_id is not None, at, now, writer, chance)
         site = chance.choice(SITES)
-        connection = _connection(place, site, serial + number, at, connection_moves, writer, chance)
+        bound = router_id is not None and attachment_moves[0] != AttachmentStatus.DETACHING
+        connection = _connection(place, site, serial + number, at, connection_moves, bound, writer, chance)
         if router_id is not None:
             _attachment(place, connection, router_id, at, attachment_moves, writer, chance)
         backbone = router_id == places[0].routers[0]
         count = min(routes_left, 50) if backbone else 1 if chance.random() < 0.3 else 0
         routes_left -= count if backbone else 0
         for index in range(count):
-            _route(connection, number, index, at, writer)
+            _route(connection, router_id, number, index, at, writer)
         _tags(place, connection, site, writer, chance)
         yield number + 1
 
@@ -303,18 +303,25 @@ def _shares(plan: Plan, places: list[Place]) -> list[float]:
     return shares
 
 
-def _connection(place: Place, site: str, serial: int, at, moves: tuple, writer: Writer, chance: random.Random) -> int:
+def _connection(
+    place: Place, site: str, serial: int, at, moves: tuple, bound: bool, writer: Writer, chance: random.Random
+) -> int:
     gateway = chance.choice(place.gateways)
     bgp = gateway.asn is not None and place.blocks < 4000 and chance.random() < 0.3
     transition, ends = moves
     own = _id(Connection, place)
+    name = f"{site}-{chance.choice(KINDS)}-{serial:06}"
+    internet_ip = str(IPv4Address(FIRST_ADDRESS + serial % ADDRESSES))
+    words = (name, own["resource_id"], internet_ip, gateway.ip_address)
     connection = writer.connections.add(
         **own,
         created_at=at,
         transition=transition,
         transition_ends=ends,
         region_id=place.region_id,
-        name=f"{site}-{chance.choice(KINDS)}-{serial:06}",
+        name=name,
+        is_bound=bound,
+        search_text=text_of(place.account.pk, place.region_id, *words),
         resource_group_id=place.group_id,
         enable_bgp=bgp,
         effect_immediately=chance.random() < 0.9,
@@ -334,7 +341,7 @@ def _connection(place: Place, site: str, serial: int, at, moves: tuple, writer: 
         resource_id=ids.resource_id("tun", place.region_id),
         connection_id=connection,
         region_id=place.region_id,
-        internet_ip=str(IPv4Address(FIRST_ADDRESS + serial % ADDRESSES)),
+        internet_ip=internet_ip,
         customer_gateway_id=gateway.pk,
         psk=gateway.psk,
         **(STRONG if chance.random() < 0.6 else WEAK),
@@ -386,10 +393,11 @@ def _on_the_move(attached: bool, at, now, writer: Writer, chance: random.Random)
     return made, bound
 
 
-def _route(connection: int, number: int, index: int, at, writer: Writer) -> None:
+def _route(connection: int, router_id: int | None, number: int, index: int, at, writer: Writer) -> None:
     value = (number * 50 + index) % (1 << 16)
     writer.routes.add(
         connection_id=connection,
+        transit_router_id=router_id,
         destination=f"10.{value >> 8}.{value & 255}.0/24",
         weight=limits.ROUTE_WEIGHTS[-1],
         source=RouteSource.CUSTOM.value,

@@ -11,11 +11,11 @@ class ConnectionsConfig(AppConfig):
     def ready(self):
         from django.contrib.auth.signals import user_logged_in
 
-        from connections import search
+        from connections import migrating
         from connections.console.backends import begin_session
         from connections.services.secrets import make_first_key
 
-        pre_migrate.connect(search.before_migration, sender=self)
-        post_migrate.connect(search.after_migration, sender=self)
+        pre_migrate.connect(migrating.before_migration, sender=self)
+        post_migrate.connect(migrating.after_migration, sender=self)
         post_migrate.connect(make_first_key, sender=self)
         user_logged_in.connect(begin_session)

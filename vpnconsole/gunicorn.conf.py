@@ -3,8 +3,6 @@
 import json
 import os
 
-from gunicorn.http import message
-
 from vpnconsole import paths, safety
 
 # Before any worker is started: what they write is for this user alone.
@@ -26,9 +24,8 @@ keepalive = 5
 # A worker is replaced now and then, not all at once: whatever a library leaks is given back.
 max_requests = 20_000
 max_requests_jitter = 2_000
-# Official SDKs put whole requests into the address. gunicorn knows nothing between 8190 bytes and no limit at all, with
-# which one line without an end fills the memory; this is what the development server takes as well.
-message.MAX_REQUEST_LINE = limit_request_line = 65_536
+# The worker limits request lines itself: gunicorn's own parser takes no limit between 8190 bytes and none at all.
+limit_request_line = 0
 # Whom the proxy names is read by Django, where BEHIND_PROXY says that there is one. gunicorn would believe anybody on
 # this machine, and let a header set the path (SCRIPT_NAME).
 forwarded_allow_ips = ""

@@ -24,6 +24,8 @@ SLOWEST = 8 * 1024
 # Seconds in which a request may still begin once the server is told to stop.
 LAST_CALL = 2.0
 AT_ONCE = 64 * 1024
+# Official SDKs put whole requests into the address. Django's development server takes as much.
+REQUEST_LINE = 65_536
 # Bytes kept in memory of a body, which anybody may send, and of an answer; what is larger goes to a temporary file.
 BODY_IN_MEMORY = 64 * 1024
 ANSWER_IN_MEMORY = 1024 * 1024
@@ -75,7 +77,7 @@ class Incoming(Exchange):
         self.parser = push.PythonProtocol(
             on_headers_complete=self._read_head,
             on_body=self._read_body,
-            limit_request_line=cfg.limit_request_line,
+            limit_request_line=REQUEST_LINE,
             limit_request_fields=cfg.limit_request_fields,
             limit_request_field_size=cfg.limit_request_field_size,
         )

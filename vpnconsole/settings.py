@@ -268,7 +268,10 @@ LOGGING = {
         "server": {"()": "django.utils.log.ServerFormatter", "format": "[{server_time}] {message}", "style": "{"},
     },
     # The development server logs whole addresses, and an API request's address may hold a pre-shared key.
-    "filters": {"without_query": {"()": "connections.api.log.WithoutQuery"}},
+    "filters": {
+        "without_query": {"()": "connections.api.log.WithoutQuery"},
+        "no_api_refusals": {"()": "connections.api.log.NoApiRefusals"},
+    },
     "handlers": {
         "server": {"class": "logging.StreamHandler", "formatter": "server"},
         "console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"},
@@ -277,6 +280,7 @@ LOGGING = {
     # Django would mail errors to administrators and print them a second time.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["no_api_refusals"]},
         "django.server": {"handlers": ["server"], "filters": ["without_query"], "level": "INFO", "propagate": False},
     },
 }

@@ -116,8 +116,6 @@ def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> H
         response["Allow"] = "GET, POST"
     if failure and failure.retry_after is not None:
         response["x-acs-retry-after"] = str(failure.retry_after)
-    # It is on the account's page of requests; Django need not warn of it in the log as well.
-    response._has_been_logged = True
     return response
 
 

@@ -34,4 +34,5 @@ class ApiDoor:
         self.get_response = get_response
 
     def __call__(self, request):
-        return answer(request) if knocks(request) else self.get_response(request)
+        request.is_api = knocks(request)
+        return answer(request) if request.is_api else self.get_response(request)

@@ -82,10 +82,6 @@ class ResourceChoiceField(ModelChoiceField):
         self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
         # Rows that have been asked for by ID. Forms of one request may share them.
         self.known: dict[str, object] = {}
-        # How the row of an ID is found among those of the queryset, if there is a quicker way than to filter them.
-        self.find: Callable[[str], object] | None = None
-        # How the first rows are found, in their order, if there is a quicker way than to read the queryset.
-        self.first: Callable[[], list] | None = None
 
     def __deepcopy__(self, memo):
         made = super().__deepcopy__(memo)
@@ -95,8 +91,7 @@ class ResourceChoiceField(ModelChoiceField):
     def row(self, resource_id: str):
         """The row of that ID, or None if it cannot be chosen."""
         if resource_id not in self.known:
-            find = self.find or (lambda wanted: self.queryset.filter(resource_id=wanted).first())
-            self.known[resource_id] = find(resource_id)
+            self.known[resource_id] = self.queryset.filter(resource_id=resource_id).first()
         return self.known[resource_id]
 
     def to_python(self, value):
@@ -111,8 +106,6 @@ class ResourceChoiceField(ModelChoiceField):
 
     @cached_property
     def _found(self) -> list:
-        if self.first and not self.text:
-            return self.first()
         rows = self.ways.find(self.queryset, self.text) if self.text else self.queryset
         return list(rows[: MOST + 1])
 
@@ -124,7 +117,7 @@ class ResourceChoiceField(ModelChoiceField):
     @property
     def offered(self) -> list:
         if not self.address:
-            return self.first() if self.first else list(self.queryset)
+            return list(self.queryset)
         return with_chosen(self._found[:MOST], self.chosen, lambda: self.row(self.chosen))
 
     @property

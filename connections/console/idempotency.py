@@ -73,7 +73,7 @@ def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
 def done_before(request, submission: Submission) -> HttpResponse:
     """Answer as the first of two equal forms was answered, or lead to what it has made, or changed."""
     if submission.said:
-        request._messages.add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
+        messages.get_messages(request).add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
         return _redirect(request, submission.leads_to)
     found = own_resource(request.user.account, submission.resource_id)
     if request.htmx and isinstance(found, CustomerGateway) and request.resolver_match.url_name.endswith("create"):

@@ -1,18 +1,16 @@
 """Messages of success know the operation that they are about, so that it can be shown as code."""
 
 from django.contrib.messages import SUCCESS
+from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.fallback import FallbackStorage
 
 from connections.as_code.events import OPERATIONS
 from connections.models import Event
-from connections.prepared import Prepared
-
-_events = Prepared(lambda request_id: Event.objects.filter(request_id=request_id).order_by().only("operation"))
 
 
 def tags_of(request_id: str) -> str:
     """The request's ID, if there is code for what it did."""
-    return request_id if any(event.operation in OPERATIONS for event in _events(request_id)) else ""
+    return request_id if Event.objects.filter(request_id=request_id, operation__in=OPERATIONS).exists() else ""
 
 
 class Storage(FallbackStorage):
@@ -22,7 +20,6 @@ class Storage(FallbackStorage):
         super().add(level, message, extra_tags)
 
     def add_once(self, level, message, extra_tags=""):
-        """Say what may be waiting to be said already."""
-        waiting = [*self._loaded_messages, *self._queued_messages]
-        if not any((one.level, str(one.message), one.extra_tags) == (level, message, extra_tags) for one in waiting):
+        """Add a message unless the same one waits to be shown."""
+        if Message(level, message) not in self:
             super().add(level, message, extra_tags)

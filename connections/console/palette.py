@@ -68,8 +68,8 @@ def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
     groups = [(_("Pages"), pages)]
     if text:
         named = Q(resource_id=text) | Q(name__icontains=text)
-        gateways = search.gateways(CustomerGateway.objects.of(account), text, account.pk)
-        gateways = gateways.filter(named | Q(ip_address__startswith=text)).order_by("region_id", "-id")
+        gateways = CustomerGateway.objects.of(account).filter(named | Q(ip_address__startswith=text))
+        gateways = gateways.order_by("region_id", "-id")
         routers = TransitRouter.objects.of(account).filter(named).select_related("cen").order_by("-id")
         groups += [
             (

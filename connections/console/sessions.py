@@ -1,16 +1,12 @@
-"""Sessions in the database. Django's own, but the table holds digests of keys, so that reading it opens no session."""
+"""Sessions in the database. The table holds digests of session keys, so a copy of it opens no session."""
 
 import hashlib
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from connections.persistence.database_outages import reason
-from connections.prepared import Prepared
-
-_session = Prepared(lambda now, key: Session.objects.filter(expire_date__gt=now, session_key=key))
 
 
 def stored_key(session_key: str | None) -> str | None:
@@ -21,11 +17,15 @@ def stored_key(session_key: str | None) -> str | None:
 class SessionStore(db.SessionStore):
     """`session_key` is what the cookie holds; `stored_key` of it is what the row holds."""
 
-    def _get_session_from_db(self):
-        found = _session.first(timezone.now(), stored_key(self.session_key))
-        if found is None:
-            self._session_key = None
-        return found
+    def load(self):
+        row = self.model.objects.filter(
+            session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
+        ).first()
+        if row is None:
+            # Forgets the key too: the next save must create a session under a key of our own.
+            self.flush()
+            return {}
+        return self.decode(row.session_data)
 
     def exists(self, session_key):
         return super().exists(stored_key(session_key))

@@ -337,7 +337,7 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
         params,
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
-        search=lambda rows, text, at_most: search.gateways(rows, text, account.pk).matching(text),
+        search=lambda rows, text, at_most: rows.matching(text),
         present=lambda rows: rows.prefetch_related("tags").annotate(
             connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))
         ),

@@ -18,6 +18,7 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
+from connections.services import derived
 from connections.services.connections import Stored
 
 # How many values a query may name.
@@ -97,8 +98,12 @@ def sweep(connections: Iterable[Connection]) -> None:
 
 def save_addresses(connections: Iterable[Connection]) -> None:
     """Save the gateway addresses of these connections' tunnels."""
+    connections = list(connections)
     tunnels = [tunnel for connection in connections for tunnel in connection.tunnels.all()]
     Tunnel.objects.bulk_update(tunnels, ["internet_ip"], batch_size=AT_ONCE)
+    for connection in connections:
+        connection.search_text = derived.search_text(connection, connection.tunnels.all())
+    Connection.objects.bulk_update(connections, ["search_text"], batch_size=AT_ONCE)
 
 
 class Planned(Stored):

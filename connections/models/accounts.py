@@ -11,7 +11,6 @@ from connections import clock, ids
 from connections.domain import limits, roles, rules
 from connections.domain.choices import Role
 from connections.models.base import raise_problems
-from connections.prepared import Prepared
 
 
 class Account(models.Model):
@@ -28,7 +27,7 @@ class Account(models.Model):
 
     @property
     def default_resource_group(self) -> "ResourceGroup":
-        return _default_group.first(self.pk) or self.resource_groups.get(is_default=True)
+        return self.resource_groups.get(is_default=True)
 
 
 class User(AbstractUser):
@@ -65,8 +64,14 @@ class User(AbstractUser):
     def may(self, right: roles.Right) -> bool:
         return roles.may(self.role, right)
 
-    def _get_session_auth_hash(self, secret=None):
-        """Django's own covers the password; ours also the wish to be signed out everywhere."""
+    def get_session_auth_hash(self):
+        return self._session_hash()
+
+    def get_session_auth_fallback_hash(self):
+        return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | None = None) -> str:
+        """What a session must carry: Django's hash changes with the password, this one with `session_epoch` too."""
         key_salt, value = "connections.models.User.get_session_auth_hash", f"{self.session_epoch}:{self.password}"
         return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
 
@@ -92,9 +97,6 @@ class ResourceGroup(models.Model):
 
     def clean(self):
         raise_problems(rules.line_problems("name", self.name))
-
-
-_default_group = Prepared(lambda account: ResourceGroup.objects.filter(account=account, is_default=True).order_by())
 
 
 class ServiceLinkedRole(models.Model):

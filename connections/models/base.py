@@ -37,7 +37,19 @@ class ResourceQuerySet(models.QuerySet):
         return self.filter(**wanted)
 
 
-class Resource(models.Model):
+class Judged(models.Model):
+    """A row whose foreign keys are not looked up in the database when the row that they refer to is loaded already."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude=None):
+        keys = (field for field in self._meta.concrete_fields if field.is_relation)
+        loaded = {key.name for key in keys if key.get_cached_value(self, default=None) is not None}
+        super().clean_fields(exclude={*(exclude or ()), *loaded})
+
+
+class Resource(Judged):
     """Something an account owns. `resource_id` is its public key, in URLs and on the wire."""
 
     PREFIX: ClassVar[str]

@@ -30,7 +30,7 @@ from connections.domain.choices import (
     TunnelBandwidth,
 )
 from connections.domain.regions import REGION_CHOICES, REGIONS
-from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
+from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
 from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
@@ -84,7 +84,7 @@ class ConnectionQuerySet(ResourceQuerySet):
         return self.filter(attachment__isnull=False).exclude(finished)
 
     def kept_as(self, *, bound: bool):
-        """By `is_bound`, as the triggers keep it. As one of a list: SQLite looks for no mere truth in an index."""
+        """By `is_bound`. As one of a list: SQLite looks for no mere truth in an index."""
         return self.filter(is_bound__in=(bound,))
 
     def in_state(self, state: str):
@@ -218,7 +218,7 @@ class Connection(Resource, Transitional):
         editable=False,
     )
 
-    # Written by the database's triggers alone (see `search`), for lists; what these rows hold may be out of date.
+    # For lists, written by `services.derived`.
     is_bound = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(default="", editable=False)
 
@@ -312,7 +312,7 @@ class Connection(Resource, Transitional):
         return self.tags.all() if listed is None else listed
 
 
-class Tunnel(models.Model):
+class Tunnel(Judged):
     """One IPsec tunnel of a connection: its peer, keys, algorithms and BGP addresses."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)

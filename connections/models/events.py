@@ -55,7 +55,7 @@ class Event(models.Model):
             models.Index(fields=("account", "actor", "id"), name="event_actor"),
             models.Index(fields=("account", "outcome", "id"), name="event_outcome"),
             models.Index(fields=("account", "at", "id"), name="event_at"),
-            models.Index(fields=("resource_id", "-id"), name="event_of_resource"),
+            models.Index(fields=("account", "resource_id", "at"), name="event_of_resource"),
             models.Index(fields=("related_id", "-id"), name="event_of_related"),
         )
 

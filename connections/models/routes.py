@@ -30,8 +30,8 @@ class Route(models.Model):
     source = models.CharField(_("Source"), max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
     created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
-    # Written by the database's triggers alone (see `search`): where the connection's attachment leads, whatever state
-    # that is in. The route table of a transit router is read in its order by these.
+    # Where the connection's attachment leads, whatever state that is in; written by `services.derived`. The route table
+    # of a transit router is read in its order by these.
     transit_router = models.ForeignKey(
         TransitRouter, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, db_index=False,
         editable=False,

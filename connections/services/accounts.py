@@ -4,7 +4,6 @@ from django.db import transaction
 
 from connections.models import Account, ResourceGroup, ServiceLinkedRole
 from connections.models.base import Resource
-from connections.prepared import Prepared
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 
@@ -32,9 +31,6 @@ def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> Non
         stored.save(update_fields=["resource_group"])
 
 
-_role = Prepared(lambda account, name: ServiceLinkedRole.objects.filter(account=account, name=name))
-
-
 def vpn_role(account: Account) -> ServiceLinkedRole | None:
     """The account's role, if its first connection has made it."""
-    return _role.first(account.pk, ServiceLinkedRole.VPN)
+    return ServiceLinkedRole.objects.filter(account=account, name=ServiceLinkedRole.VPN).first()

@@ -13,6 +13,7 @@ from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
 from connections.models.connections import ConnectionQuerySet
+from connections.services import derived
 from connections.services.connections import (
     STORED,
     Stored,
@@ -73,6 +74,7 @@ def create_attachment(
         if attachment.connection.network_type == NetworkType.PRIVATE:
             for tunnel in attachment.connection.tunnels.all():
                 tunnel.save(update_fields=["internet_ip"])
+            derived.write_search_text(attachment.connection)
     return attachment
 
 
@@ -250,6 +252,8 @@ def delete_attachment(
             )
         stored.begin(AttachmentStatus.DETACHING)
         stored.save()
+        derived.write_binding([stored.connection])
         if stored.connection.network_type == NetworkType.PRIVATE:
             # The address was the transit router's.
             stored.connection.tunnels.update(internet_ip="")
+            derived.write_search_text(stored.connection)

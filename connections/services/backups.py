@@ -42,6 +42,7 @@ from connections.models import Account, ImportProgress, SignInFailure
 from connections.persistence import encryption
 from connections.persistence.fernet_keys import is_key
 from connections.persistence.fields import EncryptedField
+from connections.services import derived
 from connections.services.integrity import findings
 from connections.services.write_lock import turn
 
@@ -300,6 +301,7 @@ def restore(path: Path, *, replace: bool = False) -> Judgement:
                 for sql in database.ops.sequence_reset_sql(no_style(), stored_models()):
                     cursor.execute(sql)
             database.check_constraints()
+            derived.repair()
             encryption.adopt(judgement.keys)
         return judgement
 

@@ -8,7 +8,7 @@ from connections.domain.choices import CenStatus
 from connections.domain.problems import Problem
 from connections.messages import counted
 from connections.messages import message as _
-from connections.models import Account, Cen, TransitRouter, TransitRouterCidr
+from connections.models import Account, Cen, Route, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
@@ -119,5 +119,6 @@ def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
             attached,
             lambda count: counted("{count} VPN attachment", "{count} VPN attachments", count),
         )
+        Route.objects.filter(transit_router=router).update(transit_router=None)
         router.attachments.finished().delete()
         router.delete()

@@ -25,7 +25,7 @@ from connections.models import (
     TransitRouter,
     Tunnel,
 )
-from connections.prepared import Prepared
+from connections.services import derived
 from connections.services.accounts import vpn_role
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
@@ -61,7 +61,7 @@ class Stored:
 
     def is_free(self, address: str, region_id: str) -> bool:
         """Whether no tunnel of the region has the gateway address."""
-        return not _with_address(address, region_id)
+        return not Tunnel.objects.filter(internet_ip=address, region_id=region_id).exists()
 
     def cidrs(self, router: TransitRouter) -> list[str]:
         """The blocks from which the transit router's private connections get their gateway addresses."""
@@ -144,25 +144,17 @@ def _tunnel_problems(connection: Connection, tunnel: Tunnel, stored: Stored) -> 
 
 # How many blocks are looked up at once before all that are taken are read.
 FIRST_BLOCKS = 24
-_taken = Prepared(
-    lambda account, region_id, blank, *blocks: (
-        Tunnel.objects.filter(account=account, region_id=region_id)
-        .exclude(tunnel_cidr=blank)
-        .filter(tunnel_cidr__in=blocks)
-        .order_by()
-        .only("tunnel_cidr")
-    )
-)
 
 
 def proposed_tunnel_cidr(account, region_id: str, also: Iterable[str] = ()) -> str:
     """The next block that no connection of the account uses in the region, and that is none of `also`."""
     first = _first_blocks()
-    taken = {tunnel.tunnel_cidr for tunnel in _taken(account.pk, region_id, "", *first)} | set(also)
+    every = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="").order_by()
+    blocks = every.values_list("tunnel_cidr", flat=True)
+    taken = {*blocks.filter(tunnel_cidr__in=first), *also}
     if block := next((block for block in first if block not in taken), ""):
         return block
-    every = Tunnel.objects.filter(account=account, region_id=region_id).exclude(tunnel_cidr="")
-    return rules.next_tunnel_cidr([*every.values_list("tunnel_cidr", flat=True), *also])
+    return rules.next_tunnel_cidr([*blocks, *also])
 
 
 @cache
@@ -351,6 +343,7 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
         wanted.revision = revision + 1
         if found:
             wanted.begin(ConnectionState.UPDATING)
+        wanted.search_text = derived.search_text(wanted, draft.tunnels)
         wanted.save()
         for tunnel in draft.tunnels:
             tunnel.save()
@@ -417,12 +410,9 @@ def deleted(account: Account, region_id: str, ids: Sequence[str]) -> list[Connec
 
 def sweep(connection: Connection) -> None:
     """Remove an attachment that has finished detaching."""
-    Attachment.objects.finished().filter(connection=connection).delete()
-
-
-_with_address = Prepared(
-    lambda address, region_id: Tunnel.objects.filter(internet_ip=address, region_id=region_id).order_by().only("pk")[:1]
-)
+    swept, _of_models = Attachment.objects.finished().filter(connection=connection).delete()
+    if swept:
+        derived.write_binding([connection])
 
 
 def _free_public_ip(region_id: str, stored: Stored) -> str:
@@ -442,7 +432,9 @@ def write_automatic_routes(connection: Connection) -> None:
     automatic = connection.routes.filter(source=RouteSource.AUTOMATIC)
     automatic.exclude(destination__in=wanted).delete()
     there = set(connection.routes.values_list("destination", flat=True))
-    Route.objects.bulk_create(new_routes(connection, [cidr for cidr in wanted if cidr not in there]))
+    routes = new_routes(connection, [cidr for cidr in wanted if cidr not in there])
+    derived.fill(routes)
+    Route.objects.bulk_create(routes)
 
 
 def new_routes(connection: Connection, destinations: Iterable[str]) -> list[Route]:

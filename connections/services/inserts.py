@@ -24,6 +24,7 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
+from connections.services import derived
 from connections.services.operations import Record, own_problems
 
 # A row refers only to rows of the models before its own.
@@ -101,9 +102,12 @@ def _tunnel_of(row: Model) -> int:
 
 def insert(rows: Iterable[Model]) -> None:
     """Insert new rows, in the order in which they refer to each other: one statement for many of a model."""
+    rows = list(rows)
+    derived.fill(rows)
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
     for row in rows:
         of_model[type(row)].append(row)
+    attached = [row.connection for row in of_model[Attachment] if row.connection.pk]
     now = clock.now()
     for model, fresh in of_model.items():
         for row in fresh:
@@ -117,3 +121,4 @@ def insert(rows: Iterable[Model]) -> None:
         else:
             for row in fresh:
                 row.save(force_insert=True)
+    derived.write_binding(attached)

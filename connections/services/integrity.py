@@ -10,7 +10,19 @@ from django.db.models import Count, F
 from connections import diff
 from connections.domain.choices import Outcome, RouteSource
 from connections.english import counted
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Tag, TransitRouter, Tunnel, tags
+from connections.models import (
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    Route,
+    Tag,
+    TransitRouter,
+    Tunnel,
+    tags,
+)
+from connections.services import derived
 from connections.services.secrets import unreadable
 
 # The operation that creates a resource, and the one that deletes it.
@@ -56,6 +68,9 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
         if not (made <= wanted <= there):
             sentence = f"The automatic routes of {connection.resource_id} do not follow its networks."
             yield Finding(sentence, is_fault=False)
+    for row in derived.outdated(using):
+        connection = row.connection if isinstance(row, Route) else row
+        yield Finding(f"Lists find {connection.resource_id} by values that are out of date.", is_fault=False)
     for sentence in _history(using):
         yield Finding(sentence, is_fault=False)
 

@@ -16,7 +16,6 @@ from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.messages import Message
 from connections.models import AccessKey, Account, Event, Submission, User
-from connections.prepared import Prepared
 from connections.services.write_lock import after_work, turn, work
 
 
@@ -53,14 +52,11 @@ class Actor:
         return replace(self, answer=answer)
 
 
-_user = Prepared(lambda key: User.objects.filter(pk=key))
-
-
 def ask_again(actor: Actor, right: Right | None) -> None:
     """Refuse who has been disabled, or has another role by now. Their account's row is held, so that this stays so."""
     if actor.user is None:
         return
-    user = _user.first(actor.user.pk)
+    user = User.objects.filter(pk=actor.user.pk).first()
     keys = AccessKey.objects.filter(pk=actor.key and actor.key.pk, status=AccessKeyStatus.ACTIVE)
     if user is None or not user.is_let_in or (actor.key and not keys.exists()):
         raise Refused(refusals.LET_OUT)
@@ -80,21 +76,14 @@ class AlreadyDone(Exception):
 REMEMBERED = timedelta(days=1)
 
 
-_submission = Prepared(lambda token, user: Submission.objects.filter(token=token, user=user))
-_forgotten = Prepared(lambda at, user: Submission.objects.filter(at__lt=at, user=user).order_by().only("pk")[:1])
-_held_account = Prepared(lambda account: Account.objects.select_for_update(no_key=True).filter(pk=account))
-
-
 def submission_of(actor: Actor) -> Submission | None:
     """What the actor's form has done already."""
-    return _submission.first(actor.token, actor.user.pk) if actor.token else None
+    return Submission.objects.filter(token=actor.token, user=actor.user).first() if actor.token else None
 
 
 def _remember(actor: Actor, resource_id: str) -> None:
     if actor.token:
-        forgotten = clock.now() - REMEMBERED
-        if _forgotten(forgotten, actor.user.pk):
-            Submission.objects.filter(user=actor.user, at__lt=forgotten).delete()
+        Submission.objects.filter(user=actor.user, at__lt=clock.now() - REMEMBERED).delete()
         Submission.objects.create(
             user=actor.user,
             token=actor.token,
@@ -229,8 +218,7 @@ def operation(
         if right is not None and not roles.may(actor.role, right):
             raise Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
         with work():
-            if _held_account.first(actor.account.pk) is None:
-                raise Account.DoesNotExist
+            Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
             ask_again(actor, right)
             if before := submission_of(actor):
                 raise AlreadyDone(before)

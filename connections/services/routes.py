@@ -4,6 +4,7 @@ from connections.domain import refusals, rules
 from connections.domain.choices import ConnectionState, RouteSource
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Connection, Route
+from connections.services import derived
 from connections.services.connections import hold
 from connections.services.operations import Actor, operation
 
@@ -25,6 +26,7 @@ def create_route(actor: Actor, route: Route) -> Route:
         if problems := list(rules.route_problems(route.destination, route.weight, route.description, taken)):
             raise Invalid(problems)
         route.connection, route.source = connection, RouteSource.CUSTOM
+        derived.fill([route])
         route.save()
         _begin(connection)
         record.facts = {"destination": route.destination, "weight": route.weight}

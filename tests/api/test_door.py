@@ -461,3 +461,10 @@ def test_what_somebody_calls_a_connection_is_kept_only_if_it_is_an_id(api, alice
     event = Event.objects.latest("id")
     assert (event.facts, event.related_id) == (facts, facts.get("connection", ""))
     assert len(str(event.message_parts)) < 1000
+
+
+def test_a_refused_request_is_not_in_the_log_but_a_missing_page_is(api, client, caplog):
+    api.no("DescribeNothing")
+    assert not caplog.records
+    client.get("/nothing/")
+    assert [record.getMessage() for record in caplog.records] == ["Not Found: /nothing/"]

@@ -72,7 +72,7 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     account = alice.account
     router = factories.make_transit_router(account)
     attached = factories.make_connection(account, router=router, tags=[("old", "1")])
-    attached.routes.create(destination=NETWORK, weight=100)
+    factories.make_route(attached, NETWORK, weight=100)
     router.entries.create(destination=NETWORK, attachment=attached.attachment)
     attached.attachment.tags.create(account=account, key="old")
     free = factories.make_connection(account, gateway=attached.tunnel.customer_gateway)

@@ -103,5 +103,5 @@ def test_the_worked_examples_of_v1(key_parameters, string, expected):
         "SignatureVersion": "1.0", "Timestamp": "2026-01-02T03:04:05Z", "Version": "2016-04-28", "Signature": "x",
         **key_parameters,
     }  # fmt: skip
-    one = signature._read_v1(string, parameters)
+    one = signature.read(RequestFactory().generic(string, "/"), {}, parameters)
     assert one.expected("ExampleSecretDoNotUse0123456789") == expected

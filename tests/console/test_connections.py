@@ -272,3 +272,20 @@ def test_what_is_typed_is_shown_as_text(console, alice, gateway):
         {"tunnel1-customer_gateway": gateway.resource_id, "name": "<i>x</i>", "network_type": "public"},
     )
     assert "<i>x</i>" not in answer.content.decode()
+
+
+def test_the_form_takes_few_queries(console, minimal, router, django_assert_num_queries, without_demo):
+    bound = minimal | {
+        "associate_resource": "CEN",
+        "cen": router.cen.resource_id,
+        "transit_router": router.resource_id,
+        "zone": "eu-central-1a",
+        "tunnel1-psk": "has a space",
+    }
+    console.get(CREATE)
+    with django_assert_num_queries(5):
+        console.get(CREATE)
+    with django_assert_num_queries(11):
+        assert console.post(CREATE, bound).status_code == 200
+    with django_assert_num_queries(4):
+        console.post(asked("enable_bgp"), minimal | {"enable_bgp": "on"}, headers=htmx())

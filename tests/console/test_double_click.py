@@ -47,7 +47,7 @@ def estate(alice, gateway):
     router = factories.make_transit_router(account)
     empty_router = factories.make_transit_router(account, cen=router.cen, region_id="cn-hangzhou")
     attached = factories.make_connection(account, gateway=gateway, router=router)
-    attached.routes.create(destination="172.20.0.0/16", weight=100)
+    factories.make_route(attached, "172.20.0.0/16", weight=100)
     free = factories.make_connection(account, gateway=gateway, name="free")
     free.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
     operator = factories.make_user(account, "op", role=Role.OPERATOR)

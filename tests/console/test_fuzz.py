@@ -155,7 +155,7 @@ def estate(db):
     router = factories.make_transit_router(account)
     connection = factories.make_connection(account, gateway=gateway, router=router, tunnel={"psk": SECRETS[0]})
     connection.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
-    connection.routes.create(destination="172.20.0.0/16", weight=100)
+    factories.make_route(connection, "172.20.0.0/16", weight=100)
     member = factories.make_user(account, "member")
     key = AccessKey.objects.create(user=member, secret=SECRETS[2])
     return account, {

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from connections.console import paging
-from connections.models import Connection, Route
+from connections.models import Connection
 from tests.console.conftest import HTMX
 from vpnconsole.testing import factories
 
@@ -152,7 +152,7 @@ def test_tables_of_a_transit_router_are_paged(console, alice, gateway, router):
         made = factories.make_connection(alice.account, gateway=gateway, router=router, name=f"c{number}")
         # Two connections lead to the same place; the lighter route stands by.
         for destination, weight in ((f"10.0.{number}.0/24", 100), ("10.9.0.0/16", 0 if number else 100)):
-            routes.append(Route.objects.create(connection=made, destination=destination, weight=weight))
+            routes.append(factories.make_route(made, destination, weight=weight))
     entries, attachments = (f"{router.get_absolute_url()}{tab}/" for tab in ("routes", "connections"))
     answer = console.get(f"{entries}?size=20")
     first = answer.context["entries"]

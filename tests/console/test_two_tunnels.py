@@ -135,7 +135,7 @@ def test_a_switch_of_the_connection_brings_fields_of_both_tunnels_with_different
     answer = form.answer("enable_bgp", [])
     shown = [name for group in answer["groups"] for name in group.names]
     assert {f"{FIRST}tunnel_cidr", f"{SECOND}tunnel_cidr", "local_asn"} <= set(shown)
-    blocks = [form._posted[f"{prefix}tunnel_cidr"] for prefix in (FIRST, SECOND)]
+    blocks = [form.posted[f"{prefix}tunnel_cidr"] for prefix in (FIRST, SECOND)]
     assert all(blocks)
     assert blocks[0] != blocks[1]
 
@@ -182,6 +182,6 @@ def test_of_two_people_each_changing_a_tunnel_neither_loses_anything(account, ga
     stale = ModificationForm(pair, mine)
     stale.stored = Connection.objects.with_parts().get(pk=pair.pk)
     form = stale.rebased(Event.objects.filter(operation="ModifyVpnAttachmentAttribute"), "changed meanwhile")
-    assert (form._posted[f"{FIRST}ike_enc_alg"], form._posted[f"{SECOND}ike_enc_alg"]) == ("aes192", "aes192")
+    assert (form.posted[f"{FIRST}ike_enc_alg"], form.posted[f"{SECOND}ike_enc_alg"]) == ("aes192", "aes192")
     assert form[f"{SECOND}ike_enc_alg"].warnings
     assert not form[f"{FIRST}ike_enc_alg"].warnings

@@ -53,6 +53,7 @@ def _of_sqlite(sql: str) -> Iterator[str]:
     growing = {name for found in _ALIAS.findall(sql) if found[0] in GROWING for name in found if name}
     steps = _explained("EXPLAIN QUERY PLAN", sql)
     told_of = {number: told for number, _, _, told in steps}
+    parents = {number: parent for number, parent, _, _ in steps}
     # By level: whether every loop finds few rows.
     few: dict[int, bool] = {}
     for _, parent, _, told in steps:
@@ -76,7 +77,9 @@ def _of_sqlite(sql: str) -> Iterator[str]:
             yield f"{told}: past all that is not bound"
         if not picks and "LIMIT" not in sql:
             yield f"{told}: with no end to it"
-        level = next((up for number, up, _, _ in steps if number == parent), 0) if above == "MULTI-INDEX OR" else parent
+        level = parent
+        while re.match(r"MULTI-INDEX OR|INDEX \d", told_of.get(level, "")):
+            level = parents[level]
         few[level] = few.get(level, True) and picks
     for _, parent, _, told in steps:
         if re.match("USE TEMP B-TREE FOR (LAST|RIGHT|.*ORDER BY)", told) and not few.get(parent, True):

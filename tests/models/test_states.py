@@ -6,6 +6,7 @@ from connections import routing
 from connections.console import summary
 from connections.domain.choices import AttachmentStatus, CenStatus, ConnectionState
 from connections.models import Attachment, Cen, Connection
+from connections.services import derived
 from vpnconsole.testing.factories import make_account, make_cen, make_connection, make_transit_router
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,7 @@ def test_a_detached_connection_is_unassociated_once_detaching_has_ended(clock):
     attachment = Attachment.objects.get()
     attachment.begin(AttachmentStatus.DETACHING)
     attachment.save()
+    derived.write_binding([connection])
     assert both(connection) == "detaching"
     assert Connection.objects.bound().exists()
     clock.tick(10)
@@ -114,6 +116,7 @@ def test_no_state_outlasts_a_clock_that_was_set_back(clock, back):
     leaving = Attachment.objects.get()
     leaving.begin(AttachmentStatus.DETACHING)
     leaving.save()
+    derived.write_binding([attached])
     assert both(attached) == "detaching"
     making = make_connection(account, router=router)
     fresh = make_cen(account)

@@ -9,14 +9,13 @@ from vpnconsole.testing.served import Browser, environment, manage, served
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
 
-# Every row with its secrets opened, one a line. PostgreSQL keeps the names within a JSON value in an order of its own,
-# and what is searched is written by each database's triggers in its own way.
+# Every row with its secrets opened, one a line. PostgreSQL keeps the names within a JSON value in an order of its own.
 SHOW = """
 import json
 from connections import vault
 from connections.services.backups import stored_models
 for model in stored_models():
-    columns = [column.attname for column in model._meta.concrete_fields if column.attname != "search_text"]
+    columns = [column.attname for column in model._meta.concrete_fields]
     for row in model._base_manager.order_by("pk").values_list(*columns):
         values = [one.open() if isinstance(one, vault.Sealed) else one for one in row]
         print("ROW", json.dumps([model._meta.label, *values], default=str, sort_keys=True))

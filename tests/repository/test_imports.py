@@ -12,7 +12,7 @@ LAYERS = (
     {"clock", "english", "messages", "metrics", "numbers", "request_context"},
     {"domain"},
     {"ids", "wire"},
-    {"persistence", "prepared", "rate_limit", "search"},
+    {"persistence", "rate_limit", "search"},
     {"health", "models"},
     {"as_code", "diff", "peer_config", "routing"},
     {"services"},

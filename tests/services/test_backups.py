@@ -300,12 +300,12 @@ def everything_sealed() -> list:
 
 def test_history_is_no_reason_to_refuse(demo):
     gone = Event.objects.filter(operation="CreateCen").first()
-    Event.objects.filter(pk=gone.pk)._raw_delete("default")
+    Event.objects.filter(pk=gone.pk).delete()
     for command in ("backup", "restore"):
         out = StringIO()
         call_command(command, str(demo), stdout=out, **({"replace": True} if command == "restore" else {}))
         assert f"Warning: The event log does not tell that {gone.resource_id} was created." in out.getvalue()
-    Event.objects.filter(operation__startswith="Create")._raw_delete("default")
+    Event.objects.filter(operation__startswith="Create").delete()
     demo.unlink()
     call_command("backup", str(demo), stdout=out)
     assert re.search(r"Warning: \d+ more, which check_data tells\.\n", out.getvalue())

@@ -45,7 +45,7 @@ def demo(db):
     call_command("seed_demo", verbosity=0)
     account = Account.objects.get(name="Harbour Logistics")
     connection = Connection.objects.of(account).get(name="hamburg-primary")
-    Route(connection=connection, destination="172.30.0.0/16", weight=0, description="by hand").save()
+    factories.make_route(connection, "172.30.0.0/16", weight=0, description="by hand")
     connection.authorizations.create(peer_uid="9" * 16, peer_cen_id="cen-elsewhere")
     return account
 
@@ -56,7 +56,7 @@ def test_export_reset_import_is_the_same(form):
     call_command("seed_demo", verbosity=0)
     account = Account.objects.get(name="Harbour Logistics")
     connection = Connection.objects.of(account).get(name="hamburg-primary")
-    Route(connection=connection, destination="172.30.0.0/16", weight=0, description="by hand").save()
+    factories.make_route(connection, "172.30.0.0/16", weight=0, description="by hand")
     connection.authorizations.create(peer_uid="9" * 16, peer_cen_id="cen-elsewhere")
     before = plain(exported(account, keys=True))
     text = as_text(before, form)
@@ -446,8 +446,8 @@ NOT_CARRIED = {
     "transition": "what is imported rests",
     "transition_ends": "what is imported rests",
     "payer_since": "times begin anew",
-    "is_bound": "the triggers write it",
-    "search_text": "the triggers write it",
+    "is_bound": "follows from other rows",
+    "search_text": "follows from other rows",
     "order_type": "of an attachment: what the authorization says",
     "index": "the order of the list",
     "source": "its own list tells",

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from connections.domain.choices import RouteSource
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Authorization, Connection, Event, Route, Tag, Tunnel
+from connections.services import derived
 from tests import route_tables
 from tests.services.test_life import PROTECTED, World
 
@@ -127,6 +128,10 @@ class Life(RuleBasedStateMachine):
             ]
             assert facts[0] == facts[1]
             assert told == (destinations if attachment.propagate_to_default_route_table else set())
+
+    @invariant()
+    def lists_find_what_is_there(self):
+        assert list(derived.outdated()) == []
 
     @invariant()
     def accounts_stay_apart(self):

@@ -1,7 +1,8 @@
 """Valid things with something changed, made through the services."""
 
 from connections.domain.choices import Role
-from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel, User
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Route, TransitRouter, Tunnel, User
+from connections.services import derived
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import Draft, create_connection
@@ -53,6 +54,14 @@ def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunn
 
 def make_connection(account, **changed) -> Connection:
     return create_connection(make_actor(account), make_draft(account, **changed))
+
+
+def make_route(connection, destination: str, **changed) -> Route:
+    """A stored route, whatever the connection's state."""
+    route = Route(connection=connection, destination=destination, **changed)
+    derived.fill([route])
+    route.save()
+    return route
 
 
 def rest(*rows) -> None:

@@ -227,10 +227,13 @@ class ConsoleForm(forms.BaseForm):
             if field is None or not self.has_error(field):
                 self.add_error(field, forms.ValidationError(problem.message, code=problem.code))
 
-    def _update_errors(self, errors: forms.ValidationError) -> None:
-        """Of what the model objects to, only that about which the fields have said nothing yet."""
-        news = {field: found for field, found in errors.error_dict.items() if not self.has_error(field)}
-        super()._update_errors(forms.ValidationError(news))
+    def add_error(self, field: str | None, error) -> None:
+        """Add an error. Of a model's errors, which come as a dictionary, skip those of fields that have one already."""
+        if hasattr(error, "error_dict"):
+            error = forms.ValidationError(
+                {name: errors for name, errors in error.error_dict.items() if not self.has_error(name)}
+            )
+        super().add_error(field, error)
 
     def kept(self, posted: QueryDict) -> dict[str, object]:
         """What was posted, as initial values of a form that judges nothing yet."""

@@ -6,7 +6,7 @@ that do not apply are neither judged nor saved, and travel with the page so that
 
 import copy
 from collections.abc import Container, Iterable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 
 from django import forms
 from django.http import QueryDict
@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
-from connections.console.autocomplete import MOST, ResourceChoiceField, address
+from connections.console.autocomplete import ResourceChoiceField, address
 from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
@@ -26,7 +26,6 @@ from connections.domain.choices import AssociateResource, HealthCheckPolicy
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
-from connections.prepared import Prepared
 from connections.search import typed
 from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
 
@@ -90,11 +89,6 @@ class Part(ConsoleForm):
         self.whole.advise()
         return self._warnings
 
-    def _get_validation_exclusions(self):
-        # The field that offers rows has found the one that was chosen: there is no need to look whether it exists.
-        chosen = {name for name, field in self.fields.items() if isinstance(field, ResourceChoiceField)}
-        return super()._get_validation_exclusions() | chosen
-
     def full_clean(self):
         """Judge only what applies and is not locked; the other fields keep their place and what was typed into them."""
         everything = self.fields
@@ -125,9 +119,6 @@ class ConnectionPart(Part, forms.ModelForm):
             "routing_mode": forms.RadioSelect,
             "effect_immediately": forms.RadioSelect,
         }
-
-
-_groups = Prepared(lambda account: ResourceGroup.objects.filter(account=account))
 
 
 class AttachmentPart(Part, forms.ModelForm):
@@ -165,7 +156,6 @@ class AttachmentPart(Part, forms.ModelForm):
         self.fields["transit_router"].required = self.fields["zone"].required = False
         groups = ResourceGroup.objects.filter(account=account)
         self.fields["resource_group"].queryset = groups
-        self.fields["resource_group"].first = partial(_groups, account.pk)
         self.fields["resource_group"].label_from_instance = str
         if self.whole.applies("cen"):
             self._offer_places(account, region, groups)
@@ -193,10 +183,6 @@ class AttachmentPart(Part, forms.ModelForm):
             return _("This CEN instance has no transit router in %(region)s") % {"region": self.whole.region.name}
         return _("Choose a transit router")
 
-    def _get_validation_exclusions(self):
-        # The rules say what is missing, in their own words.
-        return super()._get_validation_exclusions() | {"zone"}
-
     def clean(self):
         data = super().clean()
         if data.get("associate_resource") == AssociateResource.CEN and not self.errors:
@@ -218,20 +204,6 @@ class AttachmentPart(Part, forms.ModelForm):
 # A form offers the zones of its region; Django would copy those of all regions for every form.
 AttachmentPart.base_fields["zone"].choices = ()
 
-_gateway = Prepared(
-    lambda account, region_id, wanted: (
-        CustomerGateway.objects.filter(account=account, region_id=region_id).filter(resource_id=wanted).order_by()
-    )
-)
-# What the control tells of each.
-_newest_gateways = Prepared(
-    lambda account, region_id: (
-        CustomerGateway.objects.filter(account=account, region_id=region_id)
-        .order_by("-id")
-        .only("resource_id", "name", "ip_address", "asn")[: MOST + 1]
-    )
-)
-
 
 class TunnelPart(Part, forms.ModelForm):
     """One tunnel; a connection with several has one part each, told apart by prefix."""
@@ -248,8 +220,6 @@ class TunnelPart(Part, forms.ModelForm):
         self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
         self.fields["customer_gateway"].known = self.whole.known_gateways
-        self.fields["customer_gateway"].first = partial(_newest_gateways, self.whole.account.pk, self.whole.region.id)
-        self.fields["customer_gateway"].find = partial(_gateway.first, self.whole.account.pk, self.whole.region.id)
         self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
         self.fields["psk"].widget.attrs |= {
             "data-generate": ids.ALPHABET,
@@ -299,7 +269,7 @@ class ConnectionForm:
         self.account, self.region, self.tunnel_count = account, region, tunnel_count
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
-        self._posted = data if data is not None else values
+        self.posted = data if data is not None else values
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
         self.attachment = self._part(AttachmentPart, instance=attachment)
@@ -314,16 +284,16 @@ class ConnectionForm:
         self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
         # What stood in fields before anything was typed, where that is shown without being judged.
         self._before: dict[str, object] = {}
-        if self._posted is not None and not self.is_bound:
+        if self.posted is not None and not self.is_bound:
             for html_name, (part, name) in self._part_of.items():
                 widget = part.fields[name].widget
                 if name in self.locks:
                     continue
-                if not widget.value_omitted_from_data(self._posted, {}, html_name) or isinstance(
+                if not widget.value_omitted_from_data(self.posted, {}, html_name) or isinstance(
                     widget, forms.CheckboxInput
                 ):
                     self._before[html_name] = part.get_initial_for_field(part.fields[name], name)
-                    part.initial[name] = widget.value_from_datadict(self._posted, {}, html_name)
+                    part.initial[name] = widget.value_from_datadict(self.posted, {}, html_name)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
@@ -361,7 +331,7 @@ class ConnectionForm:
         )
 
     def _part(self, part, **kwargs):
-        return part(self._posted if self.is_bound else None, whole=self, **kwargs)
+        return part(self.posted if self.is_bound else None, whole=self, **kwargs)
 
     def __getitem__(self, html_name):
         part, name = self._part_of[html_name]
@@ -373,7 +343,7 @@ class ConnectionForm:
 
     def raw(self, html_name: str) -> str:
         """What was posted for a field, unjudged."""
-        return self._posted.get(html_name, "") if self._posted is not None else ""
+        return self.posted.get(html_name, "") if self.posted is not None else ""
 
     def html_names(self, names: Iterable[str], tunnel: int = 1) -> list[str]:
         """The HTML names of those fields that this form has; of a tunnel's fields those of `tunnel`, counted from 1."""
@@ -397,10 +367,10 @@ class ConnectionForm:
         for name in applicability.DECIDERS:
             part = ConnectionPart if name in sections.CONNECTION_FIELDS else AttachmentPart
             field = part.base_fields[name]
-            if self._posted is None or name in self.locks:
+            if self.posted is None or name in self.locks:
                 values[name] = self.initial_decider(name, field)
             else:
-                raw = field.widget.value_from_datadict(self._posted, {}, name)
+                raw = field.widget.value_from_datadict(self.posted, {}, name)
                 values[name] = field.to_python(raw)
         return values
 
@@ -555,9 +525,9 @@ class ConnectionForm:
         groups = self.redrawn(html_name)
         in_groups = {name for group in groups for name in group.names}
         if groups:
-            self._posted = self.proposals(html_name, in_groups)
+            self.posted = self.proposals(html_name, in_groups)
             for part in self.parts:
-                part.data = self._posted
+                part.data = self.posted
         self.unjudged = in_groups
         judged = {html_name, *shown}
         for name in judged & self._part_of.keys():
@@ -582,7 +552,7 @@ class ConnectionForm:
 
     def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:
         """The posted values, with offers in fields that are still empty, and `groups` complete."""
-        values = copy.copy(self._posted)
+        values = copy.copy(self.posted)
 
         def offer(field, value):
             if value and not values.get(field, "").strip():
@@ -647,7 +617,7 @@ class Readings(Mapping):
             value = field.widget.value_from_datadict(part.data, {}, part.add_prefix(name))
         else:
             value = part.get_initial_for_field(field, name)
-            if form._posted is None or isinstance(field, forms.ModelChoiceField):
+            if form.posted is None or isinstance(field, forms.ModelChoiceField):
                 return value
         try:
             return field.to_python(value)

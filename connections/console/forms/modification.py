@@ -105,9 +105,9 @@ class ModificationForm(ConnectionForm):
     def _forged(self) -> Iterator[Problem]:
         """Locked fields are not on the page. Who sends one with another value is told why it cannot be."""
         for html_name, (part, name) in self._part_of.items():
-            if name in self.locks and html_name in self._posted:
+            if name in self.locks and html_name in self.posted:
                 field = part.fields[name]
-                sent = field.widget.value_from_datadict(self._posted, {}, html_name)
+                sent = field.widget.value_from_datadict(self.posted, {}, html_name)
                 if str(sent) != str(self._stored_value(name)):
                     yield Problem(name, "locked", self.locks[name].reason)
 
@@ -152,7 +152,7 @@ class ModificationForm(ConnectionForm):
 
         What was typed here stays; what was only read here follows the stored value. Fields that both changed say so.
         """
-        data = self._posted.copy()
+        data = self.posted.copy()
         # By tunnel (0: the connection) and field.
         told: dict[tuple[int, str], str] = {}
         for event in events:

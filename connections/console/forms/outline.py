@@ -65,8 +65,8 @@ class Outline:
         self.form, self._shown = form, shown
 
     def _plain(self, bound: ConsoleBoundField) -> object:
-        if self.form._posted is not None and not bound.lock:
-            return plain_of(bound.field, bound.field.widget.value_from_datadict(self.form._posted, {}, bound.html_name))
+        if self.form.posted is not None and not bound.lock:
+            return plain_of(bound.field, bound.field.widget.value_from_datadict(self.form.posted, {}, bound.html_name))
         return plain_of(bound.field, bound.initial)
 
     def _applying(self, names, tunnel: int = 1) -> list[ConsoleBoundField]:

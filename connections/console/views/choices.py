@@ -4,7 +4,6 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from connections import search
 from connections.console.autocomplete import USUAL, Ways, offer
 from connections.models import Cen, CustomerGateway
 from connections.search import typed
@@ -16,8 +15,7 @@ def choices(request, region_id, kind):
     account = request.user.account
     if kind == "customer-gateways":
         rows = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("-id")
-        ways = Ways(lambda rows, text: search.gateways(rows, text, account.pk).matching(text))
-        return options(request, rows, ways)
+        return options(request, rows)
     if kind == "cens":
         rows = Cen.objects.of(account).order_by("-id")
         if group := request.GET.get("resource_group"):

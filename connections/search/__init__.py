@@ -1,0 +1,51 @@
+"""Search in connections, by fragments of their names, IDs and addresses.
+
+`Connection.search_text` holds these, one a line; services write it. A trigram index over it answers searches: FTS5 on
+SQLite (`sqlite_fts`), pg_trgm on PostgreSQL (made by a migration). Where a database has neither, and for fragments of
+one or two characters, a search reads the connections of one account in one region.
+"""
+
+from zlib import crc32
+
+from django.db import connections as databases
+from django.db.models.expressions import RawSQL
+
+from connections.search import sqlite_fts
+
+# Shorter fragments have no trigram.
+SHORTEST = 3
+# Longer than anything that is searched for. SQLite refuses patterns of more than 50,000 bytes.
+LONGEST = 100
+
+# Three characters of Unicode's private use area name an account and a region. As one trigram they let SQLite's index
+# skip what other accounts have written.
+_PRIVATE, _SIZE = 0xE000, 6400
+
+
+def typed(text: str | None, longest: int = LONGEST) -> str:
+    """What somebody searches for: its first characters, without blanks around. PostgreSQL has no zero character."""
+    return (text or "").replace("\0", "").strip()[:longest].strip()
+
+
+def scope(account_id: int, region_id: str) -> str:
+    """How every search text of an account in a region begins."""
+    numbers = (account_id, account_id // _SIZE, crc32(region_id.encode()))
+    return "".join(chr(_PRIVATE + number % _SIZE) for number in numbers)
+
+
+def text_of(account_id: int, region_id: str, *words: str) -> str:
+    """A search text: names, IDs and addresses by which a connection of an account in a region is found."""
+    return scope(account_id, region_id) + "\n".join(words)
+
+
+def found(rows, text: str, account_id: int, region_id: str, at_most: int | None = None):
+    """Connections of an account in a region that contain a text, by the index. `at_most`: how many IDs to fetch."""
+    if databases[rows.db].vendor != "sqlite" or not sqlite_fts.is_available() or len(text) < SHORTEST:
+        return read(rows, text)
+    sql, words = sqlite_fts.numbers(scope(account_id, region_id), text, at_most=at_most)
+    return rows.filter(pk__in=RawSQL(sql, [words]))  # noqa: S611 - what was typed is a parameter
+
+
+def read(rows, text: str):
+    """The same connections, in the order in which they are wanted: for what is found often."""
+    return rows.filter(search_text__icontains=text)

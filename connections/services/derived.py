@@ -1,0 +1,79 @@
+"""Columns that follow from other rows, so that an index can filter, sort and search by them.
+
+`Connection.is_bound` says whether an attachment binds the connection and is not detaching, `Route.transit_router` where
+the attachment of the route's connection leads, `Connection.search_text` by what the connection is found. Services call
+these functions when they insert rows, and when they change an attachment, a name, an address or a customer gateway.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Exists, F, Model, OuterRef, Q, Subquery
+
+from connections.domain.choices import AttachmentStatus
+from connections.models import Attachment, Connection, Route, Tunnel
+from connections.search import text_of
+
+_BINDING = Attachment.objects.exclude(transition=AttachmentStatus.DETACHING)
+_IS_BOUND = Exists(_BINDING.filter(connection=OuterRef("pk")))
+_ROUTER = Subquery(Attachment.objects.filter(connection=OuterRef("connection")).values("transit_router"))
+# How many rows a query reads or names.
+AT_ONCE = 500
+
+
+def fill(rows: Iterable[Model]) -> None:
+    """Give new rows their values before they are inserted. A connection's tunnels and attachment are among the rows."""
+    tunnels = defaultdict(list)
+    for row in rows:
+        if isinstance(row, Tunnel):
+            tunnels[id(row.connection)].append(row)
+    for row in rows:
+        if isinstance(row, Connection):
+            row.is_bound = hasattr(row, "attachment")
+            row.search_text = search_text(row, tunnels[id(row)])
+        elif isinstance(row, Route):
+            attachment = getattr(row.connection, "attachment", None)
+            row.transit_router = attachment and attachment.transit_router
+
+
+def search_text(connection: Connection, tunnels: Iterable[Tunnel]) -> str:
+    """The search text of a connection with these tunnels."""
+    addresses = [(tunnel.internet_ip, tunnel.customer_gateway.ip_address) for tunnel in tunnels]
+    words = (connection.name, connection.resource_id, *(address for pair in addresses for address in pair))
+    return text_of(connection.account_id, connection.region_id, *words)
+
+
+def write_search_text(connection: Connection) -> None:
+    """Follow the stored name and addresses of a connection."""
+    tunnels = connection.tunnels.select_related("customer_gateway").order_by("index")
+    Connection.objects.filter(pk=connection.pk).update(search_text=search_text(connection, tunnels))
+
+
+def write_binding(connections: Sequence[Connection]) -> None:
+    """Follow the stored attachments of connections: whether they bind, and where the routes lead."""
+    for start in range(0, len(connections), AT_ONCE):
+        part = [connection.pk for connection in connections[start : start + AT_ONCE]]
+        Connection.objects.filter(pk__in=part).update(is_bound=_IS_BOUND)
+        Route.objects.filter(connection__in=part).update(transit_router=_ROUTER)
+
+
+def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route]:
+    """Stored rows that do not follow from the others, with the values that they should have."""
+    connections = Connection.objects.using(using).annotate(binds=_IS_BOUND)
+    for connection in connections.prefetch_related("tunnels__customer_gateway").order_by("pk").iterator(AT_ONCE):
+        text = search_text(connection, connection.tunnels.all())
+        if (connection.is_bound, connection.search_text) != (connection.binds, text):
+            connection.is_bound, connection.search_text = connection.binds, text
+            yield connection
+    routes = Route.objects.using(using).annotate(leads_to=_ROUTER).select_related("connection")
+    is_right = Q(transit_router=F("leads_to")) | Q(transit_router=None, leads_to=None)
+    for route in routes.exclude(is_right).order_by("pk").iterator(AT_ONCE):
+        route.transit_router_id = route.leads_to
+        yield route
+
+
+def repair() -> None:
+    """Write the right values wherever others are stored."""
+    for row in outdated():
+        row.save(update_fields=["transit_router"] if isinstance(row, Route) else ["is_bound", "search_text"])
