@@ -12,6 +12,7 @@ from connections.domain.problems import Problem
 from connections.messages import Message
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved
+from connections.wire.groups import GROUPS
 from connections.wire.names import wire_name
 
 INVENTED = True
@@ -207,14 +208,12 @@ PROBLEMS: dict[tuple[str, str] | str, Wire] = {
     ("entry_destination", "duplicate"): Wire.ENTRY_THERE,
     ("peer_cen_id", "duplicate"): Wire.GRANT_EXISTS,
 }
-# Where the wire's name of a field is not the field's own.
+# Where the API's name of a field does not follow from the field's own.
 NAMES = {
+    **{
+        field: f"{group.name}.{key}" for group in GROUPS for field, key in group.keys.items() if key != wire_name(field)
+    },
     "customer_gateway": "CustomerGatewayId",
-    "health_check_dip": "HealthCheckConfig.dip",
-    "health_check_sip": "HealthCheckConfig.sip",
-    "health_check_interval": "HealthCheckConfig.interval",
-    "health_check_retry": "HealthCheckConfig.retry",
-    "health_check_policy": "HealthCheckConfig.Policy",
     "destination": "RouteDest",
     "peer_uid": "CenOwnerId",
     "peer_cen_id": "CenId",
@@ -267,7 +266,7 @@ def _wire_of_problem(problem: Problem, is_cbn: bool) -> Wire:
 def of_problems(problems: list[Problem], *, is_cbn: bool) -> Failure:
     """All problems in one answer: the code of the first, the sentences of all."""
     first = problems[0]
-    wire, name = _wire_of_problem(first, is_cbn), parameter_name(first.field).replace("HealthCheckConfig.", "")
+    wire, name = _wire_of_problem(first, is_cbn), parameter_name(first.field).rpartition(".")[2]
 
     def said(words: Callable[[Problem], str]) -> Failure:
         why = " ".join(dict.fromkeys(f"{parameter_name(one.field)}: {words(one)}" for one in problems))

@@ -8,6 +8,7 @@ from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.numbers import whole_number
+from connections.wire import groups
 from connections.wire.names import wire_name
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
@@ -18,29 +19,12 @@ Tags = Sequence[tuple[str, str]]
 
 # --- connections ---------------------------------------------------------------------------------------------------
 
-_IKE = ("psk", *sections.IKE.fields)
-_SWITCHES = ("enable_dpd", "enable_nat_traversal")
-_IPSEC = tuple(name for name in sections.IPSEC.fields if name not in _SWITCHES)
-_BGP = ("enable_bgp", "local_asn", *sections.BGP.fields)
-_HEALTH_CHECK = sections.HEALTH_CHECK.fields
+# What the section has and the object has not: parameters of their own.
+_SWITCHES = tuple(field for field in sections.IPSEC.fields if field not in groups.IPSEC.keys)
 # What the API alone asks for. Code says it where it is not the default.
 _API_ALONE = (*sections.API_FIELDS, "tunnel_bandwidth")
 # Parameters of their own, in the order in which the page asks for them.
 _PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immediately", *_SWITCHES, *_API_ALONE)
-
-
-def _health_check_name(name: str) -> str:
-    """Most keys of this object are in small letters [P132]."""
-    short = name.removeprefix("health_check").removeprefix("_") or "enable"
-    return "Policy" if short == "policy" else short
-
-
-_OBJECTS = (
-    ("IkeConfig", _IKE, wire_name),
-    ("IpsecConfig", _IPSEC, wire_name),
-    ("BgpConfig", _BGP, wire_name),
-    ("HealthCheckConfig", _HEALTH_CHECK, _health_check_name),
-)
 
 
 def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
@@ -82,10 +66,9 @@ def connection_parameters(values: Mapping[str, object]) -> dict[str, Value]:
     for name in _PLAIN:
         if name in values:
             parameters[wire_name(name)] = _wire_value(name, values[name])
-    for parameter, fields, spelled in _OBJECTS:
-        given = {spelled(name): _wire_value(name, values[name]) for name in fields if name in values}
-        if given:
-            parameters[parameter] = given
+    for group in groups.GROUPS:
+        if given := group.written({name: _wire_value(name, values[name]) for name in group.keys if name in values}):
+            parameters[group.name] = given
     return parameters
 
 

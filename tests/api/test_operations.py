@@ -93,6 +93,14 @@ def test_keys_of_the_health_check_are_compared_without_case_and_values_come_type
     assert (made.health_check, made.health_check_interval, made.health_check_policy) == (True, typed, "reserve_route")
 
 
+def test_a_refusal_names_a_key_as_it_is_sent(api, gateway):
+    for key, value in (("enable", "perhaps"), ("interval", "often"), ("Policy", "none")):
+        sent = {"enable": "true", "dip": "192.168.0.1", "sip": "10.0.0.1", key: value}
+        refusal = api.call("CreateVpnAttachment", **wanted(gateway, HealthCheckConfig=json.dumps(sent)))
+        assert refusal.json()["Code"] == f"IllegalParam.{key}"
+        assert refusal.json()["Message"].startswith(f"HealthCheckConfig.{key}: ")
+
+
 def test_automatic_routes_can_be_left_out(api, gateway):
     networks = {"LocalSubnet": "10.0.0.0/16", "RemoteSubnet": "192.168.0.0/24"}
     assert create(api, gateway, **networks).routes.count() == 1

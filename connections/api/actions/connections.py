@@ -5,6 +5,9 @@ Its defaults are not the console's [P133], and stand here alone.
 
 import copy
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import IntegerField
 
 from connections.api.actions.found import (
     connection,
@@ -28,6 +31,7 @@ from connections.api.registry import (
     Ignored,
     JsonObject,
     Rows,
+    Shape,
     SingleTunnelOnly,
     Text,
     action,
@@ -40,30 +44,17 @@ from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, Netw
 from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
+from connections.peer_config.console_json import tree
 from connections.services.accounts import move_to_group
 from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
 from connections.services.peer_config import peer_document
+from connections.wire import groups
+from connections.wire.groups import Group
 from connections.wire.names import wire_name
 
 NO_GATEWAY = "vpn-not-exist"
 SPECS = {TunnelBandwidth.STANDARD: "1000M", TunnelBandwidth.LARGE: "3000M"}
-
-IKE_FIELDS = ("psk", *sections.IKE.fields)
-IPSEC_FIELDS = tuple(name for name in sections.IPSEC.fields if name.startswith("ipsec_"))
-BGP_FIELDS = ("enable_bgp", "local_asn", *sections.BGP.fields)
-
-
-def _keys(fields: Iterable[str]) -> dict[str, str]:
-    return {wire_name(name): name for name in fields}
-
-
-def _health_check_key(name: str) -> str:
-    short = name.removeprefix("health_check").removeprefix("_") or "enable"
-    return "Policy" if short == "policy" else short
-
-
-HEALTH_CHECK_KEYS = {_health_check_key(name): name for name in sections.HEALTH_CHECK.fields}
 
 ID = Text("VpnConnectionId", required=True)
 NAME = Text("Name")
@@ -71,11 +62,15 @@ EFFECT = Flag("EffectImmediately", default=False)
 AUTO_ROUTE = Flag("AutoConfigRoute", default=True, note="makes the routes of protected data flows")
 DPD, NAT = Flag("EnableDpd", default=True), Flag("EnableNatTraversal", default=True)
 OBJECTS = (
-    JsonObject("IkeConfig", keys=_keys(IKE_FIELDS), hidden=frozenset({"Psk"})),
-    JsonObject("IpsecConfig", keys=_keys(IPSEC_FIELDS)),
-    # Clients send back what they have read, what they cannot change included.
-    JsonObject("BgpConfig", keys=_keys(BGP_FIELDS), ignored=frozenset({"PeerAsn", "PeerBgpIp", "AuthKey", "Status"})),
-    JsonObject("HealthCheckConfig", keys=HEALTH_CHECK_KEYS, ignored=frozenset({"Status"})),
+    JsonObject(groups.IKE.name, keys=groups.IKE.fields, hidden=frozenset({groups.IKE.keys["psk"]})),
+    JsonObject(groups.IPSEC.name, keys=groups.IPSEC.fields),
+    # Clients send back what they have read, including what they cannot change.
+    JsonObject(
+        groups.BGP.name,
+        keys=groups.BGP.fields,
+        ignored=frozenset({"PeerAsn", "PeerBgpIp", "AuthKey", "Status"}),
+    ),
+    JsonObject(groups.HEALTH_CHECK.name, keys=groups.HEALTH_CHECK.fields, ignored=frozenset({"Status"})),
 )
 NOT_HERE = (
     SingleTunnelOnly("EnableTunnelsBgp", note="refused unless false"),
@@ -83,11 +78,19 @@ NOT_HERE = (
     Ignored("RemoteCaCert", note="certificates of SM gateways", secret=True),
 )
 
-_IKE_SHAPE = {wire_name(name): int if name == "ike_lifetime" else str for name in IKE_FIELDS}
-_IPSEC_SHAPE = {wire_name(name): int if name == "ipsec_lifetime" else str for name in IPSEC_FIELDS}
-_BGP_SHAPE = {"EnableBgp": str, "LocalAsn": int, "TunnelCidr": str, "LocalBgpIp": str, "PeerAsn": int,
-              "PeerBgpIp": str, "Status": str}  # fmt: skip
-_HEALTH_SHAPE = {"Enable": str, "Dip": str, "Sip": str, "Interval": int, "Retry": int, "Policy": str}
+
+def _shape(group: Group) -> Shape:
+    """The types of an object's values in answers: numbers where the model has numbers, else text."""
+
+    def kind(name: str) -> type:
+        model = Connection if name in sections.CONNECTION_FIELDS else Tunnel
+        return int if isinstance(model._meta.get_field(name), IntegerField) else str
+
+    return group.answered({name: kind(name) for name in group.keys})
+
+
+_IKE_SHAPE, _IPSEC_SHAPE, _HEALTH_SHAPE = _shape(groups.IKE), _shape(groups.IPSEC), _shape(groups.HEALTH_CHECK)
+_BGP_SHAPE = _shape(groups.BGP) | {"PeerAsn": int, "PeerBgpIp": str, "Status": str}
 _COMMON = {
     "VpnConnectionId": str, "Name": str, "CreateTime": int, "CustomerGatewayId": str, "VpnGatewayId": str,
     "AttachType": str, "AttachInstanceId": str, "NetworkType": str, "LocalSubnet": str, "RemoteSubnet": str,
@@ -123,25 +126,32 @@ def _keys_of(call: Call, rows: Iterable[Connection], *, bgp: bool = True) -> dic
     return keys_for_answer(call.actor, [*tunnels, *gateways])
 
 
-def ike_config(tunnel: Tunnel, keys: dict[str, str]) -> dict:
-    values = {wire_name(name): getattr(tunnel, name) for name in IKE_FIELDS if name != "psk"}
-    values["Psk"] = keys.get(tunnel.resource_id, "")
-    return values | {"LocalId": tunnel.identity, "RemoteId": tunnel.peer_identity}
+def _owner(name: str, row: Connection, tunnel: Tunnel) -> Connection | Tunnel:
+    """The row that has a field of one of the four objects."""
+    return row if name in sections.CONNECTION_FIELDS else tunnel
 
 
-def ipsec_config(tunnel: Tunnel) -> dict:
-    return {wire_name(name): getattr(tunnel, name) for name in IPSEC_FIELDS}
+def _values(row: Connection, tunnel: Tunnel, names: Iterable[str]) -> dict[str, Any]:
+    """Values as answers have them. Flags are text: older Terraform providers stop at anything else."""
+    values = {name: getattr(_owner(name, row, tunnel), name) for name in names}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
+
+
+def _ike(row: Connection, tunnel: Tunnel, keys: dict[str, str]) -> dict:
+    secret = {"psk": keys.get(tunnel.resource_id, "")}
+    implied = {"local_id": tunnel.identity, "remote_id": tunnel.peer_identity}
+    stored = _values(row, tunnel, groups.IKE.keys.keys() - secret.keys() - implied.keys())
+    return groups.IKE.answered(stored | secret | implied)
+
+
+def _ipsec(row: Connection, tunnel: Tunnel) -> dict:
+    return groups.IPSEC.answered(_values(row, tunnel, groups.IPSEC.keys))
 
 
 def _bgp(row: Connection, tunnel: Tunnel) -> dict:
-    """EnableBgp is text: older Terraform providers stop at anything else."""
     if not row.enable_bgp:
-        return {"EnableBgp": "false", "LocalAsn": row.local_asn, "Status": "false"}
-    return {
-        "EnableBgp": "true",
-        "LocalAsn": row.local_asn,
-        "TunnelCidr": tunnel.tunnel_cidr,
-        "LocalBgpIp": tunnel.local_bgp_ip,
+        return groups.BGP.answered(_values(row, tunnel, ("enable_bgp", "local_asn"))) | {"Status": "false"}
+    return groups.BGP.answered(_values(row, tunnel, groups.BGP.keys)) | {
         "PeerAsn": tunnel.customer_gateway.asn,
         "PeerBgpIp": tunnel.peer_bgp_ip,
         # No peer answers here.
@@ -149,17 +159,9 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
     }
 
 
-def _health_check(row: Connection) -> dict:
-    if not row.health_check:
-        return {"Enable": "false"}
-    return {
-        "Enable": "true",
-        "Dip": row.health_check_dip,
-        "Sip": row.health_check_sip,
-        "Interval": row.health_check_interval,
-        "Retry": row.health_check_retry,
-        "Policy": row.health_check_policy,
-    }
+def _health_check(row: Connection, tunnel: Tunnel) -> dict:
+    names = groups.HEALTH_CHECK.keys if row.health_check else ("health_check",)
+    return groups.HEALTH_CHECK.answered(_values(row, tunnel, names))
 
 
 def _router_name(attachment: Attachment) -> str:
@@ -187,8 +189,8 @@ def _common(row: Connection, keys: dict[str, str]) -> dict:
         "Spec": SPECS[TunnelBandwidth(row.tunnel_bandwidth)],
         "Status": tunnel.status.value,
         "ResourceGroupId": row.resource_group.resource_id,
-        "IkeConfig": ike_config(tunnel, keys),
-        "IpsecConfig": ipsec_config(tunnel),
+        "IkeConfig": _ike(row, tunnel, keys),
+        "IpsecConfig": _ipsec(row, tunnel),
     }
 
 
@@ -207,7 +209,7 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
         "RemoteCaCertificate": "",
         "VpnBgpConfig": _bgp(row, tunnel) | {"AuthKey": key},
         # Nothing probes here, so a check that is on has never succeeded.
-        "VcoHealthCheck": _health_check(row) | ({"Status": "failed"} if row.health_check else {}),
+        "VcoHealthCheck": _health_check(row, tunnel) | ({"Status": "failed"} if row.health_check else {}),
         "TunnelOptionsSpecification": {"TunnelOptions": []},
     }
 
@@ -236,10 +238,9 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     problems = []
     for parameter in OBJECTS:
         for name, text in (call[parameter.name] or {}).items():
-            target = row if name in sections.CONNECTION_FIELDS else tunnel
             clears = name in ("local_id", "remote_id", "psk")
             if text or clears:
-                problems += fill(target, {name: text})
+                problems += fill(_owner(name, row, tunnel), {name: text})
     return problems
 
 
@@ -303,7 +304,7 @@ def _modified(call: Call) -> dict:
     return {
         **_common(row, _keys_of(call, [row], bgp=False)),
         "Description": "",
-        "VcoHealthCheck": _health_check(row),
+        "VcoHealthCheck": _health_check(row, row.tunnel),
         "VpnBgpConfig": _bgp(row, row.tunnel),
     }
 
@@ -511,38 +512,5 @@ def move_vpn_resource_group(call: Call):
 def download_vpn_connection_config(call: Call):
     """The configuration as the device on the other side must see it."""
     row = connection(call)
-    peer = peer_document(call.actor, row)
-    anywhere = (str(parsing.ANYWHERE),)
-    bgp = [] if peer.bgp is None else [
-        {
-            "LocalAsn": str(peer.bgp.local_asn), "LocalBgpIp": peer.bgp.local_ip, "PeerAsn": str(peer.bgp.peer_asn),
-            "PeerBgpIp": peer.bgp.peer_ip, "TunnelCidr": peer.bgp.cidr, "TunnelId": peer.tunnel_id,
-        }
-    ]  # fmt: skip
-    return {
-        "VpnConnectionConfig": {
-            "Local": peer.local_ip,
-            "Remote": peer.remote_ip,
-            "LocalSubnet": ",".join(peer.local_networks or anywhere),
-            "RemoteSubnet": ",".join(peer.remote_networks or anywhere),
-            "IkeConfig": {
-                "IkeVersion": peer.ike.version.value,
-                "IkeMode": row.tunnel.ike_mode,
-                "IkeEncAlg": peer.ike.encryption.value,
-                "IkeAuthAlg": peer.ike.authentication.value,
-                "IkePfs": peer.ike.group.value,
-                "IkeLifetime": peer.ike.lifetime,
-                "LocalId": peer.local_id,
-                "RemoteId": peer.remote_id,
-                "Psk": peer.psk,
-            },
-            "IpsecConfig": {
-                "IpsecEncAlg": peer.ipsec.encryption.value,
-                "IpsecAuthAlg": peer.ipsec.authentication.value,
-                "IpsecPfs": peer.ipsec.pfs.value,
-                "IpsecLifetime": peer.ipsec.lifetime,
-            },
-            "BgpConfigs": {"BgpConfig": bgp},
-            "TunnelsConfig": {"TunnelConfig": []},
-        }
-    }
+    absent = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
+    return {"VpnConnectionConfig": absent | tree(peer_document(call.actor, row))}
