@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
-from connections.api.errors import ApiError, Failure, Wire
+from connections.api.errors import ApiError, Failure
 from connections.api.registry import PRODUCTS, Action, Call, shown
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
@@ -27,6 +27,7 @@ from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal
 from connections.persistence.database_outages import Why, reason
 from connections.services.operations import Actor, ask_again
 from connections.services.write_lock import turn, work
+from connections.wire.codes import ErrorCode
 
 logger = logging.getLogger("connections.api")
 
@@ -83,7 +84,7 @@ def answer(request: HttpRequest) -> HttpResponse:
             body, failure = None, _failure(arrival, error)
         try:
             # A database that does not serve is not waited for a second time.
-            if failure is None or failure.code != Wire.UNAVAILABLE.code:
+            if failure is None or failure.code != ErrorCode.UNAVAILABLE.code:
                 _write_down(arrival, failure)
         except AnyDatabaseError as error:
             # The answer stands without the record of it.
@@ -91,10 +92,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     return _response(arrival, body, failure)
 
 
-def refuse(request: HttpRequest, wire: Wire, retry_after: int | None = None) -> HttpResponse:
+def refuse(request: HttpRequest, code: ErrorCode, retry_after: int | None = None) -> HttpResponse:
     """An answer to a request that is not even looked at."""
     arrival = Arrival(request, getattr(request, "request_id", None) or ids.request_id())
-    return _response(arrival, None, ApiError(wire, retry_after=retry_after).failure)
+    return _response(arrival, None, ApiError(code, retry_after=retry_after).failure)
 
 
 def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> HttpResponse:
@@ -112,7 +113,7 @@ def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> H
         status=failure.status if failure else 200,
         headers={"x-acs-request-id": arrival.request_id, "Cache-Control": "no-store"},
     )
-    if failure and failure.status == Wire.METHOD.status:
+    if failure and failure.status == ErrorCode.METHOD.status:
         response["Allow"] = "GET, POST"
     if failure and failure.retry_after is not None:
         response["x-acs-retry-after"] = str(failure.retry_after)
@@ -129,11 +130,11 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
         case Refused():
             return errors.of_refusal(error.code, error.message, is_cbn=arrival.is_cbn)
         case codec.Unreadable():
-            return ApiError(Wire.UNREADABLE, why=str(error)).failure
+            return ApiError(ErrorCode.UNREADABLE, why=str(error)).failure
         case RequestDataTooBig():
-            return ApiError(Wire.TOO_LARGE).failure
+            return ApiError(ErrorCode.TOO_LARGE).failure
         case UnreadablePostError():
-            return ApiError(Wire.CUT_OFF).failure
+            return ApiError(ErrorCode.CUT_OFF).failure
         case _ if why := reason(error):
             if why is not Why.TOO_MUCH:
                 metrics.UNAVAILABLE.labels(why.value).inc()
@@ -141,19 +142,19 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             logger.error("%s: %s Request ID %s", arrival.named, failure.message, arrival.request_id)
             return failure
     logger.error("%s failed, request ID %s", arrival.named, arrival.request_id, exc_info=error)
-    return ApiError(Wire.INTERNAL).failure
+    return ApiError(ErrorCode.INTERNAL).failure
 
 
 def _answer(arrival: Arrival) -> dict:
     request = arrival.request
     if not arrival.host:
-        raise ApiError(Wire.HOST)
+        raise ApiError(ErrorCode.HOST)
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        raise ApiError(Wire.PLAIN_HTTP)
+        raise ApiError(ErrorCode.PLAIN_HTTP)
     if request.method not in ("GET", "POST"):
-        raise ApiError(Wire.METHOD)
+        raise ApiError(ErrorCode.METHOD)
     if request.path_info != "/":
-        raise ApiError(Wire.PATH_NOT_FOUND)
+        raise ApiError(ErrorCode.PATH_NOT_FOUND)
     query = codec.query_of(request)
     # One map: what is verified is what is dispatched. The body wins over the address.
     arrival.parameters = {**query, **codec.form_of(request)}
@@ -162,13 +163,13 @@ def _answer(arrival: Arrival) -> dict:
     arrival.key = _key(signed)
     signed.check(arrival.key.secret)
     if not arrival.key.opens:
-        raise ApiError(Wire.KEY_INACTIVE)
+        raise ApiError(ErrorCode.KEY_INACTIVE)
     if signed.security_token:
-        raise ApiError(Wire.TOKEN_NOT_TAKEN)
+        raise ApiError(ErrorCode.TOKEN_NOT_TAKEN)
     _use(arrival.key, signed.nonce)
     arrival.proven = True
     if arrival.parameters.get("Format", "JSON").upper() != "JSON":
-        raise ApiError(Wire.FORMAT)
+        raise ApiError(ErrorCode.FORMAT)
     arrival.action = _action(arrival)
     return {"RequestId": arrival.request_id, **_perform(arrival)}
 
@@ -182,14 +183,14 @@ def _name_operation(arrival: Arrival, scheme: str) -> None:
 
 def _action(arrival: Arrival) -> Action:
     if not arrival.operation:
-        raise ApiError(Wire.MISSING_ACTION)
+        raise ApiError(ErrorCode.MISSING_ACTION)
     if not arrival.version:
-        raise ApiError(Wire.MISSING_VERSION)
+        raise ApiError(ErrorCode.MISSING_VERSION)
     if arrival.version not in PRODUCTS:
-        raise ApiError(Wire.VERSION_NOT_FOUND, version=arrival.version[:32])
+        raise ApiError(ErrorCode.VERSION_NOT_FOUND, version=arrival.version[:32])
     action = actions.ACTIONS.get((arrival.version, arrival.operation))
     if action is None:
-        raise ApiError(Wire.ACTION_NOT_FOUND, version=arrival.version, action=arrival.operation[:64])
+        raise ApiError(ErrorCode.ACTION_NOT_FOUND, version=arrival.version, action=arrival.operation[:64])
     return action
 
 
@@ -199,7 +200,7 @@ def _action(arrival: Arrival) -> Action:
 def _key(signed: signature.Signed) -> AccessKey:
     key = AccessKey.objects.select_related("user__account").filter(access_key_id=signed.access_key_id).first()
     if key is None:
-        raise ApiError(Wire.KEY_NOT_FOUND)
+        raise ApiError(ErrorCode.KEY_NOT_FOUND)
     return key
 
 
@@ -212,7 +213,7 @@ def _use(key: AccessKey, nonce: str) -> None:
                 access_key_id=key.access_key_id, nonce=nonce, expires_at=now + 2 * signature.WINDOW
             )
     except IntegrityError:
-        raise ApiError(Wire.NONCE_USED) from None
+        raise ApiError(ErrorCode.NONCE_USED) from None
     # Also a use that lies ahead, written before the clock was set back.
     if key.last_used_at is None or abs(now - key.last_used_at) > USE_SEEN_EVERY:
         AccessKey.objects.filter(pk=key.pk).update(last_used_at=now)
@@ -232,7 +233,7 @@ def _perform(arrival: Arrival) -> dict:
         _throttle(call)
     call.values = action.values(arrival.parameters)
     if (region_id := call.values.get("RegionId")) and region_id not in actions.REGIONS:
-        raise ApiError(Wire.ILLEGAL_REGION if action.is_cbn else Wire.REGION_NOT_FOUND)
+        raise ApiError(ErrorCode.ILLEGAL_REGION if action.is_cbn else ErrorCode.REGION_NOT_FOUND)
     if action.dry_run and _is_dry(arrival.parameters):
         _rehearse(call)
     return _write(call, arrival.parameters.get("ClientToken", "")) if action.writes else action.handler(call)
@@ -242,7 +243,7 @@ def _is_dry(parameters: dict[str, str]) -> bool:
     text = parameters.get("DryRun", "")
     dry = codec.boolean(text) if text else False
     if dry is None:
-        raise ApiError(Wire.INVALID_PARAMETER, name="DryRun", why="must be true or false.")
+        raise ApiError(ErrorCode.INVALID_PARAMETER, name="DryRun", why="must be true or false.")
     return dry
 
 
@@ -250,7 +251,7 @@ def _rehearse(call: Call) -> None:
     """Run the operation and roll it back. A refusal's event stays; success is reported as DryRunOperation."""
     with work():
         call.action.handler(call)
-        raise ApiError(Wire.DRY_RUN)
+        raise ApiError(ErrorCode.DRY_RUN)
 
 
 def _write(call: Call, token: str) -> dict:
@@ -275,7 +276,9 @@ def _once(call: Call, token: str) -> dict:
     once the second finds the answer of the first.
     """
     if len(token) > TOKEN_LENGTH or not token.isascii():
-        raise ApiError(Wire.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters.")
+        raise ApiError(
+            ErrorCode.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters."
+        )
     asked = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
     digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
     which = {"user": call.user, "operation": call.action.name, "token": token}
@@ -283,7 +286,7 @@ def _once(call: Call, token: str) -> dict:
     if stored is not None and stored.expires_at > clock.now():
         ask_again(call.actor, Right.WRITE)
         if stored.parameters != digest:
-            raise ApiError(Wire.TOKEN_MISMATCH)
+            raise ApiError(ErrorCode.TOKEN_MISMATCH)
         return call.action.redraw(call) if call.action.redraw else stored.answer
     if stored is not None:
         stored.delete()
@@ -310,7 +313,7 @@ def _throttle(call: Call) -> None:
         if count == 1:
             ApiUse.objects.filter(minute__lt=use["minute"]).delete()
     if count > call.action.limit:
-        raise ApiError(Wire.THROTTLED, limit=call.action.limit, retry_after=(60 - seconds % 60) * 1000)
+        raise ApiError(ErrorCode.THROTTLED, limit=call.action.limit, retry_after=(60 - seconds % 60) * 1000)
 
 
 # --- the record --------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connections.api import codec
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.domain import parsing
 from connections.models import Account, User
 from connections.numbers import LARGEST, whole_number
 from connections.services.operations import Actor
+from connections.wire.codes import ErrorCode
 
 VPC, CBN = "2016-04-28", "2017-09-12"
 PRODUCTS = {VPC: "Vpc", CBN: "Cbn"}
@@ -22,7 +23,7 @@ Shape = dict[str, Any]
 
 
 def invalid(name: str, why: str) -> ApiError:
-    return ApiError(Wire.INVALID_PARAMETER, name=name, why=why)
+    return ApiError(ErrorCode.INVALID_PARAMETER, name=name, why=why)
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class Rows(Parameter):
             for one in self.fields:
                 values[one.name] = one.value(row)
                 if one.required and values[one.name] in (None, [], ""):
-                    raise ApiError(Wire.MISSING, name=f"{self.name}.{number}.{one.name}")
+                    raise ApiError(ErrorCode.MISSING, name=f"{self.name}.{number}.{one.name}")
             items.append(values)
         return items or None
 
@@ -315,7 +316,7 @@ class SingleTunnelOnly(Parameter):
     def value(self, parameters):
         sent = [name for name in parameters if name.split(".")[0] == self.name]
         if any(parameters[name].strip().lower() not in ("", "false", "[]") for name in sent):
-            raise ApiError(Wire.DUAL_TUNNEL, name=self.name)
+            raise ApiError(ErrorCode.DUAL_TUNNEL, name=self.name)
 
     def shown_at(self, path, text):
         return "", codec.HIDDEN
@@ -348,7 +349,7 @@ class Action:
         for parameter in sorted(self.parameters, key=lambda one: not isinstance(one, SingleTunnelOnly)):
             values[parameter.name] = parameter.value(parameters)
             if parameter.required and values[parameter.name] in (None, [], ""):
-                raise ApiError(Wire.MISSING, name=parameter.name)
+                raise ApiError(ErrorCode.MISSING, name=parameter.name)
         return values
 
 
@@ -467,7 +468,7 @@ def token_page(call: Call, rows, key: str = "pk") -> tuple[list, dict]:
     if token:
         after = whole_number(token)
         if after is None:
-            raise ApiError(Wire.NEXT_TOKEN)
+            raise ApiError(ErrorCode.NEXT_TOKEN)
         rows = rows.filter(**{f"{key}__lt": after})
     found = list(rows.order_by(f"-{key}")[: size + 1])
     more = {"NextToken": str(getattr(found[size - 1], key))} if len(found) > size else {}

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from connections import clock
 from connections.api import codec
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
+from connections.wire.codes import ErrorCode
 
 ACS3 = "ACS3-HMAC-SHA256"
 # How far the clocks may be apart, either way.
@@ -52,16 +53,16 @@ class Signed:
     def check(self, secret: str) -> None:
         """Compare in constant time; then the clock, for only now the timestamp is somebody's word."""
         if not hmac.compare_digest(self.expected(secret).encode(), self.signature.encode("utf-8", "replace")):
-            raise ApiError(Wire.SIGNATURE_DOES_NOT_MATCH, string=self.string_to_sign)
+            raise ApiError(ErrorCode.SIGNATURE_DOES_NOT_MATCH, string=self.string_to_sign)
         if abs(clock.now() - moment(self.timestamp)) > WINDOW:
-            raise ApiError(Wire.TIMESTAMP_EXPIRED)
+            raise ApiError(ErrorCode.TIMESTAMP_EXPIRED)
 
 
 def moment(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise ApiError(Wire.TIMESTAMP_FORMAT) from None
+        raise ApiError(ErrorCode.TIMESTAMP_FORMAT) from None
 
 
 def read(request, query: Mapping[str, str], parameters: Mapping[str, str]) -> Signed:
@@ -73,18 +74,18 @@ def read(request, query: Mapping[str, str], parameters: Mapping[str, str]) -> Si
 
 
 def _read_v1(method: str, parameters: Mapping[str, str]) -> Signed:
-    for name, wire in (
-        ("AccessKeyId", Wire.MISSING_ACCESS_KEY),
-        ("Signature", Wire.MISSING_SIGNATURE),
-        ("SignatureNonce", Wire.MISSING_NONCE),
-        ("Timestamp", Wire.MISSING_TIMESTAMP),
+    for name, code in (
+        ("AccessKeyId", ErrorCode.MISSING_ACCESS_KEY),
+        ("Signature", ErrorCode.MISSING_SIGNATURE),
+        ("SignatureNonce", ErrorCode.MISSING_NONCE),
+        ("Timestamp", ErrorCode.MISSING_TIMESTAMP),
     ):
         if not parameters.get(name):
-            raise ApiError(wire)
+            raise ApiError(code)
     if parameters.get("SignatureMethod", "HMAC-SHA1").upper() != "HMAC-SHA1":
-        raise ApiError(Wire.SIGNATURE_METHOD)
+        raise ApiError(ErrorCode.SIGNATURE_METHOD)
     if parameters.get("SignatureVersion", "1.0") != "1.0" or parameters.get("SignatureType"):
-        raise ApiError(Wire.SIGNATURE_METHOD)
+        raise ApiError(ErrorCode.SIGNATURE_METHOD)
     signed = {name: value for name, value in parameters.items() if name != "Signature"}
     return _checked(
         Signed(
@@ -103,25 +104,25 @@ def _read_v3(request, authorization: str, query: Mapping[str, str]) -> Signed:
     match = _AUTHORIZATION.fullmatch(authorization.strip())
     if match is None:
         if not authorization.startswith(ACS3):
-            raise ApiError(Wire.SIGNATURE_METHOD)
-        raise ApiError(Wire.INCOMPLETE_SIGNATURE, what="Credential, SignedHeaders and Signature")
+            raise ApiError(ErrorCode.SIGNATURE_METHOD)
+        raise ApiError(ErrorCode.INCOMPLETE_SIGNATURE, what="Credential, SignedHeaders and Signature")
     headers = {name.lower(): value.strip() for name, value in request.headers.items()}
-    for name, wire in (
-        ("x-acs-signature-nonce", Wire.MISSING_NONCE),
-        ("x-acs-date", Wire.MISSING_TIMESTAMP),
+    for name, code in (
+        ("x-acs-signature-nonce", ErrorCode.MISSING_NONCE),
+        ("x-acs-date", ErrorCode.MISSING_TIMESTAMP),
     ):
         if not headers.get(name):
-            raise ApiError(wire)
+            raise ApiError(code)
     names = match["headers"].lower().split(";")
     must = {"host", *(name for name in headers if name.startswith("x-acs-"))}
     if request.body:
         # It decides whether the body is read as parameters.
         must.add("content-type")
     if missing := sorted(must - set(names)) or sorted(set(names) - set(headers)):
-        raise ApiError(Wire.INCOMPLETE_SIGNATURE, what=f"the header {missing[0][:64]}")
+        raise ApiError(ErrorCode.INCOMPLETE_SIGNATURE, what=f"the header {missing[0][:64]}")
     body_hash = hashlib.sha256(request.body).hexdigest()
     if not hmac.compare_digest(body_hash.encode(), headers.get("x-acs-content-sha256", "").lower().encode()):
-        raise ApiError(Wire.BODY_HASH)
+        raise ApiError(ErrorCode.BODY_HASH)
     block = "".join(f"{name}:{_header(headers[name])}\n" for name in names)
     request_text = "\n".join(
         [request.method, "/", codec.canonical(query), block, ";".join(names), headers["x-acs-content-sha256"]]
@@ -142,7 +143,7 @@ def _read_v3(request, authorization: str, query: Mapping[str, str]) -> Signed:
 
 def _checked(signed: Signed) -> Signed:
     if len(signed.nonce) > NONCE_LENGTH:
-        raise ApiError(Wire.NONCE_TOO_LONG, maximum=NONCE_LENGTH)
+        raise ApiError(ErrorCode.NONCE_TOO_LONG, maximum=NONCE_LENGTH)
     moment(signed.timestamp)
     return signed
 

@@ -135,6 +135,7 @@ def test_tags_have_their_codes(api, gateway):
         ([{"Key": "a"}, {"Key": "a"}], "Duplicated.TagKey"),
         ([{"Key": "aliyun"}], "InvalidParameter.TagKey"),
         ([{"Key": "a", "Value": "http://x"}], "InvalidParameter.TagValue"),
+        ([{"Key": "a", "Value": "two\nlines"}], "InvalidParameter.TagValue"),
         ([{"Key": str(n)} for n in range(21)], "InvalidParameter"),
     ):
         assert api.no("CreateVpnAttachment", **wanted(gateway, Tags=tags)) == code

@@ -3,8 +3,8 @@
 import re
 
 from connections.api.actions import ACTIONS
-from connections.api.errors import Wire
 from connections.management.commands.api_reference import FILE, reference
+from connections.wire.codes import ErrorCode
 from dev import ROOT
 from tools import sdk
 
@@ -22,10 +22,10 @@ def test_every_operation_and_code_is_told():
     text = FILE.read_text()
     for _, name in ACTIONS:
         assert f"### {name}\n" in text
-    for wire in Wire:
-        assert f"`{wire.code}`" in text
-        line = next(line for line in text.splitlines() if line.startswith(f"| `{wire.code}` |"))
-        assert line.endswith("| invented |") == wire.invented
+    for code in ErrorCode:
+        assert f"`{code.code}`" in text
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{code.code}` |"))
+        assert line.endswith("| invented |") == code.invented
 
 
 def test_what_is_shown_as_code_is_served():

@@ -4,7 +4,7 @@ import copy
 
 from connections.api.actions.cens import tags
 from connections.api.actions.found import attachment, cen, connection, iso, milliseconds, router, router_of_table
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
     OPTIONAL_REGION,
@@ -27,6 +27,7 @@ from connections.domain.choices import Payer
 from connections.models import Attachment, Authorization, Cen, TransitRouter
 from connections.numbers import whole_number
 from connections.services import attachments, authorizations
+from connections.wire.codes import ErrorCode
 
 UID_MOST = 10**16 - 1
 _TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
@@ -48,17 +49,17 @@ def _router(call: Call) -> TransitRouter:
     if call["TransitRouterId"]:
         found = router(call)
         if call["RegionId"] and found.region_id != call["RegionId"]:
-            raise ApiError(Wire.ROUTER_NOT_FOUND)
+            raise ApiError(ErrorCode.ROUTER_NOT_FOUND)
         if call["CenId"] and found.cen.resource_id != call["CenId"]:
-            raise ApiError(Wire.ROUTER_NOT_FOUND)
+            raise ApiError(ErrorCode.ROUTER_NOT_FOUND)
         return found
     if not call["CenId"]:
-        raise ApiError(Wire.ROUTER_COMBINATION)
+        raise ApiError(ErrorCode.ROUTER_COMBINATION)
     if not call["RegionId"]:
-        raise ApiError(Wire.MISSING, name="RegionId")
+        raise ApiError(ErrorCode.MISSING, name="RegionId")
     found = cen(call).transit_routers.filter(region_id=call["RegionId"]).select_related("cen").first()
     if found is None:
-        raise ApiError(Wire.ROUTER_NOT_FOUND)
+        raise ApiError(ErrorCode.ROUTER_NOT_FOUND)
     return found
 
 
@@ -186,13 +187,13 @@ def delete_transit_router_vpn_attachment(call: Call):
     """Detach a connection. Force removes its association and propagation along with it."""
     stored = attachment(call)
     if not call["Force"]:
-        for remains, wire in (
-            (stored.entries.exists(), Wire.ENTRY_EXISTS),
-            (stored.associate_default_route_table, Wire.ASSOCIATION_EXISTS),
-            (stored.propagate_to_default_route_table, Wire.PROPAGATION_EXISTS),
+        for remains, code in (
+            (stored.entries.exists(), ErrorCode.ENTRY_EXISTS),
+            (stored.associate_default_route_table, ErrorCode.ASSOCIATION_EXISTS),
+            (stored.propagate_to_default_route_table, ErrorCode.PROPAGATION_EXISTS),
         ):
             if remains:
-                raise ApiError(wire, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
+                raise ApiError(code, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
     attachments.delete_attachment(call.actor, stored, force=call["Force"])
     return {}
 
@@ -200,13 +201,13 @@ def delete_transit_router_vpn_attachment(call: Call):
 # --- association and propagation ---------------------------------------------------------------------------------
 
 
-def _switch(call: Call, field: str, on: bool, wire: Wire) -> dict:
+def _switch(call: Call, field: str, on: bool, code: ErrorCode) -> dict:
     """The two links to the default route table are switches of the attachment."""
     table, stored = router_of_table(call), attachment(call)
     if stored.transit_router_id != table.pk:
-        raise ApiError(Wire.TABLE_NOT_FOUND)
+        raise ApiError(ErrorCode.TABLE_NOT_FOUND)
     if not on and not getattr(stored, field):
-        raise ApiError(wire, why=f"{stored.resource_id} has no such link to {table.route_table_id}.")
+        raise ApiError(code, why=f"{stored.resource_id} has no such link to {table.route_table_id}.")
     wanted = copy.copy(stored)
     setattr(wanted, field, on)
     attachments.modify_attachment(call.actor, wanted, stored.revision)
@@ -220,23 +221,23 @@ def _link(function):
 @_link
 def associate_transit_router_attachment_with_route_table(call: Call):
     """Look up traffic from the connection in the default route table."""
-    return _switch(call, "associate_default_route_table", True, Wire.NOT_ASSOCIATED)
+    return _switch(call, "associate_default_route_table", True, ErrorCode.NOT_ASSOCIATED)
 
 
 @_link
 def dissociate_transit_router_attachment_from_route_table(call: Call):
-    return _switch(call, "associate_default_route_table", False, Wire.NOT_ASSOCIATED)
+    return _switch(call, "associate_default_route_table", False, ErrorCode.NOT_ASSOCIATED)
 
 
 @_link
 def enable_transit_router_route_table_propagation(call: Call):
     """Let the connection's routes into the default route table."""
-    return _switch(call, "propagate_to_default_route_table", True, Wire.NOT_PROPAGATED)
+    return _switch(call, "propagate_to_default_route_table", True, ErrorCode.NOT_PROPAGATED)
 
 
 @_link
 def disable_transit_router_route_table_propagation(call: Call):
-    return _switch(call, "propagate_to_default_route_table", False, Wire.NOT_PROPAGATED)
+    return _switch(call, "propagate_to_default_route_table", False, ErrorCode.NOT_PROPAGATED)
 
 
 # --- grants ------------------------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ def revoke_instance_from_transit_router(call: Call):
 
 def _refuse_unknown_grant(rows) -> None:
     if not rows.exists():
-        raise ApiError(Wire.GRANT_NOT_FOUND, why="There is no such grant.")
+        raise ApiError(ErrorCode.GRANT_NOT_FOUND, why="There is no such grant.")
 
 
 @action(

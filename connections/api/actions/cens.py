@@ -1,7 +1,7 @@
 """CBN: CEN instances, transit routers and their route tables."""
 
 from connections.api.actions.found import cen, group, iso, narrowed, router
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
     OPTIONAL_REGION,
@@ -33,6 +33,7 @@ from connections.services.cens import create_cen as create
 from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete
 from connections.services.cens import delete_transit_router as delete_router
+from connections.wire.codes import ErrorCode
 
 _TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ENTERPRISE = "Enterprise"
@@ -183,7 +184,7 @@ _FEATURE = (Text("Key"), Many("Value", most=20))
 def list_transit_routers(call: Call):
     """Transit routers by region, CEN instance or ID, one of which is needed."""
     if not any(call[name] for name in ("CenId", "TransitRouterId", "RegionId")):
-        raise ApiError(Wire.ROUTER_COMBINATION)
+        raise ApiError(ErrorCode.ROUTER_COMBINATION)
     rows = TransitRouter.objects.of(call.account).select_related("cen").prefetch_related("tags", "cidrs")
     rows = narrowed(
         rows, call, CenId="cen__resource_id", TransitRouterId="resource_id", RegionId="region_id",
@@ -266,7 +267,7 @@ def check_transit_router_service(call: Call):
 def list_transit_router_route_tables(call: Call):
     """The route tables of a transit router, or some by ID."""
     if not call["TransitRouterId"] and not call["TransitRouterRouteTableIds"]:
-        raise ApiError(Wire.TABLE_COMBINATION)
+        raise ApiError(ErrorCode.TABLE_COMBINATION)
     rows = TransitRouter.objects.of(call.account)
     if call["TransitRouterId"]:
         rows = rows.filter(pk=router(call).pk)

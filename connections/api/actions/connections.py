@@ -18,7 +18,7 @@ from connections.api.actions.found import (
     narrowed,
     refuse_problems,
 )
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import (
     PAGED,
     PAGING,
@@ -50,6 +50,7 @@ from connections.services.connections import Draft, create_connection, delete_co
 from connections.services.disclosures import keys_for_answer
 from connections.services.peer_config import peer_document
 from connections.wire import groups
+from connections.wire.codes import ErrorCode
 from connections.wire.groups import Group
 from connections.wire.names import wire_name
 
@@ -222,7 +223,7 @@ def _tags(row) -> list[dict[str, str]]:
 
 
 def _write_subnets(row: Connection, local: str | None, remote: str | None) -> None:
-    """0.0.0.0/0 on both sides is destination routing; the wire has no other word for it."""
+    """0.0.0.0/0 on both sides is destination routing; the API has no other word for it."""
     anywhere = str(parsing.ANYWHERE)
     local = _subnets(row, "local_subnet") if local is None else local
     remote = _subnets(row, "remote_subnet") if remote is None else remote
@@ -487,11 +488,11 @@ _MOVABLE = {"CustomerGateway": CustomerGateway, "VpnAttachment": Connection}
 def move_vpn_resource_group(call: Call):
     """Put a connection or a customer gateway into another resource group."""
     kind = _MOVABLE[call["ResourceType"]]
-    wire = Wire.CONNECTION_NOT_FOUND if kind is Connection else Wire.GATEWAY_NOT_FOUND
+    code = ErrorCode.CONNECTION_NOT_FOUND if kind is Connection else ErrorCode.GATEWAY_NOT_FOUND
     rows = kind.objects.of(call.account).filter(region_id=call.region_id, resource_id=call["InstanceId"])
     row = rows.first()
     if row is None:
-        raise ApiError(wire)
+        raise ApiError(code)
     move_to_group(call.actor, row, group(call, "NewResourceGroupId"))
     return {}
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from connections.api import codec
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import Call
 from connections.domain import parsing
 from connections.domain.problems import Problem
@@ -11,12 +11,13 @@ from connections.domain.refusals import Invalid
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.numbers import LARGEST, whole_number
 from connections.persistence.fields import AsnField, CidrListField
+from connections.wire.codes import ErrorCode
 
 
 def gateway(call: Call) -> CustomerGateway:
     """The gateway that the request names, of the account and the region."""
     rows = CustomerGateway.objects.of(call.account).filter(region_id=call.region_id)
-    return _first(rows.select_related("resource_group"), call["CustomerGatewayId"], Wire.GATEWAY_NOT_FOUND)
+    return _first(rows.select_related("resource_group"), call["CustomerGatewayId"], ErrorCode.GATEWAY_NOT_FOUND)
 
 
 def connection(call: Call, name: str = "VpnConnectionId") -> Connection:
@@ -24,16 +25,16 @@ def connection(call: Call, name: str = "VpnConnectionId") -> Connection:
     rows = Connection.objects.of(call.account)
     if region_id := call.values.get("RegionId"):
         rows = rows.filter(region_id=region_id)
-    return _first(rows.with_parts(), call[name], Wire.CONNECTION_NOT_FOUND)
+    return _first(rows.with_parts(), call[name], ErrorCode.CONNECTION_NOT_FOUND)
 
 
 def cen(call: Call) -> Cen:
-    return _first(Cen.objects.of(call.account), call["CenId"], Wire.CEN_NOT_FOUND)
+    return _first(Cen.objects.of(call.account), call["CenId"], ErrorCode.CEN_NOT_FOUND)
 
 
 def router(call: Call) -> TransitRouter:
     rows = TransitRouter.objects.of(call.account).select_related("cen")
-    return _first(rows, call["TransitRouterId"], Wire.ROUTER_NOT_FOUND)
+    return _first(rows, call["TransitRouterId"], ErrorCode.ROUTER_NOT_FOUND)
 
 
 def router_of_table(call: Call) -> TransitRouter:
@@ -41,7 +42,7 @@ def router_of_table(call: Call) -> TransitRouter:
     rows = TransitRouter.objects.of(call.account).select_related("cen")
     found = rows.filter(route_table_id=call["TransitRouterRouteTableId"]).first()
     if found is None:
-        raise ApiError(Wire.TABLE_NOT_FOUND)
+        raise ApiError(ErrorCode.TABLE_NOT_FOUND)
     return found
 
 
@@ -49,20 +50,20 @@ def attachment(call: Call) -> Attachment:
     """The living attachment that the request names, of a transit router of the account."""
     rows = Attachment.objects.living().filter(account=call.account)
     rows = rows.select_related("connection__account", "account", "transit_router__cen")
-    return _first(rows, call["TransitRouterAttachmentId"], Wire.ATTACHMENT_NOT_FOUND)
+    return _first(rows, call["TransitRouterAttachmentId"], ErrorCode.ATTACHMENT_NOT_FOUND)
 
 
 def group(call: Call, name: str = "ResourceGroupId") -> ResourceGroup | None:
     """The resource group that the request names, or None where it names none."""
     if not call[name]:
         return None
-    return _first(ResourceGroup.objects.filter(account=call.account), call[name], Wire.GROUP_NOT_FOUND)
+    return _first(ResourceGroup.objects.filter(account=call.account), call[name], ErrorCode.GROUP_NOT_FOUND)
 
 
-def _first(rows, resource_id: str, wire: Wire):
+def _first(rows, resource_id: str, code: ErrorCode):
     row = rows.filter(resource_id=resource_id).first()
     if row is None:
-        raise ApiError(wire)
+        raise ApiError(code)
     return row
 
 
@@ -76,7 +77,7 @@ def narrowed(rows, call: Call, **fields: str):
 
 
 def fill(row, values: dict[str, str]) -> list[Problem]:
-    """Write texts of the wire into the fields of a row; what is not of the field's type is a problem like any other."""
+    """Write texts of a request into fields of a row. Return a problem for each that is not of its field's type."""
     problems = []
     for name, text in values.items():
         field = row._meta.get_field(name)

@@ -11,13 +11,14 @@ from django.db.models import Model, Q, QuerySet
 
 from connections import ids, routing
 from connections.api.actions.found import iso, router_of_table
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import CBN, TOKENED, Call, Choice, Many, Rows, Text, action, tokens
 from connections.domain.choices import EntryStatus, EntryType
 from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.numbers import whole_number
 from connections.routing import Entry
 from connections.services.route_entries import create_route_entry, delete_route_entry
+from connections.wire.codes import ErrorCode
 
 _TABLE = Text("TransitRouterRouteTableId", required=True)
 _PREFIX = "TransitRouterRouteEntry"
@@ -45,11 +46,11 @@ def create_transit_router_route_entry(call: Call):
     router, attachment = router_of_table(call), None
     if call[f"{_PREFIX}NextHopType"] == TO_ATTACHMENT:
         if not call[f"{_PREFIX}NextHopId"]:
-            raise ApiError(Wire.MISSING, name=f"{_PREFIX}NextHopId")
+            raise ApiError(ErrorCode.MISSING, name=f"{_PREFIX}NextHopId")
         rows = Attachment.objects.living().filter(transit_router=router, resource_id=call[f"{_PREFIX}NextHopId"])
         attachment = rows.first()
         if attachment is None:
-            raise ApiError(Wire.ATTACHMENT_NOT_FOUND)
+            raise ApiError(ErrorCode.ATTACHMENT_NOT_FOUND)
     wanted = RouteEntry(
         transit_router=router,
         destination=call[_DESTINATION],
@@ -84,12 +85,12 @@ def delete_transit_router_route_entry(call: Call):
         if call[name]:
             rows, named = rows.filter(**{field: call[name]}), named or name in (f"{_PREFIX}Id", _DESTINATION)
     if not named:
-        raise ApiError(Wire.MISSING, name=f"{_PREFIX}Id")
+        raise ApiError(ErrorCode.MISSING, name=f"{_PREFIX}Id")
     if call[f"{_PREFIX}NextHopType"]:
         rows = rows.filter(attachment__isnull=call[f"{_PREFIX}NextHopType"] == BLACK_HOLE)
     found = list(rows[:2])
     if len(found) != 1:
-        raise ApiError(Wire.ENTRY_NOT_FOUND)
+        raise ApiError(ErrorCode.ENTRY_NOT_FOUND)
     delete_route_entry(call.actor, found[0])
     return {}
 
@@ -187,7 +188,7 @@ class Part:
             return self.sorted(rows)
         *texts, number = place
         if len(texts) != len(self.columns) - 1 or (after := whole_number(number)) is None:
-            raise ApiError(Wire.NEXT_TOKEN)
+            raise ApiError(ErrorCode.NEXT_TOKEN)
         same = dict(zip(self.columns, texts, strict=False))
         later = reduce(or_, [Q(**{f"{name}__gt": text}) for name, text in same.items()], Q(**same, id__gt=after))
         return self.sorted(rows.filter(later, **{f"{name}__gte": text for name, text in same.items()}))
@@ -288,7 +289,7 @@ def _place(token: str | None) -> tuple[int, list[str]]:
     part, *place = token.split("~")
     number = whole_number(part, most=len(_PARTS) - 1)
     if number is None or not place or "\0" in token:
-        raise ApiError(Wire.NEXT_TOKEN)
+        raise ApiError(ErrorCode.NEXT_TOKEN)
     return number, place
 
 

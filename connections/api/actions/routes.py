@@ -2,11 +2,12 @@
 
 from connections import routing
 from connections.api.actions.found import connection, milliseconds
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import PAGED, PAGING, VPC, Call, Choice, Number, Text, action, invalid, page
 from connections.domain.choices import RouteStatus
 from connections.models import Route
 from connections.services.routes import change_weight, create_route, delete_route
+from connections.wire.codes import ErrorCode
 
 CUSTOM, BGP = "custom", "bgp"
 _ROUTE = (
@@ -33,7 +34,7 @@ def _connection(call: Call):
 def _refuse_other_weight(call: Call, row) -> None:
     """The weight is part of what names a route."""
     if not row.routes.filter(destination=call["RouteDest"], weight=call["Weight"]).exists():
-        raise ApiError(Wire.ROUTE_NOT_FOUND, why="There is no route to this destination with this weight.")
+        raise ApiError(ErrorCode.ROUTE_NOT_FOUND, why="There is no route to this destination with this weight.")
 
 
 @action(VPC, *_ROUTE, Text("Description"), writes=True, dry_run=True, answer=_WRITTEN)

@@ -1,6 +1,6 @@
 """Tags of any resource, by both products: the VPC's own for what VPC makes, the CBN's for the rest."""
 
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
     OPTIONAL_REGION,
@@ -22,6 +22,7 @@ from connections.domain import limits
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
 from connections.numbers import whole_number
 from connections.services.tags import change_tags
+from connections.wire.codes import ErrorCode
 
 # By the words of Terraform and of the documents; CBN writes the last in two ways.
 _KINDS = {
@@ -62,14 +63,14 @@ def _resources(call: Call) -> list:
     found = {row.resource_id: row for row in rows}
     for resource_id in wanted:
         if resource_id not in found:
-            raise ApiError(Wire.RESOURCE_NOT_FOUND, what=resource_id[:64])
+            raise ApiError(ErrorCode.RESOURCE_NOT_FOUND, what=resource_id[:64])
     return [found[resource_id] for resource_id in wanted]
 
 
 def _tag_resources(call: Call) -> dict:
     pairs = tag_pairs(call["Tag"])
     if len({key for key, _ in pairs}) < len(pairs):
-        raise ApiError(Wire.DUPLICATE_TAG, why="Each key may appear once.")
+        raise ApiError(ErrorCode.DUPLICATE_TAG, why="Each key may appear once.")
     change_tags(call.actor, _resources(call), lambda before: before | dict(pairs))
     return {}
 
@@ -77,7 +78,7 @@ def _tag_resources(call: Call) -> dict:
 def _un_tag_resources(call: Call) -> dict:
     keys = call["TagKey"]
     if not keys and not call["All"]:
-        raise ApiError(Wire.MISSING, name="TagKey")
+        raise ApiError(ErrorCode.MISSING, name="TagKey")
 
     def without(before: dict[str, str]) -> dict[str, str]:
         return {} if not keys else {key: value for key, value in before.items() if key not in keys}
@@ -88,7 +89,7 @@ def _un_tag_resources(call: Call) -> dict:
 
 def _list_tag_resources(call: Call) -> dict:
     if not call["ResourceId"] and not call["Tag"]:
-        raise ApiError(Wire.MISSING, name="ResourceId")
+        raise ApiError(ErrorCode.MISSING, name="ResourceId")
     kind, size = _kind(call), call["MaxResults" if "MaxResults" in call.values else "PageSize"]
     link = _LINKS[kind]
     rows = Tag.objects.filter(account=call.account, **{f"{link}__isnull": False}).select_related(link)
@@ -102,7 +103,7 @@ def _list_tag_resources(call: Call) -> dict:
     if call["NextToken"]:
         after = whole_number(call["NextToken"])
         if after is None:
-            raise ApiError(Wire.NEXT_TOKEN)
+            raise ApiError(ErrorCode.NEXT_TOKEN)
         rows = rows.filter(pk__gt=after)
     found = list(rows.order_by("pk")[: size + 1])
     items = [

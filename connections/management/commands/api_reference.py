@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.api.actions import ACTIONS
-from connections.api.errors import Wire
 from connections.api.registry import OWNERS, PRODUCTS, Action, Ignored, SingleTunnelOnly
+from connections.wire.codes import ErrorCode
 
 FILE = settings.BASE_DIR / "docs" / "api.md"
 
@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         FILE.write_text(reference())
-        self.stdout.write(f"{FILE.relative_to(settings.BASE_DIR)}: {len(ACTIONS)} operations, {len(Wire)} error codes")
+        self.stdout.write(
+            f"{FILE.relative_to(settings.BASE_DIR)}: {len(ACTIONS)} operations, {len(ErrorCode)} error codes"
+        )
 
 
 def reference() -> str:
@@ -167,8 +169,8 @@ def _errors() -> Iterator[str]:
     yield from ("## Error codes", "")
     yield "*Invented*: no public document or client tells the code, so it is this project's own."
     yield from ("", "| code | HTTP | message | |", "| - | - | - | - |")
-    for wire in sorted(Wire, key=lambda one: one.code):
-        yield _row(f"`{wire.code}`", str(wire.status), _told(wire.sentence), "invented" if wire.invented else "")
+    for code in sorted(ErrorCode, key=lambda one: one.code):
+        yield _row(f"`{code.code}`", str(code.status), _told(code.sentence), "invented" if code.invented else "")
 
 
 def _told(sentence: str) -> str:
