@@ -20,7 +20,7 @@ from django.utils.translation import override
 from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
 from connections.api.errors import ApiError, Failure
-from connections.api.registry import PRODUCTS, Action, Call, shown
+from connections.api.registry import CBN, Action, Call, shown
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
@@ -28,6 +28,7 @@ from connections.persistence.database_outages import Why, reason
 from connections.services.operations import Actor, ask_again
 from connections.services.write_lock import turn, work
 from connections.wire.codes import ErrorCode
+from connections.wire.operations import Product
 
 logger = logging.getLogger("connections.api")
 
@@ -58,7 +59,7 @@ class Arrival:
 
     @property
     def is_cbn(self) -> bool:
-        return PRODUCTS.get(self.version) == "Cbn"
+        return self.version == CBN
 
     @property
     def named(self) -> str:
@@ -186,7 +187,7 @@ def _action(arrival: Arrival) -> Action:
         raise ApiError(ErrorCode.MISSING_ACTION)
     if not arrival.version:
         raise ApiError(ErrorCode.MISSING_VERSION)
-    if arrival.version not in PRODUCTS:
+    if arrival.version not in list(Product):
         raise ApiError(ErrorCode.VERSION_NOT_FOUND, version=arrival.version[:32])
     action = actions.ACTIONS.get((arrival.version, arrival.operation))
     if action is None:

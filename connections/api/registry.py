@@ -12,9 +12,10 @@ from connections.models import Account, User
 from connections.numbers import LARGEST, whole_number
 from connections.services.operations import Actor
 from connections.wire.codes import ErrorCode
+from connections.wire.names import wire_name
+from connections.wire.operations import Operation, Product
 
-VPC, CBN = "2016-04-28", "2017-09-12"
-PRODUCTS = {VPC: "Vpc", CBN: "Cbn"}
+VPC, CBN = Product
 
 # Sent by SDKs for accounts of an older kind; they mean nothing here.
 OWNERS = frozenset({"OwnerId", "OwnerAccount", "ResourceOwnerId", "ResourceOwnerAccount"})
@@ -326,8 +327,8 @@ class SingleTunnelOnly(Parameter):
 class Action:
     """An operation of one product."""
 
-    name: str
-    version: str
+    name: Operation
+    version: Product
     handler: Callable[["Call"], dict]
     parameters: tuple[Parameter, ...]
     answer: Shape
@@ -404,7 +405,7 @@ OPTIONAL_REGION = Text("RegionId")
 
 
 def action(
-    version: str,
+    version: Product,
     *parameters: Parameter,
     answer: Shape | None = None,
     writes: bool = False,
@@ -412,19 +413,19 @@ def action(
     limit: int = 0,
     region: Parameter | None = REGION,
     note: str = "",
-    name: str = "",
+    name: Operation | None = None,
     redraw: Callable[[Call], dict] | None = None,
 ):
-    """Declare the function below as an operation: its wire name is its own name in capitals, unless one is given.
+    """Declare the function below as an operation, named like the function unless a name is given.
 
     Limits are requests a minute for an account in a region. `redraw` makes the answer again from what is stored now;
     operations that write and answer with a key need it.
     """
 
     def declare(handler):
-        wire = name or "".join(word.capitalize() for word in handler.__name__.split("_"))
-        ACTIONS[version, wire] = Action(
-            name=wire,
+        operation = name or Operation(wire_name(handler.__name__))
+        ACTIONS[version, operation] = Action(
+            name=operation,
             version=version,
             handler=handler,
             parameters=(*((region,) if region else ()), *parameters),

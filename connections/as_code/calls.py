@@ -2,22 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
-
-class Product(Enum):
-    """The two products behind the one endpoint, by their word and version on the wire."""
-
-    VPC = ("Vpc", "2016-04-28")
-    CBN = ("Cbn", "2017-09-12")
-
-    @property
-    def word(self) -> str:
-        return self.value[0]
-
-    @property
-    def version(self) -> str:
-        return self.value[1]
+from connections.wire.operations import Operation, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +30,7 @@ class Question:
     """A call to be repeated until the answer says, at `path`, that something has settled."""
 
     product: Product
-    action: str
+    action: Operation
     parameters: Mapping[str, Value]
     path: tuple[str | int, ...]
     wanted: str
@@ -55,7 +41,7 @@ class Call:
     """One operation by its wire names. `name` is how others of the recipe refer to its answer, found at `answers`."""
 
     product: Product
-    action: str
+    action: Operation
     parameters: Mapping[str, Value]
     name: str = ""
     answers: str = ""

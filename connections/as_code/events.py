@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 from connections.as_code import recipes
-from connections.as_code.calls import Call, Declaration, Product, Recipe
+from connections.as_code.calls import Call, Declaration, Recipe
 from connections.domain import sections
 from connections.domain.choices import Outcome, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, TransitRouter
 from connections.numbers import whole_number
+from connections.wire.operations import UNTAG, Operation, Product, ResourceType
 
-VPC, CBN = Product.VPC, Product.CBN
+VPC, CBN = Product
+
+Reader = Callable[[Event], Recipe | None]
 
 
 def recipe_of(event: Event) -> Recipe | None:
@@ -67,12 +70,12 @@ def _connection_modified(event: Event) -> Recipe | None:
     calls = []
     if parameters := recipes.connection_parameters(values):
         about = {"RegionId": event.region_id, "VpnConnectionId": event.resource_id}
-        calls.append(Call(VPC, "ModifyVpnAttachmentAttribute", about | parameters))
+        calls.append(Call(VPC, Operation.MODIFY_VPN_ATTACHMENT_ATTRIBUTE, about | parameters))
     calls += _tag_calls(event)
     return _calls(event, *calls, declarations=_now(event, event.resource_id))
 
 
-def _one(product: Product, action: str, *, removes: bool = False, **parameters: str) -> Callable[[Event], Recipe]:
+def _one(product: Product, action: Operation, *, removes: bool = False, **parameters: str) -> Reader:
     """A call that names the resource of the event, and perhaps its region, and nothing else."""
 
     def read(event: Event) -> Recipe:
@@ -87,7 +90,7 @@ def _granted(event: Event) -> Recipe:
     facts = event.facts
     call = Call(
         CBN,
-        "GrantInstanceToTransitRouter",
+        Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER,
         {**_grant(event), "CenOwnerId": whole_number(facts["peer_uid"]), "OrderType": facts["order_type"]},
         "grant",
     )
@@ -107,13 +110,16 @@ def _grant(event: Event) -> dict:
 def _grant_modified(event: Event) -> Recipe:
     about = {name: value for name, value in _grant(event).items() if name not in ("RegionId", "InstanceType")}
     return _calls(
-        event, Call(CBN, "ModifyGrantInstanceToTransitRouter", about | {"OrderType": event.facts["order_type"][1]})
+        event,
+        Call(
+            CBN, Operation.MODIFY_GRANT_INSTANCE_TO_TRANSIT_ROUTER, about | {"OrderType": event.facts["order_type"][1]}
+        ),
     )
 
 
 def _revoked(event: Event) -> Recipe:
     about = _grant(event) | {"CenOwnerId": whole_number(event.facts["peer_uid"])}
-    return _calls(event, Call(CBN, "RevokeInstanceFromTransitRouter", about), removes=True)
+    return _calls(event, Call(CBN, Operation.REVOKE_INSTANCE_FROM_TRANSIT_ROUTER, about), removes=True)
 
 
 # --- routes --------------------------------------------------------------------------------------------------------
@@ -131,20 +137,24 @@ def _route(event: Event, weight: int) -> dict:
 
 
 def _route_created(event: Event) -> Recipe:
-    call = Call(VPC, "CreateVcoRouteEntry", _route(event, event.facts["weight"]), "route")
+    call = Call(VPC, Operation.CREATE_VCO_ROUTE_ENTRY, _route(event, event.facts["weight"]), "route")
     known = f"{event.resource_id}:{event.facts['destination']}:{event.resource_id}:{event.facts['weight']}"
     return _calls(event, call, declarations=[Declaration(call, known)])
 
 
 def _route_weighed(event: Event) -> Recipe:
     before, after = event.facts["weight"]
-    return _calls(event, Call(VPC, "ModifyVcoRouteEntryWeight", _route(event, before) | {"NewWeight": after}))
+    return _calls(
+        event, Call(VPC, Operation.MODIFY_VCO_ROUTE_ENTRY_WEIGHT, _route(event, before) | {"NewWeight": after})
+    )
 
 
 def _route_deleted(event: Event) -> Recipe | None:
     if "weight" not in event.facts:
         return None
-    return _calls(event, Call(VPC, "DeleteVcoRouteEntry", _route(event, event.facts["weight"])), removes=True)
+    return _calls(
+        event, Call(VPC, Operation.DELETE_VCO_ROUTE_ENTRY, _route(event, event.facts["weight"])), removes=True
+    )
 
 
 # --- the transit router's side -------------------------------------------------------------------------------------
@@ -183,7 +193,7 @@ def _attachment_modified(event: Event) -> Recipe | None:
     calls = []
     if changed:
         about = {"TransitRouterAttachmentId": event.resource_id}
-        calls.append(Call(CBN, "UpdateTransitRouterVpnAttachmentAttribute", about | changed))
+        calls.append(Call(CBN, Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE, about | changed))
     calls += _switched(event.facts, event.resource_id, row.transit_router.route_table_id)
     return _calls(event, *calls, declarations=recipes.attachment(row).declarations)
 
@@ -192,8 +202,9 @@ def _detached(event: Event) -> Recipe | None:
     router = TransitRouter.objects.of(event.account).filter(resource_id=event.facts.get("transit_router", "")).first()
     if router is None:
         return None
-    delete = Call(CBN, "DeleteTransitRouterVpnAttachment", {"TransitRouterAttachmentId": event.resource_id})
-    calls = [*_switched(event.facts, event.resource_id, router.route_table_id), delete]
+    about = {"TransitRouterAttachmentId": event.resource_id}
+    calls = _switched(event.facts, event.resource_id, router.route_table_id)
+    calls.append(Call(CBN, Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT, about))
     return _calls(event, *calls, removes=True)
 
 
@@ -226,19 +237,18 @@ def _gateway_modified(event: Event) -> Recipe | None:
     if row is None or not parameters:
         return None
     about = {"RegionId": event.region_id, "CustomerGatewayId": event.resource_id}
-    call = Call(VPC, "ModifyCustomerGatewayAttribute", about | parameters)
+    call = Call(VPC, Operation.MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE, about | parameters)
     return _calls(event, call, declarations=recipes.customer_gateway(row, _pairs(row)).declarations)
 
 
 # By the front of an ID: whose tags they are, and the wire's word for the kind of resource.
 _KINDS = {
-    "cgw-": (VPC, "CUSTOMERGATEWAY"),
-    "vco-": (VPC, "VPNATTACHMENT"),
-    "cen-": (CBN, "CEN"),
-    "tr-attach-": (CBN, "TRANSITROUTERVPNATTACHMENT"),
-    "tr-": (CBN, "TRANSITROUTER"),
+    "cgw-": (VPC, ResourceType.CUSTOMER_GATEWAY),
+    "vco-": (VPC, ResourceType.VPN_ATTACHMENT),
+    "cen-": (CBN, ResourceType.CEN),
+    "tr-attach-": (CBN, ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT),
+    "tr-": (CBN, ResourceType.TRANSIT_ROUTER),
 }
-_UNTAG = {VPC: "UnTagResources", CBN: "UntagResources"}
 
 
 def _tag_calls(event: Event) -> list[Call]:
@@ -253,8 +263,8 @@ def _tag_calls(event: Event) -> list[Call]:
     put = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
     gone = [key for key in before if key not in after]
     return [
-        *([Call(product, "TagResources", about | {"Tag": put})] if put else []),
-        *([Call(product, _UNTAG[product], about | {"TagKey": gone})] if gone else []),
+        *([Call(product, Operation.TAG_RESOURCES, about | {"Tag": put})] if put else []),
+        *([Call(product, UNTAG[product], about | {"TagKey": gone})] if gone else []),
     ]
 
 
@@ -269,31 +279,33 @@ def _tagged(event: Event) -> Recipe | None:
     return _calls(event, *_tag_calls(event), declarations=declarations)
 
 
-_READERS: dict[str, Callable[[Event], Recipe | None]] = {
-    "CreateVpnAttachment": _connection_created,
-    "ModifyVpnAttachmentAttribute": _connection_modified,
-    "DeleteVpnAttachment": _one(
-        VPC, "DeleteVpnAttachment", removes=True, RegionId="region", VpnConnectionId="resource"
+_READERS: dict[str, Reader] = {
+    Operation.CREATE_VPN_ATTACHMENT: _connection_created,
+    Operation.MODIFY_VPN_ATTACHMENT_ATTRIBUTE: _connection_modified,
+    Operation.DELETE_VPN_ATTACHMENT: _one(
+        VPC, Operation.DELETE_VPN_ATTACHMENT, removes=True, RegionId="region", VpnConnectionId="resource"
     ),
-    "GrantInstanceToTransitRouter": _granted,
-    "ModifyGrantInstanceToTransitRouter": _grant_modified,
-    "RevokeInstanceFromTransitRouter": _revoked,
-    "CreateVcoRouteEntry": _route_created,
-    "ModifyVcoRouteEntryWeight": _route_weighed,
-    "DeleteVcoRouteEntry": _route_deleted,
-    "CreateTransitRouterVpnAttachment": _attached,
-    "UpdateTransitRouterVpnAttachmentAttribute": _attachment_modified,
-    "DeleteTransitRouterVpnAttachment": _detached,
-    "CreateCen": _cen_created,
-    "DeleteCen": _one(CBN, "DeleteCen", removes=True, CenId="resource"),
-    "CreateTransitRouter": _router_created,
-    "DeleteTransitRouter": _one(CBN, "DeleteTransitRouter", removes=True, TransitRouterId="resource"),
-    "CreateCustomerGateway": _gateway_created,
-    "ModifyCustomerGatewayAttribute": _gateway_modified,
-    "DeleteCustomerGateway": _one(
-        VPC, "DeleteCustomerGateway", removes=True, RegionId="region", CustomerGatewayId="resource"
+    Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER: _granted,
+    Operation.MODIFY_GRANT_INSTANCE_TO_TRANSIT_ROUTER: _grant_modified,
+    Operation.REVOKE_INSTANCE_FROM_TRANSIT_ROUTER: _revoked,
+    Operation.CREATE_VCO_ROUTE_ENTRY: _route_created,
+    Operation.MODIFY_VCO_ROUTE_ENTRY_WEIGHT: _route_weighed,
+    Operation.DELETE_VCO_ROUTE_ENTRY: _route_deleted,
+    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _attached,
+    Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE: _attachment_modified,
+    Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT: _detached,
+    Operation.CREATE_CEN: _cen_created,
+    Operation.DELETE_CEN: _one(CBN, Operation.DELETE_CEN, removes=True, CenId="resource"),
+    Operation.CREATE_TRANSIT_ROUTER: _router_created,
+    Operation.DELETE_TRANSIT_ROUTER: _one(
+        CBN, Operation.DELETE_TRANSIT_ROUTER, removes=True, TransitRouterId="resource"
     ),
-    "TagResources": _tagged,
+    Operation.CREATE_CUSTOMER_GATEWAY: _gateway_created,
+    Operation.MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE: _gateway_modified,
+    Operation.DELETE_CUSTOMER_GATEWAY: _one(
+        VPC, Operation.DELETE_CUSTOMER_GATEWAY, removes=True, RegionId="region", CustomerGatewayId="resource"
+    ),
+    Operation.TAG_RESOURCES: _tagged,
 }
 
 # What can be told as code as long as what it was about is there.

@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from connections.as_code.calls import Endpoint, Product, Question, Recipe, Result, Secret
+from connections.as_code.calls import Endpoint, Question, Recipe, Result, Secret
+from connections.wire.operations import Product
 
 LABEL = "Python SDK"
 LANGUAGE = "python"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from connections.as_code.calls import Call, Declaration, Product, Question, Recipe, Result, Secret, Value
+from connections.as_code.calls import Call, Declaration, Question, Recipe, Result, Secret, Value
 from connections.domain import applicability, sections
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
@@ -10,6 +10,7 @@ from connections.models import Attachment, Cen, Connection, CustomerGateway, Tra
 from connections.numbers import whole_number
 from connections.wire import groups
 from connections.wire.names import wire_name
+from connections.wire.operations import Operation, Product
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
 BGP_KEY = Secret("BGP_KEY")
@@ -80,7 +81,7 @@ def _create_connection(connection: Connection, tunnel: Tunnel, tags: Tags) -> Ca
     parameters = {"RegionId": connection.region_id, **connection_parameters(_typed_values(connection, tunnel))}
     if tags:
         parameters["Tags"] = _tags(tags)
-    return Call(Product.VPC, "CreateVpnAttachment", parameters, "connection", "VpnConnectionId")
+    return Call(Product.VPC, Operation.CREATE_VPN_ATTACHMENT, parameters, "connection", "VpnConnectionId")
 
 
 def _attach(attachment: Attachment, region_id: str, connection: str | Result, owner: str = "") -> list[Call]:
@@ -99,7 +100,7 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
         parameters["TransitRouterAttachmentName"] = attachment.name
     ready = Question(
         Product.VPC,
-        "DescribeVpnConnection",
+        Operation.DESCRIBE_VPN_CONNECTION,
         {"RegionId": region_id, "VpnConnectionId": connection},
         ("State",),
         ConnectionState.INIT.value,
@@ -107,7 +108,7 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
     calls = [
         Call(
             Product.CBN,
-            "CreateTransitRouterVpnAttachment",
+            Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT,
             parameters,
             "attachment",
             "TransitRouterAttachmentId",
@@ -118,7 +119,7 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
     table = router.route_table_id if router else "<TransitRouterRouteTableId>"
     attached = Question(
         Product.CBN,
-        "ListTransitRouterVpnAttachments",
+        Operation.LIST_TRANSIT_ROUTER_VPN_ATTACHMENTS,
         {"RegionId": region_id, "TransitRouterAttachmentId": Result("attachment")},
         ("TransitRouterAttachments", 0, "Status"),
         "Attached",
@@ -134,14 +135,14 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
 ROUTE_TABLE = (
     (
         "associate_default_route_table",
-        "AssociateTransitRouterAttachmentWithRouteTable",
-        "DissociateTransitRouterAttachmentFromRouteTable",
+        Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE,
+        Operation.DISSOCIATE_TRANSIT_ROUTER_ATTACHMENT_FROM_ROUTE_TABLE,
         "association",
     ),
     (
         "propagate_to_default_route_table",
-        "EnableTransitRouterRouteTablePropagation",
-        "DisableTransitRouterRouteTablePropagation",
+        Operation.ENABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION,
+        Operation.DISABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION,
         "propagation",
     ),
 )
@@ -196,7 +197,7 @@ def customer_gateway(row: CustomerGateway, tags: Tags) -> Recipe:
         parameters["AuthKey"] = BGP_KEY
     if tags:
         parameters["Tags"] = _tags(tags)
-    call = Call(Product.VPC, "CreateCustomerGateway", parameters, "customer_gateway", "CustomerGatewayId")
+    call = Call(Product.VPC, Operation.CREATE_CUSTOMER_GATEWAY, parameters, "customer_gateway", "CustomerGatewayId")
     return _made(row.region_id, [call], {"customer_gateway": row.resource_id})
 
 
@@ -204,7 +205,7 @@ def cen(row: Cen, region_id: str, tags: Tags) -> Recipe:
     parameters = _texts(row, ("name", "Name"), ("description", "Description"))
     if tags:
         parameters["Tag"] = _tags(tags)
-    call = Call(Product.CBN, "CreateCen", parameters, "cen", "CenId")
+    call = Call(Product.CBN, Operation.CREATE_CEN, parameters, "cen", "CenId")
     return _made(region_id, [call], {"cen": row.resource_id})
 
 
@@ -219,7 +220,7 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
         parameters["TransitRouterCidrList"] = [{"Cidr": block.cidr} for block in blocks]
     if tags:
         parameters["Tag"] = _tags(tags)
-    call = Call(Product.CBN, "CreateTransitRouter", parameters, "transit_router", "TransitRouterId")
+    call = Call(Product.CBN, Operation.CREATE_TRANSIT_ROUTER, parameters, "transit_router", "TransitRouterId")
     # For Terraform a block is a resource of its own.
     return Recipe(
         row.region_id,
@@ -230,7 +231,7 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
                 Declaration(
                     Call(
                         Product.CBN,
-                        "CreateTransitRouterCidr",
+                        Operation.CREATE_TRANSIT_ROUTER_CIDR,
                         {"TransitRouterId": Result("transit_router"), "Cidr": block.cidr},
                         f"cidr_{number}",
                     ),

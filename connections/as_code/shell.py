@@ -4,8 +4,9 @@ import json
 import shlex
 from collections.abc import Mapping
 
-from connections.as_code.calls import Call, Endpoint, Product, Question, Recipe, Result, Secret, flattened
+from connections.as_code.calls import Call, Endpoint, Question, Recipe, Result, Secret, flattened
 from connections.messages import message as _
+from connections.wire.operations import Product
 
 LABEL = _("Command line")
 LANGUAGE = "sh"

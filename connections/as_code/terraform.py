@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connections.as_code.calls import Call, Declaration, Endpoint, Recipe, Result, Secret
+from connections.wire.operations import Operation
 
 LABEL = "Terraform"
 LANGUAGE = "hcl"
@@ -26,24 +27,28 @@ class _Resource:
 
 
 _RESOURCES = {
-    "CreateVpnAttachment": _Resource(
+    Operation.CREATE_VPN_ATTACHMENT: _Resource(
         "alicloud_vpn_gateway_vpn_attachment",
         {"Name": "vpn_attachment_name"},
         lacks=("AutoConfigRoute", "TunnelBandwidth"),
     ),
-    "CreateCustomerGateway": _Resource(
+    Operation.CREATE_CUSTOMER_GATEWAY: _Resource(
         "alicloud_vpn_customer_gateway", {"Name": "customer_gateway_name"}, lacks=("AuthKey",)
     ),
-    "CreateCen": _Resource("alicloud_cen_instance", {"Name": "cen_instance_name"}),
-    "CreateTransitRouter": _Resource(
+    Operation.CREATE_CEN: _Resource("alicloud_cen_instance", {"Name": "cen_instance_name"}),
+    Operation.CREATE_TRANSIT_ROUTER: _Resource(
         "alicloud_cen_transit_router", lacks=("TransitRouterCidrList",), key="transit_router_id"
     ),
-    "CreateTransitRouterCidr": _Resource("alicloud_cen_transit_router_cidr"),
-    "CreateTransitRouterVpnAttachment": _Resource("alicloud_cen_transit_router_vpn_attachment"),
-    "AssociateTransitRouterAttachmentWithRouteTable": _Resource("alicloud_cen_transit_router_route_table_association"),
-    "EnableTransitRouterRouteTablePropagation": _Resource("alicloud_cen_transit_router_route_table_propagation"),
-    "CreateVcoRouteEntry": _Resource("alicloud_vpn_gateway_vco_route", lacks=("Description", "OverlayMode")),
-    "GrantInstanceToTransitRouter": _Resource("alicloud_cen_transit_router_grant_attachment"),
+    Operation.CREATE_TRANSIT_ROUTER_CIDR: _Resource("alicloud_cen_transit_router_cidr"),
+    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource("alicloud_cen_transit_router_vpn_attachment"),
+    Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE: _Resource(
+        "alicloud_cen_transit_router_route_table_association"
+    ),
+    Operation.ENABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION: _Resource(
+        "alicloud_cen_transit_router_route_table_propagation"
+    ),
+    Operation.CREATE_VCO_ROUTE_ENTRY: _Resource("alicloud_vpn_gateway_vco_route", lacks=("Description", "OverlayMode")),
+    Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER: _Resource("alicloud_cen_transit_router_grant_attachment"),
 }
 # Keys of objects that lose their prefix as arguments.
 _SHORT = {"EnableBgp": "enable"}

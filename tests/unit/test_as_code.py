@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connections.as_code import python, request, shell, terraform
-from connections.as_code.calls import Call, Declaration, Endpoint, Product, Question, Recipe, Result, Secret
+from connections.as_code.calls import Call, Declaration, Endpoint, Question, Recipe, Result, Secret
+from connections.wire.operations import Operation, Product
 
 ENDPOINT = Endpoint("console.example:8000", "http", "1234567890123456")
 # A zero character cannot be typed: Django's fields refuse it.
@@ -24,7 +25,7 @@ def recipe(text: str = "plain") -> Recipe:
     """Every kind of value, the text in each place in which somebody's text can stand."""
     made = Call(
         Product.VPC,
-        "CreateVpnAttachment",
+        Operation.CREATE_VPN_ATTACHMENT,
         {
             "RegionId": "eu-central-1",
             "Name": text,
@@ -36,11 +37,11 @@ def recipe(text: str = "plain") -> Recipe:
         "VpnConnectionId",
     )
     ready = Question(
-        Product.VPC, "DescribeVpnConnection", {"VpnConnectionId": Result("connection")}, ("State",), "init"
+        Product.VPC, Operation.DESCRIBE_VPN_CONNECTION, {"VpnConnectionId": Result("connection")}, ("State",), "init"
     )
     attach = Call(
         Product.CBN,
-        "CreateTransitRouterVpnAttachment",
+        Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT,
         {"VpnId": Result("connection"), "Zone": [{"ZoneId": "eu-central-1a"}]},
         "attachment",
         "TransitRouterAttachmentId",

@@ -1,7 +1,10 @@
 """The API's vocabulary."""
 
+from connections.api.actions import ACTIONS
+from connections.as_code.events import OPERATIONS
 from connections.domain import sections
 from connections.wire import groups
+from connections.wire.operations import Operation
 
 
 def test_the_four_objects_have_the_documented_keys():
@@ -24,3 +27,14 @@ def test_keys_of_answers_are_capitalized():
     values = {"health_check_policy": "revoke_route", "health_check": "true", "name": "not of this object"}
     assert groups.HEALTH_CHECK.answered(values) == {"Enable": "true", "Policy": "revoke_route"}
     assert groups.HEALTH_CHECK.written(values) == {"enable": "true", "Policy": "revoke_route"}
+
+
+def test_every_operation_is_served_or_only_recorded():
+    served = {name for _, name in ACTIONS}
+    recorded = {
+        operation for operation in Operation if operation.name.endswith(("_USER", "_KEY", "_ROLE", "_PASSWORD"))
+    }
+    others = {Operation.IMPORT_RESOURCES, Operation.CREATE_TRANSIT_ROUTER_CIDR}
+    assert served | recorded | others == set(Operation)
+    assert not served & (recorded | others)
+    assert served >= OPERATIONS

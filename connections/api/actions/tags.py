@@ -23,11 +23,20 @@ from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag
 from connections.numbers import whole_number
 from connections.services.tags import change_tags
 from connections.wire.codes import ErrorCode
+from connections.wire.operations import UNTAG, Product, ResourceType
 
 # By the words of Terraform and of the documents; CBN writes the last in two ways.
 _KINDS = {
-    VPC: {"VPNATTACHMENT": Connection, "VPNCONNECTION": Connection, "CUSTOMERGATEWAY": CustomerGateway},
-    CBN: {"CEN": Cen, "TRANSITROUTER": TransitRouter, "TRANSITROUTERVPNATTACHMENT": Attachment},
+    VPC: {
+        ResourceType.VPN_ATTACHMENT: Connection,
+        ResourceType.VPN_CONNECTION: Connection,
+        ResourceType.CUSTOMER_GATEWAY: CustomerGateway,
+    },
+    CBN: {
+        ResourceType.CEN: Cen,
+        ResourceType.TRANSIT_ROUTER: TransitRouter,
+        ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT: Attachment,
+    },
 }
 _LINKS = {
     Connection: "connection",
@@ -36,12 +45,17 @@ _LINKS = {
     TransitRouter: "transit_router",
     Attachment: "attachment",
 }
-_WRITTEN_TYPE = {Connection: "VPNATTACHMENT", CustomerGateway: "CUSTOMERGATEWAY", Cen: "CEN",
-                 TransitRouter: "TRANSITROUTER", Attachment: "TRANSITROUTERVPNATTACHMENT"}  # fmt: skip
+_WRITTEN_TYPE = {
+    Connection: ResourceType.VPN_ATTACHMENT,
+    CustomerGateway: ResourceType.CUSTOMER_GATEWAY,
+    Cen: ResourceType.CEN,
+    TransitRouter: ResourceType.TRANSIT_ROUTER,
+    Attachment: ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT,
+}
 RESOURCES = 50
 
 
-def _type(version: str) -> Choice:
+def _type(version: Product) -> Choice:
     return Choice("ResourceType", required=True, options=tuple(_KINDS[version]))
 
 
@@ -131,7 +145,7 @@ _KEYS = Many("TagKey", most=limits.MAX_TAGS)
 _ALL = Flag("All", default=False, note="takes every tag away where no key is named")
 
 
-def _declare(version: str, region: Text) -> None:
+def _declare(version: Product, region: Text) -> None:
     """The three operations are the same for both products but for the resources they know."""
 
     def tag_resources(call: Call):
@@ -150,11 +164,9 @@ def _declare(version: str, region: Text) -> None:
     required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=limits.MAX_TAGS)
     paging = tokens(50, 50) if version == VPC else (_PAGE_SIZE, Text("NextToken"))
     action(version, _type(version), _ids(True), required, region=region, writes=True)(tag_resources)
-    # The two products spell it differently.
-    name = "UnTagResources" if version == VPC else "UntagResources"
-    action(version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300, name=name)(
-        un_tag_resources
-    )
+    action(
+        version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300, name=UNTAG[version]
+    )(un_tag_resources)
     action(version, _type(version), _ids(False), rows, *paging, region=region, answer=_LISTED, limit=300)(
         list_tag_resources
     )
