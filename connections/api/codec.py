@@ -19,7 +19,7 @@ MAX_PARAMETERS = 1000
 HIDDEN = "******"
 
 
-class Unreadable(Exception):
+class MalformedRequest(Exception):
     """A request that cannot be taken apart in one way only."""
 
 
@@ -38,14 +38,14 @@ def pairs(text: str) -> dict[str, str]:
     try:
         found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
-        raise Unreadable("The parameters are not UTF-8.") from None
+        raise MalformedRequest("The parameters are not UTF-8.") from None
     except ValueError:
-        raise Unreadable(f"There are more than {MAX_PARAMETERS} parameters.") from None
+        raise MalformedRequest(f"There are more than {MAX_PARAMETERS} parameters.") from None
     parameters = dict(found)
     if len(parameters) != len(found):
-        raise Unreadable("A parameter is there twice.")
+        raise MalformedRequest("A parameter is there twice.")
     if any("\x00" in name or "\x00" in value for name, value in found):
-        raise Unreadable("A parameter contains the character NUL.")
+        raise MalformedRequest("A parameter contains the character NUL.")
     return parameters
 
 
@@ -55,7 +55,7 @@ def query_of(request: HttpRequest) -> dict[str, str]:
     try:
         return pairs(raw.decode())
     except UnicodeDecodeError:
-        raise Unreadable("The query is not UTF-8.") from None
+        raise MalformedRequest("The query is not UTF-8.") from None
 
 
 def form_of(request: HttpRequest) -> dict[str, str]:
@@ -65,7 +65,7 @@ def form_of(request: HttpRequest) -> dict[str, str]:
     try:
         return pairs(request.body.decode())
     except UnicodeDecodeError:
-        raise Unreadable("The body is not UTF-8.") from None
+        raise MalformedRequest("The body is not UTF-8.") from None
 
 
 # --- values ------------------------------------------------------------------------------------------------------

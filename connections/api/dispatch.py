@@ -130,7 +130,7 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return errors.of_problems(error.problems, is_cbn=arrival.is_cbn)
         case Refused():
             return errors.of_refusal(error.code, error.message, is_cbn=arrival.is_cbn)
-        case codec.Unreadable():
+        case codec.MalformedRequest():
             return ApiError(ErrorCode.UNREADABLE, why=str(error)).failure
         case RequestDataTooBig():
             return ApiError(ErrorCode.TOO_LARGE).failure

@@ -149,7 +149,7 @@ class Choice(Parameter):
 
 
 @dataclass(frozen=True)
-class Many(Parameter):
+class Texts(Parameter):
     """A list of texts: `ResourceId.1`, `ResourceId.2`."""
 
     most: int = 50
@@ -176,7 +176,7 @@ class Many(Parameter):
 
 
 @dataclass(frozen=True)
-class Rows(Parameter):
+class Objects(Parameter):
     """A list of objects: `Tag.1.Key`, `Tag.1.Value`."""
 
     fields: tuple[Parameter, ...] = ()
@@ -487,7 +487,7 @@ def tag_pairs(rows: Sequence[Mapping[str, str | None]] | None) -> list[tuple[str
 
 
 def tagged(queryset, rows: Sequence[Mapping[str, str | None]] | None):
-    """Rows that carry every tag asked for; without a value any will do."""
+    """Keep the rows that carry every one of these tags; a tag without a value matches any value."""
     for key, value in tag_pairs(rows):
         queryset = queryset.tagged(key, value)
     return queryset

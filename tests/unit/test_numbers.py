@@ -25,7 +25,7 @@ ALLOWED = {
     ("connections/domain/rules/bgp.py", "int(FIRST_PROPOSED_TUNNEL_CIDR.network_address)"): "an address of our own",
     ("connections/domain/rules/bgp.py", "int(LINK_LOCAL.network_address)"): "an address of our own",
     ("connections/api/dispatch.py", "int(clock.now().timestamp())"): "a time",
-    ("connections/api/actions/found.py", "int(moment.timestamp() * 1000)"): "a time",
+    ("connections/api/actions/values.py", "int(moment.timestamp() * 1000)"): "a time",
     ("connections/api/actions/route_entries.py", "int(part[::-1], _LETTERS)"): "18 letters, by the pattern before it",
     ("connections/rate_limit.py", "int(address)"): "an address that has been parsed",
     ("vpnconsole/settings.py", "int("): "the operator's environment",

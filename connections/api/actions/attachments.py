@@ -2,8 +2,8 @@
 
 import copy
 
-from connections.api.actions.cens import tags
-from connections.api.actions.found import attachment, cen, connection, iso, milliseconds, router, router_of_table
+from connections.api.actions.lookups import attachment, cen, connection, router, router_of_table
+from connections.api.actions.values import iso, milliseconds, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
@@ -15,7 +15,7 @@ from connections.api.registry import (
     Choice,
     Flag,
     Number,
-    Rows,
+    Objects,
     Text,
     action,
     tag_pairs,
@@ -30,7 +30,7 @@ from connections.services import attachments, authorizations
 from connections.wire.codes import ErrorCode
 
 UID_MOST = 10**16 - 1
-_TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
+_TAG = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ID = Text("TransitRouterAttachmentId", required=True)
 _TABLE = Text("TransitRouterRouteTableId", required=True)
 _NAMES = (Text("TransitRouterAttachmentName"), Text("TransitRouterAttachmentDescription"))
@@ -69,7 +69,7 @@ def _router(call: Call) -> TransitRouter:
     Text("CenId", note="with RegionId, unless TransitRouterId is given"),
     Text("TransitRouterId"),
     Number("VpnOwnerId", most=UID_MOST, note="of a connection of another account, which has granted it"),
-    Rows("Zone", required=True, fields=(Text("ZoneId", required=True),), most=1),
+    Objects("Zone", required=True, fields=(Text("ZoneId", required=True),), most=1),
     Flag("AutoPublishRouteEnabled", default=True),
     Choice("ChargeType", options=("POSTPAY",), default="POSTPAY"),
     *_NAMES,

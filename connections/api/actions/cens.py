@@ -1,6 +1,7 @@
 """CBN: CEN instances, transit routers and their route tables."""
 
-from connections.api.actions.found import cen, group, iso, narrowed, router
+from connections.api.actions.lookups import cen, group, narrowed, router
+from connections.api.actions.values import iso, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
@@ -14,9 +15,9 @@ from connections.api.registry import (
     Choice,
     Flag,
     Ignored,
-    Many,
-    Rows,
+    Objects,
     Text,
+    Texts,
     action,
     invalid,
     page,
@@ -35,12 +36,8 @@ from connections.services.cens import delete_cen as delete
 from connections.services.cens import delete_transit_router as delete_router
 from connections.wire.codes import ErrorCode
 
-_TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
+_TAG = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ENTERPRISE = "Enterprise"
-
-
-def tags(row) -> list[dict[str, str]]:
-    return [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]
 
 
 # --- CEN instances -----------------------------------------------------------------------------------------------
@@ -71,12 +68,12 @@ def delete_cen(call: Call):
     return {}
 
 
-_FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Many("Value", required=True, most=5))
+_FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Texts("Value", required=True, most=5))
 
 
 @action(
     CBN,
-    Rows("Filter", fields=_FILTER, most=5, note="filters are joined by and, values of one by or"),
+    Objects("Filter", fields=_FILTER, most=5, note="filters are joined by and, values of one by or"),
     Text("ResourceGroupId"),
     _TAG,
     *PAGING,
@@ -130,7 +127,7 @@ _CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), I
     Text("TransitRouterName"),
     Text("TransitRouterDescription"),
     Flag("SupportMulticast", default=False, note="only false"),
-    Rows("TransitRouterCidrList", fields=_CIDR, most=limits.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
+    Objects("TransitRouterCidrList", fields=_CIDR, most=limits.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
     _TAG,
     writes=True,
     dry_run=True,
@@ -157,7 +154,7 @@ def delete_transit_router(call: Call):
     return {}
 
 
-_FEATURE = (Text("Key"), Many("Value", most=20))
+_FEATURE = (Text("Key"), Texts("Value", most=20))
 
 
 @action(
@@ -168,7 +165,7 @@ _FEATURE = (Text("Key"), Many("Value", most=20))
     Choice("Status", options=("Creating", "Active", "Modifying", "Deleting", "Upgrading")),
     Choice("Type", options=(_ENTERPRISE, "Basic")),
     _TAG,
-    Rows("FeatureFilter", fields=_FEATURE, most=10, note="Multicast is the one feature, and none has it"),
+    Objects("FeatureFilter", fields=_FEATURE, most=10, note="Multicast is the one feature, and none has it"),
     *PAGING,
     region=OPTIONAL_REGION,
     answer=PAGED
@@ -245,8 +242,8 @@ def check_transit_router_service(call: Call):
 @action(
     CBN,
     Text("TransitRouterId"),
-    Many("TransitRouterRouteTableIds", most=20),
-    Many("TransitRouterRouteTableNames", most=20),
+    Texts("TransitRouterRouteTableIds", most=20),
+    Texts("TransitRouterRouteTableNames", most=20),
     Choice("TransitRouterRouteTableType", options=("System", "Custom")),
     Choice("TransitRouterRouteTableStatus", options=("Creating", "Active", "Deleting")),
     _TAG,

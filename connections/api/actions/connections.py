@@ -9,15 +9,8 @@ from typing import Any
 
 from django.db.models import IntegerField
 
-from connections.api.actions.found import (
-    connection,
-    fill,
-    gateway,
-    group,
-    milliseconds,
-    narrowed,
-    refuse_problems,
-)
+from connections.api.actions.lookups import connection, gateway, group, narrowed
+from connections.api.actions.values import fill, milliseconds, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
     PAGED,
@@ -30,7 +23,7 @@ from connections.api.registry import (
     Flag,
     Ignored,
     JsonObject,
-    Rows,
+    Objects,
     Shape,
     SingleTunnelOnly,
     Text,
@@ -48,6 +41,7 @@ from connections.peer_config.console_json import tree
 from connections.services.accounts import move_to_group
 from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
+from connections.services.inserts import refuse_problems
 from connections.services.peer_config import peer_document
 from connections.wire import groups
 from connections.wire.codes import ErrorCode
@@ -215,10 +209,6 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
     }
 
 
-def _tags(row) -> list[dict[str, str]]:
-    return [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]
-
-
 # --- in ----------------------------------------------------------------------------------------------------------
 
 
@@ -259,7 +249,7 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     *OBJECTS,
     Choice("TunnelBandwidth", options=tuple(TunnelBandwidth.values), default=TunnelBandwidth.STANDARD.value),
     Text("ResourceGroupId"),
-    Rows("Tags", fields=TAG),
+    Objects("Tags", fields=TAG),
     *NOT_HERE,
     writes=True,
     dry_run=True,
@@ -371,7 +361,7 @@ def delete_vpn_attachment(call: Call):
 @action(VPC, ID, answer=_FULL | {"ZoneNo": str, "Tags": {"Tag": [TAG_SHAPE]}})
 def describe_vpn_connection(call: Call):
     row = connection(call)
-    return _full(row, _keys_of(call, [row])) | {"Tags": {"Tag": _tags(row)}}
+    return _full(row, _keys_of(call, [row])) | {"Tags": {"Tag": tags(row)}}
 
 
 @action(
@@ -380,7 +370,7 @@ def describe_vpn_connection(call: Call):
     Text("CustomerGatewayId"),
     Text("VpnGatewayId", note=f"{NO_GATEWAY} is the only one there is"),
     Text("ResourceGroupId"),
-    Rows("Tag", fields=TAG, most=limits.MAX_TAGS),
+    Objects("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
     answer=PAGED | {"VpnConnections": {"VpnConnection": [_FULL | {"Tag": {"Tag": [TAG_SHAPE]}}]}},
 )
@@ -395,7 +385,7 @@ def describe_vpn_connections(call: Call):
     keys = _keys_of(call, found)
     items = []
     for row in found:
-        item = _full(row, keys) | {"Tag": {"Tag": _tags(row)}}
+        item = _full(row, keys) | {"Tag": {"Tag": tags(row)}}
         item.pop("ZoneNo", None)
         items.append(item)
     return {"VpnConnections": {"VpnConnection": items}, **totals}
@@ -432,7 +422,7 @@ def describe_vpn_attachments(call: Call):
             "TunnelBandwidth": row.tunnel_bandwidth,
             # The system's own, which are none of anybody's tags.
             "Tag": '{"BGPSupport":"true"}',
-            "Tags": _tags(row),
+            "Tags": tags(row),
         }
         for row in found
     ]

@@ -2,7 +2,8 @@
 
 import copy
 
-from connections.api.actions.found import fill, gateway, group, milliseconds, narrowed, refuse_problems
+from connections.api.actions.lookups import gateway, group, narrowed
+from connections.api.actions.values import fill, milliseconds, tags
 from connections.api.registry import (
     PAGED,
     PAGING,
@@ -10,7 +11,7 @@ from connections.api.registry import (
     TAG_SHAPE,
     VPC,
     Call,
-    Rows,
+    Objects,
     Text,
     action,
     page,
@@ -29,6 +30,7 @@ from connections.services.customer_gateways import (
     modify_customer_gateway as modify,
 )
 from connections.services.disclosures import keys_for_answer
+from connections.services.inserts import refuse_problems
 
 ID = Text("CustomerGatewayId", required=True)
 NAME, DESCRIPTION = Text("Name"), Text("Description")
@@ -58,7 +60,7 @@ def _gateway(row: CustomerGateway, key: str) -> dict:
         **({"Asn": row.asn} if row.asn is not None else {}),
         "AuthKey": key,
         "ResourceGroupId": row.resource_group.resource_id,
-        "Tags": {"Tag": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]},
+        "Tags": {"Tag": tags(row)},
     }
 
 
@@ -70,7 +72,7 @@ def _gateway(row: CustomerGateway, key: str) -> dict:
     DESCRIPTION,
     KEY,
     Text("ResourceGroupId"),
-    Rows("Tags", fields=TAG),
+    Objects("Tags", fields=TAG),
     writes=True,
     answer=WRITTEN,
 )
@@ -114,7 +116,7 @@ def describe_customer_gateway(call: Call):
     VPC,
     Text("CustomerGatewayId"),
     Text("ResourceGroupId"),
-    Rows("Tag", fields=TAG, most=limits.MAX_TAGS),
+    Objects("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
     answer=PAGED | {"CustomerGateways": {"CustomerGateway": [GATEWAY]}},
 )

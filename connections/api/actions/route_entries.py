@@ -10,9 +10,10 @@ from operator import or_
 from django.db.models import Model, Q, QuerySet
 
 from connections import ids, routing
-from connections.api.actions.found import iso, router_of_table
+from connections.api.actions.lookups import router_of_table
+from connections.api.actions.values import iso
 from connections.api.errors import ApiError
-from connections.api.registry import CBN, TOKENED, Call, Choice, Many, Rows, Text, action, tokens
+from connections.api.registry import CBN, TOKENED, Call, Choice, Objects, Text, Texts, action, tokens
 from connections.domain.choices import EntryStatus, EntryType
 from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.numbers import whole_number
@@ -103,8 +104,8 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     CBN,
     _TABLE,
     Text(_DESTINATION),
-    Many(f"{_PREFIX}Ids", most=20),
-    Many(f"{_PREFIX}Names", most=20),
+    Texts(f"{_PREFIX}Ids", most=20),
+    Texts(f"{_PREFIX}Names", most=20),
     Choice(f"{_PREFIX}Status", options=("Active", "Standby", "Rejected", "Prohibited", "Candidate", "Creating",
                                         "Deleting")),
     Choice(f"{_PREFIX}Type", options=("Static", "Propagated")),
@@ -115,8 +116,8 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     Text(f"{_PREFIX}OriginResourceId"),
     Text(f"{_PREFIX}OriginResourceType"),
     Text("PrefixListId", note="there are none, so nothing is found by one"),
-    Rows("RouteFilter", fields=(Text("Key"), Many("Value", most=20)), most=10, note="DestinationCidrBlock is the one "
-         "key that is read"),
+    Objects("RouteFilter", fields=(Text("Key"), Texts("Value", most=20)), most=10,
+            note="DestinationCidrBlock is the one key that is read"),
     *tokens(),
     region=None,
     answer=TOKENED
@@ -133,7 +134,7 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
 def list_transit_router_route_entries(call: Call):
     """The route table as it stands: the transit router's own blocks, static entries, what attachments propagate."""
     router, wanted, size = router_of_table(call), _wanted(call), call["MaxResults"]
-    parts = [(part, _narrowed(part, router, wanted)) for part in _PARTS]
+    parts = [(part, _narrowed(part, router, wanted)) for part in _SOURCES]
     number, place = _place(call["NextToken"])
     # Each with where it stands. One more than is answered says whether the list goes on.
     found: list[tuple[tuple, dict]] = []
@@ -168,8 +169,8 @@ def _always(value: str) -> Narrow:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows of which one kind of entry is made, in which order they come, and what filters mean to them."""
+class EntrySource:
+    """The rows behind one kind of entry, their order, and what each filter means for them."""
 
     rows: Callable[[TransitRouter], QuerySet]
     entry: Callable[[TransitRouter, Model], Entry]
@@ -214,8 +215,8 @@ def _derived(model: type[Model]) -> Narrow:
 
 
 _STATIC = {"Status": _always(EntryStatus.ACTIVE), "Type": _always(EntryType.STATIC)}
-_PARTS = (
-    Part(
+_SOURCES = (
+    EntrySource(
         lambda router: router.cidrs.all(),
         routing.own_entry,
         ("id",),
@@ -229,7 +230,7 @@ _PARTS = (
             **dict.fromkeys(("NextHopResourceType", "OriginResourceType"), _always("TR")),
         },
     ),
-    Part(
+    EntrySource(
         routing.static,
         routing.static_entry,
         ("id",),
@@ -244,7 +245,7 @@ _PARTS = (
             ),
         },
     ),
-    Part(
+    EntrySource(
         routing.propagated,
         routing.entry,
         ("destination", "id"),
@@ -278,7 +279,7 @@ def _wanted(call: Call) -> dict[str, set[str]]:
     return wanted
 
 
-def _narrowed(part: Part, router: TransitRouter, wanted: dict[str, set[str]]) -> QuerySet:
+def _narrowed(part: EntrySource, router: TransitRouter, wanted: dict[str, set[str]]) -> QuerySet:
     return part.rows(router).filter(*(part.filters[name](router, values) for name, values in wanted.items()))
 
 
@@ -287,7 +288,7 @@ def _place(token: str | None) -> tuple[int, list[str]]:
     if not token:
         return 0, []
     part, *place = token.split("~")
-    number = whole_number(part, most=len(_PARTS) - 1)
+    number = whole_number(part, most=len(_SOURCES) - 1)
     if number is None or not place or "\0" in token:
         raise ApiError(ErrorCode.NEXT_TOKEN)
     return number, place

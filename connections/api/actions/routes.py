@@ -1,7 +1,8 @@
 """VPC: destination-based routes of an attached connection."""
 
 from connections import routing
-from connections.api.actions.found import connection, milliseconds
+from connections.api.actions.lookups import connection
+from connections.api.actions.values import milliseconds
 from connections.api.errors import ApiError
 from connections.api.registry import PAGED, PAGING, VPC, Call, Choice, Number, Text, action, invalid, page
 from connections.domain.choices import RouteStatus

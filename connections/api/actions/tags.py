@@ -10,10 +10,10 @@ from connections.api.registry import (
     Call,
     Choice,
     Flag,
-    Many,
     Number,
-    Rows,
+    Objects,
     Text,
+    Texts,
     action,
     tag_pairs,
     tokens,
@@ -59,8 +59,8 @@ def _type(version: Product) -> Choice:
     return Choice("ResourceType", required=True, options=tuple(_KINDS[version]))
 
 
-def _ids(required: bool) -> Many:
-    return Many("ResourceId", required=required, most=RESOURCES)
+def _ids(required: bool) -> Texts:
+    return Texts("ResourceId", required=required, most=RESOURCES)
 
 
 def _kind(call: Call) -> type:
@@ -141,7 +141,7 @@ _LISTED = {
         "TagResource": [{"ResourceId": str, "ResourceType": str, "TagKey": str, "TagValue": str}],
     },
 }
-_KEYS = Many("TagKey", most=limits.MAX_TAGS)
+_KEYS = Texts("TagKey", most=limits.MAX_TAGS)
 _ALL = Flag("All", default=False, note="takes every tag away where no key is named")
 
 
@@ -160,8 +160,8 @@ def _declare(version: Product, region: Text) -> None:
         """Tags by resource, or resources by tag."""
         return _list_tag_resources(call)
 
-    rows = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
-    required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=limits.MAX_TAGS)
+    rows = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
+    required = Objects("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=limits.MAX_TAGS)
     paging = tokens(50, 50) if version == VPC else (_PAGE_SIZE, Text("NextToken"))
     action(version, _type(version), _ids(True), required, region=region, writes=True)(tag_resources)
     action(
