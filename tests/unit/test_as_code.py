@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connections.as_code import python, request, shell, terraform
-from connections.as_code.calls import Call, Declaration, Endpoint, Question, Recipe, Result, Secret
+from connections.as_code.steps import Declaration, Endpoint, Recipe, Result, Secret, Step, Wait
 from connections.wire.operations import Operation, Product
 
 ENDPOINT = Endpoint("console.example:8000", "http", "1234567890123456")
@@ -23,7 +23,7 @@ NASTY = 'it\'s "quoted" `id` $(id) $HOME ${var.x} %{ if } \\ \n -- # 名 \x1f\u2
 
 def recipe(text: str = "plain") -> Recipe:
     """Every kind of value, the text in each place in which somebody's text can stand."""
-    made = Call(
+    made = Step(
         Product.VPC,
         Operation.CREATE_VPN_ATTACHMENT,
         {
@@ -36,10 +36,10 @@ def recipe(text: str = "plain") -> Recipe:
         "connection",
         "VpnConnectionId",
     )
-    ready = Question(
+    ready = Wait(
         Product.VPC, Operation.DESCRIBE_VPN_CONNECTION, {"VpnConnectionId": Result("connection")}, ("State",), "init"
     )
-    attach = Call(
+    attach = Step(
         Product.CBN,
         Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT,
         {"VpnId": Result("connection"), "Zone": [{"ZoneId": "eu-central-1a"}]},

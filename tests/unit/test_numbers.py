@@ -27,6 +27,7 @@ ALLOWED = {
     ("connections/api/dispatch.py", "int(clock.now().timestamp())"): "a time",
     ("connections/api/actions/values.py", "int(moment.timestamp() * 1000)"): "a time",
     ("connections/api/actions/route_entries.py", "int(part[::-1], _LETTERS)"): "18 letters, by the pattern before it",
+    ("connections/as_code/recipes.py", "int(uid)"): "an account's UID, which has been judged",
     ("connections/rate_limit.py", "int(address)"): "an address that has been parsed",
     ("vpnconsole/settings.py", "int("): "the operator's environment",
     ("vpnconsole/gunicorn.conf.py", "int("): "the operator's environment",
