@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from connections.api.codec import HIDDEN
 from connections.domain.problems import Problem
 from connections.messages import Message
-from connections.persistence.database_outages import Why, fate, reason
+from connections.persistence.database_outages import Why
 from connections.request_context import Saved
 from connections.wire.codes import ErrorCode
 from connections.wire.groups import GROUPS
 from connections.wire.names import wire_name
 
-# Facts that repeat what was sent. The string to sign holds all parameters, keys among them.
+# Facts that repeat text of the request. The string to sign contains all parameters, keys among them.
 _SENT = frozenset({"string", "version", "action", "what"})
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An answer that says no, as it goes out. `brief` is the message without any text that was sent: it is kept."""
+    """A refusal as it is answered. `brief`, which is recorded, is the message without text of the request."""
 
     code: str
     status: int
@@ -28,9 +28,9 @@ class Failure:
 
 
 class ApiError(Exception):
-    """A refusal by the door itself or by an operation, in the catalogue's words."""
+    """A refusal with one of the API's error codes. `facts` fill the gaps of its code and its sentence."""
 
-    def __init__(self, code: ErrorCode, *, retry_after: int | None = None, **facts):
+    def __init__(self, code: ErrorCode, *, retry_after: int | None = None, **facts: object):
         self.code, self.facts, self.retry_after = code, facts, retry_after
         super().__init__(code.name)
 
@@ -44,7 +44,7 @@ class ApiError(Exception):
 
 # --- rules -------------------------------------------------------------------------------------------------------
 
-# By field and code of the problem, else by field; what is not named here is IllegalParam with the parameter's name.
+# By field and code of the problem, else by field. Any other problem is IllegalParam with the parameter's name.
 PROBLEMS: dict[tuple[str, str] | str, ErrorCode] = {
     "name": ErrorCode.NAME,
     "description": ErrorCode.DESCRIPTION,
@@ -132,19 +132,19 @@ def _in_product(code: ErrorCode, *, is_cbn: bool) -> ErrorCode:
 
 
 def of_problems(problems: list[Problem], *, is_cbn: bool) -> Failure:
-    """All problems in one answer: the code of the first, the sentences of all."""
+    """Answer with the code of the first problem and the sentences of all."""
     first = problems[0]
     code, name = _in_product(_code_of(first), is_cbn=is_cbn), parameter_name(first.field).rpartition(".")[2]
 
-    def said(words: Callable[[Problem], str]) -> Failure:
-        why = " ".join(dict.fromkeys(f"{parameter_name(one.field)}: {words(one)}" for one in problems))
+    def failure(sentence: Callable[[Problem], str]) -> Failure:
+        why = " ".join(dict.fromkeys(f"{parameter_name(each.field)}: {sentence(each)}" for each in problems))
         return ApiError(code, why=why, name=name).failure
 
-    return replace(said(lambda one: str(one.message)), brief=said(_without_values).message)
+    return replace(failure(lambda problem: str(problem.message)), brief=failure(_without_values).message)
 
 
 def _without_values(problem: Problem) -> str:
-    """What a rule says, without what it says it of. A sentence that is not a rule's own may quote it anywhere."""
+    """The sentence of a rule without the values that it quotes. Other sentences may quote them anywhere."""
     message = problem.message
     if not isinstance(message, Message):
         return problem.code
@@ -156,13 +156,13 @@ def _without_text(value: object) -> object:
 
 
 def of_refusal(code: str, message: str, *, is_cbn: bool) -> Failure:
-    """A service's refusal in the words of the product that was called."""
+    """Answer a service's refusal with the code of the product that was called."""
     return ApiError(_in_product(REFUSALS.get(code, ErrorCode.REFUSED), is_cbn=is_cbn), why=message).failure
 
 
-# --- a database that does not serve ------------------------------------------------------------------------------
+# --- outages of the database ------------------------------------------------------------------------------
 
-_WANTS = {
+_OUTAGES = {
     Why.AWAY: "cannot be reached",
     Why.BUSY: "is busy",
     Why.SLOW: "did not finish in time",
@@ -175,13 +175,13 @@ _FATES = {
     Saved.UNSURE: "It is not known whether this was saved: look before you send it again, unless it has a ClientToken.",
     Saved.SOMETHING: "Something was saved before this happened: look before you send it again.",
 }
-# Milliseconds, as long as pages ask for.
+# Milliseconds, as long as pages wait.
 _RETRY_AFTER = 5000
 
 
-def of_trouble(error: BaseException) -> Failure:
-    """What is wrong with the database, and what that means for who sends the request again."""
-    why = reason(error)
+def of_outage(why: Why, saved: Saved) -> Failure:
+    """Say what is wrong with the database, and whether the client may send the request again."""
     if why is Why.TOO_MUCH:
         return ApiError(ErrorCode.TOO_LARGE).failure
-    return ApiError(ErrorCode.UNAVAILABLE, retry_after=_RETRY_AFTER, why=_WANTS[why], fate=_FATES[fate(error)]).failure
+    facts = {"why": _OUTAGES[why], "fate": _FATES[saved]}
+    return ApiError(ErrorCode.UNAVAILABLE, retry_after=_RETRY_AFTER, **facts).failure

@@ -23,7 +23,7 @@ class Result:
 Scalar = str | int | bool | Secret | Result
 Object = Mapping[str, Scalar]
 # An object is sent as JSON text, a sequence as one numbered parameter for each item.
-Value = Scalar | Object | Sequence[str] | Sequence[Object]
+Value = Scalar | Object | Sequence[str | Object]
 Parameters = Mapping[str, Value]
 
 
