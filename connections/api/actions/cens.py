@@ -1,6 +1,6 @@
 """CBN: CEN instances, transit routers and their route tables."""
 
-from connections.api.actions.lookups import cen, group, narrowed, router
+from connections.api.actions.lookups import cen, group_if_named, narrowed, router
 from connections.api.actions.values import iso, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
@@ -54,7 +54,7 @@ _ENTERPRISE = "Enterprise"
     answer={"CenId": str},
 )
 def create_cen(call: Call):
-    """Make a CEN instance. It is being created for a moment."""
+    """Create a CEN instance, which takes a moment."""
     row = create(
         call.actor, Cen(name=call["Name"] or "", description=call["Description"] or ""), tag_pairs(call["Tag"])
     )
@@ -63,7 +63,7 @@ def create_cen(call: Call):
 
 @action(CBN, Text("CenId", required=True), region=None, writes=True)
 def delete_cen(call: Call):
-    """Remove a CEN instance without transit routers."""
+    """Delete a CEN instance without transit routers."""
     delete(call.actor, cen(call))
     return {}
 
@@ -91,13 +91,13 @@ _FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Texts("Value
 )  # fmt: skip
 def describe_cens(call: Call):
     rows = Cen.objects.of(call.account)
-    for one in call["Filter"] or ():
-        field = "resource_id" if one["Key"] == "CenId" else "name"
-        rows = rows.filter(**{f"{field}__in": one["Value"]})
-    if wanted := group(call):
-        rows = rows.filter(resource_group=wanted)
+    for condition in call["Filter"] or ():
+        field = "resource_id" if condition["Key"] == "CenId" else "name"
+        rows = rows.filter(**{f"{field}__in": condition["Value"]})
+    if group := group_if_named(call):
+        rows = rows.filter(resource_group=group)
     rows = tagged(rows, call["Tag"]).select_related("resource_group").prefetch_related("tags").order_by("-id")
-    found, totals = page(call, rows)
+    cens, totals = page(call, rows)
     items = [
         {
             "CenId": row.resource_id,
@@ -111,7 +111,7 @@ def describe_cens(call: Call):
             "Tags": {"Tag": tags(row)},
             "CenBandwidthPackageIds": {"CenBandwidthPackageId": []},
         }
-        for row in found
+        for row in cens
     ]
     return {"Cens": {"Cen": items}, **totals}
 
@@ -127,14 +127,19 @@ _CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), I
     Text("TransitRouterName"),
     Text("TransitRouterDescription"),
     Flag("SupportMulticast", default=False, note="only false"),
-    Objects("TransitRouterCidrList", fields=_CIDR, most=limits.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
+    Objects(
+        "TransitRouterCidrList",
+        fields=_CIDR,
+        most=limits.MAX_ROUTER_CIDRS,
+        note="only CIDRs are stored",
+    ),
     _TAG,
     writes=True,
     dry_run=True,
     answer={"TransitRouterId": str},
 )
 def create_transit_router(call: Call):
-    """Make the CEN instance's transit router in a region. It is being created for a moment."""
+    """Create the transit router of a CEN instance in a region, which takes a moment."""
     if call["SupportMulticast"]:
         raise invalid("SupportMulticast", "transit routers carry no multicast here.")
     row = TransitRouter(
@@ -143,13 +148,13 @@ def create_transit_router(call: Call):
         name=call["TransitRouterName"] or "",
         description=call["TransitRouterDescription"] or "",
     )
-    cidrs = [one["Cidr"] for one in call["TransitRouterCidrList"] or ()]
+    cidrs = [block["Cidr"] for block in call["TransitRouterCidrList"] or ()]
     return {"TransitRouterId": create_router(call.actor, row, cidrs, tag_pairs(call["Tag"])).resource_id}
 
 
 @action(CBN, Text("TransitRouterId", required=True), region=None, writes=True, dry_run=True)
 def delete_transit_router(call: Call):
-    """Remove a transit router without attachments."""
+    """Delete a transit router without attachments."""
     delete_router(call.actor, router(call))
     return {}
 
@@ -179,7 +184,7 @@ _FEATURE = (Text("Key"), Texts("Value", most=20))
     },
 )  # fmt: skip
 def list_transit_routers(call: Call):
-    """Transit routers by region, CEN instance or ID, one of which is needed."""
+    """Transit routers by region, CEN instance or ID. One of them is required."""
     if not any(call[name] for name in ("CenId", "TransitRouterId", "RegionId")):
         raise ApiError(ErrorCode.ROUTER_COMBINATION)
     rows = TransitRouter.objects.of(call.account).select_related("cen").prefetch_related("tags", "cidrs")
@@ -187,15 +192,15 @@ def list_transit_routers(call: Call):
         rows, call, CenId="cen__resource_id", TransitRouterId="resource_id", RegionId="region_id",
         TransitRouterName="name",
     )  # fmt: skip
-    found = list(tagged(rows, call["Tag"]).order_by("-id"))
+    routers = list(tagged(rows, call["Tag"]).order_by("-id"))
     if call["Type"] == "Basic" or any(
-        (one["Value"] or [""])[0].lower() == "true" for one in call["FeatureFilter"] or ()
+        (feature["Value"] or [""])[0].lower() == "true" for feature in call["FeatureFilter"] or ()
     ):
-        found = []
-    # A state follows from the clock; a CEN instance has at most one transit router a region.
+        routers = []
+    # A state follows from the clock, so the database cannot filter by it. The rows are few: one for each region.
     if call["Status"]:
-        found = [row for row in found if row.status == call["Status"]]
-    found, totals = page(call, found)
+        routers = [row for row in routers if row.status == call["Status"]]
+    routers, totals = page(call, routers)
     items = [
         {
             "TransitRouterId": row.resource_id,
@@ -214,7 +219,7 @@ def list_transit_routers(call: Call):
                 for block in row.cidrs.all()
             ],
         }
-        for row in found
+        for row in routers
     ]
     return {"TransitRouters": items, **totals}
 
@@ -225,7 +230,7 @@ def list_transit_routers(call: Call):
     answer={"AvailableZones": [str], "MasterZones": [str], "SlaveZones": [str], "SupportMulticast": bool},
 )
 def list_transit_router_available_resource(call: Call):
-    """The zones in which transit routers of a region run."""
+    """The zones of transit routers in a region."""
     zones = [] if call["SupportMulticast"] else [zone.id for zone in REGIONS[call.region_id].zones]
     return {"AvailableZones": zones, "MasterZones": [], "SlaveZones": [], "SupportMulticast": False}
 
@@ -259,10 +264,10 @@ def check_transit_router_service(call: Call):
              "RouteTableOptions": {"MultiRegionECMP": str}, "Tags": [TAG_SHAPE]}
         ]
     },
-    note="each transit router has its system table and no other",
+    note="each transit router has a system table only",
 )  # fmt: skip
 def list_transit_router_route_tables(call: Call):
-    """The route tables of a transit router, or some by ID."""
+    """The route tables of a transit router, or those with certain IDs."""
     if not call["TransitRouterId"] and not call["TransitRouterRouteTableIds"]:
         raise ApiError(ErrorCode.TABLE_COMBINATION)
     rows = TransitRouter.objects.of(call.account)
@@ -270,12 +275,12 @@ def list_transit_router_route_tables(call: Call):
         rows = rows.filter(pk=router(call).pk)
     if call["TransitRouterRouteTableIds"]:
         rows = rows.filter(route_table_id__in=call["TransitRouterRouteTableIds"])
-    # System tables have neither names nor tags, and there are no others.
+    # There are only system tables, which have neither names nor tags.
     if call["TransitRouterRouteTableType"] == "Custom" or call["TransitRouterRouteTableNames"] or call["Tag"]:
         rows = rows.none()
     if call["TransitRouterRouteTableStatus"] not in (None, "Active"):
         rows = rows.none()
-    found, totals = token_page(call, rows)
+    routers, totals = token_page(call, rows)
     items = [
         {
             "TransitRouterRouteTableId": row.route_table_id,
@@ -289,6 +294,6 @@ def list_transit_router_route_tables(call: Call):
             "RouteTableOptions": {"MultiRegionECMP": "disable"},
             "Tags": [],
         }
-        for row in found
+        for row in routers
     ]
     return {"TransitRouterRouteTables": items, **totals}

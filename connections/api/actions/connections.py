@@ -1,6 +1,6 @@
-"""VPC: IPsec-VPN connections, which this API calls VPN attachments.
+"""VPC: IPsec-VPN connections, which the API calls VPN attachments.
 
-Its defaults are not the console's [P133], and stand here alone.
+The defaults of the API differ from the console's [P133] and are declared here.
 """
 
 import copy
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import IntegerField
 
-from connections.api.actions.lookups import connection, gateway, group, narrowed
+from connections.api.actions.lookups import connection, gateway, group, group_if_named, narrowed
 from connections.api.actions.values import fill, milliseconds, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
@@ -54,7 +54,7 @@ SPECS = {TunnelBandwidth.STANDARD: "1000M", TunnelBandwidth.LARGE: "3000M"}
 ID = Text("VpnConnectionId", required=True)
 NAME = Text("Name")
 EFFECT = Flag("EffectImmediately", default=False)
-AUTO_ROUTE = Flag("AutoConfigRoute", default=True, note="makes the routes of protected data flows")
+AUTO_ROUTE = Flag("AutoConfigRoute", default=True, note="creates the routes of protected data flows")
 DPD, NAT = Flag("EnableDpd", default=True), Flag("EnableNatTraversal", default=True)
 OBJECTS = (
     JsonObject(groups.IKE.name, keys=groups.IKE.fields, hidden=frozenset({groups.IKE.keys["psk"]})),
@@ -102,11 +102,11 @@ DONE = {"Code": str, "Message": str, "Success": bool}
 
 
 def _done() -> dict:
-    """What two operations say beside their result; one client takes any other code for an error."""
+    """A part of two operations' answers. One client takes any other code for an error."""
     return {"Code": "200", "Message": "successful", "Success": True}
 
 
-# --- out ---------------------------------------------------------------------------------------------------------
+# --- answers ---------------------------------------------------------------------------------------------------------
 
 
 def _subnets(row: Connection, field: str) -> str:
@@ -127,7 +127,7 @@ def _owner(name: str, row: Connection, tunnel: Tunnel) -> Connection | Tunnel:
 
 
 def _values(row: Connection, tunnel: Tunnel, names: Iterable[str]) -> dict[str, Any]:
-    """Values as answers have them. Flags are text: older Terraform providers stop at anything else."""
+    """Values of fields for answers. Flags are text, because older Terraform providers reject anything else."""
     values = {name: getattr(_owner(name, row, tunnel), name) for name in names}
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
 
@@ -160,7 +160,7 @@ def _health_check(row: Connection, tunnel: Tunnel) -> dict:
 
 
 def _router_name(attachment: Attachment) -> str:
-    """What a transit router is called; to the owner of the connection nothing, if it is another account's."""
+    """The name of a transit router; blank if it belongs to another account than the connection."""
     return "" if attachment.is_foreign else attachment.transit_router.name
 
 
@@ -203,17 +203,17 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
         "TunnelBandwidth": row.tunnel_bandwidth,
         "RemoteCaCertificate": "",
         "VpnBgpConfig": _bgp(row, tunnel) | {"AuthKey": key},
-        # Nothing probes here, so a check that is on has never succeeded.
+        # Nothing probes here, so no health check ever succeeds.
         "VcoHealthCheck": _health_check(row, tunnel) | ({"Status": "failed"} if row.health_check else {}),
         "TunnelOptionsSpecification": {"TunnelOptions": []},
     }
 
 
-# --- in ----------------------------------------------------------------------------------------------------------
+# --- requests --------------------------------------------------------------------------------------------------------
 
 
 def _write_subnets(row: Connection, local: str | None, remote: str | None) -> None:
-    """0.0.0.0/0 on both sides is destination routing; the API has no other word for it."""
+    """0.0.0.0/0 on both sides means destination routing: the API has no parameter for it."""
     anywhere = str(parsing.ANYWHERE)
     local = _subnets(row, "local_subnet") if local is None else local
     remote = _subnets(row, "remote_subnet") if remote is None else remote
@@ -225,7 +225,7 @@ def _write_subnets(row: Connection, local: str | None, remote: str | None) -> No
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:
-    """The four objects of JSON text into both rows; a key that is not sent stays as it is."""
+    """Write the four objects into both rows. Fields whose keys are not sent stay."""
     problems = []
     for parameter in OBJECTS:
         for name, text in (call[parameter.name] or {}).items():
@@ -254,10 +254,10 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     writes=True,
     dry_run=True,
     answer={"VpnConnectionId": str, "Name": str, "CreateTime": int} | DONE,
-    note="ikev1 and md5 unless IkeConfig and IpsecConfig say otherwise",
+    note="the defaults of IkeConfig and IpsecConfig are ikev1 and md5",
 )
 def create_vpn_attachment(call: Call):
-    """Make a connection that is bound to nothing."""
+    """Create a connection without an attachment."""
     device = gateway(call)
     row = Connection(
         account=call.account,
@@ -267,7 +267,7 @@ def create_vpn_attachment(call: Call):
         effect_immediately=call["EffectImmediately"],
         auto_config_route=call["AutoConfigRoute"],
         tunnel_bandwidth=call["TunnelBandwidth"],
-        resource_group=group(call),
+        resource_group=group_if_named(call),
     )
     tunnel = Tunnel(
         connection=row,
@@ -280,17 +280,17 @@ def create_vpn_attachment(call: Call):
     )
     _write_subnets(row, call["LocalSubnet"], call["RemoteSubnet"])
     refuse_problems(_write_objects(call, row, tunnel))
-    made = create_connection(call.actor, Draft(row, [tunnel], None, tag_pairs(call["Tags"])))
+    stored = create_connection(call.actor, Draft(row, [tunnel], None, tag_pairs(call["Tags"])))
     return {
-        "VpnConnectionId": made.resource_id,
-        "Name": made.name,
-        "CreateTime": milliseconds(made.created_at),
+        "VpnConnectionId": stored.resource_id,
+        "Name": stored.name,
+        "CreateTime": milliseconds(stored.created_at),
         **_done(),
     }
 
 
 def _modified(call: Call) -> dict:
-    """A connection as it is after a modification, with its key for those who may see it."""
+    """A connection after a modification, with its key if the user may see keys."""
     row = connection(call)
     return {
         **_common(row, _keys_of(call, [row], bgp=False)),
@@ -307,7 +307,7 @@ def _modified(call: Call) -> dict:
     Text("LocalSubnet"),
     Text("RemoteSubnet"),
     Text("CustomerGatewayId"),
-    Choice("NetworkType", options=tuple(NetworkType.values), note="only as it is"),
+    Choice("NetworkType", options=tuple(NetworkType.values), note="cannot be changed"),
     Flag("EffectImmediately"),
     Flag("AutoConfigRoute"),
     Flag("EnableDpd"),
@@ -316,11 +316,11 @@ def _modified(call: Call) -> dict:
     *NOT_HERE,
     writes=True,
     answer=_COMMON | {"Description": str, "VcoHealthCheck": _HEALTH_SHAPE, "VpnBgpConfig": _BGP_SHAPE},
-    note="what is not sent stays, also within the JSON objects; a blank Psk keeps the key",
+    note="what is not sent stays, also in the JSON objects; a blank Psk keeps the key",
     redraw=_modified,
 )
 def modify_vpn_attachment_attribute(call: Call):
-    """Change a connection. It is updating for a moment."""
+    """Change a connection, which takes a moment."""
     stored = connection(call)
     row, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
     tunnel.connection = row
@@ -339,7 +339,7 @@ def modify_vpn_attachment_attribute(call: Call):
     if call["LocalSubnet"] or call["RemoteSubnet"]:
         _write_subnets(row, call["LocalSubnet"] or None, call["RemoteSubnet"] or None)
     refuse_problems(_write_objects(call, row, tunnel))
-    # Clients send back what they have read. An identity that was implied stays so, and follows another gateway.
+    # Clients send back what they have read. An identity that followed from the gateway still does.
     for field, implied in (("local_id", stored.tunnel.identity), ("remote_id", stored.tunnel.peer_identity)):
         if not getattr(stored.tunnel, field) and getattr(tunnel, field) == implied:
             setattr(tunnel, field, "")
@@ -353,7 +353,7 @@ _FIELDS = {wire_name(name): name for name in ("name", "network_type", "effect_im
 
 @action(VPC, ID, writes=True, answer=DONE)
 def delete_vpn_attachment(call: Call):
-    """Remove a connection that is bound to nothing, also while it is being created or updated."""
+    """Delete a connection without an attachment, even while it is being created or updated."""
     delete_connection(call.actor, connection(call))
     return _done()
 
@@ -368,7 +368,7 @@ def describe_vpn_connection(call: Call):
     VPC,
     Text("VpnConnectionId"),
     Text("CustomerGatewayId"),
-    Text("VpnGatewayId", note=f"{NO_GATEWAY} is the only one there is"),
+    Text("VpnGatewayId", note=f"{NO_GATEWAY} is the only one"),
     Text("ResourceGroupId"),
     Objects("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
@@ -381,10 +381,10 @@ def describe_vpn_connections(call: Call):
         rows = rows.filter(tunnels__customer_gateway__resource_id=call["CustomerGatewayId"])
     if call["VpnGatewayId"] not in (None, "", NO_GATEWAY):
         rows = rows.none()
-    found, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
-    keys = _keys_of(call, found)
+    connections, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
+    keys = _keys_of(call, connections)
     items = []
-    for row in found:
+    for row in connections:
         item = _full(row, keys) | {"Tag": {"Tag": tags(row)}}
         item.pop("ZoneNo", None)
         items.append(item)
@@ -406,10 +406,10 @@ def describe_vpn_connections(call: Call):
     },
 )  # fmt: skip
 def describe_vpn_attachments(call: Call):
-    """The connections that are attached, or on their way there or back."""
+    """The connections that are attached, attaching or detaching."""
     rows = Connection.objects.of(call.account).filter(region_id=call.region_id).bound()
     rows = narrowed(rows, call, VpnConnectionId="resource_id").with_parts().order_by("-id")
-    found, totals = page(call, rows)
+    connections, totals = page(call, rows)
     items = [
         {
             "InstanceId": row.resource_id,
@@ -420,11 +420,11 @@ def describe_vpn_attachments(call: Call):
             "TransitRouterName": _router_name(row.living_attachment),
             "CrossAccountAuthorized": row.living_attachment.is_foreign,
             "TunnelBandwidth": row.tunnel_bandwidth,
-            # The system's own, which are none of anybody's tags.
+            # The system's own tag.
             "Tag": '{"BGPSupport":"true"}',
             "Tags": tags(row),
         }
-        for row in found
+        for row in connections
     ]
     return {"VpnAttachments": items, **totals}
 
@@ -442,19 +442,19 @@ def describe_vpn_attachments(call: Call):
     },
 )  # fmt: skip
 def describe_vpn_cross_account_authorizations(call: Call):
-    """Whom the owner has opened a connection to."""
+    """The CEN instances that the owner of a connection has authorized."""
     row = connection(call)
-    found, totals = page(call, row.authorizations.order_by("id"))
+    authorizations, totals = page(call, row.authorizations.order_by("id"))
     items = [
         {
             "VpnConnectionId": row.resource_id,
             "AliUid": whole_number(row.account.uid),
-            "BindUid": whole_number(one.peer_uid),
-            "BindInstance": one.peer_cen_id,
+            "BindUid": whole_number(authorization.peer_uid),
+            "BindInstance": authorization.peer_cen_id,
             "BindProduct": "CEN",
-            "CreationTime": milliseconds(one.created_at),
+            "CreationTime": milliseconds(authorization.created_at),
         }
-        for one in found
+        for authorization in authorizations
     ]
     return {"CrossAccountAuthorizations": items, **totals}
 
@@ -476,7 +476,7 @@ _MOVABLE = {"CustomerGateway": CustomerGateway, "VpnAttachment": Connection}
     writes=True,
 )
 def move_vpn_resource_group(call: Call):
-    """Put a connection or a customer gateway into another resource group."""
+    """Move a connection or a customer gateway to another resource group."""
     kind = _MOVABLE[call["ResourceType"]]
     code = ErrorCode.CONNECTION_NOT_FOUND if kind is Connection else ErrorCode.GATEWAY_NOT_FOUND
     rows = kind.objects.of(call.account).filter(region_id=call.region_id, resource_id=call["InstanceId"])
@@ -501,7 +501,7 @@ def move_vpn_resource_group(call: Call):
     },
 )  # fmt: skip
 def download_vpn_connection_config(call: Call):
-    """The configuration as the device on the other side must see it."""
+    """The configuration for the device on the other side."""
     row = connection(call)
-    absent = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
+    absent: dict[str, Any] = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
     return {"VpnConnectionConfig": absent | tree(peer_document(call.actor, row))}

@@ -10,10 +10,11 @@ from connections.models import Attachment, Cen, Connection, CustomerGateway, Res
 from connections.wire.codes import ErrorCode
 
 Row = TypeVar("Row", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet)
 
 
 def gateway(call: Call) -> CustomerGateway:
-    """The gateway that the request names, of the account and the region."""
+    """The customer gateway that the request names, in its region."""
     rows = CustomerGateway.objects.of(call.account).filter(region_id=call.region_id)
     return _first(rows.select_related("resource_group"), call["CustomerGatewayId"], ErrorCode.GATEWAY_NOT_FOUND)
 
@@ -36,7 +37,7 @@ def router(call: Call) -> TransitRouter:
 
 
 def router_of_table(call: Call) -> TransitRouter:
-    """The transit router whose default route table the request names; there are no others."""
+    """The transit router with the route table that the request names. There are only default route tables."""
     rows = TransitRouter.objects.of(call.account).select_related("cen")
     row = rows.filter(route_table_id=call["TransitRouterRouteTableId"]).first()
     if row is None:
@@ -45,17 +46,20 @@ def router_of_table(call: Call) -> TransitRouter:
 
 
 def attachment(call: Call) -> Attachment:
-    """The living attachment that the request names, of a transit router of the account."""
+    """The attachment that the request names, of a transit router of the account."""
     rows = Attachment.objects.living().filter(account=call.account)
     rows = rows.select_related("connection__account", "account", "transit_router__cen")
     return _first(rows, call["TransitRouterAttachmentId"], ErrorCode.ATTACHMENT_NOT_FOUND)
 
 
-def group(call: Call, name: str = "ResourceGroupId") -> ResourceGroup | None:
-    """The resource group that the request names, or None where it names none."""
-    if not call[name]:
-        return None
+def group(call: Call, name: str = "ResourceGroupId") -> ResourceGroup:
+    """The resource group that the request names."""
     return _first(ResourceGroup.objects.filter(account=call.account), call[name], ErrorCode.GROUP_NOT_FOUND)
+
+
+def group_if_named(call: Call) -> ResourceGroup | None:
+    """The resource group that the request names, or None if it names none."""
+    return group(call) if call["ResourceGroupId"] else None
 
 
 def _first(rows: QuerySet[Row], resource_id: str, code: ErrorCode) -> Row:
@@ -65,6 +69,6 @@ def _first(rows: QuerySet[Row], resource_id: str, code: ErrorCode) -> Row:
     return row
 
 
-def narrowed(rows: QuerySet[Row], call: Call, **fields: str) -> QuerySet[Row]:
+def narrowed(rows: Rows, call: Call, **fields: str) -> Rows:
     """Filter rows by the parameters that were sent: `CustomerGatewayId="resource_id"`."""
     return rows.filter(**{field: call[name] for name, field in fields.items() if call[name]})

@@ -1,4 +1,4 @@
-"""Tags of any resource, by both products: the VPC's own for what VPC makes, the CBN's for the rest."""
+"""Tags of resources. Each product changes the tags of its own resources."""
 
 from connections.api.errors import ApiError
 from connections.api.registry import (
@@ -25,8 +25,9 @@ from connections.services.tags import change_tags
 from connections.wire.codes import ErrorCode
 from connections.wire.operations import UNTAG, Product, ResourceType
 
-# By the words of Terraform and of the documents; CBN writes the last in two ways.
-_KINDS = {
+Kind = type[Connection] | type[CustomerGateway] | type[Cen] | type[TransitRouter] | type[Attachment]
+
+_KINDS: dict[Product, dict[ResourceType, Kind]] = {
     VPC: {
         ResourceType.VPN_ATTACHMENT: Connection,
         ResourceType.VPN_CONNECTION: Connection,
@@ -38,14 +39,15 @@ _KINDS = {
         ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT: Attachment,
     },
 }
-_LINKS = {
+_LINKS: dict[Kind, str] = {
     Connection: "connection",
     CustomerGateway: "customer_gateway",
     Cen: "cen",
     TransitRouter: "transit_router",
     Attachment: "attachment",
 }
-_WRITTEN_TYPE = {
+# Of the two types of a connection, answers have the first.
+_TYPES: dict[Kind, ResourceType] = {
     Connection: ResourceType.VPN_ATTACHMENT,
     CustomerGateway: ResourceType.CUSTOMER_GATEWAY,
     Cen: ResourceType.CEN,
@@ -63,22 +65,21 @@ def _ids(required: bool) -> Texts:
     return Texts("ResourceId", required=required, most=RESOURCES)
 
 
-def _kind(call: Call) -> type:
-    return _KINDS[call.action.version][call["ResourceType"]]
+def _kind(call: Call) -> Kind:
+    return _KINDS[call.action.version][ResourceType(call["ResourceType"])]
 
 
 def _resources(call: Call) -> list:
-    """The resources that the request names, in its order. One that is not there fails it as a whole."""
-    kind, wanted = _kind(call), list(dict.fromkeys(call["ResourceId"]))
-    rows = kind.objects.filter(account=call.account, resource_id__in=wanted)
-    # Customer gateways and connections are a region's; the region of the others need not be named.
-    if kind in (Connection, CustomerGateway):
-        rows = rows.filter(region_id=call.region_id)
-    found = {row.resource_id: row for row in rows}
-    for resource_id in wanted:
-        if resource_id not in found:
+    """The resources that the request names, in its order. Refuse the whole request if one does not exist."""
+    kind, resource_ids = _kind(call), list(dict.fromkeys(call["ResourceId"]))
+    # Only customer gateways and connections are looked for in the region of the request.
+    region = {"region_id": call.region_id} if kind in (Connection, CustomerGateway) else {}
+    rows = kind.objects.filter(account=call.account, resource_id__in=resource_ids, **region)
+    by_id = {row.resource_id: row for row in rows}
+    for resource_id in resource_ids:
+        if resource_id not in by_id:
             raise ApiError(ErrorCode.RESOURCE_NOT_FOUND, what=resource_id[:64])
-    return [found[resource_id] for resource_id in wanted]
+    return [by_id[resource_id] for resource_id in resource_ids]
 
 
 def _tag_resources(call: Call) -> dict:
@@ -112,25 +113,25 @@ def _list_tag_resources(call: Call) -> dict:
     if call["ResourceId"]:
         rows = rows.filter(**{f"{link}__resource_id__in": call["ResourceId"]})
     for key, value in tag_pairs(call["Tag"]):
-        wanted = {"key": key} | ({"value": value} if value else {})
-        rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **wanted).values(link)})
+        pair = {"key": key} | ({"value": value} if value else {})
+        rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **pair).values(link)})
     if call["NextToken"]:
         after = whole_number(call["NextToken"])
         if after is None:
             raise ApiError(ErrorCode.NEXT_TOKEN)
         rows = rows.filter(pk__gt=after)
-    found = list(rows.order_by("pk")[: size + 1])
+    tags = list(rows.order_by("pk")[: size + 1])
     items = [
         {
             "ResourceId": getattr(tag, link).resource_id,
-            "ResourceType": _WRITTEN_TYPE[kind],
+            "ResourceType": _TYPES[kind],
             "TagKey": tag.key,
             "TagValue": tag.value,
         }
-        for tag in found[:size]
+        for tag in tags[:size]
     ]
     return {
-        "NextToken": str(found[size - 1].pk) if len(found) > size else "",
+        "NextToken": str(tags[size - 1].pk) if len(tags) > size else "",
         "TagResources": {"TagResource": items},
     }
 
@@ -142,18 +143,18 @@ _LISTED = {
     },
 }
 _KEYS = Texts("TagKey", most=limits.MAX_TAGS)
-_ALL = Flag("All", default=False, note="takes every tag away where no key is named")
+_ALL = Flag("All", default=False, note="removes every tag if no key is named")
 
 
 def _declare(version: Product, region: Text) -> None:
-    """The three operations are the same for both products but for the resources they know."""
+    """Declare the three operations, which differ between the products in their resources alone."""
 
     def tag_resources(call: Call):
-        """Put tags on resources; a key that is there gets the new value."""
+        """Add tags to resources. A key that exists gets the new value."""
         return _tag_resources(call)
 
     def un_tag_resources(call: Call):
-        """Take tags away from resources, by key or all of them."""
+        """Remove tags from resources: by key, or all."""
         return _un_tag_resources(call)
 
     def list_tag_resources(call: Call):
