@@ -293,6 +293,28 @@ def test_the_api_links_nothing_to_the_route_table_by_itself(api, gateway, alice)
     assert not attachment.propagate_to_default_route_table
 
 
+def test_detaching_is_refused_with_a_code_for_what_remains(api, gateway, alice):
+    router = factories.make_transit_router(alice.account)
+    attachment = factories.make_connection(alice.account, gateway=gateway, router=router).living_attachment
+    which = {"TransitRouterAttachmentId": attachment.resource_id}
+    link = which | {"TransitRouterRouteTableId": router.route_table_id}
+    entry = api.ok(
+        "CreateTransitRouterRouteEntry",
+        CBN,
+        TransitRouterRouteTableId=router.route_table_id,
+        TransitRouterRouteEntryDestinationCidrBlock="172.16.0.0/12",
+        TransitRouterRouteEntryNextHopType="Attachment",
+        TransitRouterRouteEntryNextHopId=attachment.resource_id,
+    )
+    assert api.no("DeleteTransitRouterVpnAttachment", CBN, **which) == "OperationFailed.RouteEntryExist"
+    api.ok("DeleteTransitRouterRouteEntry", CBN, TransitRouterRouteEntryId=entry["TransitRouterRouteEntryId"])
+    assert api.no("DeleteTransitRouterVpnAttachment", CBN, **which) == "OperationFailed.RouteTableAssociationExist"
+    api.ok("DissociateTransitRouterAttachmentFromRouteTable", CBN, **link)
+    assert api.no("DeleteTransitRouterVpnAttachment", CBN, **which) == "OperationFailed.RouteTablePropagationExist"
+    api.ok("DeleteTransitRouterVpnAttachment", CBN, **which, Force="true")
+    assert not Attachment.objects.living().exists()
+
+
 def test_a_gateways_texts_are_changed_one_by_one(api, gateway):
     which = {"RegionId": REGION, "CustomerGatewayId": gateway.resource_id}
     api.ok("ModifyCustomerGatewayAttribute", **which, Description="edge")

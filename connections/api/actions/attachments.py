@@ -182,18 +182,22 @@ def update_transit_router_vpn_attachment_attribute(call: Call):
     return {}
 
 
+# The codes for what `remains` of an attachment, the one to report first in front.
+_REMAINS = {
+    "routes": ErrorCode.ENTRY_EXISTS,
+    "association": ErrorCode.ASSOCIATION_EXISTS,
+    "propagation": ErrorCode.PROPAGATION_EXISTS,
+}
+
+
 @action(CBN, _ID, Flag("Force", default=False), region=None, writes=True, dry_run=True)
 def delete_transit_router_vpn_attachment(call: Call):
     """Detach a connection. Force removes its association and propagation along with it."""
     stored = attachment(call)
-    if not call["Force"]:
-        for remains, code in (
-            (stored.entries.exists(), ErrorCode.ENTRY_EXISTS),
-            (stored.associate_default_route_table, ErrorCode.ASSOCIATION_EXISTS),
-            (stored.propagate_to_default_route_table, ErrorCode.PROPAGATION_EXISTS),
-        ):
-            if remains:
-                raise ApiError(code, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
+    links = {} if call["Force"] else attachments.remains(stored)
+    for link, code in _REMAINS.items():
+        if link in links:
+            raise ApiError(code, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
     attachments.delete_attachment(call.actor, stored, force=call["Force"])
     return {}
 
