@@ -1,4 +1,4 @@
-"""Every operation that writes, in an order in which all of them succeed."""
+"""Every operation that writes, in an order in which all succeed."""
 
 from connections.models import TransitRouter
 from vpnconsole.testing import factories
@@ -9,7 +9,7 @@ PSK, BGP_KEY = "planted-psk", "planted-bgp-key"
 
 
 def life(account, peer):
-    """Version, name and parameters of each operation. Send the answer of one to get the next."""
+    """Yield version, name and parameters of each operation. Send its answer to get the next."""
     group = account.resource_groups.get(is_default=False).resource_id
     at = {"RegionId": REGION}
     gateway = yield VPC, "CreateCustomerGateway", at | {"IpAddress": "203.0.113.5", "Asn": "65010", "AuthKey": BGP_KEY}
@@ -63,7 +63,7 @@ def life(account, peer):
 
 
 def next_of(steps, answer):
-    """The next operation of a life after the answer to the last one; None at its end."""
+    """Send the answer to the last operation and return the next, or None at the end."""
     try:
         return steps.send(answer)
     except StopIteration:

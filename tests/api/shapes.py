@@ -2,19 +2,21 @@
 
 
 def misfits(value, shape, path="") -> list[str]:
-    """Where an answer and its declaration part: names that are not declared, and values of another type."""
+    """Where an answer differs from its declaration: names that are not declared, and values of another type."""
     if isinstance(shape, dict):
         if not isinstance(value, dict):
-            return [f"{path}: no object"]
+            return [f"{path}: not an object"]
         return [
             problem
             for name, inner in value.items()
-            for problem in (misfits(inner, shape[name], f"{path}.{name}") if name in shape else [f"{path}.{name}: new"])
+            for problem in (
+                misfits(inner, shape[name], f"{path}.{name}") if name in shape else [f"{path}.{name}: not declared"]
+            )
         ]
     if isinstance(shape, list):
         if not isinstance(value, list):
-            return [f"{path}: no list"]
+            return [f"{path}: not a list"]
         if not shape:
             return [] if not value else [f"{path}: not empty"]
         return [problem for inner in value for problem in misfits(inner, shape[0], f"{path}[]")]
-    return [] if type(value) is shape else [f"{path}: {value!r} is no {shape.__name__}"]
+    return [] if type(value) is shape else [f"{path}: {value!r} is not of type {shape.__name__}"]

@@ -1,4 +1,4 @@
-"""Both doors lead to the same room: what the form makes the API makes, and what the one refuses the other refuses."""
+"""Form and API create the same connections and refuse the same values."""
 
 import json
 
@@ -12,6 +12,7 @@ from connections.api import errors
 from connections.domain import choices, sections
 from connections.domain.problems import Problem
 from connections.models import Connection
+from connections.wire.names import wire_name
 from tests.console.conftest import signed_in
 from vpnconsole.testing import factories
 
@@ -56,7 +57,7 @@ VALID = {
     "health_check_policy": st.sampled_from(choices.HealthCheckPolicy.values),
     "tags": st.dictionaries(st.sampled_from(["env", "site", "名"]), st.sampled_from(["", "prod", "v=1&2"])),
 }
-# One value of each that some rule refuses, or that another field's value may make wrong.
+# Values that a rule refuses, alone or together with another field's value.
 INVALID = {
     "name": ["http://hq", "x" * 101],
     "local_subnet": [["10.0.0.1/16"], ["10.0.0.0/33"], ["10.0.0.0/16"] * 2, ["192.168.0.0/16"], ["0.0.0.0/0"]],
@@ -90,7 +91,7 @@ def connections(draw, wrong=False):
 
 
 def posted(values: dict, gateway) -> dict:
-    """As a browser sends it."""
+    """The values as a browser posts them."""
     tunnel = {name for name in sections.TUNNEL_FIELDS}
     data = {"associate_resource": "NO_ASSOCIATED", "tunnel1-customer_gateway": gateway.resource_id}
     for name, value in values.items():
@@ -109,15 +110,15 @@ def posted(values: dict, gateway) -> dict:
 
 
 def requested(values: dict, gateway) -> dict:
-    """As an SDK sends it."""
+    """The values as an SDK sends them."""
     destination = values["routing_mode"] == "destination"
     subnets = ["0.0.0.0/0" if destination else ",".join(values[name]) for name in ("local_subnet", "remote_subnet")]
-    spelled = {errors.wire_name(name): value for name, value in values.items()}
+    spelled = {wire_name(name): value for name, value in values.items()}
     health = {"enable": str(values["health_check"]).lower(), "Policy": values["health_check_policy"]}
     health |= {name: values[f"health_check_{name}"] for name in ("dip", "sip", "interval", "retry")}
 
     def chosen(*names) -> str:
-        return json.dumps({errors.wire_name(name): values[name] for name in names})
+        return json.dumps({wire_name(name): values[name] for name in names})
 
     return {
         "RegionId": REGION,
@@ -135,7 +136,7 @@ def requested(values: dict, gateway) -> dict:
 
 
 def row_of(connection: Connection) -> dict:
-    """Everything that somebody has chosen."""
+    """The stored values of a connection."""
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
     facts |= {name: getattr(connection.tunnel, name) for name in sections.TUNNEL_FIELDS}
     facts["tags"] = [(tag.key, tag.value) for tag in connection.tags.all()]
@@ -145,20 +146,20 @@ def row_of(connection: Connection) -> dict:
 
 
 class Undo(Exception):
-    """Ends an attempt, of which nothing is to stay."""
+    """Ends an attempt and rolls it back."""
 
 
 def attempt(action):
-    """What an action says and the connection that it made, if any; then everything is as before."""
-    found = []
+    """Run an action, return its answer and the connection that it created, if any, and roll it back."""
+    outcome = None
     try:
         with transaction.atomic():
             answer = action()
-            made = Connection.objects.with_parts().first()
-            found = [answer, row_of(made) if made else None]
+            connection = Connection.objects.with_parts().first()
+            outcome = answer, row_of(connection) if connection else None
             raise Undo
     except Undo:
-        return found
+        return outcome
 
 
 PROPERTY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -193,7 +194,7 @@ def test_the_same_refusal_by_form_and_by_api(api, alice, gateway, values):
 
 
 def problems_of(page) -> list[Problem]:
-    """The problems that a page shows at its fields."""
+    """The problems that a page shows beside its fields."""
     if page.status_code == 302:
         return []
     return [

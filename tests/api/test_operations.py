@@ -1,4 +1,4 @@
-"""What the operations do that no SDK shows: defaults, merging, locks, repetition, rehearsal, paging, cost."""
+"""What operations do beyond their signatures: defaults, merging, locks, repetition, rehearsal, paging, cost."""
 
 import json
 
@@ -67,7 +67,7 @@ def test_the_defaults_are_those_of_the_api_not_of_the_console(api, gateway):
 
 @pytest.mark.parametrize("missing", ["CustomerGatewayId", "LocalSubnet", "RemoteSubnet"])
 def test_a_request_for_two_tunnels_hears_of_the_tunnels_first(api, gateway, missing):
-    """Its gateways stand in the tunnels, so that what a single tunnel needs is not there."""
+    """Its gateways are in the tunnels, so the parameters for a single tunnel are missing."""
     tunnel = {"TunnelOptionsSpecification.1.CustomerGatewayId": gateway.resource_id}
     sent = {name: value for name, value in wanted(gateway).items() if name != missing}
     assert api.no("CreateVpnAttachment", **sent | tunnel) == "OperationUnsupported.DualTunnel"
@@ -143,7 +143,7 @@ def test_tags_have_their_codes(api, gateway):
 
 
 def test_what_another_account_calls_its_transit_router_is_its_own(api, gateway, alice, bob):
-    """As in the console: the ID is told, which is needed to find it, not the name."""
+    """As in the console, the answer has the ID, which is needed to find it, but not the name."""
     made, router = create(api, gateway), factories.make_transit_router(bob.account, name="secret-project")
     opened = Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id)
     authorize(factories.make_actor(alice.account), opened)
@@ -470,13 +470,13 @@ def test_a_page_costs_the_same_queries_however_many_connections(api, gateway, al
     for _ in range(58):
         factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
     assert (cost(api.sign), cost(v1)) == few
-    # The first answer in a day records that it hands out keys.
+    # The first answer of a day records that it contains keys.
     assert few[0] <= 20
     assert few[1] <= 12
 
 
 def _listed(api, **words) -> tuple[list[dict], list[int]]:
-    """All entries of a route table, page by page, and how many each page says there are."""
+    """All entries of a route table, page by page, and the total count of each page."""
     found, totals = [], []
     while True:
         page = api.ok("ListTransitRouterRouteEntries", CBN, **words)
@@ -490,7 +490,7 @@ def _listed(api, **words) -> tuple[list[dict], list[int]]:
 
 @pytest.fixture
 def table(api, alice, gateway, settings):
-    """A route table of five static entries and nine propagated ones, two of them to the same destination."""
+    """A route table with five static and nine propagated entries, two of them to the same destination."""
     settings.TRANSITION_SECONDS = 0
     router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20", "10.201.0.0/20"])
     for number in range(3):

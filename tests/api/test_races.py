@@ -1,4 +1,4 @@
-"""Requests that arrive at the same moment: what is answered with 200 is there afterwards, and nothing ends in a 500."""
+"""Simultaneous requests: what was answered with 200 is stored, and nothing is answered with 500."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ NETWORK, ELSEWHERE, BLACK_HOLE = "172.20.0.0/16", "172.21.0.0/16", "172.22.0.0/1
 
 
 def statuses(*requests) -> list[int]:
-    """Send all requests at once; their statuses in order."""
+    """Send all requests at once and return their statuses in order."""
     ends = at_once(*requests)
     assert not [end for end in ends if isinstance(end, Exception)], ends
     return [end.status_code for end in ends]
