@@ -60,10 +60,26 @@ def check_environment(host: str) -> None:
 
 
 def prepare(*words: str, output=None) -> None:
-    """Prepare the data folder and the database in a process of its own, which a signal can end at any moment."""
-    done = subprocess.run(manage_apart("prepare_to_serve", *words), stdout=output)
-    if done.returncode:
-        sys.exit(done.returncode)
+    """Prepare the data folder and the database in a process of its own, which SIGTERM ends at any moment.
+
+    A handler that raised could leave the process running: the signal may arrive while it is being started.
+    """
+    process, is_stopped = None, False
+
+    def stop(*_) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+        if process:
+            process.kill()
+
+    before = signal.signal(signal.SIGTERM, stop)
+    process = subprocess.Popen(manage_apart("prepare_to_serve", *words), stdout=output)
+    if is_stopped:
+        process.kill()
+    status = process.wait()
+    signal.signal(signal.SIGTERM, before)
+    if is_stopped or status:
+        sys.exit(128 + signal.SIGTERM if is_stopped else status)
 
 
 def serve_with_gunicorn(**options) -> None:
