@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("DEMO_MODE", "1")
+# Races of many writers are no test of how quick a loaded machine is.
+os.environ.setdefault("DATABASE_TIMEOUT", "60")
 os.environ["SECRET_KEY"] = "only for tests, which keep no secrets"
 os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
 
