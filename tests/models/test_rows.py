@@ -1,4 +1,4 @@
-"""What a row keeps, and what the database refuses whatever the code does."""
+"""What a row stores, and what the database's constraints refuse."""
 
 import pytest
 from django.core.exceptions import ValidationError

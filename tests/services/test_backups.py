@@ -1,4 +1,4 @@
-"""A backup is one moment of everything, taken while others write, and comes back as it was or not at all."""
+"""A backup is a consistent snapshot, taken while others write, and is restored completely or not at all."""
 
 import gzip
 import json
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def everything() -> dict:
-    """All rows, with secrets opened."""
+    """All rows, with secrets decrypted."""
     rows = {}
     for model in stored_models():
         columns = [column.attname for column in model._meta.concrete_fields]
@@ -64,7 +64,7 @@ def test_everything_comes_back_as_it_was(demo):
     Tunnel.objects.update(psk="")
     assert restore(demo, replace=True).count == count
     assert everything() == before
-    # What is made next gets an ID of its own.
+    # New rows get new primary keys.
     factories.make_connection(factories.make_account("new"))
     assert list(findings()) == []
 
@@ -152,7 +152,7 @@ def write_lines(path, lines) -> None:
 
 
 def head(**changed):
-    """Another head: `...` leaves a name out."""
+    """Change the header; `...` removes a name."""
 
     def change(lines):
         told = json.loads(lines[0]) | changed
@@ -162,7 +162,7 @@ def head(**changed):
 
 
 def row(change, table="connections.event"):
-    """The first row of a table, changed as a list of values by the columns' names."""
+    """Change values of a table's first row by column name."""
 
     def changed(lines):
         number = next(number for number, line in enumerate(lines) if f'"table": "{table}"' in line)
@@ -332,7 +332,7 @@ STRANGE = (None, True, 0, -1, 2**40, 10**30, 1.5, float("nan"), "", "x", "\0", "
 
 
 def mutated(chance: random.Random, content: bytes) -> bytes:
-    """A backup's text with one thing changed at random."""
+    """A backup's text with one random change."""
     lines = content.decode().splitlines()
     at, to = chance.randrange(len(lines)), chance.randrange(len(lines))
     match chance.choice(("bytes", "drop", "double", "swap", "value", "value", "value", "line", "cut")):
@@ -358,7 +358,7 @@ def mutated(chance: random.Random, content: bytes) -> bytes:
 
 
 def refused(file) -> str:
-    """Why a file is not restored; blank: it was."""
+    """Why a file cannot be restored; blank if it was restored."""
     try:
         restore(file, replace=True)
     except Unusable as unusable:
@@ -391,7 +391,7 @@ def test_a_thousand_broken_files_are_restored_or_refused_in_a_sentence(tiny, set
 @pytest.mark.parametrize(
     "content",
     [b"", b"nonsense", gzip.compress(b"{}")[:-4], gzip.compress(b"\xff\n")],
-    # What is compressed has the time in it.
+    # A compressed file contains the time.
     ids=["empty", "nonsense", "cut off", "no text"],
 )
 def test_any_other_file_is_no_backup(demo, tmp_path, content):

@@ -1,4 +1,4 @@
-"""Creating connections through the service: what is made, what is refused, what is recorded."""
+"""The service that creates connections: what it creates, refuses and records."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def account():
 
 
 def refused(account, **changed) -> list[tuple[str, str]]:
-    """The fields and codes for which a draft is refused; nothing of it may be left behind."""
+    """The fields and codes for which a draft is refused; nothing of it may be stored."""
     draft = make_draft(account, **changed)
     before = Connection.objects.count(), Tunnel.objects.count(), Tag.objects.count(), ServiceLinkedRole.objects.count()
     with pytest.raises(Invalid) as caught:
@@ -42,7 +42,7 @@ def refused(account, **changed) -> list[tuple[str, str]]:
     return [(problem.field, problem.code) for problem in caught.value.problems]
 
 
-# --- what is made ------------------------------------------------------------------------------------------------
+# --- what is created ---------------------------------------------------------------------------------------------
 
 
 def test_the_least_connection_has_every_default(account):

@@ -1,4 +1,4 @@
-"""Damage that no constraint of the database keeps out is found by `check_data`, and told by name."""
+"""`check_data` finds and names damage that no database constraint prevents."""
 
 import re
 from io import StringIO
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def account():
-    """An account that has one of everything, with a tag on it."""
+    """An account with one tagged resource of each kind."""
     account = factories.make_account("A")
     tag = [("env", "prod")]
     router = factories.make_transit_router(account, cen=factories.make_cen(account, tags=tag))
@@ -53,7 +53,7 @@ DAMAGE = {
     "tags of attachments": (lambda other: _tags("attachment", other), "than its attachment"),
     "keys": (lambda other: CustomerGateway.objects.update(auth_key=encryption.Sealed("x")), "cannot be opened"),
 }
-# What the console works with all the same.
+# Contradictions with which the console still works.
 ODDITIES = {
     "routes": (lambda other: Route.objects.filter(source=RouteSource.AUTOMATIC).delete(), "do not follow its networks"),
     "no key": (lambda other: Tunnel.objects.update(psk=""), "has no pre-shared key"),
@@ -100,7 +100,7 @@ def test_what_the_console_works_with_is_a_warning(account, other):
 
 
 def test_an_id_may_have_several_lives(account):
-    """What an export keeps, an import brings back under its ID."""
+    """An import restores a deleted resource under its old ID."""
     actor, cen = factories.make_actor(account), factories.make_cen(account)
     document = as_text(exported(account), "json")
     delete_cen(actor, cen)

@@ -1,4 +1,4 @@
-"""What needs no database is judged before an operation takes the right to write, for which all others wait."""
+"""Validation that needs no database runs before an operation takes the write lock, for which all others wait."""
 
 import copy
 
@@ -14,7 +14,7 @@ from vpnconsole.testing import factories
 
 
 class Watched(str):
-    """A name that remembers how deep in transactions it was judged: rules look whether it begins like an address."""
+    """A name that records the transaction depth at which it is validated: rules call its `startswith`."""
 
     __slots__ = ("depths",)
 

@@ -1,4 +1,4 @@
-"""User names are unique in any case, and an account keeps an administrator. The pages are in `tests/console`."""
+"""User names are unique regardless of case, and an account keeps an administrator. For pages see `tests/console`."""
 
 import getpass
 from importlib import import_module

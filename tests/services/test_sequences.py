@@ -1,4 +1,4 @@
-"""Whatever two accounts do in whatever order, what must always hold does."""
+"""Whatever two accounts do, in any order, the invariants hold."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ from tests.services.test_life import PROTECTED, World
 
 
 class Life(RuleBasedStateMachine):
-    """Random operations on one connection; each may be refused, none may leave anything inconsistent."""
+    """Random operations on one connection: each may be refused, but none may leave inconsistent data."""
 
     def __init__(self):
         super().__init__()
@@ -121,7 +121,7 @@ class Life(RuleBasedStateMachine):
             router = attachment.transit_router
             entries = route_tables.table(router)
             told = {entry.destination for entry in entries if entry.attachment}
-            # The database says the same.
+            # The database computes the same.
             facts = [
                 {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in found}
                 for found in (entries, route_tables.told(router))

@@ -1,4 +1,4 @@
-"""Every rule, every code: tables for what people write, Hypothesis for what nobody thought of."""
+"""Every rule and every code: tables for typical input, Hypothesis for everything else."""
 
 import string
 from ipaddress import IPv4Address, IPv4Network
@@ -53,7 +53,7 @@ def test_names(text, expected):
     assert codes(rules.text_problems("name", text)) == expected
 
 
-# One of each kind: of Unicode's categories Cc, Cf, Zl, Zp, Co, Cn and Cs, and what is drawn as nothing.
+# One of each kind: Unicode's categories Cc, Cf, Zl, Zp, Co, Cn and Cs, and characters that are drawn as nothing.
 INVISIBLE = [
     "\0", "\a", "\b", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\xad", "\u034f", "\u061c", "\u115f", "\u1160",
     "\u17b4", "\u180b", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a",
@@ -78,11 +78,11 @@ def test_the_character_that_cannot_be_seen_is_named():
 @pytest.mark.parametrize(
     "text",
     [
-        # Scripts whose letters are joined, or kept apart, by a mark of no width.
+        # Scripts that join or separate letters with a zero-width mark.
         "می\u200cخواهم",
         "क्\u200dष",
         "ශ්\u200dරී",
-        # Drawings made of several.
+        # Emoji made of several characters.
         "👩\u200d🚀",
         "👩🏽\u200d🚀",
         "❤\ufe0f",
@@ -349,7 +349,7 @@ def test_several_networks_need_ikev2(version, local, remote, expected):
 
 # --- keys and identities -----------------------------------------------------------------------------------------
 
-# As on the product page, character by character.
+# The characters of the product page.
 PSK_SPECIALS = "~ ` ! @ # $ % ^ & * ( ) _ - + = { } [ ] \\ | ; : ' , . < > / ?".replace(" ", "")
 PSK_ALLOWED = string.ascii_letters + string.digits + PSK_SPECIALS
 
@@ -419,7 +419,7 @@ def test_identities(identity, expected):
         ("ikev1", "aggressive", "vpn.example.com", []),
         ("ikev1", "main", "10.0.0.1", []),
         ("ikev1", "main", "", []),
-        # What is no identity at all is said to be so, and nothing is advised about it.
+        # An invalid identity gets a problem and no advice.
         ("ikev1", "main", "vpn example", []),
     ],
 )
