@@ -42,7 +42,7 @@ def _ranked(entries: list[Entry]) -> Iterator[Entry]:
         yield entry if entry.weight == greatest else replace(entry, status=EntryStatus.STANDBY)
 
 
-def told(router: TransitRouter) -> list[Entry]:
+def stored_table(router: TransitRouter) -> list[Entry]:
     """The same route table, read from the database."""
     propagated = [routing.entry(router, route) for route in routing.propagated(router)]
     return [*routing.own_entries(router), *routing.static_entries(router), *propagated]

@@ -1,4 +1,4 @@
-"""What the operations do that no SDK shows: defaults, merging, locks, repetition, rehearsal, paging, cost."""
+"""What the SDK tests do not cover: defaults, merging, locks, client tokens, dry runs, paging, cost."""
 
 import json
 
@@ -67,7 +67,7 @@ def test_the_defaults_are_those_of_the_api_not_of_the_console(api, gateway):
 
 @pytest.mark.parametrize("missing", ["CustomerGatewayId", "LocalSubnet", "RemoteSubnet"])
 def test_a_request_for_two_tunnels_hears_of_the_tunnels_first(api, gateway, missing):
-    """Its gateways stand in the tunnels, so that what a single tunnel needs is not there."""
+    """Its customer gateways are in the tunnels, so the parameters of a single tunnel are missing."""
     tunnel = {"TunnelOptionsSpecification.1.CustomerGatewayId": gateway.resource_id}
     sent = {name: value for name, value in wanted(gateway).items() if name != missing}
     assert api.no("CreateVpnAttachment", **sent | tunnel) == "OperationUnsupported.DualTunnel"
@@ -134,7 +134,7 @@ def test_tags_have_their_codes(api, gateway):
 
 
 def test_what_another_account_calls_its_transit_router_is_its_own(api, gateway, alice, bob):
-    """As in the console: the ID is told, which is needed to find it, not the name."""
+    """As in the console, the response has the ID, which is needed to find it, but not the name."""
     made, router = create(api, gateway), factories.make_transit_router(bob.account, name="secret-project")
     opened = Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id)
     authorize(factories.make_actor(alice.account), opened)
@@ -142,9 +142,9 @@ def test_what_another_account_calls_its_transit_router_is_its_own(api, gateway, 
     create_attachment(factories.make_actor(bob.account), attachment, made.resource_id, alice.account.uid)
     read = api.ok("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=made.resource_id)
     (listed,) = api.ok("DescribeVpnAttachments", RegionId=REGION)["VpnAttachments"]
-    for told in (read, listed):
-        assert told["CrossAccountAuthorized"] is True
-        assert (told["TransitRouterId"], told["TransitRouterName"]) == (router.resource_id, "")
+    for described in (read, listed):
+        assert described["CrossAccountAuthorized"] is True
+        assert (described["TransitRouterId"], described["TransitRouterName"]) == (router.resource_id, "")
     own = create(api, gateway)
     attached = Attachment(
         transit_router=factories.make_transit_router(alice.account, name="mine"), zone="eu-central-1a"
@@ -310,7 +310,7 @@ def test_gateways_that_are_refused(api, changed, code):
     assert not CustomerGateway.objects.exists()
 
 
-# --- repetition and rehearsal -----------------------------------------------------------------------------------
+# --- client tokens and dry runs ---------------------------------------------------------------------------------
 
 
 def test_a_client_token_is_a_users_and_an_operations(api, bobs, gateway, bob):
@@ -439,13 +439,13 @@ def test_a_page_costs_the_same_queries_however_many_connections(api, gateway, al
     for _ in range(58):
         factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
     assert (cost(api.sign), cost(v1)) == few
-    # The first answer in a day records that it hands out keys.
+    # The first response of a day records that it discloses keys.
     assert few[0] <= 20
     assert few[1] <= 12
 
 
 def _listed(api, **words) -> tuple[list[dict], list[int]]:
-    """All entries of a route table, page by page, and how many each page says there are."""
+    """All entries of a route table, read page by page, and the total that each page states."""
     found, totals = [], []
     while True:
         page = api.ok("ListTransitRouterRouteEntries", CBN, **words)
@@ -459,7 +459,7 @@ def _listed(api, **words) -> tuple[list[dict], list[int]]:
 
 @pytest.fixture
 def table(api, alice, gateway, settings):
-    """A route table of five static entries and nine propagated ones, two of them to the same destination."""
+    """A route table with five static and nine propagated entries, two of them to the same destination."""
     settings.TRANSITION_SECONDS = 0
     router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20", "10.201.0.0/20"])
     for number in range(3):

@@ -1,4 +1,4 @@
-"""Requests that arrive at the same moment: what is answered with 200 is there afterwards, and nothing ends in a 500."""
+"""Simultaneous requests: every change that got a 200 is present afterwards, and none ends in a 500."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ NETWORK, ELSEWHERE, BLACK_HOLE = "172.20.0.0/16", "172.21.0.0/16", "172.22.0.0/1
 
 
 def statuses(*requests) -> list[int]:
-    """Send all requests at once; their statuses in order."""
+    """Send all requests at once; return their statuses in order."""
     ends = at_once(*requests)
     assert not [end for end in ends if isinstance(end, Exception)], ends
     return [end.status_code for end in ends]
@@ -68,7 +68,7 @@ def test_a_tag_and_a_new_name_are_both_kept(api, connection, _round):
 
 
 def everything(alice, bob) -> dict[tuple[str, str], dict]:
-    """Every operation that writes, with parameters for one connection, its attachment, router, gateway and CEN."""
+    """Every writing operation, with parameters for one connection and its attachment, router, gateway and CEN."""
     account = alice.account
     router = factories.make_transit_router(account)
     attached = factories.make_connection(account, router=router, tags=[("old", "1")])

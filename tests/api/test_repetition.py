@@ -1,4 +1,4 @@
-"""A client token repeats an answer to whoever it was given to, as far as their rights still go, and to nobody else."""
+"""A client token repeats a response only to the user who got it, and only with that user's current rights."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def olga(alice):
-    """An operator, who does the work."""
+    """An operator, who sends the requests."""
     return factories.make_user(alice.account, "olga", role=Role.OPERATOR)
 
 
@@ -46,7 +46,7 @@ def test_every_operation_that_writes_repeats_its_answer_to_its_caller_alone(alic
         asked.append((name, version, parameters))
     assert {(version, name) for name, version, _ in asked} == {key for key, one in ACTIONS.items() if one.writes}
     assert "planted" not in str(list(ApiToken.objects.values()))
-    # A right that was taken away in between, and then a key.
+    # Remove a right in between, then the key.
     events = Event.objects.filter(outcome="success").count()
     for change in ({"role": Role.READ_ONLY}, {"role": Role.OPERATOR, "is_active": False}):
         type(olga).objects.filter(pk=olga.pk).update(**change)
@@ -72,7 +72,7 @@ def test_the_key_in_a_repeated_answer_is_drawn_for_whoever_asks_now(alice, olga,
 
 
 def test_two_members_may_use_one_token(api, olgas):
-    """A token is unique among the requests of one user; another user's request is another request."""
+    """A token is unique per user: another user's request with the same token is a separate request."""
     first = api.ok("CreateCen", CBN, ClientToken="t", Name="a")["CenId"]
     second = olgas.ok("CreateCen", CBN, ClientToken="t", Name="a")["CenId"]
     assert first != second

@@ -1,4 +1,4 @@
-"""How much of the official SDKs' own models an operation here understands and answers. Read from the packages."""
+"""Compare each operation with the models in the official SDK packages: what it accepts and returns."""
 
 import importlib
 import inspect
@@ -17,7 +17,7 @@ def model(version: str, name: str):
 
 
 def wire_names(cls) -> dict[str, str]:
-    """The attributes of a model by the names that they have on the wire."""
+    """The attributes of a model by their names on the wire."""
     source = inspect.getsource(cls.to_map)
     names = {}
     for attribute in inspect.signature(cls.__init__).parameters:
@@ -33,7 +33,7 @@ def wire_names(cls) -> dict[str, str]:
 
 
 def tree(cls) -> dict:
-    """A model as nested wire names; a list of objects as a list of one."""
+    """A model as nested wire names; a list of objects becomes a list with one element."""
     found, hints = {}, typing.get_type_hints(cls.__init__, vars(inspect.getmodule(cls)))
     for attribute, wire in wire_names(cls).items():
         hint = hints[attribute]
@@ -60,7 +60,7 @@ def paths(shape, prefix="") -> set[str]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """One operation against the SDK's models: what it reads, passes over, refuses and lacks."""
+    """One operation compared with the SDK's models: what it reads, ignores, refuses and lacks."""
 
     operation: str
     version: str
@@ -81,7 +81,7 @@ class Coverage:
 
 
 def of(action: Action) -> Coverage:
-    """Compare an operation's declaration with what the SDK can send and would like to hear."""
+    """Compare an operation's declaration with what the SDK can send and receive."""
     wanted = set(wire_names(model(action.version, f"{action.name}Request")).values()) - OWNERS
     own = {one.name: one for one in action.parameters}
     extra = ({"ClientToken"} if action.writes else set()) | ({"DryRun"} if action.dry_run else set())

@@ -1,4 +1,4 @@
-"""What the console shows as Python is run, by the official SDK against the live server, and makes the same again."""
+"""Run the Python that the console shows, with the official SDK against the live server: it creates the same again."""
 
 import pytest
 from django.test import Client
@@ -38,7 +38,7 @@ HEALTH = {
     "health_check_policy": "reserve_route",
 }
 TAGS = [("env", "prod"), ("empty", ""), ('名 & "quoted"', "a+b*c~d/e")]
-# What the console offers is all in here somewhere.
+# Together these cases use every option that the console offers.
 SHAPES = {
     "plain": {"tunnel": SECRET, "name": ""},
     "everything": {
@@ -90,7 +90,7 @@ def router(user):
 
 @pytest.fixture
 def run(user, monkeypatch):
-    """Run a program as somebody would who has put the keys into the environment."""
+    """Run a program with the keys in the environment."""
     key = AccessKey.objects.create(user=user)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", key.access_key_id)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret)
@@ -105,7 +105,7 @@ def run(user, monkeypatch):
 
 @pytest.fixture
 def shown(console, settings):
-    """The Python text on a page."""
+    """The Python code on a page."""
     settings.ALLOWED_HOSTS = ["*"]
 
     def shown(address: str) -> str:
@@ -116,7 +116,7 @@ def shown(console, settings):
 
 
 def told(connection: Connection) -> dict:
-    """All that somebody has decided about a connection."""
+    """Everything that a user has chosen for a connection."""
     connection = Connection.objects.with_parts().get(pk=connection.pk)
     tunnel, attachment = connection.tunnel, connection.living_attachment
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
@@ -208,7 +208,7 @@ def test_the_form_makes_what_its_code_makes(user, console, run, router, settings
 
 @pytest.fixture
 def repeat(user, run, shown):
-    """Do to a second thing, by its code, what a service has done to a first."""
+    """Apply to a second resource, with the shown code, what a service did to the first."""
 
     def repeat(first: str, second: str) -> None:
         event = Event.objects.of(user.account).order_by("-id").first()
@@ -263,7 +263,7 @@ def test_a_modification_is_made_again(user, repeat, change):
     repeat(first.resource_id, second.resource_id)
     facts = [told(first), told(second)]
     for one in facts:
-        # Each has a block of its own.
+        # Each needs a separate block.
         one["tunnel_cidr"] = one["local_bgp_ip"] = bool(one["tunnel_cidr"])
     assert facts[1] == facts[0]
 
@@ -298,7 +298,7 @@ def test_the_life_of_a_connection_is_repeated(user, repeat, router, run):
     assert told(second)["routes"] == told(first)["routes"] == [("10.9.0.0/16", 0, "custom")]
     again(routes.delete_route, first, "10.9.0.0/16")
     assert told(second)["routes"] == []
-    # Change the attachments, detach and delete: each has an ID of its own.
+    # Change the attachments, detach and delete: each has a different ID.
     ours = Connection.objects.with_parts().get(pk=second.pk).living_attachment.resource_id
 
     def again_attachment(service, *args, **kwargs):

@@ -1,9 +1,9 @@
-"""What the official SDKs can say and would like to hear, and what of it is missing here: every gap is named."""
+"""Every gap between the official SDKs' models and the operations here is named."""
 
 from connections.api.actions import ACTIONS
 from tests.contract.coverage import of
 
-# Fields of dual-tunnel mode, which connections here do not have; the wrappers are there, empty.
+# Fields of the dual-tunnel mode, which does not exist here; the objects around them are present, but empty.
 DUAL_TUNNEL = (
     "TunnelOptionsSpecification",
     "VpnConnectionConfig.TunnelsConfig",
@@ -15,7 +15,7 @@ NOT_ANSWERED = {
         "TransitRouters[].TransitRouterCidrList[].Name",
     }
 }
-# Questions repeat by themselves; the token of one says nothing.
+# Read operations are idempotent anyway, so their tokens have no effect.
 NOT_READ = {
     "CheckTransitRouterService": {"ClientToken"},
     "CheckVpnBgpEnabled": {"ClientToken"},

@@ -1,4 +1,4 @@
-"""The whole life of a connection by the official Python SDKs, which read everything back through their own models."""
+"""The whole life of a connection with the official Python SDKs, read back through their own models."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ def described(sdk, connection):
 
 
 def refusal(function, request) -> tuple[int, str]:
-    """What the SDK raises for an answer that says no."""
+    """The exception that the SDK raises for an error response."""
     with pytest.raises(ClientException) as caught:
         function(request)
     error = caught.value
@@ -57,7 +57,7 @@ def refusal(function, request) -> tuple[int, str]:
 
 
 def test_a_whole_life(sdk):
-    # Made, and bound to nothing.
+    # Created, not associated.
     gateway = gateway_of(sdk)
     body = connection_of(
         sdk,
@@ -79,7 +79,7 @@ def test_a_whole_life(sdk):
     assert read.tunnel_options_specification.tunnel_options == []
     assert read.tunnel_bandwidth == "Standard"
 
-    # Changed: what is not sent stays, also within the objects.
+    # Modified: what is not sent stays, also within the objects.
     request = vpc.ModifyVpnAttachmentAttributeRequest(
         region_id=REGION,
         vpn_connection_id=connection,
@@ -160,7 +160,7 @@ def test_a_whole_life(sdk):
     attachments = sdk.vpc.describe_vpn_attachments(vpc.DescribeVpnAttachmentsRequest(region_id=REGION)).body
     assert [(one.instance_id, one.attach_type) for one in attachments.vpn_attachments] == [(connection, "CEN")]
 
-    # Taken down, in the order that the product asks for.
+    # Deleted, in the order that the product requires.
     assert refusal(
         sdk.vpc.delete_vpn_attachment,
         vpc.DeleteVpnAttachmentRequest(region_id=REGION, vpn_connection_id=connection),
@@ -266,7 +266,7 @@ def test_the_same_with_asyncio(sdk):
             vpc.DeleteVpnAttachmentRequest(region_id=REGION, vpn_connection_id=connection)
         )
 
-    # In a thread of its own: the browser tests before it leave a loop running in this one.
+    # In a separate thread: earlier browser tests leave an event loop running in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, live()).result()
 

@@ -1,4 +1,4 @@
-"""The examples of the README, run as they stand there."""
+"""Run the examples of the README unchanged."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def example(language: str) -> str:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The demo as `dev.py run` loads it, on a port of its own."""
+    """The demo as `dev.py run` loads it, on a free port; yields its address."""
     folder = tmp_path_factory.mktemp("readme")
     env = environment(folder)
     with served(env, folder / "log") as server:

@@ -51,38 +51,38 @@ def _explained(words: str, sql: str) -> list[tuple]:
 def _of_sqlite(sql: str) -> Iterator[str]:
     growing = {name for found in _ALIAS.findall(sql) if found[0] in GROWING for name in found if name}
     steps = _explained("EXPLAIN QUERY PLAN", sql)
-    told_of = {number: told for number, _, _, told in steps}
+    details = {number: detail for number, _, _, detail in steps}
     parents = {number: parent for number, parent, _, _ in steps}
     # By nesting level: whether every loop finds few rows.
     few: dict[int, bool] = {}
-    for _, parent, _, told in steps:
-        step = _STEP.match(told)
+    for _, parent, _, detail in steps:
+        step = _STEP.match(detail)
         if step is None or step[2] not in growing:
             continue
         columns = set(re.findall(r"(\w+)[=<>]\?", step[4]))
         picks = bool(columns & PICKING or PICKING_INDEX.fullmatch(step[3] or ""))
-        if (step[1] == "SCAN" and "VIRTUAL TABLE" not in told) or "AUTOMATIC" in told:
-            yield told
+        if (step[1] == "SCAN" and "VIRTUAL TABLE" not in detail) or "AUTOMATIC" in detail:
+            yield detail
         elif (
             step[2] in REGIONAL
             and columns == {"account_id"}
             and re.search(r"region_id\" (=|IN)", sql.partition(" WHERE ")[2])
         ):
-            yield f"{told}: in every region"
-        above = told_of.get(parent, "")
+            yield f"{detail}: in every region"
+        above = details.get(parent, "")
         if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
-            yield f"{above}: {told}"
+            yield f"{above}: {detail}"
         if (step[3] or "").startswith("connection_bound") and "is_bound" in sql and "is_bound" not in columns:
-            yield f"{told}: past all that is not bound"
+            yield f"{detail}: past all that is not bound"
         if not picks and "LIMIT" not in sql:
-            yield f"{told}: with no end to it"
+            yield f"{detail}: with no end to it"
         level = parent
-        while re.match(r"MULTI-INDEX OR|INDEX \d", told_of.get(level, "")):
+        while re.match(r"MULTI-INDEX OR|INDEX \d", details.get(level, "")):
             level = parents[level]
         few[level] = few.get(level, True) and picks
-    for _, parent, _, told in steps:
-        if re.match("USE TEMP B-TREE FOR (LAST|RIGHT|.*ORDER BY)", told) and not few.get(parent, True):
-            yield told
+    for _, parent, _, detail in steps:
+        if re.match("USE TEMP B-TREE FOR (LAST|RIGHT|.*ORDER BY)", detail) and not few.get(parent, True):
+            yield detail
 
 
 def _of_postgresql(sql: str) -> Iterator[str]:
@@ -112,10 +112,10 @@ def _of_node(node: dict) -> Iterator[str]:
     kind = node["Node Type"]
     if node.get("Relation Name") in GROWING or not node.get("Index Name", "django_").startswith("django_"):
         read = sum(node.get(name, 0) for name in _READ)
-        told = " ".join(f"{node[name]}" for name in ("Relation Name", "Index Name", "Index Cond") if name in node)
+        detail = " ".join(f"{node[name]}" for name in ("Relation Name", "Index Name", "Index Cond") if name in node)
         if kind == "Seq Scan":
-            yield f"{kind} {told}"
+            yield f"{kind} {detail}"
         elif read > MOST_READ:
-            yield f"{kind} {told}: {read} rows, {node['Actual Loops']} times"
+            yield f"{kind} {detail}: {read} rows, {node['Actual Loops']} times"
     for inner in node.get("Plans", ()):
         yield from _of_node(inner)

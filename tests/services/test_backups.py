@@ -155,8 +155,8 @@ def head(**changed):
     """Change the header; `...` removes a name."""
 
     def change(lines):
-        told = json.loads(lines[0]) | changed
-        return [json.dumps({name: value for name, value in told.items() if value is not ...}), *lines[1:]]
+        header = json.loads(lines[0]) | changed
+        return [json.dumps({name: value for name, value in header.items() if value is not ...}), *lines[1:]]
 
     return change
 
@@ -174,7 +174,7 @@ def row(change, table="connections.event"):
 
 
 def values(**changed):
-    return lambda told: list((told | changed).values())
+    return lambda fields: list((fields | changed).values())
 
 
 def inserted(line: str, at: int = 3):
@@ -212,9 +212,9 @@ DAMAGED = {
     "truth": (inserted("true"), "damaged"),
     "deep": (inserted("[" * 100_000), "damaged"),
     "long number": (inserted(f"[{'1' * 5000}]"), "damaged"),
-    "short row": (row(lambda told: list(told.values())[:-1]), "damaged"),
-    "long row": (row(lambda told: [*told.values(), 1]), "damaged"),
-    "row is empty": (row(lambda told: []), "damaged"),
+    "short row": (row(lambda fields: list(fields.values())[:-1]), "damaged"),
+    "long row": (row(lambda fields: [*fields.values(), 1]), "damaged"),
+    "row is empty": (row(lambda fields: []), "damaged"),
     "broken moment": (row(values(at={"at": "noon"})), "damaged"),
     "moment without a zone": (row(values(at={"at": "2026-01-01T00:00:00"})), "damaged"),
     "moment as text": (row(values(at="2026-01-01T00:00:00+00:00")), "damaged"),
@@ -230,7 +230,7 @@ DAMAGED = {
     "secret of others": (row(values(psk={"sealed": "x"}), "connections.tunnel"), "cannot be opened"),
     "no owner": (row(values(account_id=10**6)), "does not take a row of connections.event"),
     "negative": (row(values(revision=-1), "connections.connection"), "does not take a row of connections.connection"),
-    "twice": (row(lambda told: list((told | {"id": told["id"] + 1}).values())), "does not take a row"),
+    "twice": (row(lambda fields: list((fields | {"id": fields["id"] + 1}).values())), "does not take a row"),
 }
 
 
@@ -350,10 +350,10 @@ def mutated(chance: random.Random, content: bytes) -> bytes:
         case "line":
             lines[at] = json.dumps(chance.choice(STRANGE))
         case "value":
-            told = json.loads(lines[at])
-            place = chance.choice(list(told) if isinstance(told, dict) else range(len(told)))
-            told[place] = chance.choice(STRANGE)
-            lines[at] = json.dumps(told)
+            line = json.loads(lines[at])
+            place = chance.choice(list(line) if isinstance(line, dict) else range(len(line)))
+            line[place] = chance.choice(STRANGE)
+            lines[at] = json.dumps(line)
     return ("\n".join(lines) + "\n").encode()
 
 

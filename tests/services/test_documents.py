@@ -360,9 +360,13 @@ def test_each_side_of_an_attachment_tells_what_is_its_own(two):
         "cen": router.cen.resource_id,
         "owner": other.uid,
     }
-    (told,) = theirs["cens"][0]["transit_routers"][0]["attachments"]
-    assert (told["connection"], told["owner"], told["name"]) == (connection.resource_id, owner.uid, "across")
-    assert (told["gateway_ip"], told["tags"]) == ("10.9.0.77", {"env": "prod"})
+    (attachment,) = theirs["cens"][0]["transit_routers"][0]["attachments"]
+    assert (attachment["connection"], attachment["owner"], attachment["name"]) == (
+        connection.resource_id,
+        owner.uid,
+        "across",
+    )
+    assert (attachment["gateway_ip"], attachment["tags"]) == ("10.9.0.77", {"env": "prod"})
     # Names and descriptions stay private.
     assert "of the merger" not in as_text(mine["connections"], "json")
     assert connection.name not in as_text(theirs["cens"], "json")
@@ -522,13 +526,13 @@ def dig(document, path):
 def test_every_column_is_carried_or_left_out_for_a_reason(db):
     document = exported(full_account(), keys=True)
     for model, path in KINDS.items():
-        told = dig(document, path)
+        entry = dig(document, path)
         for column in model._meta.concrete_fields:
             if column.primary_key or column.name in NOT_CARRIED or column.name in PARENTS:
                 continue
             if (model, column.name) in {(Authorization, "order_type"), (Tunnel, "region_id")}:
                 continue
-            assert SAID.get(column.name, column.name) in told, f"{model.__name__}.{column.name}"
+            assert SAID.get(column.name, column.name) in entry, f"{model.__name__}.{column.name}"
     assert document["resource_groups"] == ["Wide area network", "Laboratory", "Empty"]
     assert document["connections"][0]["authorizations"][0]["order_type"] == "PayByResourceOwner"
     # Every kind of resource with tags exports them.

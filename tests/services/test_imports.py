@@ -268,18 +268,18 @@ def test_a_long_import_stores_how_far_it_is_until_it_ends(db, clock):
     account = factories.make_account()
     ImportProgress(account=account, token="of a killed server", done=1, total=2).save()
     clock.tick(86_400)
-    told = []
+    snapshots = []
     with stored_progress(account, TOKEN) as progress:
 
         def slow(done, total):
             clock.tick(0.4)
             progress(done, total)
-            told.append([(one.token, one.done, one.total) for one in ImportProgress.objects.all()])
+            snapshots.append([(one.token, one.done, one.total) for one in ImportProgress.objects.all()])
 
         assert import_text(factories.make_actor(account), json.dumps(everything()), slow).faults == []
     # First after one second, then once a second.
-    assert [len(rows) and rows[-1][1] for rows in told] == [1, 1, 3, 3, 3, 6]
-    assert told[-1] == [(TOKEN, 6, 6)]
+    assert [len(rows) and rows[-1][1] for rows in snapshots] == [1, 1, 3, 3, 3, 6]
+    assert snapshots[-1] == [(TOKEN, 6, 6)]
     assert not ImportProgress.objects.exists()
 
 
@@ -320,12 +320,12 @@ def test_the_page_and_the_command_count_what_they_do_not_list(client, db, tmp_pa
 
 
 def test_the_command_tells_how_far_it_is(clock):
-    told = StringIO()
-    command = Command(stderr=told)
+    output = StringIO()
+    command = Command(stderr=output)
     report = now_and_then(command.report)
     for done in (1, 2, 3):
         clock.tick(0.9)
         report(done, 3)
-    assert told.getvalue() == "2 of 3 resources judged\n"
+    assert output.getvalue() == "2 of 3 resources judged\n"
     command.report(3, 3)
-    assert told.getvalue().endswith("Writing\n")
+    assert output.getvalue().endswith("Writing\n")

@@ -90,6 +90,6 @@ def test_of_a_draft_everything_is_told_at_once():
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:
         create_connection(factories.make_actor(account), draft)
-    told = {(problem.field, problem.code) for problem in refused.value.problems}
-    assert told == {("name", "too_long"), ("local_bgp_ip", "malformed"), ("local_id", "space"),
+    problems = {(problem.field, problem.code) for problem in refused.value.problems}
+    assert problems == {("name", "too_long"), ("local_bgp_ip", "malformed"), ("local_id", "space"),
                     ("tags", "key_missing"), ("tunnel_cidr", "taken")}  # fmt: skip

@@ -24,7 +24,7 @@ ROUNDS = 5
 def race(*actions) -> list[str | None]:
     """Run all actions at the same time; return for each None or the code of its refusal."""
 
-    def told(end) -> str | None:
+    def code_of(end) -> str | None:
         match end:
             case Refused():
                 return end.code
@@ -34,7 +34,7 @@ def race(*actions) -> list[str | None]:
                 raise end
         return None
 
-    return [told(end) for end in at_once(*actions)]
+    return [code_of(end) for end in at_once(*actions)]
 
 
 @pytest.mark.parametrize("names", [("sam", "sam"), ("sam", "SAM")])

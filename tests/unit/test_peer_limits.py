@@ -165,8 +165,8 @@ def test_what_no_device_has_read_says_so(dialect):
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_to_replace_are_told(dialect, kind):
     configuration = generate(dialect, KINDS[kind])
-    told = "placeholders" in {note.code for note in configuration.notes}
-    assert told == any(PLACEHOLDER in text for text in configuration.files.values())
+    noted = "placeholders" in {note.code for note in configuration.notes}
+    assert noted == any(PLACEHOLDER in text for text in configuration.files.values())
 
 
 @pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto"])

@@ -766,7 +766,7 @@ def test_what_is_wrong_is_quoted_only_so_far():
 def test_of_very_many_problems_the_first_are_told_and_how_many_there_are():
     problem = next(iter(rules.asn_problems(0, "asn")))
     assert len(Invalid([problem] * MAX_PROBLEMS).problems) == MAX_PROBLEMS
-    told = Invalid([problem] * 4050).problems
-    assert len(told) == MAX_PROBLEMS + 1
-    assert told[-1].message == "And 4000 more problems."
-    assert told[-1].field == "asn"
+    problems = Invalid([problem] * 4050).problems
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1].message == "And 4000 more problems."
+    assert problems[-1].field == "asn"
