@@ -27,7 +27,7 @@ def pytest_addoption(parser):
         default="usual",
         help="how much tests/lab proves: every pair of options in every mode, or every combination",
     )
-    parser.addoption("--write-golden", action="store_true", help="write tests/golden anew, to be read by a person")
+    parser.addoption("--write-golden", action="store_true", help="write tests/golden again, for a person to review")
 
 
 def pytest_collection_modifyitems(items):
@@ -49,7 +49,7 @@ def clock():
 
 def pytest_terminal_summary(terminalreporter):
     """Print how many tunnels and sessions the lab established, and how long its tests took, over all workers."""
-    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when")]
+    reports = [report for outcome in terminalreporter.stats.values() for report in outcome if hasattr(report, "when")]
     ours = [report for report in reports if report.nodeid.startswith("tests/lab/")]
     if not ours:
         return

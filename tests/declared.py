@@ -24,12 +24,12 @@ def form_classes() -> list[type[ConsoleForm]]:
             yield one
             yield from below(one)
 
-    found = {one for one in below(ConsoleForm) if issubclass(one, forms.BaseForm) and getattr(one, "base_fields", ())}
-    return sorted(found, key=lambda one: one.__name__)
+    classes = {one for one in below(ConsoleForm) if issubclass(one, forms.BaseForm) and getattr(one, "base_fields", ())}
+    return sorted(classes, key=lambda one: one.__name__)
 
 
 def form_fields() -> list[tuple[str, str, forms.Field]]:
-    """Every bound field of these forms, with the names of its form and itself."""
+    """Every field of these forms, prepared as for a page, with the names of its form and itself."""
     fields = [
         (one.__name__, name, copy.deepcopy(field)) for one in form_classes() for name, field in one.base_fields.items()
     ]

@@ -74,11 +74,11 @@ def put(document, path: str, value):
 
 def paths(document, prefix="") -> list[str]:
     """Every path of a document."""
-    found = []
+    paths_below = []
     for one in fields(document):
         value = getattr(document, one.name)
-        found += paths(value, f"{prefix}{one.name}.") if is_dataclass(value) else [prefix + one.name]
-    return found
+        paths_below += paths(value, f"{prefix}{one.name}.") if is_dataclass(value) else [prefix + one.name]
+    return paths_below
 
 
 # One of each kind that a dialect may write differently.

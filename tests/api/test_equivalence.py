@@ -150,15 +150,15 @@ class Undo(Exception):
 
 def attempt(action):
     """The result of an action and the connection that it created, if any; the action is rolled back."""
-    found = []
+    result = []
     try:
         with transaction.atomic():
             answer = action()
             made = Connection.objects.with_parts().first()
-            found = [answer, row_of(made) if made else None]
+            result = [answer, row_of(made) if made else None]
             raise Undo
     except Undo:
-        return found
+        return result
 
 
 PROPERTY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -446,14 +446,14 @@ def test_a_page_costs_the_same_queries_however_many_connections(api, gateway, al
 
 def _listed(api, **words) -> tuple[list[dict], list[int]]:
     """All entries of a route table, read page by page, and the total that each page states."""
-    found, totals = [], []
+    entries, totals = [], []
     while True:
         page = api.ok("ListTransitRouterRouteEntries", CBN, **words)
-        found += page["TransitRouterRouteEntries"]
+        entries += page["TransitRouterRouteEntries"]
         totals.append(page["TotalCount"])
         assert len(page["TransitRouterRouteEntries"]) <= words.get("MaxResults", 20)
         if not page.get("NextToken"):
-            return found, totals
+            return entries, totals
         words["NextToken"] = page["NextToken"]
 
 

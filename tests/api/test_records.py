@@ -141,14 +141,14 @@ def test_a_key_is_found_nowhere_however_it_was_sent(api, alice, bob, caplog, mon
     body = f'RegionId={REGION}&IkeConfig={{"Psk":"a&{MARK}"}}'
     send(v3(api.key.access_key_id, api.key.secret, "CreateVpnAttachment", body=body))
     assert ApiCall.objects.count() > 1000
-    found = [
+    leaks = [
         f"{model._meta.label}.{field.name}: {value}"
         for model in apps.get_app_config("connections").get_models()
         for field in model._meta.concrete_fields
         for value in model._base_manager.values_list(field.name, flat=True)
         if "arked" in str(value)
     ]
-    assert found == []
+    assert leaks == []
     client = Client()
     client.force_login(alice)
     page = client.get("/api/").content.decode()

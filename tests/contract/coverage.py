@@ -23,10 +23,10 @@ def wire_names(cls) -> dict[str, str]:
     for attribute in inspect.signature(cls.__init__).parameters:
         if attribute == "self":
             continue
-        found = re.search(rf"result\['([^']+)'\] = self\.{attribute}\b", source) or re.search(
+        match = re.search(rf"result\['([^']+)'\] = self\.{attribute}\b", source) or re.search(
             rf"result\['([^']+)'\] = (?:\[\]|\{{\}})\s*if self\.{attribute} is not None", source
         )
-        names[attribute] = found[1] if found else re.search(
+        names[attribute] = match[1] if match else re.search(
             rf"if self\.{attribute} is not None:\s*result\['([^']+)'\]", source
         )[1]  # fmt: skip
     return names
@@ -34,15 +34,15 @@ def wire_names(cls) -> dict[str, str]:
 
 def tree(cls) -> dict:
     """A model as nested wire names; a list of objects becomes a list with one element."""
-    found, hints = {}, typing.get_type_hints(cls.__init__, vars(inspect.getmodule(cls)))
+    names, hints = {}, typing.get_type_hints(cls.__init__, vars(inspect.getmodule(cls)))
     for attribute, wire in wire_names(cls).items():
         hint = hints[attribute]
         inner = next((one for one in (hint, *typing.get_args(hint)) if hasattr(one, "to_map")), None)
         if inner is None:
-            found[wire] = None
+            names[wire] = None
         else:
-            found[wire] = tree(inner) if inner is hint else [tree(inner)]
-    return found
+            names[wire] = tree(inner) if inner is hint else [tree(inner)]
+    return names
 
 
 def paths(shape, prefix="") -> set[str]:
@@ -51,11 +51,11 @@ def paths(shape, prefix="") -> set[str]:
         return paths(shape[0], f"{prefix}[]") if shape and isinstance(shape[0], dict) else set()
     if not isinstance(shape, dict):
         return set()
-    found = set()
+    names = set()
     for name, inner in shape.items():
         path = f"{prefix}.{name}" if prefix else name
-        found |= {path} | paths(inner, path)
-    return found
+        names |= {path} | paths(inner, path)
+    return names
 
 
 @dataclass(frozen=True)

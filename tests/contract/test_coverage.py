@@ -33,10 +33,10 @@ PASSED_OVER = {
 
 
 def test_every_gap_is_named():
-    found = [of(action) for action in ACTIONS.values()]
-    assert {one.operation: set(one.not_read) for one in found if one.not_read} == NOT_READ
-    assert {one.operation: set(one.passed_over) for one in found if one.passed_over} == PASSED_OVER
-    gaps = {one.operation: {path for path in one.not_answered if not path.startswith(DUAL_TUNNEL)} for one in found}
+    coverages = [of(action) for action in ACTIONS.values()]
+    assert {one.operation: set(one.not_read) for one in coverages if one.not_read} == NOT_READ
+    assert {one.operation: set(one.passed_over) for one in coverages if one.passed_over} == PASSED_OVER
+    gaps = {one.operation: {path for path in one.not_answered if not path.startswith(DUAL_TUNNEL)} for one in coverages}
     assert {operation: paths for operation, paths in gaps.items() if paths} == NOT_ANSWERED
 
 

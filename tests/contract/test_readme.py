@@ -19,9 +19,9 @@ ADDRESS = "127.0.0.1:8000"
 
 
 def example(language: str) -> str:
-    [found] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert ADDRESS in found
-    return found
+    [code] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert ADDRESS in code
+    return code
 
 
 @pytest.fixture(scope="module")

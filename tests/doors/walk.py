@@ -73,16 +73,16 @@ class Field(NamedTuple):
 
 def declared() -> dict[Field, tuple]:
     """Every column with a fixed set of values, and these values."""
-    found = {}
+    choices = {}
     for model in apps.get_app_config("connections").get_models():
         for field in model._meta.fields:
             if isinstance(field, models.BooleanField):
-                found[Field(model.__name__, field.name)] = (True, False)
+                choices[Field(model.__name__, field.name)] = (True, False)
             elif field.choices:
-                found[Field(model.__name__, field.name)] = tuple(value for value, _ in field.flatchoices)
+                choices[Field(model.__name__, field.name)] = tuple(value for value, _ in field.flatchoices)
     # A choice in the form, stored as an attachment.
-    found[Field("Connection", "associate_resource")] = tuple(AssociateResource)
-    return found
+    choices[Field("Connection", "associate_resource")] = tuple(AssociateResource)
+    return choices
 
 
 # --- context of a choice ------------------------------------------------------------------------------------------

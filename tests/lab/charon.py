@@ -124,11 +124,11 @@ class Charon:
     # --- its state
 
     def connections(self) -> dict:
-        return {name: conn for found in self.session.list_conns() for name, conn in found.items()}
+        return {name: conn for message in self.session.list_conns() for name, conn in message.items()}
 
     def sas(self) -> list[dict]:
         """IKE SAs as VICI shows them, each with its name."""
-        return [{"name": name, **sa} for found in self.session.list_sas() for name, sa in found.items()]
+        return [{"name": name, **sa} for message in self.session.list_sas() for name, sa in message.items()]
 
     def children(self) -> list[dict]:
         return [child for sa in self.sas() for child in sa.get("child-sas", {}).values()]

@@ -50,8 +50,8 @@ class Bird(Router):
     @property
     def learned(self) -> set[str]:
         """The networks learned over the session, which have an origin and an AS path."""
-        found = re.findall(r"^([0-9.]+/[0-9]+) .*\[(?:AS[0-9]+)?[ie?]\]$", self.ask("show", "route"), re.MULTILINE)
-        return set(found)
+        networks = re.findall(r"^([0-9.]+/[0-9]+) .*\[(?:AS[0-9]+)?[ie?]\]$", self.ask("show", "route"), re.MULTILINE)
+        return set(networks)
 
 
 class Frr(Router):

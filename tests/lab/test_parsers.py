@@ -37,12 +37,12 @@ def written(tmp_path, key, document):
     """The files of a dialect on disk."""
     configuration = generate(DIALECTS[key], document)
     assert not configuration.refused, configuration.notes
-    found = []
+    paths = []
     for name, content in configuration.files.items():
         path = tmp_path / name
         path.write_text(content)
-        found.append(path)
-    return found
+        paths.append(path)
+    return paths
 
 
 @pytest.mark.parametrize(("key", "router"), [("frr", Frr), ("bird", Bird)])

@@ -49,7 +49,7 @@ def _explained(words: str, sql: str) -> list[tuple]:
 
 
 def _of_sqlite(sql: str) -> Iterator[str]:
-    growing = {name for found in _ALIAS.findall(sql) if found[0] in GROWING for name in found if name}
+    growing = {name for names in _ALIAS.findall(sql) if names[0] in GROWING for name in names if name}
     steps = _explained("EXPLAIN QUERY PLAN", sql)
     details = {number: detail for number, _, _, detail in steps}
     parents = {number: parent for number, parent, _, _ in steps}
@@ -96,15 +96,15 @@ def _of_postgresql(sql: str) -> Iterator[str]:
             cursor.execute(f"SET LOCAL cpu_{row}_cost = 1")
         for way in ("seqscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
-    found: list[str] = []
+    steps: list[str] = []
     for switch in ("on", "off"):
         with database.cursor() as cursor:
             cursor.execute(f"SET LOCAL enable_bitmapscan = {switch}")
         [(plan,)] = _explained("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)", sql)
-        found = list(_of_node((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-        if not found:
+        steps = list(_of_node((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+        if not steps:
             return
-    yield from found
+    yield from steps
 
 
 def _of_node(node: dict) -> Iterator[str]:

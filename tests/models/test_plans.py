@@ -151,9 +151,9 @@ def test_an_operation_reads_no_table_from_end_to_end(estate, db, action, more):
     place = {"RegionId": factories.REGION}
     if action.startswith("List"):
         place = {"version": CBN, "TransitRouterRouteTableId": estate["table"]}
-    found = asked(lambda: api.ok(action, **place, **more))
+    complaints = asked(lambda: api.ok(action, **place, **more))
     # The API returns the total, so these count all rows, although through an index.
-    assert [one for one in found if "SELECT COUNT(*)" not in one] == []
+    assert [one for one in complaints if "SELECT COUNT(*)" not in one] == []
 
 
 def test_creating_reads_no_table_from_end_to_end(estate, db):

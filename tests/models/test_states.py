@@ -23,11 +23,11 @@ def reload(connection) -> Connection:
 
 def both(connection) -> str:
     """The state computed from the row, after a check that the database computes the same."""
-    found = reload(connection)
+    stored = reload(connection)
     for state in ConnectionState:
         matches = Connection.objects.in_state(state).filter(pk=connection.pk).exists()
-        assert matches == (state == found.state), state
-    return found.state
+        assert matches == (state == stored.state), state
+    return stored.state
 
 
 @pytest.mark.usefixtures("_slow")

@@ -28,8 +28,8 @@ def everything() -> dict:
     rows = {}
     for model in stored_models():
         columns = [column.attname for column in model._meta.concrete_fields]
-        found = model._base_manager.order_by("pk").values_list(*columns)
-        rows[model] = [[one.open() if isinstance(one, encryption.Sealed) else one for one in row] for row in found]
+        tuples = model._base_manager.order_by("pk").values_list(*columns)
+        rows[model] = [[one.open() if isinstance(one, encryption.Sealed) else one for one in row] for row in tuples]
     return rows
 
 

@@ -176,14 +176,14 @@ def test_a_block_without_a_free_address_is_said_so(account):
 
 
 def test_every_problem_is_reported_at_once(account):
-    found = refused(
+    codes = refused(
         account,
         name="http://x",
         **(PROTECTED | {"local_subnet": ["10.0.0.0/16", "10.1.0.0/16"]}),
         tunnel={"ike_version": "ikev1", "psk": "a b", "ike_lifetime": 90000},
         tags=[("aliyun", "")],
     )
-    assert sorted(found) == [
+    assert sorted(codes) == [
         ("ike_lifetime", "out_of_range"),
         ("ike_version", "several_networks_need_ikev2"),
         ("name", "url_prefix"),

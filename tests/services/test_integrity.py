@@ -86,9 +86,9 @@ def test_what_is_sound_is_found_sound(account):
 @pytest.mark.parametrize(("damage", "words"), [*DAMAGE.values(), *ODDITIES.values()], ids=[*DAMAGE, *ODDITIES])
 def test_what_does_not_fit_is_found(account, other, damage, words):
     damage(other)
-    found = [one for one in findings() if re.search(words, one.sentence)]
-    assert found, list(findings())
-    assert {one.is_fault for one in found} == {(damage, words) in DAMAGE.values()}
+    matches = [one for one in findings() if re.search(words, one.sentence)]
+    assert matches, list(findings())
+    assert {one.is_fault for one in matches} == {(damage, words) in DAMAGE.values()}
 
 
 def test_what_the_console_works_with_is_a_warning(account, other):
@@ -111,4 +111,4 @@ def test_an_id_may_have_several_lives(account):
 
 def test_a_key_that_nothing_opens_is_found(account, settings):
     settings.ENCRYPTION_KEYS = [encryption.new_key()]
-    assert any("cannot be opened" in found.sentence for found in findings())
+    assert any("cannot be opened" in finding.sentence for finding in findings())

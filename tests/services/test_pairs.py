@@ -549,13 +549,18 @@ def test_at_the_same_moment(make):
 
 def test_every_service_is_among_them(db):
     tried = {operation.service for make in WORLDS for operation in make().operations.values()}
-    found = set()
+    changing = set()
     for module in pkgutil.iter_modules(services.__path__, "connections.services."):
         for name, function in inspect.getmembers(__import__(module.name, fromlist=["x"]), inspect.isfunction):
             parameters = list(inspect.signature(function).parameters)
             if function.__module__ == module.name and parameters[:1] == ["actor"] and not name.startswith("_"):
-                found.add(function)
+                changing.add(function)
     # Services that disclose keys change nothing.
-    found = {one for one in found if one != connections.hold and one.__module__ != disclosures.__name__}
-    names = {function.__name__ for function in found - tried} - {"operation", "submission_of", "ask_again", "turn_away"}
+    changing = {one for one in changing if one != connections.hold and one.__module__ != disclosures.__name__}
+    names = {function.__name__ for function in changing - tried} - {
+        "operation",
+        "submission_of",
+        "ask_again",
+        "turn_away",
+    }
     assert names <= ALONE

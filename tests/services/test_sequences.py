@@ -123,8 +123,8 @@ class Life(RuleBasedStateMachine):
             propagated = {entry.destination for entry in entries if entry.attachment}
             # The database computes the same.
             facts = [
-                {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in found}
-                for found in (entries, route_tables.stored_table(router))
+                {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in table}
+                for table in (entries, route_tables.stored_table(router))
             ]
             assert facts[0] == facts[1]
             assert propagated == (destinations if attachment.propagate_to_default_route_table else set())

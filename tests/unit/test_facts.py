@@ -38,8 +38,8 @@ def test_every_citation_leads_to_a_fact():
     cited = {
         (path.relative_to(ROOT), number)
         for path, text in _texts()
-        for found in CITATION.findall(text)
-        for number in found.split(", ")
+        for numbers in CITATION.findall(text)
+        for number in numbers.split(", ")
     }
     assert not {(path, number) for path, number in cited if number not in known}
     assert len({number for _path, number in cited}) > 20

@@ -87,14 +87,14 @@ def is_allowed(name: str, call: str) -> bool:
 
 
 def test_numbers_are_read_in_one_place():
-    found = [
+    readers = [
         f"{name}:{line}: {call}"
         for path in FILES
         for name in [path.relative_to(ROOT).as_posix()]
         for line, call in other_readers(ast.parse(path.read_text()))
         if not is_allowed(name, call)
     ]
-    assert found == []
+    assert readers == []
 
 
 def test_every_exception_is_needed():

@@ -583,8 +583,8 @@ def test_health_checks(arguments, expected):
     ],
 )
 def test_probes_outside_the_protected_networks_are_advised_against(dip, sip, expected):
-    found = rules.health_check_warnings(dip, sip, ["10.0.0.0/8"], ["192.168.0.0/16", "not yet"])
-    assert fields_and_codes(found) == expected
+    warnings = rules.health_check_warnings(dip, sip, ["10.0.0.0/8"], ["192.168.0.0/16", "not yet"])
+    assert fields_and_codes(warnings) == expected
 
 
 def test_without_networks_any_probe_will_do():
@@ -709,8 +709,8 @@ def test_advice_on_a_whole_connection_passes_over_what_does_not_apply():
     }
     assert not list(rules.connection_warnings(values))
     values["enable_bgp"] = True
-    found = fields_and_codes(rules.connection_warnings(values))
-    assert found == [("tunnel_cidr", "disputed"), ("local_asn", "same_asn")]
+    warnings = fields_and_codes(rules.connection_warnings(values))
+    assert warnings == [("tunnel_cidr", "disputed"), ("local_asn", "same_asn")]
 
 
 def test_advice_says_which_tunnel_it_is_about():
