@@ -70,13 +70,17 @@ def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
     own = ("Connection.tunnel_bandwidth", "Connection.associate_resource", "Connection.health_check_policy",
            "Attachment.order_type", "Attachment.auto_publish_route_enabled", "Attachment.associate_default_route_table",
            "Attachment.propagate_to_default_route_table", "Authorization.order_type", "Route.weight")  # fmt: skip
-    yield own, ("document", *DIALECTS), "the cloud's own business, of which the device need not know"
-    yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated either way"
-    yield ("Connection.effect_immediately",), DIALECTS, "whether the cloud begins changes nothing for the device"
-    yield ("Tunnel.enable_dpd", "Tunnel.enable_nat_traversal"), ("json",), "the product's file has no place for it"
+    yield own, ("document", *DIALECTS), "affects only the cloud, not the device"
+    yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated in either case"
+    yield (
+        ("Connection.effect_immediately",),
+        DIALECTS,
+        "the device's configuration does not depend on it",
+    )
+    yield ("Tunnel.enable_dpd", "Tunnel.enable_nat_traversal"), ("json",), "the product's format has no field for it"
     bgp_only = [key for key, dialect in DIALECTS.items() if dialect.bgp_only]
     of_the_tunnel = ("Connection.network_type", "Connection.routing_mode", "Connection.health_check", *IN_TUNNEL)
-    yield of_the_tunnel, bgp_only, "sets up the BGP session alone"
+    yield of_the_tunnel, bgp_only, "configures only the BGP session"
 
 
 EXCEPTIONS = {(field, door): why for names, doors, why in exceptions() for field in names for door in doors}
@@ -97,19 +101,19 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-def said(world, field: str, member, door: str):
+def result(world, field: str, member, door: str):
     return world.see(Field(*field.split(".")), member, door)
 
 
 @pytest.mark.parametrize(("field", "member", "door"), CELLS)
 def test_a_door_says_what_was_chosen(world, field, member, door):
-    answer = said(world, field, member, door)
+    answer = result(world, field, member, door)
     if isinstance(answer, Exception):
         raise answer
     if door in READING:
         assert answer == member
         return
-    alike = [other for other in CHOSEN[field] if other != member and said(world, field, other, door) == answer]
+    alike = [other for other in CHOSEN[field] if other != member and result(world, field, other, door) == answer]
     assert not alike, f"{door} prints the same for {member}"
     if door in DIALECTS:
         files, notes = answer
@@ -118,7 +122,7 @@ def test_a_door_says_what_was_chosen(world, field, member, door):
 
 @pytest.mark.parametrize(("field", "door"), EXCEPTIONS, ids=[f"{field}-{door}" for field, door in EXCEPTIONS])
 def test_a_door_still_does_not_say_it(world, field, door):
-    answers = [said(world, field, member, door) for member in CHOSEN[field]]
+    answers = [result(world, field, member, door) for member in CHOSEN[field]]
     assert all(isinstance(answer, Silent) for answer in answers) or all(answer == answers[0] for answer in answers)
     assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, Silent)]
 

@@ -68,14 +68,14 @@ def _of_sqlite(sql: str) -> Iterator[str]:
             and columns == {"account_id"}
             and re.search(r"region_id\" (=|IN)", sql.partition(" WHERE ")[2])
         ):
-            yield f"{detail}: in every region"
+            yield f"{detail}: reads all regions"
         above = details.get(parent, "")
         if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
             yield f"{above}: {detail}"
         if (step[3] or "").startswith("connection_bound") and "is_bound" in sql and "is_bound" not in columns:
-            yield f"{detail}: past all that is not bound"
+            yield f"{detail}: reads connections that are not associated"
         if not picks and "LIMIT" not in sql:
-            yield f"{detail}: with no end to it"
+            yield f"{detail}: without LIMIT"
         level = parent
         while re.match(r"MULTI-INDEX OR|INDEX \d", details.get(level, "")):
             level = parents[level]

@@ -37,7 +37,7 @@ def test_a_second_load_adds_to_the_first_and_all_of_it_is_found():
     assert mine.filter(region_id=loadtest.REGION).count() == 40
     for connection in mine:
         assert search.found(mine, connection.name, account.pk, connection.region_id).get() == connection
-    # Rows that services create afterwards get new primary keys.
+    # Rows created afterwards get new primary keys.
     assert Cen.objects.create(account=account, resource_group=account.default_resource_group).pk > 2
 
 
