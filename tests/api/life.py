@@ -15,9 +15,9 @@ def life(account, peer):
     gateway = yield VPC, "CreateCustomerGateway", at | {"IpAddress": "203.0.113.5", "Asn": "65010", "AuthKey": BGP_KEY}
     device = at | {"CustomerGatewayId": gateway["CustomerGatewayId"]}
     yield VPC, "ModifyCustomerGatewayAttribute", device | {"Name": "renamed"}
-    wanted = {"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0",
+    options = {"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0",
               "IkeConfig": f'{{"IkeVersion": "ikev2", "Psk": "{PSK}"}}'}  # fmt: skip
-    made = (yield VPC, "CreateVpnAttachment", device | wanted)["VpnConnectionId"]
+    made = (yield VPC, "CreateVpnAttachment", device | options)["VpnConnectionId"]
     connection = at | {"VpnConnectionId": made}
     bgp = '{"EnableBgp": "true", "TunnelCidr": "169.254.10.0/30", "LocalBgpIp": "169.254.10.1"}'
     yield VPC, "ModifyVpnAttachmentAttribute", connection | {"Name": "renamed", "BgpConfig": bgp}

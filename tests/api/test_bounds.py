@@ -53,11 +53,11 @@ def many(action, name: str, size: int) -> str:
 @pytest.mark.parametrize(("action", "name"), list(lists()), ids=lambda one: getattr(one, "name", one))
 def test_a_list_is_bounded_where_it_comes_in(api, alice, action, name):
     connection = factories.make_connection(alice.account)
-    asked = {one.name: filled(one) for one in action.parameters if one.required and one.name != name.partition(".")[0]}
-    asked |= {f"{name.rpartition('.')[0]}.{inner.name}": filled(inner) for one in action.parameters
+    sent = {one.name: filled(one) for one in action.parameters if one.required and one.name != name.partition(".")[0]}
+    sent |= {f"{name.rpartition('.')[0]}.{inner.name}": filled(inner) for one in action.parameters
               if name.startswith(f"{one.name}.") for inner in one.fields if inner.required}  # fmt: skip
-    asked |= dict.fromkeys(NETWORKS & {one.name for one in action.parameters}, "10.1.0.0/16")
-    asked |= {
+    sent |= dict.fromkeys(NETWORKS & {one.name for one in action.parameters}, "10.1.0.0/16")
+    sent |= {
         "RegionId": factories.REGION,
         "CustomerGatewayId": connection.tunnel.customer_gateway.resource_id,
         "VpnConnectionId": connection.resource_id,
@@ -65,7 +65,7 @@ def test_a_list_is_bounded_where_it_comes_in(api, alice, action, name):
     answers = []
 
     def call(size=10_000):
-        answers.append(api.call(action.name, action.version, **(asked | {name: many(action, name, size)})).data)
+        answers.append(api.call(action.name, action.version, **(sent | {name: many(action, name, size)})).data)
 
     (assert_bounded if (action.name, name) in MEASURED else assert_soon)(call)
     message = answers[-1]["Message"]

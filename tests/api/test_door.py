@@ -116,15 +116,15 @@ def spoiled(request: dict) -> dict:
 
 def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clock):
     """Knowing an AccessKey ID, or replaying a request, does not prove ownership of the key."""
-    heard = sign(key.access_key_id, key.secret, "DescribeRegions")
-    assert send(heard).status_code == 200
+    captured = sign(key.access_key_id, key.secret, "DescribeRegions")
+    assert send(captured).status_code == 200
     (true,) = ApiCall.objects.all()
     began = clocks.now()
     for _ in range(3):
         assert code(spoiled(sign(key.access_key_id, key.secret, "DescribeRegions")))[1] == "SignatureDoesNotMatch"
-        assert code(heard)[1] == "SignatureNonceUsed"
+        assert code(captured)[1] == "SignatureNonceUsed"
     clock.tick(1000)
-    assert code(heard)[1] == "InvalidTimeStamp.Expired"
+    assert code(captured)[1] == "InvalidTimeStamp.Expired"
     AccessKey.objects.update(status="Inactive")
     inactive = sign(key.access_key_id, key.secret, "DescribeRegions")
     with CaptureQueriesContext(connection) as first:

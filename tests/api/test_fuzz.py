@@ -78,18 +78,18 @@ def test_any_request_gets_an_answer_of_the_right_shape(action, api, alice, estat
     rng = random.Random(action.name + action.version)  # noqa: S311 - the same requests every time
     with caplog.at_level(logging.ERROR):
         for _ in range(ROUNDS):
-            asked = parameters(rng, action, estate)
-            response = api.call(action.name, action.version, **asked)
-            assert response.status_code < 500, (asked, caplog.text)
+            sent = parameters(rng, action, estate)
+            response = api.call(action.name, action.version, **sent)
+            assert response.status_code < 500, (sent, caplog.text)
             if response.status_code == 200:
-                assert misfits(response.data, action.answer | {"RequestId": str}) == [], asked
+                assert misfits(response.data, action.answer | {"RequestId": str}) == [], sent
             else:
                 assert all(isinstance(response.data[key], str) for key in ("Code", "Message", "HostId", "Recommend"))
                 assert response.data["Code"]
                 assert response.data["Message"]
-            if "ClientToken" in asked:
-                repeated = reader.call(action.name, action.version, **asked)
-                assert not any(tunnel.psk in repeated.content.decode() for tunnel in Tunnel.objects.all()), asked
+            if "ClientToken" in sent:
+                repeated = reader.call(action.name, action.version, **sent)
+                assert not any(tunnel.psk in repeated.content.decode() for tunnel in Tunnel.objects.all()), sent
     assert not caplog.records
     # A refusal may quote a resource's name, which may be any of these texts.
     assert "hush" not in str(list(ApiCall.objects.values("parameters", "operation")))
@@ -141,8 +141,8 @@ def test_the_door_answers_whatever_comes_through_it(api, estate, caplog):
             ascii_only = [text.encode("ascii", "replace").decode() for text in (name, version)]
             sign = rng.choice([v1, v3])
             method = rng.choice(["GET", "POST"])
-            wanted = parameters(rng, action, estate)
-            request = spoiled(rng, sign(key.access_key_id, secret, *ascii_only, wanted, method))
+            sent = parameters(rng, action, estate)
+            request = spoiled(rng, sign(key.access_key_id, secret, *ascii_only, sent, method))
             marks = {"x-acs-action", "x-acs-version", "Action", "Signature", "AccessKeyId", "SignatureNonce"}
             if request["method"] == "GET" and not marks & {*request["headers"], *request["query"]}:
                 # Nothing marks it as an API request any more: it is a visit to the start page.

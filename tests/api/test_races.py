@@ -129,16 +129,16 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
         "TagResources": {**on_attachment, "Tag": new},
         "UntagResources": {**on_attachment, "TagKey": ["old"]},
     }  # fmt: skip
-    return {(VPC, name): asked for name, asked in vpc.items()} | {(CBN, name): asked for name, asked in cbn.items()}
+    return {(VPC, name): sent for name, sent in vpc.items()} | {(CBN, name): sent for name, sent in cbn.items()}
 
 
 @pytest.mark.parametrize("twice", [False, True], ids=["once each", "twice each"])
 def test_every_operation_at_once(api, alice, bob, twice):
-    asked = everything(alice, bob)
-    assert asked.keys() == {key for key, action in ACTIONS.items() if action.writes}
-    calls = list(asked) * (1 + twice)
+    requests = everything(alice, bob)
+    assert requests.keys() == {key for key, action in ACTIONS.items() if action.writes}
+    calls = list(requests) * (1 + twice)
     ends = dict(zip(enumerate(calls), statuses(
-        *(partial(api.call, name, version, **asked[version, name]) for version, name in calls)
+        *(partial(api.call, name, version, **requests[version, name]) for version, name in calls)
     ), strict=True))  # fmt: skip
     assert not [call for call, status in ends.items() if status >= 500]
     done = {call for (_, call), status in ends.items() if status == 200}

@@ -62,7 +62,7 @@ def test_no_declaration_shows_a_key_in_any_spelling(action):
 
 
 def test_what_is_declared_and_no_secret_is_shown():
-    asked = {
+    sent = {
         "RegionId": REGION,
         "Name": "hq, Hamburg",
         "EnableDpd": "TRUE",
@@ -78,7 +78,7 @@ def test_what_is_declared_and_no_secret_is_shown():
         "OwnerId": "1",
         "Hush": "hush",
     }
-    assert shown(asked, ACTIONS[VPC, "CreateVpnAttachment"]) == {
+    assert shown(sent, ACTIONS[VPC, "CreateVpnAttachment"]) == {
         "RegionId": REGION,
         "Name": "hq, Hamburg",
         "EnableDpd": "true",
@@ -179,9 +179,9 @@ def test_a_key_is_found_nowhere_however_it_was_sent(api, alice, bob, caplog, mon
 def test_an_object_that_is_not_as_declared_is_refused(api, alice, parameters):
     """Otherwise the connection would silently get another key than intended."""
     gateway = factories.make_customer_gateway(alice.account)
-    wanted = {"RegionId": REGION, "CustomerGatewayId": gateway.resource_id, "LocalSubnet": "0.0.0.0/0",
+    sent = {"RegionId": REGION, "CustomerGatewayId": gateway.resource_id, "LocalSubnet": "0.0.0.0/0",
               "RemoteSubnet": "0.0.0.0/0"}  # fmt: skip
-    assert api.no("CreateVpnAttachment", **wanted | parameters) == "InvalidParameter"
+    assert api.no("CreateVpnAttachment", **sent | parameters) == "InvalidParameter"
     assert not Connection.objects.exists()
 
 

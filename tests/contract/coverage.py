@@ -82,21 +82,21 @@ class Coverage:
 
 def of(action: Action) -> Coverage:
     """Compare an operation's declaration with what the SDK can send and receive."""
-    wanted = set(wire_names(model(action.version, f"{action.name}Request")).values()) - OWNERS
+    sendable = set(wire_names(model(action.version, f"{action.name}Request")).values()) - OWNERS
     own = {one.name: one for one in action.parameters}
     extra = ({"ClientToken"} if action.writes else set()) | ({"DryRun"} if action.dry_run else set())
     known = set(own) | extra
-    passed = {name for name in wanted & set(own) if isinstance(own[name], Ignored)}
-    refused = {name for name in wanted & set(own) if isinstance(own[name], SingleTunnelOnly)}
+    passed = {name for name in sendable & set(own) if isinstance(own[name], Ignored)}
+    refused = {name for name in sendable & set(own) if isinstance(own[name], SingleTunnelOnly)}
     answers = paths(tree(model(action.version, f"{action.name}ResponseBody")))
-    given = paths(action.answer | {"RequestId": str})
+    returned = paths(action.answer | {"RequestId": str})
     return Coverage(
         operation=action.name,
         version=action.version,
-        read=tuple(sorted((wanted & known) - passed - refused)),
+        read=tuple(sorted((sendable & known) - passed - refused)),
         passed_over=tuple(sorted(passed)),
         refused=tuple(sorted(refused)),
-        not_read=tuple(sorted(wanted - known)),
-        answered=tuple(sorted(answers & given)),
-        not_answered=tuple(sorted(answers - given)),
+        not_read=tuple(sorted(sendable - known)),
+        answered=tuple(sorted(answers & returned)),
+        not_answered=tuple(sorted(answers - returned)),
     )

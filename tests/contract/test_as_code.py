@@ -249,16 +249,16 @@ def test_a_modification_is_made_again(user, repeat, change):
         tunnel = made["tunnel"] | {"psk": "before"} | (block if "tunnel_cidr" in made["tunnel"] else {})
         pair.append(factories.make_connection(user.account, gateway=gateway, **made | {"tunnel": tunnel}))
     first, second = pair
-    wanted = Connection.objects.with_parts().get(pk=first.pk)
-    rows = list(wanted.tunnels.all())
-    tags = changed.pop("tags", [(tag.key, tag.value) for tag in wanted.tags.all()])
-    for row, values in ((rows[0], changed.pop("tunnel", {})), (wanted, changed)):
+    edited = Connection.objects.with_parts().get(pk=first.pk)
+    rows = list(edited.tunnels.all())
+    tags = changed.pop("tags", [(tag.key, tag.value) for tag in edited.tags.all()])
+    for row, values in ((rows[0], changed.pop("tunnel", {})), (edited, changed)):
         for name, value in values.items():
             setattr(row, name, value)
-    rows[0].connection = wanted
-    draft = connections.Draft(wanted, rows, None, tags)
+    rows[0].connection = edited
+    draft = connections.Draft(edited, rows, None, tags)
     before = chosen(first)
-    connections.modify_connection(factories.make_actor(user.account), draft, wanted.revision)
+    connections.modify_connection(factories.make_actor(user.account), draft, edited.revision)
     assert chosen(first) != before
     repeat(first.resource_id, second.resource_id)
     facts = [chosen(first), chosen(second)]

@@ -17,12 +17,12 @@ IKE = {"Psk": "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?aZ9", "IkeVersion": "ikev2", "Ike
 
 
 def gateway_of(sdk, **changed):
-    wanted = {"region_id": REGION, "ip_address": "203.0.113.7", "asn": "65010", "name": "机房 a+b*c~d/e"} | changed
-    return sdk.vpc.create_customer_gateway(vpc.CreateCustomerGatewayRequest(**wanted)).body.customer_gateway_id
+    fields = {"region_id": REGION, "ip_address": "203.0.113.7", "asn": "65010", "name": "机房 a+b*c~d/e"} | changed
+    return sdk.vpc.create_customer_gateway(vpc.CreateCustomerGatewayRequest(**fields)).body.customer_gateway_id
 
 
 def connection_of(sdk, gateway, **changed):
-    wanted = {
+    fields = {
         "region_id": REGION,
         "customer_gateway_id": gateway,
         "local_subnet": "10.0.0.0/16,10.1.0.0/16",
@@ -30,13 +30,13 @@ def connection_of(sdk, gateway, **changed):
         "name": "hq & <branch>",
         "ike_config": json.dumps(IKE),
     } | changed
-    return sdk.vpc.create_vpn_attachment(vpc.CreateVpnAttachmentRequest(**wanted)).body
+    return sdk.vpc.create_vpn_attachment(vpc.CreateVpnAttachmentRequest(**fields)).body
 
 
 def router_of(sdk, **changed):
     cen = sdk.cbn.create_cen(cbn.CreateCenRequest(name="backbone")).body.cen_id
-    wanted = {"cen_id": cen, "region_id": REGION, "transit_router_name": "frankfurt"} | changed
-    request = cbn.CreateTransitRouterRequest(**wanted)
+    fields = {"cen_id": cen, "region_id": REGION, "transit_router_name": "frankfurt"} | changed
+    request = cbn.CreateTransitRouterRequest(**fields)
     return cen, sdk.cbn.create_transit_router(request).body.transit_router_id
 
 
@@ -365,13 +365,13 @@ def test_cen_instances_and_transit_routers(sdk):
 )  # fmt: skip
 def test_refusals_are_exceptions_of_the_sdk(sdk, changed, code):
     gateway = gateway_of(sdk)
-    wanted = {
+    fields = {
         "region_id": REGION,
         "customer_gateway_id": gateway,
         "local_subnet": "10.0.0.0/16,10.1.0.0/16" if code == "IllegalParam.IkeVersion" else "10.0.0.0/16",
         "remote_subnet": "192.168.0.0/24",
     } | changed
-    request = vpc.CreateVpnAttachmentRequest(**wanted)
+    request = vpc.CreateVpnAttachmentRequest(**fields)
     status, got = refusal(sdk.vpc.create_vpn_attachment, request)
     assert got == code
     assert status == (404 if code.endswith("NotFound") else 400)

@@ -62,7 +62,7 @@ def gateway(transactional_db):
 
 def call(client, operation, parameters, *, address, key, **more):
     """Make one call; return the response, or the error that a caller would see."""
-    asked = {
+    call_input = {
         "client": client,
         "endpoint": address,
         "id": key[0],
@@ -71,7 +71,7 @@ def call(client, operation, parameters, *, address, key, **more):
         "parameters": parameters,
     }
     done = subprocess.run(
-        ["node", "call.js"], cwd=NODE_CLIENTS, input=json.dumps(asked | more), capture_output=True, text=True
+        ["node", "call.js"], cwd=NODE_CLIENTS, input=json.dumps(call_input | more), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -41,16 +41,16 @@ def ran(words: list[str], **options) -> str:
 
 
 def test_python(demo):
-    said = ran([sys.executable, "-c", example("python").replace(ADDRESS, demo)])
-    assert "hamburg-primary" in said
-    assert "'TotalCount': 4" in said
+    output = ran([sys.executable, "-c", example("python").replace(ADDRESS, demo)])
+    assert "hamburg-primary" in output
+    assert "'TotalCount': 4" in output
 
 
 @pytest.mark.skipif(bool(node_missing()), reason=node_missing())
 def test_node(demo):
-    said = ran(["node", "-e", example("js").replace(ADDRESS, demo)], cwd=NODE_CLIENTS)
-    assert "statusCode: 200" in said
-    assert "totalCount: 4" in said
+    output = ran(["node", "-e", example("js").replace(ADDRESS, demo)], cwd=NODE_CLIENTS)
+    assert "statusCode: 200" in output
+    assert "totalCount: 4" in output
 
 
 def test_terraform_parses():
@@ -67,7 +67,7 @@ def test_terraform_itself_reads_it():
 
 @pytest.mark.django_db
 def test_the_account_in_the_example_is_the_demos():
-    from tests.operations.test_demo import said
+    from tests.operations.test_demo import output
 
-    said("seed_demo")
+    output("seed_demo")
     assert Account.objects.get(name="Harbour Logistics").uid in example("hcl")

@@ -130,10 +130,10 @@ def with_companions(name: str, value) -> dict:
     values = {**COMMON, **CONTEXT.get(name, {}), name: value}
     for one in tuple(values):
         if one in applicability.APPLIES_WHEN:
-            decider, wanted = applicability.APPLIES_WHEN[one]
-            values.setdefault(decider, wanted)
-    for (decider, wanted), others in COMPANIONS.items():
-        if values.get(decider) == wanted:
+            decider, expected = applicability.APPLIES_WHEN[one]
+            values.setdefault(decider, expected)
+    for (decider, expected), others in COMPANIONS.items():
+        if values.get(decider) == expected:
             values |= others
     return values
 
@@ -458,9 +458,9 @@ class PayerWalk(EventWalk):
         theirs, router = factories.make_connection(self.world.bob.account), self.world.router
         peer = {"peer_uid": self.world.account.uid, "peer_cen_id": router.cen.resource_id}
         authorize(factories.make_actor(theirs.account), Authorization(connection=theirs, **peer, order_type=before))
-        wanted = Attachment(transit_router=router, zone=f"{REGION}a")
+        draft = Attachment(transit_router=router, zone=f"{REGION}a")
         made = create_attachment(
-            factories.make_actor(self.world.account), wanted, theirs.resource_id, self.world.bob.account.uid
+            factories.make_actor(self.world.account), draft, theirs.resource_id, self.world.bob.account.uid
         )
         change_payer(factories.make_actor(theirs.account), theirs, router.cen.resource_id, self.value)
         Attachment.objects.filter(pk=made.pk).update(payer_since=timezone.now() - 2 * PAYER_REST)
@@ -494,8 +494,8 @@ class RouteWalk(EventWalk):
     def api(self):
         made = self.connection(router=self.world.router).resource_id
         which = {"RegionId": REGION, "VpnConnectionId": made}
-        wanted = {"RouteDest": self.DESTINATION, "NextHop": made, "Weight": self.value}
-        self.world.api.ok("CreateVcoRouteEntry", **which, **wanted)
+        route = {"RouteDest": self.DESTINATION, "NextHop": made, "Weight": self.value}
+        self.world.api.ok("CreateVcoRouteEntry", **which, **route)
         return self.world.api.ok("DescribeVcoRouteEntries", **which)["VcoRouteEntries"][0]["Weight"]
 
     def export(self):

@@ -192,8 +192,8 @@ class Starter(Charon):
         self.ipsec("rereadsecrets")
         # This only signals the starter, which reloads asynchronously.
         self.ipsec("reload")
-        wanted = any("\nconn " in content for content in files.values())
-        wait_for(lambda: bool(self.connections()) == wanted, for_what="configurations are read")
+        expected = any("\nconn " in content for content in files.values())
+        wait_for(lambda: bool(self.connections()) == expected, for_what="configurations are read")
 
     def forget(self) -> None:
         self.load_files({"ipsec.conf": "config setup\n", "ipsec.secrets": ""})

@@ -37,14 +37,14 @@ def modify(account, name):
     stored.transition_ends = None
     stored.transition = ""
     stored.save()
-    wanted, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
-    wanted.name = name
-    modify_connection(factories.make_actor(account), Draft(wanted, [tunnel]), stored.revision)
+    row, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
+    row.name = name
+    modify_connection(factories.make_actor(account), Draft(row, [tunnel]), stored.revision)
 
 
 def gateway(account, name):
-    wanted = CustomerGateway(region_id=factories.REGION, name=name, ip_address="203.0.113.9")
-    create_customer_gateway(factories.make_actor(account), wanted)
+    row = CustomerGateway(region_id=factories.REGION, name=name, ip_address="203.0.113.9")
+    create_customer_gateway(factories.make_actor(account), row)
 
 
 def cen(account, name):

@@ -106,10 +106,10 @@ def add_tags(world: World, name: str, row, *undone_by: str) -> None:
 
 
 def draft_of(row: Connection, pairs=None, **changed) -> connections.Draft:
-    wanted, tunnel = copy.copy(row), copy.copy(row.tunnel)
+    proposed, tunnel = copy.copy(row), copy.copy(row.tunnel)
     for name, value in changed.items():
-        setattr(wanted, name, value)
-    return connections.Draft(wanted, [tunnel], None, pairs)
+        setattr(proposed, name, value)
+    return connections.Draft(proposed, [tunnel], None, pairs)
 
 
 def in_parts(row: Connection) -> Connection:
@@ -130,16 +130,16 @@ def free_connection() -> World:
     stored = Connection.objects.filter(pk=row.pk)
 
     def attach(router, owner=""):
-        wanted = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
-        attachments.create_attachment(make_actor(router.account), wanted, name, owner)
+        proposed = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(make_actor(router.account), proposed, name, owner)
 
     def is_attached(router):
         at_router = Attachment.objects.living().filter(connection_id=row.pk, transit_router=router)
         return at_router.exclude(connection__tunnels__internet_ip="").exists()
 
     def authorize():
-        wanted = Authorization(connection=copy.copy(row), peer_uid=other.uid, peer_cen_id=PEER)
-        authorizations.authorize(actor(), wanted)
+        proposed = Authorization(connection=copy.copy(row), peer_uid=other.uid, peer_cen_id=PEER)
+        authorizations.authorize(actor(), proposed)
 
     world.add(
         "rename",
@@ -216,13 +216,13 @@ def attached_connection() -> World:
     stored, entries = Connection.objects.filter(pk=row.pk), RouteEntry.objects.filter(transit_router=router)
 
     def switch():
-        wanted = copy.copy(attachment)
-        wanted.name = "renamed"
-        attachments.modify_attachment(theirs(), wanted, attachment.revision)
+        proposed = copy.copy(attachment)
+        proposed.name = "renamed"
+        attachments.modify_attachment(theirs(), proposed, attachment.revision)
 
     def lead():
-        wanted = RouteEntry(transit_router=copy.copy(router), destination=NEW, attachment=copy.copy(attachment))
-        route_entries.create_route_entry(theirs(), wanted)
+        proposed = RouteEntry(transit_router=copy.copy(router), destination=NEW, attachment=copy.copy(attachment))
+        route_entries.create_route_entry(theirs(), proposed)
 
     def living():
         return Attachment.objects.living().filter(pk=attachment.pk)
@@ -302,9 +302,9 @@ def gateway() -> World:
     stored, group = CustomerGateway.objects.filter(pk=row.pk), account.resource_groups.get(is_default=False)
 
     def rename():
-        wanted = copy.copy(row)
-        wanted.name = "renamed"
-        customer_gateways.modify_customer_gateway(actor(), wanted, row.revision)
+        proposed = copy.copy(row)
+        proposed.name = "renamed"
+        customer_gateways.modify_customer_gateway(actor(), proposed, row.revision)
 
     def lead_to_it():
         draft = draft_of(using)
@@ -359,12 +359,12 @@ def cen_and_router() -> World:
     routers = TransitRouter.objects.filter(account=account)
 
     def make(cen, region):
-        wanted = TransitRouter(cen=copy.copy(cen), region_id=region, name="new")
-        cens.create_transit_router(actor(), wanted, ["10.203.0.0/20"])
+        proposed = TransitRouter(cen=copy.copy(cen), region_id=region, name="new")
+        cens.create_transit_router(actor(), proposed, ["10.203.0.0/20"])
 
     def attach():
-        wanted = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
-        attachments.create_attachment(actor(), wanted, connection.resource_id)
+        proposed = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(actor(), proposed, connection.resource_id)
 
     add_tags(world, "cen", cen)
     add_tags(world, "router", router, "delete router")
