@@ -8,6 +8,7 @@ import sys
 
 import hcl2
 import pytest
+from django.core.management import call_command
 
 from connections.models import Account
 from dev import ROOT
@@ -67,7 +68,5 @@ def test_terraform_itself_reads_it():
 
 @pytest.mark.django_db
 def test_the_account_in_the_example_is_the_demos():
-    from tests.operations.test_demo import output
-
-    output("seed_demo")
+    call_command("seed_demo", verbosity=0)
     assert Account.objects.get(name="Harbour Logistics").uid in example("hcl")
