@@ -145,7 +145,7 @@ def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clo
 
 
 @pytest.mark.parametrize(
-    ("missing", "wanted"),
+    ("missing", "expected"),
     [
         ("AccessKeyId", "MissingAccessKeyId"),
         ("Timestamp", "MissingTimestamp"),
@@ -154,9 +154,9 @@ def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clo
         ("Version", "MissingVersion"),
     ],
 )
-def test_missing_pieces_of_v1(key, missing, wanted):
+def test_missing_pieces_of_v1(key, missing, expected):
     request = v1(key.access_key_id, key.secret, "DescribeRegions", **{missing: None})
-    assert code(request) == (400, wanted)
+    assert code(request) == (400, expected)
 
 
 def test_no_signature(key):
@@ -165,7 +165,7 @@ def test_no_signature(key):
 
 
 @pytest.mark.parametrize(
-    ("changed", "wanted"),
+    ("changed", "expected"),
     [
         ({"x_acs_date": None}, "MissingTimestamp"),
         ({"x_acs_date": "yesterday"}, "InvalidTimeStamp.Format"),
@@ -176,8 +176,8 @@ def test_no_signature(key):
         ({"host": None}, "IncompleteSignature"),
     ],
 )
-def test_missing_and_wrong_pieces_of_v3(key, changed, wanted):
-    assert code(v3(key.access_key_id, key.secret, "DescribeRegions", **changed)) == (400, wanted)
+def test_missing_and_wrong_pieces_of_v3(key, changed, expected):
+    assert code(v3(key.access_key_id, key.secret, "DescribeRegions", **changed)) == (400, expected)
 
 
 def test_an_acs_header_outside_the_signature(key):

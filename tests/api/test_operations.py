@@ -34,7 +34,7 @@ def gateway(alice):
     return factories.make_customer_gateway(alice.account)
 
 
-def wanted(gateway, **changed) -> dict:
+def values(gateway, **changed) -> dict:
     return {
         "RegionId": REGION,
         "CustomerGatewayId": gateway.resource_id,
@@ -44,7 +44,7 @@ def wanted(gateway, **changed) -> dict:
 
 
 def create(api, gateway, **changed) -> Connection:
-    made = api.ok("CreateVpnAttachment", **wanted(gateway, **changed))
+    made = api.ok("CreateVpnAttachment", **values(gateway, **changed))
     return Connection.objects.with_parts().get(resource_id=made["VpnConnectionId"])
 
 
@@ -69,7 +69,7 @@ def test_the_defaults_are_those_of_the_api_not_of_the_console(api, gateway):
 def test_a_request_for_two_tunnels_hears_of_the_tunnels_first(api, gateway, missing):
     """Its customer gateways are in the tunnels, so the parameters of a single tunnel are missing."""
     tunnel = {"TunnelOptionsSpecification.1.CustomerGatewayId": gateway.resource_id}
-    sent = {name: value for name, value in wanted(gateway).items() if name != missing}
+    sent = {name: value for name, value in values(gateway).items() if name != missing}
     assert api.no("CreateVpnAttachment", **sent | tunnel) == "OperationUnsupported.DualTunnel"
     assert api.no("CreateVpnAttachment", **sent | {"EnableTunnelsBgp": "true"}) == "OperationUnsupported.DualTunnel"
     assert api.no("CreateVpnAttachment", **sent | {"EnableTunnelsBgp": "false"}) == f"Missing{missing}"
@@ -106,7 +106,7 @@ def test_a_group_of_the_account_or_none(api, gateway, alice, bob):
     group = alice.account.resource_groups.get(is_default=False)
     assert create(api, gateway, ResourceGroupId=group.resource_id).resource_group == group
     foreign = bob.account.default_resource_group.resource_id
-    assert api.no("CreateVpnAttachment", **wanted(gateway, ResourceGroupId=foreign)) == "IllegalParam.ResourceGroupId"
+    assert api.no("CreateVpnAttachment", **values(gateway, ResourceGroupId=foreign)) == "IllegalParam.ResourceGroupId"
 
 
 def test_lists_may_come_as_json_in_one_parameter(api, gateway):
@@ -116,7 +116,7 @@ def test_lists_may_come_as_json_in_one_parameter(api, gateway):
 
 
 def test_all_problems_are_told_under_the_code_of_the_first(api, gateway):
-    response = api.call("CreateVpnAttachment", **wanted(gateway, Name="http://x", IkeConfig='{"Psk": "a b"}'))
+    response = api.call("CreateVpnAttachment", **values(gateway, Name="http://x", IkeConfig='{"Psk": "a b"}'))
     assert response.data["Code"] == "InvalidName"
     assert "Name:" in response.data["Message"]
     assert "Psk:" in response.data["Message"]
@@ -129,7 +129,7 @@ def test_tags_have_their_codes(api, gateway):
         ([{"Key": "a", "Value": "http://x"}], "InvalidParameter.TagValue"),
         ([{"Key": str(n)} for n in range(21)], "InvalidParameter"),
     ):
-        assert api.no("CreateVpnAttachment", **wanted(gateway, Tags=tags)) == code
+        assert api.no("CreateVpnAttachment", **values(gateway, Tags=tags)) == code
     assert api.no("CreateCen", CBN, Tag=[{"Key": "acs:x"}]) == "IllegalParam.TagKey"
 
 
@@ -158,7 +158,7 @@ def test_other_accounts_things_are_not_found(api, bobs, gateway):
     made = create(api, gateway)
     no_gateway = "InvalidCustomerGatewayInstanceId.NotFound"
     for action, parameters, code in (
-        ("CreateVpnAttachment", wanted(gateway), no_gateway),
+        ("CreateVpnAttachment", values(gateway), no_gateway),
         ("DescribeCustomerGateway", {"CustomerGatewayId": gateway.resource_id}, no_gateway),
         ("DescribeVpnConnection", {"VpnConnectionId": made.resource_id}, "InvalidVpnConnectionInstanceId.NotFound"),
         ("DeleteVpnAttachment", {"VpnConnectionId": made.resource_id}, "InvalidVpnConnectionInstanceId.NotFound"),
@@ -177,7 +177,7 @@ def test_readers_read_without_keys_and_write_nothing(api, alice, gateway):
     which = {"RegionId": REGION, "VpnConnectionId": made.resource_id}
     assert reader.no("DownloadVpnConnectionConfig", **which) == "Forbidden"
     assert reader.no("DeleteVpnAttachment", **which) == "Forbidden"
-    assert reader.no("CreateVpnAttachment", **wanted(gateway)) == "Forbidden"
+    assert reader.no("CreateVpnAttachment", **values(gateway)) == "Forbidden"
 
 
 # --- changing ----------------------------------------------------------------------------------------------------
@@ -348,9 +348,9 @@ def test_a_token_that_is_none(api, token):
 
 def test_a_rehearsal_judges_and_leaves_nothing_behind(api, gateway):
     events = Event.objects.count()
-    assert api.no("CreateVpnAttachment", **wanted(gateway, DryRun="true")) == "DryRunOperation"
-    assert api.no("CreateVpnAttachment", **wanted(gateway, DryRun="true", Name="http://x")) == "InvalidName"
-    assert api.no("CreateVpnAttachment", **wanted(gateway, DryRun="maybe")) == "InvalidParameter"
+    assert api.no("CreateVpnAttachment", **values(gateway, DryRun="true")) == "DryRunOperation"
+    assert api.no("CreateVpnAttachment", **values(gateway, DryRun="true", Name="http://x")) == "InvalidName"
+    assert api.no("CreateVpnAttachment", **values(gateway, DryRun="maybe")) == "InvalidParameter"
     assert (Connection.objects.count(), Event.objects.count()) == (0, events)
     create(api, gateway, DryRun="false")
 
