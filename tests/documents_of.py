@@ -1,4 +1,4 @@
-"""Documents of the largest size that an import accepts, one for each kind of resource that it can hold most of."""
+"""The largest documents that an import accepts, one for each kind of resource."""
 
 from connections.documents.schema import MOST
 
@@ -7,7 +7,7 @@ REGION = "eu-central-1"
 
 
 def gateways(count=MOST // 2) -> dict:
-    """Customer gateways with a tag each."""
+    """Customer gateways with one tag each."""
     return HEAD | {
         "customer_gateways": [
             {"id": f"g{n}", "region": REGION, "ip_address": f"203.0.{n // 250}.{n % 250 + 1}", "tags": {"site": f"{n}"}}

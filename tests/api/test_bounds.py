@@ -1,4 +1,4 @@
-"""Lists that are far too long: one problem is told, and the answer comes as soon as any other."""
+"""A list that is far too long gets one problem, as fast as any other response."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.cost import assert_bounded, assert_soon
 from tests.declared import list_columns
 from vpnconsole.testing import factories
 
-# One of each kind, of which the calls are counted as well: the others are read by the same functions.
+# One of each kind, whose function calls are counted as well. The same functions read all other lists.
 MEASURED = {
     ("CreateVpnAttachment", "LocalSubnet"),
     ("CreateVpnAttachment", "Tags"),
@@ -23,7 +23,7 @@ NETWORKS = {wire_name(column.name) for column in list_columns()}
 
 
 def lists():
-    """Every parameter that is a list, by operation: of texts, of objects, within objects, or with commas between."""
+    """Every list parameter of every operation: lists of texts, of objects, within objects, or separated by commas."""
     for action in ACTIONS.values():
         for one in action.parameters:
             if isinstance(one, Rows):
@@ -33,7 +33,7 @@ def lists():
 
 
 def filled(one) -> str:
-    """A value of the right kind, so that the list is what is looked at."""
+    """A value of the right kind, so that only the list is invalid."""
     if isinstance(one, Choice):
         return one.options[0]
     if isinstance(one, Rows):
@@ -53,11 +53,11 @@ def many(action, name: str, size: int) -> str:
 @pytest.mark.parametrize(("action", "name"), list(lists()), ids=lambda one: getattr(one, "name", one))
 def test_a_list_is_bounded_where_it_comes_in(api, alice, action, name):
     connection = factories.make_connection(alice.account)
-    asked = {one.name: filled(one) for one in action.parameters if one.required and one.name != name.partition(".")[0]}
-    asked |= {f"{name.rpartition('.')[0]}.{inner.name}": filled(inner) for one in action.parameters
+    sent = {one.name: filled(one) for one in action.parameters if one.required and one.name != name.partition(".")[0]}
+    sent |= {f"{name.rpartition('.')[0]}.{inner.name}": filled(inner) for one in action.parameters
               if name.startswith(f"{one.name}.") for inner in one.fields if inner.required}  # fmt: skip
-    asked |= dict.fromkeys(NETWORKS & {one.name for one in action.parameters}, "10.1.0.0/16")
-    asked |= {
+    sent |= dict.fromkeys(NETWORKS & {one.name for one in action.parameters}, "10.1.0.0/16")
+    sent |= {
         "RegionId": factories.REGION,
         "CustomerGatewayId": connection.tunnel.customer_gateway.resource_id,
         "VpnConnectionId": connection.resource_id,
@@ -65,12 +65,12 @@ def test_a_list_is_bounded_where_it_comes_in(api, alice, action, name):
     answers = []
 
     def call(size=10_000):
-        answers.append(api.call(action.name, action.version, **(asked | {name: many(action, name, size)})).data)
+        answers.append(api.call(action.name, action.version, **(sent | {name: many(action, name, size)})).data)
 
     (assert_bounded if (action.name, name) in MEASURED else assert_soon)(call)
-    told = answers[-1]["Message"]
-    assert told.count("at most") == 1, told
-    assert len(told) < 100
+    message = answers[-1]["Message"]
+    assert message.count("at most") == 1, message
+    assert len(message) < 100
 
 
 def test_every_kind_of_list_is_tried():

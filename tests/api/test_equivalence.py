@@ -1,4 +1,4 @@
-"""Both doors lead to the same room: what the form makes the API makes, and what the one refuses the other refuses."""
+"""Form and API are equivalent: they create the same connections and refuse the same values."""
 
 import json
 
@@ -32,7 +32,7 @@ VALID = {
     "enable_bgp": st.booleans(),
     "local_asn": st.sampled_from(["45104", "64512", "123.456", "4294967295"]),
     "tunnel_cidr": st.sampled_from(["169.254.10.0/30", "169.254.255.252/30"]),
-    # Which of the block's two hosts.
+    # Which of the two host addresses of the block.
     "local_bgp_ip": st.sampled_from([1, 2]),
     "ike_version": st.just("ikev2"),
     "ike_mode": st.sampled_from(choices.IkeMode.values),
@@ -56,7 +56,7 @@ VALID = {
     "health_check_policy": st.sampled_from(choices.HealthCheckPolicy.values),
     "tags": st.dictionaries(st.sampled_from(["env", "site", "名"]), st.sampled_from(["", "prod", "v=1&2"])),
 }
-# One value of each that some rule refuses, or that another field's value may make wrong.
+# Values that a rule refuses, or that another field's value may make invalid.
 INVALID = {
     "name": ["http://hq", "x" * 101],
     "local_subnet": [["10.0.0.1/16"], ["10.0.0.0/33"], ["10.0.0.0/16"] * 2, ["192.168.0.0/16"], ["0.0.0.0/0"]],
@@ -90,7 +90,7 @@ def connections(draw, wrong=False):
 
 
 def posted(values: dict, gateway) -> dict:
-    """As a browser sends it."""
+    """The values as a browser sends them."""
     tunnel = {name for name in sections.TUNNEL_FIELDS}
     data = {"associate_resource": "NO_ASSOCIATED", "tunnel1-customer_gateway": gateway.resource_id}
     for name, value in values.items():
@@ -109,7 +109,7 @@ def posted(values: dict, gateway) -> dict:
 
 
 def requested(values: dict, gateway) -> dict:
-    """As an SDK sends it."""
+    """The values as an SDK sends them."""
     destination = values["routing_mode"] == "destination"
     subnets = ["0.0.0.0/0" if destination else ",".join(values[name]) for name in ("local_subnet", "remote_subnet")]
     spelled = {errors.wire_name(name): value for name, value in values.items()}
@@ -135,7 +135,7 @@ def requested(values: dict, gateway) -> dict:
 
 
 def row_of(connection: Connection) -> dict:
-    """Everything that somebody has chosen."""
+    """Every column that a user can choose."""
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
     facts |= {name: getattr(connection.tunnel, name) for name in sections.TUNNEL_FIELDS}
     facts["tags"] = [(tag.key, tag.value) for tag in connection.tags.all()]
@@ -145,20 +145,20 @@ def row_of(connection: Connection) -> dict:
 
 
 class Undo(Exception):
-    """Ends an attempt, of which nothing is to stay."""
+    """Roll back an attempt."""
 
 
 def attempt(action):
-    """What an action says and the connection that it made, if any; then everything is as before."""
-    found = []
+    """The result of an action and the connection that it created, if any; the action is rolled back."""
+    result = []
     try:
         with transaction.atomic():
             answer = action()
             made = Connection.objects.with_parts().first()
-            found = [answer, row_of(made) if made else None]
+            result = [answer, row_of(made) if made else None]
             raise Undo
     except Undo:
-        return found
+        return result
 
 
 PROPERTY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -193,7 +193,7 @@ def test_the_same_refusal_by_form_and_by_api(api, alice, gateway, values):
 
 
 def problems_of(page) -> list[Problem]:
-    """The problems that a page shows at its fields."""
+    """The problems that a page shows beside its fields."""
     if page.status_code == 302:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What only a server of its own shows: chunked bodies, long addresses, and logs without keys."""
+"""What only a real server shows: chunked bodies, long addresses, and logs without keys."""
 
 import http.client
 import os
@@ -43,7 +43,7 @@ def server(tmp_path_factory):
                 return False
             return True
 
-        # Another process is starting: there is nothing to wait on but its port.
+        # The server is a separate process, so only its port shows that it has started.
         wait_for(answers, for_what="the console answers", evidence=log.read_text)
         yield port, log
     finally:
@@ -83,7 +83,7 @@ def test_a_body_in_chunks_arrives_whole(server, sign):
     assert '"TotalCount": 0' in answered
 
 
-# Bytes: just too much, and more than lies between two programs while nobody reads it.
+# Bytes: slightly too much, and more than fits into the socket buffers.
 @pytest.mark.parametrize("size", [10 * 65536, 20 * 2**20])
 @pytest.mark.parametrize("in_chunks", [True, False])
 def test_whoever_sends_too_much_learns_why_it_is_refused(server, size, in_chunks):

@@ -1,4 +1,4 @@
-"""Requests that were captured from the official clients verify here; with anything changed they don't."""
+"""Requests captured from the official clients verify; with any change they do not."""
 
 import json
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from connections.api import codec, signature
 from connections.api.errors import ApiError, Wire
 
 CAPTURED = json.loads((Path(__file__).parent / "vectors.json").read_text())
-# SM3 is a scheme that no SDK uses unasked; it is refused by name.
+# No SDK uses SM3 by default; it is refused by name.
 UNDERSTOOD = [one for one in CAPTURED["requests"] if "SM3" not in one["client"]]
 SECRET = CAPTURED["access_key_secret"]
 

@@ -1,4 +1,4 @@
-"""Creating connections through the service: what is made, what is refused, what is recorded."""
+"""The service that creates connections: what it creates, refuses and records."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def account():
 
 
 def refused(account, **changed) -> list[tuple[str, str]]:
-    """The fields and codes for which a draft is refused; nothing of it may be left behind."""
+    """The fields and codes for which a draft is refused; nothing of it may be stored."""
     draft = make_draft(account, **changed)
     before = Connection.objects.count(), Tunnel.objects.count(), Tag.objects.count(), ServiceLinkedRole.objects.count()
     with pytest.raises(Invalid) as caught:
@@ -42,7 +42,7 @@ def refused(account, **changed) -> list[tuple[str, str]]:
     return [(problem.field, problem.code) for problem in caught.value.problems]
 
 
-# --- what is made ------------------------------------------------------------------------------------------------
+# --- what is created ---------------------------------------------------------------------------------------------
 
 
 def test_the_least_connection_has_every_default(account):
@@ -176,14 +176,14 @@ def test_a_block_without_a_free_address_is_said_so(account):
 
 
 def test_every_problem_is_reported_at_once(account):
-    found = refused(
+    codes = refused(
         account,
         name="http://x",
         **(PROTECTED | {"local_subnet": ["10.0.0.0/16", "10.1.0.0/16"]}),
         tunnel={"ike_version": "ikev1", "psk": "a b", "ike_lifetime": 90000},
         tags=[("aliyun", "")],
     )
-    assert sorted(found) == [
+    assert sorted(codes) == [
         ("ike_lifetime", "out_of_range"),
         ("ike_version", "several_networks_need_ikev2"),
         ("name", "url_prefix"),

@@ -1,4 +1,4 @@
-"""Whatever people type comes out of every language as it went in, and secrets never come out."""
+"""Every language reproduces exactly what users type, and none contains secrets."""
 
 import ast
 import json
@@ -15,13 +15,13 @@ from connections.as_code import python, request, shell, terraform
 from connections.as_code.calls import Call, Declaration, Endpoint, Product, Question, Recipe, Result, Secret
 
 ENDPOINT = Endpoint("console.example:8000", "http", "1234567890123456")
-# A zero character cannot be typed: Django's fields refuse it.
+# No NUL: Django's fields refuse it.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40)
 NASTY = 'it\'s "quoted" `id` $(id) $HOME ${var.x} %{ if } \\ \n -- # 名 \x1f\u2028'
 
 
 def recipe(text: str = "plain") -> Recipe:
-    """Every kind of value, the text in each place in which somebody's text can stand."""
+    """Every kind of value, with the text in every position that can contain user input."""
     made = Call(
         Product.VPC,
         "CreateVpnAttachment",
@@ -65,14 +65,14 @@ def test_python_means_what_was_typed(text):
     assert ast.unparse(values["Psk"]) == "os.environ['PRE_SHARED_KEY']"
 
 
-# Says what the client would be given, one word after the other.
+# Prints the arguments that the client would get, one by one.
 STUB = """
 aliyun() { printf '%s\\0' "$@" >&2; echo '{"VpnConnectionId": "vco-1"}'; }
 """
 
 
 def words(text: str) -> list[str]:
-    """What the commands of a script are given, as the shell has understood it."""
+    """The arguments that the commands of a script get after the shell has parsed them."""
     environment = {
         "PATH": "/usr/bin:/bin",
         "PRE_SHARED_KEY": "k\\e'y$",
@@ -93,7 +93,7 @@ def test_the_shell_means_what_was_typed(text):
     if text:
         assert f"--Name={text}" in given_words
         assert f"--Tags.1.Key={text}" in given_words
-    # An empty value is a word of its own; the client takes a bare equals sign for no value.
+    # An empty value is a separate argument; the client treats a bare equals sign as no value.
     at = given_words.index("--Tags.2.Value")
     assert given_words[at + 1] == ""
     [config] = [word.partition("=")[2] for word in given_words if word.startswith("--IkeConfig=")]
@@ -112,7 +112,7 @@ def test_the_request_means_what_was_typed(text):
 
 
 def decoded(literal: str) -> str:
-    """What a quoted template of HCL without interpolations says: JSON's escapes, and a doubled first sign."""
+    """Decode a quoted HCL template without interpolations: JSON's escapes, and a doubled first character."""
     assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", literal)
     return json.loads(literal.replace("$${", "${").replace("%%{", "%{"))
 
@@ -131,7 +131,7 @@ def test_terraform_means_what_was_typed(text):
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 def test_terraform_itself_reads_what_was_typed(tmp_path):
-    """Its provider is not needed for that: the values are taken out of the configuration and put into outputs."""
+    """This needs no provider: the test copies the values of the configuration into outputs."""
     names = []
     for text in TEMPLATES:
         lines = terraform.text(recipe(text), ENDPOINT).split("\n")
