@@ -12,12 +12,12 @@ from django.db import DataError
 from connections import ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
-from connections.api.errors import Wire
 from connections.console.views.errors import too_large, too_many, unreadable
 from connections.health import HEALTH
 from connections.numbers import whole_number
 from connections.rate_limit import Allowance, client_address
 from connections.request_context import Served, current
+from connections.wire.codes import ErrorCode
 
 log = logging.getLogger("vpnconsole.access")
 
@@ -90,11 +90,11 @@ class BoundsMiddleware:
 
     def __call__(self, request):
         if whole_number(request.META.get("CONTENT_LENGTH") or "0", most=settings.MAX_BODY) is None:
-            return refuse(request, Wire.TOO_LARGE) if knocks(request) else too_large()
+            return refuse(request, ErrorCode.TOO_LARGE) if knocks(request) else too_large()
         if self.allowance and not request.path.startswith(settings.STATIC_URL):
             wait = self.allowance.take(client_address(request), time.monotonic())
             if wait and knocks(request):
-                return refuse(request, Wire.TOO_MANY, retry_after=ceil(wait) * 1000)
+                return refuse(request, ErrorCode.TOO_MANY, retry_after=ceil(wait) * 1000)
             if wait:
                 return too_many(ceil(wait))
         if "\0" in request.path or not _is_address(request.headers.get("HX-Current-URL", "")):

@@ -1,7 +1,7 @@
-"""The wire's words: requests into one map of parameters, values into Python's types, answers into JSON.
+"""Parse the parameters of a request and their values.
 
-How clients spell things is in the protocol notes of the official SDKs: lists are flattened and count from 1, objects
-are JSON text in one parameter, booleans come in any case.
+Clients write as the official SDKs do: items of lists are parameters numbered from 1, an object is the JSON text of one
+parameter, and booleans come in any case.
 """
 
 import json
@@ -19,60 +19,60 @@ MAX_PARAMETERS = 1000
 HIDDEN = "******"
 
 
-class Unreadable(Exception):
-    """A request that cannot be taken apart in one way only."""
+class MalformedRequest(Exception):
+    """The parameters of a request cannot be read, or can be read in more than one way."""
 
 
 def percent(text: str) -> str:
-    """Canonical escape: letters, digits and `-_.~` stay, all else as %XX of UTF-8."""
+    """Escape text for a signature: letters, digits and `-_.~` stay, everything else becomes %XX of its UTF-8."""
     return quote(text.encode("utf-8", "surrogateescape"), safe="-_.~")
 
 
 def canonical(parameters: Mapping[str, str]) -> str:
-    """Parameters sorted by name and joined, as both signatures want them."""
+    """Parameters sorted by name and joined, as both signatures need them."""
     return "&".join(f"{percent(name)}={percent(value)}" for name, value in sorted(parameters.items()))
 
 
 def pairs(text: str) -> dict[str, str]:
-    """Names and values of a query string or form body. Each name once: what a second one meant would be a guess."""
+    """Parse a query string or a form body. Raise MalformedRequest if a name occurs twice."""
     try:
-        found = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+        items = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
-        raise Unreadable("The parameters are not UTF-8.") from None
+        raise MalformedRequest("The parameters are not UTF-8.") from None
     except ValueError:
-        raise Unreadable(f"There are more than {MAX_PARAMETERS} parameters.") from None
-    parameters = dict(found)
-    if len(parameters) != len(found):
-        raise Unreadable("A parameter is there twice.")
-    if any("\x00" in name or "\x00" in value for name, value in found):
-        raise Unreadable("A parameter contains the character NUL.")
+        raise MalformedRequest(f"There are more than {MAX_PARAMETERS} parameters.") from None
+    parameters = dict(items)
+    if len(parameters) != len(items):
+        raise MalformedRequest("A parameter is there twice.")
+    if any("\x00" in name or "\x00" in value for name, value in items):
+        raise MalformedRequest("A parameter contains the character NUL.")
     return parameters
 
 
 def query_of(request: HttpRequest) -> dict[str, str]:
-    """The parameters in the address. WSGI hands bytes over as if they were Latin-1."""
+    """The parameters in the address. WSGI passes its bytes as Latin-1."""
     raw = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
         return pairs(raw.decode())
     except UnicodeDecodeError:
-        raise Unreadable("The query is not UTF-8.") from None
+        raise MalformedRequest("The query is not UTF-8.") from None
 
 
 def form_of(request: HttpRequest) -> dict[str, str]:
-    """The parameters in a form body; a body of another type is not signed by V1 and holds none."""
+    """The parameters in a form body. V1 does not sign a body of another type, so that has none."""
     if request.content_type != FORM or not request.body:
         return {}
     try:
         return pairs(request.body.decode())
     except UnicodeDecodeError:
-        raise Unreadable("The body is not UTF-8.") from None
+        raise MalformedRequest("The body is not UTF-8.") from None
 
 
 # --- values ------------------------------------------------------------------------------------------------------
 
 
 def boolean(text: str) -> bool | None:
-    """True and false in any case, or None."""
+    """Parse true or false in any case; None for anything else."""
     return {"true": True, "false": False}.get(text.strip().lower())
 
 
@@ -80,21 +80,21 @@ _ITEM = re.compile(r"([0-9]{1,6})(?:\.(.+))?", re.ASCII)
 
 
 def rows(parameters: Mapping[str, str], name: str, most: int) -> list[dict[str, str]]:
-    """`Tag.1.Key=a&Tag.2.Key=b` as dictionaries in the order of their numbers; a list of scalars has the name "".
+    """Parse a list such as `Tag.1.Key=a&Tag.2.Key=b` into a dictionary for each item; the key of a scalar is "".
 
-    The command-line client sends a list that belongs into the body as one parameter of JSON text. ValueError where
-    that text is no list, or an item has no number. Of more than `most` items there is one more than that.
+    The command-line client sends a list in the body as the JSON text of one parameter. Return at most one item more
+    than `most`. Raise ValueError if the text is not a list or an item has no number.
     """
     if name in parameters:
         return [_flat(item) for item in parsing.first_of(_json_list(parameters[name]), most)]
-    found: dict[int, dict[str, str]] = {}
+    items: dict[int, dict[str, str]] = {}
     for key, value in parameters.items():
         if key.startswith(f"{name}."):
             match = _ITEM.fullmatch(key.removeprefix(f"{name}."))
-            if match is None:
+            if match is None or (number := whole_number(match[1])) is None:
                 raise ValueError(key)
-            found.setdefault(whole_number(match[1]), {})[match[2] or ""] = value
-    return [found[number] for number in sorted(found)[: most + 1]]
+            items.setdefault(number, {})[match[2] or ""] = value
+    return [items[number] for number in sorted(items)[: most + 1]]
 
 
 def _json_list(text: str) -> list:
@@ -107,11 +107,11 @@ def _json_list(text: str) -> list:
 
 
 def _flat(item: object) -> dict[str, str]:
-    return {name: scalar(one) for name, one in item.items()} if isinstance(item, dict) else {"": scalar(item)}
+    return {name: scalar(value) for name, value in item.items()} if isinstance(item, dict) else {"": scalar(item)}
 
 
 def scalar(value: object) -> str:
-    """A JSON scalar as a hand-written request would spell it: strings and typed values are both sent."""
+    """A JSON scalar as text: clients send typed values as well as strings."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -120,7 +120,7 @@ def scalar(value: object) -> str:
 
 
 def json_entries(text: str) -> list[tuple[str, str]]:
-    """The names and values of an object in JSON text, as they are spelled. ValueError where it is no flat object."""
+    """The names and values of a flat object in JSON text. Raise ValueError if it is not one."""
     try:
         loaded = json.loads(text, object_pairs_hook=_Pairs)
     except RecursionError:
@@ -131,13 +131,13 @@ def json_entries(text: str) -> list[tuple[str, str]]:
 
 
 class _Pairs(list):
-    """An object as a list of names and values, so that a name that is there twice is seen."""
+    """An object as a list of names and values, which keeps a name that occurs twice."""
 
 
 def json_object(text: str) -> dict[str, str]:
-    """The entries of an object in JSON text, names in small letters: clients disagree about the case.
+    """The entries of a flat object in JSON text. Names become lower case, because clients disagree about it.
 
-    ValueError where the text is no flat object, or has a name twice.
+    Raise ValueError if the text is not a flat object or has a name twice.
     """
     pairs = json_entries(text)
     entries = {name.lower(): value for name, value in pairs}
@@ -146,18 +146,18 @@ def json_object(text: str) -> dict[str, str]:
     return entries
 
 
-# --- what may be shown of a request ------------------------------------------------------------------------------
+# --- what a record shows of a request ------------------------------------------------------------------------------
 
-# Marks of JSON and of escapes. A plain text that holds one may be an object with a key in it, sent in a wrong place.
+# The marks of JSON and of escapes. Text that has one may be an object with a key in it, sent in the wrong place.
 _STRUCTURE = re.compile(r"[{}\[\]\"\\%]")
 _SHOWN_LENGTH = 300
 
 
 def shown_text(text: str) -> str:
-    """A text that is declared to be harmless, as a record of requests shows it."""
+    """How a record of requests shows text of a parameter that is not secret."""
     return HIDDEN if _STRUCTURE.search(text) else text[:_SHOWN_LENGTH]
 
 
 def shown_json(value: object) -> str:
-    """A list or an object whose parts have been judged already."""
+    """How a record of requests shows a list or an object whose parts `shown_text` returned."""
     return json.dumps(value)[:_SHOWN_LENGTH]

@@ -1,4 +1,4 @@
-"""A request on the API door, from its bytes to a JSON answer: read, verified, run, written down."""
+"""Answer an API request: parse it, check its signature, run the operation, record the request."""
 
 import json
 import logging
@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
@@ -19,14 +20,16 @@ from django.utils.translation import override
 
 from connections import clock, ids, metrics
 from connections.api import actions, codec, errors, signature
-from connections.api.errors import ApiError, Failure, Wire
-from connections.api.registry import PRODUCTS, Action, Call, shown
+from connections.api.errors import ApiError, Failure
+from connections.api.registry import CBN, Action, Call, shown
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
-from connections.persistence.database_outages import Why, reason
+from connections.persistence.database_outages import Why, fate, reason
 from connections.services.operations import Actor, ask_again
 from connections.services.write_lock import turn, work
+from connections.wire.codes import ErrorCode
+from connections.wire.operations import Product
 
 logger = logging.getLogger("connections.api")
 
@@ -36,13 +39,13 @@ USE_SEEN_EVERY = REFUSAL_SEEN_EVERY = timedelta(minutes=1)
 CALLS_KEPT = 1000
 _OPERATION = re.compile(r"[A-Z][A-Za-z]{2,63}", re.ASCII)
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-# Every so many rows, what has expired is removed; nobody else comes to do it.
+# Each time that so many rows were added, expired ones are removed.
 SWEEP_EVERY = 100
 
 
 @dataclass
 class Arrival:
-    """What is known of a request so far; the record of it is written from this, however far it came."""
+    """A request and what is known of it so far. Its record is made from this, however far it came."""
 
     request: HttpRequest
     request_id: str
@@ -51,22 +54,23 @@ class Arrival:
     operation: str = ""
     version: str = ""
     action: Action | None = None
+    # The key that the request names.
     key: AccessKey | None = None
-    # Whether the owner of the key has sent it: signed, in time, and not a repetition of what somebody has overheard.
-    proven: bool = False
+    # The same key, once the request is known to come from its owner: signed, in time, and not sent before.
+    sender: AccessKey | None = None
 
     @property
     def is_cbn(self) -> bool:
-        return PRODUCTS.get(self.version) == "Cbn"
+        return self.version == CBN
 
     @property
     def named(self) -> str:
-        """The operation for records and logs, if it has the shape of one."""
+        """The name of the operation for records and logs, if it has the form of one."""
         return self.operation if _OPERATION.fullmatch(self.operation) else ""
 
     @property
     def host(self) -> str:
-        """The host that the request was sent to, if it is one of ours."""
+        """The host to which the request was sent, if this server answers for it."""
         try:
             return self.request.get_host()
         except DisallowedHost:
@@ -74,7 +78,7 @@ class Arrival:
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    """The answer to a request, JSON whatever happens, in English whatever the browser speaks."""
+    """Answer a request. The answer is always JSON, and always in English."""
     arrival = Arrival(request, getattr(request, "request_id", None) or ids.request_id())
     with override("en"):
         try:
@@ -82,19 +86,19 @@ def answer(request: HttpRequest) -> HttpResponse:
         except Exception as error:
             body, failure = None, _failure(arrival, error)
         try:
-            # A database that does not serve is not waited for a second time.
-            if failure is None or failure.code != Wire.UNAVAILABLE.code:
-                _write_down(arrival, failure)
+            # Don't wait for an unavailable database a second time.
+            if failure is None or failure.code != ErrorCode.UNAVAILABLE.code:
+                _record(arrival, failure)
         except AnyDatabaseError as error:
-            # The answer stands without the record of it.
+            # Answer without a record.
             logger.error("request %s could not be written down", arrival.request_id, exc_info=error)
     return _response(arrival, body, failure)
 
 
-def refuse(request: HttpRequest, wire: Wire, retry_after: int | None = None) -> HttpResponse:
-    """An answer to a request that is not even looked at."""
+def refuse(request: HttpRequest, code: ErrorCode, retry_after: int | None = None) -> HttpResponse:
+    """Refuse a request without reading it."""
     arrival = Arrival(request, getattr(request, "request_id", None) or ids.request_id())
-    return _response(arrival, None, ApiError(wire, retry_after=retry_after).failure)
+    return _response(arrival, None, ApiError(code, retry_after=retry_after).failure)
 
 
 def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> HttpResponse:
@@ -112,7 +116,7 @@ def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> H
         status=failure.status if failure else 200,
         headers={"x-acs-request-id": arrival.request_id, "Cache-Control": "no-store"},
     )
-    if failure and failure.status == Wire.METHOD.status:
+    if failure and failure.status == ErrorCode.METHOD.status:
         response["Allow"] = "GET, POST"
     if failure and failure.retry_after is not None:
         response["x-acs-retry-after"] = str(failure.retry_after)
@@ -120,7 +124,7 @@ def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> H
 
 
 def _failure(arrival: Arrival, error: Exception) -> Failure:
-    """Any exception as an answer. What nobody has foreseen is told to the log, not to the client."""
+    """The answer to an exception. An unexpected one is described in the log only."""
     match error:
         case ApiError():
             return error.failure
@@ -128,53 +132,53 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return errors.of_problems(error.problems, is_cbn=arrival.is_cbn)
         case Refused():
             return errors.of_refusal(error.code, error.message, is_cbn=arrival.is_cbn)
-        case codec.Unreadable():
-            return ApiError(Wire.UNREADABLE, why=str(error)).failure
+        case codec.MalformedRequest():
+            return ApiError(ErrorCode.UNREADABLE, why=str(error)).failure
         case RequestDataTooBig():
-            return ApiError(Wire.TOO_LARGE).failure
+            return ApiError(ErrorCode.TOO_LARGE).failure
         case UnreadablePostError():
-            return ApiError(Wire.CUT_OFF).failure
+            return ApiError(ErrorCode.CUT_OFF).failure
         case _ if why := reason(error):
             if why is not Why.TOO_MUCH:
                 metrics.UNAVAILABLE.labels(why.value).inc()
-            failure = errors.of_trouble(error)
+            failure = errors.of_outage(why, fate(error))
             logger.error("%s: %s Request ID %s", arrival.named, failure.message, arrival.request_id)
             return failure
     logger.error("%s failed, request ID %s", arrival.named, arrival.request_id, exc_info=error)
-    return ApiError(Wire.INTERNAL).failure
+    return ApiError(ErrorCode.INTERNAL).failure
 
 
 def _answer(arrival: Arrival) -> dict:
     request = arrival.request
     if not arrival.host:
-        raise ApiError(Wire.HOST)
+        raise ApiError(ErrorCode.HOST)
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        raise ApiError(Wire.PLAIN_HTTP)
+        raise ApiError(ErrorCode.PLAIN_HTTP)
     if request.method not in ("GET", "POST"):
-        raise ApiError(Wire.METHOD)
+        raise ApiError(ErrorCode.METHOD)
     if request.path_info != "/":
-        raise ApiError(Wire.PATH_NOT_FOUND)
+        raise ApiError(ErrorCode.PATH_NOT_FOUND)
     query = codec.query_of(request)
-    # One map: what is verified is what is dispatched. The body wins over the address.
+    # The signature covers the very parameters that the operation gets. The body overrides the address.
     arrival.parameters = {**query, **codec.form_of(request)}
     signed = signature.read(request, query, arrival.parameters)
     _name_operation(arrival, signed.scheme)
-    arrival.key = _key(signed)
-    signed.check(arrival.key.secret)
-    if not arrival.key.opens:
-        raise ApiError(Wire.KEY_INACTIVE)
+    key = arrival.key = _key(signed)
+    signed.check(key.secret)
+    if not key.opens:
+        raise ApiError(ErrorCode.KEY_INACTIVE)
     if signed.security_token:
-        raise ApiError(Wire.TOKEN_NOT_TAKEN)
-    _use(arrival.key, signed.nonce)
-    arrival.proven = True
+        raise ApiError(ErrorCode.TOKEN_NOT_TAKEN)
+    _use(key, signed.nonce)
+    arrival.sender = key
     if arrival.parameters.get("Format", "JSON").upper() != "JSON":
-        raise ApiError(Wire.FORMAT)
-    arrival.action = _action(arrival)
-    return {"RequestId": arrival.request_id, **_perform(arrival)}
+        raise ApiError(ErrorCode.FORMAT)
+    action = arrival.action = _action(arrival)
+    return {"RequestId": arrival.request_id, **_perform(arrival, action, key)}
 
 
 def _name_operation(arrival: Arrival, scheme: str) -> None:
-    """Action and Version stand in the query, else the body, else the headers, which only V3 signs."""
+    """Find Action and Version in the query, else the body, else the headers, which only V3 signs."""
     headers = arrival.request.headers if scheme == "v3" else {}
     arrival.operation = arrival.parameters.get("Action") or headers.get("x-acs-action", "")
     arrival.version = arrival.parameters.get("Version") or headers.get("x-acs-version", "")
@@ -182,29 +186,29 @@ def _name_operation(arrival: Arrival, scheme: str) -> None:
 
 def _action(arrival: Arrival) -> Action:
     if not arrival.operation:
-        raise ApiError(Wire.MISSING_ACTION)
+        raise ApiError(ErrorCode.MISSING_ACTION)
     if not arrival.version:
-        raise ApiError(Wire.MISSING_VERSION)
-    if arrival.version not in PRODUCTS:
-        raise ApiError(Wire.VERSION_NOT_FOUND, version=arrival.version[:32])
+        raise ApiError(ErrorCode.MISSING_VERSION)
+    if arrival.version not in list(Product):
+        raise ApiError(ErrorCode.VERSION_NOT_FOUND, version=arrival.version[:32])
     action = actions.ACTIONS.get((arrival.version, arrival.operation))
     if action is None:
-        raise ApiError(Wire.ACTION_NOT_FOUND, version=arrival.version, action=arrival.operation[:64])
+        raise ApiError(ErrorCode.ACTION_NOT_FOUND, version=arrival.version, action=arrival.operation[:64])
     return action
 
 
-# --- who is there ------------------------------------------------------------------------------------------------
+# --- the sender ------------------------------------------------------------------------------------------------
 
 
 def _key(signed: signature.Signed) -> AccessKey:
     key = AccessKey.objects.select_related("user__account").filter(access_key_id=signed.access_key_id).first()
     if key is None:
-        raise ApiError(Wire.KEY_NOT_FOUND)
+        raise ApiError(ErrorCode.KEY_NOT_FOUND)
     return key
 
 
 def _use(key: AccessKey, nonce: str) -> None:
-    """Let a nonce in once, whichever process sees it first, and remember when the key was used."""
+    """Accept a nonce once, in whichever process it arrives first, and store when the key was used."""
     now = clock.now()
     try:
         with turn(), transaction.atomic():
@@ -212,8 +216,8 @@ def _use(key: AccessKey, nonce: str) -> None:
                 access_key_id=key.access_key_id, nonce=nonce, expires_at=now + 2 * signature.WINDOW
             )
     except IntegrityError:
-        raise ApiError(Wire.NONCE_USED) from None
-    # Also a use that lies ahead, written before the clock was set back.
+        raise ApiError(ErrorCode.NONCE_USED) from None
+    # A use in the future was stored before the clock was set back.
     if key.last_used_at is None or abs(now - key.last_used_at) > USE_SEEN_EVERY:
         AccessKey.objects.filter(pk=key.pk).update(last_used_at=now)
     if stored.pk % SWEEP_EVERY == 0:
@@ -224,15 +228,14 @@ def _use(key: AccessKey, nonce: str) -> None:
 # --- the operation -----------------------------------------------------------------------------------------------
 
 
-def _perform(arrival: Arrival) -> dict:
-    action, user = arrival.action, arrival.key.user
-    actor = Actor.of(user, arrival.request_id, key=arrival.key)
-    call = Call(action, user, actor, arrival.parameters, arrival.host)
+def _perform(arrival: Arrival, action: Action, key: AccessKey) -> dict:
+    actor = Actor.of(key.user, arrival.request_id, key=key)
+    call = Call(action, key.user, actor, arrival.parameters, arrival.host)
     if settings.API_THROTTLING:
         _throttle(call)
     call.values = action.values(arrival.parameters)
     if (region_id := call.values.get("RegionId")) and region_id not in actions.REGIONS:
-        raise ApiError(Wire.ILLEGAL_REGION if action.is_cbn else Wire.REGION_NOT_FOUND)
+        raise ApiError(ErrorCode.ILLEGAL_REGION if action.is_cbn else ErrorCode.REGION_NOT_FOUND)
     if action.dry_run and _is_dry(arrival.parameters):
         _rehearse(call)
     return _write(call, arrival.parameters.get("ClientToken", "")) if action.writes else action.handler(call)
@@ -242,7 +245,7 @@ def _is_dry(parameters: dict[str, str]) -> bool:
     text = parameters.get("DryRun", "")
     dry = codec.boolean(text) if text else False
     if dry is None:
-        raise ApiError(Wire.INVALID_PARAMETER, name="DryRun", why="must be true or false.")
+        raise ApiError(ErrorCode.INVALID_PARAMETER, name="DryRun", why="must be true or false.")
     return dry
 
 
@@ -250,13 +253,13 @@ def _rehearse(call: Call) -> None:
     """Run the operation and roll it back. A refusal's event stays; success is reported as DryRunOperation."""
     with work():
         call.action.handler(call)
-        raise ApiError(Wire.DRY_RUN)
+        raise ApiError(ErrorCode.DRY_RUN)
 
 
 def _write(call: Call, token: str) -> dict:
-    """Run an operation that writes. It holds the account before it reads anything that another writer may change.
+    """Run an operation that writes. Lock the account first, so that nothing that it reads changes meanwhile.
 
-    A refusal is raised after the transaction has ended, so that the event that tells of it is kept.
+    A refusal is raised after the transaction, so that its event is kept.
     """
     with work():
         Account.objects.select_for_update(no_key=True).get(pk=call.account.pk)
@@ -268,22 +271,24 @@ def _write(call: Call, token: str) -> dict:
 
 
 def _once(call: Call, token: str) -> dict:
-    """Do what a client token names once, and answer the same user's repetitions as the first time.
+    """Run the operation once for each client token, and repeat its answer to later requests of the same user.
 
-    The right to write is checked again, and an answer with a key is made again for the caller. A refusal
-    is not remembered, because clients try again under the same token. The account is held, so that of two that come at
-    once the second finds the answer of the first.
+    A repetition needs the right to write, and an answer with a key is made again for the caller. A refusal is not
+    stored, because clients try again with the same token. The account is locked, so that the second of two simultaneous
+    requests gets the answer to the first.
     """
     if len(token) > TOKEN_LENGTH or not token.isascii():
-        raise ApiError(Wire.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters.")
-    asked = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
-    digest = salted_hmac("connections.api.token", codec.canonical(asked), algorithm="sha256").hexdigest()
-    which = {"user": call.user, "operation": call.action.name, "token": token}
+        raise ApiError(
+            ErrorCode.INVALID_PARAMETER, name="ClientToken", why=f"has at most {TOKEN_LENGTH} ASCII characters."
+        )
+    sent = {name: value for name, value in call.parameters.items() if name not in signature.V1_SYSTEM}
+    digest = salted_hmac("connections.api.token", codec.canonical(sent), algorithm="sha256").hexdigest()
+    which: dict[str, Any] = {"user": call.user, "operation": call.action.name, "token": token}
     stored = ApiToken.objects.filter(**which).first()
     if stored is not None and stored.expires_at > clock.now():
         ask_again(call.actor, Right.WRITE)
         if stored.parameters != digest:
-            raise ApiError(Wire.TOKEN_MISMATCH)
+            raise ApiError(ErrorCode.TOKEN_MISMATCH)
         return call.action.redraw(call) if call.action.redraw else stored.answer
     if stored is not None:
         stored.delete()
@@ -295,9 +300,9 @@ def _once(call: Call, token: str) -> dict:
 
 
 def _throttle(call: Call) -> None:
-    """Count the request, and refuse it beyond what the account may ask for in a minute and a region."""
+    """Count the request, and refuse it beyond the limit of the account for a minute and a region."""
     seconds = int(clock.now().timestamp())
-    use = {
+    use: dict[str, Any] = {
         "account": call.account,
         "operation": call.action.name,
         "region_id": call.parameters.get("RegionId", "")[:32],
@@ -310,26 +315,30 @@ def _throttle(call: Call) -> None:
         if count == 1:
             ApiUse.objects.filter(minute__lt=use["minute"]).delete()
     if count > call.action.limit:
-        raise ApiError(Wire.THROTTLED, limit=call.action.limit, retry_after=(60 - seconds % 60) * 1000)
+        raise ApiError(ErrorCode.THROTTLED, limit=call.action.limit, retry_after=(60 - seconds % 60) * 1000)
 
 
 # --- the record --------------------------------------------------------------------------------------------------
 
 
-def _write_down(arrival: Arrival, failure: Failure | None) -> None:
-    """Keep the request where its account can look at it, unless a stranger may have sent it."""
-    if not arrival.proven:
+def _record(arrival: Arrival, failure: Failure | None) -> None:
+    """Record the request for its account, or count it if a stranger may have sent it."""
+    if arrival.sender is not None:
+        _store(arrival, arrival.sender, failure)
+    elif failure is not None:
         _count(arrival, failure)
-        return
-    account = arrival.key.user.account
-    asked = {name: value for name, value in arrival.parameters.items() if name not in signature.V1_SYSTEM}
+
+
+def _store(arrival: Arrival, key: AccessKey, failure: Failure | None) -> None:
+    account = key.user.account
+    sent = {name: value for name, value in arrival.parameters.items() if name not in signature.V1_SYSTEM}
     call = ApiCall(
         account=account,
-        access_key_id=arrival.key.access_key_id,
+        access_key_id=key.access_key_id,
         request_id=arrival.request_id,
         operation=arrival.named,
         version=arrival.version if _VERSION.fullmatch(arrival.version) else "",
-        parameters=shown(asked, arrival.action),
+        parameters=shown(sent, arrival.action),
         status=failure.status if failure else 200,
         code=failure.code[:128] if failure else "",
         message=failure.brief[:1000] if failure else "",
@@ -343,13 +352,14 @@ def _write_down(arrival: Arrival, failure: Failure | None) -> None:
 
 
 def _count(arrival: Arrival, failure: Failure) -> None:
-    """Count a request that has not proved who sent it; its key shows when that last happened."""
+    """Count a request that did not prove who sent it. The page of its key shows when that last happened."""
     with suppress(OSError):
-        # Numbers that find no room are no reason to fail.
+        # A full disk must not fail the request.
         metrics.UNPROVEN.labels(failure.code).inc()
     if arrival.key is None:
         return
-    which, now = {"access_key": arrival.key, "code": failure.code}, clock.now()
+    which: dict[str, Any] = {"access_key": arrival.key, "code": failure.code}
+    now = clock.now()
     if not ApiRefusal.objects.filter(**which, at__range=(now - REFUSAL_SEEN_EVERY, now)).exists():
         with turn():
             ApiRefusal.objects.update_or_create(**which, defaults={"at": now})

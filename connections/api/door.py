@@ -1,4 +1,4 @@
-"""Where API requests are told from pages. They share an address, because an official SDK always asks for the path /."""
+"""Tell API requests from requests for pages. They share an address: the official SDKs always ask for the path /."""
 
 import re
 
@@ -6,15 +6,12 @@ from django.http import HttpRequest
 
 from connections.api.dispatch import answer
 
-# Only an API client sends these. A browser that opens the start page sends none.
+# Only API clients send these parameters.
 _PARAMETERS = re.compile(r"(?:^|&)(?:Action|Signature|AccessKeyId|SignatureNonce)=")
 
 
 def knocks(request: HttpRequest) -> bool:
-    """Whether a request is for the API.
-
-    It is if it carries what only API clients send, or asks for / in a way in which the start page is never asked for.
-    """
+    """Whether a request is for the API: it has what only API clients send, or posts to /."""
     headers = request.headers
     if "x-acs-action" in headers or "x-acs-version" in headers or headers.get("Authorization", "").startswith("ACS3-"):
         return True
@@ -25,9 +22,9 @@ def knocks(request: HttpRequest) -> bool:
 
 
 class ApiDoor:
-    """The outermost middleware: nothing that is made for browsers touches an API request.
+    """The outermost middleware. It answers API requests before any middleware that is for browsers.
 
-    No session, no CSRF check, no redirect, no sign-in page: an SDK can follow none of them.
+    Sessions, CSRF checks, redirects and sign-in pages are of no use to an SDK.
     """
 
     def __init__(self, get_response):

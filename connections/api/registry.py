@@ -1,4 +1,4 @@
-"""How an operation is declared: its parameters, its answer and what does it. Dispatch and documentation read this."""
+"""Declarations of operations: parameters, answer and handler. Dispatch and the reference of the API read them."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,28 +6,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connections.api import codec
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.domain import parsing
 from connections.models import Account, User
 from connections.numbers import LARGEST, whole_number
 from connections.services.operations import Actor
+from connections.wire.codes import ErrorCode
+from connections.wire.names import wire_name
+from connections.wire.operations import Operation, Product
 
-VPC, CBN = "2016-04-28", "2017-09-12"
-PRODUCTS = {VPC: "Vpc", CBN: "Cbn"}
+VPC, CBN = Product
 
-# Sent by SDKs for accounts of an older kind; they mean nothing here.
+# SDKs send these for an older kind of account; they are ignored.
 OWNERS = frozenset({"OwnerId", "OwnerAccount", "ResourceOwnerId", "ResourceOwnerAccount"})
 
 Shape = dict[str, Any]
 
 
 def invalid(name: str, why: str) -> ApiError:
-    return ApiError(Wire.INVALID_PARAMETER, name=name, why=why)
+    return ApiError(ErrorCode.INVALID_PARAMETER, name=name, why=why)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter by its wire name. `note` is for the documentation."""
+    """A parameter by its name in requests. `note` is for the reference."""
 
     name: str
     required: bool = False
@@ -37,7 +39,7 @@ class Parameter:
     kind = "string"
 
     def value(self, parameters: Mapping[str, str]) -> Any:
-        """The value in Python's type, or None where none was sent."""
+        """The value in Python's type, or None if none was sent."""
         text = parameters.get(self.name)
         if text is None or (text == "" and not self.keeps_blank):
             return None
@@ -45,14 +47,14 @@ class Parameter:
 
     @property
     def keeps_blank(self) -> bool:
-        """Whether an empty value says something else than none."""
+        """Whether an empty value means something else than no value."""
         return False
 
     def read(self, text: str, name: str) -> Any:
         return text
 
     def shown(self, text: str) -> str:
-        """The value as a record of requests shows it: hidden if it is a secret, or not as it is declared."""
+        """The value as a record of requests shows it: hidden if it is secret or not as declared."""
         if self.secret:
             return codec.HIDDEN
         try:
@@ -61,18 +63,18 @@ class Parameter:
             return codec.HIDDEN
 
     def shown_at(self, path: str, text: str) -> tuple[str, str]:
-        """A value that stands at a path below the parameter's name, with the path as far as it is declared."""
+        """A value at a path below the parameter's name, with the declared part of the path."""
         return ("", self.shown(text)) if not path else (codec.HIDDEN, codec.HIDDEN)
 
     @property
     def limits(self) -> str:
-        """What the documentation says of its values."""
+        """The bounds and the default for the reference."""
         return ""
 
 
 @dataclass(frozen=True)
 class Text(Parameter):
-    """Text, judged by the rules. An empty one counts: it clears a name."""
+    """Text, which the rules check. Empty text is a value: it clears a name."""
 
     @property
     def keeps_blank(self):
@@ -125,7 +127,7 @@ class Flag(Parameter):
 
 @dataclass(frozen=True)
 class Choice(Parameter):
-    """One of a few words; any case will do."""
+    """One of a few words, in any case."""
 
     options: tuple[str, ...] = ()
     default: str | None = None
@@ -147,7 +149,7 @@ class Choice(Parameter):
 
 
 @dataclass(frozen=True)
-class Many(Parameter):
+class Texts(Parameter):
     """A list of texts: `ResourceId.1`, `ResourceId.2`."""
 
     most: int = 50
@@ -174,7 +176,7 @@ class Many(Parameter):
 
 
 @dataclass(frozen=True)
-class Rows(Parameter):
+class Objects(Parameter):
     """A list of objects: `Tag.1.Key`, `Tag.1.Value`."""
 
     fields: tuple[Parameter, ...] = ()
@@ -185,19 +187,19 @@ class Rows(Parameter):
         items = []
         for number, row in enumerate(_rows(parameters, self), 1):
             if any(self._field(name) is None for name in row):
-                known = ", ".join(one.name for one in self.fields)
+                known = ", ".join(part.name for part in self.fields)
                 raise invalid(f"{self.name}.{number}", f"has another field than {known}.")
             values = {}
-            for one in self.fields:
-                values[one.name] = one.value(row)
-                if one.required and values[one.name] in (None, [], ""):
-                    raise ApiError(Wire.MISSING, name=f"{self.name}.{number}.{one.name}")
+            for part in self.fields:
+                values[part.name] = part.value(row)
+                if part.required and values[part.name] in (None, [], ""):
+                    raise ApiError(ErrorCode.MISSING, name=f"{self.name}.{number}.{part.name}")
             items.append(values)
         return items or None
 
     def _field(self, path: str) -> Parameter | None:
         root = path.partition(".")[0]
-        return next((one for one in self.fields if one.name == root), None)
+        return next((part for part in self.fields if part.name == root), None)
 
     def shown(self, text):
         rows = _listed(text, self.name, self.most)
@@ -213,25 +215,25 @@ class Rows(Parameter):
         return f"{number}.{name}", value
 
     def _shown_field(self, path: str, text: str) -> tuple[str, str]:
-        field = self._field(path)
-        return _shown_below(field, path, text) if field else (codec.HIDDEN, codec.HIDDEN)
+        part = self._field(path)
+        return _shown_below(part, path, text) if part else (codec.HIDDEN, codec.HIDDEN)
 
     @property
     def limits(self):
-        return f"at most {self.most}: {', '.join(one.name for one in self.fields)}"
+        return f"at most {self.most}: {', '.join(part.name for part in self.fields)}"
 
 
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 def _shown_below(parameter: Parameter, path: str, text: str) -> tuple[str, str]:
-    """A full name and a value as a record shows them; the name begins with the parameter's own."""
+    """A full name and a value as a record shows them. The name begins with the parameter's."""
     below, value = parameter.shown_at(path.partition(".")[2], text)
     return f"{parameter.name}.{below}" if below else parameter.name, value
 
 
 def _listed(text: str, name: str, most: int) -> list[dict[str, str]]:
-    """The items of a list in JSON text; of what is none, one item that no declaration knows."""
+    """The items of a list in JSON text; for other text, one item that no declaration has."""
     try:
         return codec.rows({name: text}, name, most)
     except (ValueError, RecursionError):
@@ -252,9 +254,9 @@ def _rows(parameters, parameter) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class JsonObject(Parameter):
-    """An object as JSON text in one parameter. Its keys are compared without case; each has a field of a model.
+    """An object as the JSON text of one parameter, with the field of a model for each key. The case of keys is ignored.
 
-    `hidden` are those of them whose values are secret; `ignored` are others that clients send back as they read them.
+    The values of `hidden` keys are secret; `ignored` are further keys, which clients send because answers have them.
     """
 
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -283,12 +285,12 @@ class JsonObject(Parameter):
             entries = codec.json_entries(text) if text else []
         except ValueError:
             return codec.HIDDEN
-        found = {}
+        values: dict[str, str] = {}
         for name, value in entries:
             key = declared.get(name.strip().casefold(), codec.HIDDEN)
-            harmless = key in self.keys and key not in self.hidden and key not in found
-            found[key] = codec.shown_text(value) if harmless else codec.HIDDEN
-        return codec.shown_json(found)
+            harmless = key in self.keys and key not in self.hidden and key not in values
+            values[key] = codec.shown_text(value) if harmless else codec.HIDDEN
+        return codec.shown_json(values)
 
     @property
     def limits(self):
@@ -297,7 +299,7 @@ class JsonObject(Parameter):
 
 @dataclass(frozen=True)
 class Ignored(Parameter):
-    """Taken and not read."""
+    """A parameter that is accepted and ignored."""
 
     def value(self, parameters):
         return None
@@ -308,14 +310,14 @@ class Ignored(Parameter):
 
 @dataclass(frozen=True)
 class SingleTunnelOnly(Parameter):
-    """A parameter of dual-tunnel mode, which is refused rather than passed over."""
+    """A parameter of dual-tunnel mode, which is refused."""
 
     kind = "dual-tunnel mode"
 
     def value(self, parameters):
         sent = [name for name in parameters if name.split(".")[0] == self.name]
         if any(parameters[name].strip().lower() not in ("", "false", "[]") for name in sent):
-            raise ApiError(Wire.DUAL_TUNNEL, name=self.name)
+            raise ApiError(ErrorCode.DUAL_TUNNEL, name=self.name)
 
     def shown_at(self, path, text):
         return "", codec.HIDDEN
@@ -325,8 +327,8 @@ class SingleTunnelOnly(Parameter):
 class Action:
     """An operation of one product."""
 
-    name: str
-    version: str
+    name: Operation
+    version: Product
     handler: Callable[["Call"], dict]
     parameters: tuple[Parameter, ...]
     answer: Shape
@@ -334,7 +336,7 @@ class Action:
     dry_run: bool
     limit: int
     note: str
-    # Draws the answer to a repetition, for operations whose answer holds a key: such an answer is not kept.
+    # Makes the answer to a repetition, for operations whose answer contains a key: such an answer is not stored.
     redraw: Callable[["Call"], dict] | None = None
 
     @property
@@ -342,40 +344,40 @@ class Action:
         return self.version == CBN
 
     def values(self, parameters: Mapping[str, str]) -> dict[str, Any]:
-        """The parameters in Python's types; the first that is missing or ill-typed is refused."""
+        """The parameters in Python's types. Refuse the first that is missing or has the wrong type."""
         values = {}
-        # A request for two tunnels lacks what one tunnel needs: it hears of the tunnels first.
-        for parameter in sorted(self.parameters, key=lambda one: not isinstance(one, SingleTunnelOnly)):
+        # A request for two tunnels lacks what one tunnel needs: refuse the two tunnels first.
+        for parameter in sorted(self.parameters, key=lambda each: not isinstance(each, SingleTunnelOnly)):
             values[parameter.name] = parameter.value(parameters)
             if parameter.required and values[parameter.name] in (None, [], ""):
-                raise ApiError(Wire.MISSING, name=parameter.name)
+                raise ApiError(ErrorCode.MISSING, name=parameter.name)
         return values
 
 
-# Taken with every operation, beside its own.
+# The parameters that every operation accepts.
 _COMMON = (Text("ClientToken"), Flag("DryRun"), *map(Ignored, sorted(OWNERS)))
 _SHOWN = 100
 
 
 def shown(parameters: Mapping[str, str], action: Action | None) -> dict[str, str]:
-    """What a record of requests shows of the parameters of an operation, decided by how each is declared.
+    """The parameters of a request as a record shows them, by the declarations of its operation.
 
-    Neither a name nor a value that no declaration knows is shown: either may be a misspelt secret.
+    Names and values that are not declared are hidden: either may be a misspelt secret.
     """
-    declared = {one.name: one for one in (*_COMMON, *(action.parameters if action else ()))}
-    found = {}
-    for name, text in parameters.items():
-        one = declared.get(name.partition(".")[0])
-        name, value = _shown_below(one, name, text) if one else (codec.HIDDEN, codec.HIDDEN)
-        found[name] = value
-        if len(found) == _SHOWN:
+    declared = {parameter.name: parameter for parameter in (*_COMMON, *(action.parameters if action else ()))}
+    record: dict[str, str] = {}
+    for path, text in parameters.items():
+        parameter = declared.get(path.partition(".")[0])
+        name, value = _shown_below(parameter, path, text) if parameter else (codec.HIDDEN, codec.HIDDEN)
+        record[name] = value
+        if len(record) == _SHOWN:
             break
-    return found
+    return record
 
 
 @dataclass
 class Call:
-    """A request that has been let in, for the operation it asks for."""
+    """An operation to run: who asks for it, with which parameters."""
 
     action: Action
     user: User
@@ -403,7 +405,7 @@ OPTIONAL_REGION = Text("RegionId")
 
 
 def action(
-    version: str,
+    version: Product,
     *parameters: Parameter,
     answer: Shape | None = None,
     writes: bool = False,
@@ -411,19 +413,19 @@ def action(
     limit: int = 0,
     region: Parameter | None = REGION,
     note: str = "",
-    name: str = "",
+    name: Operation | None = None,
     redraw: Callable[[Call], dict] | None = None,
 ):
-    """Declare the function below as an operation: its wire name is its own name in capitals, unless one is given.
+    """Declare the function below as an operation, named like the function unless a name is given.
 
-    Limits are requests a minute for an account in a region. `redraw` makes the answer again from what is stored now;
-    operations that write and answer with a key need it.
+    `limit` is the number of requests a minute for an account in a region. `redraw` makes the answer again from what is
+    stored now; an operation that writes and answers with a key needs it.
     """
 
     def declare(handler):
-        wire = name or "".join(word.capitalize() for word in handler.__name__.split("_"))
-        ACTIONS[version, wire] = Action(
-            name=wire,
+        operation = name or Operation(wire_name(handler.__name__))
+        ACTIONS[version, operation] = Action(
+            name=operation,
             version=version,
             handler=handler,
             parameters=(*((region,) if region else ()), *parameters),
@@ -446,11 +448,11 @@ PAGED: Shape = {"PageNumber": int, "PageSize": int, "TotalCount": int}
 
 
 def page(call: Call, rows) -> tuple[list, dict]:
-    """A page by number, of a queryset or a list, with the totals that go with it."""
+    """A page by number of a queryset or a list, and the totals for the answer."""
     number, size = call["PageNumber"], call["PageSize"]
     total = rows.count() if not isinstance(rows, Sequence) else len(rows)
-    found = list(rows[(number - 1) * size : number * size])
-    return found, {"PageNumber": number, "PageSize": size, "TotalCount": total}
+    items = list(rows[(number - 1) * size : number * size])
+    return items, {"PageNumber": number, "PageSize": size, "TotalCount": total}
 
 
 def tokens(most: int = 100, default: int = 20) -> tuple[Parameter, ...]:
@@ -461,17 +463,17 @@ TOKENED: Shape = {"NextToken": str, "MaxResults": int, "TotalCount": int}
 
 
 def token_page(call: Call, rows, key: str = "pk") -> tuple[list, dict]:
-    """A page by token, newest first: the token names the row after which it goes on."""
+    """A page by token, newest first. The token is the key of the last row of the page before."""
     size, token = call["MaxResults"], call["NextToken"]
     total = rows.count()
     if token:
         after = whole_number(token)
         if after is None:
-            raise ApiError(Wire.NEXT_TOKEN)
+            raise ApiError(ErrorCode.NEXT_TOKEN)
         rows = rows.filter(**{f"{key}__lt": after})
-    found = list(rows.order_by(f"-{key}")[: size + 1])
-    more = {"NextToken": str(getattr(found[size - 1], key))} if len(found) > size else {}
-    return found[:size], {"MaxResults": size, "TotalCount": total, **more}
+    items = list(rows.order_by(f"-{key}")[: size + 1])
+    more = {"NextToken": str(getattr(items[size - 1], key))} if len(items) > size else {}
+    return items[:size], {"MaxResults": size, "TotalCount": total, **more}
 
 
 # --- tags --------------------------------------------------------------------------------------------------------
@@ -485,7 +487,7 @@ def tag_pairs(rows: Sequence[Mapping[str, str | None]] | None) -> list[tuple[str
 
 
 def tagged(queryset, rows: Sequence[Mapping[str, str | None]] | None):
-    """Rows that carry every tag asked for; without a value any will do."""
+    """Keep the rows that carry every one of these tags; a tag without a value matches any value."""
     for key, value in tag_pairs(rows):
         queryset = queryset.tagged(key, value)
     return queryset

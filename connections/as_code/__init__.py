@@ -1,1 +1,1 @@
-"""What the console does, as code for the API door: one dialect-free recipe, one file per language to write it in."""
+"""Show as code: recipes of API calls that do what the console does, and one module for each language to print them."""

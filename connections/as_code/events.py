@@ -1,48 +1,51 @@
-"""What was done once, as calls that do it again: read from its event, and from what it left behind."""
+"""The recipes that repeat a recorded operation, made from its event and from the rows that still exist."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from connections.as_code import recipes
-from connections.as_code.calls import Call, Declaration, Product, Recipe
+from connections.as_code.steps import Declaration, Object, Parameters, Recipe, Step, Value
 from connections.domain import sections
 from connections.domain.choices import Outcome, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, TransitRouter
-from connections.numbers import whole_number
+from connections.wire.operations import UNTAG, Operation, Product, ResourceType
 
-VPC, CBN = Product.VPC, Product.CBN
+VPC, CBN = Product
+
+Row = TypeVar("Row", CustomerGateway, Cen, TransitRouter)
+Reader = Callable[[Event], Recipe | None]
 
 
 def recipe_of(event: Event) -> Recipe | None:
-    """The calls of an operation that succeeded; None where code cannot say it, or no longer."""
+    """The recipe of an operation that succeeded; None if it has no recipe, or its resource is gone."""
     reader = _READERS.get(event.operation)
     return reader(event) if reader and event.outcome == Outcome.SUCCESS else None
 
 
-def _pairs(row) -> list[tuple[str, str]]:
+def _pairs(row: Connection | CustomerGateway | Cen | TransitRouter) -> list[tuple[str, str]]:
     return [(tag.key, tag.value) for tag in row.tags.all()]
 
 
-def _own(model, event: Event):
-    """What an event is about, if it is still there."""
+def _own(model: type[Row], event: Event) -> Row | None:
+    """The resource of an event, if it still exists."""
     return model.objects.of(event.account).filter(resource_id=event.resource_id).first()
 
 
 def _connection(event: Event, resource_id: str) -> Connection | None:
-    mine = Connection.objects.of(event.account).with_parts()
-    return mine.filter(resource_id=resource_id).first()
+    return Connection.objects.of(event.account).with_parts().filter(resource_id=resource_id).first()
 
 
-def _now(event: Event, resource_id: str) -> list[Declaration]:
-    """A connection as Terraform would describe it now."""
+def _now(event: Event, resource_id: str) -> Sequence[Declaration]:
+    """The declarations of a connection as it is now."""
     row = _connection(event, resource_id)
     if row is None:
         return []
-    return list(recipes.connection(row, row.tunnel, None, _pairs(row)).declarations)
+    return recipes.connection(row, row.tunnel, None, _pairs(row)).declarations
 
 
-def _calls(event: Event, *calls: Call, declarations=(), removes=False) -> Recipe | None:
-    return Recipe(event.region_id, calls, declarations, removes) if calls else None
+def _recipe(event: Event, *steps: Step, declarations: Sequence[Declaration] = ()) -> Recipe | None:
+    return Recipe(event.region_id, steps, declarations) if steps else None
 
 
 # --- connections ---------------------------------------------------------------------------------------------------
@@ -60,42 +63,41 @@ def _connection_modified(event: Event) -> Recipe | None:
     values: dict[str, object] = {}
     for name, fact in event.facts.items():
         if name in (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, *sections.TUNNEL_FIELDS):
-            # A secret's fact is a word; any other is the value before and after.
+            # The fact of a secret is a word; any other is the value before and after.
             values[name] = fact[1] if isinstance(fact, list) else fact
     if values.get("routing_mode") == RoutingMode.DESTINATION:
         values["local_subnet"] = values["remote_subnet"] = [str(ANYWHERE)]
-    calls = []
+    steps: list[Step] = []
     if parameters := recipes.connection_parameters(values):
-        about = {"RegionId": event.region_id, "VpnConnectionId": event.resource_id}
-        calls.append(Call(VPC, "ModifyVpnAttachmentAttribute", about | parameters))
-    calls += _tag_calls(event)
-    return _calls(event, *calls, declarations=_now(event, event.resource_id))
+        about: dict[str, Value] = {"RegionId": event.region_id, "VpnConnectionId": event.resource_id}
+        steps.append(Step(VPC, Operation.MODIFY_VPN_ATTACHMENT_ATTRIBUTE, about | parameters))
+    steps += _tag_steps(event)
+    return _recipe(event, *steps, declarations=_now(event, event.resource_id))
 
 
-def _one(product: Product, action: str, *, removes: bool = False, **parameters: str) -> Callable[[Event], Recipe]:
-    """A call that names the resource of the event, and perhaps its region, and nothing else."""
+def _by_id(product: Product, action: Operation, parameter: str, *, in_region: bool = False) -> Reader:
+    """Read a step whose only parameters are the ID of the resource and perhaps its region."""
 
-    def read(event: Event) -> Recipe:
-        known = {"region": event.region_id, "resource": event.resource_id}
-        return _calls(event, Call(product, action, {wire: known[what] for wire, what in parameters.items()}),
-                      removes=removes)  # fmt: skip
+    def read(event: Event) -> Recipe | None:
+        region = {"RegionId": event.region_id} if in_region else {}
+        return _recipe(event, Step(product, action, {**region, parameter: event.resource_id}))
 
     return read
 
 
-def _granted(event: Event) -> Recipe:
+def _granted(event: Event) -> Recipe | None:
     facts = event.facts
-    call = Call(
+    step = Step(
         CBN,
-        "GrantInstanceToTransitRouter",
-        {**_grant(event), "CenOwnerId": whole_number(facts["peer_uid"]), "OrderType": facts["order_type"]},
+        Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER,
+        {**_grant(event), "CenOwnerId": recipes.uid_number(facts["peer_uid"]), "OrderType": facts["order_type"]},
         "grant",
     )
     known = f"VPN:{event.resource_id}:{facts['peer_uid']}:{facts['peer_cen_id']}"
-    return _calls(event, call, declarations=[Declaration(call, known)])
+    return _recipe(event, step, declarations=[Declaration(step, known)])
 
 
-def _grant(event: Event) -> dict:
+def _grant(event: Event) -> dict[str, Value]:
     return {
         "RegionId": event.region_id,
         "InstanceId": event.resource_id,
@@ -104,22 +106,27 @@ def _grant(event: Event) -> dict:
     }
 
 
-def _grant_modified(event: Event) -> Recipe:
-    about = {name: value for name, value in _grant(event).items() if name not in ("RegionId", "InstanceType")}
-    return _calls(
-        event, Call(CBN, "ModifyGrantInstanceToTransitRouter", about | {"OrderType": event.facts["order_type"][1]})
+def _grant_modified(event: Event) -> Recipe | None:
+    about = {
+        "InstanceId": event.resource_id,
+        "CenId": event.facts["peer_cen_id"],
+        "OrderType": event.facts["order_type"][1],
+    }
+    return _recipe(
+        event,
+        Step(CBN, Operation.MODIFY_GRANT_INSTANCE_TO_TRANSIT_ROUTER, about),
     )
 
 
-def _revoked(event: Event) -> Recipe:
-    about = _grant(event) | {"CenOwnerId": whole_number(event.facts["peer_uid"])}
-    return _calls(event, Call(CBN, "RevokeInstanceFromTransitRouter", about), removes=True)
+def _revoked(event: Event) -> Recipe | None:
+    about = _grant(event) | {"CenOwnerId": recipes.uid_number(event.facts["peer_uid"])}
+    return _recipe(event, Step(CBN, Operation.REVOKE_INSTANCE_FROM_TRANSIT_ROUTER, about))
 
 
 # --- routes --------------------------------------------------------------------------------------------------------
 
 
-def _route(event: Event, weight: int) -> dict:
+def _route(event: Event, weight: int) -> dict[str, Value]:
     return {
         "RegionId": event.region_id,
         "VpnConnectionId": event.resource_id,
@@ -130,21 +137,23 @@ def _route(event: Event, weight: int) -> dict:
     }
 
 
-def _route_created(event: Event) -> Recipe:
-    call = Call(VPC, "CreateVcoRouteEntry", _route(event, event.facts["weight"]), "route")
+def _route_created(event: Event) -> Recipe | None:
+    step = Step(VPC, Operation.CREATE_VCO_ROUTE_ENTRY, _route(event, event.facts["weight"]), "route")
     known = f"{event.resource_id}:{event.facts['destination']}:{event.resource_id}:{event.facts['weight']}"
-    return _calls(event, call, declarations=[Declaration(call, known)])
+    return _recipe(event, step, declarations=[Declaration(step, known)])
 
 
-def _route_weighed(event: Event) -> Recipe:
+def _route_weighed(event: Event) -> Recipe | None:
     before, after = event.facts["weight"]
-    return _calls(event, Call(VPC, "ModifyVcoRouteEntryWeight", _route(event, before) | {"NewWeight": after}))
+    return _recipe(
+        event, Step(VPC, Operation.MODIFY_VCO_ROUTE_ENTRY_WEIGHT, _route(event, before) | {"NewWeight": after})
+    )
 
 
 def _route_deleted(event: Event) -> Recipe | None:
     if "weight" not in event.facts:
         return None
-    return _calls(event, Call(VPC, "DeleteVcoRouteEntry", _route(event, event.facts["weight"])), removes=True)
+    return _recipe(event, Step(VPC, Operation.DELETE_VCO_ROUTE_ENTRY, _route(event, event.facts["weight"])))
 
 
 # --- the transit router's side -------------------------------------------------------------------------------------
@@ -160,11 +169,11 @@ def _attached(event: Event) -> Recipe | None:
     return recipes.attachment(row) if row else None
 
 
-def _switched(facts: dict, attachment_id: str, table: str) -> list[Call]:
-    """The calls for those switches of an attachment that concern the route table."""
-    about = {"TransitRouterAttachmentId": attachment_id, "TransitRouterRouteTableId": table}
+def _switched(facts: dict, attachment_id: str, table: str) -> list[Step]:
+    """The steps for the switches of an attachment that concern the route table."""
+    about: Parameters = {"TransitRouterAttachmentId": attachment_id, "TransitRouterRouteTableId": table}
     return [
-        Call(CBN, on if facts[switch][1] else off, about)
+        Step(CBN, on if facts[switch][1] else off, about)
         for switch, on, off, _ in recipes.ROUTE_TABLE
         if switch in facts
     ]
@@ -174,27 +183,28 @@ def _attachment_modified(event: Event) -> Recipe | None:
     row = _attachment(event)
     if row is None:
         return None
-    spelled = (
+    parameters = (
         ("name", "TransitRouterAttachmentName"),
         ("auto_publish_route_enabled", "AutoPublishRouteEnabled"),
         ("order_type", "OrderType"),
     )
-    changed = {wire: event.facts[name][1] for name, wire in spelled if name in event.facts}
-    calls = []
+    changed = {parameter: event.facts[name][1] for name, parameter in parameters if name in event.facts}
+    steps: list[Step] = []
     if changed:
         about = {"TransitRouterAttachmentId": event.resource_id}
-        calls.append(Call(CBN, "UpdateTransitRouterVpnAttachmentAttribute", about | changed))
-    calls += _switched(event.facts, event.resource_id, row.transit_router.route_table_id)
-    return _calls(event, *calls, declarations=recipes.attachment(row).declarations)
+        steps.append(Step(CBN, Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE, about | changed))
+    steps += _switched(event.facts, event.resource_id, row.transit_router.route_table_id)
+    return _recipe(event, *steps, declarations=recipes.attachment(row).declarations)
 
 
 def _detached(event: Event) -> Recipe | None:
     router = TransitRouter.objects.of(event.account).filter(resource_id=event.facts.get("transit_router", "")).first()
     if router is None:
         return None
-    delete = Call(CBN, "DeleteTransitRouterVpnAttachment", {"TransitRouterAttachmentId": event.resource_id})
-    calls = [*_switched(event.facts, event.resource_id, router.route_table_id), delete]
-    return _calls(event, *calls, removes=True)
+    about = {"TransitRouterAttachmentId": event.resource_id}
+    steps = _switched(event.facts, event.resource_id, router.route_table_id)
+    steps.append(Step(CBN, Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT, about))
+    return _recipe(event, *steps)
 
 
 def _cen_created(event: Event) -> Recipe | None:
@@ -226,35 +236,34 @@ def _gateway_modified(event: Event) -> Recipe | None:
     if row is None or not parameters:
         return None
     about = {"RegionId": event.region_id, "CustomerGatewayId": event.resource_id}
-    call = Call(VPC, "ModifyCustomerGatewayAttribute", about | parameters)
-    return _calls(event, call, declarations=recipes.customer_gateway(row, _pairs(row)).declarations)
+    step = Step(VPC, Operation.MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE, about | parameters)
+    return _recipe(event, step, declarations=recipes.customer_gateway(row, _pairs(row)).declarations)
 
 
-# By the front of an ID: whose tags they are, and the wire's word for the kind of resource.
-_KINDS = {
-    "cgw-": (VPC, "CUSTOMERGATEWAY"),
-    "vco-": (VPC, "VPNATTACHMENT"),
-    "cen-": (CBN, "CEN"),
-    "tr-attach-": (CBN, "TRANSITROUTERVPNATTACHMENT"),
-    "tr-": (CBN, "TRANSITROUTER"),
+# By the prefix of an ID: the product that changes the tags, and the type of the resource.
+_TYPES = {
+    "cgw-": (VPC, ResourceType.CUSTOMER_GATEWAY),
+    "vco-": (VPC, ResourceType.VPN_ATTACHMENT),
+    "cen-": (CBN, ResourceType.CEN),
+    "tr-attach-": (CBN, ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT),
+    "tr-": (CBN, ResourceType.TRANSIT_ROUTER),
 }
-_UNTAG = {VPC: "UnTagResources", CBN: "UntagResources"}
 
 
-def _tag_calls(event: Event) -> list[Call]:
-    found = next((kind for front, kind in _KINDS.items() if event.resource_id.startswith(front)), None)
-    if found is None or "tags" not in event.facts:
+def _tag_steps(event: Event) -> list[Step]:
+    types = (pair for prefix, pair in _TYPES.items() if event.resource_id.startswith(prefix))
+    product, resource_type = next(types, (None, None))
+    if product is None or resource_type is None or "tags" not in event.facts:
         return []
-    product, kind = found
     before, after = event.facts["tags"]
-    about = {"ResourceType": kind, "ResourceId": [event.resource_id]}
+    about: dict[str, Value] = {"ResourceType": resource_type, "ResourceId": [event.resource_id]}
     if product is VPC:
         about = {"RegionId": event.region_id, **about}
-    put = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
+    put: list[Object] = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
     gone = [key for key in before if key not in after]
     return [
-        *([Call(product, "TagResources", about | {"Tag": put})] if put else []),
-        *([Call(product, _UNTAG[product], about | {"TagKey": gone})] if gone else []),
+        *([Step(product, Operation.TAG_RESOURCES, about | {"Tag": put})] if put else []),
+        *([Step(product, UNTAG[product], about | {"TagKey": gone})] if gone else []),
     ]
 
 
@@ -262,39 +271,37 @@ def _tagged(event: Event) -> Recipe | None:
     declarations = _now(event, event.resource_id)
     if gateway := _own(CustomerGateway, event):
         declarations = recipes.customer_gateway(gateway, _pairs(gateway)).declarations
-    if row := _own(Cen, event):
-        declarations = recipes.cen(row, event.region_id, _pairs(row)).declarations
-    if row := _own(TransitRouter, event):
-        declarations = recipes.transit_router(row, _pairs(row)).declarations
-    return _calls(event, *_tag_calls(event), declarations=declarations)
+    if cen := _own(Cen, event):
+        declarations = recipes.cen(cen, event.region_id, _pairs(cen)).declarations
+    if router := _own(TransitRouter, event):
+        declarations = recipes.transit_router(router, _pairs(router)).declarations
+    return _recipe(event, *_tag_steps(event), declarations=declarations)
 
 
-_READERS: dict[str, Callable[[Event], Recipe | None]] = {
-    "CreateVpnAttachment": _connection_created,
-    "ModifyVpnAttachmentAttribute": _connection_modified,
-    "DeleteVpnAttachment": _one(
-        VPC, "DeleteVpnAttachment", removes=True, RegionId="region", VpnConnectionId="resource"
+_READERS: dict[str, Reader] = {
+    Operation.CREATE_VPN_ATTACHMENT: _connection_created,
+    Operation.MODIFY_VPN_ATTACHMENT_ATTRIBUTE: _connection_modified,
+    Operation.DELETE_VPN_ATTACHMENT: _by_id(VPC, Operation.DELETE_VPN_ATTACHMENT, "VpnConnectionId", in_region=True),
+    Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER: _granted,
+    Operation.MODIFY_GRANT_INSTANCE_TO_TRANSIT_ROUTER: _grant_modified,
+    Operation.REVOKE_INSTANCE_FROM_TRANSIT_ROUTER: _revoked,
+    Operation.CREATE_VCO_ROUTE_ENTRY: _route_created,
+    Operation.MODIFY_VCO_ROUTE_ENTRY_WEIGHT: _route_weighed,
+    Operation.DELETE_VCO_ROUTE_ENTRY: _route_deleted,
+    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _attached,
+    Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE: _attachment_modified,
+    Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT: _detached,
+    Operation.CREATE_CEN: _cen_created,
+    Operation.DELETE_CEN: _by_id(CBN, Operation.DELETE_CEN, "CenId"),
+    Operation.CREATE_TRANSIT_ROUTER: _router_created,
+    Operation.DELETE_TRANSIT_ROUTER: _by_id(CBN, Operation.DELETE_TRANSIT_ROUTER, "TransitRouterId"),
+    Operation.CREATE_CUSTOMER_GATEWAY: _gateway_created,
+    Operation.MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE: _gateway_modified,
+    Operation.DELETE_CUSTOMER_GATEWAY: _by_id(
+        VPC, Operation.DELETE_CUSTOMER_GATEWAY, "CustomerGatewayId", in_region=True
     ),
-    "GrantInstanceToTransitRouter": _granted,
-    "ModifyGrantInstanceToTransitRouter": _grant_modified,
-    "RevokeInstanceFromTransitRouter": _revoked,
-    "CreateVcoRouteEntry": _route_created,
-    "ModifyVcoRouteEntryWeight": _route_weighed,
-    "DeleteVcoRouteEntry": _route_deleted,
-    "CreateTransitRouterVpnAttachment": _attached,
-    "UpdateTransitRouterVpnAttachmentAttribute": _attachment_modified,
-    "DeleteTransitRouterVpnAttachment": _detached,
-    "CreateCen": _cen_created,
-    "DeleteCen": _one(CBN, "DeleteCen", removes=True, CenId="resource"),
-    "CreateTransitRouter": _router_created,
-    "DeleteTransitRouter": _one(CBN, "DeleteTransitRouter", removes=True, TransitRouterId="resource"),
-    "CreateCustomerGateway": _gateway_created,
-    "ModifyCustomerGatewayAttribute": _gateway_modified,
-    "DeleteCustomerGateway": _one(
-        VPC, "DeleteCustomerGateway", removes=True, RegionId="region", CustomerGatewayId="resource"
-    ),
-    "TagResources": _tagged,
+    Operation.TAG_RESOURCES: _tagged,
 }
 
-# What can be told as code as long as what it was about is there.
+# The operations that have a recipe, as long as their resource exists.
 OPERATIONS = frozenset(_READERS)

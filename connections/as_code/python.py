@@ -1,44 +1,45 @@
-"""A recipe as a program for the official Python SDK. Keys and secrets come from the environment."""
+"""Print a recipe as a program for the official Python SDK. Keys and secrets come from the environment."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from connections.as_code.calls import Endpoint, Product, Question, Recipe, Result, Secret
+from connections.as_code.steps import Endpoint, Object, Parameters, Recipe, Result, Scalar, Secret, Value, Wait
+from connections.wire.operations import Operation, Product
 
 LABEL = "Python SDK"
 LANGUAGE = "python"
 
-# Import name of each product's package, and what the program calls its client and its request classes.
+# The package of each product, and the variable for its client in the program.
 _PACKAGES = {Product.VPC: ("alibabacloud_vpc20160428", "vpc"), Product.CBN: ("alibabacloud_cbn20170912", "cbn")}
 
 
 def text(recipe: Recipe, endpoint: Endpoint) -> str:
     products = recipe.products
     lines = [*_imports(recipe, products), "", *_clients(products, endpoint)]
-    answers = {call.name: f"{call.name}.{_snake(call.answers)}" for call in recipe.calls if call.name and call.answers}
+    answers = {step.name: f"{step.name}.{_snake(step.answers)}" for step in recipe.steps if step.name and step.answers}
     needed = recipe.referred
-    for call in recipe.calls:
-        if call.after:
-            lines += ["", *_wait(call.after, answers)]
-        _, variable = _PACKAGES[call.product]
-        asked = _request(f"{variable}_models", call.action, call.parameters, answers)
-        sent = [f"{variable}.{_snake(call.action)}(", *_indented(asked), ")"]
-        if call.name in needed or (call is recipe.calls[0] and call.answers):
-            sent[0], sent[-1] = f"{call.name} = {sent[0]}", f"{sent[-1]}.body"
-        lines += ["", *sent]
-    if recipe.calls[0].answers:
-        lines.append(f"print({answers[recipe.calls[0].name]})")
+    for step in recipe.steps:
+        if step.after:
+            lines += ["", *_wait(step.after, answers)]
+        _, variable = _PACKAGES[step.product]
+        request = _request(f"{variable}_models", step.action, step.parameters, answers)
+        call = [f"{variable}.{_snake(step.action)}(", *_indented(request), ")"]
+        if step.name in needed or (step is recipe.steps[0] and step.answers):
+            call[0], call[-1] = f"{step.name} = {call[0]}", f"{call[-1]}.body"
+        lines += ["", *call]
+    if recipe.steps[0].answers:
+        lines.append(f"print({answers[recipe.steps[0].name]})")
     return "\n".join(lines) + "\n"
 
 
 def _imports(recipe: Recipe, products: list[Product]) -> list[str]:
-    has_objects = any(isinstance(value, Mapping) for call in recipe.calls for value in call.parameters.values())
+    has_objects = any(isinstance(value, Mapping) for step in recipe.steps for value in step.parameters.values())
     packages = [_PACKAGES[product] for product in products]
     return [
         *(["import json"] if has_objects else []),
         "import os",
-        *(["import time"] if any(call.after for call in recipe.calls) else []),
+        *(["import time"] if any(step.after for step in recipe.steps) else []),
         "",
         *sorted(
             [
@@ -59,22 +60,25 @@ def _clients(products: list[Product], endpoint: Endpoint) -> list[str]:
         f"    endpoint={_quoted(endpoint.host)},",
         f"    protocol={_quoted(endpoint.protocol)},",
         ")",
-        *(f"{variable} = {variable.title()}Client(config)" for _, variable in map(_PACKAGES.get, products)),
+        *(
+            f"{variable} = {variable.title()}Client(config)"
+            for _, variable in (_PACKAGES[product] for product in products)
+        ),
     ]
 
 
-def _wait(question: Question, answers: Mapping[str, str]) -> list[str]:
-    _, variable = _PACKAGES[question.product]
-    asked = _request(f"{variable}_models", question.action, question.parameters, answers)
+def _wait(wait: Wait, answers: Mapping[str, str]) -> list[str]:
+    _, variable = _PACKAGES[wait.product]
+    request = _request(f"{variable}_models", wait.action, wait.parameters, answers)
     name = "asking"
-    value = f"{variable}.{_snake(question.action)}({name}).body"
-    for step in question.path:
-        value += f"[{step}]" if isinstance(step, int) else f".{_snake(step)}"
-    asked[0] = f"{name} = {asked[0]}"
-    return [*asked, f"while {value} != {_quoted(question.wanted)}:", "    time.sleep(1)"]
+    value = f"{variable}.{_snake(wait.action)}({name}).body"
+    for key in wait.path:
+        value += f"[{key}]" if isinstance(key, int) else f".{_snake(key)}"
+    request[0] = f"{name} = {request[0]}"
+    return [*request, f"while {value} != {_quoted(wait.value)}:", "    time.sleep(1)"]
 
 
-def _request(models: str, action: str, parameters: Mapping, answers: Mapping[str, str]) -> list[str]:
+def _request(models: str, action: Operation, parameters: Parameters, answers: Mapping[str, str]) -> list[str]:
     name = f"{models}.{action}Request"
     lines = [f"{name}("]
     for key, value in parameters.items():
@@ -84,27 +88,27 @@ def _request(models: str, action: str, parameters: Mapping, answers: Mapping[str
     return lines
 
 
-def _argument(name: str, value, item: str, answers: Mapping[str, str]) -> list[str]:
+def _argument(name: str, value: Value, item: str, answers: Mapping[str, str]) -> list[str]:
     if isinstance(value, Mapping):
         return [
             f"{name}=json.dumps(",
             "    {",
-            *(f"        {_quoted(key)}: {_literal(one, answers)}," for key, one in value.items()),
+            *(f"        {_quoted(key)}: {_literal(part, answers)}," for key, part in value.items()),
             "    }",
             "),",
         ]
-    if isinstance(value, (list, tuple)):
-        return [f"{name}=[", *(f"    {_item(one, item, answers)}," for one in value), "],"]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [f"{name}=[", *(f"    {_item(part, item, answers)}," for part in value), "],"]
     return [f"{name}={_literal(value, answers)},"]
 
 
-def _item(value, item: str, answers: Mapping[str, str]) -> str:
+def _item(value: str | Object, item: str, answers: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
-        return f"{item}({', '.join(f'{_snake(key)}={_literal(one, answers)}' for key, one in value.items())})"
+        return f"{item}({', '.join(f'{_snake(key)}={_literal(part, answers)}' for key, part in value.items())})"
     return _literal(value, answers)
 
 
-def _literal(value, answers: Mapping[str, str]) -> str:
+def _literal(value: Scalar, answers: Mapping[str, str]) -> str:
     if isinstance(value, Secret):
         return f'os.environ["{value.name}"]'
     if isinstance(value, Result):
@@ -113,12 +117,12 @@ def _literal(value, answers: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A JSON string of printable characters is a Python literal as well."""
+    """A string literal: JSON's strings are Python's as well."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def _snake(name: str) -> str:
-    """The SDK's spelling of a wire name."""
+    """The SDK's name of a parameter or an operation."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 

@@ -1,14 +1,15 @@
-"""Which API calls do what the console does, from rows that are stored or only typed so far. Secrets stay outside."""
+"""The recipes that create resources, made from rows that are stored or still being typed. Secrets are only named."""
 
 from collections.abc import Mapping, Sequence
 
-from connections.as_code.calls import Call, Declaration, Product, Question, Recipe, Result, Secret, Value
+from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
 from connections.domain import applicability, sections
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
-from connections.numbers import whole_number
+from connections.wire import groups
 from connections.wire.names import wire_name
+from connections.wire.operations import Operation, Product
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
 BGP_KEY = Secret("BGP_KEY")
@@ -18,44 +19,28 @@ Tags = Sequence[tuple[str, str]]
 
 # --- connections ---------------------------------------------------------------------------------------------------
 
-_IKE = ("psk", *sections.IKE.fields)
-_SWITCHES = ("enable_dpd", "enable_nat_traversal")
-_IPSEC = tuple(name for name in sections.IPSEC.fields if name not in _SWITCHES)
-_BGP = ("enable_bgp", "local_asn", *sections.BGP.fields)
-_HEALTH_CHECK = sections.HEALTH_CHECK.fields
-# What the API alone asks for. Code says it where it is not the default.
+# Fields of the IPsec section that IpsecConfig lacks: each has its own parameter.
+_SWITCHES = tuple(field for field in sections.IPSEC.fields if field not in groups.IPSEC.keys)
+# Fields that only the API has. They are printed if they differ from the default.
 _API_ALONE = (*sections.API_FIELDS, "tunnel_bandwidth")
-# Parameters of their own, in the order in which the page asks for them.
+# Fields with their own parameters, in the order of the page.
 _PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immediately", *_SWITCHES, *_API_ALONE)
 
 
-def _health_check_name(name: str) -> str:
-    """Most keys of this object are in small letters [P132]."""
-    short = name.removeprefix("health_check").removeprefix("_") or "enable"
-    return "Policy" if short == "policy" else short
-
-
-_OBJECTS = (
-    ("IkeConfig", _IKE, wire_name),
-    ("IpsecConfig", _IPSEC, wire_name),
-    ("BgpConfig", _BGP, wire_name),
-    ("HealthCheckConfig", _HEALTH_CHECK, _health_check_name),
-)
-
-
 def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
-    """Every value that says something: what does not apply and what is blank is left to the system."""
+    """The values to send. Fields that do not apply or are blank are left out, so that the API fills them in."""
     deciders = {name: getattr(connection, name, None) for name in applicability.DECIDERS}
-    values = {}
+    values: dict[str, object] = {}
     for row, fields in ((connection, sections.CONNECTION_FIELDS), (tunnel, sections.TUNNEL_FIELDS)):
         for name in fields:
             if name != "customer_gateway" and applicability.applies(name, deciders):
                 value = getattr(row, name)
                 if value not in ("", None, []):
                     values[name] = value
+    defaults = Connection()
     for name in _API_ALONE:
         value = getattr(connection, name)
-        if value != connection._meta.get_field(name).default:
+        if value != getattr(defaults, name):
             values[name] = value
     if connection.routing_mode == RoutingMode.DESTINATION:
         values["local_subnet"] = values["remote_subnet"] = [str(ANYWHERE)]
@@ -66,7 +51,7 @@ def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
     return values
 
 
-def _wire_value(name: str, value: object) -> Value:
+def _scalar(name: str, value: object) -> Scalar:
     if name == "psk":
         return PRE_SHARED_KEY
     if isinstance(value, (list, tuple)):
@@ -75,117 +60,122 @@ def _wire_value(name: str, value: object) -> Value:
 
 
 def connection_parameters(values: Mapping[str, object]) -> dict[str, Value]:
-    """The parameters that carry these fields, whether all of a connection or some that have changed."""
+    """The parameters for these fields of a connection, which may be all of them or those that changed."""
     parameters: dict[str, Value] = {}
     if "customer_gateway" in values:
-        parameters["CustomerGatewayId"] = values["customer_gateway"] or "<CustomerGatewayId>"
+        parameters["CustomerGatewayId"] = str(values["customer_gateway"] or "<CustomerGatewayId>")
     for name in _PLAIN:
         if name in values:
-            parameters[wire_name(name)] = _wire_value(name, values[name])
-    for parameter, fields, spelled in _OBJECTS:
-        given = {spelled(name): _wire_value(name, values[name]) for name in fields if name in values}
-        if given:
-            parameters[parameter] = given
+            parameters[wire_name(name)] = _scalar(name, values[name])
+    for group in groups.GROUPS:
+        if given := group.written({name: _scalar(name, values[name]) for name in group.keys if name in values}):
+            parameters[group.name] = given
     return parameters
 
 
-def _tags(pairs: Tags) -> list[dict[str, str]]:
+def _tags(pairs: Tags) -> list[Object]:
     return [{"Key": key, "Value": value} for key, value in pairs]
 
 
-def _create_connection(connection: Connection, tunnel: Tunnel, tags: Tags) -> Call:
+def _create_connection(connection: Connection, tunnel: Tunnel, tags: Tags) -> Step:
     parameters = {"RegionId": connection.region_id, **connection_parameters(_typed_values(connection, tunnel))}
     if tags:
         parameters["Tags"] = _tags(tags)
-    return Call(Product.VPC, "CreateVpnAttachment", parameters, "connection", "VpnConnectionId")
+    return Step(Product.VPC, Operation.CREATE_VPN_ATTACHMENT, parameters, "connection", "VpnConnectionId")
 
 
-def _attach(attachment: Attachment, region_id: str, connection: str | Result, owner: str = "") -> list[Call]:
-    """Attach, then associate and propagate: three switches of the console, three calls here."""
+def uid_number(uid: str) -> int:
+    """The UID of an account, which the API takes as a number."""
+    return int(uid)
+
+
+def _attach(attachment: Attachment, region_id: str, connection: str | Result, owner: str = "") -> list[Step]:
+    """Attach, associate and propagate: three switches of the console, three calls of the API."""
     router = attachment.transit_router if attachment.transit_router_id else None
     parameters: dict[str, Value] = {
         "RegionId": region_id,
         "CenId": router.cen.resource_id if router else "<CenId>",
         "TransitRouterId": router.resource_id if router else "<TransitRouterId>",
         "VpnId": connection,
-        **({"VpnOwnerId": whole_number(owner)} if owner else {}),
+        **({"VpnOwnerId": uid_number(owner)} if owner else {}),
         "Zone": [{"ZoneId": attachment.zone or "<ZoneId>"}],
         "AutoPublishRouteEnabled": attachment.auto_publish_route_enabled,
     }
     if attachment.name:
         parameters["TransitRouterAttachmentName"] = attachment.name
-    ready = Question(
+    ready = Wait(
         Product.VPC,
-        "DescribeVpnConnection",
+        Operation.DESCRIBE_VPN_CONNECTION,
         {"RegionId": region_id, "VpnConnectionId": connection},
         ("State",),
         ConnectionState.INIT.value,
     )
-    calls = [
-        Call(
+    steps = [
+        Step(
             Product.CBN,
-            "CreateTransitRouterVpnAttachment",
+            Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT,
             parameters,
             "attachment",
             "TransitRouterAttachmentId",
-            # Another account's connection cannot be described.
+            # The API does not describe another account's connection.
             None if owner else ready,
         )
     ]
     table = router.route_table_id if router else "<TransitRouterRouteTableId>"
-    attached = Question(
+    attached = Wait(
         Product.CBN,
-        "ListTransitRouterVpnAttachments",
+        Operation.LIST_TRANSIT_ROUTER_VPN_ATTACHMENTS,
         {"RegionId": region_id, "TransitRouterAttachmentId": Result("attachment")},
         ("TransitRouterAttachments", 0, "Status"),
         "Attached",
     )
     for switch, on, _, name in ROUTE_TABLE:
         if getattr(attachment, switch):
-            about = {"TransitRouterAttachmentId": Result("attachment"), "TransitRouterRouteTableId": table}
-            calls.append(Call(Product.CBN, on, about, name, after=attached if len(calls) == 1 else None))
-    return calls
+            about: dict[str, Value] = {
+                "TransitRouterAttachmentId": Result("attachment"),
+                "TransitRouterRouteTableId": table,
+            }
+            steps.append(Step(Product.CBN, on, about, name, after=attached if len(steps) == 1 else None))
+    return steps
 
 
-# A switch of the attachment, the calls that turn it on and off, and a name for what is then there.
+# Each switch of an attachment, the operations that turn it on and off, and the name of the step that turns it on.
 ROUTE_TABLE = (
     (
         "associate_default_route_table",
-        "AssociateTransitRouterAttachmentWithRouteTable",
-        "DissociateTransitRouterAttachmentFromRouteTable",
+        Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE,
+        Operation.DISSOCIATE_TRANSIT_ROUTER_ATTACHMENT_FROM_ROUTE_TABLE,
         "association",
     ),
     (
         "propagate_to_default_route_table",
-        "EnableTransitRouterRouteTablePropagation",
-        "DisableTransitRouterRouteTablePropagation",
+        Operation.ENABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION,
+        Operation.DISABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION,
         "propagation",
     ),
 )
 
 
-def _made(region_id: str, calls: Sequence[Call], existing: Mapping[str, str] | None = None) -> Recipe:
-    """A recipe whose calls all make something."""
-    known = existing or {}
-    return Recipe(region_id, calls, [Declaration(call, known.get(call.name, "")) for call in calls])
+def _creating(region_id: str, steps: Sequence[Step], existing: Mapping[str, str] | None = None) -> Recipe:
+    """A recipe whose steps all create a resource; `existing` are the IDs of those that exist, by the steps' names."""
+    ids = existing or {}
+    return Recipe(region_id, steps, [Declaration(step, ids.get(step.name, "")) for step in steps])
 
 
 def connection(row: Connection, tunnel: Tunnel, attachment: Attachment | None, tags: Tags) -> Recipe:
-    """Create a connection; attach it where it is, or is to be, attached to a transit router of the same account."""
-    calls = [_create_connection(row, tunnel, tags)]
+    """Create a connection, and attach it if the attachment belongs to the same account."""
+    steps = [_create_connection(row, tunnel, tags)]
     if attachment is not None and attachment.account_id == row.account_id:
-        calls += _attach(attachment, row.region_id, Result("connection"))
-    return _made(row.region_id, calls, _existing(row, attachment))
+        steps += _attach(attachment, row.region_id, Result("connection"))
+    return _creating(row.region_id, steps, _existing(row, attachment))
 
 
 def _existing(row: Connection, attachment: Attachment | None) -> dict[str, str]:
-    """What is there already, by the IDs under which Terraform takes it over."""
+    """The IDs by which Terraform imports the resources that exist, by the names of the steps."""
     if not row.resource_id:
         return {}
-    found = {"connection": row.resource_id}
-    if attachment is not None and attachment.resource_id:
-        found |= _existing_attachment(attachment)
-    return found
+    attached = _existing_attachment(attachment) if attachment is not None and attachment.resource_id else {}
+    return {"connection": row.resource_id} | attached
 
 
 def _existing_attachment(attachment: Attachment) -> dict[str, str]:
@@ -197,8 +187,8 @@ def _existing_attachment(attachment: Attachment) -> dict[str, str]:
 # --- the other resources -------------------------------------------------------------------------------------------
 
 
-def _texts(row, *names: tuple[str, str]) -> dict[str, Value]:
-    return {wire: getattr(row, name) for name, wire in names if getattr(row, name)}
+def _texts(row: CustomerGateway | Cen | TransitRouter, *names: tuple[str, str]) -> dict[str, Value]:
+    return {parameter: getattr(row, name) for name, parameter in names if getattr(row, name)}
 
 
 def customer_gateway(row: CustomerGateway, tags: Tags) -> Recipe:
@@ -213,16 +203,16 @@ def customer_gateway(row: CustomerGateway, tags: Tags) -> Recipe:
         parameters["AuthKey"] = BGP_KEY
     if tags:
         parameters["Tags"] = _tags(tags)
-    call = Call(Product.VPC, "CreateCustomerGateway", parameters, "customer_gateway", "CustomerGatewayId")
-    return _made(row.region_id, [call], {"customer_gateway": row.resource_id})
+    step = Step(Product.VPC, Operation.CREATE_CUSTOMER_GATEWAY, parameters, "customer_gateway", "CustomerGatewayId")
+    return _creating(row.region_id, [step], {"customer_gateway": row.resource_id})
 
 
 def cen(row: Cen, region_id: str, tags: Tags) -> Recipe:
     parameters = _texts(row, ("name", "Name"), ("description", "Description"))
     if tags:
         parameters["Tag"] = _tags(tags)
-    call = Call(Product.CBN, "CreateCen", parameters, "cen", "CenId")
-    return _made(region_id, [call], {"cen": row.resource_id})
+    step = Step(Product.CBN, Operation.CREATE_CEN, parameters, "cen", "CenId")
+    return _creating(region_id, [step], {"cen": row.resource_id})
 
 
 def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
@@ -236,18 +226,18 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
         parameters["TransitRouterCidrList"] = [{"Cidr": block.cidr} for block in blocks]
     if tags:
         parameters["Tag"] = _tags(tags)
-    call = Call(Product.CBN, "CreateTransitRouter", parameters, "transit_router", "TransitRouterId")
-    # For Terraform a block is a resource of its own.
+    step = Step(Product.CBN, Operation.CREATE_TRANSIT_ROUTER, parameters, "transit_router", "TransitRouterId")
+    # In Terraform each block is a resource.
     return Recipe(
         row.region_id,
-        [call],
+        [step],
         [
-            Declaration(call, f"{row.cen.resource_id}:{row.resource_id}"),
+            Declaration(step, f"{row.cen.resource_id}:{row.resource_id}"),
             *(
                 Declaration(
-                    Call(
+                    Step(
                         Product.CBN,
-                        "CreateTransitRouterCidr",
+                        Operation.CREATE_TRANSIT_ROUTER_CIDR,
                         {"TransitRouterId": Result("transit_router"), "Cidr": block.cidr},
                         f"cidr_{number}",
                     ),
@@ -261,5 +251,5 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
 
 def attachment(row: Attachment) -> Recipe:
     owner = row.connection.account.uid if row.is_foreign else ""
-    calls = _attach(row, row.transit_router.region_id, row.connection.resource_id, owner)
-    return _made(row.transit_router.region_id, calls, _existing_attachment(row))
+    steps = _attach(row, row.transit_router.region_id, row.connection.resource_id, owner)
+    return _creating(row.transit_router.region_id, steps, _existing_attachment(row))

@@ -1,9 +1,9 @@
-"""A recipe as the parameters of its requests, as they stand before signing and encoding."""
+"""Print a recipe as the parameters of its requests, before they are signed and encoded."""
 
 import json
 from collections.abc import Mapping
 
-from connections.as_code.calls import Endpoint, Recipe, Result, Secret, flattened
+from connections.as_code.steps import Endpoint, Object, Recipe, Result, Scalar, Secret, flattened
 from connections.messages import message as _
 
 LABEL = _("API request")
@@ -11,26 +11,26 @@ LANGUAGE = "json"
 
 
 def text(recipe: Recipe, endpoint: Endpoint) -> str:
-    answers = {call.name: f"<{call.answers}>" for call in recipe.calls if call.name}
+    answers = {step.name: f"<{step.answers}>" for step in recipe.steps if step.name}
     blocks = []
-    for call in recipe.calls:
-        parameters = {"Action": call.action, "Version": call.product.version}
-        for name, value in flattened(call.parameters):
+    for step in recipe.steps:
+        parameters = {"Action": step.action, "Version": step.product.version}
+        for name, value in flattened(step.parameters):
             parameters[name] = _spelled(value, answers)
         head = f"POST {endpoint.protocol}://{endpoint.host}/"
         blocks.append(f"{head}\n{json.dumps(parameters, indent=2, ensure_ascii=False)}\n")
     return "\n".join(blocks)
 
 
-def _spelled(value, answers: Mapping[str, str]) -> str:
-    """Every parameter is text; an object is JSON text."""
+def _spelled(value: Scalar | Object, answers: Mapping[str, str]) -> str:
+    """A parameter as text; an object is JSON text."""
     if isinstance(value, Mapping):
-        return json.dumps({key: _plain(one, answers) for key, one in value.items()}, ensure_ascii=False)
-    value = _plain(value, answers)
-    return json.dumps(value) if isinstance(value, (bool, int)) else value
+        return json.dumps({key: _plain(part, answers) for key, part in value.items()}, ensure_ascii=False)
+    plain = _plain(value, answers)
+    return plain if isinstance(plain, str) else json.dumps(plain)
 
 
-def _plain(value, answers: Mapping[str, str]):
+def _plain(value: Scalar, answers: Mapping[str, str]) -> str | int:
     if isinstance(value, Secret):
         return f"<{value.name}>"
     return answers[value.of] if isinstance(value, Result) else value

@@ -1,16 +1,17 @@
-"""A recipe as commands of the official command-line client, for a POSIX shell."""
+"""Print a recipe as commands of the official command-line client, for a POSIX shell."""
 
 import json
 import shlex
 from collections.abc import Mapping
 
-from connections.as_code.calls import Call, Endpoint, Product, Question, Recipe, Result, Secret, flattened
+from connections.as_code.steps import Endpoint, Object, Recipe, Result, Scalar, Secret, Step, Wait, flattened
 from connections.messages import message as _
+from connections.wire.operations import Product
 
 LABEL = _("Command line")
 LANGUAGE = "sh"
 
-_WORDS = {Product.VPC: "vpc", Product.CBN: "cbn"}
+_PRODUCTS = {Product.VPC: "vpc", Product.CBN: "cbn"}
 PROFILE = "vpn-console"
 
 
@@ -24,47 +25,47 @@ def text(recipe: Recipe, endpoint: Endpoint) -> str:
     common = [f"--profile {PROFILE}", f"--endpoint {_quoted(endpoint.host)}"]
     if endpoint.protocol == "https":
         common.append("--secure")
-    variables = {call.name: f"{call.name.upper()}_ID" for call in recipe.calls if call.name and call.answers}
+    variables = {step.name: f"{step.name.upper()}_ID" for step in recipe.steps if step.name and step.answers}
     needed = recipe.referred
-    for call in recipe.calls:
-        if call.after:
-            lines += ["", *_joined(_wait(call.after, common, variables))]
-        words = _command(call, common, variables)
-        if call.name in needed:
-            words[0] = f"{variables[call.name]}=$({words[0]}"
-            words[-1] += f" | jq -r .{call.answers})"
-        lines += ["", *_joined(words)]
+    for step in recipe.steps:
+        if step.after:
+            lines += ["", *_joined(_wait(step.after, common, variables))]
+        command = _command(step, common, variables)
+        if step.name in needed:
+            command[0] = f"{variables[step.name]}=$({command[0]}"
+            command[-1] += f" | jq -r .{step.answers})"
+        lines += ["", *_joined(command)]
     return "\n".join(lines) + "\n"
 
 
-def _command(call: Call | Question, common: list[str], variables: Mapping[str, str]) -> list[str]:
-    options = [_option(name, value, variables) for name, value in flattened(call.parameters)]
-    return [f"aliyun {_WORDS[call.product]} {call.action} {' '.join(common)}", *options]
+def _command(step: Step | Wait, common: list[str], variables: Mapping[str, str]) -> list[str]:
+    options = [_option(name, value, variables) for name, value in flattened(step.parameters)]
+    return [f"aliyun {_PRODUCTS[step.product]} {step.action} {' '.join(common)}", *options]
 
 
-def _wait(question: Question, common: list[str], variables: Mapping[str, str]) -> list[str]:
+def _wait(wait: Wait, common: list[str], variables: Mapping[str, str]) -> list[str]:
     path = ""
-    for step in question.path:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
-    waiter = f"--waiter expr={_quoted(path)} to={_quoted(question.wanted)}"
-    return [*_command(question, common, variables), waiter]
+    for key in wait.path:
+        path += f"[{key}]" if isinstance(key, int) else f".{key}" if path else key
+    waiter = f"--waiter expr={_quoted(path)} to={_quoted(wait.value)}"
+    return [*_command(wait, common, variables), waiter]
 
 
-def _joined(words: list[str]) -> list[str]:
-    """A command over several lines."""
+def _joined(command: list[str]) -> list[str]:
+    """The lines of a command, each part on its own."""
     return [
-        ("" if number == 0 else "  ") + word + (" \\" if number < len(words) - 1 else "")
-        for number, word in enumerate(words)
+        ("" if number == 0 else "  ") + part + (" \\" if number < len(command) - 1 else "")
+        for number, part in enumerate(command)
     ]
 
 
-def _option(name: str, value, variables: Mapping[str, str]) -> str:
-    """Joined by an equals sign, because what begins with a hyphen would be taken for an option."""
+def _option(name: str, value: Scalar | Object, variables: Mapping[str, str]) -> str:
+    """Join with an equals sign: a value that begins with a hyphen would be read as an option."""
     spelled = _spelled(value, variables)
     return f"--{name} ''" if spelled == "''" else f"--{name}={spelled}"
 
 
-def _spelled(value, variables: Mapping[str, str]) -> str:
+def _spelled(value: Scalar | Object, variables: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
         return _object(value)
     if isinstance(value, Secret):
@@ -74,17 +75,17 @@ def _spelled(value, variables: Mapping[str, str]) -> str:
     return _quoted(value if isinstance(value, str) else json.dumps(value))
 
 
-def _object(value: Mapping) -> str:
-    """JSON text in quotes, with gaps in which jq spells the secrets."""
-    made, fixed = "", "{"
-    for number, (key, one) in enumerate(value.items()):
+def _object(value: Object) -> str:
+    """Quoted JSON text in which jq fills in the secrets."""
+    text, fixed = "", "{"
+    for number, (key, part) in enumerate(value.items()):
         fixed += f"{', ' if number else ''}{json.dumps(key)}: "
-        if isinstance(one, Secret):
-            made += f'{_quoted(fixed)}"$(jq -n --arg secret "${one.name}" \'$secret\')"'
+        if isinstance(part, Secret):
+            text += f'{_quoted(fixed)}"$(jq -n --arg secret "${part.name}" \'$secret\')"'
             fixed = ""
         else:
-            fixed += json.dumps(one, ensure_ascii=False)
-    return made + _quoted(fixed + "}")
+            fixed += json.dumps(part, ensure_ascii=False)
+    return text + _quoted(fixed + "}")
 
 
 def _quoted(text: str) -> str:

@@ -1,6 +1,6 @@
-"""What is there when a recipe is done, as Terraform's configuration for the provider of the vendor.
+"""Print the declarations of a recipe as a Terraform configuration for the vendor's provider.
 
-Argument names are the provider's, as its public documentation gives them (1.246): mostly the wire's in snake_case.
+Arguments have the names of the provider's public documentation (1.246): mostly those of the API in snake case.
 """
 
 import json
@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connections.as_code.calls import Call, Declaration, Endpoint, Recipe, Result, Secret
+from connections.as_code.steps import Declaration, Endpoint, Object, Recipe, Result, Scalar, Secret, Step
+from connections.wire.operations import Operation
 
 LABEL = "Terraform"
 LANGUAGE = "hcl"
@@ -16,44 +17,48 @@ LANGUAGE = "hcl"
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """The resource type that an operation makes; arguments that are spelled otherwise, and those that it lacks."""
+    """The resource type for an operation; its arguments with other names than the API's, and those it lacks."""
 
     type: str
     renamed: Mapping[str, str] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
-    # The attribute by which other resources refer to it.
+    # The attribute to which other resources refer.
     key: str = "id"
 
 
 _RESOURCES = {
-    "CreateVpnAttachment": _Resource(
+    Operation.CREATE_VPN_ATTACHMENT: _Resource(
         "alicloud_vpn_gateway_vpn_attachment",
         {"Name": "vpn_attachment_name"},
         lacks=("AutoConfigRoute", "TunnelBandwidth"),
     ),
-    "CreateCustomerGateway": _Resource(
+    Operation.CREATE_CUSTOMER_GATEWAY: _Resource(
         "alicloud_vpn_customer_gateway", {"Name": "customer_gateway_name"}, lacks=("AuthKey",)
     ),
-    "CreateCen": _Resource("alicloud_cen_instance", {"Name": "cen_instance_name"}),
-    "CreateTransitRouter": _Resource(
+    Operation.CREATE_CEN: _Resource("alicloud_cen_instance", {"Name": "cen_instance_name"}),
+    Operation.CREATE_TRANSIT_ROUTER: _Resource(
         "alicloud_cen_transit_router", lacks=("TransitRouterCidrList",), key="transit_router_id"
     ),
-    "CreateTransitRouterCidr": _Resource("alicloud_cen_transit_router_cidr"),
-    "CreateTransitRouterVpnAttachment": _Resource("alicloud_cen_transit_router_vpn_attachment"),
-    "AssociateTransitRouterAttachmentWithRouteTable": _Resource("alicloud_cen_transit_router_route_table_association"),
-    "EnableTransitRouterRouteTablePropagation": _Resource("alicloud_cen_transit_router_route_table_propagation"),
-    "CreateVcoRouteEntry": _Resource("alicloud_vpn_gateway_vco_route", lacks=("Description", "OverlayMode")),
-    "GrantInstanceToTransitRouter": _Resource("alicloud_cen_transit_router_grant_attachment"),
+    Operation.CREATE_TRANSIT_ROUTER_CIDR: _Resource("alicloud_cen_transit_router_cidr"),
+    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource("alicloud_cen_transit_router_vpn_attachment"),
+    Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE: _Resource(
+        "alicloud_cen_transit_router_route_table_association"
+    ),
+    Operation.ENABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION: _Resource(
+        "alicloud_cen_transit_router_route_table_propagation"
+    ),
+    Operation.CREATE_VCO_ROUTE_ENTRY: _Resource("alicloud_vpn_gateway_vco_route", lacks=("Description", "OverlayMode")),
+    Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER: _Resource("alicloud_cen_transit_router_grant_attachment"),
 }
-# Keys of objects that lose their prefix as arguments.
+# Keys of objects whose arguments lack the prefix.
 _SHORT = {"EnableBgp": "enable"}
 
 
 def text(recipe: Recipe, endpoint: Endpoint) -> str:
     blocks = [_HEAD, _provider(recipe, endpoint)]
-    made = {one.call.name: one.call for one in recipe.declarations if one.call.name}
+    steps = {declaration.step.name: declaration.step for declaration in recipe.declarations if declaration.step.name}
     for declaration in recipe.declarations:
-        blocks += _declared(declaration, made)
+        blocks += _declared(declaration, steps)
     secrets = dict.fromkeys(re.findall(r"var\.(\w+)", "".join(_outside_strings(block) for block in blocks)))
     blocks[2:2] = [f'variable "{name}" {{\n  type      = string\n  sensitive = true\n}}' for name in secrets]
     return "\n\n".join(blocks) + "\n"
@@ -70,7 +75,7 @@ terraform {
 
 
 def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
-    arguments = {
+    arguments: dict[str, Scalar] = {
         "region": recipe.region_id,
         **({"account_id": endpoint.uid} if endpoint.uid else {}),
         "protocol": endpoint.protocol.upper(),
@@ -86,50 +91,50 @@ def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
     return "\n".join(['provider "alicloud" {', *_indented(inside), "}"])
 
 
-def _declared(declaration: Declaration, made: Mapping[str, Call]) -> list[str]:
-    call = declaration.call
-    resource = _RESOURCES[call.action]
-    blocks = [_resource(resource, call, made)]
+def _declared(declaration: Declaration, steps: Mapping[str, Step]) -> list[str]:
+    step = declaration.step
+    resource = _RESOURCES[step.action]
+    blocks = [_resource(resource, step, steps)]
     if declaration.existing:
-        inside = _aligned([("to", f"{resource.type}.{call.name}"), ("id", _quoted(declaration.existing))])
+        inside = _aligned([("to", f"{resource.type}.{step.name}"), ("id", _quoted(declaration.existing))])
         blocks.append(_block("import", inside))
     return blocks
 
 
-def _resource(resource: _Resource, call: Call, made: Mapping[str, Call]) -> str:
+def _resource(resource: _Resource, step: Step, steps: Mapping[str, Step]) -> str:
     simple: list[tuple[str, str]] = []
     nested: list[list[str]] = []
-    for name, value in call.parameters.items():
+    for name, value in step.parameters.items():
         argument = resource.renamed.get(name, _snake(name))
         if name == "RegionId" or name in resource.lacks:
             continue
+        if isinstance(value, (str, int, Secret, Result)):
+            simple.append((argument, _literal(value, steps)))
+            continue
+        items = [item for item in ([value] if isinstance(value, Mapping) else value) if isinstance(item, Mapping)]
         if name in ("Tag", "Tags"):
-            pairs = _aligned((_quoted(one["Key"]), _quoted(one["Value"])) for one in value)
+            pairs = _aligned((_literal(tag["Key"], steps), _literal(tag["Value"], steps)) for tag in items)
             nested.append(["tags = {", *_indented(pairs), "}"])
-        elif isinstance(value, Mapping):
-            nested.append(_nested(argument, value, made))
-        elif isinstance(value, (list, tuple)):
-            nested += [_nested(argument, one, made) for one in value]
         else:
-            simple.append((argument, _literal(value, made)))
-    # A map is an argument, which stands before the blocks.
+            nested += [_nested(argument, item, steps) for item in items]
+    # A map is an argument, and arguments come before blocks.
     nested.sort(key=lambda lines: " = " not in lines[0])
     inside = _aligned(simple)
     for lines in nested:
         inside += ["", *lines]
-    return _block(f'resource "{resource.type}" "{call.name}"', inside)
+    return _block(f'resource "{resource.type}" "{step.name}"', inside)
 
 
-def _nested(name: str, value: Mapping, made: Mapping[str, Call]) -> list[str]:
-    pairs = ((_SHORT.get(key, _snake(key)), _literal(one, made)) for key, one in value.items())
+def _nested(name: str, value: Object, steps: Mapping[str, Step]) -> list[str]:
+    pairs = ((_SHORT.get(key, _snake(key)), _literal(part, steps)) for key, part in value.items())
     return [f"{name} {{", *_indented(_aligned(pairs)), "}"]
 
 
-def _literal(value, made: Mapping[str, Call]) -> str:
+def _literal(value: Scalar, steps: Mapping[str, Step]) -> str:
     if isinstance(value, Secret):
         return f"var.{value.name.lower()}"
     if isinstance(value, Result):
-        resource = _RESOURCES[made[value.of].action]
+        resource = _RESOURCES[steps[value.of].action]
         return f"{resource.type}.{value.of}.{resource.key}"
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -137,7 +142,7 @@ def _literal(value, made: Mapping[str, Call]) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A literal: JSON's escapes are understood, templates would be filled in."""
+    """A string literal. Terraform understands JSON's escapes, and would fill in templates."""
     quoted = json.dumps(value, ensure_ascii=False).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
     return quoted.replace("${", "$${").replace("%{", "%%{")
 
@@ -151,10 +156,10 @@ def _snake(name: str) -> str:
 
 
 def _aligned(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Arguments as Terraform's own formatter aligns them."""
-    pairs = list(pairs)
-    width = max((len(name) for name, _ in pairs), default=0)
-    return [f"{name:<{width}} = {value}" for name, value in pairs]
+    """Align arguments as Terraform's formatter does."""
+    arguments = list(pairs)
+    width = max((len(name) for name, _ in arguments), default=0)
+    return [f"{name:<{width}} = {value}" for name, value in arguments]
 
 
 def _block(head: str, inside: list[str]) -> str:

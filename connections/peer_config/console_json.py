@@ -1,54 +1,60 @@
 """The product's own format: what its API answers to DownloadVpnConnectionConfig, seen from the peer [P121]."""
 
 import json
+from typing import Any
 
 from connections.peer_config.dialect import Dialect, Proof
 from connections.peer_config.document import ANYWHERE, Document
+from connections.wire import groups
+from connections.wire.groups import Group
 
 
-def tree(document: Document) -> dict:
-    """The document under the names of the API, in the order of its description.
+def tree(document: Document) -> dict[str, Any]:
+    """The document under the API's names, in the order of the API's description.
 
-    Health check, DPD and NAT traversal have no place in it. What is said of BGP is in words, as there.
+    Health check, DPD and NAT traversal have no place in it [P122]. The numbers of BGP are text.
     """
-    ike, ipsec = document.ike, document.ipsec
-    made = {
+    ike, ipsec, bgp = document.ike, document.ipsec, document.bgp
+    made: dict[str, Any] = {
         "Local": document.local_ip,
         "Remote": document.remote_ip,
         "LocalSubnet": ",".join(document.local_networks or (ANYWHERE,)),
         "RemoteSubnet": ",".join(document.remote_networks or (ANYWHERE,)),
-        "IkeConfig": {
-            "LocalId": document.local_id,
-            "RemoteId": document.remote_id,
-            "Psk": document.psk,
-            "IkeVersion": ike.version.value,
-            "IkeMode": ike.mode.value,
-            "IkeEncAlg": ike.encryption.value,
-            "IkeAuthAlg": ike.authentication.value,
-            "IkePfs": ike.group.value,
-            "IkeLifetime": ike.lifetime,
-        },
-        "IpsecConfig": {
-            "IpsecEncAlg": ipsec.encryption.value,
-            "IpsecAuthAlg": ipsec.authentication.value,
-            "IpsecPfs": ipsec.pfs.value,
-            "IpsecLifetime": ipsec.lifetime,
-        },
+        groups.IKE.name: _named(
+            groups.IKE,
+            local_id=document.local_id,
+            remote_id=document.remote_id,
+            psk=document.psk,
+            ike_version=ike.version.value,
+            ike_mode=ike.mode.value,
+            ike_enc_alg=ike.encryption.value,
+            ike_auth_alg=ike.authentication.value,
+            ike_pfs=ike.group.value,
+            ike_lifetime=ike.lifetime,
+        ),
+        groups.IPSEC.name: _named(
+            groups.IPSEC,
+            ipsec_enc_alg=ipsec.encryption.value,
+            ipsec_auth_alg=ipsec.authentication.value,
+            ipsec_pfs=ipsec.pfs.value,
+            ipsec_lifetime=ipsec.lifetime,
+        ),
     }
-    if document.bgp is not None:
-        made["BgpConfigs"] = {
-            "BgpConfig": [
-                {
-                    "LocalAsn": str(document.bgp.local_asn),
-                    "LocalBgpIp": document.bgp.local_ip,
-                    "PeerAsn": str(document.bgp.peer_asn),
-                    "PeerBgpIp": document.bgp.peer_ip,
-                    "TunnelCidr": document.bgp.cidr,
-                    "TunnelId": document.tunnel_id,
-                }
-            ]
+    if bgp is not None:
+        session = {
+            **_named(groups.BGP, local_asn=str(bgp.local_asn), local_bgp_ip=bgp.local_ip),
+            "PeerAsn": str(bgp.peer_asn),
+            "PeerBgpIp": bgp.peer_ip,
+            **_named(groups.BGP, tunnel_cidr=bgp.cidr),
+            "TunnelId": document.tunnel_id,
         }
+        made["BgpConfigs"] = {groups.BGP.name: [session]}
     return made
+
+
+def _named(group: Group, **values: str | int) -> dict[str, str | int]:
+    """Values under the keys of one of the API's objects, in the order in which they are given."""
+    return {group.keys[field]: value for field, value in values.items()}
 
 
 def render(document: Document) -> dict[str, str]:

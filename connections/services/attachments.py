@@ -204,14 +204,15 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
         raise Refused(refusals.PAYER_NOT_AGREED, payer=payer)
 
 
-def remains(attachment: Attachment) -> list[Message]:
-    """What still refers to an attachment and has to go before it, or with it."""
+def remains(attachment: Attachment) -> dict[str, Message]:
+    """What still refers to an attachment and has to go before it, or with it: association, propagation, routes."""
     table = attachment.transit_router.route_table_id
-    return [
-        *([_("an association with {table}", table=table)] if attachment.associate_default_route_table else []),
-        *([_("a propagation to {table}", table=table)] if attachment.propagate_to_default_route_table else []),
-        *([_("a static route in {table}", table=table)] if attachment.entries.exists() else []),
-    ]
+    links = {
+        "association": (attachment.associate_default_route_table, _("an association with {table}", table=table)),
+        "propagation": (attachment.propagate_to_default_route_table, _("a propagation to {table}", table=table)),
+        "routes": (attachment.entries.exists(), _("a static route in {table}", table=table)),
+    }
+    return {link: text for link, (exists, text) in links.items() if exists}
 
 
 def delete_attachment(
@@ -248,7 +249,7 @@ def delete_attachment(
             raise Refused(
                 refusals.ATTACHMENT_IN_USE,
                 what=stored.resource_id,
-                remains=reduce(lambda one, other: _("{one} and {other}", one=one, other=other), left),
+                remains=reduce(lambda one, other: _("{one} and {other}", one=one, other=other), left.values()),
             )
         stored.begin(AttachmentStatus.DETACHING)
         stored.save()

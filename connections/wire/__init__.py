@@ -1,1 +1,1 @@
-"""What the API, Show as code, errors and the JSON format all call things."""
+"""The vocabulary of the API, shared by its operations, Show as code, its errors and the JSON peer configuration."""

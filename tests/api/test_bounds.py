@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connections.api.actions import ACTIONS
-from connections.api.registry import Choice, Many, Rows
+from connections.api.registry import Choice, Objects, Texts
 from connections.wire.names import wire_name
 from tests.cost import assert_bounded, assert_soon
 from tests.declared import list_columns
@@ -26,9 +26,9 @@ def lists():
     """Every list parameter of every operation: lists of texts, of objects, within objects, or separated by commas."""
     for action in ACTIONS.values():
         for one in action.parameters:
-            if isinstance(one, Rows):
-                yield from ((action, f"{one.name}.1.{inner.name}") for inner in one.fields if isinstance(inner, Many))
-            if isinstance(one, (Many, Rows)) or one.name in NETWORKS:
+            if isinstance(one, Objects):
+                yield from ((action, f"{one.name}.1.{inner.name}") for inner in one.fields if isinstance(inner, Texts))
+            if isinstance(one, (Texts, Objects)) or one.name in NETWORKS:
                 yield action, one.name
 
 
@@ -36,16 +36,16 @@ def filled(one) -> str:
     """A value of the right kind, so that only the list is invalid."""
     if isinstance(one, Choice):
         return one.options[0]
-    if isinstance(one, Rows):
+    if isinstance(one, Objects):
         return json.dumps([{inner.name: filled(inner) for inner in one.fields}])
-    return json.dumps(["x"]) if isinstance(one, Many) else "x"
+    return json.dumps(["x"]) if isinstance(one, Texts) else "x"
 
 
 def many(action, name: str, size: int) -> str:
     if name in NETWORKS:
         return ",".join(["10.0.0.0/16"] * size)
     declared = next((one for one in action.parameters if one.name == name), None)
-    if isinstance(declared, Rows):
+    if isinstance(declared, Objects):
         return json.dumps([{inner.name: f"x{number}" for inner in declared.fields} for number in range(size)])
     return json.dumps([f"x{number}" for number in range(size)])
 

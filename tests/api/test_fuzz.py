@@ -11,7 +11,7 @@ import random
 import pytest
 
 from connections.api.actions import ACTIONS
-from connections.api.registry import Action, JsonObject, Many, Number, Rows
+from connections.api.registry import Action, JsonObject, Number, Objects, Texts
 from connections.domain.choices import Role
 from connections.models import AccessKey, ApiCall, Tunnel
 from dev import in_ci
@@ -50,10 +50,10 @@ def parameters(rng: random.Random, action: Action, estate: dict) -> dict[str, st
         options = getattr(one, "options", ())
         if options and rng.random() < chance:
             right[one.name] = rng.choice(options)
-        elif isinstance(one, Many):
+        elif isinstance(one, Texts):
             for number in rng.sample(range(0, 60), rng.randrange(3)):
                 right[f"{one.name}.{number}"] = value(rng, one.name, estate, chance)
-        elif isinstance(one, Rows):
+        elif isinstance(one, Objects):
             for number in range(rng.choice([0, 1, 2, 25])):
                 for inner in one.fields:
                     right[f"{one.name}.{number}.{inner.name}"] = value(rng, inner.name, estate, chance)

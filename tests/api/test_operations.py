@@ -93,6 +93,14 @@ def test_keys_of_the_health_check_are_compared_without_case_and_values_come_type
     assert (made.health_check, made.health_check_interval, made.health_check_policy) == (True, typed, "reserve_route")
 
 
+def test_a_refusal_names_a_key_as_it_is_sent(api, gateway):
+    for key, value in (("enable", "perhaps"), ("interval", "often"), ("Policy", "none")):
+        sent = {"enable": "true", "dip": "192.168.0.1", "sip": "10.0.0.1", key: value}
+        refusal = api.call("CreateVpnAttachment", **wanted(gateway, HealthCheckConfig=json.dumps(sent)))
+        assert refusal.json()["Code"] == f"IllegalParam.{key}"
+        assert refusal.json()["Message"].startswith(f"HealthCheckConfig.{key}: ")
+
+
 def test_automatic_routes_can_be_left_out(api, gateway):
     networks = {"LocalSubnet": "10.0.0.0/16", "RemoteSubnet": "192.168.0.0/24"}
     assert create(api, gateway, **networks).routes.count() == 1
@@ -127,6 +135,7 @@ def test_tags_have_their_codes(api, gateway):
         ([{"Key": "a"}, {"Key": "a"}], "Duplicated.TagKey"),
         ([{"Key": "aliyun"}], "InvalidParameter.TagKey"),
         ([{"Key": "a", "Value": "http://x"}], "InvalidParameter.TagValue"),
+        ([{"Key": "a", "Value": "two\nlines"}], "InvalidParameter.TagValue"),
         ([{"Key": str(n)} for n in range(21)], "InvalidParameter"),
     ):
         assert api.no("CreateVpnAttachment", **values(gateway, Tags=tags)) == code
@@ -282,6 +291,28 @@ def test_the_api_links_nothing_to_the_route_table_by_itself(api, gateway, alice)
     assert attachment.auto_publish_route_enabled
     assert not attachment.associate_default_route_table
     assert not attachment.propagate_to_default_route_table
+
+
+def test_detaching_is_refused_with_a_code_for_what_remains(api, gateway, alice):
+    router = factories.make_transit_router(alice.account)
+    attachment = factories.make_connection(alice.account, gateway=gateway, router=router).living_attachment
+    which = {"TransitRouterAttachmentId": attachment.resource_id}
+    link = which | {"TransitRouterRouteTableId": router.route_table_id}
+    entry = api.ok(
+        "CreateTransitRouterRouteEntry",
+        CBN,
+        TransitRouterRouteTableId=router.route_table_id,
+        TransitRouterRouteEntryDestinationCidrBlock="172.16.0.0/12",
+        TransitRouterRouteEntryNextHopType="Attachment",
+        TransitRouterRouteEntryNextHopId=attachment.resource_id,
+    )
+    assert api.no("DeleteTransitRouterVpnAttachment", CBN, **which) == "OperationFailed.RouteEntryExist"
+    api.ok("DeleteTransitRouterRouteEntry", CBN, TransitRouterRouteEntryId=entry["TransitRouterRouteEntryId"])
+    assert api.no("DeleteTransitRouterVpnAttachment", CBN, **which) == "OperationFailed.RouteTableAssociationExist"
+    api.ok("DissociateTransitRouterAttachmentFromRouteTable", CBN, **link)
+    assert api.no("DeleteTransitRouterVpnAttachment", CBN, **which) == "OperationFailed.RouteTablePropagationExist"
+    api.ok("DeleteTransitRouterVpnAttachment", CBN, **which, Force="true")
+    assert not Attachment.objects.living().exists()
 
 
 def test_a_gateways_texts_are_changed_one_by_one(api, gateway):

@@ -16,7 +16,7 @@ from django.test import Client
 from connections import ids
 from connections.api import dispatch
 from connections.api.actions import ACTIONS
-from connections.api.registry import VPC, Action, JsonObject, Many, Rows, SingleTunnelOnly, Text, shown
+from connections.api.registry import VPC, Action, JsonObject, Objects, SingleTunnelOnly, Text, Texts, shown
 from connections.models import ApiCall, Connection
 from tests.api.life import life, next_of
 from vpnconsole.testing import factories
@@ -44,7 +44,7 @@ BELOW = ("Psk", "1.Psk", "1.TunnelIkeConfig.Psk", "1.Key.Psk", f"1.{MARK}", MARK
 
 def spelled(one) -> list[str]:
     """The mark in every spelling, and unquoted if the parameter does not accept free text."""
-    return [*SPELLINGS, *([] if isinstance(one, (Text, Many)) and not one.secret else [MARK, f"Psk={MARK}"])]
+    return [*SPELLINGS, *([] if isinstance(one, (Text, Texts)) and not one.secret else [MARK, f"Psk={MARK}"])]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def spoiled(action: Action, right: dict, turns) -> Iterator[dict]:
         for _ in texts if isinstance(one, (JsonObject, SingleTunnelOnly)) else texts[:2]:
             yield right | {one.name: texts[next(turns) % len(texts)]}
         # Names below a plain parameter are ignored, so the request would be valid.
-        for _ in BELOW if isinstance(one, (JsonObject, SingleTunnelOnly, Rows)) else ():
+        for _ in BELOW if isinstance(one, (JsonObject, SingleTunnelOnly, Objects)) else ():
             yield right | {f"{one.name}.{BELOW[next(turns) % len(BELOW)]}": MARK}
 
 

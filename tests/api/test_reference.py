@@ -3,8 +3,9 @@
 import re
 
 from connections.api.actions import ACTIONS
-from connections.api.errors import Wire
 from connections.management.commands.api_reference import FILE, reference
+from connections.wire.codes import ErrorCode
+from connections.wire.operations import UNTAG, Operation
 from dev import ROOT
 from tools import sdk
 
@@ -22,21 +23,18 @@ def test_every_operation_and_code_is_told():
     text = FILE.read_text()
     for _, name in ACTIONS:
         assert f"### {name}\n" in text
-    for wire in Wire:
-        assert f"`{wire.code}`" in text
-        line = next(line for line in text.splitlines() if line.startswith(f"| `{wire.code}` |"))
-        assert line.endswith("| invented |") == wire.invented
+    for code in ErrorCode:
+        assert f"`{code.code}`" in text
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{code.code}` |"))
+        assert line.endswith("| invented |") == code.invented
 
 
 def test_what_is_shown_as_code_is_served():
     """Every operation that the recipes name. Terraform's operation for CIDR blocks is only declared, never called."""
-    verbs = (
-        "Create|Modify|Delete|Describe|List|Update|Grant|Revoke|Associate|Dissociate|Enable|Disable|(?:Un[tT]|T)ag(?=R)"
-    )
-    named = set()
+    named = {*UNTAG.values()}
     for path in (ROOT / "connections" / "as_code").glob("*.py"):
         if path.name != "terraform.py":
-            named |= set(re.findall(rf'"((?:{verbs})[A-Z]\w+)"', path.read_text()))
+            named |= {Operation[name] for name in re.findall(r"\bOperation\.([A-Z_]+)", path.read_text())}
     served = {name for _, name in ACTIONS}
     assert len(named) > 25
-    assert named - served <= {"CreateTransitRouterCidr"}
+    assert named - served == {Operation.CREATE_TRANSIT_ROUTER_CIDR}

@@ -15,8 +15,8 @@ from alibabacloud_vpc20160428.client import Client as VpcClient
 from django.urls import reverse
 
 from connections.as_code import python, request, shell, terraform
-from connections.as_code.calls import Endpoint
 from connections.as_code.events import OPERATIONS, recipe_of
+from connections.as_code.steps import Endpoint
 from connections.domain.choices import Role
 from connections.domain.refusals import Refused
 from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from django.test.signals import template_rendered
 from prometheus_client import REGISTRY
 
-from connections.api.errors import of_trouble
+from connections.api.errors import of_outage
 from connections.console.views.errors import server_error
 from connections.persistence.database_outages import TurnTimeout, Why, fate, reason
 from connections.request_context import Saved, Served, current
@@ -203,7 +203,7 @@ WORDS = {
 def test_each_has_words_of_its_own_and_is_counted(rf, why):
     error = next(said_by_postgresql(state) for state, told in STATES.items() if told is why)
     before = counted(why)
-    page, answer = page_for(rf, error), of_trouble(error)
+    page, answer = page_for(rf, error), of_outage(reason(error), fate(error))
     assert (page.status_code, answer.status, counted(why) - before) == (503, 503, 1)
     for text in (page.text, answer.message):
         assert WORDS[why] in text
@@ -213,7 +213,7 @@ def test_each_has_words_of_its_own_and_is_counted(rf, why):
 def test_too_long_a_search_is_too_much_and_no_lost_database(rf):
     error = said_by_postgresql("54001")
     before = sum(map(counted, Why))
-    assert (page_for(rf, error).status_code, of_trouble(error).status) == (413, 413)
+    assert (page_for(rf, error).status_code, of_outage(reason(error), fate(error)).status) == (413, 413)
     assert sum(map(counted, Why)) == before
 
 

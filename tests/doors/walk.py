@@ -18,8 +18,8 @@ from django.utils import timezone
 from connections import ids
 from connections.api.actions import ACTIONS
 from connections.as_code import python, recipes, request, shell, terraform
-from connections.as_code.calls import Endpoint
 from connections.as_code.events import recipe_of
+from connections.as_code.steps import Endpoint
 from connections.console.forms.connections import ConnectionForm, SwitchChoiceField
 from connections.documents import as_text, exported, import_text
 from connections.domain import applicability, parsing

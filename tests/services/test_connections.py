@@ -188,7 +188,7 @@ def test_every_problem_is_reported_at_once(account):
         ("ike_version", "several_networks_need_ikev2"),
         ("name", "url_prefix"),
         ("psk", "space"),
-        ("tags", "reserved_prefix"),
+        ("tags", "key_reserved_prefix"),
     ]
 
 

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connections.as_code import python, request, shell, terraform
-from connections.as_code.calls import Call, Declaration, Endpoint, Product, Question, Recipe, Result, Secret
+from connections.as_code.steps import Declaration, Endpoint, Recipe, Result, Secret, Step, Wait
+from connections.wire.operations import Operation, Product
 
 ENDPOINT = Endpoint("console.example:8000", "http", "1234567890123456")
 # No NUL: Django's fields refuse it.
@@ -22,9 +23,9 @@ NASTY = 'it\'s "quoted" `id` $(id) $HOME ${var.x} %{ if } \\ \n -- # 名 \x1f\u2
 
 def recipe(text: str = "plain") -> Recipe:
     """Every kind of value, with the text in every position that can contain user input."""
-    made = Call(
+    made = Step(
         Product.VPC,
-        "CreateVpnAttachment",
+        Operation.CREATE_VPN_ATTACHMENT,
         {
             "RegionId": "eu-central-1",
             "Name": text,
@@ -35,12 +36,12 @@ def recipe(text: str = "plain") -> Recipe:
         "connection",
         "VpnConnectionId",
     )
-    ready = Question(
-        Product.VPC, "DescribeVpnConnection", {"VpnConnectionId": Result("connection")}, ("State",), "init"
+    ready = Wait(
+        Product.VPC, Operation.DESCRIBE_VPN_CONNECTION, {"VpnConnectionId": Result("connection")}, ("State",), "init"
     )
-    attach = Call(
+    attach = Step(
         Product.CBN,
-        "CreateTransitRouterVpnAttachment",
+        Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT,
         {"VpnId": Result("connection"), "Zone": [{"ZoneId": "eu-central-1a"}]},
         "attachment",
         "TransitRouterAttachmentId",

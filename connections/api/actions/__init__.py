@@ -1,4 +1,4 @@
-"""Every operation that the API offers. Importing this package declares them."""
+"""The operations of the API. Importing this package declares them."""
 
 from connections.api.actions import (
     attachments,

@@ -1,10 +1,10 @@
-"""CBN: VPN attachments of transit routers, what they are associated with and propagate to, and grants."""
+"""CBN: VPN attachments of transit routers, their associations and propagations, and grants."""
 
 import copy
 
-from connections.api.actions.cens import tags
-from connections.api.actions.found import attachment, cen, connection, iso, milliseconds, router, router_of_table
-from connections.api.errors import ApiError, Wire
+from connections.api.actions.lookups import attachment, cen, connection, router, router_of_table
+from connections.api.actions.values import iso, milliseconds, tags
+from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
     OPTIONAL_REGION,
@@ -15,7 +15,7 @@ from connections.api.registry import (
     Choice,
     Flag,
     Number,
-    Rows,
+    Objects,
     Text,
     action,
     tag_pairs,
@@ -27,9 +27,10 @@ from connections.domain.choices import Payer
 from connections.models import Attachment, Authorization, Cen, TransitRouter
 from connections.numbers import whole_number
 from connections.services import attachments, authorizations
+from connections.wire.codes import ErrorCode
 
 UID_MOST = 10**16 - 1
-_TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
+_TAG = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ID = Text("TransitRouterAttachmentId", required=True)
 _TABLE = Text("TransitRouterRouteTableId", required=True)
 _NAMES = (Text("TransitRouterAttachmentName"), Text("TransitRouterAttachmentDescription"))
@@ -44,22 +45,22 @@ def _uid(number: int | None) -> str:
 
 
 def _router(call: Call) -> TransitRouter:
-    """The transit router by itself, or by its CEN instance and region."""
+    """The transit router that the request names by its ID, or by its CEN instance and region."""
     if call["TransitRouterId"]:
-        found = router(call)
-        if call["RegionId"] and found.region_id != call["RegionId"]:
-            raise ApiError(Wire.ROUTER_NOT_FOUND)
-        if call["CenId"] and found.cen.resource_id != call["CenId"]:
-            raise ApiError(Wire.ROUTER_NOT_FOUND)
-        return found
+        named = router(call)
+        if call["RegionId"] and named.region_id != call["RegionId"]:
+            raise ApiError(ErrorCode.ROUTER_NOT_FOUND)
+        if call["CenId"] and named.cen.resource_id != call["CenId"]:
+            raise ApiError(ErrorCode.ROUTER_NOT_FOUND)
+        return named
     if not call["CenId"]:
-        raise ApiError(Wire.ROUTER_COMBINATION)
+        raise ApiError(ErrorCode.ROUTER_COMBINATION)
     if not call["RegionId"]:
-        raise ApiError(Wire.MISSING, name="RegionId")
-    found = cen(call).transit_routers.filter(region_id=call["RegionId"]).select_related("cen").first()
-    if found is None:
-        raise ApiError(Wire.ROUTER_NOT_FOUND)
-    return found
+        raise ApiError(ErrorCode.MISSING, name="RegionId")
+    row = cen(call).transit_routers.filter(region_id=call["RegionId"]).select_related("cen").first()
+    if row is None:
+        raise ApiError(ErrorCode.ROUTER_NOT_FOUND)
+    return row
 
 
 @action(
@@ -68,7 +69,7 @@ def _router(call: Call) -> TransitRouter:
     Text("CenId", note="with RegionId, unless TransitRouterId is given"),
     Text("TransitRouterId"),
     Number("VpnOwnerId", most=UID_MOST, note="of a connection of another account, which has granted it"),
-    Rows("Zone", required=True, fields=(Text("ZoneId", required=True),), most=1),
+    Objects("Zone", required=True, fields=(Text("ZoneId", required=True),), most=1),
     Flag("AutoPublishRouteEnabled", default=True),
     Choice("ChargeType", options=("POSTPAY",), default="POSTPAY"),
     *_NAMES,
@@ -77,11 +78,11 @@ def _router(call: Call) -> TransitRouter:
     writes=True,
     dry_run=True,
     answer={"TransitRouterAttachmentId": str},
-    note="associates and propagates nothing: the two have operations of their own",
+    note="neither associates nor propagates: there is an operation for each",
 )
 def create_transit_router_vpn_attachment(call: Call):
     """Attach a connection to a transit router. It is attaching for a moment."""
-    wanted = Attachment(
+    new = Attachment(
         account=call.account,
         transit_router=_router(call),
         zone=call["Zone"][0]["ZoneId"],
@@ -91,10 +92,10 @@ def create_transit_router_vpn_attachment(call: Call):
         associate_default_route_table=False,
         propagate_to_default_route_table=False,
     )
-    made = attachments.create_attachment(
-        call.actor, wanted, call["VpnId"], _uid(call["VpnOwnerId"]), tag_pairs(call["Tag"])
+    row = attachments.create_attachment(
+        call.actor, new, call["VpnId"], _uid(call["VpnOwnerId"]), tag_pairs(call["Tag"])
     )
-    return {"TransitRouterAttachmentId": made.resource_id}
+    return {"TransitRouterAttachmentId": row.resource_id}
 
 
 @action(
@@ -117,7 +118,7 @@ def create_transit_router_vpn_attachment(call: Call):
     },
 )  # fmt: skip
 def list_transit_router_vpn_attachments(call: Call):
-    """The VPN attachments of the account's transit routers. One that has been detached is not among them."""
+    """The VPN attachments of the account's transit routers, without those that were detached."""
     rows = Attachment.objects.living().filter(account=call.account)
     for name, field in (
         ("CenId", "transit_router__cen__resource_id"),
@@ -130,7 +131,7 @@ def list_transit_router_vpn_attachments(call: Call):
     for key, value in tag_pairs(call["Tag"]):
         rows = rows.filter(**({"tags__key": key} | ({"tags__value": value} if value else {})))
     rows = rows.select_related("connection__account", "transit_router__cen").prefetch_related("tags")
-    found, totals = token_page(call, rows)
+    page, totals = token_page(call, rows)
     items = [
         {
             "TransitRouterAttachmentId": row.resource_id,
@@ -150,7 +151,7 @@ def list_transit_router_vpn_attachments(call: Call):
             "Zones": [{"ZoneId": row.zone}],
             "Tags": tags(row),
         }
-        for row in found
+        for row in page
     ]
     return {"TransitRouterAttachments": items, **totals}
 
@@ -168,7 +169,7 @@ def list_transit_router_vpn_attachments(call: Call):
 def update_transit_router_vpn_attachment_attribute(call: Call):
     """Change the name, the description, route synchronization or the payer of an attachment."""
     stored = attachment(call)
-    wanted = copy.copy(stored)
+    changed = copy.copy(stored)
     for name, field in (
         ("TransitRouterAttachmentName", "name"),
         ("TransitRouterAttachmentDescription", "description"),
@@ -176,23 +177,27 @@ def update_transit_router_vpn_attachment_attribute(call: Call):
         ("OrderType", "order_type"),
     ):
         if call[name] is not None:
-            setattr(wanted, field, call[name])
-    attachments.modify_attachment(call.actor, wanted, stored.revision)
+            setattr(changed, field, call[name])
+    attachments.modify_attachment(call.actor, changed, stored.revision)
     return {}
+
+
+# The codes for what `remains` of an attachment, the one to report first in front.
+_REMAINS = {
+    "routes": ErrorCode.ENTRY_EXISTS,
+    "association": ErrorCode.ASSOCIATION_EXISTS,
+    "propagation": ErrorCode.PROPAGATION_EXISTS,
+}
 
 
 @action(CBN, _ID, Flag("Force", default=False), region=None, writes=True, dry_run=True)
 def delete_transit_router_vpn_attachment(call: Call):
     """Detach a connection. Force removes its association and propagation along with it."""
     stored = attachment(call)
-    if not call["Force"]:
-        for remains, wire in (
-            (stored.entries.exists(), Wire.ENTRY_EXISTS),
-            (stored.associate_default_route_table, Wire.ASSOCIATION_EXISTS),
-            (stored.propagate_to_default_route_table, Wire.PROPAGATION_EXISTS),
-        ):
-            if remains:
-                raise ApiError(wire, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
+    links = {} if call["Force"] else attachments.remains(stored)
+    for link, code in _REMAINS.items():
+        if link in links:
+            raise ApiError(code, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
     attachments.delete_attachment(call.actor, stored, force=call["Force"])
     return {}
 
@@ -200,16 +205,16 @@ def delete_transit_router_vpn_attachment(call: Call):
 # --- association and propagation ---------------------------------------------------------------------------------
 
 
-def _switch(call: Call, field: str, on: bool, wire: Wire) -> dict:
-    """The two links to the default route table are switches of the attachment."""
-    table, stored = router_of_table(call), attachment(call)
-    if stored.transit_router_id != table.pk:
-        raise ApiError(Wire.TABLE_NOT_FOUND)
+def _switch(call: Call, field: str, on: bool, code: ErrorCode) -> dict:
+    """Turn a link of an attachment to the default route table on or off."""
+    owner, stored = router_of_table(call), attachment(call)
+    if stored.transit_router_id != owner.pk:
+        raise ApiError(ErrorCode.TABLE_NOT_FOUND)
     if not on and not getattr(stored, field):
-        raise ApiError(wire, why=f"{stored.resource_id} has no such link to {table.route_table_id}.")
-    wanted = copy.copy(stored)
-    setattr(wanted, field, on)
-    attachments.modify_attachment(call.actor, wanted, stored.revision)
+        raise ApiError(code, why=f"{stored.resource_id} has no such link to {owner.route_table_id}.")
+    changed = copy.copy(stored)
+    setattr(changed, field, on)
+    attachments.modify_attachment(call.actor, changed, stored.revision)
     return {}
 
 
@@ -219,24 +224,24 @@ def _link(function):
 
 @_link
 def associate_transit_router_attachment_with_route_table(call: Call):
-    """Look up traffic from the connection in the default route table."""
-    return _switch(call, "associate_default_route_table", True, Wire.NOT_ASSOCIATED)
+    """Route traffic from the connection by the default route table."""
+    return _switch(call, "associate_default_route_table", True, ErrorCode.NOT_ASSOCIATED)
 
 
 @_link
 def dissociate_transit_router_attachment_from_route_table(call: Call):
-    return _switch(call, "associate_default_route_table", False, Wire.NOT_ASSOCIATED)
+    return _switch(call, "associate_default_route_table", False, ErrorCode.NOT_ASSOCIATED)
 
 
 @_link
 def enable_transit_router_route_table_propagation(call: Call):
-    """Let the connection's routes into the default route table."""
-    return _switch(call, "propagate_to_default_route_table", True, Wire.NOT_PROPAGATED)
+    """Propagate the connection's routes to the default route table."""
+    return _switch(call, "propagate_to_default_route_table", True, ErrorCode.NOT_PROPAGATED)
 
 
 @_link
 def disable_transit_router_route_table_propagation(call: Call):
-    return _switch(call, "propagate_to_default_route_table", False, Wire.NOT_PROPAGATED)
+    return _switch(call, "propagate_to_default_route_table", False, ErrorCode.NOT_PROPAGATED)
 
 
 # --- grants ------------------------------------------------------------------------------------------------------
@@ -259,16 +264,16 @@ VPN = ("VPN",)
 def grant_instance_to_transit_router(call: Call):
     """Let a CEN instance of another account attach a connection."""
     row = connection(call, "InstanceId")
-    wanted = Authorization(
+    authorization = Authorization(
         connection=row, peer_uid=_uid(call["CenOwnerId"]), peer_cen_id=call["CenId"], order_type=call["OrderType"]
     )
-    authorizations.authorize(call.actor, wanted)
+    authorizations.authorize(call.actor, authorization)
     return {}
 
 
 @action(CBN, _CEN, _OWNER, *_INSTANCE, region=OPTIONAL_REGION, writes=True)
 def revoke_instance_from_transit_router(call: Call):
-    """Take a grant back that is not in use."""
+    """Revoke a grant that is not in use."""
     row = connection(call, "InstanceId")
     _refuse_unknown_grant(row.authorizations.filter(peer_cen_id=call["CenId"], peer_uid=_uid(call["CenOwnerId"])))
     authorizations.unauthorize(call.actor, row, call["CenId"])
@@ -277,7 +282,7 @@ def revoke_instance_from_transit_router(call: Call):
 
 def _refuse_unknown_grant(rows) -> None:
     if not rows.exists():
-        raise ApiError(Wire.GRANT_NOT_FOUND, why="There is no such grant.")
+        raise ApiError(ErrorCode.GRANT_NOT_FOUND, why="There is no such grant.")
 
 
 @action(
@@ -296,13 +301,10 @@ def modify_grant_instance_to_transit_router(call: Call):
     return {}
 
 
-def _payers(one: Authorization, attached: Attachment | None) -> dict[str, str]:
-    """Who pays: as it is agreed, and as it is at the attachment."""
-    return {"OrderType": one.order_type, "EffectiveOrderType": attached.order_type if attached else one.order_type}
-
-
-def _used_by(one: Authorization) -> Attachment | None:
-    return one.connection.living_attachment if one.in_use else None
+def _payers(grant: Authorization) -> dict[str, str]:
+    """Who pays by the grant, and who pays for the attachment that uses it."""
+    attached = grant.connection.living_attachment if grant.in_use else None
+    return {"OrderType": grant.order_type, "EffectiveOrderType": (attached or grant).order_type}
 
 
 @action(
@@ -319,18 +321,18 @@ def _used_by(one: Authorization) -> Attachment | None:
     },
 )
 def describe_grant_rules_to_resource(call: Call):
-    """To which CEN instances a connection is opened."""
+    """The CEN instances that may attach a connection."""
     row = connection(call, "ResourceId")
-    found, totals = token_page(call, row.authorizations.all())
+    grants, totals = token_page(call, row.authorizations.all())
     items = []
-    for one in found:
-        one.connection = row
+    for grant in grants:
+        grant.connection = row
         items.append(
             {
-                "CenId": one.peer_cen_id,
-                "CenOwnerId": whole_number(one.peer_uid),
-                "CreateTime": iso(one.created_at),
-                **_payers(one, _used_by(one)),
+                "CenId": grant.peer_cen_id,
+                "CenOwnerId": whole_number(grant.peer_uid),
+                "CreateTime": iso(grant.created_at),
+                **_payers(grant),
             }
         )
     return {"GrantRules": items, **totals}
@@ -356,7 +358,7 @@ def describe_grant_rules_to_resource(call: Call):
     },
 )  # fmt: skip
 def describe_grant_rules_to_cen(call: Call):
-    """Which connections of other accounts are opened to a CEN instance."""
+    """The connections of other accounts that a CEN instance may attach."""
     own: Cen = cen(call)
     rows = Authorization.objects.filter(peer_cen_id=own.resource_id, peer_uid=call.account.uid)
     for name, field in (
@@ -370,18 +372,18 @@ def describe_grant_rules_to_cen(call: Call):
     rows = rows.select_related(
         "connection__account", "connection__attachment__account", "connection__attachment__transit_router__cen"
     )
-    found, totals = token_page(call, rows)
+    grants, totals = token_page(call, rows)
     items = [
         {
             "CenId": own.resource_id,
             "CenOwnerId": whole_number(call.account.uid),
-            "ChildInstanceId": one.connection.resource_id,
-            "ChildInstanceOwnerId": whole_number(one.connection.account.uid),
-            "ChildInstanceRegionId": one.connection.region_id,
+            "ChildInstanceId": grant.connection.resource_id,
+            "ChildInstanceOwnerId": whole_number(grant.connection.account.uid),
+            "ChildInstanceRegionId": grant.connection.region_id,
             "ChildInstanceType": "VPN",
-            "CreateTime": milliseconds(one.created_at),
-            **_payers(one, _used_by(one)),
+            "CreateTime": milliseconds(grant.created_at),
+            **_payers(grant),
         }
-        for one in found
+        for grant in grants
     ]
     return {"GrantRules": {"GrantRule": items}, **totals}

@@ -1,7 +1,8 @@
 """CBN: CEN instances, transit routers and their route tables."""
 
-from connections.api.actions.found import cen, group, iso, narrowed, router
-from connections.api.errors import ApiError, Wire
+from connections.api.actions.lookups import cen, group_if_named, narrowed, router
+from connections.api.actions.values import iso, tags
+from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
     OPTIONAL_REGION,
@@ -14,9 +15,9 @@ from connections.api.registry import (
     Choice,
     Flag,
     Ignored,
-    Many,
-    Rows,
+    Objects,
     Text,
+    Texts,
     action,
     invalid,
     page,
@@ -33,13 +34,10 @@ from connections.services.cens import create_cen as create
 from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete
 from connections.services.cens import delete_transit_router as delete_router
+from connections.wire.codes import ErrorCode
 
-_TAG = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
+_TAG = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ENTERPRISE = "Enterprise"
-
-
-def tags(row) -> list[dict[str, str]]:
-    return [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]
 
 
 # --- CEN instances -----------------------------------------------------------------------------------------------
@@ -56,7 +54,7 @@ def tags(row) -> list[dict[str, str]]:
     answer={"CenId": str},
 )
 def create_cen(call: Call):
-    """Make a CEN instance. It is being created for a moment."""
+    """Create a CEN instance, which takes a moment."""
     row = create(
         call.actor, Cen(name=call["Name"] or "", description=call["Description"] or ""), tag_pairs(call["Tag"])
     )
@@ -65,17 +63,17 @@ def create_cen(call: Call):
 
 @action(CBN, Text("CenId", required=True), region=None, writes=True)
 def delete_cen(call: Call):
-    """Remove a CEN instance without transit routers."""
+    """Delete a CEN instance without transit routers."""
     delete(call.actor, cen(call))
     return {}
 
 
-_FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Many("Value", required=True, most=5))
+_FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Texts("Value", required=True, most=5))
 
 
 @action(
     CBN,
-    Rows("Filter", fields=_FILTER, most=5, note="filters are joined by and, values of one by or"),
+    Objects("Filter", fields=_FILTER, most=5, note="filters are joined by and, values of one by or"),
     Text("ResourceGroupId"),
     _TAG,
     *PAGING,
@@ -93,13 +91,13 @@ _FILTER = (Choice("Key", required=True, options=("CenId", "Name")), Many("Value"
 )  # fmt: skip
 def describe_cens(call: Call):
     rows = Cen.objects.of(call.account)
-    for one in call["Filter"] or ():
-        field = "resource_id" if one["Key"] == "CenId" else "name"
-        rows = rows.filter(**{f"{field}__in": one["Value"]})
-    if wanted := group(call):
-        rows = rows.filter(resource_group=wanted)
+    for condition in call["Filter"] or ():
+        field = "resource_id" if condition["Key"] == "CenId" else "name"
+        rows = rows.filter(**{f"{field}__in": condition["Value"]})
+    if group := group_if_named(call):
+        rows = rows.filter(resource_group=group)
     rows = tagged(rows, call["Tag"]).select_related("resource_group").prefetch_related("tags").order_by("-id")
-    found, totals = page(call, rows)
+    cens, totals = page(call, rows)
     items = [
         {
             "CenId": row.resource_id,
@@ -113,7 +111,7 @@ def describe_cens(call: Call):
             "Tags": {"Tag": tags(row)},
             "CenBandwidthPackageIds": {"CenBandwidthPackageId": []},
         }
-        for row in found
+        for row in cens
     ]
     return {"Cens": {"Cen": items}, **totals}
 
@@ -129,14 +127,19 @@ _CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), I
     Text("TransitRouterName"),
     Text("TransitRouterDescription"),
     Flag("SupportMulticast", default=False, note="only false"),
-    Rows("TransitRouterCidrList", fields=_CIDR, most=limits.MAX_ROUTER_CIDRS, note="of each block the CIDR is kept"),
+    Objects(
+        "TransitRouterCidrList",
+        fields=_CIDR,
+        most=limits.MAX_ROUTER_CIDRS,
+        note="only CIDRs are stored",
+    ),
     _TAG,
     writes=True,
     dry_run=True,
     answer={"TransitRouterId": str},
 )
 def create_transit_router(call: Call):
-    """Make the CEN instance's transit router in a region. It is being created for a moment."""
+    """Create the transit router of a CEN instance in a region, which takes a moment."""
     if call["SupportMulticast"]:
         raise invalid("SupportMulticast", "transit routers carry no multicast here.")
     row = TransitRouter(
@@ -145,18 +148,18 @@ def create_transit_router(call: Call):
         name=call["TransitRouterName"] or "",
         description=call["TransitRouterDescription"] or "",
     )
-    cidrs = [one["Cidr"] for one in call["TransitRouterCidrList"] or ()]
+    cidrs = [block["Cidr"] for block in call["TransitRouterCidrList"] or ()]
     return {"TransitRouterId": create_router(call.actor, row, cidrs, tag_pairs(call["Tag"])).resource_id}
 
 
 @action(CBN, Text("TransitRouterId", required=True), region=None, writes=True, dry_run=True)
 def delete_transit_router(call: Call):
-    """Remove a transit router without attachments."""
+    """Delete a transit router without attachments."""
     delete_router(call.actor, router(call))
     return {}
 
 
-_FEATURE = (Text("Key"), Many("Value", most=20))
+_FEATURE = (Text("Key"), Texts("Value", most=20))
 
 
 @action(
@@ -167,7 +170,7 @@ _FEATURE = (Text("Key"), Many("Value", most=20))
     Choice("Status", options=("Creating", "Active", "Modifying", "Deleting", "Upgrading")),
     Choice("Type", options=(_ENTERPRISE, "Basic")),
     _TAG,
-    Rows("FeatureFilter", fields=_FEATURE, most=10, note="Multicast is the one feature, and none has it"),
+    Objects("FeatureFilter", fields=_FEATURE, most=10, note="Multicast is the one feature, and none has it"),
     *PAGING,
     region=OPTIONAL_REGION,
     answer=PAGED
@@ -181,23 +184,23 @@ _FEATURE = (Text("Key"), Many("Value", most=20))
     },
 )  # fmt: skip
 def list_transit_routers(call: Call):
-    """Transit routers by region, CEN instance or ID, one of which is needed."""
+    """Transit routers by region, CEN instance or ID. One of them is required."""
     if not any(call[name] for name in ("CenId", "TransitRouterId", "RegionId")):
-        raise ApiError(Wire.ROUTER_COMBINATION)
+        raise ApiError(ErrorCode.ROUTER_COMBINATION)
     rows = TransitRouter.objects.of(call.account).select_related("cen").prefetch_related("tags", "cidrs")
     rows = narrowed(
         rows, call, CenId="cen__resource_id", TransitRouterId="resource_id", RegionId="region_id",
         TransitRouterName="name",
     )  # fmt: skip
-    found = list(tagged(rows, call["Tag"]).order_by("-id"))
+    routers = list(tagged(rows, call["Tag"]).order_by("-id"))
     if call["Type"] == "Basic" or any(
-        (one["Value"] or [""])[0].lower() == "true" for one in call["FeatureFilter"] or ()
+        (feature["Value"] or [""])[0].lower() == "true" for feature in call["FeatureFilter"] or ()
     ):
-        found = []
-    # A state follows from the clock; a CEN instance has at most one transit router a region.
+        routers = []
+    # A state follows from the clock, so the database cannot filter by it. The rows are few: one for each region.
     if call["Status"]:
-        found = [row for row in found if row.status == call["Status"]]
-    found, totals = page(call, found)
+        routers = [row for row in routers if row.status == call["Status"]]
+    routers, totals = page(call, routers)
     items = [
         {
             "TransitRouterId": row.resource_id,
@@ -216,7 +219,7 @@ def list_transit_routers(call: Call):
                 for block in row.cidrs.all()
             ],
         }
-        for row in found
+        for row in routers
     ]
     return {"TransitRouters": items, **totals}
 
@@ -227,7 +230,7 @@ def list_transit_routers(call: Call):
     answer={"AvailableZones": [str], "MasterZones": [str], "SlaveZones": [str], "SupportMulticast": bool},
 )
 def list_transit_router_available_resource(call: Call):
-    """The zones in which transit routers of a region run."""
+    """The zones of transit routers in a region."""
     zones = [] if call["SupportMulticast"] else [zone.id for zone in REGIONS[call.region_id].zones]
     return {"AvailableZones": zones, "MasterZones": [], "SlaveZones": [], "SupportMulticast": False}
 
@@ -244,8 +247,8 @@ def check_transit_router_service(call: Call):
 @action(
     CBN,
     Text("TransitRouterId"),
-    Many("TransitRouterRouteTableIds", most=20),
-    Many("TransitRouterRouteTableNames", most=20),
+    Texts("TransitRouterRouteTableIds", most=20),
+    Texts("TransitRouterRouteTableNames", most=20),
     Choice("TransitRouterRouteTableType", options=("System", "Custom")),
     Choice("TransitRouterRouteTableStatus", options=("Creating", "Active", "Deleting")),
     _TAG,
@@ -261,23 +264,23 @@ def check_transit_router_service(call: Call):
              "RouteTableOptions": {"MultiRegionECMP": str}, "Tags": [TAG_SHAPE]}
         ]
     },
-    note="each transit router has its system table and no other",
+    note="each transit router has a system table only",
 )  # fmt: skip
 def list_transit_router_route_tables(call: Call):
-    """The route tables of a transit router, or some by ID."""
+    """The route tables of a transit router, or those with certain IDs."""
     if not call["TransitRouterId"] and not call["TransitRouterRouteTableIds"]:
-        raise ApiError(Wire.TABLE_COMBINATION)
+        raise ApiError(ErrorCode.TABLE_COMBINATION)
     rows = TransitRouter.objects.of(call.account)
     if call["TransitRouterId"]:
         rows = rows.filter(pk=router(call).pk)
     if call["TransitRouterRouteTableIds"]:
         rows = rows.filter(route_table_id__in=call["TransitRouterRouteTableIds"])
-    # System tables have neither names nor tags, and there are no others.
+    # There are only system tables, which have neither names nor tags.
     if call["TransitRouterRouteTableType"] == "Custom" or call["TransitRouterRouteTableNames"] or call["Tag"]:
         rows = rows.none()
     if call["TransitRouterRouteTableStatus"] not in (None, "Active"):
         rows = rows.none()
-    found, totals = token_page(call, rows)
+    routers, totals = token_page(call, rows)
     items = [
         {
             "TransitRouterRouteTableId": row.route_table_id,
@@ -291,6 +294,6 @@ def list_transit_router_route_tables(call: Call):
             "RouteTableOptions": {"MultiRegionECMP": "disable"},
             "Tags": [],
         }
-        for row in found
+        for row in routers
     ]
     return {"TransitRouterRouteTables": items, **totals}

@@ -1,21 +1,17 @@
-"""VPC: IPsec-VPN connections, which this API calls VPN attachments.
+"""VPC: IPsec-VPN connections, which the API calls VPN attachments.
 
-Its defaults are not the console's [P133], and stand here alone.
+The defaults of the API differ from the console's [P133] and are declared here.
 """
 
 import copy
 from collections.abc import Iterable
+from typing import Any
 
-from connections.api.actions.found import (
-    connection,
-    fill,
-    gateway,
-    group,
-    milliseconds,
-    narrowed,
-    refuse_problems,
-)
-from connections.api.errors import ApiError, Wire
+from django.db.models import IntegerField
+
+from connections.api.actions.lookups import connection, gateway, group, group_if_named, narrowed
+from connections.api.actions.values import fill, milliseconds, tags
+from connections.api.errors import ApiError
 from connections.api.registry import (
     PAGED,
     PAGING,
@@ -27,7 +23,8 @@ from connections.api.registry import (
     Flag,
     Ignored,
     JsonObject,
-    Rows,
+    Objects,
+    Shape,
     SingleTunnelOnly,
     Text,
     action,
@@ -40,42 +37,35 @@ from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, Netw
 from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
+from connections.peer_config.console_json import tree
 from connections.services.accounts import move_to_group
 from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
+from connections.services.inserts import refuse_problems
 from connections.services.peer_config import peer_document
+from connections.wire import groups
+from connections.wire.codes import ErrorCode
+from connections.wire.groups import Group
 from connections.wire.names import wire_name
 
 NO_GATEWAY = "vpn-not-exist"
 SPECS = {TunnelBandwidth.STANDARD: "1000M", TunnelBandwidth.LARGE: "3000M"}
 
-IKE_FIELDS = ("psk", *sections.IKE.fields)
-IPSEC_FIELDS = tuple(name for name in sections.IPSEC.fields if name.startswith("ipsec_"))
-BGP_FIELDS = ("enable_bgp", "local_asn", *sections.BGP.fields)
-
-
-def _keys(fields: Iterable[str]) -> dict[str, str]:
-    return {wire_name(name): name for name in fields}
-
-
-def _health_check_key(name: str) -> str:
-    short = name.removeprefix("health_check").removeprefix("_") or "enable"
-    return "Policy" if short == "policy" else short
-
-
-HEALTH_CHECK_KEYS = {_health_check_key(name): name for name in sections.HEALTH_CHECK.fields}
-
 ID = Text("VpnConnectionId", required=True)
 NAME = Text("Name")
 EFFECT = Flag("EffectImmediately", default=False)
-AUTO_ROUTE = Flag("AutoConfigRoute", default=True, note="makes the routes of protected data flows")
+AUTO_ROUTE = Flag("AutoConfigRoute", default=True, note="creates the routes of protected data flows")
 DPD, NAT = Flag("EnableDpd", default=True), Flag("EnableNatTraversal", default=True)
 OBJECTS = (
-    JsonObject("IkeConfig", keys=_keys(IKE_FIELDS), hidden=frozenset({"Psk"})),
-    JsonObject("IpsecConfig", keys=_keys(IPSEC_FIELDS)),
-    # Clients send back what they have read, what they cannot change included.
-    JsonObject("BgpConfig", keys=_keys(BGP_FIELDS), ignored=frozenset({"PeerAsn", "PeerBgpIp", "AuthKey", "Status"})),
-    JsonObject("HealthCheckConfig", keys=HEALTH_CHECK_KEYS, ignored=frozenset({"Status"})),
+    JsonObject(groups.IKE.name, keys=groups.IKE.fields, hidden=frozenset({groups.IKE.keys["psk"]})),
+    JsonObject(groups.IPSEC.name, keys=groups.IPSEC.fields),
+    # Clients send back what they have read, including what they cannot change.
+    JsonObject(
+        groups.BGP.name,
+        keys=groups.BGP.fields,
+        ignored=frozenset({"PeerAsn", "PeerBgpIp", "AuthKey", "Status"}),
+    ),
+    JsonObject(groups.HEALTH_CHECK.name, keys=groups.HEALTH_CHECK.fields, ignored=frozenset({"Status"})),
 )
 NOT_HERE = (
     SingleTunnelOnly("EnableTunnelsBgp", note="refused unless false"),
@@ -83,11 +73,19 @@ NOT_HERE = (
     Ignored("RemoteCaCert", note="certificates of SM gateways", secret=True),
 )
 
-_IKE_SHAPE = {wire_name(name): int if name == "ike_lifetime" else str for name in IKE_FIELDS}
-_IPSEC_SHAPE = {wire_name(name): int if name == "ipsec_lifetime" else str for name in IPSEC_FIELDS}
-_BGP_SHAPE = {"EnableBgp": str, "LocalAsn": int, "TunnelCidr": str, "LocalBgpIp": str, "PeerAsn": int,
-              "PeerBgpIp": str, "Status": str}  # fmt: skip
-_HEALTH_SHAPE = {"Enable": str, "Dip": str, "Sip": str, "Interval": int, "Retry": int, "Policy": str}
+
+def _shape(group: Group) -> Shape:
+    """The types of an object's values in answers: numbers where the model has numbers, else text."""
+
+    def kind(name: str) -> type:
+        model = Connection if name in sections.CONNECTION_FIELDS else Tunnel
+        return int if isinstance(model._meta.get_field(name), IntegerField) else str
+
+    return group.answered({name: kind(name) for name in group.keys})
+
+
+_IKE_SHAPE, _IPSEC_SHAPE, _HEALTH_SHAPE = _shape(groups.IKE), _shape(groups.IPSEC), _shape(groups.HEALTH_CHECK)
+_BGP_SHAPE = _shape(groups.BGP) | {"PeerAsn": int, "PeerBgpIp": str, "Status": str}
 _COMMON = {
     "VpnConnectionId": str, "Name": str, "CreateTime": int, "CustomerGatewayId": str, "VpnGatewayId": str,
     "AttachType": str, "AttachInstanceId": str, "NetworkType": str, "LocalSubnet": str, "RemoteSubnet": str,
@@ -104,11 +102,11 @@ DONE = {"Code": str, "Message": str, "Success": bool}
 
 
 def _done() -> dict:
-    """What two operations say beside their result; one client takes any other code for an error."""
+    """A part of two operations' answers. One client takes any other code for an error."""
     return {"Code": "200", "Message": "successful", "Success": True}
 
 
-# --- out ---------------------------------------------------------------------------------------------------------
+# --- answers ---------------------------------------------------------------------------------------------------------
 
 
 def _subnets(row: Connection, field: str) -> str:
@@ -123,25 +121,32 @@ def _keys_of(call: Call, rows: Iterable[Connection], *, bgp: bool = True) -> dic
     return keys_for_answer(call.actor, [*tunnels, *gateways])
 
 
-def ike_config(tunnel: Tunnel, keys: dict[str, str]) -> dict:
-    values = {wire_name(name): getattr(tunnel, name) for name in IKE_FIELDS if name != "psk"}
-    values["Psk"] = keys.get(tunnel.resource_id, "")
-    return values | {"LocalId": tunnel.identity, "RemoteId": tunnel.peer_identity}
+def _owner(name: str, row: Connection, tunnel: Tunnel) -> Connection | Tunnel:
+    """The row that has a field of one of the four objects."""
+    return row if name in sections.CONNECTION_FIELDS else tunnel
 
 
-def ipsec_config(tunnel: Tunnel) -> dict:
-    return {wire_name(name): getattr(tunnel, name) for name in IPSEC_FIELDS}
+def _values(row: Connection, tunnel: Tunnel, names: Iterable[str]) -> dict[str, Any]:
+    """Values of fields for answers. Flags are text, because older Terraform providers reject anything else."""
+    values = {name: getattr(_owner(name, row, tunnel), name) for name in names}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
+
+
+def _ike(row: Connection, tunnel: Tunnel, keys: dict[str, str]) -> dict:
+    secret = {"psk": keys.get(tunnel.resource_id, "")}
+    implied = {"local_id": tunnel.identity, "remote_id": tunnel.peer_identity}
+    stored = _values(row, tunnel, groups.IKE.keys.keys() - secret.keys() - implied.keys())
+    return groups.IKE.answered(stored | secret | implied)
+
+
+def _ipsec(row: Connection, tunnel: Tunnel) -> dict:
+    return groups.IPSEC.answered(_values(row, tunnel, groups.IPSEC.keys))
 
 
 def _bgp(row: Connection, tunnel: Tunnel) -> dict:
-    """EnableBgp is text: older Terraform providers stop at anything else."""
     if not row.enable_bgp:
-        return {"EnableBgp": "false", "LocalAsn": row.local_asn, "Status": "false"}
-    return {
-        "EnableBgp": "true",
-        "LocalAsn": row.local_asn,
-        "TunnelCidr": tunnel.tunnel_cidr,
-        "LocalBgpIp": tunnel.local_bgp_ip,
+        return groups.BGP.answered(_values(row, tunnel, ("enable_bgp", "local_asn"))) | {"Status": "false"}
+    return groups.BGP.answered(_values(row, tunnel, groups.BGP.keys)) | {
         "PeerAsn": tunnel.customer_gateway.asn,
         "PeerBgpIp": tunnel.peer_bgp_ip,
         # No peer answers here.
@@ -149,21 +154,13 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
     }
 
 
-def _health_check(row: Connection) -> dict:
-    if not row.health_check:
-        return {"Enable": "false"}
-    return {
-        "Enable": "true",
-        "Dip": row.health_check_dip,
-        "Sip": row.health_check_sip,
-        "Interval": row.health_check_interval,
-        "Retry": row.health_check_retry,
-        "Policy": row.health_check_policy,
-    }
+def _health_check(row: Connection, tunnel: Tunnel) -> dict:
+    names = groups.HEALTH_CHECK.keys if row.health_check else ("health_check",)
+    return groups.HEALTH_CHECK.answered(_values(row, tunnel, names))
 
 
 def _router_name(attachment: Attachment) -> str:
-    """What a transit router is called; to the owner of the connection nothing, if it is another account's."""
+    """The name of a transit router; blank if it belongs to another account than the connection."""
     return "" if attachment.is_foreign else attachment.transit_router.name
 
 
@@ -187,8 +184,8 @@ def _common(row: Connection, keys: dict[str, str]) -> dict:
         "Spec": SPECS[TunnelBandwidth(row.tunnel_bandwidth)],
         "Status": tunnel.status.value,
         "ResourceGroupId": row.resource_group.resource_id,
-        "IkeConfig": ike_config(tunnel, keys),
-        "IpsecConfig": ipsec_config(tunnel),
+        "IkeConfig": _ike(row, tunnel, keys),
+        "IpsecConfig": _ipsec(row, tunnel),
     }
 
 
@@ -206,21 +203,17 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
         "TunnelBandwidth": row.tunnel_bandwidth,
         "RemoteCaCertificate": "",
         "VpnBgpConfig": _bgp(row, tunnel) | {"AuthKey": key},
-        # Nothing probes here, so a check that is on has never succeeded.
-        "VcoHealthCheck": _health_check(row) | ({"Status": "failed"} if row.health_check else {}),
+        # Nothing probes here, so no health check ever succeeds.
+        "VcoHealthCheck": _health_check(row, tunnel) | ({"Status": "failed"} if row.health_check else {}),
         "TunnelOptionsSpecification": {"TunnelOptions": []},
     }
 
 
-def _tags(row) -> list[dict[str, str]]:
-    return [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]
-
-
-# --- in ----------------------------------------------------------------------------------------------------------
+# --- requests --------------------------------------------------------------------------------------------------------
 
 
 def _write_subnets(row: Connection, local: str | None, remote: str | None) -> None:
-    """0.0.0.0/0 on both sides is destination routing; the wire has no other word for it."""
+    """0.0.0.0/0 on both sides means destination routing: the API has no parameter for it."""
     anywhere = str(parsing.ANYWHERE)
     local = _subnets(row, "local_subnet") if local is None else local
     remote = _subnets(row, "remote_subnet") if remote is None else remote
@@ -232,14 +225,13 @@ def _write_subnets(row: Connection, local: str | None, remote: str | None) -> No
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:
-    """The four objects of JSON text into both rows; a key that is not sent stays as it is."""
+    """Write the four objects into both rows. Fields whose keys are not sent stay."""
     problems = []
     for parameter in OBJECTS:
         for name, text in (call[parameter.name] or {}).items():
-            target = row if name in sections.CONNECTION_FIELDS else tunnel
             clears = name in ("local_id", "remote_id", "psk")
             if text or clears:
-                problems += fill(target, {name: text})
+                problems += fill(_owner(name, row, tunnel), {name: text})
     return problems
 
 
@@ -257,15 +249,15 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     *OBJECTS,
     Choice("TunnelBandwidth", options=tuple(TunnelBandwidth.values), default=TunnelBandwidth.STANDARD.value),
     Text("ResourceGroupId"),
-    Rows("Tags", fields=TAG),
+    Objects("Tags", fields=TAG),
     *NOT_HERE,
     writes=True,
     dry_run=True,
     answer={"VpnConnectionId": str, "Name": str, "CreateTime": int} | DONE,
-    note="ikev1 and md5 unless IkeConfig and IpsecConfig say otherwise",
+    note="the defaults of IkeConfig and IpsecConfig are ikev1 and md5",
 )
 def create_vpn_attachment(call: Call):
-    """Make a connection that is bound to nothing."""
+    """Create a connection without an attachment."""
     device = gateway(call)
     row = Connection(
         account=call.account,
@@ -275,7 +267,7 @@ def create_vpn_attachment(call: Call):
         effect_immediately=call["EffectImmediately"],
         auto_config_route=call["AutoConfigRoute"],
         tunnel_bandwidth=call["TunnelBandwidth"],
-        resource_group=group(call),
+        resource_group=group_if_named(call),
     )
     tunnel = Tunnel(
         connection=row,
@@ -288,22 +280,22 @@ def create_vpn_attachment(call: Call):
     )
     _write_subnets(row, call["LocalSubnet"], call["RemoteSubnet"])
     refuse_problems(_write_objects(call, row, tunnel))
-    made = create_connection(call.actor, Draft(row, [tunnel], None, tag_pairs(call["Tags"])))
+    stored = create_connection(call.actor, Draft(row, [tunnel], None, tag_pairs(call["Tags"])))
     return {
-        "VpnConnectionId": made.resource_id,
-        "Name": made.name,
-        "CreateTime": milliseconds(made.created_at),
+        "VpnConnectionId": stored.resource_id,
+        "Name": stored.name,
+        "CreateTime": milliseconds(stored.created_at),
         **_done(),
     }
 
 
 def _modified(call: Call) -> dict:
-    """A connection as it is after a modification, with its key for those who may see it."""
+    """A connection after a modification, with its key if the user may see keys."""
     row = connection(call)
     return {
         **_common(row, _keys_of(call, [row], bgp=False)),
         "Description": "",
-        "VcoHealthCheck": _health_check(row),
+        "VcoHealthCheck": _health_check(row, row.tunnel),
         "VpnBgpConfig": _bgp(row, row.tunnel),
     }
 
@@ -315,7 +307,7 @@ def _modified(call: Call) -> dict:
     Text("LocalSubnet"),
     Text("RemoteSubnet"),
     Text("CustomerGatewayId"),
-    Choice("NetworkType", options=tuple(NetworkType.values), note="only as it is"),
+    Choice("NetworkType", options=tuple(NetworkType.values), note="cannot be changed"),
     Flag("EffectImmediately"),
     Flag("AutoConfigRoute"),
     Flag("EnableDpd"),
@@ -324,11 +316,11 @@ def _modified(call: Call) -> dict:
     *NOT_HERE,
     writes=True,
     answer=_COMMON | {"Description": str, "VcoHealthCheck": _HEALTH_SHAPE, "VpnBgpConfig": _BGP_SHAPE},
-    note="what is not sent stays, also within the JSON objects; a blank Psk keeps the key",
+    note="what is not sent stays, also in the JSON objects; a blank Psk keeps the key",
     redraw=_modified,
 )
 def modify_vpn_attachment_attribute(call: Call):
-    """Change a connection. It is updating for a moment."""
+    """Change a connection, which takes a moment."""
     stored = connection(call)
     row, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
     tunnel.connection = row
@@ -347,7 +339,7 @@ def modify_vpn_attachment_attribute(call: Call):
     if call["LocalSubnet"] or call["RemoteSubnet"]:
         _write_subnets(row, call["LocalSubnet"] or None, call["RemoteSubnet"] or None)
     refuse_problems(_write_objects(call, row, tunnel))
-    # Clients send back what they have read. An identity that was implied stays so, and follows another gateway.
+    # Clients send back what they have read. An identity that followed from the gateway still does.
     for field, implied in (("local_id", stored.tunnel.identity), ("remote_id", stored.tunnel.peer_identity)):
         if not getattr(stored.tunnel, field) and getattr(tunnel, field) == implied:
             setattr(tunnel, field, "")
@@ -361,7 +353,7 @@ _FIELDS = {wire_name(name): name for name in ("name", "network_type", "effect_im
 
 @action(VPC, ID, writes=True, answer=DONE)
 def delete_vpn_attachment(call: Call):
-    """Remove a connection that is bound to nothing, also while it is being created or updated."""
+    """Delete a connection without an attachment, even while it is being created or updated."""
     delete_connection(call.actor, connection(call))
     return _done()
 
@@ -369,16 +361,16 @@ def delete_vpn_attachment(call: Call):
 @action(VPC, ID, answer=_FULL | {"ZoneNo": str, "Tags": {"Tag": [TAG_SHAPE]}})
 def describe_vpn_connection(call: Call):
     row = connection(call)
-    return _full(row, _keys_of(call, [row])) | {"Tags": {"Tag": _tags(row)}}
+    return _full(row, _keys_of(call, [row])) | {"Tags": {"Tag": tags(row)}}
 
 
 @action(
     VPC,
     Text("VpnConnectionId"),
     Text("CustomerGatewayId"),
-    Text("VpnGatewayId", note=f"{NO_GATEWAY} is the only one there is"),
+    Text("VpnGatewayId", note=f"{NO_GATEWAY} is the only one"),
     Text("ResourceGroupId"),
-    Rows("Tag", fields=TAG, most=limits.MAX_TAGS),
+    Objects("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
     answer=PAGED | {"VpnConnections": {"VpnConnection": [_FULL | {"Tag": {"Tag": [TAG_SHAPE]}}]}},
 )
@@ -389,11 +381,11 @@ def describe_vpn_connections(call: Call):
         rows = rows.filter(tunnels__customer_gateway__resource_id=call["CustomerGatewayId"])
     if call["VpnGatewayId"] not in (None, "", NO_GATEWAY):
         rows = rows.none()
-    found, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
-    keys = _keys_of(call, found)
+    connections, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
+    keys = _keys_of(call, connections)
     items = []
-    for row in found:
-        item = _full(row, keys) | {"Tag": {"Tag": _tags(row)}}
+    for row in connections:
+        item = _full(row, keys) | {"Tag": {"Tag": tags(row)}}
         item.pop("ZoneNo", None)
         items.append(item)
     return {"VpnConnections": {"VpnConnection": items}, **totals}
@@ -414,10 +406,10 @@ def describe_vpn_connections(call: Call):
     },
 )  # fmt: skip
 def describe_vpn_attachments(call: Call):
-    """The connections that are attached, or on their way there or back."""
+    """The connections that are attached, attaching or detaching."""
     rows = Connection.objects.of(call.account).filter(region_id=call.region_id).bound()
     rows = narrowed(rows, call, VpnConnectionId="resource_id").with_parts().order_by("-id")
-    found, totals = page(call, rows)
+    connections, totals = page(call, rows)
     items = [
         {
             "InstanceId": row.resource_id,
@@ -428,11 +420,11 @@ def describe_vpn_attachments(call: Call):
             "TransitRouterName": _router_name(row.living_attachment),
             "CrossAccountAuthorized": row.living_attachment.is_foreign,
             "TunnelBandwidth": row.tunnel_bandwidth,
-            # The system's own, which are none of anybody's tags.
+            # The system's own tag.
             "Tag": '{"BGPSupport":"true"}',
-            "Tags": _tags(row),
+            "Tags": tags(row),
         }
-        for row in found
+        for row in connections
     ]
     return {"VpnAttachments": items, **totals}
 
@@ -450,19 +442,19 @@ def describe_vpn_attachments(call: Call):
     },
 )  # fmt: skip
 def describe_vpn_cross_account_authorizations(call: Call):
-    """Whom the owner has opened a connection to."""
+    """The CEN instances that the owner of a connection has authorized."""
     row = connection(call)
-    found, totals = page(call, row.authorizations.order_by("id"))
+    authorizations, totals = page(call, row.authorizations.order_by("id"))
     items = [
         {
             "VpnConnectionId": row.resource_id,
             "AliUid": whole_number(row.account.uid),
-            "BindUid": whole_number(one.peer_uid),
-            "BindInstance": one.peer_cen_id,
+            "BindUid": whole_number(authorization.peer_uid),
+            "BindInstance": authorization.peer_cen_id,
             "BindProduct": "CEN",
-            "CreationTime": milliseconds(one.created_at),
+            "CreationTime": milliseconds(authorization.created_at),
         }
-        for one in found
+        for authorization in authorizations
     ]
     return {"CrossAccountAuthorizations": items, **totals}
 
@@ -484,13 +476,13 @@ _MOVABLE = {"CustomerGateway": CustomerGateway, "VpnAttachment": Connection}
     writes=True,
 )
 def move_vpn_resource_group(call: Call):
-    """Put a connection or a customer gateway into another resource group."""
+    """Move a connection or a customer gateway to another resource group."""
     kind = _MOVABLE[call["ResourceType"]]
-    wire = Wire.CONNECTION_NOT_FOUND if kind is Connection else Wire.GATEWAY_NOT_FOUND
+    code = ErrorCode.CONNECTION_NOT_FOUND if kind is Connection else ErrorCode.GATEWAY_NOT_FOUND
     rows = kind.objects.of(call.account).filter(region_id=call.region_id, resource_id=call["InstanceId"])
     row = rows.first()
     if row is None:
-        raise ApiError(wire)
+        raise ApiError(code)
     move_to_group(call.actor, row, group(call, "NewResourceGroupId"))
     return {}
 
@@ -509,40 +501,7 @@ def move_vpn_resource_group(call: Call):
     },
 )  # fmt: skip
 def download_vpn_connection_config(call: Call):
-    """The configuration as the device on the other side must see it."""
+    """The configuration for the device on the other side."""
     row = connection(call)
-    peer = peer_document(call.actor, row)
-    anywhere = (str(parsing.ANYWHERE),)
-    bgp = [] if peer.bgp is None else [
-        {
-            "LocalAsn": str(peer.bgp.local_asn), "LocalBgpIp": peer.bgp.local_ip, "PeerAsn": str(peer.bgp.peer_asn),
-            "PeerBgpIp": peer.bgp.peer_ip, "TunnelCidr": peer.bgp.cidr, "TunnelId": peer.tunnel_id,
-        }
-    ]  # fmt: skip
-    return {
-        "VpnConnectionConfig": {
-            "Local": peer.local_ip,
-            "Remote": peer.remote_ip,
-            "LocalSubnet": ",".join(peer.local_networks or anywhere),
-            "RemoteSubnet": ",".join(peer.remote_networks or anywhere),
-            "IkeConfig": {
-                "IkeVersion": peer.ike.version.value,
-                "IkeMode": row.tunnel.ike_mode,
-                "IkeEncAlg": peer.ike.encryption.value,
-                "IkeAuthAlg": peer.ike.authentication.value,
-                "IkePfs": peer.ike.group.value,
-                "IkeLifetime": peer.ike.lifetime,
-                "LocalId": peer.local_id,
-                "RemoteId": peer.remote_id,
-                "Psk": peer.psk,
-            },
-            "IpsecConfig": {
-                "IpsecEncAlg": peer.ipsec.encryption.value,
-                "IpsecAuthAlg": peer.ipsec.authentication.value,
-                "IpsecPfs": peer.ipsec.pfs.value,
-                "IpsecLifetime": peer.ipsec.lifetime,
-            },
-            "BgpConfigs": {"BgpConfig": bgp},
-            "TunnelsConfig": {"TunnelConfig": []},
-        }
-    }
+    absent: dict[str, Any] = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
+    return {"VpnConnectionConfig": absent | tree(peer_document(call.actor, row))}

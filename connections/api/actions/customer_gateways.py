@@ -2,7 +2,8 @@
 
 import copy
 
-from connections.api.actions.found import fill, gateway, group, milliseconds, narrowed, refuse_problems
+from connections.api.actions.lookups import gateway, group_if_named, narrowed
+from connections.api.actions.values import fill, milliseconds, tags
 from connections.api.registry import (
     PAGED,
     PAGING,
@@ -10,7 +11,7 @@ from connections.api.registry import (
     TAG_SHAPE,
     VPC,
     Call,
-    Rows,
+    Objects,
     Text,
     action,
     page,
@@ -29,6 +30,7 @@ from connections.services.customer_gateways import (
     modify_customer_gateway as modify,
 )
 from connections.services.disclosures import keys_for_answer
+from connections.services.inserts import refuse_problems
 
 ID = Text("CustomerGatewayId", required=True)
 NAME, DESCRIPTION = Text("Name"), Text("Description")
@@ -58,7 +60,7 @@ def _gateway(row: CustomerGateway, key: str) -> dict:
         **({"Asn": row.asn} if row.asn is not None else {}),
         "AuthKey": key,
         "ResourceGroupId": row.resource_group.resource_id,
-        "Tags": {"Tag": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]},
+        "Tags": {"Tag": tags(row)},
     }
 
 
@@ -70,13 +72,13 @@ def _gateway(row: CustomerGateway, key: str) -> dict:
     DESCRIPTION,
     KEY,
     Text("ResourceGroupId"),
-    Rows("Tags", fields=TAG),
+    Objects("Tags", fields=TAG),
     writes=True,
     answer=WRITTEN,
 )
 def create_customer_gateway(call: Call):
-    """Register a device of a data centre."""
-    row = CustomerGateway(region_id=call.region_id, ip_address=call["IpAddress"], resource_group=group(call))
+    """Register a gateway device of a data centre."""
+    row = CustomerGateway(region_id=call.region_id, ip_address=call["IpAddress"], resource_group=group_if_named(call))
     texts = {"name": call["Name"], "description": call["Description"], "auth_key": call["AuthKey"]}
     refuse_problems(fill(row, {name: text for name, text in texts.items() if text} | _asn(call["Asn"])))
     return _written(create(call.actor, row, tag_pairs(call["Tags"])))
@@ -90,17 +92,17 @@ def _asn(text: str | None) -> dict[str, str]:
 def modify_customer_gateway_attribute(call: Call):
     """Change the name, the description or the BGP key. What is not sent stays."""
     stored = gateway(call)
-    wanted = copy.copy(stored)
+    changed = copy.copy(stored)
     for name, field in (("Name", "name"), ("Description", "description"), ("AuthKey", "auth_key")):
         if call[name] is not None:
-            setattr(wanted, field, call[name])
-    row = modify(call.actor, wanted, stored.revision)
+            setattr(changed, field, call[name])
+    row = modify(call.actor, changed, stored.revision)
     return _written(row) | {"ResourceGroupId": row.resource_group.resource_id}
 
 
 @action(VPC, ID, writes=True)
 def delete_customer_gateway(call: Call):
-    """Remove a gateway that no connection uses."""
+    """Delete a customer gateway that no connection uses."""
     delete(call.actor, gateway(call))
     return {}
 
@@ -114,7 +116,7 @@ def describe_customer_gateway(call: Call):
     VPC,
     Text("CustomerGatewayId"),
     Text("ResourceGroupId"),
-    Rows("Tag", fields=TAG, most=limits.MAX_TAGS),
+    Objects("Tag", fields=TAG, most=limits.MAX_TAGS),
     *PAGING,
     answer=PAGED | {"CustomerGateways": {"CustomerGateway": [GATEWAY]}},
 )
@@ -122,5 +124,5 @@ def describe_customer_gateways(call: Call):
     rows = CustomerGateway.objects.of(call.account).filter(region_id=call.region_id)
     rows = narrowed(rows, call, CustomerGatewayId="resource_id", ResourceGroupId="resource_group__resource_id")
     rows = tagged(rows, call["Tag"]).select_related("resource_group").prefetch_related("tags").order_by("-id")
-    found, totals = page(call, rows)
-    return {"CustomerGateways": {"CustomerGateway": _gateways(call, found)}, **totals}
+    gateways, totals = page(call, rows)
+    return {"CustomerGateways": {"CustomerGateway": _gateways(call, gateways)}, **totals}

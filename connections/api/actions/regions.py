@@ -1,4 +1,4 @@
-"""VPC: regions and zones. They are facts of the catalogue and the same for everybody."""
+"""VPC: regions and zones, which are the same for every account."""
 
 from django.utils.translation import override
 
@@ -22,7 +22,7 @@ def _language(default: str) -> Choice:
     answer={"Regions": {"Region": [{"RegionId": str, "LocalName": str, "RegionEndpoint": str}]}},
 )
 def describe_regions(call: Call):
-    """The regions. Each names this very server as its endpoint, which serves all of them."""
+    """The regions. This server is the endpoint of each."""
     with override(_LANGUAGES[call["AcceptLanguage"]]):
         regions = [
             {"RegionId": region.id, "LocalName": str(region.name), "RegionEndpoint": call.host}
@@ -55,7 +55,7 @@ def describe_zones(call: Call):
     answer={"RegionId": str, "AvailableZoneIdList": [{"ZoneId": str, "ZoneName": str}]},
 )
 def describe_vpn_gateway_available_zones(call: Call):
-    """The zones in which connections can be placed: all of a region, whatever the bandwidth."""
+    """The zones for connections: all zones of the region, whatever the bandwidth."""
     with override(_LANGUAGES[call["AcceptLanguage"]]):
         zones = [{"ZoneId": zone.id, "ZoneName": str(zone.name)} for zone in REGIONS[call.region_id].zones]
     return {"RegionId": call.region_id, "AvailableZoneIdList": zones}

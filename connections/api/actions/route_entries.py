@@ -1,4 +1,4 @@
-"""CBN: entries of a transit router's default route table, made by hand or propagated."""
+"""CBN: entries of a transit router's default route table, static or propagated."""
 
 import hashlib
 import re
@@ -6,24 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 from connections import ids, routing
-from connections.api.actions.found import iso, router_of_table
-from connections.api.errors import ApiError, Wire
-from connections.api.registry import CBN, TOKENED, Call, Choice, Many, Rows, Text, action, tokens
+from connections.api.actions.lookups import router_of_table
+from connections.api.actions.values import iso
+from connections.api.errors import ApiError
+from connections.api.registry import CBN, TOKENED, Call, Choice, Objects, Text, Texts, action, tokens
 from connections.domain.choices import EntryStatus, EntryType
 from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
 from connections.numbers import whole_number
 from connections.routing import Entry
 from connections.services.route_entries import create_route_entry, delete_route_entry
+from connections.wire.codes import ErrorCode
 
 _TABLE = Text("TransitRouterRouteTableId", required=True)
 _PREFIX = "TransitRouterRouteEntry"
 _DESTINATION = f"{_PREFIX}DestinationCidrBlock"
 BLACK_HOLE, TO_ATTACHMENT = "BlackHole", "Attachment"
-# The blocks of the transit router itself lead to no attachment; the product does not say how it calls that.
+# The next hop of the transit router's own blocks. The vendor's name for it is not public.
 TO_ROUTER = "TransitRouter"
 
 
@@ -32,7 +35,7 @@ TO_ROUTER = "TransitRouter"
     _TABLE,
     Text(_DESTINATION, required=True),
     Choice(f"{_PREFIX}NextHopType", required=True, options=(BLACK_HOLE, TO_ATTACHMENT)),
-    Text(f"{_PREFIX}NextHopId", note="the attachment, unless the next hop is a black hole"),
+    Text(f"{_PREFIX}NextHopId", note="the attachment, unless NextHopType is BlackHole"),
     Text(f"{_PREFIX}Name"),
     Text(f"{_PREFIX}Description"),
     region=None,
@@ -41,23 +44,23 @@ TO_ROUTER = "TransitRouter"
     answer={f"{_PREFIX}Id": str},
 )
 def create_transit_router_route_entry(call: Call):
-    """Send a destination to an attachment, or nowhere."""
+    """Create a static entry that leads to an attachment or to a black hole."""
     router, attachment = router_of_table(call), None
     if call[f"{_PREFIX}NextHopType"] == TO_ATTACHMENT:
         if not call[f"{_PREFIX}NextHopId"]:
-            raise ApiError(Wire.MISSING, name=f"{_PREFIX}NextHopId")
+            raise ApiError(ErrorCode.MISSING, name=f"{_PREFIX}NextHopId")
         rows = Attachment.objects.living().filter(transit_router=router, resource_id=call[f"{_PREFIX}NextHopId"])
         attachment = rows.first()
         if attachment is None:
-            raise ApiError(Wire.ATTACHMENT_NOT_FOUND)
-    wanted = RouteEntry(
+            raise ApiError(ErrorCode.ATTACHMENT_NOT_FOUND)
+    new = RouteEntry(
         transit_router=router,
         destination=call[_DESTINATION],
         attachment=attachment,
         name=call[f"{_PREFIX}Name"] or "",
         description=call[f"{_PREFIX}Description"] or "",
     )
-    return {f"{_PREFIX}Id": create_route_entry(call.actor, wanted).resource_id}
+    return {f"{_PREFIX}Id": create_route_entry(call.actor, new).resource_id}
 
 
 @action(
@@ -72,7 +75,7 @@ def create_transit_router_route_entry(call: Call):
     dry_run=True,
 )
 def delete_transit_router_route_entry(call: Call):
-    """Take a static entry away."""
+    """Delete a static entry."""
     rows = RouteEntry.objects.filter(transit_router__account=call.account).select_related("transit_router")
     named = False
     for name, field in (
@@ -84,13 +87,13 @@ def delete_transit_router_route_entry(call: Call):
         if call[name]:
             rows, named = rows.filter(**{field: call[name]}), named or name in (f"{_PREFIX}Id", _DESTINATION)
     if not named:
-        raise ApiError(Wire.MISSING, name=f"{_PREFIX}Id")
+        raise ApiError(ErrorCode.MISSING, name=f"{_PREFIX}Id")
     if call[f"{_PREFIX}NextHopType"]:
         rows = rows.filter(attachment__isnull=call[f"{_PREFIX}NextHopType"] == BLACK_HOLE)
-    found = list(rows[:2])
-    if len(found) != 1:
-        raise ApiError(Wire.ENTRY_NOT_FOUND)
-    delete_route_entry(call.actor, found[0])
+    matches = list(rows[:2])
+    if len(matches) != 1:
+        raise ApiError(ErrorCode.ENTRY_NOT_FOUND)
+    delete_route_entry(call.actor, matches[0])
     return {}
 
 
@@ -102,8 +105,8 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     CBN,
     _TABLE,
     Text(_DESTINATION),
-    Many(f"{_PREFIX}Ids", most=20),
-    Many(f"{_PREFIX}Names", most=20),
+    Texts(f"{_PREFIX}Ids", most=20),
+    Texts(f"{_PREFIX}Names", most=20),
     Choice(f"{_PREFIX}Status", options=("Active", "Standby", "Rejected", "Prohibited", "Candidate", "Creating",
                                         "Deleting")),
     Choice(f"{_PREFIX}Type", options=("Static", "Propagated")),
@@ -113,9 +116,9 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     Text(f"{_PREFIX}NextHopResourceType"),
     Text(f"{_PREFIX}OriginResourceId"),
     Text(f"{_PREFIX}OriginResourceType"),
-    Text("PrefixListId", note="there are none, so nothing is found by one"),
-    Rows("RouteFilter", fields=(Text("Key"), Many("Value", most=20)), most=10, note="DestinationCidrBlock is the one "
-         "key that is read"),
+    Text("PrefixListId", note="there are no prefix lists, so none matches"),
+    Objects("RouteFilter", fields=(Text("Key"), Texts("Value", most=20)), most=10,
+            note="DestinationCidrBlock is the only key"),
     *tokens(),
     region=None,
     answer=TOKENED
@@ -130,71 +133,73 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     },
 )  # fmt: skip
 def list_transit_router_route_entries(call: Call):
-    """The route table as it stands: the transit router's own blocks, static entries, what attachments propagate."""
-    router, wanted, size = router_of_table(call), _wanted(call), call["MaxResults"]
-    parts = [(part, _narrowed(part, router, wanted)) for part in _PARTS]
+    """The route table: the transit router's own blocks, static entries and propagated routes."""
+    router, filters, size = router_of_table(call), _filters(call), call["MaxResults"]
+    sources = [(source, _narrowed(source, router, filters)) for source in _SOURCES]
     number, place = _place(call["NextToken"])
-    # Each with where it stands. One more than is answered says whether the list goes on.
-    found: list[tuple[tuple, dict]] = []
-    for at, (part, rows) in enumerate(parts):
-        if at >= number and len(found) <= size:
-            for row in (part.behind(rows, place) if at == number else part.sorted(rows))[: size + 1 - len(found)]:
-                found.append(((at, *part.place(row)), _item(router, part.entry(router, row))))
-    more = {"NextToken": "~".join(map(str, found[size - 1][0]))} if len(found) > size else {}
+    # Items with their places. One more than the answer has shows that the list goes on.
+    items: list[tuple[tuple, dict]] = []
+    for at, (source, rows) in enumerate(sources):
+        if at >= number and len(items) <= size:
+            rest = source.behind(rows, place) if at == number else source.sorted(rows)
+            for row in rest[: size + 1 - len(items)]:
+                items.append(((at, *source.place(row)), _item(router, source.entry(router, row))))
+    more = {"NextToken": "~".join(map(str, items[size - 1][0]))} if len(items) > size else {}
     return {
-        "TransitRouterRouteEntries": [item for _, item in found[:size]],
+        "TransitRouterRouteEntries": [item for _, item in items[:size]],
         "MaxResults": size,
-        "TotalCount": sum(rows.count() for _, rows in parts),
+        "TotalCount": sum(rows.count() for _, rows in sources),
         **more,
     }
 
 
+Row = TypeVar("Row", bound=Model)
 Narrow = Callable[[TransitRouter, set[str]], Q]
 
 
 def _in(path: str) -> Narrow:
-    return lambda router, wanted: Q(**{f"{path}__in": wanted})
+    return lambda router, values: Q(**{f"{path}__in": values})
 
 
 def _one_of(**meanings: Q) -> Narrow:
-    """Values that rows can have, and which rows have them."""
+    """The rows for each value of a filter."""
     nothing = Q(pk__in=())
-    return lambda router, wanted: reduce(or_, [meanings[value] for value in wanted & meanings.keys()], nothing)
+    return lambda router, values: reduce(or_, [meanings[value] for value in values & meanings.keys()], nothing)
 
 
 def _always(value: str) -> Narrow:
-    return lambda router, wanted: Q() if value in wanted else Q(pk__in=())
+    return lambda router, values: Q() if value in values else Q(pk__in=())
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows of which one kind of entry is made, in which order they come, and what filters mean to them."""
+class EntrySource(Generic[Row]):
+    """The rows behind one kind of entry, their order, and what each filter means for them."""
 
-    rows: Callable[[TransitRouter], QuerySet]
-    entry: Callable[[TransitRouter, Model], Entry]
+    rows: Callable[[TransitRouter], QuerySet[Row]]
+    entry: Callable[[TransitRouter, Row], Entry]
     columns: tuple[str, ...]
     filters: dict[str, Narrow]
 
-    def sorted(self, rows: QuerySet) -> QuerySet:
+    def sorted(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         return rows.order_by(*self.columns)
 
-    def place(self, row: Model) -> list:
+    def place(self, row: Row) -> list:
         return [getattr(row, column) for column in self.columns]
 
-    def behind(self, rows: QuerySet, place: list[str]) -> QuerySet:
-        """What comes after a place in the order, found by its index; without a place everything."""
+    def behind(self, rows: QuerySet[Row], place: list[str]) -> QuerySet[Row]:
+        """The rows after a place in the order, found by an index; without a place all rows."""
         if not place:
             return self.sorted(rows)
         *texts, number = place
         if len(texts) != len(self.columns) - 1 or (after := whole_number(number)) is None:
-            raise ApiError(Wire.NEXT_TOKEN)
+            raise ApiError(ErrorCode.NEXT_TOKEN)
         same = dict(zip(self.columns, texts, strict=False))
         later = reduce(or_, [Q(**{f"{name}__gt": text}) for name, text in same.items()], Q(**same, id__gt=after))
         return self.sorted(rows.filter(later, **{f"{name}__gte": text for name, text in same.items()}))
 
 
 def _to(**paths: str) -> dict[str, Narrow]:
-    """Filters of entries that lead to an attachment, by the paths to it and to its connection."""
+    """Filters of entries that lead to an attachment; `paths` lead to its ID and its connection's."""
     resource, kind = _in(paths["connection"]), _one_of(VPN=Q(**{f"{paths['attachment']}__isnull": False}))
     return {
         "NextHopId": _in(paths["attachment"]),
@@ -206,15 +211,15 @@ def _to(**paths: str) -> dict[str, Narrow]:
 
 
 def _derived(model: type[Model]) -> Narrow:
-    def rows(router: TransitRouter, wanted: set[str]) -> Q:
-        return Q(pk__in=[number for one in wanted if (number := _number(router, model, one)) is not None])
+    def rows(router: TransitRouter, ids: set[str]) -> Q:
+        return Q(pk__in=[number for each in ids if (number := _number(router, model, each)) is not None])
 
     return rows
 
 
 _STATIC = {"Status": _always(EntryStatus.ACTIVE), "Type": _always(EntryType.STATIC)}
-_PARTS = (
-    Part(
+_SOURCES: tuple[EntrySource[Any], ...] = (
+    EntrySource(
         lambda router: router.cidrs.all(),
         routing.own_entry,
         ("id",),
@@ -228,7 +233,7 @@ _PARTS = (
             **dict.fromkeys(("NextHopResourceType", "OriginResourceType"), _always("TR")),
         },
     ),
-    Part(
+    EntrySource(
         routing.static,
         routing.static_entry,
         ("id",),
@@ -243,7 +248,7 @@ _PARTS = (
             ),
         },
     ),
-    Part(
+    EntrySource(
         routing.propagated,
         routing.entry,
         ("destination", "id"),
@@ -262,38 +267,38 @@ _PARTS = (
 )
 
 
-def _wanted(call: Call) -> dict[str, set[str]]:
-    """By the last part of a field's name, the values that it may have."""
+def _filters(call: Call) -> dict[str, set[str]]:
+    """The values that entries may have, by the last part of the field's name."""
     names = ("Status", "Type", "NextHopType", "NextHopId", "NextHopResourceId", "NextHopResourceType",
              "OriginResourceId", "OriginResourceType", "DestinationCidrBlock")  # fmt: skip
-    wanted = {name: {call[f"{_PREFIX}{name}"]} for name in names if call[f"{_PREFIX}{name}"]}
-    wanted |= {name: set(call[f"{_PREFIX}{name}s"]) for name in ("Id", "Name") if call[f"{_PREFIX}{name}s"]}
-    for one in call["RouteFilter"] or ():
-        if one["Key"] == "DestinationCidrBlock":
-            values = set(one["Value"] or ())
-            wanted["DestinationCidrBlock"] = wanted.get("DestinationCidrBlock", values) & values
+    filters = {name: {call[f"{_PREFIX}{name}"]} for name in names if call[f"{_PREFIX}{name}"]}
+    filters |= {name: set(call[f"{_PREFIX}{name}s"]) for name in ("Id", "Name") if call[f"{_PREFIX}{name}s"]}
+    for condition in call["RouteFilter"] or ():
+        if condition["Key"] == "DestinationCidrBlock":
+            values = set(condition["Value"] or ())
+            filters["DestinationCidrBlock"] = filters.get("DestinationCidrBlock", values) & values
     if call["PrefixListId"]:
-        wanted["Id"] = set()
-    return wanted
+        filters["Id"] = set()
+    return filters
 
 
-def _narrowed(part: Part, router: TransitRouter, wanted: dict[str, set[str]]) -> QuerySet:
-    return part.rows(router).filter(*(part.filters[name](router, values) for name, values in wanted.items()))
+def _narrowed(source: EntrySource[Row], router: TransitRouter, filters: dict[str, set[str]]) -> QuerySet[Row]:
+    return source.rows(router).filter(*(source.filters[name](router, values) for name, values in filters.items()))
 
 
 def _place(token: str | None) -> tuple[int, list[str]]:
-    """Of a token: which part the list has come to, and behind which of its rows it goes on."""
+    """Parse a token into the number of a source and the place of a row in it, after which the list goes on."""
     if not token:
         return 0, []
-    part, *place = token.split("~")
-    number = whole_number(part, most=len(_PARTS) - 1)
+    first, *place = token.split("~")
+    number = whole_number(first, most=len(_SOURCES) - 1)
     if number is None or not place or "\0" in token:
-        raise ApiError(Wire.NEXT_TOKEN)
+        raise ApiError(ErrorCode.NEXT_TOKEN)
     return number, place
 
 
 def _item(router: TransitRouter, entry: Entry) -> dict:
-    attachment, source = entry.attachment, entry.source
+    attachment = entry.attachment
     if attachment is not None:
         kind, next_hop, resource, resource_type = (
             TO_ATTACHMENT, attachment.resource_id, attachment.connection.resource_id, "VPN",
@@ -302,9 +307,9 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
         kind, next_hop, resource, resource_type = BLACK_HOLE, "", "", ""
     else:
         kind, next_hop, resource, resource_type = TO_ROUTER, router.resource_id, router.resource_id, "TR"
-    made = entry.row.created_at if entry.row else (attachment or router).created_at
+    created_at = (entry.row or attachment or router).created_at
     return {
-        f"{_PREFIX}Id": entry.row.resource_id if entry.row else _derived_id(router, type(source), source.pk),
+        f"{_PREFIX}Id": _id(router, entry),
         f"{_PREFIX}Name": entry.row.name if entry.row else "",
         f"{_PREFIX}Description": entry.row.description if entry.row else "",
         _DESTINATION: entry.destination,
@@ -316,7 +321,7 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
         f"{_PREFIX}NextHopResourceType": resource_type,
         f"{_PREFIX}OriginResourceId": resource,
         f"{_PREFIX}OriginResourceType": resource_type,
-        "CreateTime": iso(made),
+        "CreateTime": iso(created_at),
         "OperationalMode": False,
         "PathAttributes": {
             "AsPaths": [],
@@ -331,6 +336,12 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
     }
 
 
+def _id(router: TransitRouter, entry: Entry) -> str:
+    if entry.source is not None:
+        return _derived_id(router, type(entry.source), entry.source.pk)
+    return entry.row.resource_id if entry.row else ""
+
+
 _LETTERS, _CHECKED = len(ids.ALPHABET), 8
 
 
@@ -339,9 +350,9 @@ def _letters(number: int, length: int) -> str:
 
 
 def _derived_id(router: TransitRouter, source: type[Model], number: int) -> str:
-    """An ID that a derived entry has every time one looks: made of the number of the row that it is derived from.
+    """The ID of a derived entry, which is always the same: it is made from the number of the row behind the entry.
 
-    By it the row is found again. The last letters follow from the number and the table, and disguise the first.
+    `_number` finds the number in it. The last letters are a checksum of number and table, which disguises the first.
     """
     facts = f"{router.route_table_id} {source._meta.model_name} {number}"
     check = int.from_bytes(hashlib.sha256(facts.encode()).digest()[:16]) % _LETTERS**_CHECKED
@@ -349,7 +360,7 @@ def _derived_id(router: TransitRouter, source: type[Model], number: int) -> str:
 
 
 def _number(router: TransitRouter, source: type[Model], derived_id: str) -> int | None:
-    """The number of the row that an entry of that ID is derived from, or None if it is no such ID."""
+    """The number of the row behind the entry with this ID, or None if no entry has this ID."""
     if not re.fullmatch(r"rte-[0-9a-z]{18}", derived_id):
         return None
     shown, check = (int(part[::-1], _LETTERS) for part in (derived_id[4:-_CHECKED], derived_id[-_CHECKED:]))

@@ -1,19 +1,21 @@
 """VPC: destination-based routes of an attached connection."""
 
 from connections import routing
-from connections.api.actions.found import connection, milliseconds
-from connections.api.errors import ApiError, Wire
+from connections.api.actions.lookups import connection
+from connections.api.actions.values import milliseconds
+from connections.api.errors import ApiError
 from connections.api.registry import PAGED, PAGING, VPC, Call, Choice, Number, Text, action, invalid, page
 from connections.domain.choices import RouteStatus
-from connections.models import Route
+from connections.models import Connection, Route
 from connections.services.routes import change_weight, create_route, delete_route
+from connections.wire.codes import ErrorCode
 
 CUSTOM, BGP = "custom", "bgp"
 _ROUTE = (
     Text("VpnConnectionId", required=True),
     Text("RouteDest", required=True),
     Text("NextHop", required=True, note="the connection itself"),
-    Number("Weight", required=True, most=100, note="0 stands by, 100 is active"),
+    Number("Weight", required=True, most=100, note="0 is standby, 100 active"),
     Choice("OverlayMode", options=("Ipsec",), default="Ipsec"),
 )
 _WRITTEN = {
@@ -22,28 +24,28 @@ _WRITTEN = {
 }  # fmt: skip
 
 
-def _connection(call: Call):
-    """The connection, which is the only next hop that its routes can have."""
+def _connection(call: Call) -> Connection:
+    """The connection, which must also be the next hop."""
     row = connection(call)
     if call["NextHop"] != row.resource_id:
         raise invalid("NextHop", "must be the ID of the connection.")
     return row
 
 
-def _refuse_other_weight(call: Call, row) -> None:
-    """The weight is part of what names a route."""
+def _refuse_other_weight(call: Call, row: Connection) -> None:
+    """Refuse a request whose weight is not the route's: the weight is a part of the route's identity."""
     if not row.routes.filter(destination=call["RouteDest"], weight=call["Weight"]).exists():
-        raise ApiError(Wire.ROUTE_NOT_FOUND, why="There is no route to this destination with this weight.")
+        raise ApiError(ErrorCode.ROUTE_NOT_FOUND, why="There is no route to this destination with this weight.")
 
 
 @action(VPC, *_ROUTE, Text("Description"), writes=True, dry_run=True, answer=_WRITTEN)
 def create_vco_route_entry(call: Call):
-    """Send a destination into the tunnel."""
+    """Create a route to a destination through the connection."""
     row = _connection(call)
-    wanted = Route(
+    new = Route(
         connection=row, destination=call["RouteDest"], weight=call["Weight"], description=call["Description"] or ""
     )
-    route = create_route(call.actor, wanted)
+    route = create_route(call.actor, new)
     return {
         "VpnConnectionId": row.resource_id,
         "RouteDest": route.destination,
@@ -58,7 +60,7 @@ def create_vco_route_entry(call: Call):
 
 @action(VPC, *_ROUTE, writes=True, limit=60)
 def delete_vco_route_entry(call: Call):
-    """Take a route away that was made by hand."""
+    """Delete a route that was created by hand."""
     row = _connection(call)
     _refuse_other_weight(call, row)
     delete_route(call.actor, row, call["RouteDest"])
@@ -67,7 +69,7 @@ def delete_vco_route_entry(call: Call):
 
 @action(VPC, *_ROUTE, Number("NewWeight", required=True, most=100), writes=True)
 def modify_vco_route_entry_weight(call: Call):
-    """Make a route active or let it stand by."""
+    """Make a route active or standby."""
     row = _connection(call)
     _refuse_other_weight(call, row)
     change_weight(call.actor, row, call["RouteDest"], call["NewWeight"])
@@ -88,15 +90,15 @@ def modify_vco_route_entry_weight(call: Call):
         ],
         "VpnRouteCounts": [{"RouteEntryType": str, "Source": str, "RouteCount": int}],
     },
-    note="no peer answers here, so none of type bgp has been learned",
+    note="no peer answers here, so there are no learned routes (bgp)",
 )  # fmt: skip
 def describe_vco_route_entries(call: Call):
-    """The routes of a connection: by hand and automatic ones are custom, learned ones bgp."""
+    """The routes of a connection: custom (by hand and automatic) or bgp (learned)."""
     row = connection(call)
-    # Only what is in the transit router's table is published.
+    # Routes are published if they are in the transit router's table.
     published = routing.route_status(row) == RouteStatus.PUBLISHED
     rows = row.routes.all() if call["RouteEntryType"] == CUSTOM else row.routes.none()
-    found, totals = page(call, rows.order_by("id"))
+    routes, totals = page(call, rows.order_by("id"))
     entries = [
         {
             "VpnConnectionId": row.resource_id,
@@ -111,7 +113,7 @@ def describe_vco_route_entries(call: Call):
             "CreateTime": milliseconds(route.created_at),
             "NextHopTunnelIdList": [row.tunnel.resource_id],
         }
-        for route in found
+        for route in routes
     ]
     counts = [{"RouteEntryType": CUSTOM, "Source": "CLOUD", "RouteCount": row.routes.count()}]
     return {"VcoRouteEntries": entries, "VpnRouteCounts": counts, **totals}

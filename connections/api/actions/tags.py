@@ -1,6 +1,6 @@
-"""Tags of any resource, by both products: the VPC's own for what VPC makes, the CBN's for the rest."""
+"""Tags of resources. Each product changes the tags of its own resources."""
 
-from connections.api.errors import ApiError, Wire
+from connections.api.errors import ApiError
 from connections.api.registry import (
     CBN,
     OPTIONAL_REGION,
@@ -10,10 +10,10 @@ from connections.api.registry import (
     Call,
     Choice,
     Flag,
-    Many,
     Number,
-    Rows,
+    Objects,
     Text,
+    Texts,
     action,
     tag_pairs,
     tokens,
@@ -22,54 +22,70 @@ from connections.domain import limits
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
 from connections.numbers import whole_number
 from connections.services.tags import change_tags
+from connections.wire.codes import ErrorCode
+from connections.wire.operations import UNTAG, Product, ResourceType
 
-# By the words of Terraform and of the documents; CBN writes the last in two ways.
-_KINDS = {
-    VPC: {"VPNATTACHMENT": Connection, "VPNCONNECTION": Connection, "CUSTOMERGATEWAY": CustomerGateway},
-    CBN: {"CEN": Cen, "TRANSITROUTER": TransitRouter, "TRANSITROUTERVPNATTACHMENT": Attachment},
+Kind = type[Connection] | type[CustomerGateway] | type[Cen] | type[TransitRouter] | type[Attachment]
+
+_KINDS: dict[Product, dict[ResourceType, Kind]] = {
+    VPC: {
+        ResourceType.VPN_ATTACHMENT: Connection,
+        ResourceType.VPN_CONNECTION: Connection,
+        ResourceType.CUSTOMER_GATEWAY: CustomerGateway,
+    },
+    CBN: {
+        ResourceType.CEN: Cen,
+        ResourceType.TRANSIT_ROUTER: TransitRouter,
+        ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT: Attachment,
+    },
 }
-_LINKS = {
+_LINKS: dict[Kind, str] = {
     Connection: "connection",
     CustomerGateway: "customer_gateway",
     Cen: "cen",
     TransitRouter: "transit_router",
     Attachment: "attachment",
 }
-_WRITTEN_TYPE = {Connection: "VPNATTACHMENT", CustomerGateway: "CUSTOMERGATEWAY", Cen: "CEN",
-                 TransitRouter: "TRANSITROUTER", Attachment: "TRANSITROUTERVPNATTACHMENT"}  # fmt: skip
+# Of the two types of a connection, answers have the first.
+_TYPES: dict[Kind, ResourceType] = {
+    Connection: ResourceType.VPN_ATTACHMENT,
+    CustomerGateway: ResourceType.CUSTOMER_GATEWAY,
+    Cen: ResourceType.CEN,
+    TransitRouter: ResourceType.TRANSIT_ROUTER,
+    Attachment: ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT,
+}
 RESOURCES = 50
 
 
-def _type(version: str) -> Choice:
+def _type(version: Product) -> Choice:
     return Choice("ResourceType", required=True, options=tuple(_KINDS[version]))
 
 
-def _ids(required: bool) -> Many:
-    return Many("ResourceId", required=required, most=RESOURCES)
+def _ids(required: bool) -> Texts:
+    return Texts("ResourceId", required=required, most=RESOURCES)
 
 
-def _kind(call: Call) -> type:
-    return _KINDS[call.action.version][call["ResourceType"]]
+def _kind(call: Call) -> Kind:
+    return _KINDS[call.action.version][ResourceType(call["ResourceType"])]
 
 
 def _resources(call: Call) -> list:
-    """The resources that the request names, in its order. One that is not there fails it as a whole."""
-    kind, wanted = _kind(call), list(dict.fromkeys(call["ResourceId"]))
-    rows = kind.objects.filter(account=call.account, resource_id__in=wanted)
-    # Customer gateways and connections are a region's; the region of the others need not be named.
-    if kind in (Connection, CustomerGateway):
-        rows = rows.filter(region_id=call.region_id)
-    found = {row.resource_id: row for row in rows}
-    for resource_id in wanted:
-        if resource_id not in found:
-            raise ApiError(Wire.RESOURCE_NOT_FOUND, what=resource_id[:64])
-    return [found[resource_id] for resource_id in wanted]
+    """The resources that the request names, in its order. Refuse the whole request if one does not exist."""
+    kind, resource_ids = _kind(call), list(dict.fromkeys(call["ResourceId"]))
+    # Only customer gateways and connections are looked for in the region of the request.
+    region = {"region_id": call.region_id} if kind in (Connection, CustomerGateway) else {}
+    rows = kind.objects.filter(account=call.account, resource_id__in=resource_ids, **region)
+    by_id = {row.resource_id: row for row in rows}
+    for resource_id in resource_ids:
+        if resource_id not in by_id:
+            raise ApiError(ErrorCode.RESOURCE_NOT_FOUND, what=resource_id[:64])
+    return [by_id[resource_id] for resource_id in resource_ids]
 
 
 def _tag_resources(call: Call) -> dict:
     pairs = tag_pairs(call["Tag"])
     if len({key for key, _ in pairs}) < len(pairs):
-        raise ApiError(Wire.DUPLICATE_TAG, why="Each key may appear once.")
+        raise ApiError(ErrorCode.DUPLICATE_TAG, why="Each key may appear once.")
     change_tags(call.actor, _resources(call), lambda before: before | dict(pairs))
     return {}
 
@@ -77,7 +93,7 @@ def _tag_resources(call: Call) -> dict:
 def _un_tag_resources(call: Call) -> dict:
     keys = call["TagKey"]
     if not keys and not call["All"]:
-        raise ApiError(Wire.MISSING, name="TagKey")
+        raise ApiError(ErrorCode.MISSING, name="TagKey")
 
     def without(before: dict[str, str]) -> dict[str, str]:
         return {} if not keys else {key: value for key, value in before.items() if key not in keys}
@@ -88,7 +104,7 @@ def _un_tag_resources(call: Call) -> dict:
 
 def _list_tag_resources(call: Call) -> dict:
     if not call["ResourceId"] and not call["Tag"]:
-        raise ApiError(Wire.MISSING, name="ResourceId")
+        raise ApiError(ErrorCode.MISSING, name="ResourceId")
     kind, size = _kind(call), call["MaxResults" if "MaxResults" in call.values else "PageSize"]
     link = _LINKS[kind]
     rows = Tag.objects.filter(account=call.account, **{f"{link}__isnull": False}).select_related(link)
@@ -97,25 +113,25 @@ def _list_tag_resources(call: Call) -> dict:
     if call["ResourceId"]:
         rows = rows.filter(**{f"{link}__resource_id__in": call["ResourceId"]})
     for key, value in tag_pairs(call["Tag"]):
-        wanted = {"key": key} | ({"value": value} if value else {})
-        rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **wanted).values(link)})
+        pair = {"key": key} | ({"value": value} if value else {})
+        rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **pair).values(link)})
     if call["NextToken"]:
         after = whole_number(call["NextToken"])
         if after is None:
-            raise ApiError(Wire.NEXT_TOKEN)
+            raise ApiError(ErrorCode.NEXT_TOKEN)
         rows = rows.filter(pk__gt=after)
-    found = list(rows.order_by("pk")[: size + 1])
+    tags = list(rows.order_by("pk")[: size + 1])
     items = [
         {
             "ResourceId": getattr(tag, link).resource_id,
-            "ResourceType": _WRITTEN_TYPE[kind],
+            "ResourceType": _TYPES[kind],
             "TagKey": tag.key,
             "TagValue": tag.value,
         }
-        for tag in found[:size]
+        for tag in tags[:size]
     ]
     return {
-        "NextToken": str(found[size - 1].pk) if len(found) > size else "",
+        "NextToken": str(tags[size - 1].pk) if len(tags) > size else "",
         "TagResources": {"TagResource": items},
     }
 
@@ -126,34 +142,32 @@ _LISTED = {
         "TagResource": [{"ResourceId": str, "ResourceType": str, "TagKey": str, "TagValue": str}],
     },
 }
-_KEYS = Many("TagKey", most=limits.MAX_TAGS)
-_ALL = Flag("All", default=False, note="takes every tag away where no key is named")
+_KEYS = Texts("TagKey", most=limits.MAX_TAGS)
+_ALL = Flag("All", default=False, note="removes every tag if no key is named")
 
 
-def _declare(version: str, region: Text) -> None:
-    """The three operations are the same for both products but for the resources they know."""
+def _declare(version: Product, region: Text) -> None:
+    """Declare the three operations, which differ between the products in their resources alone."""
 
     def tag_resources(call: Call):
-        """Put tags on resources; a key that is there gets the new value."""
+        """Add tags to resources. A key that exists gets the new value."""
         return _tag_resources(call)
 
     def un_tag_resources(call: Call):
-        """Take tags away from resources, by key or all of them."""
+        """Remove tags from resources: by key, or all."""
         return _un_tag_resources(call)
 
     def list_tag_resources(call: Call):
         """Tags by resource, or resources by tag."""
         return _list_tag_resources(call)
 
-    rows = Rows("Tag", fields=TAG, most=limits.MAX_TAGS)
-    required = Rows("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=limits.MAX_TAGS)
+    rows = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
+    required = Objects("Tag", required=True, fields=(Text("Key", required=True), Text("Value")), most=limits.MAX_TAGS)
     paging = tokens(50, 50) if version == VPC else (_PAGE_SIZE, Text("NextToken"))
     action(version, _type(version), _ids(True), required, region=region, writes=True)(tag_resources)
-    # The two products spell it differently.
-    name = "UnTagResources" if version == VPC else "UntagResources"
-    action(version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300, name=name)(
-        un_tag_resources
-    )
+    action(
+        version, _type(version), _ids(True), _KEYS, _ALL, region=region, writes=True, limit=300, name=UNTAG[version]
+    )(un_tag_resources)
     action(version, _type(version), _ids(False), rows, *paging, region=region, answer=_LISTED, limit=300)(
         list_tag_resources
     )

@@ -5,10 +5,11 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.as_code import python, request, shell
-from connections.as_code.calls import Call, Product, Recipe
+from connections.as_code.steps import Recipe, Step
 from connections.console import lists, tables
 from connections.console.views.access_keys import keys_of
 from connections.console.views.as_code import endpoint_of, in_languages
+from connections.wire.operations import Operation, Product
 
 
 @require_safe
@@ -19,7 +20,9 @@ def api(web_request):
     context = {"table": table, "grid": lists.API_CALLS.grid(web_request, table=table)}
     if tables.wants_fragment(web_request):
         return tables.with_address(render(web_request, "shared/_table.html", context), web_request, table)
-    ask = Call(Product.VPC, "DescribeVpnConnections", {"RegionId": web_request.region.id}, "found", "TotalCount")
+    ask = Step(
+        Product.VPC, Operation.DESCRIBE_VPN_CONNECTIONS, {"RegionId": web_request.region.id}, "found", "TotalCount"
+    )
     endpoint = endpoint_of(web_request)
     context |= {
         "endpoint": endpoint,

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.as_code import python, recipes, request, shell, terraform
-from connections.as_code.calls import Endpoint, Recipe
 from connections.as_code.events import recipe_of
+from connections.as_code.steps import Endpoint, Recipe
 from connections.console import idempotency
 from connections.console.forms.connections import ConnectionForm
 from connections.console.views.attachments import own_attachment

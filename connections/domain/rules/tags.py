@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from connections.domain.limits import MAX_TAGS, TAG_KEY_LENGTH, TAG_VALUE_LENGTH
 from connections.domain.parsing import short
@@ -29,12 +30,15 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
                 field, "duplicate", _("The key “{key}” is there twice. Each key may appear once.", key=short(key))
             )
         seen.add(key)
-        for what, text, maximum in ((_("key"), key, TAG_KEY_LENGTH), (_("value"), value, TAG_VALUE_LENGTH)):
-            yield from line_problems(field, text)
+        for part, what, text, maximum in (
+            ("key", _("key"), key, TAG_KEY_LENGTH),
+            ("value", _("value"), value, TAG_VALUE_LENGTH),
+        ):
+            yield from (replace(problem, code=f"{part}_{problem.code}") for problem in line_problems(field, text))
             if len(text) > maximum:
                 yield Problem(
                     field,
-                    "too_long",
+                    f"{part}_too_long",
                     _(
                         "The {what} “{short}” is longer than {maximum} characters.",
                         what=what,
@@ -45,12 +49,12 @@ def tag_problems(pairs: Sequence[tuple[str, str]], field: str = "tags") -> Itera
             if text.lower().startswith(("aliyun", "acs:")):
                 yield Problem(
                     field,
-                    "reserved_prefix",
+                    f"{part}_reserved_prefix",
                     _("The {what} “{short}” must not start with aliyun or acs:.", what=what, short=short(text)),
                 )
             if re.search(r"https?://", text, re.IGNORECASE):
                 yield Problem(
                     field,
-                    "url",
+                    f"{part}_url",
                     _("The {what} “{short}” must not contain http:// or https://.", what=what, short=short(text)),
                 )

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.api.actions import ACTIONS
-from connections.api.errors import Wire
-from connections.api.registry import OWNERS, PRODUCTS, Action, Ignored, SingleTunnelOnly
+from connections.api.registry import OWNERS, Action, Ignored, SingleTunnelOnly
+from connections.wire.codes import ErrorCode
+from connections.wire.operations import Product
 
 FILE = settings.BASE_DIR / "docs" / "api.md"
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         FILE.write_text(reference())
-        self.stdout.write(f"{FILE.relative_to(settings.BASE_DIR)}: {len(ACTIONS)} operations, {len(Wire)} error codes")
+        self.stdout.write(
+            f"{FILE.relative_to(settings.BASE_DIR)}: {len(ACTIONS)} operations, {len(ErrorCode)} error codes"
+        )
 
 
 def reference() -> str:
@@ -43,16 +46,16 @@ def reference() -> str:
         "",
         *_coverage(),
     ]
-    for version, product in PRODUCTS.items():
-        lines += ["", f"## {product} {version}"]
-        for action in _of(version):
+    for product in Product:
+        lines += ["", f"## {product.word} {product.version}"]
+        for action in _of(product):
             lines += ["", *_operation(action)]
     lines += ["", *_errors()]
     return "\n".join(lines) + "\n"
 
 
-def _of(version: str) -> list[Action]:
-    return [action for _, action in sorted(ACTIONS.items()) if action.version == version]
+def _of(product: Product) -> list[Action]:
+    return [action for _, action in sorted(ACTIONS.items()) if action.version == product]
 
 
 # --- what the SDK has ----------------------------------------------------------------------------------------------
@@ -64,17 +67,17 @@ def _coverage() -> Iterator[str]:
     yield ""
     yield "Against the request and answer classes of the official Python SDK: how many of its names are taken and given"
     yield "here, and which are not. Names of items stand behind a dot; an asterisk means all of them."
-    for version, product in PRODUCTS.items():
+    for product in Product:
         yield from (
             "",
-            f"### {product}",
+            f"### {product.word}",
             "",
             "| operation | taken | not taken | given | not given |",
             "| - | - | - | - | - |",
         )
-        for action in _of(version):
-            asked = set(_paths(sdk.request_names(version, action.name)))
-            told = set(_paths(sdk.answer_names(version, action.name)))
+        for action in _of(product):
+            asked = set(_paths(sdk.request_names(product, action.name)))
+            told = set(_paths(sdk.answer_names(product, action.name)))
             taken, given = asked & set(_taken(action)), told & {*_paths(action.answer), "RequestId"}
             yield _row(
                 f"[{action.name}](#{action.name.lower()})",
@@ -83,8 +86,8 @@ def _coverage() -> Iterator[str]:
                 f"{len(given)} of {len(told)}",
                 _listed(_branches(told, given)),
             )
-        here = {action.name for action in _of(version)}
-        absent = [name for name in sdk.operations(version) if RELATED.search(name) and name not in here]
+        here = {action.name for action in _of(product)}
+        absent = [name for name in sdk.operations(product) if RELATED.search(name) and name not in here]
         yield ""
         yield f"Related operations of the SDK that are not here: {_listed(absent) or 'none'}."
 
@@ -167,8 +170,8 @@ def _errors() -> Iterator[str]:
     yield from ("## Error codes", "")
     yield "*Invented*: no public document or client tells the code, so it is this project's own."
     yield from ("", "| code | HTTP | message | |", "| - | - | - | - |")
-    for wire in sorted(Wire, key=lambda one: one.code):
-        yield _row(f"`{wire.code}`", str(wire.status), _told(wire.sentence), "invented" if wire.invented else "")
+    for code in sorted(ErrorCode, key=lambda one: one.code):
+        yield _row(f"`{code.code}`", str(code.status), _told(code.sentence), "invented" if code.invented else "")
 
 
 def _told(sentence: str) -> str:
