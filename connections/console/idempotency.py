@@ -35,9 +35,9 @@ def token_of(request) -> str:
 
     Who goes back, changes something and submits again means something new. Keyed, because keys may be among the values.
     """
-    if not hasattr(request, "once_token"):
-        request.once_token = _token_of(request)
-    return request.once_token
+    if not hasattr(request, "idempotency_token"):
+        request.idempotency_token = _token_of(request)
+    return request.idempotency_token
 
 
 def _token_of(request) -> str:
@@ -48,9 +48,9 @@ def _token_of(request) -> str:
     return salted_hmac(FIELD, repr((request.path, filled)), algorithm="sha256").hexdigest()[:36]
 
 
-def asks(view):
-    """Mark a view that only tells what would be: what is posted to it may come as often as it likes."""
-    view.asks = True
+def read_only(view):
+    """Mark a POST view that changes nothing, so that repeats are served again."""
+    view.is_read_only = True
     return view
 
 

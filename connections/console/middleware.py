@@ -59,7 +59,7 @@ class NoStoreMiddleware:
         return response
 
 
-class OnceMiddleware:
+class IdempotencyMiddleware:
     """Answer a form that comes a second time with what the first one did."""
 
     def __init__(self, get_response):
@@ -72,7 +72,7 @@ class OnceMiddleware:
         return self._by_another(request) or response
 
     def process_view(self, request, view, args, kwargs):
-        if request.method != "POST" or getattr(view, "asks", False):
+        if request.method != "POST" or getattr(view, "is_read_only", False):
             return None
         if not idempotency.token_of(request) or not request.user.is_authenticated:
             return None

@@ -19,7 +19,7 @@ register.filter(tone)
 
 
 @register.simple_tag
-def once() -> str:
+def idempotency_token() -> str:
     """Make the form around it do its work once, however often it is sent. Beside the token against forgery."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
 

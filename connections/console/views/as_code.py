@@ -67,7 +67,7 @@ def _tags(row) -> list[tuple[str, str]]:
 
 @require_POST
 @vary_on_headers("HX-Request")
-@idempotency.asks
+@idempotency.read_only
 def connection_create_code(request, region_id):
     """The connection as far as it is typed."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)

@@ -56,7 +56,7 @@ def attachment_create(request, cen_id, router_id):
 
 @require_POST
 @needs(Right.WRITE)
-@idempotency.asks
+@idempotency.read_only
 def attachment_fields(request, cen_id, router_id, name):
     """What another owner changes: whether a UID is asked for, and which connections there are."""
     router = own_router(request, cen_id, router_id)

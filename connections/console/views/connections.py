@@ -140,7 +140,7 @@ def connection_modify(request, region_id, connection_id):
 
 @require_POST
 @needs(Right.WRITE)
-@idempotency.asks
+@idempotency.read_only
 def connection_modify_fields(request, region_id, connection_id, name):
     """What a change of one field brings about while modifying, the list of changes included."""
     stored = own_connection(request, region_id, connection_id)
@@ -218,7 +218,7 @@ def connections_delete(request, region_id):
 
 @require_POST
 @needs(Right.WRITE)
-@idempotency.asks
+@idempotency.read_only
 def connection_fields(request, region_id, name):
     """What a change of one field brings about on the page: its groups, and messages beside fields."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)

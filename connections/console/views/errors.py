@@ -19,12 +19,12 @@ from connections.request_context import Saved, current
 RETRY_AFTER = 5
 
 
-def trouble(code: int, title: str, text: str) -> HttpResponse:
+def error_page(code: int, title: str, text: str) -> HttpResponse:
     """A page that needs neither a session nor the database."""
     served = current.get()
     context = {"code": code, "title": title, "text": text, "language": get_language()}
     context["request_id"] = served.request_id if served else ""
-    return HttpResponse(render_to_string("trouble.html", context), status=code)
+    return HttpResponse(render_to_string("error.html", context), status=code)
 
 
 def bad_request(request, exception):
@@ -33,21 +33,21 @@ def bad_request(request, exception):
         return too_large()
     if isinstance(exception, SessionInterrupted):
         # Another request ended the session while this one was at work.
-        return trouble(400, _("You were signed out meanwhile"), _fate(exception) or _("Sign in and try again."))
+        return error_page(400, _("You were signed out meanwhile"), _fate(exception) or _("Sign in and try again."))
     return unreadable()
 
 
 def unreadable() -> HttpResponse:
-    return trouble(400, _("This request cannot be read"), _("Go back, reload the page and try again."))
+    return error_page(400, _("This request cannot be read"), _("Go back, reload the page and try again."))
 
 
 def too_large() -> HttpResponse:
-    return trouble(413, _("This is too much at once"), _("What was sent is larger than anything the console takes."))
+    return error_page(413, _("This is too much at once"), _("What was sent is larger than anything the console takes."))
 
 
 def too_many(seconds: int) -> HttpResponse:
     text = _("Wait %(seconds)s seconds, then go on.") % {"seconds": seconds}
-    response = trouble(429, _("Too many requests in a short time"), text)
+    response = error_page(429, _("Too many requests in a short time"), text)
     response.headers["Retry-After"] = str(seconds)
     return response
 
@@ -96,12 +96,12 @@ def server_error(request):
     why = reason(error)
     if why is None:
         text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
-        return trouble(500, _("Something went wrong on our side"), _fate(error) or text)
+        return error_page(500, _("Something went wrong on our side"), _fate(error) or text)
     if why is Why.TOO_MUCH:
         return too_large()
     metrics.UNAVAILABLE.labels(why.value).inc()
     title, text = _DATABASE[why]
-    response = trouble(503, title, _fate(error) or text)
+    response = error_page(503, title, _fate(error) or text)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 

@@ -15,7 +15,7 @@ def go_to(request):
     context = {"groups": palette.find(request.user, request.region, text), "q": text}
     if not request.htmx:
         return render(request, "palette/page.html", context)
-    return render(request, "palette/_found.html" if "q" in request.GET else "palette/_dialog.html", context)
+    return render(request, "palette/_matches.html" if "q" in request.GET else "palette/_dialog.html", context)
 
 
 @require_safe
