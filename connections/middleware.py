@@ -13,6 +13,7 @@ from connections import ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.api.errors import Wire
+from connections.console.requests import url_name
 from connections.console.views.errors import too_large, too_many, unreadable
 from connections.health import HEALTH
 from connections.numbers import whole_number
@@ -77,8 +78,7 @@ def _view_of(request) -> str:
         return request.path.strip("/")
     if request.path.startswith(settings.STATIC_URL):
         return "static"
-    match = getattr(request, "resolver_match", None)
-    return (match and match.url_name) or "other"
+    return url_name(request) or "other"
 
 
 class BoundsMiddleware:

@@ -11,12 +11,14 @@ import struct
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 
 from django.conf import settings
 
+fcntl: ModuleType | None
 try:
     import fcntl
-except ImportError:  # Windows, where nothing is served to others: every process counts for itself.
+except ImportError:  # Windows serves nobody else: every process counts for itself.
     fcntl = None
 
 

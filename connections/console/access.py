@@ -25,7 +25,7 @@ def personal(view):
     return view
 
 
-def right_of(view, method: str) -> Right | None:
+def right_of(view, method: str | None) -> Right | None:
     """What a request to a view takes. Views that are open to strangers judge for themselves."""
     if hasattr(view, "right"):
         return view.right

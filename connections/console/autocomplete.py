@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, Value
 from django.forms.models import ModelChoiceField, ModelChoiceIterator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from connections.models import Account, Cen, ResourceGroup
 
 # Options that a control has at most; with more to choose from it gets its search.
 MOST = 50
@@ -18,8 +21,8 @@ MOST = 50
 class Ways:
     """How the rows of a control are searched, and how each is told."""
 
-    find: Callable[[QuerySet, str], QuerySet] = lambda rows, text: rows.matching(text)
-    label: Callable[[object], str] = lambda row: row.label
+    find: Callable[[Any, str], QuerySet] = lambda rows, text: rows.matching(text)
+    label: Callable[[Any], str] = lambda row: row.label
 
 
 USUAL = Ways()
@@ -51,13 +54,15 @@ def named(**kinds: QuerySet) -> dict[str, list[tuple[str, str]]]:
         .values_list(Value(kind), "name", "pk", "resource_id")
         for kind, rows in kinds.items()
     ]
-    found = {kind: [] for kind in kinds}
+    found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
     for kind, name, __, resource_id in first[0].union(*first[1:], all=True).order_by("name", "pk"):
         found[kind].append((resource_id, name or resource_id))
     return found
 
 
 class _Offered(ModelChoiceIterator):
+    field: "ResourceChoiceField"
+
     def __iter__(self):
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
@@ -73,15 +78,16 @@ class ResourceChoiceField(ModelChoiceField):
     """
 
     iterator = _Offered
+    queryset: QuerySet
     address = text = chosen = ""
     along: tuple[str, ...] = ("resource_group",)
     ways = USUAL
 
-    def __init__(self, queryset, **kwargs):
+    def __init__(self, queryset: QuerySet, **kwargs):
         super().__init__(queryset, **{**kwargs, "to_field_name": "resource_id"})
         self.error_messages["invalid_choice"] = _("Choose one of the list; this is not in it, or no longer.")
         # Rows that have been asked for by ID. Forms of one request may share them.
-        self.known: dict[str, object] = {}
+        self.known: dict[str, Any] = {}
 
     def __deepcopy__(self, memo):
         made = super().__deepcopy__(memo)
@@ -124,6 +130,14 @@ class ResourceChoiceField(ModelChoiceField):
     def is_long(self) -> bool:
         """Whether there are more than are offered at once."""
         return bool(self.address) and (bool(self.text) or len(self._found) > MOST)
+
+
+def cens_to_choose(account: Account, group: str) -> QuerySet[Cen]:
+    """CEN instances of one resource group, or of all if `group` is not the ID of one; newest first."""
+    cens = Cen.objects.of(account).order_by("-id")
+    if group and ResourceGroup.objects.filter(account=account, resource_id=group).exists():
+        return cens.filter(resource_group__resource_id=group)
+    return cens
 
 
 def address(region_id: str, what: str) -> str:

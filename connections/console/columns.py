@@ -5,10 +5,11 @@ A column's value is plain: text, numbers, truth, lists of texts. Secrets are in 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connections.console.words import Words, on_or_off
 from connections.domain.choices import RoutingMode
 from connections.domain.roles import Right
 from connections.models import Attachment, ColumnChoice, Connection, Tunnel, User
@@ -25,8 +26,8 @@ class Column:
     """
 
     key: str
-    label: str | Promise
-    value: Callable[[object], object] | None = None
+    label: Words
+    value: Callable[[Any], object] | None = None
     sort: str = ""
     look: str = ""
     # Whether the cells name their rows.
@@ -39,11 +40,11 @@ class Column:
     is_usual: bool = False
 
     def text(self, row) -> str:
-        value = self.value(row)
+        value = self.value(row) if self.value else None
         if isinstance(value, (list, tuple)):
             return ", ".join(map(str, value))
         if isinstance(value, bool):
-            return str(_("On") if value else _("Off"))
+            return on_or_off(value)
         return "" if value is None else str(value)
 
 
@@ -85,7 +86,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "tags",
         _("Tags"),
-        lambda c: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in c.all_tags],
+        lambda c: [str(tag) for tag in c.all_tags],
         is_usual=True,
     ),
     Column("created", _("Created At"), lambda c: c.created_at.isoformat(), is_usual=True, sort="created"),

@@ -47,7 +47,8 @@ def as_json(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
     before = "["
     for row in _chunks(rows):
         with translation.override("en"):
-            text = json.dumps({column.key: column.value(row) for column in columns}, ensure_ascii=False, default=str)
+            values = {column.key: column.value(row) for column in columns if column.value}
+            text = json.dumps(values, ensure_ascii=False, default=str)
         yield f"{before}\n{text}"
         before = ","
     yield "\n]\n" if before == "," else "[]\n"

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.console import tables
 from connections.console.columns import Column
+from connections.console.requests import ConsoleRequest
+from connections.console.words import Words
 from connections.domain.roles import Right, may
 from connections.models import Account, SavedFilter, User
 
-Words = str | Promise
+Rows = Sequence | QuerySet
 ID_OR_NAME = _("instance ID or name")
 
 
@@ -51,12 +53,14 @@ class Listing:
     # What is said when a search finds nothing.
     unmatched: Words = ""
 
-    def grid(self, request, rows: Sequence | None = None, table: tables.Table | None = None) -> "Grid":
+    def grid(self, request: ConsoleRequest, rows: Rows | None = None, table: tables.Table | None = None) -> "Grid":
         """The table as a user may see it, with these rows or those of the table's page."""
         role = request.user.role
         seen = [one for one in self.columns if not one.needs or any(may(role, right) for right in one.needs)]
         delete = self.delete if may(role, Right.WRITE) else ""
-        return Grid(self, seen, table.page if rows is None else rows, table, delete)
+        if rows is None:
+            rows = table.page if table else ()
+        return Grid(self, seen, rows, table, delete)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Grid:
 
     listing: Listing
     columns: list[Column]
-    rows: Sequence
+    rows: Rows
     table: tables.Table | None
     delete: str
 
@@ -87,12 +91,12 @@ class Grid:
 
 @dataclass(frozen=True)
 class ListPage(Listing):
-    """`table` reads the list from an address: of an account, in a region if it is of one."""
+    """A page with one list. `table` reads it from an address; the region is blank for lists that have none."""
 
     _: KW_ONLY
     page: str
     title: Words
-    table: Callable[[Account, str | None, QueryDict], tables.Table] | None = None
+    table: Callable[[Account, str, QueryDict], tables.Table] | None = None
     is_regional: bool = True
     # The columns of its files.
     exported: tuple[Column, ...] = ()
@@ -109,12 +113,17 @@ class ListPage(Listing):
     def address(self, region_id: str | None = None) -> str:
         return self._address(self.page, region_id)
 
+    def read(self, account: Account, region_id: str | None, params: QueryDict) -> tables.Table:
+        if self.table is None:
+            raise TypeError(f"{self.page} is not read from an address")
+        return self.table(account, region_id or "", params)
+
     @property
     def stem(self) -> str:
         return self.page.removesuffix("-list")
 
     def file_name(self, region_id: str | None, kind: str) -> str:
-        return "-".join(filter(None, [f"{self.stem}s", self.is_regional and region_id])) + f".{kind}"
+        return "-".join(filter(None, [f"{self.stem}s", region_id if self.is_regional else None])) + f".{kind}"
 
     def tools(self, user: User, region_id: str | None = None, saved: list[SavedFilter] | None = None) -> dict:
         """What stands beside the list: the user's filters, and where to keep, delete and export."""

@@ -10,7 +10,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from connections.console.messages import tags_of
+from connections.console.messages import Storage, tags_of
+from connections.console.requests import ConsoleRequest, url_name
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
 from connections.services.operations import Answer
 
@@ -30,7 +31,7 @@ def new_token() -> str:
     return str(uuid.uuid4())
 
 
-def token_of(request) -> str:
+def token_of(request: ConsoleRequest) -> str:
     """What tells this submission from others: the form's token with what was filled in; nothing if it is not ours.
 
     Who goes back, changes something and submits again means something new. Keyed, because keys may be among the values.
@@ -40,7 +41,7 @@ def token_of(request) -> str:
     return request.idempotency_token
 
 
-def _token_of(request) -> str:
+def _token_of(request: ConsoleRequest) -> str:
     token = request.POST.get(FIELD, "") if request.method == "POST" else ""
     if not _FORM.fullmatch(token):
         return ""
@@ -54,7 +55,7 @@ def read_only(view):
     return view
 
 
-def will_be_answered(request, to: str, said: str = "") -> None:
+def will_be_answered(request: ConsoleRequest, to: str, said: str = "") -> None:
     """Before the work is done: the form leads there and says so, also when it comes a second time."""
     request.actor = request.actor.answered(Answer(to, said))
 
@@ -70,17 +71,19 @@ def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
     return trigger_client_event(HttpResponse(status=204), "resource-created", made)
 
 
-def done_before(request, submission: Submission) -> HttpResponse:
+def done_before(request: ConsoleRequest, submission: Submission) -> HttpResponse:
     """Answer as the first of two equal forms was answered, or lead to what it has made, or changed."""
     if submission.said:
-        messages.get_messages(request).add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
+        storage = messages.get_messages(request)
+        if isinstance(storage, Storage):
+            storage.add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
         return _redirect(request, submission.leads_to)
     found = own_resource(request.user.account, submission.resource_id)
-    if request.htmx and isinstance(found, CustomerGateway) and request.resolver_match.url_name.endswith("create"):
+    if request.htmx and isinstance(found, CustomerGateway) and url_name(request).endswith("create"):
         return made_in_dialog(found)
     messages.info(request, _("This was done already; it was not done twice."))
     return _redirect(request, submission.leads_to or (found.get_absolute_url() if found else "/"))
 
 
-def _redirect(request, url: str) -> HttpResponse:
+def _redirect(request: ConsoleRequest, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

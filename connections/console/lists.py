@@ -63,9 +63,7 @@ ID = Column("id", _("Instance ID"), lambda row: row.resource_id)
 NAME = Column("name", _("Name"), lambda row: row.name)
 REGION = Column("region", _("Region"), lambda row: row.region_id)
 RESOURCE_GROUP = Column("resource_group", _("Resource Group"), lambda row: row.resource_group.resource_id)
-TAGS = Column(
-    "tags", _("Tags"), lambda row: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in row.tags.all()]
-)
+TAGS = Column("tags", _("Tags"), lambda row: [str(tag) for tag in row.tags.all()])
 CREATED = columns.BY_KEY["created"]
 # A row's ID and name, with a link to its details.
 IDENTITY = Column("identity", _("Instance ID/Name"), sort="name", is_head=True)

@@ -5,6 +5,7 @@ from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.fallback import FallbackStorage
 
 from connections.as_code.events import OPERATIONS
+from connections.console.requests import ConsoleRequest
 from connections.models import Event
 
 
@@ -14,6 +15,8 @@ def tags_of(request_id: str) -> str:
 
 
 class Storage(FallbackStorage):
+    request: ConsoleRequest
+
     def add(self, level, message, extra_tags=""):
         if level == SUCCESS and not extra_tags and self.request.user.is_authenticated:
             extra_tags = tags_of(self.request.actor.request_id)

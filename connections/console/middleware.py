@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import idempotency
 from connections.console.access import SAFE, right_of
+from connections.console.requests import ConsoleRequest, url_name
 from connections.domain.refusals import Refused
 from connections.domain.regions import REGIONS
 from connections.request_context import current
@@ -25,14 +26,14 @@ class ConsoleMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
-        request.actor = SimpleLazyObject(
+    def __call__(self, request: ConsoleRequest):
+        request.actor = SimpleLazyObject(  # type: ignore[assignment]  # it behaves as the actor that it wraps
             lambda: Actor.of(request.user, request.request_id, idempotency.token_of(request))
         )
         request.region = REGIONS[settings.DEFAULT_REGION]
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: ConsoleRequest, view, args, kwargs):
         chosen = kwargs.get("region_id") or request.GET.get("region")
         kept = request.session.get("region")
         # Strangers have no session: each of their requests would leave a row behind.
@@ -52,7 +53,7 @@ class NoStoreMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
             response.headers.setdefault("Cache-Control", "no-store")
@@ -65,13 +66,13 @@ class IdempotencyMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
         if not getattr(request, "came_first", False) or idempotency.led_elsewhere(response):
             return response
         return self._by_another(request) or response
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: ConsoleRequest, view, args, kwargs):
         if request.method != "POST" or getattr(view, "is_read_only", False):
             return None
         if not idempotency.token_of(request) or not request.user.is_authenticated:
@@ -81,12 +82,12 @@ class IdempotencyMiddleware:
         request.came_first = "_action" not in request.POST
         return None
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: ConsoleRequest, exception):
         if isinstance(exception, AlreadyDone):
             return idempotency.done_before(request, exception.submission)
         return self._by_another(request) if isinstance(exception, Http404) else None
 
-    def _by_another(self, request):
+    def _by_another(self, request: ConsoleRequest):
         """Both came at the same moment, the other one was first, and this one found the world changed."""
         if not getattr(request, "came_first", False):
             return None
@@ -100,29 +101,29 @@ class RightsMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: ConsoleRequest, view, args, kwargs):
         if request.user.is_authenticated and (served := current.get()):
             # For the log.
             served.account, served.user = request.user.account.uid, request.user.username
         right = right_of(view, request.method)
         if right is None or not request.user.is_authenticated or request.user.may(right):
             return None
-        page = f"{'GET' if request.method in SAFE else 'POST'} {request.resolver_match.url_name}"
+        page = f"{'GET' if request.method in SAFE else 'POST'} {url_name(request)}"
         # Only IDs of the account's own resources are recorded, not whatever somebody writes into an address.
         named = [idempotency.own_resource(request.user.account, text) for text in kwargs.values()]
         resource_id = next((row.resource_id for row in reversed(named) if row), "")
         reason = turn_away(request.actor, right, page, resource_id, kwargs.get("region_id", ""))
         return self._forbidden(request, reason)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: ConsoleRequest, exception):
         """Who loses the right while a request is served is refused by the service."""
         return self._forbidden(request, exception.message) if isinstance(exception, Refused) else None
 
     @staticmethod
-    def _forbidden(request, reason):
+    def _forbidden(request: ConsoleRequest, reason):
         return render(request, "403.html", {"reason": reason}, status=403)
 
 
@@ -132,7 +133,7 @@ class ExpiredSessionMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
         login = resolve_url(settings.LOGIN_URL)
         if request.htmx and isinstance(response, HttpResponseRedirect) and response.url.split("?")[0] == login:

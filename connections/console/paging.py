@@ -33,7 +33,7 @@ class Beyond(Func):
         super().__init__(*columns, *values)
         self.operator = operator
 
-    def as_sql(self, compiler, connection, **extra):
+    def as_sql(self, compiler, connection, *args, **extra):
         compiled = [compiler.compile(one) for one in self.source_expressions]
         half = len(compiled) // 2
         left, right = (", ".join(sql for sql, _ in side) for side in (compiled[:half], compiled[half:]))

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connections import diff
+from connections.console.words import Words, on_or_off, value_text
 from connections.domain import applicability, parsing, sections
 from connections.domain.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
@@ -19,7 +21,7 @@ class Row:
     """A label and its value. `kind` says how it is shown: text, copy, link, list or secret."""
 
     name: str
-    label: str
+    label: Words
     value: object
     kind: str = "text"
     url: str = ""
@@ -36,7 +38,7 @@ class Row:
 @dataclass(frozen=True)
 class Panel:
     key: str
-    title: str
+    title: Words
     rows: list[Row]
 
 
@@ -45,8 +47,10 @@ def asn_text(asn: int) -> str:
     return f"{asn} ({parsing.asdot(asn)})" if asn > 65535 else str(asn)
 
 
-def _asn(asn: int) -> dict:
+def _asn(asn: int | None) -> dict:
     """An AS number to copy, with its other spelling beside it."""
+    if asn is None:
+        return {"value": "-"}
     return {"value": str(asn), "kind": "copy", "note": f"({parsing.asdot(asn)})" if asn > 65535 else ""}
 
 
@@ -109,18 +113,21 @@ def _address_rows(tunnel: Tunnel) -> list[Row]:
 
 def in_words(connection: Connection, name: str, value) -> str:
     """Any value of a field of the connection or its tunnel, as the details page would say it."""
-    field = next(model for fields, model in _MODELS if name in fields)._meta.get_field(name)
-    if value in ("", None, []):
-        return "-"
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return _("On") if value else _("Off")
-    if isinstance(value, list):
-        return ", ".join(value)
-    if name == "local_asn":
-        return asn_text(value)
-    return str(getattr(value, "label", value))
+    field = _field(next(model for fields, model in _MODELS if name in fields), name)
+    if value not in ("", None):
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if name == "local_asn":
+            return asn_text(value)
+    return value_text(getattr(value, "label", value))
+
+
+def _field(model: type[Model], name: str) -> Field:
+    """A column of a model. Raises FieldDoesNotExist, also for a relation that another model declares."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise FieldDoesNotExist(name)
+    return field
 
 
 def label_of(name: str, tunnel: int = 0) -> str:
@@ -131,11 +138,11 @@ def label_of(name: str, tunnel: int = 0) -> str:
         return str(sections.LABELS[name])
     for fields, model in _MODELS:
         if name in fields:
-            return str(model._meta.get_field(name).verbose_name)
+            return str(_field(model, name).verbose_name)
     raise KeyError(name)
 
 
-def fact_rows(event: Event) -> list[tuple[str, object, object]]:
+def fact_rows(event: Event) -> list[tuple[str, str | None, str]]:
     """What an event tells, by the console's labels: before (None: nothing to tell) and after."""
     rows = []
     for name, fact in event.facts.items():
@@ -143,7 +150,7 @@ def fact_rows(event: Event) -> list[tuple[str, object, object]]:
         before, after = fact if isinstance(fact, list) and len(fact) == 2 else (None, fact)
         if name == "door":
             after = Door(after).label
-        rows.append((label, before if before is None else _told(before), _told(after)))
+        rows.append((label, before if before is None else _fact_text(before), _fact_text(after)))
     return rows
 
 
@@ -172,22 +179,14 @@ def _fact_label(name: str) -> str:
         return label_of(field, tunnel)
     for model in (None, CustomerGateway, Route, Authorization, Attachment):
         try:
-            return label_of(name) if model is None else str(model._meta.get_field(name).verbose_name)
+            return label_of(name) if model is None else str(_field(model, name).verbose_name)
         except (KeyError, FieldDoesNotExist):
             continue
     return name.replace("_", " ").capitalize()
 
 
-def _told(value) -> str:
-    if isinstance(value, bool):
-        return _("On") if value else _("Off")
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={text}" if text else key for key, text in value.items()) or "-"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "-"
-    if isinstance(value, str) and value in _FACT_WORDS:
-        return str(_FACT_WORDS[value])
-    return "-" if value in ("", None) else str(value)
+def _fact_text(value: object) -> str:
+    return str(_FACT_WORDS[value]) if isinstance(value, str) and value in _FACT_WORDS else value_text(value)
 
 
 _MODELS = (
@@ -213,7 +212,7 @@ def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
     if owner._meta.get_field(name).choices:
         return Row(name, label_of(name), getattr(owner, f"get_{name}_display")())
     if isinstance(value, bool):
-        return Row(name, label_of(name), _("On") if value else _("Off"))
+        return Row(name, label_of(name), on_or_off(value))
     return Row(name, label_of(name), value, "list" if isinstance(value, list) else "text")
 
 
@@ -232,7 +231,7 @@ def _seconds(count: int) -> str:
     return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
 
 
-def _identity(typed: str, effective: str, follows: str) -> dict:
+def _identity(typed: str, effective: str, follows: Words) -> dict:
     if typed:
         return {"value": typed, "kind": "copy"}
     return {"value": effective, "kind": "copy", "note": follows} if effective else {"value": capfirst(follows)}

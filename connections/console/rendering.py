@@ -8,7 +8,9 @@ imported once for a table: look words and addresses up outside of its macros whe
 from datetime import datetime
 from functools import cache, lru_cache
 
+from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
@@ -71,15 +73,22 @@ def environment(**options) -> Environment:
     return made
 
 
+def _environment() -> Environment:
+    engine = engines["jinja"]
+    if not isinstance(engine, Jinja2):
+        raise ImproperlyConfigured("The template engine named jinja is not Jinja2.")
+    return engine.env
+
+
 def draw(template: str, **context) -> SafeString:
     """What a template makes of the values it is given; it has escaped them."""
-    return mark_safe(engines["jinja"].env.get_template(template).render({"parts": parts(get_language())} | context))  # noqa: S308
+    return mark_safe(_environment().get_template(template).render({"parts": parts(get_language())} | context))  # noqa: S308
 
 
 def rows(context: dict) -> SafeString:
     """The rows of the table `grid` of a page, or what is said while there are none."""
     context = context | {"parts": parts(get_language())}
-    grid, jinja = context["grid"], engines["jinja"].env
+    grid, jinja = context["grid"], _environment()
     modules = [jinja.get_template(name).make_module(context) for name in (grid.listing.cells, "shared/cells.jinja")]
 
     def macro(name: str):
@@ -92,7 +101,7 @@ def rows(context: dict) -> SafeString:
 @cache
 def parts(language: str):
     """The macros of templates/shared/parts.jinja with the words of the language that is active."""
-    made = engines["jinja"].env.get_template("shared/parts.jinja").make_module()
+    made = _environment().get_template("shared/parts.jinja").make_module()
     # There are few states, and each looks the same every time.
-    made.state = lru_cache(maxsize=None, typed=True)(made.state)
+    vars(made)["state"] = lru_cache(maxsize=None, typed=True)(vars(made)["state"])
     return made

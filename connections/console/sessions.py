@@ -28,11 +28,11 @@ class SessionStore(db.SessionStore):
         return self.decode(row.session_data)
 
     def exists(self, session_key):
-        return super().exists(stored_key(session_key))
+        return super().exists(stored_key(session_key) or "")
 
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
-        row.session_key = stored_key(row.session_key)
+        row.session_key = stored_key(str(row.session_key)) or ""
         return row
 
     def delete(self, session_key=None):
@@ -43,7 +43,7 @@ class SessionStore(db.SessionStore):
         try:
             super().save(must_create)
         except UpdateError as error:
-            told = error.__context__
-            if reason(told):
-                raise told from told.__cause__
+            cause = error.__context__
+            if cause and reason(cause):
+                raise cause from cause.__cause__
             raise

@@ -60,7 +60,7 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
     def figure(name, state, count):
         return Figure(name, state, count, params.get(name) == state)
 
-    found = Counter()
+    found: Counter[ConnectionState] = Counter()
     for state, is_bound, number in _counts(account, region_id):
         at_rest = ConnectionState.ATTACHED if is_bound else ConnectionState.INIT
         if state:

@@ -1,9 +1,10 @@
 """Lists: what can be searched, filtered and sorted, read from the address and written back to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from connections import routing, search
 from connections.console import paging
 from connections.console.autocomplete import MOST, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
+from connections.console.words import Words
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.models import (
     AccessKey,
@@ -45,20 +47,20 @@ class Filter:
     """One control above a table. `options` are only asked for where the control is drawn; None: a text field."""
 
     name: str
-    label: str
-    apply: Callable[[QuerySet, str], QuerySet]
-    options: Callable[[], list[tuple[str, str]]] | None = None
-    placeholder: str = ""
+    label: Words
+    apply: Callable[[Any, str], QuerySet]
+    options: Callable[[], Sequence[tuple[str, Words]]] | None = None
+    placeholder: Words = ""
     suggestions: str = ""
     kind: str = "text"
     value: str = ""
-    drive: Callable[[QuerySet, str], QuerySet] | None = None
+    drive: Callable[[Any, str], QuerySet] | None = None
     # Where more of the options are asked for, if there can be very many.
     address: str = ""
 
     @cached_property
-    def offered(self) -> list[tuple[str, str]]:
-        return self.options()
+    def offered(self) -> Sequence[tuple[str, Words]]:
+        return self.options() if self.options else ()
 
     @property
     def chooses(self) -> bool:
@@ -80,10 +82,10 @@ class Table:
         params: QueryDict,
         *,
         filters: list[Filter],
-        sorts: dict[str, tuple[str, tuple[str, ...]]],
-        read: Callable[[QuerySet, str], QuerySet] | None = None,
-        search: Callable[[QuerySet, str, int | None], QuerySet] | None = None,
-        present: Callable[[QuerySet], QuerySet] = lambda rows: rows,
+        sorts: Mapping[str, tuple[Words, tuple[str, ...]]],
+        read: Callable[[Any, str], QuerySet] = lambda rows, text: rows.matching(text),
+        search: Callable[[Any, str, int | None], QuerySet] = lambda rows, text, at_most: rows.matching(text),
+        present: Callable[[Any], QuerySet] = lambda rows: rows,
     ):
         self.filters, self.sorts = filters, sorts
         self.q = typed(params.get("q"))
@@ -124,7 +126,7 @@ class Table:
             rows = (one.drive or one.apply)(rows, one.value)
         if self.q:
             alone = paging.COUNTED + 1 if not self._active else None
-            rows = search(rows, self.q, alone) if search else rows.matching(self.q)
+            rows = search(rows, self.q, alone)
         # Not made distinct: PostgreSQL would read all of them first. A row that is found by two ways counts once.
         return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]))
 
@@ -133,7 +135,7 @@ class Table:
         for one in self._active:
             rows = one.apply(rows, one.value)
         if self.q:
-            rows = read(rows, self.q) if read else rows.matching(self.q)
+            rows = read(rows, self.q)
         return rows
 
     def _order(self) -> Order:
@@ -146,7 +148,7 @@ class Table:
 
         What is at its default is left out.
         """
-        values = {"q": self.q, **{one.name: one.value for one in self.filters}, "sort": self.sort}
+        values: dict[str, str | int] = {"q": self.q, **{one.name: one.value for one in self.filters}, "sort": self.sort}
         values["size"] = "" if self.size == DEFAULT_PAGE_SIZE else self.size
         if not changes and self.place:
             values[self.place] = self._wanted
@@ -185,7 +187,7 @@ class Table:
             return []
         paginator = Paginator(range(self._pages.count), self.size)
         numbers = paginator.get_elided_page_range(self.number, on_each_side=2, on_ends=1)
-        return [None if number == paginator.ELLIPSIS else (number, self._numbered(number)) for number in numbers]
+        return [(number, self._numbered(number)) if isinstance(number, int) else None for number in numbers]
 
     def headers(self) -> dict[str, dict]:
         """For each sortable column its address when clicked, and how it is sorted now."""
@@ -337,7 +339,6 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
         params,
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
-        search=lambda rows, text, at_most: rows.matching(text),
         present=lambda rows: rows.prefetch_related("tags").annotate(
             connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))
         ),

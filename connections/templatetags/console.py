@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from connections.console import rendering
-from connections.console import rendering as drawing
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.panels import asn_text
@@ -46,7 +45,7 @@ def draw(template: str, **context) -> str:
 @register.simple_tag(takes_context=True)
 def rows(context) -> str:
     """The rows of the table `grid`, or what is said while there are none."""
-    return drawing.rows(context.flatten())
+    return rendering.rows(context.flatten())
 
 
 @register.simple_tag
@@ -64,7 +63,7 @@ def moment(at) -> str:
 @register.simple_tag
 def moving_state(resource, url: str) -> str:
     """The state of a resource, which asks for itself again at an address while it is on the move."""
-    return drawing.parts(get_language()).moving_state(resource, url)
+    return rendering.parts(get_language()).moving_state(resource, url)
 
 
 @register.simple_tag

@@ -298,7 +298,8 @@ def test_an_attachment_is_changed_and_the_switch_is_seen(console, attached):
     attachment.refresh_from_db()
     assert (attachment.auto_publish_route_enabled, attachment.associate_default_route_table) == (False, True)
     late = console.post(address, {"name": "late", "revision": "1"})
-    assert "Stored value: n" in text(late)
+    assert "Stored value: n." in text(late)
+    assert "Stored value: On." in text(late)
     # Both sides are one account: there is no payer to choose.
     assert b'name="order_type"' not in console.get(address).content
 

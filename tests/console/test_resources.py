@@ -82,11 +82,18 @@ def test_a_second_editor_is_told_and_keeps_what_was_typed(console, gateway):
     text = late.content.decode()
     assert late.status_code == 200
     assert "Somebody else changed" in text
-    assert "Stored value: now “first”" in text
+    assert "Stored value: first. Submit to replace it with yours." in text
     assert 'value="second"' in text
     gateway.refresh_from_db()
     assert gateway.name == "first"
     assert console.post(address, wanted(name="second", revision="2")).status_code == 302
+
+
+def test_the_stored_value_is_shown_in_chinese(console, gateway):
+    address = f"{gateway.get_absolute_url()}modify/"
+    console.post(address, wanted(name="first", revision="1"))
+    console.cookies["django_language"] = "zh-hans"
+    assert "已保存的值：first。" in console.post(address, wanted(name="second", revision="1")).content.decode()
 
 
 def test_a_gateways_key_is_sent_on_demand_only(console, alice):

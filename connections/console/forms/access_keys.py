@@ -27,4 +27,5 @@ class AccessKeyForm(ConsoleForm, forms.Form):
 
     def __init__(self, user: User, *args, **kwargs):
         super().__init__(*args, initial={"user": user.username}, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(account=user.account, is_active=True).order_by("id")
+        members = User.objects.filter(account=user.account, is_active=True).order_by("id")
+        self.field_of("user", MemberField).queryset = members

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
@@ -16,9 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
+from connections.console.panels import Row
+from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
-from connections.persistence.fields import CidrListFormField
+from connections.models.base import Resource
+from connections.persistence.fields import CidrListFormField, WholeNumberFormField
+
+F = TypeVar("F", bound=forms.Field)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class StoredSecret:
     url: str
 
 
-def keeps_stored(help_text) -> str:
+def keeps_stored(help_text: Words) -> Words:
     """What is said of a secret whose stored value is not in the field."""
     keeps = _("Blank keeps the stored key.")
     return format_lazy("{} {}", help_text, keeps) if help_text else keeps
@@ -52,6 +58,8 @@ def keeps_stored(help_text) -> str:
 
 class ConsoleBoundField(forms.BoundField):
     """A field that names its messages before it has any, so that they can arrive later."""
+
+    form: "ConsoleForm"
 
     @property
     def aria_describedby(self):
@@ -146,7 +154,7 @@ class ConsoleBoundField(forms.BoundField):
         return self.form.swap_attributes(self)
 
     @property
-    def offer(self) -> tuple[str, str] | None:
+    def offer(self) -> tuple[str, Words] | None:
         """Where a missing choice can be made without leaving the form: an address and the link's text."""
         return self.form.offers.get(self.name)
 
@@ -183,15 +191,27 @@ class ConsoleForm(forms.BaseForm):
 
     bound_field_class = ConsoleBoundField
     use_required_attribute = False
+    data: QueryDict
+
+    if TYPE_CHECKING:
+
+        def __getitem__(self, name: str) -> ConsoleBoundField: ...
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._warnings: dict[str, list[str]] = {}
-        self.offers: dict[str, tuple[str, str]] = {}
-        self.locked_texts: dict[str, object] = {}
+        self.offers: dict[str, tuple[str, Words]] = {}
+        self.locked_texts: dict[str, Row] = {}
         self.stored_secrets: dict[str, StoredSecret] = {}
         for name, field in self.fields.items():
             dress(field, self.is_mandatory(name))
+
+    def field_of(self, name: str, kind: type[F]) -> F:
+        """A field of a known class. Raises TypeError if it is of another."""
+        field = self.fields[name]
+        if not isinstance(field, kind):
+            raise TypeError(f"{name} is a {type(field).__name__}")
+        return field
 
     @property
     def warnings(self) -> dict[str, list[str]]:
@@ -235,7 +255,7 @@ class ConsoleForm(forms.BaseForm):
             )
         super().add_error(field, error)
 
-    def kept(self, posted: QueryDict) -> dict[str, object]:
+    def kept(self, posted: QueryDict) -> dict[str, Any]:
         """What was posted, as initial values of a form that judges nothing yet."""
         return {
             name: field.widget.value_from_datadict(posted, {}, self.add_prefix(name))
@@ -254,12 +274,34 @@ class ConsoleForm(forms.BaseForm):
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
         """Every message with the label of its field and the id to jump to."""
-        rows = [("", "", message) for message in self.non_field_errors()]
+        rows = [("", "", str(message)) for message in self.non_field_errors()]
         for name in self.errors:
             if name in self.fields:
                 bound = self[name]
-                rows += [(focus_id(bound), bound.label, message) for message in bound.error_texts]
+                rows += [(focus_id(bound), str(bound.label), message) for message in bound.error_texts]
         return rows
+
+
+class EditForm(ConsoleForm, forms.Form):
+    """A form over a stored row, with the revision of the row that the user saw."""
+
+    revision = WholeNumberFormField(widget=forms.HiddenInput)
+
+    def stored_texts(self, stored: Resource) -> dict[str, str]:
+        """The stored value of each field whose submitted value differs."""
+        names = {field.name for field in stored._meta.concrete_fields} & self.fields.keys() - {"revision"}
+        return {
+            name: field_text(stored, name) for name in names if getattr(stored, name) != self.cleaned_data.get(name)
+        }
+
+    def show_stored(self, stored: Resource) -> None:
+        """Show the values that another user stored beside their fields, and take over the stored revision."""
+        for name, text in self.stored_texts(stored).items():
+            self.warnings.setdefault(name, []).append(
+                _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": text}
+            )
+        self.data = self.data.copy()
+        self.data["revision"] = str(stored.revision)
 
 
 def focus_id(bound: ConsoleBoundField) -> str:
@@ -305,7 +347,7 @@ class _Box(LayoutObject):
 class SectionBox(_Box):
     """A titled section of a form."""
 
-    def __init__(self, key: str, title: str, *fields, note: str = ""):
+    def __init__(self, key: str, title: Words, *fields, note: str = ""):
         super().__init__(*fields)
         self.key, self.title, self.note = key, title, note
 

@@ -4,11 +4,12 @@ No field is declared here that a model declares. Which fields show follows from 
 that do not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
 """
 
-import copy
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, ItemsView, Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -16,11 +17,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
-from connections.console.autocomplete import ResourceChoiceField, address
-from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.autocomplete import ResourceChoiceField, Ways, address, cens_to_choose
+from connections.console.forms.base import ConsoleBoundField, ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
+from connections.console.words import Words
 from connections.domain import applicability, rules, sections
 from connections.domain.choices import AssociateResource, HealthCheckPolicy
 from connections.domain.edit_locks import Lock
@@ -55,7 +57,7 @@ class Part(ConsoleForm):
 
     def narrow(self, name: str, what: str) -> None:
         """Offer only the first of very many, with a search for the others."""
-        field = self.fields[name]
+        field = self.field_of(name, ResourceChoiceField)
         field.address = address(self.whole.region.id, what)
         field.text = typed(self.whole.raw(f"{self.add_prefix(name)}-q"))
 
@@ -151,40 +153,39 @@ class AttachmentPart(Part, forms.ModelForm):
         super().__init__(*args, **kwargs)
         account, region = self.whole.account, self.whole.region
         # Nothing can be chosen until the form offers it: the account's own routers.
-        self.fields["transit_router"].queryset = TransitRouter.objects.none()
+        self.field_of("transit_router", ResourceChoiceField).queryset = TransitRouter.objects.none()
         # The rules say what is missing, in their own words.
         self.fields["transit_router"].required = self.fields["zone"].required = False
-        groups = ResourceGroup.objects.filter(account=account)
-        self.fields["resource_group"].queryset = groups
-        self.fields["resource_group"].label_from_instance = str
+        groups = self.field_of("resource_group", ResourceChoiceField)
+        groups.queryset, groups.ways = ResourceGroup.objects.filter(account=account), Ways(label=str)
         if self.whole.applies("cen"):
-            self._offer_places(account, region, groups)
+            self._offer_places(account, region)
 
-    def _offer_places(self, account, region, groups) -> None:
+    def _offer_places(self, account, region) -> None:
         """What there is to choose from, as far as it is narrowed down."""
-        cens = Cen.objects.of(account).order_by("-id")
-        if (group := self.whole.raw("resource_group")) and groups.filter(resource_id=group).exists():
-            cens = cens.filter(resource_group__resource_id=group)
-        self.fields["cen"].queryset = cens
+        cens = cens_to_choose(account, self.whole.raw("resource_group"))
+        self.field_of("cen", ResourceChoiceField).queryset = cens
         self.narrow("cen", "cens")
+        field = self.field_of("transit_router", ResourceChoiceField)
         if chosen := self.whole.raw("cen"):
             routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens)
-            self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen).select_related("cen")
-        self.fields["transit_router"].empty_label = self._router_hint(chosen)
-        self.fields["zone"].choices = [
+            field.queryset = routers.filter(cen__resource_id=chosen).select_related("cen")
+        field.empty_label = self._router_hint(bool(chosen), field.queryset)
+        self.field_of("zone", forms.ChoiceField).choices = [
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in region.zones),
         ]
 
-    def _router_hint(self, chosen):
-        if not chosen:
+    def _router_hint(self, is_cen_chosen: bool, routers: QuerySet) -> Words:
+        if not is_cen_chosen:
             return _("Choose a CEN instance first")
-        if not self.fields["transit_router"].queryset.exists():
+        if not routers.exists():
             return _("This CEN instance has no transit router in %(region)s") % {"region": self.whole.region.name}
         return _("Choose a transit router")
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("associate_resource") == AssociateResource.CEN and not self.errors:
             cen, router = data.get("cen"), data.get("transit_router")
             self.add_problems(
@@ -202,7 +203,7 @@ class AttachmentPart(Part, forms.ModelForm):
 
 
 # A form offers the zones of its region; Django would copy those of all regions for every form.
-AttachmentPart.base_fields["zone"].choices = ()
+AttachmentPart.base_fields["zone"].choices = ()  # type: ignore[attr-defined]  # the model field has choices
 
 
 class TunnelPart(Part, forms.ModelForm):
@@ -216,11 +217,12 @@ class TunnelPart(Part, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
-        self.fields["customer_gateway"].queryset = gateways.order_by("-id")
-        self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
+        field = self.field_of("customer_gateway", ResourceChoiceField)
+        field.queryset = gateways.order_by("-id")
+        field.empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
-        self.fields["customer_gateway"].known = self.whole.known_gateways
-        self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
+        field.known = self.whole.known_gateways
+        field.widget.attrs["data-accepts"] = "customer-gateway"
         self.fields["psk"].widget.attrs |= {
             "data-generate": ids.ALPHABET,
             "data-generate-length": ids.GENERATED_PSK_LENGTH,
@@ -238,6 +240,9 @@ class TunnelPart(Part, forms.ModelForm):
 
 class TagsPart(Part, TagsForm):
     """The connection's tags, drawn and judged as everywhere."""
+
+
+P = TypeVar("P", bound=Part)
 
 
 class ConnectionForm:
@@ -279,7 +284,7 @@ class ConnectionForm:
         self.sections = sections.layout(len(self.tunnels))
         self.tags = self._part(TagsPart)
         self.prepare()
-        self.parts = [self.connection, self.attachment, *self.tunnels, self.tags]
+        self.parts: list[Part] = [self.connection, self.attachment, *self.tunnels, self.tags]
         self.fields = {part.add_prefix(name): field for part in self.parts for name, field in part.fields.items()}
         self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
         # What stood in fields before anything was typed, where that is shown without being judged.
@@ -330,20 +335,24 @@ class ConnectionForm:
             self.account, self.region, values=values, known=self.known_gateways, tunnel_count=self.tunnel_count
         )
 
-    def _part(self, part, **kwargs):
+    def _part(self, part: type[P], **kwargs) -> P:
         return part(self.posted if self.is_bound else None, whole=self, **kwargs)
 
-    def __getitem__(self, html_name):
+    def __getitem__(self, html_name: str) -> ConsoleBoundField:
         part, name = self._part_of[html_name]
         return part[name]
 
-    def places(self):
+    def places(self) -> ItemsView[str, tuple[Part, str]]:
         """Every HTML name with the part and the field that it belongs to."""
         return self._part_of.items()
 
     def raw(self, html_name: str) -> str:
         """What was posted for a field, unjudged."""
         return self.posted.get(html_name, "") if self.posted is not None else ""
+
+    def copy_of_posted(self) -> QueryDict:
+        """What was posted, to be changed; empty if nothing was."""
+        return QueryDict(mutable=True) if self.posted is None else self.posted.copy()
 
     def html_names(self, names: Iterable[str], tunnel: int = 1) -> list[str]:
         """The HTML names of those fields that this form has; of a tunnel's fields those of `tunnel`, counted from 1."""
@@ -425,7 +434,7 @@ class ConnectionForm:
 
     def _home(self, problem: Problem) -> Part:
         """The part that shows a problem's field; the first one takes what concerns none."""
-        candidates = [self.connection, self.attachment, self.tunnels[problem.tunnel - 1], self.tags]
+        candidates: list[Part] = [self.connection, self.attachment, self.tunnels[problem.tunnel - 1], self.tags]
         return next((part for part in candidates if problem.field in part.fields), self.connection)
 
     def add_error(self, message: str) -> None:
@@ -552,9 +561,9 @@ class ConnectionForm:
 
     def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:
         """The posted values, with offers in fields that are still empty, and `groups` complete."""
-        values = copy.copy(self.posted)
+        values = self.copy_of_posted()
 
-        def offer(field, value):
+        def offer(field: str, value: str) -> None:
             if value and not values.get(field, "").strip():
                 values[field] = value
 
@@ -570,7 +579,7 @@ class ConnectionForm:
                 hosts = rules.tunnel_hosts(values.get(tunnel.add_prefix("tunnel_cidr"), ""))
                 offer(tunnel.add_prefix("local_bgp_ip"), hosts[0] if hosts else "")
         if html_name == "cen" and values.get("cen"):
-            routers = list(self.attachment.fields["transit_router"].queryset[:2])
+            routers = list(self.attachment.field_of("transit_router", ResourceChoiceField).queryset[:2])
             known = [router.resource_id for router in routers]
             if values.get("transit_router") not in known:
                 values["transit_router"] = known[0] if len(known) == 1 else ""
@@ -606,8 +615,9 @@ class Readings(Mapping):
     @cached_property
     def _gateway(self) -> CustomerGateway | None:
         chosen = self._value(self._tunnel, "customer_gateway")
-        field = self._tunnel.fields["customer_gateway"]
-        return field.row(chosen) if chosen and isinstance(chosen, str) else chosen
+        if isinstance(chosen, str) and chosen:
+            return self._tunnel.field_of("customer_gateway", ResourceChoiceField).row(chosen)
+        return chosen if isinstance(chosen, CustomerGateway) else None
 
     def _value(self, part: Part, name: str) -> object:
         field, form = part.fields[name], self._form

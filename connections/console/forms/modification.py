@@ -7,18 +7,19 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from connections import diff
 from connections.console import panels
 from connections.console.forms.base import StoredSecret, keeps_stored
-from connections.console.forms.connections import ConnectionForm, send
-from connections.console.forms.tags import in_words, pairs_of
+from connections.console.forms.connections import ConnectionForm, Part, send
+from connections.console.forms.tags import pairs_of
+from connections.console.forms.widgets import TagsField
+from connections.console.words import tags_text
 from connections.domain import sections
 from connections.domain.choices import AssociateResource
 from connections.domain.problems import Problem
-from connections.domain.refusals import Reason
-from connections.models import Attachment, Connection, Tunnel
+from connections.models import Attachment, Connection, Event, Tunnel
 from connections.numbers import whole_number
 from connections.services.connections import Draft, locked, modification_problems
 
@@ -35,6 +36,9 @@ class ChangeRow:
 
 class ModificationForm(ConnectionForm):
     """What may change of a connection. Locked fields show their value and why they are locked."""
+
+    # A bound form over the same values, for the list of changes of a form that is drawn without judging.
+    preview: "ModificationForm | None" = None
 
     def __init__(
         self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
@@ -63,15 +67,16 @@ class ModificationForm(ConnectionForm):
     def prepare(self):
         # It narrows the choice of a CEN instance, which is made by now.
         del self.attachment.fields["resource_group"]
-        for part in self.tunnels:
-            part.initial["customer_gateway"] = part.instance.customer_gateway.resource_id
+        for tunnel in self.tunnels:
+            tunnel.initial["customer_gateway"] = tunnel.instance.customer_gateway.resource_id
             # The stored key is not part of the page.
-            part.initial["psk"] = ""
-            part["psk"].help_text = keeps_stored("")
+            tunnel.initial["psk"] = ""
+            tunnel["psk"].help_text = keeps_stored("")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
-            part.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
+            tunnel.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
         self.tags.initial["tags"] = pairs_of(self.stored)
-        for part in (self.connection, self.attachment, *self.tunnels):
+        parts: tuple[Part, ...] = (self.connection, self.attachment, *self.tunnels)
+        for part in parts:
             part.locked_texts = {
                 name: panels.row(self.stored, name) for name in self._shown_locks() if name in part.fields
             }
@@ -105,7 +110,7 @@ class ModificationForm(ConnectionForm):
     def _forged(self) -> Iterator[Problem]:
         """Locked fields are not on the page. Who sends one with another value is told why it cannot be."""
         for html_name, (part, name) in self._part_of.items():
-            if name in self.locks and html_name in self.posted:
+            if name in self.locks and html_name in (self.posted or ()):
                 field = part.fields[name]
                 sent = field.widget.value_from_datadict(self.posted, {}, html_name)
                 if str(sent) != str(self._stored_value(name)):
@@ -126,6 +131,8 @@ class ModificationForm(ConnectionForm):
 
     @property
     def change_rows(self) -> list[ChangeRow]:
+        if not self.is_bound:
+            return []
         rows = []
         for change in self.found:
             before, after = (_("changed"), "") if change.field in diff.SECRETS else (
@@ -134,11 +141,10 @@ class ModificationForm(ConnectionForm):
             )  # fmt: skip
             label = panels.label_of(change.field, change.tunnel if len(self.tunnels) > 1 else 0)
             rows.append(ChangeRow(label, before, after, change.cleared))
-        before = {tag.key: tag.value for tag in self.stored.tags.all()}
-        if self.is_bound and dict(self.draft.tags) != before:
-            now = dict(self.draft.tags)
+        stored_tags, tags = pairs_of(self.stored), self.draft.tags or ()
+        if dict(tags) != dict(stored_tags):
             label = panels.label_of("tags")
-            rows.append(ChangeRow(label, in_words(before.items()), in_words(now.items()), False))
+            rows.append(ChangeRow(label, tags_text(stored_tags), tags_text(dict(tags).items()), False))
         return rows
 
     @property
@@ -147,12 +153,12 @@ class ModificationForm(ConnectionForm):
 
     # --- two people editing --------------------------------------------------------------------------------------
 
-    def rebased(self, events, refusal: Reason | str) -> "ModificationForm":
+    def rebased(self, events: Iterable[Event], refusal: str) -> "ModificationForm":
         """The form over what somebody else has stored meanwhile. `events` tell what that was.
 
         What was typed here stays; what was only read here follows the stored value. Fields that both changed say so.
         """
-        data = self.posted.copy()
+        data = self.copy_of_posted()
         # By tunnel (0: the connection) and field.
         told: dict[tuple[int, str], str] = {}
         for event in events:
@@ -184,9 +190,9 @@ class ModificationForm(ConnectionForm):
     def _follows(self, key: str, fact) -> bool:
         """Whether the field that a fact names still holds what it held before somebody else changed it."""
         if key == "tags":
-            return dict(self.tags.fields[key].to_python(self.tags[key].data)) == fact[0]
+            return dict(self.tags.field_of(key, TagsField).to_python(self.tags[key].data)) == fact[0]
         mine = next((change for change in self.found if change.key == key), None)
-        return mine is None or (isinstance(fact, list) and mine.fact[1] == fact[0])
+        return mine is None or (isinstance(fact, list) and isinstance(mine.fact, list) and mine.fact[1] == fact[0])
 
     def _now(self, part, name: str):
         """The stored value of a part's field."""

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from django import forms
+from django.forms.widgets import ChoiceWidget
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.base import ConsoleBoundField
+from connections.console.words import on_or_off
 from connections.domain import sections
 from connections.domain.sections import Section
 
@@ -47,14 +51,17 @@ class Entry:
         return told
 
 
-def plain(value) -> object:
+Plain: TypeAlias = "str | list[Plain]"
+
+
+def plain(value: object) -> Plain:
     """A value as it would be typed, so that what was posted can be compared with what was there at first."""
     if isinstance(value, (list, tuple)):
         return [entry for entry in map(plain, value) if any(entry)] or ""
     return "" if value is None else str(getattr(value, "resource_id", value)).strip()
 
 
-def plain_of(field: forms.Field, value) -> object:
+def plain_of(field: forms.Field, value: object) -> Plain:
     return plain(field.prepare_value(value) if isinstance(field, forms.BooleanField) else value)
 
 
@@ -64,7 +71,7 @@ class Outline:
     def __init__(self, form, shown=None):
         self.form, self._shown = form, shown
 
-    def _plain(self, bound: ConsoleBoundField) -> object:
+    def _plain(self, bound: ConsoleBoundField) -> Plain:
         if self.form.posted is not None and not bound.lock:
             return plain_of(bound.field, bound.field.widget.value_from_datadict(self.form.posted, {}, bound.html_name))
         return plain_of(bound.field, bound.initial)
@@ -105,15 +112,16 @@ class Outline:
             return bound.locked_text.words if bound.locked_text else ""
         value, field = self._plain(bound), bound.field
         if isinstance(field, forms.BooleanField):
-            return _("On") if value == "True" else _("Off")
-        if isinstance(field, forms.ModelChoiceField):
-            chosen = field.row(value) if value else None
+            return on_or_off(value == "True")
+        if isinstance(field, ResourceChoiceField):
+            chosen = field.row(str(value)) if value else None
             return field.label_from_instance(chosen) if chosen else ""
-        if isinstance(field, forms.ChoiceField):
-            return str(next((label for key, label in field.choices if str(key) == value), "")) if value else ""
+        if isinstance(field.widget, ChoiceWidget):
+            labels = {str(key): str(label) for key, label in field.widget.choices}
+            return labels.get(str(value), "") if value else ""
         if isinstance(value, list):
-            return ", ".join(entry if isinstance(entry, str) else "=".join(filter(None, entry)) for entry in value)
-        return value
+            return ", ".join(entry if isinstance(entry, str) else "=".join(map(str, entry)) for entry in value)
+        return str(value)
 
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
@@ -125,7 +133,7 @@ class Outline:
             for tunnel in self.form.tunnels if own else self.form.tunnels[:1]:
                 for bound in self._applying([name], tunnel.instance.index):
                     label = f"{bound.label} ({tunnel.instance.index})" if own else bound.label
-                    rows.append((label, self._words(bound)))
+                    rows.append((str(label), self._words(bound)))
         return [(label, words) for label, words in rows if words]
 
     def line(self, section: Section) -> str:

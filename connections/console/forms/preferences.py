@@ -53,7 +53,8 @@ class ColumnsForm(ConsoleForm, forms.Form):
         order = [column.key for column in columns.of([*_keys(self.data, "order"), *columns.BY_KEY])]
         picked = _keys(self.data, "columns")
         if verb == "usual":
-            order, picked = [column.key for column in columns.of([*columns.USUAL, *columns.BY_KEY])], columns.USUAL
+            order = [column.key for column in columns.of([*columns.USUAL, *columns.BY_KEY])]
+            picked = list(columns.USUAL)
         elif key in order:
             at = order.index(key)
             to = min(max(at + (-1 if verb == "up" else 1), 0), len(order) - 1)

@@ -33,7 +33,7 @@ class ImportForm(ConsoleForm, forms.Form):
         if not file:
             return
         try:
-            if file.size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2:
+            if (file.size or 0) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2:
                 self.initial["text"] = file.read().decode("utf-8-sig")
                 return
         except UnicodeDecodeError:
@@ -41,7 +41,8 @@ class ImportForm(ConsoleForm, forms.Form):
         self.fields["file"].help_text = _("The page was drawn again: choose %(file)s once more.") % {"file": file.name}
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if file := data.get("file"):
             try:
                 data["document"] = file.read().decode("utf-8-sig")

@@ -1,6 +1,7 @@
 """Access keys of an account: list, create, disable, delete."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from connections.console import lists
 from connections.console.access import needs
 from connections.console.forms.access_keys import AccessKeyForm
 from connections.console.idempotency import will_be_answered
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, list_page
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.refusals import Refused
@@ -25,12 +27,12 @@ def keys_of(account):
     return AccessKey.objects.of(account).select_related("user").order_by("-id")
 
 
-def _own(request, key_id) -> AccessKey:
+def _own(request: ConsoleRequest, key_id: str) -> AccessKey:
     return get_object_or_404(keys_of(request.user.account), access_key_id=key_id)
 
 
 @require_safe
-def access_key_list(request):
+def access_key_list(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, lists.ACCESS_KEYS, rows=keys_of(request.user.account))
 
 
@@ -38,7 +40,7 @@ def access_key_list(request):
 @vary_on_headers("HX-Request")
 @needs(Right.MANAGE)
 @sensitive_variables("key")
-def access_key_create(request):
+def access_key_create(request: ConsoleRequest) -> HttpResponse:
     """The answer to the form is the only page that ever holds the secret, and it is not kept for another request."""
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -56,7 +58,7 @@ def access_key_create(request):
 
 @require_POST
 @needs(Right.MANAGE)
-def access_key_status(request, key_id):
+def access_key_status(request: ConsoleRequest, key_id: str) -> HttpResponse:
     """Anything but the word for it keeps a key's requests out."""
     key = _own(request, key_id)
     wanted = request.POST.get("status")
@@ -76,7 +78,7 @@ def access_key_status(request, key_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.MANAGE)
-def access_key_delete(request, key_id):
+def access_key_delete(request: ConsoleRequest, key_id: str) -> HttpResponse:
     key = _own(request, key_id)
     return confirm(
         request,

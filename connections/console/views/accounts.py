@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import demo
 from connections.console.access import personal
 from connections.console.forms.accounts import SignInForm
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import path_back
 from connections.domain.choices import AccessKeyStatus
 from connections.models import AccessKey, User
@@ -34,9 +35,9 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"demo_keys": demo_keys() if settings.DEMO_MODE else []}
 
-    def post(self, request, *args, **kwargs):
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.POST.get("_action"):
-            form = self.get_form()
+            form = SignInForm(**self.get_form_kwargs())
             form.unjudge()
             return self.render_to_response(self.get_context_data(form=form))
         return super().post(request, *args, **kwargs)
@@ -59,7 +60,7 @@ set_language = login_not_required(personal(require_POST(i18n.set_language)))
 
 @login_not_required
 @require_POST
-def login_as(request):
+def login_as(request: ConsoleRequest) -> HttpResponse:
     """Become a persona of the demo. There is no such address outside demo mode."""
     if not settings.DEMO_MODE:
         raise Http404
@@ -72,11 +73,11 @@ def login_as(request):
 
 
 @require_safe
-def session(request):
+def session(request: ConsoleRequest) -> HttpResponse:
     """Whose session this is, for pages that a browser brings back from its memory."""
     return HttpResponse(str(request.user.pk), content_type="text/plain")
 
 
 @require_safe
-def service_linked_role(request):
+def service_linked_role(request: ConsoleRequest) -> HttpResponse:
     return render(request, "accounts/service_linked_role.html", {"role": vpn_role(request.user.account)})

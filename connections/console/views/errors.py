@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
+from connections.console.words import Words
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved, current
 
@@ -19,7 +20,7 @@ from connections.request_context import Saved, current
 RETRY_AFTER = 5
 
 
-def error_page(code: int, title: str, text: str) -> HttpResponse:
+def error_page(code: int, title: Words, text: Words) -> HttpResponse:
     """A page that needs neither a session nor the database."""
     served = current.get()
     context = {"code": code, "title": title, "text": text, "language": get_language()}
@@ -100,8 +101,8 @@ def server_error(request):
     if why is Why.TOO_MUCH:
         return too_large()
     metrics.UNAVAILABLE.labels(why.value).inc()
-    title, text = _DATABASE[why]
-    response = error_page(503, title, _fate(error) or text)
+    title, advice = _DATABASE[why]
+    response = error_page(503, title, _fate(error) or advice)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.console.access import needs
+from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
 from connections.domain.choices import Door
 from connections.domain.refusals import Refused
@@ -17,7 +18,7 @@ from connections.services.peer_config import NotExpressible, peer_configuration
 KEPT = "peer_config_format"
 
 
-def _chosen(request) -> Dialect:
+def _chosen(request: ConsoleRequest) -> Dialect:
     """The format that is asked for, or the one of last time, or the first."""
     wanted = request.GET.get("format", "")
     if wanted in DIALECTS:
@@ -25,11 +26,12 @@ def _chosen(request) -> Dialect:
     return DIALECTS.get(request.session.get(KEPT, ""), next(iter(DIALECTS.values())))
 
 
-def _show(request, region_id, connection_id, template):
+def _show(request: ConsoleRequest, region_id: str, connection_id: str, template: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "dialects": DIALECTS.values(), "chosen": _chosen(request)}
+    chosen = _chosen(request)
+    context: dict[str, object] = {"connection": connection, "dialects": DIALECTS.values(), "chosen": chosen}
     try:
-        context["configuration"] = peer_configuration(request.actor, connection, context["chosen"], Door.PAGE)
+        context["configuration"] = peer_configuration(request.actor, connection, chosen, Door.PAGE)
     except NotExpressible as refused:
         context["configuration"] = refused.configuration
     except Refused as refused:
@@ -40,7 +42,7 @@ def _show(request, region_id, connection_id, template):
 @require_safe
 @needs(Right.PEER_CONFIG)
 @vary_on_headers("HX-Request")
-def connection_peer_config(request, region_id, connection_id):
+def connection_peer_config(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """The dialog, or a page of its own."""
     template = "peer_config/_dialog.html" if request.htmx else "peer_config/page.html"
     return _show(request, region_id, connection_id, template)
@@ -48,14 +50,14 @@ def connection_peer_config(request, region_id, connection_id):
 
 @require_safe
 @needs(Right.PEER_CONFIG)
-def connection_peer_config_text(request, region_id, connection_id):
+def connection_peer_config_text(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """Text and notes alone, in another format."""
     return _show(request, region_id, connection_id, "peer_config/_text.html")
 
 
 @require_POST
 @needs(Right.PEER_CONFIG)
-def connection_peer_config_download(request, region_id, connection_id):
+def connection_peer_config_download(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """One file of a format, to be kept. What is no file of any leads to the page that offers them."""
     connection = own_connection(request, region_id, connection_id)
     offer = redirect("connection-peer-config", region_id, connection_id)

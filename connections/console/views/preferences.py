@@ -1,6 +1,6 @@
 """What users set for themselves about a list, and the list as a file."""
 
-from django.http import Http404, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,13 +10,14 @@ from connections.console import columns, export
 from connections.console.access import personal
 from connections.console.forms.preferences import ColumnsForm, SavedFilterForm
 from connections.console.lists import BY_PAGE
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import edit
 from connections.models import SavedFilter
 from connections.numbers import whole_number
 from connections.services.preferences import choose_columns, delete_filter, save_filter
 
 
-def _query(request) -> str:
+def _query(request: ConsoleRequest) -> str:
     """What the list is filtered by where the dialog was opened, or what the form has kept of it."""
     if request.method == "POST":
         return request.POST.get("query", "")
@@ -28,7 +29,7 @@ def _query(request) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @personal
-def columns_choose(request, region_id):
+def columns_choose(request: ConsoleRequest, region_id: str) -> HttpResponse:
     """Which columns the list shows, and in which order."""
     query = _query(request)
     form = ColumnsForm(request.POST if request.method == "POST" else None, user=request.user, query=query)
@@ -46,10 +47,10 @@ def columns_choose(request, region_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @personal
-def saved_filter_create(request, page, region_id=None):
+def saved_filter_create(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponse:
     """Keep what the list is filtered by under a name."""
     query, listing = _query(request), BY_PAGE[page]
-    kept = listing.table(request.user.account, region_id, QueryDict(query)).query(size="").removeprefix("?")
+    kept = listing.read(request.user.account, region_id, QueryDict(query)).query(size="").removeprefix("?")
     form = SavedFilterForm(request.POST if request.method == "POST" else None, query=kept)
     return edit(
         request,
@@ -65,7 +66,7 @@ def saved_filter_create(request, page, region_id=None):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @personal
-def saved_filters(request, page, region_id=None):
+def saved_filters(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponse:
     """All of the user's saved filters of a list, to delete some."""
     listing = BY_PAGE[page]
     mine = SavedFilter.objects.filter(user=request.user, page=page)
@@ -77,12 +78,12 @@ def saved_filters(request, page, region_id=None):
 
 
 @require_safe
-def list_export(request, page, region_id=None):
+def list_export(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponseBase:
     """All rows that the list's filter shows, as a file."""
     kind, listing = request.GET.get("format", "csv"), BY_PAGE[page]
     if kind not in export.FORMATS:
         raise Http404
-    rows = listing.table(request.user.account, region_id, request.GET).every_row
+    rows = listing.read(request.user.account, region_id, request.GET).every_row
     answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing.exported), export.FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{listing.file_name(region_id, kind)}"'
     return answer

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
 from connections.console.idempotency import FIELD
+from connections.console.requests import ConsoleRequest
 from connections.documents import as_text, export_with_keys, exported, import_text, progress_of, stored_progress
 from connections.domain.choices import Door
 from connections.domain.refusals import Invalid, Refused
@@ -18,7 +19,7 @@ KINDS = {"yaml": "application/yaml", "json": "application/json"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def resources(request):
+def resources(request: ConsoleRequest) -> HttpResponse:
     """The page of both; posting imports."""
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     outcome = None
@@ -36,7 +37,7 @@ def resources(request):
 
 
 @require_safe
-def resources_progress(request):
+def resources_progress(request: ConsoleRequest) -> HttpResponse:
     """How far the import of a form is. Asks to be asked again, as long as there may be something to tell."""
     progress = progress_of(request.user.account, request.GET.get(FIELD, ""))
     unseen = "" if progress else request.GET.get("unseen", "")[:MOST_UNSEEN] + "-"
@@ -47,7 +48,7 @@ def resources_progress(request):
     )
 
 
-def _download(request, document: dict, form: str) -> HttpResponse:
+def _download(request: ConsoleRequest, document: dict, form: str) -> HttpResponse:
     form = form if form in KINDS else "yaml"
     response = HttpResponse(as_text(document, form), content_type=f"{KINDS[form]}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="resources-{request.user.account.uid}.{form}"'
@@ -55,13 +56,13 @@ def _download(request, document: dict, form: str) -> HttpResponse:
 
 
 @require_safe
-def resources_export(request):
+def resources_export(request: ConsoleRequest) -> HttpResponse:
     """Without keys."""
     return _download(request, exported(request.user.account), request.GET.get("format", ""))
 
 
 @needs(Right.SEE_KEYS)
 @require_POST
-def resources_export_keys(request):
+def resources_export_keys(request: ConsoleRequest) -> HttpResponse:
     """With pre-shared keys and BGP keys: by POST, so that no link leads to them."""
     return _download(request, export_with_keys(request.actor, Door.DOWNLOAD), request.POST.get("format", ""))
