@@ -1,4 +1,4 @@
-"""How a table of rows is declared, and what a page shows of it."""
+"""Declare tables of rows, and draw them for a user."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -21,7 +21,7 @@ ID_OR_NAME = _("instance ID or name")
 
 @dataclass(frozen=True)
 class Create:
-    """The button that makes a new row, for users with a right."""
+    """The button that creates a row, for users with a right."""
 
     page: str
     label: Words
@@ -40,21 +40,21 @@ class Listing:
     label: Words
     columns: tuple[Column, ...]
     _: KW_ONLY
-    # What a row is called in test ids.
+    # The name of a row in test ids.
     noun: str = ""
     cells: str = "shared/cells.jinja"
     look: str = "grid-wide"
     # The id of the element that htmx replaces, where the rows don't come in pages.
     element: str = ""
-    # The page that deletes the selected rows, for those who may.
+    # The page that deletes the selected rows.
     delete: str = ""
-    # Whether test scripts find each cell by the name of its column.
+    # Whether each cell has a test id with the name of its column.
     names_cells: bool = False
-    # What is said when a search finds nothing.
+    # The text shown when a search finds nothing.
     unmatched: Words = ""
 
     def grid(self, request: ConsoleRequest, rows: Rows | None = None, table: tables.Table | None = None) -> "Grid":
-        """The table as a user may see it, with these rows or those of the table's page."""
+        """The table with the columns that the user may see, and these rows or those of the table's page."""
         role = request.user.role
         seen = [one for one in self.columns if not one.needs or any(may(role, right) for right in one.needs)]
         delete = self.delete if may(role, Right.WRITE) else ""
@@ -65,7 +65,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of rows with the columns that a user sees."""
+    """A table of rows with the columns of one user."""
 
     listing: Listing
     columns: list[Column]
@@ -98,10 +98,10 @@ class ListPage(Listing):
     title: Words
     table: Callable[[Account, str, QueryDict], tables.Table] | None = None
     is_regional: bool = True
-    # The columns of its files.
+    # The columns of exported files.
     exported: tuple[Column, ...] = ()
     create: Create | None = None
-    # What is searched, and by what.
+    # The plural noun of the rows, and what the search looks at.
     what: Words = ""
     search: Words = ID_OR_NAME
     # The page where users choose its columns.
@@ -126,7 +126,7 @@ class ListPage(Listing):
         return "-".join(filter(None, [f"{self.stem}s", region_id if self.is_regional else None])) + f".{kind}"
 
     def tools(self, user: User, region_id: str | None = None, saved: list[SavedFilter] | None = None) -> dict:
-        """What stands beside the list: the user's filters, and where to keep, delete and export."""
+        """Context of the tools of a list: saved filters, and the addresses that save, delete and export."""
         if saved is None:
             saved = list(user.saved_filters.filter(page=self.page))
         addresses = {
@@ -138,7 +138,7 @@ class ListPage(Listing):
         return addresses | {"saved": saved}
 
     def create_button(self, user: User, region_id: str) -> dict | None:
-        """The address, label and kind of the button that makes a new row, if the user may."""
+        """The button that creates a row, or None if the user lacks the right."""
         made = self.create
         if made and may(user.role, made.needs):
             return {"url": self._address(made.page, region_id), "label": made.label, "in_dialog": made.in_dialog}

@@ -1,4 +1,4 @@
-"""Forms that do their work once, however often they are sent."""
+"""Idempotent forms: a form that is submitted twice does its work once."""
 
 import re
 import uuid
@@ -21,20 +21,21 @@ _MODELS = {model.PREFIX: model for model in (Attachment, Connection, CustomerGat
 
 
 def own_resource(account, resource_id: str):
-    """The account's resource with an ID, or None."""
+    """The account's resource with this ID, or None."""
     model = _MODELS.get(resource_id.rpartition("-")[0])
     return model and model.objects.filter(account=account, resource_id=resource_id).first()
 
 
 def new_token() -> str:
-    """For one form on one page."""
+    """A token for one form on one page."""
     return str(uuid.uuid4())
 
 
 def token_of(request: ConsoleRequest) -> str:
-    """What tells this submission from others: the form's token with what was filled in; nothing if it is not ours.
+    """Identifies a submission: a keyed hash of the form's token and its values; blank without a valid token.
 
-    Who goes back, changes something and submits again means something new. Keyed, because keys may be among the values.
+    Includes the values because a user who goes back, changes something and submits again means a new operation. The
+    hash is keyed because the values may contain secrets.
     """
     if not hasattr(request, "idempotency_token"):
         request.idempotency_token = _token_of(request)
@@ -56,23 +57,23 @@ def read_only(view):
 
 
 def will_be_answered(request: ConsoleRequest, to: str, said: str = "") -> None:
-    """Before the work is done: the form leads there and says so, also when it comes a second time."""
+    """Set, before the operation, the address and message with which this form and its repeats are answered."""
     request.actor = request.actor.answered(Answer(to, said))
 
 
 def led_elsewhere(response: HttpResponse) -> bool:
-    """Whether an answer says that the work is done, rather than why not."""
+    """Whether a response reports success, rather than errors."""
     return response.status_code in (204, 302) or "HX-Redirect" in response
 
 
 def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
-    """Tell the form behind the dialog what there is to choose now."""
+    """Add the new gateway to the choices of the form behind the dialog."""
     made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
     return trigger_client_event(HttpResponse(status=204), "resource-created", made)
 
 
 def done_before(request: ConsoleRequest, submission: Submission) -> HttpResponse:
-    """Answer as the first of two equal forms was answered, or lead to what it has made, or changed."""
+    """Answer a repeated form like the first one, or redirect to the resource that it created or changed."""
     if submission.said:
         storage = messages.get_messages(request)
         if isinstance(storage, Storage):

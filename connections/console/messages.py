@@ -1,4 +1,4 @@
-"""Messages of success know the operation that they are about, so that it can be shown as code."""
+"""Store the request ID with messages of success, so that the operation can be shown as code."""
 
 from django.contrib.messages import SUCCESS
 from django.contrib.messages.storage.base import Message
@@ -10,7 +10,7 @@ from connections.models import Event
 
 
 def tags_of(request_id: str) -> str:
-    """The request's ID, if there is code for what it did."""
+    """The request's ID if its operation can be shown as code, else blank."""
     return request_id if Event.objects.filter(request_id=request_id, operation__in=OPERATIONS).exists() else ""
 
 
@@ -23,6 +23,6 @@ class Storage(FallbackStorage):
         super().add(level, message, extra_tags)
 
     def add_once(self, level, message, extra_tags=""):
-        """Add a message unless the same one waits to be shown."""
+        """Add a message unless the same one has not been shown yet."""
         if Message(level, message) not in self:
             super().add(level, message, extra_tags)

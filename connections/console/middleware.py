@@ -1,4 +1,4 @@
-"""What happens around every view of the console: the region in view, the actor, and sessions that have run out."""
+"""Middlewares of the console: region and actor, caching, idempotency, rights, and expired sessions."""
 
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from connections.services.operations import Actor, AlreadyDone, submission_of, t
 
 
 class ConsoleMiddleware:
-    """Keep the region of the last regional page for the session; offer who acts to the views.
+    """Set `request.actor` and `request.region`, and keep the region of the last regional page in the session.
 
     Pages that are not regional take a region from `?region=`, so that the selector works there too.
     """
@@ -36,7 +36,7 @@ class ConsoleMiddleware:
     def process_view(self, request: ConsoleRequest, view, args, kwargs):
         chosen = kwargs.get("region_id") or request.GET.get("region")
         kept = request.session.get("region")
-        # Strangers have no session: each of their requests would leave a row behind.
+        # Otherwise every request of an anonymous client would create a session.
         if chosen in REGIONS and kept != chosen and request.user.is_authenticated:
             request.session["region"] = chosen
         wanted = chosen if chosen in REGIONS else kept
@@ -45,9 +45,9 @@ class ConsoleMiddleware:
 
 
 class NoStoreMiddleware:
-    """Keep answers to signed-in people out of browsers' caches, unless a view sets Cache-Control itself.
+    """Keep answers to signed-in users out of browsers' caches, unless a view sets Cache-Control itself.
 
-    Decided by the session cookie, which strangers do not have, so that it holds without the database too.
+    Looks at the session cookie, not at the session, so that it also works while the database is away.
     """
 
     def __init__(self, get_response):
@@ -61,7 +61,7 @@ class NoStoreMiddleware:
 
 
 class IdempotencyMiddleware:
-    """Answer a form that comes a second time with what the first one did."""
+    """Answer a repeated form with the result of the first one."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -88,7 +88,7 @@ class IdempotencyMiddleware:
         return self._by_another(request) if isinstance(exception, Http404) else None
 
     def _by_another(self, request: ConsoleRequest):
-        """Both came at the same moment, the other one was first, and this one found the world changed."""
+        """The answer if an equal form was served at the same time and finished first, else None."""
         if not getattr(request, "came_first", False):
             return None
         before = submission_of(request.actor)
@@ -96,7 +96,7 @@ class IdempotencyMiddleware:
 
 
 class RightsMiddleware:
-    """Refuse members whose role lacks the right that a view takes, and record it. Strangers are sent to sign in."""
+    """Refuse members whose role lacks the right that a view requires, and record that."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -112,14 +112,14 @@ class RightsMiddleware:
         if right is None or not request.user.is_authenticated or request.user.may(right):
             return None
         page = f"{'GET' if request.method in SAFE else 'POST'} {url_name(request)}"
-        # Only IDs of the account's own resources are recorded, not whatever somebody writes into an address.
+        # Record IDs of the account's own resources only, not arbitrary text from the address.
         named = [idempotency.own_resource(request.user.account, text) for text in kwargs.values()]
         resource_id = next((row.resource_id for row in reversed(named) if row), "")
         reason = turn_away(request.actor, right, page, resource_id, kwargs.get("region_id", ""))
         return self._forbidden(request, reason)
 
     def process_exception(self, request: ConsoleRequest, exception):
-        """Who loses the right while a request is served is refused by the service."""
+        """Services refuse members who lose the right while their request is served."""
         return self._forbidden(request, exception.message) if isinstance(exception, Refused) else None
 
     @staticmethod
@@ -128,7 +128,7 @@ class RightsMiddleware:
 
 
 class ExpiredSessionMiddleware:
-    """Send the whole page to the sign-in form, not the fragment that happened to be asked for."""
+    """When a session has expired, redirect the whole page to sign in, not just the requested fragment."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What a details page says: the sections of the form, read back."""
+"""The panels of a details page: the sections of the form with their values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from connections.models import Attachment, Authorization, Connection, CustomerGa
 
 @dataclass(frozen=True)
 class Row:
-    """A label and its value. `kind` says how it is shown: text, copy, link, list or secret."""
+    """A label and its value. `kind` is how the value is shown: text, copy, link, list or secret."""
 
     name: str
     label: Words
@@ -29,7 +29,7 @@ class Row:
 
     @property
     def words(self) -> str:
-        """The value as plain text; of a secret nothing."""
+        """The value as plain text; blank for a secret."""
         if self.kind == "secret":
             return ""
         return ", ".join(self.value) if isinstance(self.value, list) else str(self.value)
@@ -43,19 +43,19 @@ class Panel:
 
 
 def asn_text(asn: int) -> str:
-    """Both spellings of an AS number; a 16-bit one has only the plain one in use."""
+    """An AS number in asplain and asdot notation; a 16-bit number in asplain alone."""
     return f"{asn} ({parsing.asdot(asn)})" if asn > 65535 else str(asn)
 
 
 def _asn(asn: int | None) -> dict:
-    """An AS number to copy, with its other spelling beside it."""
+    """Fields of a row with an AS number to copy, and its asdot notation as a note."""
     if asn is None:
         return {"value": "-"}
     return {"value": str(asn), "kind": "copy", "note": f"({parsing.asdot(asn)})" if asn > 65535 else ""}
 
 
 def connection_panels(connection: Connection) -> list[Panel]:
-    """Every parameter of every section that applies."""
+    """All sections with the fields that apply."""
     values = {
         "associate_resource": connection.associate_resource,
         "routing_mode": connection.routing_mode,
@@ -86,7 +86,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
 
 
 def _name_in_page(name: str, section: sections.Section) -> str:
-    """What tells a value from that of the other tunnel; values of the connection keep their names."""
+    """The name of a row: prefixed if it belongs to one of two tunnels."""
     prefix = sections.tunnel_prefix(section.tunnel)
     return f"{prefix}-{name}" if section.key.startswith(prefix) else name
 
@@ -112,7 +112,7 @@ def _address_rows(tunnel: Tunnel) -> list[Row]:
 
 
 def in_words(connection: Connection, name: str, value) -> str:
-    """Any value of a field of the connection or its tunnel, as the details page would say it."""
+    """A value of a field of the connection, its attachment or a tunnel, as the details page shows it."""
     field = _field(next(model for fields, model in _MODELS if name in fields), name)
     if value not in ("", None):
         if field.choices:
@@ -131,7 +131,7 @@ def _field(model: type[Model], name: str) -> Field:
 
 
 def label_of(name: str, tunnel: int = 0) -> str:
-    """The console's label of a field, from where it is declared. `tunnel` names one of several."""
+    """The console's label of a field. `tunnel` is the number of one of several. Raises KeyError."""
     if tunnel and name in sections.TUNNEL_FIELDS:
         return f"{sections.TUNNEL_TITLES[tunnel]}: {label_of(name)}"
     if name in sections.LABELS:
@@ -143,7 +143,7 @@ def label_of(name: str, tunnel: int = 0) -> str:
 
 
 def fact_rows(event: Event) -> list[tuple[str, str | None, str]]:
-    """What an event tells, by the console's labels: before (None: nothing to tell) and after."""
+    """The facts of an event: label, value before (None if there was none) and after."""
     rows = []
     for name, fact in event.facts.items():
         label = _fact_label(name)
@@ -154,24 +154,24 @@ def fact_rows(event: Event) -> list[tuple[str, str | None, str]]:
     return rows
 
 
-# Facts that no field is named after.
+# Facts that are not fields.
 _FACT_LABELS = {
     "connection": _("IPsec-VPN Connection"),
     "owner": _("Owner UID"),
     "service_linked_role": _("Service-linked role"),
-    # Of keys that were handed out, and of pages that were refused.
+    # Facts of disclosed keys and of refused pages.
     "door": _("Channel"),
     "format": _("Format"),
     "page": _("Page"),
     "request_id": _("Request ID"),
     "revision": _("Revision"),
 }
-# What became of a key, which is never told itself.
+# Events record that a key was changed or shown, never the key.
 _FACT_WORDS = {"changed": _("changed"), "shown": _("shown")}
 
 
 def _fact_label(name: str) -> str:
-    """A fact's label: of the field that it tells of, wherever that is declared, or its name in plain words."""
+    """A fact's label: that of the field with its name on any model, or the name with spaces."""
     if name in _FACT_LABELS:
         return str(_FACT_LABELS[name])
     field, tunnel = diff.field_of(name)
@@ -197,7 +197,7 @@ _MODELS = (
 
 
 def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
-    """A field of the connection, its attachment or one of its tunnels (counted from 1), as the page shows it."""
+    """The row of a field of the connection, its attachment or one of its tunnels (counted from 1)."""
     of_tunnel = connection.tunnels.all()[tunnel - 1]
     if name in _SPECIAL_OF_TUNNEL:
         return Row(name, label_of(name), **_SPECIAL_OF_TUNNEL[name](of_tunnel))
@@ -217,7 +217,7 @@ def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
 
 
 def _linked(target, account_id: int) -> dict:
-    """A resource by its ID; the name and the page of another account's are nobody else's business."""
+    """Fields of a row that links to a resource; of another account's resource it shows the ID only."""
     if target.account_id != account_id:
         return {
             "value": target.resource_id,
@@ -237,7 +237,7 @@ def _identity(typed: str, effective: str, follows: Words) -> dict:
     return {"value": effective, "kind": "copy", "note": follows} if effective else {"value": capfirst(follows)}
 
 
-# Fields that say more than their value.
+# Fields that show more than their value.
 _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "resource_group": lambda c: {"value": str(c.resource_group)},
     "associate_resource": lambda c: {"value": c.associate_resource.label},

@@ -1,4 +1,4 @@
-"""The request that views of the console get."""
+"""The request type of the console's views."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -17,12 +17,12 @@ class ConsoleRequest(HttpRequest):
     user: User
     actor: Actor
     region: Region
-    # Both for forms that must not do their work twice.
+    # Set for idempotent forms.
     idempotency_token: str
     came_first: bool
 
 
 def url_name(request: HttpRequest) -> str:
-    """The name of the request's address; blank if there is none."""
+    """The name of the URL pattern that matched; blank if there is none."""
     match = request.resolver_match
     return (match and match.url_name) or ""

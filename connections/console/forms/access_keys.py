@@ -1,4 +1,4 @@
-"""Making an access key."""
+"""The form that creates an access key."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ class MemberField(forms.ModelChoiceField):
 
 
 class AccessKeyForm(ConsoleForm, forms.Form):
-    """Whose key it will be."""
+    """The member who gets the key."""
 
     user = MemberField(
         User.objects.none(),

@@ -13,12 +13,12 @@ from connections.domain.sections import ADVANCED
 from connections.models import Attachment, Connection, TransitRouter
 from connections.services.attachments import available
 
-# The search beside the control for the connection.
+# The name of the search beside the control for the connection.
 SEARCH = "connection-q"
 
 
 def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
-    """How a connection to attach is found and told: of another account's only what was handed over, the ID."""
+    """How connections to attach are searched and labelled: those of another account by their ID alone."""
     if owner_uid:
         return Ways(
             find=lambda rows, text: rows.filter(resource_id__contains=text),
@@ -28,7 +28,7 @@ def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
 
 
 class AttachForm(ConsoleForm, forms.ModelForm):
-    """Create Connection of a transit router: which connection, whose, in which zone, with which switches."""
+    """Create Connection on a transit router: the connection, its owner, the zone and the switches."""
 
     resource_owner = forms.ChoiceField(
         label=_("Resource Owner"),
@@ -79,7 +79,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
 
     @property
     def owner(self) -> str:
-        """The UID of the other account, or nothing."""
+        """The UID of the other account, or blank."""
         return self._posted("owner_uid") if self.foreign else ""
 
     def _nothing(self) -> str:
@@ -125,7 +125,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
 
 
 class AttachmentForm(EditForm, forms.ModelForm):
-    """What can be changed of an attachment. The payer only where two accounts meet."""
+    """The editable fields of an attachment. The payer is one of them only if two accounts are involved."""
 
     class Meta:
         model = Attachment
@@ -139,7 +139,7 @@ class AttachmentForm(EditForm, forms.ModelForm):
 
 
 class DetachForm(ConsoleForm, forms.Form):
-    """What goes along with an attachment that is deleted."""
+    """What to delete together with an attachment."""
 
     dissociate = forms.BooleanField(label=_("Remove the association with the route table"), required=False)
     withdraw = forms.BooleanField(label=_("Remove the propagation; its routes leave the route table"), required=False)

@@ -1,4 +1,4 @@
-"""What all forms of the console share: how a field is told, what is wrong with it, and how crispy lays it out."""
+"""Base form, bound field and crispy layout objects of the console."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ F = TypeVar("F", bound=forms.Field)
 
 
 @dataclass(frozen=True)
-class Told:
-    """A message beside a field, and the value that would put it right: in the place of `was`, if there are several."""
+class FieldMessage:
+    """A message beside a field. `fix` would correct the field; in a field of several values it replaces `was`."""
 
     text: str
     fix: str = ""
     was: str = ""
 
     @classmethod
-    def of(cls, text: str, message) -> "Told":
+    def of(cls, text: str, message) -> "FieldMessage":
         params = getattr(message, "params", None) or {}
         fix = params.get("fix")
         return cls(text, str(fix) if fix else "", str(params.get("text", "")) if fix else "")
@@ -44,20 +44,20 @@ class Told:
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A secret that a form can change and does not hold: the template that stands for it, and where it is asked for."""
+    """A stored secret that the form can replace but does not contain: the template that draws it, and its address."""
 
     template: str
     url: str
 
 
 def keeps_stored(help_text: Words) -> Words:
-    """What is said of a secret whose stored value is not in the field."""
+    """The help text of a secret whose stored value is not in the field."""
     keeps = _("Blank keeps the stored key.")
     return format_lazy("{} {}", help_text, keeps) if help_text else keeps
 
 
 class ConsoleBoundField(forms.BoundField):
-    """A field that names its messages before it has any, so that they can arrive later."""
+    """A bound field that refers to its messages even while there are none, as htmx may add them later."""
 
     form: "ConsoleForm"
 
@@ -90,22 +90,22 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def locked_text(self):
-        """What stands in the place of a locked field's control."""
+        """What a locked field shows in place of its control."""
         return self.form.locked_texts.get(self.name)
 
     @property
     def way_out(self) -> str:
-        """Where a locked field's link leads; nothing if there is no way."""
+        """The address of a locked field's link; blank if there is none."""
         return self.form.way_out_of(self.lock)
 
     @property
     def stored_secret(self) -> StoredSecret | None:
-        """What stands for the stored value of a secret, if it is not on the page."""
+        """The stored value of a secret field, if there is one."""
         return self.form.stored_secrets.get(self.name)
 
     @cached_property
     def kind(self) -> str:
-        """Which shape of markup the field has."""
+        """The kind of markup that the field needs."""
         if self.lock:
             return "locked"
         widget = self.field.widget
@@ -126,7 +126,7 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def narrowing(self) -> dict[str, str] | None:
-        """How to search among more choices than the control offers at once, if there are more."""
+        """The search beside a control that cannot offer all choices at once, or None."""
         if not (isinstance(self.field, ResourceChoiceField) and self.field.is_long):
             return None
         return {
@@ -150,21 +150,21 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def swap(self) -> dict[str, str]:
-        """The attributes by which htmx asks what a change of this field brings about."""
+        """The htmx attributes with which a change of this field updates the page."""
         return self.form.swap_attributes(self)
 
     @property
     def offer(self) -> tuple[str, Words] | None:
-        """Where a missing choice can be made without leaving the form: an address and the link's text."""
+        """Address and text of a link that creates a missing choice without leaving the form."""
         return self.form.offers.get(self.name)
 
     @property
-    def told_errors(self) -> list["Told"]:
-        return list(dict.fromkeys(Told.of(error.messages[0], error.message) for error in self.errors.as_data()))
+    def error_messages(self) -> list["FieldMessage"]:
+        return list(dict.fromkeys(FieldMessage.of(error.messages[0], error.message) for error in self.errors.as_data()))
 
     @property
-    def told_warnings(self) -> list["Told"]:
-        return [Told.of(str(message), message) for message in self.warnings]
+    def warning_messages(self) -> list["FieldMessage"]:
+        return [FieldMessage.of(str(message), message) for message in self.warnings]
 
     @property
     def error_texts(self) -> list[str]:
@@ -172,7 +172,7 @@ class ConsoleBoundField(forms.BoundField):
 
 
 def dress(field: forms.Field, mandatory: bool) -> None:
-    """Give a field the console's words and controls."""
+    """Give a field the console's messages and widgets."""
     choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
     field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")
     if isinstance(field.widget, forms.CheckboxInput):
@@ -220,7 +220,7 @@ class ConsoleForm(forms.BaseForm):
 
     @staticmethod
     def asks_for(name: str, field: forms.Field) -> bool:
-        """Whether a form of this kind has to have a field filled in."""
+        """Whether a form of this class requires a field."""
         return field.required
 
     def is_mandatory(self, name: str) -> bool:
@@ -230,25 +230,25 @@ class ConsoleForm(forms.BaseForm):
         return None
 
     def way_out_of(self, lock: Lock) -> str:
-        """The address that a lock's link leads to."""
+        """The address of a lock's link; blank if there is none."""
         return reverse("cen-list") if lock.way_out == "cens" else ""
 
     def is_judged(self, name: str) -> bool:
-        """Whether what is wrong with a field is said."""
+        """Whether the form shows the errors of a field."""
         return True
 
     def swap_attributes(self, bound: ConsoleBoundField) -> dict[str, str]:
         return {}
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Show what a service objects to at the fields it concerns, or above them all."""
+        """Show problems beside their fields, or above the form if it has no such field."""
         for problem in problems:
             field = problem.field if problem.field in self.fields else None
             if field is None or not self.has_error(field):
                 self.add_error(field, forms.ValidationError(problem.message, code=problem.code))
 
     def add_error(self, field: str | None, error) -> None:
-        """Add an error. Of a model's errors, which come as a dictionary, skip those of fields that have one already."""
+        """Add an error. From a model's errors, which are a dictionary, skip those of fields that have one already."""
         if hasattr(error, "error_dict"):
             error = forms.ValidationError(
                 {name: errors for name, errors in error.error_dict.items() if not self.has_error(name)}
@@ -256,14 +256,14 @@ class ConsoleForm(forms.BaseForm):
         super().add_error(field, error)
 
     def kept(self, posted: QueryDict) -> dict[str, Any]:
-        """What was posted, as initial values of a form that judges nothing yet."""
+        """Posted values as the initial values of an unbound form."""
         return {
             name: field.widget.value_from_datadict(posted, {}, self.add_prefix(name))
             for name, field in self.fields.items()
         }
 
     def unjudge(self) -> None:
-        """Show what was posted without judging it."""
+        """Turn into an unbound form that shows what was posted."""
         self.initial = {**self.initial, **self.kept(self.data)}
         self.is_bound, self.data = False, QueryDict()
 
@@ -273,7 +273,7 @@ class ConsoleForm(forms.BaseForm):
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
-        """Every message with the label of its field and the id to jump to."""
+        """The id of the control, the label of the field and the text of every error."""
         rows = [("", "", str(message)) for message in self.non_field_errors()]
         for name in self.errors:
             if name in self.fields:
@@ -305,12 +305,12 @@ class EditForm(ConsoleForm, forms.Form):
 
 
 def focus_id(bound: ConsoleBoundField) -> str:
-    """The id of the control that takes the focus for a field: of a radio set, its first button."""
+    """The id of a field's control; of a radio group, the id of its first button."""
     return bound.auto_id if bound.lock or bound.kind != "radio" else f"{bound.auto_id}_0"
 
 
 def helper(*layout) -> FormHelper:
-    """Crispy's helper for a part of a page's form: no form tag, no token, no error list of its own."""
+    """Crispy's helper for a part of a form: it draws no form tag, no token and no error list."""
     made = FormHelper()
     made.form_tag = False
     made.disable_csrf = True
@@ -321,7 +321,7 @@ def helper(*layout) -> FormHelper:
 
 
 def draw(bound: ConsoleBoundField, context, hidden: bool = False) -> SafeString:
-    """Draw a field, or hidden inputs that carry its value."""
+    """Draw a field, or its value as hidden inputs."""
     if hidden or bound.is_hidden:
         return bound.as_hidden()
     return render_to_string("bootstrap5/field.html", {**context.flatten(), "field": bound})
@@ -358,7 +358,7 @@ class SectionBox(_Box):
 
 
 class Group(_Box):
-    """Neighbouring fields that come and go together. While they are away their values travel unseen."""
+    """Neighbouring fields that are shown or hidden together. Hidden inputs carry their values meanwhile."""
 
     def __init__(self, *fields, names: list[str], oob: bool = False):
         super().__init__(*fields)
@@ -383,7 +383,7 @@ def group_id(first_name: str) -> str:
 
 
 def own_resource_groups(field: forms.ModelChoiceField, account) -> None:
-    """Offer the account's own resource groups, the default one chosen."""
+    """Offer the account's resource groups and select the default one."""
     groups = list(account.resource_groups.all())
     field.queryset, field.to_field_name, field.empty_label = account.resource_groups.all(), "resource_id", None
     field.initial = next((group.resource_id for group in groups if group.is_default), None)

@@ -1,4 +1,4 @@
-"""The connection form over an existing connection: filled, with locks, and with a list of what would change."""
+"""The connection form over an existing connection: filled in, with locks and a list of changes."""
 
 import copy
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ from connections.services.connections import Draft, locked, modification_problem
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A line of the list of changes, in words."""
+    """A line of the list of changes."""
 
     label: str
     before: str
@@ -35,9 +35,9 @@ class ChangeRow:
 
 
 class ModificationForm(ConnectionForm):
-    """What may change of a connection. Locked fields show their value and why they are locked."""
+    """Modify a connection. Locked fields show their value and the reason for the lock."""
 
-    # A bound form over the same values, for the list of changes of a form that is drawn without judging.
+    # A bound form with the same values. It lists the changes of a form that is shown without validation.
     preview: "ModificationForm | None" = None
 
     def __init__(
@@ -48,7 +48,7 @@ class ModificationForm(ConnectionForm):
         self.attachment_to_leave = stored.living_attachment
         posted = data if data is not None else values
         read_at = posted.get("revision", "") if posted is not None else ""
-        # The revision that the page was opened at; nonsense is older than everything.
+        # The revision of the connection when the page was opened; malformed ones count as 0.
         self.revision = stored.revision if posted is None else whole_number(read_at) or 0
         super().__init__(stored.account, stored.region, data, values=values, known=known)
 
@@ -56,7 +56,7 @@ class ModificationForm(ConnectionForm):
         return ModificationForm(self.stored, values=values, known=self.known_gateways)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
-        """Copies, because forms write into their instances and the stored rows are still to be compared with."""
+        """Copies of the stored rows: forms change their instances, and changes are found by comparing them."""
         connection = copy.copy(self.stored)
         tunnels = [copy.copy(tunnel) for tunnel in self.stored.tunnels.all()]
         for tunnel in tunnels:
@@ -65,7 +65,7 @@ class ModificationForm(ConnectionForm):
         return connection, tunnels, copy.copy(attachment) if attachment else Attachment(account=self.account)
 
     def prepare(self):
-        # It narrows the choice of a CEN instance, which is made by now.
+        # It only filters CEN instances, and this one is chosen already.
         del self.attachment.fields["resource_group"]
         for tunnel in self.tunnels:
             tunnel.initial["customer_gateway"] = tunnel.instance.customer_gateway.resource_id
@@ -91,7 +91,7 @@ class ModificationForm(ConnectionForm):
     @cached_property
     def draft(self) -> Draft:
         for part in self.parts:
-            part.errors  # noqa: B018 - reading them makes the instances
+            part.errors  # noqa: B018 - validates the part
         return Draft(
             self.connection.instance,
             [tunnel.instance for tunnel in self.tunnels],
@@ -101,14 +101,14 @@ class ModificationForm(ConnectionForm):
 
     @cached_property
     def found(self) -> list[diff.Change]:
-        """What is different from the stored connection, as far as it could be read."""
+        """Differences from the stored connection, as far as values could be read."""
         return diff.of_connection(self.stored, self.draft.connection, list(self.draft.tunnels)) if self.is_bound else []
 
     def spanning_problems(self) -> Iterable[Problem]:
         return [*self._forged(), *modification_problems(self.stored, self.draft, self.found)]
 
     def _forged(self) -> Iterator[Problem]:
-        """Locked fields are not on the page. Who sends one with another value is told why it cannot be."""
+        """Report locked fields that were posted with another value; the page does not contain them."""
         for html_name, (part, name) in self._part_of.items():
             if name in self.locks and html_name in (self.posted or ()):
                 field = part.fields[name]
@@ -127,7 +127,7 @@ class ModificationForm(ConnectionForm):
         value = getattr(owner, name, "")
         return getattr(value, "resource_id", value)
 
-    # --- what would change, in words -----------------------------------------------------------------------------
+    # --- list of changes -----------------------------------------------------------------------------------------
 
     @property
     def change_rows(self) -> list[ChangeRow]:
@@ -151,20 +151,21 @@ class ModificationForm(ConnectionForm):
     def effects(self) -> list[str]:
         return list(diff.effects(self.stored, self.draft.connection, self.found)) if self.found else []
 
-    # --- two people editing --------------------------------------------------------------------------------------
+    # --- concurrent editing --------------------------------------------------------------------------------------
 
     def rebased(self, events: Iterable[Event], refusal: str) -> "ModificationForm":
-        """The form over what somebody else has stored meanwhile. `events` tell what that was.
+        """The form over the connection as another user has stored it meanwhile. `events` record their changes.
 
-        What was typed here stays; what was only read here follows the stored value. Fields that both changed say so.
+        Fields that this user changed keep their values, all others take the stored ones. Fields that both changed get a
+        message.
         """
         data = self.copy_of_posted()
-        # By tunnel (0: the connection) and field.
-        told: dict[tuple[int, str], str] = {}
+        # Actors by tunnel (0: the connection) and field.
+        actors: dict[tuple[int, str], str] = {}
         for event in events:
             for key, fact in event.facts.items():
                 name, tunnel = diff.field_of(key)
-                told.setdefault((sections.scope(name, tunnel), name), event.actor)
+                actors.setdefault((sections.scope(name, tunnel), name), event.actor)
                 html_names = self.html_names([name], tunnel)
                 if html_names and self._follows(key, fact):
                     part, __ = self._part_of[html_names[0]]
@@ -173,22 +174,22 @@ class ModificationForm(ConnectionForm):
         form = ModificationForm(self.stored, data)
         form.is_valid()
         form.add_error(refusal)
-        for (tunnel, name), actor in told.items():
+        for (tunnel, name), actor in actors.items():
             html_names = form.html_names([name], tunnel)
             if html_names and name not in form.locks:
                 part, __ = form._part_of[html_names[0]]
                 secret = name in diff.SECRETS or name == "tags"
                 value = "" if secret else panels.row(self.stored, name, tunnel or 1).words
-                told_so = (
+                message = (
                     _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}
                     if value
                     else _("Changed by %(actor)s after you opened this page.") % {"actor": actor}
                 )
-                part.warnings.setdefault(name, []).append(told_so)
+                part.warnings.setdefault(name, []).append(message)
         return form
 
     def _follows(self, key: str, fact) -> bool:
-        """Whether the field that a fact names still holds what it held before somebody else changed it."""
+        """Whether a field still has the value that it had before the other user's change."""
         if key == "tags":
             return dict(self.tags.field_of(key, TagsField).to_python(self.tags[key].data)) == fact[0]
         mine = next((change for change in self.found if change.key == key), None)

@@ -1,4 +1,4 @@
-"""What stands beside a connection's form: its sections and how far they are, and what has been chosen so far."""
+"""The sidebar of a connection's form: the progress of each section, and the values chosen so far."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +15,8 @@ from connections.console.words import on_or_off
 from connections.domain import sections
 from connections.domain.sections import Section
 
-# What the summary tells of a section, as far as it applies and is filled in.
-TOLD = (
+# Fields of the summary, as far as they apply and are filled in.
+SUMMARY = (
     "name", "associate_resource", "network_type", "cen", "transit_router", "zone", "routing_mode", "local_subnet",
     "remote_subnet", "customer_gateway", "tunnel_cidr", "local_bgp_ip", "local_asn", "health_check_dip", "tags",
 )  # fmt: skip
@@ -24,7 +24,7 @@ TOLD = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A section of the form: what is missing in it, wrong with it, and other than it was at first."""
+    """A section of the form with its number of missing values, errors and changed fields."""
 
     key: str
     title: str
@@ -38,24 +38,24 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """How far the section is. Said in words, for colour alone tells nothing."""
+        """The progress of the section in words: colour alone is not accessible."""
         if self.errors:
-            told = ngettext("%(count)s error", "%(count)s errors", self.errors) % {"count": self.errors}
+            progress = ngettext("%(count)s error", "%(count)s errors", self.errors) % {"count": self.errors}
         elif self.missing:
-            told = ngettext("%(count)s to fill in", "%(count)s to fill in", self.missing) % {"count": self.missing}
+            progress = ngettext("%(count)s to fill in", "%(count)s to fill in", self.missing) % {"count": self.missing}
         else:
-            told = _("complete")
+            progress = _("complete")
         if self.changed:
             changed = ngettext("%(count)s changed", "%(count)s changed", self.changed) % {"count": self.changed}
-            return f"{told}, {changed}"
-        return told
+            return f"{progress}, {changed}"
+        return progress
 
 
 Plain: TypeAlias = "str | list[Plain]"
 
 
 def plain(value: object) -> Plain:
-    """A value as it would be typed, so that what was posted can be compared with what was there at first."""
+    """A value as it would be posted, to compare posted with initial values."""
     if isinstance(value, (list, tuple)):
         return [entry for entry in map(plain, value) if any(entry)] or ""
     return "" if value is None else str(getattr(value, "resource_id", value)).strip()
@@ -66,7 +66,7 @@ def plain_of(field: forms.Field, value: object) -> Plain:
 
 
 class Outline:
-    """The side of a form. Of its errors the page shows those of `shown`, or all."""
+    """The sidebar of a form. It counts the errors of all fields, or of those in `shown`."""
 
     def __init__(self, form, shown=None):
         self.form, self._shown = form, shown
@@ -125,10 +125,10 @@ class Outline:
 
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
-        """What has been chosen so far: label and value. Secrets are not among them."""
+        """Labels and values of the summary, without secrets."""
         several = len(self.form.tunnels) > 1
         rows = []
-        for name in TOLD:
+        for name in SUMMARY:
             own = name in sections.TUNNEL_FIELDS and several
             for tunnel in self.form.tunnels if own else self.form.tunnels[:1]:
                 for bound in self._applying([name], tunnel.instance.index):
@@ -137,14 +137,14 @@ class Outline:
         return [(label, words) for label, words in rows if words]
 
     def line(self, section: Section) -> str:
-        """A folding section in one line."""
-        told = []
+        """The summary of a collapsed section."""
+        texts = []
         for bound in self._applying(section.summary, section.tunnel):
             words = self._words(bound)
             if isinstance(bound.field, forms.BooleanField):
                 words = f"{bound.label}: {words}"
-            told.append(words)
-        return " · ".join(filter(None, told))
+            texts.append(words)
+        return " · ".join(filter(None, texts))
 
     @cached_property
     def lines(self) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The rows of keys and values that people put on a resource."""
+"""Forms with the tags of a resource."""
 
 from django import forms
 
@@ -12,7 +12,7 @@ Tagged = Connection | CustomerGateway | Cen | TransitRouter
 
 
 class TagsForm(ConsoleForm, forms.Form):
-    """All tags of one resource; other forms inherit the rows."""
+    """All tags of one resource; base of forms with tags."""
 
     tags = TagsField(label=sections.LABELS["tags"], required=False)
 
@@ -23,7 +23,7 @@ class TagsForm(ConsoleForm, forms.Form):
 
 
 class ResourceTagsForm(EditForm, TagsForm):
-    """The tags of a resource that exists."""
+    """Edit the tags of an existing resource."""
 
     def stored_texts(self, stored):
         tags = pairs_of(stored)
@@ -31,5 +31,5 @@ class ResourceTagsForm(EditForm, TagsForm):
 
 
 def pairs_of(resource: Tagged) -> list[tuple[str, str]]:
-    """The tags of a resource as the field holds them."""
+    """The tags of a resource as the value of the field."""
     return [(tag.key, tag.value) for tag in resource.tags.all()]

@@ -41,7 +41,7 @@ def access_key_list(request: ConsoleRequest) -> HttpResponse:
 @needs(Right.MANAGE)
 @sensitive_variables("key")
 def access_key_create(request: ConsoleRequest) -> HttpResponse:
-    """The answer to the form is the only page that ever holds the secret, and it is not kept for another request."""
+    """Only the response to the form contains the secret, which is not kept for other requests."""
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         will_be_answered(request, reverse("access-key-list"))
@@ -59,7 +59,7 @@ def access_key_create(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 @needs(Right.MANAGE)
 def access_key_status(request: ConsoleRequest, key_id: str) -> HttpResponse:
-    """Anything but the word for it keeps a key's requests out."""
+    """Enable or disable a key. Any unknown status disables it."""
     key = _own(request, key_id)
     wanted = request.POST.get("status")
     status = AccessKeyStatus.ACTIVE if wanted == AccessKeyStatus.ACTIVE else AccessKeyStatus.INACTIVE

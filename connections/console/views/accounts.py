@@ -20,7 +20,7 @@ from connections.services.accounts import vpn_role
 
 
 def demo_keys() -> list[tuple[AccessKey, str]]:
-    """The documented access keys of the demo, with their secrets, as far as nobody has deleted or disabled them."""
+    """The documented access keys of the demo that are still active, with their secrets."""
     documented = {tenant.access_key_id: tenant.access_key_secret for tenant in demo.TENANTS}
     keys = AccessKey.objects.filter(access_key_id__in=documented, user__is_demo=True, status=AccessKeyStatus.ACTIVE)
     return [(key, documented[key.access_key_id]) for key in keys.select_related("user__account")]
@@ -51,17 +51,17 @@ class SignInView(LoginView):
 
 
 class SignOutView(LogoutView):
-    """Django's own: by POST, then back to the sign-in page."""
+    """Django's view: signs out by POST and redirects to the sign-in page."""
 
 
-# Django's own: keeps the language in a cookie and goes back. For strangers as well.
+# Django's view: stores the language in a cookie and redirects back. Also for anonymous users.
 set_language = login_not_required(personal(require_POST(i18n.set_language)))
 
 
 @login_not_required
 @require_POST
 def login_as(request: ConsoleRequest) -> HttpResponse:
-    """Become a persona of the demo. There is no such address outside demo mode."""
+    """Sign in as a persona of the demo. Answers 404 outside of demo mode."""
     if not settings.DEMO_MODE:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
@@ -74,7 +74,7 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
 
 @require_safe
 def session(request: ConsoleRequest) -> HttpResponse:
-    """Whose session this is, for pages that a browser brings back from its memory."""
+    """The user of the session, for pages that a browser restores from its memory."""
     return HttpResponse(str(request.user.pk), content_type="text/plain")
 
 

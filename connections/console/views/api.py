@@ -1,4 +1,4 @@
-"""The API door as people see it: where it is, who has keys, what arrived."""
+"""The page about the API: its address, the access keys and the latest requests."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

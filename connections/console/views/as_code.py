@@ -1,4 +1,4 @@
-"""Show as code: what is typed, what is there, or what was just done, for people who would rather script it."""
+"""Show as code: a form, a stored resource or a past operation as API calls."""
 
 from dataclasses import dataclass, replace
 
@@ -34,7 +34,7 @@ class Listing:
 
 
 def endpoint_of(web_request: ConsoleRequest) -> Endpoint:
-    """Where the API door is, seen from where this page was asked for."""
+    """The address of the API, on the host of this request."""
     return Endpoint(web_request.get_host(), web_request.scheme or "http", web_request.user.account.uid)
 
 
@@ -57,8 +57,8 @@ def _show(web_request: ConsoleRequest, recipe: Recipe | None, *, title: str, bac
     return render(web_request, "code/_dialog.html" if web_request.htmx else "code/page.html", context)
 
 
-def _show_there(web_request: ConsoleRequest, recipe: Recipe, row) -> HttpResponse:
-    """A resource that is there."""
+def _show_stored(web_request: ConsoleRequest, recipe: Recipe, row) -> HttpResponse:
+    """Show a stored resource."""
     return _show(web_request, recipe, title=_("%(name)s as code") % {"name": row}, back=row.get_absolute_url())
 
 
@@ -70,7 +70,7 @@ def _tags(row) -> list[tuple[str, str]]:
 @vary_on_headers("HX-Request")
 @idempotency.read_only
 def connection_create_code(request: ConsoleRequest, region_id: str) -> HttpResponse:
-    """The connection as far as it is typed."""
+    """The connection in the form, as far as it is filled in."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     form.is_valid()
     draft = form.draft
@@ -87,41 +87,41 @@ def connection_create_code(request: ConsoleRequest, region_id: str) -> HttpRespo
 @vary_on_headers("HX-Request")
 def connection_code(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     row = own_connection(request, region_id, connection_id)
-    return _show_there(request, recipes.connection(row, row.tunnel, row.living_attachment, _tags(row)), row)
+    return _show_stored(request, recipes.connection(row, row.tunnel, row.living_attachment, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def customer_gateway_code(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
     row = own_gateway(request, region_id, gateway_id)
-    return _show_there(request, recipes.customer_gateway(row, _tags(row)), row)
+    return _show_stored(request, recipes.customer_gateway(row, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def cen_code(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     row = own_cen(request, cen_id)
-    return _show_there(request, recipes.cen(row, request.region.id, _tags(row)), row)
+    return _show_stored(request, recipes.cen(row, request.region.id, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def transit_router_code(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     row = own_router(request, cen_id, router_id)
-    return _show_there(request, recipes.transit_router(row, _tags(row)), row)
+    return _show_stored(request, recipes.transit_router(row, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def attachment_code(request: ConsoleRequest, cen_id: str, router_id: str, attachment_id: str) -> HttpResponse:
     row = own_attachment(request, cen_id, router_id, attachment_id)
-    return _show_there(request, recipes.attachment(row), row)
+    return _show_stored(request, recipes.attachment(row), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def event_code(request: ConsoleRequest, request_id: str) -> HttpResponse:
-    """What was done once."""
+    """The operation of an event."""
     event = Event.objects.of(request.user.account).filter(request_id=request_id).first()
     if event is None:
         raise Http404

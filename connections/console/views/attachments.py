@@ -1,4 +1,4 @@
-"""VPN attachments, on the side of the transit router: attach, details, change, detach."""
+"""VPN attachments of a transit router: create, details, modify, delete."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -59,7 +59,7 @@ def attachment_create(request: ConsoleRequest, cen_id: str, router_id: str) -> H
 @needs(Right.WRITE)
 @idempotency.read_only
 def attachment_fields(request: ConsoleRequest, cen_id: str, router_id: str, name: str) -> HttpResponse:
-    """What another owner changes: whether a UID is asked for, and which connections there are."""
+    """Answer to a changed owner: the UID's group, and the connections to choose from."""
     router = own_router(request, cen_id, router_id)
     if name not in ("resource_owner", "owner_uid"):
         raise Http404
@@ -72,7 +72,7 @@ def attachment_fields(request: ConsoleRequest, cen_id: str, router_id: str, name
 @require_safe
 @needs(Right.WRITE)
 def attachment_choices(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
-    """Options for the connection to attach, where there are too many to bring them all."""
+    """Search results for the connection to attach."""
     router = own_router(request, cen_id, router_id)
     foreign = request.GET.get("resource_owner") == ResourceOwner.DIFFERENT
     owner = typed(request.GET.get("owner_uid")) if foreign else ""

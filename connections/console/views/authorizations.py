@@ -1,4 +1,4 @@
-"""Authorizations of a connection: grant, change the payer, revoke. The list itself is a tab of the details."""
+"""Authorizations of a connection: grant, change the payer, revoke. The details page lists them."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404

@@ -21,10 +21,10 @@ from connections.domain.roles import Right
 from connections.models import Cen, Event, TransitRouter
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
-# Attachments that the route table's page shows beside its entries; the others are a tab away.
+# The most attachments that the route table's tab shows; another tab lists all.
 SHOWN = 50
 
-# The tabs of a transit router's page: what each is called, and its address.
+# The tabs of a transit router's page: label and URL name.
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "transit-router-detail"),
     "connections": (gettext_lazy("Intra-region Connections"), "transit-router-connections"),
@@ -83,7 +83,7 @@ def _status(request: ConsoleRequest, resource, url: str) -> HttpResponse:
 
 @require_safe
 def cen_status(request: ConsoleRequest, cen_id: str) -> HttpResponse:
-    """The state, for as long as it is on the move."""
+    """The state, polled while it is in transition."""
     cen = own_cen(request, cen_id)
     return _status(request, cen, reverse("cen-status", args=[cen_id]))
 
@@ -145,7 +145,7 @@ def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) 
         table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
         if tab == "routes":
-            # What the transit router has of itself, and what somebody has put there, stands before the first page.
+            # The transit router's own entries and its static entries come before the first page.
             own = [*routing.own_entries(router), *routing.static_entries(router)]
             table.beside = len(own)
             paged = [routing.entry(router, route) for route in table.page]
@@ -181,7 +181,7 @@ def transit_router_events(request: ConsoleRequest, cen_id: str, router_id: str) 
 
 @require_safe
 def transit_router_status(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
-    """The state, for as long as it is on the move."""
+    """The state, polled while it is in transition."""
     router = own_router(request, cen_id, router_id)
     url = reverse("transit-router-status", args=[cen_id, router_id])
     return _status(request, router, url)

@@ -1,4 +1,4 @@
-"""Options for a control that has too many to bring them all."""
+"""Search results for controls that cannot offer all options at once."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -23,7 +23,7 @@ def choices(request: ConsoleRequest, region_id: str, kind: str) -> HttpResponse:
 
 
 def options(request: ConsoleRequest, rows, ways: Ways = USUAL) -> HttpResponse:
-    """What is offered of rows for what the control says."""
+    """The options of a control: rows that match its search, and the chosen one."""
     field = request.GET.get("field", "")
     listed = request.GET.get("list")
     text = typed(request.GET.get(listed if listed else f"{field}-q"))

@@ -40,7 +40,7 @@ from connections.services.connections import (
 )
 from connections.services.operations import Actor
 
-# The tabs of a connection's page: what each is called, and its address.
+# The tabs of a connection's page: label and URL name.
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "connection-detail"),
     "routes": (gettext_lazy("Destination-based Route Table"), "connection-routes"),
@@ -52,7 +52,7 @@ TABS = {
 
 
 def own_connection(request: ConsoleRequest, region_id: str, connection_id: str) -> Connection:
-    """The signed-in account's connection with all its parts."""
+    """A connection of the user's account with all its parts. Raises Http404."""
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     return get_object_or_404(mine, resource_id=connection_id)
 
@@ -74,7 +74,7 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
 
 @require_safe
 def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """One row of the list, for as long as its state is on the move."""
+    """One row of the list, polled while its state is in transition."""
     connection = own_connection(request, region_id, connection_id)
     settled = not connection.is_transient
     grid = lists.connections(columns.chosen(request.user)).grid(request, [connection])
@@ -125,7 +125,7 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
         except Refused as refused:
             if refused.code == CHANGED_MEANWHILE.code:
                 stored = own_connection(request, region_id, connection_id)
-                # The operations that count the revision.
+                # The operations that increment the revision.
                 changed = ("ModifyVpnAttachmentAttribute", "TagResources")
                 events = Event.objects.about(stored).filter(operation__in=changed, outcome="success")
                 form.stored = stored
@@ -134,7 +134,7 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
             else:
                 form.add_error(refused.message)
         else:
-            # By the name that it has now.
+            # With its new name.
             now = form.draft.connection
             messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": now})
             return redirect(stored)
@@ -145,7 +145,7 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
 @needs(Right.WRITE)
 @idempotency.read_only
 def connection_modify_fields(request: ConsoleRequest, region_id: str, connection_id: str, name: str) -> HttpResponse:
-    """What a change of one field brings about while modifying, the list of changes included."""
+    """Answer to a changed field of the modification form, with the list of changes."""
     stored = own_connection(request, region_id, connection_id)
     form = ModificationForm(stored, request.POST)
     if name not in form.fields:
@@ -156,7 +156,7 @@ def connection_modify_fields(request: ConsoleRequest, region_id: str, connection
 def _answered(
     request: ConsoleRequest, form: ConnectionForm, name: str, stored: Connection | None = None
 ) -> HttpResponse:
-    """What a change of one field brings about, as pieces that find their places."""
+    """Answer to a changed field: fragments that htmx swaps out of band."""
     shown = request.POST.getlist("_shown")
     answer = form.answer(name, shown)
     context = Context({"stored": stored})
@@ -192,22 +192,22 @@ def connection_delete(request: ConsoleRequest, region_id: str, connection_id: st
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
-    """Several at once: what would go and what would stay, and why; then what went and what stayed."""
+    """Delete several connections. GET shows which would be deleted and why others would not, POST does it."""
     ids = (request.POST if request.method == "POST" else request.GET).getlist("id")
     if len(ids) > tables.PAGE_SIZES[-1]:
-        # More than a page of the list can have selected.
+        # A page of the list cannot select so many.
         return too_large()
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     rows = []
     for connection in mine.filter(resource_id__in=ids).order_by("-id"):
         if request.method == "POST":
-            # One operation, and one event, for each.
+            # Each connection gets an operation and an event.
             refusal = refusal_of(partial(delete_connection, Actor.of(request.user), connection), GONE)
         else:
             refusal = refusal_of(partial(refuse_deletion, connection))
         rows.append({"connection": connection, "refusal": refusal})
     if request.method == "POST":
-        # Sent twice, it tells twice what was done.
+        # A repeated form also lists the connections that the first one deleted.
         there = {row["connection"].resource_id for row in rows}
         gone = deleted(request.user.account, region_id, [one for one in ids if one not in there])
         rows += [{"connection": connection, "refusal": ""} for connection in gone]
@@ -225,7 +225,7 @@ def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
 @needs(Right.WRITE)
 @idempotency.read_only
 def connection_fields(request: ConsoleRequest, region_id: str, name: str) -> HttpResponse:
-    """What a change of one field brings about on the page: its groups, and messages beside fields."""
+    """Answer to a changed field of the create form."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     if name not in form.fields:
         raise Http404
@@ -286,7 +286,7 @@ def connection_tags(request: ConsoleRequest, region_id: str, connection_id: str)
 
 @require_safe
 def connection_header(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """State and status, for as long as they are on the move."""
+    """State and status, polled while they are in transition."""
     connection = own_connection(request, region_id, connection_id)
     context = {"connection": connection, "settled": not connection.is_transient}
     return render(request, "connections/_header.html", context)
@@ -296,7 +296,7 @@ def connection_header(request: ConsoleRequest, region_id: str, connection_id: st
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """The pre-shared key in clear, on demand."""
+    """The pre-shared key in plain text."""
     connection = own_connection(request, region_id, connection_id)
     label = Tunnel._meta.get_field("psk").verbose_name
     return secret(request, "connections/_psk.html", label=label, of=connection, row=connection.tunnel)

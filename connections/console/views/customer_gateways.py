@@ -41,7 +41,7 @@ def customer_gateway_list(request: ConsoleRequest, region_id: str) -> HttpRespon
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
 def customer_gateway_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
-    """A page of its own, or a dialog that tells the form behind it what it made."""
+    """Create a gateway on a page, or in a dialog that adds it to the choices of the form behind it."""
     account, in_dialog = request.user.account, bool(request.htmx)
     more = {"auto_id": "dialog_%s"} if in_dialog else {}
     form = CustomerGatewayForm(
@@ -80,7 +80,7 @@ def customer_gateway_detail(request: ConsoleRequest, region_id: str, gateway_id:
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def customer_gateway_key(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
-    """The BGP key in clear, on demand."""
+    """The BGP key in plain text."""
     gateway = own_gateway(request, region_id, gateway_id)
     label = CustomerGateway._meta.get_field("auth_key").verbose_name
     return secret(request, "customer_gateways/_key.html", label=label, of=gateway, row=gateway)

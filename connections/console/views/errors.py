@@ -16,7 +16,7 @@ from connections.console.words import Words
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved, current
 
-# Long enough that a server which is starting again is there, short enough to wait for.
+# Seconds: long enough for a server to restart, short enough to wait for.
 RETRY_AFTER = 5
 
 
@@ -29,11 +29,11 @@ def error_page(code: int, title: Words, text: Words) -> HttpResponse:
 
 
 def bad_request(request, exception):
-    """A request that no page of ours sends; too large a one is told from a broken one."""
+    """Answer a malformed request, or one that is too large."""
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
         return too_large()
     if isinstance(exception, SessionInterrupted):
-        # Another request ended the session while this one was at work.
+        # Another request ended the session while this one was being served.
         return error_page(400, _("You were signed out meanwhile"), _fate(exception) or _("Sign in and try again."))
     return unreadable()
 
@@ -92,7 +92,7 @@ _DATABASE = {
 
 
 def server_error(request):
-    """An error that nobody foresaw, or a database that does not serve."""
+    """Answer an unexpected error, or a database outage."""
     error = sys.exc_info()[1]
     why = reason(error)
     if why is None:
@@ -108,7 +108,7 @@ def server_error(request):
 
 
 def _fate(error: BaseException | None) -> str:
-    """What has become of the work, unless it is that nothing was saved."""
+    """A sentence on whether the failed request was saved; blank if nothing was."""
     match fate(error):
         case Saved.SOMETHING:
             return _("Something was saved before this happened. Look before you do it again.")
@@ -121,7 +121,7 @@ def _fate(error: BaseException | None) -> str:
 
 
 def csrf_failure(request, reason=""):
-    """Signing in elsewhere changes the token: an open page is told to reload, a form to be sent again."""
+    """Signing in elsewhere changes the CSRF token: reload an open page, or ask to submit the form again."""
     if getattr(request, "htmx", False):
         return HttpResponseClientRefresh()
     return render(request, "403.html", {"csrf": True}, status=403)

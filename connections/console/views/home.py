@@ -1,4 +1,4 @@
-"""Where one comes in, and addresses without a region."""
+"""The start page, and addresses without a region."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect

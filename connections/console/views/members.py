@@ -1,4 +1,4 @@
-"""Members of the account, for its administrators; and what everybody may do about their own sign-in."""
+"""Members of the account, for administrators, and each user's own password and sessions."""
 
 from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpResponse
@@ -75,7 +75,7 @@ def member_role(request: ConsoleRequest, username: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def member_active(request: ConsoleRequest, username: str) -> HttpResponse:
-    """Disable a member, or enable one who is disabled. What was asked is done, whatever has happened meanwhile."""
+    """Disable or enable a member as the form says, whatever the present state is."""
     member = _member(request, username)
     enable = request.POST.get("enable") == "yes" if request.method == "POST" else not member.is_active
     if not enable:
@@ -121,7 +121,7 @@ def own_password(request: ConsoleRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None)
 
     def do():
-        # Whoever has found an open browser may guess no faster than at the door.
+        # Limit guesses in an unattended browser as at sign-in.
         who = request.user.username, client_address(request)
         if waiting := sign_ins.wait(*who):
             raise Invalid([Problem("before", "throttled", Message(told_to_wait(waiting)))])
@@ -132,7 +132,7 @@ def own_password(request: ConsoleRequest) -> HttpResponse:
                 sign_ins.failed(*who)
             raise
         sign_ins.succeeded(*who)
-        # This session goes on, under a new key.
+        # This session continues under a new key.
         update_session_auth_hash(request, user)
 
     return edit(

@@ -1,4 +1,4 @@
-"""Generate Peer Configuration: what the device on the other side has to be told, in its own words."""
+"""Generate Peer Configuration: the configuration of the device at the other end of the tunnel."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ KEPT = "peer_config_format"
 
 
 def _chosen(request: ConsoleRequest) -> Dialect:
-    """The format that is asked for, or the one of last time, or the first."""
+    """The requested format, or the last one used, or the first."""
     wanted = request.GET.get("format", "")
     if wanted in DIALECTS:
         request.session[KEPT] = wanted
@@ -43,7 +43,7 @@ def _show(request: ConsoleRequest, region_id: str, connection_id: str, template:
 @needs(Right.PEER_CONFIG)
 @vary_on_headers("HX-Request")
 def connection_peer_config(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """The dialog, or a page of its own."""
+    """The dialog or page."""
     template = "peer_config/_dialog.html" if request.htmx else "peer_config/page.html"
     return _show(request, region_id, connection_id, template)
 
@@ -51,14 +51,14 @@ def connection_peer_config(request: ConsoleRequest, region_id: str, connection_i
 @require_safe
 @needs(Right.PEER_CONFIG)
 def connection_peer_config_text(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """Text and notes alone, in another format."""
+    """Files and notes in another format."""
     return _show(request, region_id, connection_id, "peer_config/_text.html")
 
 
 @require_POST
 @needs(Right.PEER_CONFIG)
 def connection_peer_config_download(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """One file of a format, to be kept. What is no file of any leads to the page that offers them."""
+    """Download one file of a format. Unknown files redirect to the page that offers them."""
     connection = own_connection(request, region_id, connection_id)
     offer = redirect("connection-peer-config", region_id, connection_id)
     dialect = DIALECTS.get(request.POST.get("format", ""))

@@ -1,4 +1,4 @@
-"""What users set for themselves about a list, and the list as a file."""
+"""A user's columns and saved filters of a list, and its export."""
 
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
@@ -18,7 +18,7 @@ from connections.services.preferences import choose_columns, delete_filter, save
 
 
 def _query(request: ConsoleRequest) -> str:
-    """What the list is filtered by where the dialog was opened, or what the form has kept of it."""
+    """The filter of the page that opened the dialog, or the one that the form carries."""
     if request.method == "POST":
         return request.POST.get("query", "")
     if request.htmx:
@@ -30,7 +30,7 @@ def _query(request: ConsoleRequest) -> str:
 @vary_on_headers("HX-Request")
 @personal
 def columns_choose(request: ConsoleRequest, region_id: str) -> HttpResponse:
-    """Which columns the list shows, and in which order."""
+    """Choose the columns of a list and their order."""
     query = _query(request)
     form = ColumnsForm(request.POST if request.method == "POST" else None, user=request.user, query=query)
     back = BY_PAGE[columns.LIST].address(region_id) + (f"?{QueryDict(query).urlencode()}" if query else "")
@@ -48,7 +48,7 @@ def columns_choose(request: ConsoleRequest, region_id: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @personal
 def saved_filter_create(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponse:
-    """Keep what the list is filtered by under a name."""
+    """Save the list's filter under a name."""
     query, listing = _query(request), BY_PAGE[page]
     kept = listing.read(request.user.account, region_id, QueryDict(query)).query(size="").removeprefix("?")
     form = SavedFilterForm(request.POST if request.method == "POST" else None, query=kept)
@@ -67,7 +67,7 @@ def saved_filter_create(request: ConsoleRequest, page: str, region_id: str | Non
 @vary_on_headers("HX-Request")
 @personal
 def saved_filters(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponse:
-    """All of the user's saved filters of a list, to delete some."""
+    """The user's saved filters of a list, and deleting them."""
     listing = BY_PAGE[page]
     mine = SavedFilter.objects.filter(user=request.user, page=page)
     number = whole_number(request.POST.get("delete"))
@@ -79,7 +79,7 @@ def saved_filters(request: ConsoleRequest, page: str, region_id: str | None = No
 
 @require_safe
 def list_export(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponseBase:
-    """All rows that the list's filter shows, as a file."""
+    """Export all rows that match the list's filter."""
     kind, listing = request.GET.get("format", "csv"), BY_PAGE[page]
     if kind not in export.FORMATS:
         raise Http404

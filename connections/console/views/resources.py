@@ -1,4 +1,4 @@
-"""All resources of the account as one document: to take away, and to bring back."""
+"""Export all resources of the account as one document, and import such documents."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,14 +13,14 @@ from connections.domain.choices import Door
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 
-# How often the page asks in vain: the import has not begun, or has ended without an answer.
+# How often the page polls without progress: the import has not begun, or ended without an answer.
 MOST_UNSEEN = 60
 KINDS = {"yaml": "application/yaml", "json": "application/json"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def resources(request: ConsoleRequest) -> HttpResponse:
-    """The page of both; posting imports."""
+    """The page for both. POST imports."""
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     outcome = None
     if form.is_bound and request.POST.get("_action"):
@@ -38,7 +38,7 @@ def resources(request: ConsoleRequest) -> HttpResponse:
 
 @require_safe
 def resources_progress(request: ConsoleRequest) -> HttpResponse:
-    """How far the import of a form is. Asks to be asked again, as long as there may be something to tell."""
+    """The progress of a form's import, which polls as long as it may change."""
     progress = progress_of(request.user.account, request.GET.get(FIELD, ""))
     unseen = "" if progress else request.GET.get("unseen", "")[:MOST_UNSEEN] + "-"
     return render(
@@ -57,12 +57,12 @@ def _download(request: ConsoleRequest, document: dict, form: str) -> HttpRespons
 
 @require_safe
 def resources_export(request: ConsoleRequest) -> HttpResponse:
-    """Without keys."""
+    """Export without keys."""
     return _download(request, exported(request.user.account), request.GET.get("format", ""))
 
 
 @needs(Right.SEE_KEYS)
 @require_POST
 def resources_export_keys(request: ConsoleRequest) -> HttpResponse:
-    """With pre-shared keys and BGP keys: by POST, so that no link leads to them."""
+    """Export with pre-shared keys and BGP keys; by POST, so that no link can do it."""
     return _download(request, export_with_keys(request.actor, Door.DOWNLOAD), request.POST.get("format", ""))

@@ -1,4 +1,4 @@
-"""Destination-based routes of a connection: add, weigh, delete. The table itself is a tab of the details."""
+"""Destination-based routes of a connection: add, change the weight, delete. The details page lists them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse

@@ -1,4 +1,4 @@
-"""What several resources' views do alike."""
+"""Views that several resources share."""
 
 from collections.abc import Callable
 
@@ -19,13 +19,13 @@ from connections.services.disclosures import show_key
 
 
 def path_back(request: ConsoleRequest, wanted: str) -> str:
-    """A page of this console that somebody wants to go to, or nothing. `redirect` takes a mere word for a view."""
+    """An address of this console, or blank. `redirect` would take a single word for the name of a view."""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
     return wanted if ours else ""
 
 
 def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
-    """Why something cannot be done, or nothing once it has been. Some reasons are none: it has been done already."""
+    """Call `do`. Returns the message of its refusal; blank if it succeeded, or was refused for a harmless reason."""
     try:
         do()
     except Refused as refused:
@@ -37,7 +37,7 @@ def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
 def list_page(
     request: ConsoleRequest, listing: ListPage, table: tables.Table | None = None, rows: Rows | None = None, **context
 ) -> HttpResponse:
-    """A list's page, or its table alone where htmx asks for it."""
+    """A list's page, or its table alone if htmx requests that."""
     context |= {"grid": listing.grid(request, rows, table), "table": table}
     if table and tables.wants_fragment(request):
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
@@ -60,10 +60,10 @@ def confirm(
     refusal: str = "",
     carried: dict | None = None,
 ) -> HttpResponse:
-    """Ask before something is deleted, in a dialog or on a page; then do it, or say why not.
+    """Ask for confirmation, in a dialog or on a page; on POST do it, or show the refusal.
 
-    `users` are the resources that stand in the way, `refusal` says so: while there is either, OK is not offered.
-    `carried` is what the page asked about, where that is not in its address: what is posted with OK.
+    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no OK button. `carried`
+    are values to post with OK that are not in the address.
     """
     context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10])}
     context |= {"refusal": refusal, "carried": carried or {}}
@@ -80,7 +80,7 @@ def confirm(
 
 
 def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row) -> HttpResponse:
-    """The key of a row in clear: in place of its dots, or on a page of its own for browsers without scripts."""
+    """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts."""
     key = show_key(request.actor, row)
     context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": request.path}
     return render(request, fragment if request.htmx else "shared/secret.html", context)
@@ -100,9 +100,9 @@ def edit(
     danger: bool = False,
     **context,
 ) -> HttpResponse:
-    """A small form, in a dialog or on a page of its own: judge, do, say so, or show what stands against it.
+    """A small form in a dialog or on a page. On POST validate it and call `do`, or show the errors.
 
-    While there is a `refusal` there is no form. `refused` may add to a form what a refusal has made known.
+    With a `refusal` there is no form. `refused` is called after a refusal and may change the form.
     """
     if request.POST.get("_action"):
         form.unjudge()

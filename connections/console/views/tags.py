@@ -1,4 +1,4 @@
-"""Editing the tags of any resource, in a dialog or on a page of its own."""
+"""Edit the tags of any resource, in a dialog or on a page."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -59,13 +59,13 @@ def resource_tags(request: ConsoleRequest, resource_id: str) -> HttpResponse:
 
 @require_safe
 def tag_suggestions(request: ConsoleRequest, what: str) -> HttpResponse:
-    """Options of a datalist, asked for when somebody begins to type a tag."""
+    """Options of a datalist, requested when a tag field gets the focus."""
     if what not in SUGGESTIONS:
         raise Http404
     return render(request, "tags/_suggestions.html", {"texts": used_tags(request.user.account, what)})
 
 
 def _back(request: ConsoleRequest, resource) -> str:
-    """The page from which the tags were opened, or the resource's own."""
+    """The page from which the form was opened, or the resource's page."""
     wanted = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
     return path_back(request, wanted) or resource.get_absolute_url()

@@ -1,4 +1,4 @@
-"""The picture of what is connected with what, by itself: asked again as long as something is on the move."""
+"""Topology diagrams as fragments, polled while something is in transition."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
