@@ -1,7 +1,7 @@
-// Requests that got no answer, or a bad one: say so where the eye is, and offer to ask again.
+// Failed htmx requests: show a message with a button that retries.
 "use strict";
 
-// What failed, by the element that asked: asking again replaces what it asked before.
+// Failed requests by their element. A new request of an element replaces the old one.
 const failed = new Map();
 
 function showError(kind) {
@@ -14,7 +14,7 @@ function showError(kind) {
 function hideError() {
   const shown = document.querySelector("[data-request-error]");
   if (!shown || failed.size) return;
-  // Whoever pressed Retry stood in the message; the focus must not fall out of the page with it.
+  // Retry was in the message: keep the focus on the page.
   const held = shown.contains(document.activeElement);
   shown.remove();
   if (held) document.getElementById("main").focus();

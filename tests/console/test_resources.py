@@ -124,7 +124,7 @@ def test_a_stored_key_is_kept_replaced_or_removed(console, keyed, typed, kept, t
     address = f"{keyed.get_absolute_url()}modify/"
     page = console.get(address).content.decode()
     assert "bgp-s3cret" not in page
-    # Who may edit may ask for it.
+    # Users who may edit may see the key.
     assert f"{keyed.get_absolute_url()}key/" in page
     form = main_form(page)
     assert form["auth_key"] == [""]
@@ -154,7 +154,7 @@ def test_a_key_that_somebody_else_has_changed_stays_where_none_was_typed(console
     late = console.post(address, form | {"name": ["mine"]})
     page = late.content.decode()
     assert "Somebody else changed" in page
-    # Nothing of mine would replace it.
+    # This form would not replace the key.
     assert "Stored value: changed" not in page
     assert "theirs" not in page
     assert "bgp-s3cret" not in page
@@ -244,7 +244,7 @@ def test_tags_that_somebody_else_has_changed_are_not_overwritten(console, alice,
         assert "Somebody else changed" in page
         assert "Stored value: env=prod." in page
         assert [str(tag) for tag in resource.tags.all()] == ["env=prod"]
-        # Submitting what the answer holds says that they have been seen.
+        # The response contains the new revision, so submitting it succeeds.
         assert console.post(address, main_form(page)).status_code == 302
         assert [str(tag) for tag in resource.tags.all()] == ["site=x"]
 
