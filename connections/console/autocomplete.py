@@ -30,9 +30,9 @@ USUAL = Ways()
 
 def offer(rows: QuerySet, text: str = "", chosen: str = "", ways: Ways = USUAL) -> tuple[list, bool]:
     """IDs and labels of the matching rows, always with the chosen one, and whether there are more."""
-    found = list((ways.find(rows, text) if text else rows)[: MOST + 1])
-    offered = with_chosen(found[:MOST], chosen, lambda: rows.filter(resource_id=chosen).first())
-    return [(row.resource_id, ways.label(row)) for row in offered], len(found) > MOST
+    matches = list((ways.find(rows, text) if text else rows)[: MOST + 1])
+    offered = with_chosen(matches[:MOST], chosen, lambda: rows.filter(resource_id=chosen).first())
+    return [(row.resource_id, ways.label(row)) for row in offered], len(matches) > MOST
 
 
 def with_chosen(offered: list, chosen: str, find: Callable) -> list:
@@ -51,10 +51,10 @@ def named(**kinds: QuerySet) -> dict[str, list[tuple[str, str]]]:
         .values_list(Value(kind), "name", "pk", "resource_id")
         for kind, rows in kinds.items()
     ]
-    found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
+    offered: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
     for kind, name, __, resource_id in first[0].union(*first[1:], all=True).order_by("name", "pk"):
-        found[kind].append((resource_id, name or resource_id))
-    return found
+        offered[kind].append((resource_id, name or resource_id))
+    return offered
 
 
 class _Offered(ModelChoiceIterator):
@@ -87,9 +87,9 @@ class ResourceChoiceField(ModelChoiceField):
         self.known: dict[str, Any] = {}
 
     def __deepcopy__(self, memo):
-        made = super().__deepcopy__(memo)
-        made.known = {}
-        return made
+        copy = super().__deepcopy__(memo)
+        copy.known = {}
+        return copy
 
     def row(self, resource_id: str):
         """The row of that ID, or None if it cannot be chosen."""

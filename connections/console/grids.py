@@ -56,11 +56,13 @@ class Listing:
     def grid(self, request: ConsoleRequest, rows: Rows | None = None, table: tables.Table | None = None) -> "Grid":
         """The table with the columns that the user may see, and these rows or those of the table's page."""
         role = request.user.role
-        seen = [one for one in self.columns if not one.needs or any(may(role, right) for right in one.needs)]
+        visible = [
+            column for column in self.columns if not column.needs or any(may(role, right) for right in column.needs)
+        ]
         delete = self.delete if may(role, Right.WRITE) else ""
         if rows is None:
             rows = table.page if table else ()
-        return Grid(self, seen, rows, table, delete)
+        return Grid(self, visible, rows, table, delete)
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class ListPage(Listing):
 
     def create_button(self, user: User, region_id: str) -> dict | None:
         """The button that creates a row, or None if the user lacks the right."""
-        made = self.create
-        if made and may(user.role, made.needs):
-            return {"url": self._address(made.page, region_id), "label": made.label, "in_dialog": made.in_dialog}
+        create = self.create
+        if create and may(user.role, create.needs):
+            return {"url": self._address(create.page, region_id), "label": create.label, "in_dialog": create.in_dialog}
         return None

@@ -68,8 +68,8 @@ def led_elsewhere(response: HttpResponse) -> bool:
 
 def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
     """Add the new gateway to the choices of the form behind the dialog."""
-    made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
-    return trigger_client_event(HttpResponse(status=204), "resource-created", made)
+    choice = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
+    return trigger_client_event(HttpResponse(status=204), "resource-created", choice)
 
 
 def done_before(request: ConsoleRequest, submission: Submission) -> HttpResponse:
@@ -79,11 +79,11 @@ def done_before(request: ConsoleRequest, submission: Submission) -> HttpResponse
         if isinstance(storage, Storage):
             storage.add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
         return _redirect(request, submission.leads_to)
-    found = own_resource(request.user.account, submission.resource_id)
-    if request.htmx and isinstance(found, CustomerGateway) and url_name(request).endswith("create"):
-        return made_in_dialog(found)
+    resource = own_resource(request.user.account, submission.resource_id)
+    if request.htmx and isinstance(resource, CustomerGateway) and url_name(request).endswith("create"):
+        return made_in_dialog(resource)
     messages.info(request, _("This was done already; it was not done twice."))
-    return _redirect(request, submission.leads_to or (found.get_absolute_url() if found else "/"))
+    return _redirect(request, submission.leads_to or (resource.get_absolute_url() if resource else "/"))
 
 
 def _redirect(request: ConsoleRequest, url: str) -> HttpResponse:

@@ -35,9 +35,9 @@ def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
         choice=FilteredRelation("column_choices", condition=Q(column_choices__page=page)),
         saved=FilteredRelation("saved_filters", condition=Q(saved_filters__page=page)),
     )
-    found = list(rows.order_by("saved__name").values_list("choice__keys", "saved__pk", "saved__name", "saved__query"))
-    saved = [SavedFilter(pk=pk, user=user, page=page, name=name, query=query) for __, pk, name, query in found if pk]
-    return columns.wanted(found[0][0] or ()), saved
+    values = list(rows.order_by("saved__name").values_list("choice__keys", "saved__pk", "saved__name", "saved__query"))
+    saved = [SavedFilter(pk=pk, user=user, page=page, name=name, query=query) for __, pk, name, query in values if pk]
+    return columns.wanted(values[0][0] or ()), saved
 
 
 class Facts(Column):

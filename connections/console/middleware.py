@@ -35,13 +35,13 @@ class ConsoleMiddleware:
 
     def process_view(self, request: ConsoleRequest, view, args, kwargs):
         chosen = kwargs.get("region_id") or request.GET.get("region")
-        kept = request.session.get("region")
+        last = request.session.get("region")
         # Otherwise every request of an anonymous client would create a session.
-        if chosen in REGIONS and kept != chosen and request.user.is_authenticated:
+        if chosen in REGIONS and last != chosen and request.user.is_authenticated:
             request.session["region"] = chosen
-        wanted = chosen if chosen in REGIONS else kept
-        if wanted in REGIONS:
-            request.region = REGIONS[wanted]
+        region_id = chosen if chosen in REGIONS else last
+        if region_id in REGIONS:
+            request.region = REGIONS[region_id]
 
 
 class NoStoreMiddleware:

@@ -34,7 +34,7 @@ class Beyond(Func):
         self.operator = operator
 
     def as_sql(self, compiler, connection, *args, **extra):
-        compiled = [compiler.compile(one) for one in self.source_expressions]
+        compiled = [compiler.compile(expression) for expression in self.source_expressions]
         half = len(compiled) // 2
         left, right = (", ".join(sql for sql, _ in side) for side in (compiled[:half], compiled[half:]))
         return f"({left}) {self.operator} ({right})", [value for _, params in compiled for value in params]
@@ -126,13 +126,13 @@ class Pages:
         return self.known
 
     def _read(self, order: Order, rows: QuerySet, start: int, most: int) -> list:
-        wanted = order.sorted(self.present(rows))
+        selected = order.sorted(self.present(rows))
         if self.known is None:
-            wanted = wanted.annotate(counted=Counted(self.everything, COUNTED + 1))
-        found = list(wanted[start : start + most])
-        if self.known is None and found:
-            self.known = found[0].counted
-        return found
+            selected = selected.annotate(counted=Counted(self.everything, COUNTED + 1))
+        page = list(selected[start : start + most])
+        if self.known is None and page:
+            self.known = page[0].counted
+        return page
 
     @property
     def is_capped(self) -> bool:
@@ -157,8 +157,8 @@ class Pages:
         return Rows(rows, number, number > 1, self.count > start + self.size)
 
     def _some(self, order: Order, rows: QuerySet) -> tuple[list, bool]:
-        found = self._read(order, rows, 0, self.size + 1)
-        return found[: self.size], len(found) > self.size
+        page = self._read(order, rows, 0, self.size + 1)
+        return page[: self.size], len(page) > self.size
 
     def after(self, values, **how) -> Rows | None:
         rows, more = self._some(self.order, self.order.beyond(self.everything, values, **how))
@@ -195,14 +195,14 @@ class Pages:
     def at(self, place: str, wanted: str) -> Rows:
         """The page that an address names, or the first one if it names none or that page no longer exists."""
         values = self.order.values(self.everything.model, wanted) if place in (AFTER, BEFORE) else None
-        found = None
+        page = None
         if place == LAST:
-            found = self.last() if self.is_capped else self.numbered(self.last_number)
+            page = self.last() if self.is_capped else self.numbered(self.last_number)
         elif place == NEAR:
-            found = self.near(wanted)
+            page = self.near(wanted)
         elif values is not None:
-            found = self.after(values) if place == AFTER else self.before(values)
-        return found or self.numbered((whole_number(wanted) if place == PAGE else None) or 1)
+            page = self.after(values) if place == AFTER else self.before(values)
+        return page or self.numbered((whole_number(wanted) if place == PAGE else None) or 1)
 
 
 def beginning(text: str) -> datetime | None:

@@ -49,10 +49,10 @@ def _connections(account, region_id: str, text: str) -> list[Connection]:
     rows = list(search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MOST])
     # List the other regions: to exclude the current one, the database would read all connections of the account.
     elsewhere = mine.filter(region_id__in=REGIONS.keys() - {region_id})
-    few = list(elsewhere.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1])
-    read = len(few) <= paging.COUNTED
-    found = search.read(mine.filter(pk__in=few), text) if read else elsewhere.filter(resource_id=text)
-    return (rows + list(found[: MOST - len(rows)])) if len(rows) < MOST else rows
+    keys = list(elsewhere.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1])
+    read = len(keys) <= paging.COUNTED
+    matches = search.read(mine.filter(pk__in=keys), text) if read else elsewhere.filter(resource_id=text)
+    return (rows + list(matches[: MOST - len(rows)])) if len(rows) < MOST else rows
 
 
 def _hit(resource, *notes: str) -> Hit:
@@ -74,10 +74,10 @@ def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
         groups += [
             (
                 _("IPsec Connections"),
-                [_hit(one, str(one.region.name)) for one in _connections(account, region.id, text)],
+                [_hit(row, str(row.region.name)) for row in _connections(account, region.id, text)],
             ),
-            (_("Customer Gateways"), [_hit(one, one.ip_address) for one in gateways[:MOST]]),
-            (_("CEN Instances"), [_hit(one) for one in Cen.objects.of(account).filter(named).order_by("-id")[:MOST]]),
-            (_("Transit Routers"), [_hit(one, str(one.region.name)) for one in routers[:MOST]]),
+            (_("Customer Gateways"), [_hit(row, row.ip_address) for row in gateways[:MOST]]),
+            (_("CEN Instances"), [_hit(row) for row in Cen.objects.of(account).filter(named).order_by("-id")[:MOST]]),
+            (_("Transit Routers"), [_hit(row, str(row.region.name)) for row in routers[:MOST]]),
         ]
     return [(title, hits) for title, hits in groups if hits]

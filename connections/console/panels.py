@@ -79,7 +79,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
             rows.append(Row("peer_bgp_ip", _("Peer BGP IP address"), tunnel.peer_bgp_ip, "copy"))
             rows.append(Row("peer_asn", _("Peer ASN"), **_asn(tunnel.customer_gateway.asn)))
         if len(tunnels) > 1:
-            rows = [replace(one, name=_name_in_page(one.name, section)) for one in rows]
+            rows = [replace(entry, name=_name_in_page(entry.name, section)) for entry in rows]
         if rows:
             panels.append(Panel(section.key, section.title, rows))
     return panels

@@ -61,16 +61,16 @@ def tells_as_code(event) -> bool:
 def environment(**options) -> Environment:
     """The environment; the settings name this function."""
     own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
-    made.globals |= {"ID": ID, "_": gettext, "ngettext": ngettext, "link_to": link_to, "said": said, "url": _url}
-    made.filters |= {
+    jinja = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
+    jinja.globals |= {"ID": ID, "_": gettext, "ngettext": ngettext, "link_to": link_to, "said": said, "url": _url}
+    jinja.filters |= {
         "tone": tone,
         "asn": asn_text,
         "counted": counted,
         "facts": fact_rows,
         "tells_as_code": tells_as_code,
     }
-    return made
+    return jinja
 
 
 def _environment() -> Environment:
@@ -101,7 +101,7 @@ def rows(context: dict) -> SafeString:
 @cache
 def parts(language: str):
     """The macros of templates/shared/parts.jinja in the active language."""
-    made = _environment().get_template("shared/parts.jinja").make_module()
+    module = _environment().get_template("shared/parts.jinja").make_module()
     # There are few states, and each is always rendered alike.
-    vars(made)["state"] = lru_cache(maxsize=None, typed=True)(vars(made)["state"])
-    return made
+    vars(module)["state"] = lru_cache(maxsize=None, typed=True)(vars(module)["state"])
+    return module

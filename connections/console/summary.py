@@ -60,15 +60,15 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
     def figure(name, state, count):
         return Figure(name, state, count, params.get(name) == state)
 
-    found: Counter[ConnectionState] = Counter()
+    numbers: Counter[ConnectionState] = Counter()
     for state, is_bound, number in _counts(account, region_id):
         at_rest = ConnectionState.ATTACHED if is_bound else ConnectionState.INIT
         if state:
-            found[ConnectionState(state.lower())] += number
-        found[at_rest] += -number if state else number
-    states = [figure("state", state, found[state]) for state in ConnectionState if found[state]]
+            numbers[ConnectionState(state.lower())] += number
+        numbers[at_rest] += -number if state else number
+    states = [figure("state", state, numbers[state]) for state in ConnectionState if numbers[state]]
     # No peer answers, so all tunnels have the same status; see `Tunnel.status`.
-    total = found.total()
+    total = numbers.total()
     statuses = [figure("status", NegotiationStatus.IKE_DOWN, total)] if total else []
     return [states, statuses]
 

@@ -98,29 +98,29 @@ class Table:
         size = whole_number(params.get("size"))
         self.size = size if size in PAGE_SIZES else DEFAULT_PAGE_SIZE
 
-        wanted, count = rows, None
+        matching, count = rows, None
         if self.is_filtered:
-            few = self._few(rows, search)
-            count = len(few)
+            keys = self._keys(rows, search)
+            count = len(keys)
             # Few matches are found first, then sorted. Many are read in order until the page is full.
-            wanted = rows.filter(pk__in=few) if count <= paging.COUNTED else self._wanted_of(rows, read)
-        self._pages = Pages(wanted, rows, self._order(), self.size, present, count)
-        self.place, self._wanted = next(
+            matching = rows.filter(pk__in=keys) if count <= paging.COUNTED else self._matching(rows, read)
+        self._pages = Pages(matching, rows, self._order(), self.size, present, count)
+        self.place, self._place_value = next(
             ((place, typed(params.get(place), TOKEN_LENGTH)) for place in PLACES if params.get(place)), ("", "")
         )
-        self._shown = self._pages.at(self.place, self._wanted)
+        self._shown = self._pages.at(self.place, self._place_value)
         self.page = self._shown.rows
         self.number = self._shown.number
         if self.number == 1:
-            self.place = self._wanted = ""
+            self.place = self._place_value = ""
         elif self.number:
-            self.place, self._wanted = PAGE, str(self.number)
+            self.place, self._place_value = PAGE, str(self.number)
         self.is_empty = not self.page
         self.has_any = not self.is_empty or (self.is_filtered and rows.exists())
         # The number of rows that the page shows before the first of these. The total includes them.
         self.beside = 0
 
-    def _few(self, rows: QuerySet, search) -> list[int]:
+    def _keys(self, rows: QuerySet, search) -> list[int]:
         """The primary keys of matching rows, up to COUNTED + 1."""
         for one in self._active:
             rows = (one.drive or one.apply)(rows, one.value)
@@ -130,7 +130,7 @@ class Table:
         # No DISTINCT: PostgreSQL would read all matches first. The dictionary removes duplicates.
         return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]))
 
-    def _wanted_of(self, rows: QuerySet, read) -> QuerySet:
+    def _matching(self, rows: QuerySet, read) -> QuerySet:
         """Matching rows, for reading in the order of the list."""
         for one in self._active:
             rows = one.apply(rows, one.value)
@@ -148,7 +148,7 @@ class Table:
         values: dict[str, str | int] = {"q": self.q, **{one.name: one.value for one in self.filters}, "sort": self.sort}
         values["size"] = "" if self.size == DEFAULT_PAGE_SIZE else self.size
         if not changes and self.place:
-            values[self.place] = self._wanted
+            values[self.place] = self._place_value
         values |= changes
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
@@ -188,15 +188,15 @@ class Table:
 
     def headers(self) -> dict[str, dict]:
         """The link and the present order of each sortable column."""
-        made = {}
+        headers_by_name = {}
         for name in self.sorts:
             ascending, descending = self.sort == name, self.sort == f"-{name}"
-            made[name] = {
+            headers_by_name[name] = {
                 "key": name,
                 "query": self.query(sort=f"-{name}" if ascending else name),
                 "aria": "ascending" if ascending else "descending" if descending else "none",
             }
-        return made
+        return headers_by_name
 
     @property
     def first(self) -> str:
@@ -228,9 +228,10 @@ class Table:
         if not self.is_capped or not self._pages.has_days:
             return None
         label = self.sorts[self.sort.removeprefix("-")][0] if self.sort else self.sorts["created"][0]
-        kept = parse_qsl(self.query(near="").removeprefix("?"))
+        parameters = parse_qsl(self.query(near="").removeprefix("?"))
         is_day = self._pages.order.columns[0] == "id"
-        return {"label": label, "is_day": is_day, "value": self._wanted if self.place == NEAR else "", "kept": kept}
+        value = self._place_value if self.place == NEAR else ""
+        return {"label": label, "is_day": is_day, "value": value, "kept": parameters}
 
 
 def wants_fragment(request) -> bool:

@@ -61,7 +61,7 @@ def test_copying_by_the_clipboard(alice, dialog, context):
 
 
 def test_copying_where_there_is_no_clipboard_object(alice, made, dialog):
-    """Without a clipboard object, as on plain http. Returns what was copied by pasting it into a text area."""
+    """As on plain http from another host. The test pastes what was copied into a text area."""
     wanted = shown(dialog)
     alice.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     dialog.get_by_role("button", name="Copy").click()

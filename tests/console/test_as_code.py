@@ -507,8 +507,8 @@ def test_every_operation_that_is_recorded_can_be_told():
         for name in re.findall(r'(?:operation\(\s*actor,\s*|\nCREATE\w* = )"(\w+)"', path.read_text())
     }
     assert len(found) > 15
-    # Access keys are made by another product of the vendor, which is not served here; groups and static
-    # entries of route tables change by the API alone.
+    # Another product of the vendor, which is not served here, creates access keys. Resource groups and static entries
+    # of route tables change through the API only.
     untold = {"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "MoveVpnResourceGroup"}
     untold |= {"CreateTransitRouterRouteEntry", "DeleteTransitRouterRouteEntry"}
     assert found - OPERATIONS <= untold

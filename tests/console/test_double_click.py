@@ -85,7 +85,7 @@ def said(page) -> list[str]:
     return [str(message) for message in page.context["messages"]]
 
 
-# This form does not open in a dialog.
+# The form of customer-gateway-modify is a page, not a dialog.
 @pytest.mark.parametrize(
     ("name", "headers"),
     [(name, {}) for name in FORMS]
@@ -99,7 +99,7 @@ def test_the_second_answer_is_that_of_the_first(console, estate, name, headers):
     assert (second.status_code, led_to(second)) == (first.status_code, led_to(first))
     assert Event.objects.count() == before + 1
     assert Event.objects.latest("id").outcome == Outcome.SUCCESS
-    # Both responses show the message, and it appears once.
+    # Whichever response the browser follows, the page shows the message once.
     words = said(console.get(led_to(second), follow=True))
     assert len(words) == 1
     assert "twice" not in words[0]

@@ -146,7 +146,7 @@ def test_an_answer_tells_what_would_change(console, alice, gateway):
     assert 'id="changes"' in page
     assert "Automatic routes are withdrawn: 192.168.0.0/16." in page
     assert "Cleared, because it no longer applies." in page
-    # The fragment polls the address of its own page.
+    # The fragment uses addresses relative to its page.
     assert 'hx-post="/' not in page
     assert Connection.objects.get().routing_mode == "protected"
 

@@ -173,7 +173,7 @@ def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate, formu
     ],
 )
 def test_a_cell_begins_no_formula_wherever_a_spreadsheet_parts_it(text, cell):
-    """Cells with commas are quoted, so spreadsheets with other separators are the risk."""
+    """The CSV writer quotes cells that contain commas."""
     assert harmless(text) == cell
 
 

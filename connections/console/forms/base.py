@@ -74,10 +74,10 @@ class ConsoleBoundField(forms.BoundField):
 
     @cached_property
     def subwidgets(self):
-        made = super().subwidgets
-        for one in made:
-            one.data["attrs"]["data-testid"] = f"field-{self.html_name}-{one.data['value']}"
-        return made
+        widgets = super().subwidgets
+        for widget in widgets:
+            widget.data["attrs"]["data-testid"] = f"field-{self.html_name}-{widget.data['value']}"
+        return widgets
 
     @property
     def errors(self):

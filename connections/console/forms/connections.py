@@ -445,10 +445,10 @@ class ConnectionForm:
             self._is_advised = True
             for tunnel in self.tunnels:
                 for problem in rules.connection_warnings(Readings(self, tunnel), tunnel.instance.index):
-                    said = self._home(problem).warnings.setdefault(problem.field, [])
+                    messages = self._home(problem).warnings.setdefault(problem.field, [])
                     # Advice about the connection is found once for each tunnel.
-                    if problem.message not in said:
-                        said.append(problem.message)
+                    if problem.message not in messages:
+                        messages.append(problem.message)
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:

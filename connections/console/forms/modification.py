@@ -192,8 +192,8 @@ class ModificationForm(ConnectionForm):
         """Whether a field still has the value that it had before the other user's change."""
         if key == "tags":
             return dict(self.tags.field_of(key, TagsField).to_python(self.tags[key].data)) == fact[0]
-        mine = next((change for change in self.found if change.key == key), None)
-        return mine is None or (isinstance(fact, list) and isinstance(mine.fact, list) and mine.fact[1] == fact[0])
+        own = next((change.fact for change in self.found if change.key == key), None)
+        return own is None or (isinstance(fact, list) and isinstance(own, list) and own[1] == fact[0])
 
     def _now(self, part, name: str):
         """The stored value of a part's field."""

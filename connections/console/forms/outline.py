@@ -86,7 +86,7 @@ class Outline:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        made = []
+        entries = []
         for section in self.form.sections:
             fields = self._applying(section.fields, section.tunnel)
             if not fields:
@@ -96,7 +96,7 @@ class Outline:
             first = {
                 bound.html_name: plain_of(bound.field, self.form.first_value(bound.html_name)) for bound in open_fields
             }
-            made.append(
+            entries.append(
                 Entry(
                     section.key,
                     str(section.short),
@@ -105,7 +105,7 @@ class Outline:
                     sum(values[name] != first[name] for name in values),
                 )
             )
-        return made
+        return entries
 
     def _words(self, bound: ConsoleBoundField) -> str:
         if bound.lock:

@@ -61,17 +61,17 @@ def access_key_create(request: ConsoleRequest) -> HttpResponse:
 def access_key_status(request: ConsoleRequest, key_id: str) -> HttpResponse:
     """Enable or disable a key. Any unknown status disables it."""
     key = _own(request, key_id)
-    wanted = request.POST.get("status")
-    status = AccessKeyStatus.ACTIVE if wanted == AccessKeyStatus.ACTIVE else AccessKeyStatus.INACTIVE
+    is_active = request.POST.get("status") == AccessKeyStatus.ACTIVE
+    status = AccessKeyStatus.ACTIVE if is_active else AccessKeyStatus.INACTIVE
     try:
         set_access_key_status(request.actor, key.access_key_id, status)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        told = _("AccessKey %(id)s is disabled: requests signed with it are refused.")
+        message = _("AccessKey %(id)s is disabled: requests signed with it are refused.")
         if status == AccessKeyStatus.ACTIVE:
-            told = _("AccessKey %(id)s is enabled.")
-        messages.success(request, told % {"id": key.access_key_id})
+            message = _("AccessKey %(id)s is enabled.")
+        messages.success(request, message % {"id": key.access_key_id})
     return redirect("access-key-list")
 
 

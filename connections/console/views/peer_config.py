@@ -20,9 +20,9 @@ KEPT = "peer_config_format"
 
 def _chosen(request: ConsoleRequest) -> Dialect:
     """The requested format, or the last one used, or the first."""
-    wanted = request.GET.get("format", "")
-    if wanted in DIALECTS:
-        request.session[KEPT] = wanted
+    key = request.GET.get("format", "")
+    if key in DIALECTS:
+        request.session[KEPT] = key
     return DIALECTS.get(request.session.get(KEPT, ""), next(iter(DIALECTS.values())))
 
 

@@ -67,5 +67,5 @@ def tag_suggestions(request: ConsoleRequest, what: str) -> HttpResponse:
 
 def _back(request: ConsoleRequest, resource) -> str:
     """The page from which the form was opened, or the resource's page."""
-    wanted = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
-    return path_back(request, wanted) or resource.get_absolute_url()
+    address = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
+    return path_back(request, address) or resource.get_absolute_url()
