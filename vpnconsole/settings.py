@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "connections.console.middleware.ExpiredSessionMiddleware",
     "connections.console.middleware.ConsoleMiddleware",
     "connections.console.middleware.RightsMiddleware",
-    "connections.console.middleware.OnceMiddleware",
+    "connections.console.middleware.IdempotencyMiddleware",
     # Deny by default: a view is for signed-in people unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]

@@ -96,7 +96,7 @@ def test_keys_of_the_health_check_are_compared_without_case_and_values_come_type
 def test_a_refusal_names_a_key_as_it_is_sent(api, gateway):
     for key, value in (("enable", "perhaps"), ("interval", "often"), ("Policy", "none")):
         sent = {"enable": "true", "dip": "192.168.0.1", "sip": "10.0.0.1", key: value}
-        refusal = api.call("CreateVpnAttachment", **wanted(gateway, HealthCheckConfig=json.dumps(sent)))
+        refusal = api.call("CreateVpnAttachment", **values(gateway, HealthCheckConfig=json.dumps(sent)))
         assert refusal.json()["Code"] == f"IllegalParam.{key}"
         assert refusal.json()["Message"].startswith(f"HealthCheckConfig.{key}: ")
 

@@ -1,4 +1,4 @@
-"""Show as code: from the form, from a connection, after each change; nobody's secrets in it, nobody else's things."""
+"""Show as code: from the form, from a resource and after each change, without secrets or resources of others."""
 
 import ast
 import inspect
@@ -98,7 +98,7 @@ def test_a_connection_that_is_there(console, full):
     assert (attach["CenId"], attach["TransitRouterId"]) == (router.cen.resource_id, router.resource_id)
     assert (attach["VpnId"], attach["Zone.1.ZoneId"]) == ("<VpnConnectionId>", "eu-central-1a")
     assert associate["TransitRouterRouteTableId"] == propagate["TransitRouterRouteTableId"] == router.route_table_id
-    # Terraform takes over what is there.
+    # Terraform imports existing resources.
     assert f'id = "{full.resource_id}"' in shown["Terraform"]
     assert f'id = "{full.attachment.resource_id}:{router.route_table_id}"' in shown["Terraform"]
 
@@ -121,7 +121,7 @@ def test_no_secret_is_printed(console, full, headers):
 
 @pytest.fixture
 def others(alice):
-    """One of each resource that is no connection, with whatever its code has to say."""
+    """One resource of each other kind, with all values that its code contains."""
     gateway = factories.make_customer_gateway(alice.account, asn=65001, auth_key=PSK, tags=[("env", "prod")])
     router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20"])
     connection = factories.make_connection(alice.account, gateway=gateway, router=router)
@@ -207,7 +207,7 @@ def test_a_form_that_is_not_complete_says_what_is_missing(console, alice):
     assert (create["CustomerGatewayId"], attach["Zone.1.ZoneId"]) == ("<CustomerGatewayId>", "<ZoneId>")
     labels = " ".join(label for label, _ in answer.context["problems"])
     assert "Customer Gateway" in labels
-    # A key that will be made is no secret that somebody has to fill in.
+    # A generated key is not a secret to fill in.
     assert answer.context["secrets"] == []
 
 
@@ -233,7 +233,7 @@ MODELS = {"vpc_models": vpc_models, "cbn_models": cbn_models}
 
 
 def known_to_the_sdk(program: str) -> None:
-    """Every client's method, every request class and every one of its fields that a program uses is the SDK's."""
+    """The SDK has every client method, request class and field that a program uses."""
     known = 0
     for node in ast.walk(ast.parse(program)):
         if (
@@ -253,7 +253,7 @@ def known_to_the_sdk(program: str) -> None:
 
 
 def known_to_terraform(configuration: str) -> None:
-    """It parses, and what refers to another resource refers to one that is there."""
+    """Terraform code parses, and its references exist."""
     read = hcl2.loads(configuration)
     there = {f"{kind}.{name}".replace('"', "") for one in read.get("resource", ()) for kind, inner in one.items()
              for name in inner}  # fmt: skip
@@ -262,7 +262,7 @@ def known_to_terraform(configuration: str) -> None:
 
 
 def told(event: Event) -> list[tuple[str, dict]]:
-    """The calls of an event, by their API listing; every other language has to know them, too."""
+    """The API calls of an event. Every other language must contain them too."""
     recipe = recipe_of(event)
     endpoint = Endpoint("testserver", "http", event.account.uid)
     known_to_the_sdk(python.text(recipe, endpoint))
@@ -278,7 +278,7 @@ def last(account) -> Event:
 
 @pytest.fixture
 def do(alice):
-    """Perform a service as Alice and tell it as code."""
+    """Run a service as Alice and return its code."""
 
     def perform(service, *args, **kwargs):
         service(factories.make_actor(alice.account), *args, **kwargs)
@@ -333,7 +333,7 @@ def test_a_modification_sends_what_has_changed(do, alice, gateway):
         ("UnTagResources", tagged | {"TagKey.1": "old"}),
     ]
     terraform_text = terraform.text(recipe_of(last(alice.account)), Endpoint("testserver", "http"))
-    # The outcome, not the change.
+    # Terraform describes the result, not the change.
     assert 'remote_subnet        = "192.168.0.0/16"' in terraform_text
     assert f'id = "{made.resource_id}"' in terraform_text
 
@@ -502,13 +502,13 @@ def test_every_operation_that_is_recorded_can_be_told():
     found = {
         name
         for path in services.glob("*.py")
-        # Members and passwords are the console's own: the product's API has no such calls. Downloading changes nothing.
+        # The product's API has no calls for members and passwords. Downloading changes nothing.
         if path.name not in ("members.py", "access_keys.py", "peer_config.py")
         for name in re.findall(r'(?:operation\(\s*actor,\s*|\nCREATE\w* = )"(\w+)"', path.read_text())
     }
     assert len(found) > 15
-    # Access keys are made by another product of the vendor, which is not served here; groups and static
-    # entries of route tables change by the API alone.
+    # Another product of the vendor, which is not served here, creates access keys. Resource groups and static entries
+    # of route tables change through the API only.
     untold = {"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "MoveVpnResourceGroup"}
     untold |= {"CreateTransitRouterRouteEntry", "DeleteTransitRouterRouteEntry"}
     assert found - OPERATIONS <= untold
