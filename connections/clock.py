@@ -33,7 +33,7 @@ class HeldClock:
     """What `hold` hands out: a clock that moves only when told to."""
 
     def tick(self, seconds: float) -> None:
-        _Clock.held += timedelta(seconds=seconds)
+        _Clock.held = now() + timedelta(seconds=seconds)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ English.
 """
 
 from enum import Enum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
@@ -20,7 +21,7 @@ class Message(str):
     template: str
     # The template for a `count` other than one; blank where number makes no difference.
     plural: str
-    params: dict[str, object]
+    params: dict[str, Any]
 
     def __new__(cls, template: str, plural: str = "", **params):
         wanted = plural if plural and params.get("count") != 1 else template

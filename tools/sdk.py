@@ -52,9 +52,8 @@ def _names(value) -> Shape:
 
 
 def _filled(model: type):
-    known = typing.get_type_hints(model.__init__, vars(inspect.getmodule(model)))
-    parameters = inspect.signature(model.__init__).parameters
-    return model(**{name: _value(known.get(name)) for name in parameters if name != "self"})
+    known = typing.get_type_hints(inspect.getattr_static(model, "__init__"), vars(inspect.getmodule(model)))
+    return model(**{name: _value(known.get(name)) for name in inspect.signature(model).parameters})
 
 
 def _value(hint):

@@ -144,17 +144,21 @@ class Outgoing(Exchange):
     def begin(self) -> None:
         """Let the poller take over."""
         self.deadline = time.monotonic() + PATIENCE
-        self.spool.seek(0)
+        if self.spool:
+            self.spool.seek(0)
+
+    def _read_piece(self) -> bytes:
+        return self.spool.read(AT_ONCE) if self.spool else b""
 
     def send_more(self) -> bool:
-        """Send what the client takes now; say whether that was all."""
-        self.piece = self.piece or self.spool.read(AT_ONCE)
+        """Send what the client takes now; return whether that was all."""
+        self.piece = self.piece or self._read_piece()
         with suppress(BlockingIOError):
             sent = self.sock.send(self.piece)
             self.piece = self.piece[sent:]
             self.progress(sent)
         if not self.piece:
-            self.piece = self.spool.read(AT_ONCE)
+            self.piece = self._read_piece()
         return not self.piece
 
 
@@ -236,7 +240,8 @@ class Worker(gthread.ThreadWorker):
         try:
             incoming.feed(data)
         except (push.ParseError, ValueError) as error:
-            self._done_waiting(conn).close()
+            self._done_waiting(conn)
+            incoming.close()
             self.log.warning("Invalid request from %s: %s", conn.client[0], error)
             util.write_error(conn.sock, *REFUSALS.get(type(error), (400, "Bad Request")), "")
             self._linger(conn)
@@ -261,7 +266,8 @@ class Worker(gthread.ThreadWorker):
 
     def _send_more(self, fs, conn, outgoing: Outgoing) -> None:
         if outgoing.send_more():
-            self._done_waiting(conn).close()
+            self._done_waiting(conn)
+            outgoing.close()
             self._finish(conn, fs)
 
     def _finish(self, conn, fs) -> None:

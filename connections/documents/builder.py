@@ -4,6 +4,7 @@ Nothing is written here, and no lock is held: what is judged may take its time.
 """
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db.models import Model
 
@@ -17,6 +18,8 @@ from connections.messages import message as _
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.services.inserts import New
 from connections.services.operations import Actor, own_problems
+
+M = TypeVar("M", bound=Model)
 
 # How a problem's field is called in a document.
 _SAID = {"entry_destination": "destination"}
@@ -170,7 +173,8 @@ class Maker:
         self.reader.fault(place, _("There is nothing with the ID {id}, here or in the account.", id=wanted[:40]))
         return None
 
-    def parts(self, model, names, values: dict, above: str, kind: str) -> list[tuple[str, Model]]:
+    def parts(self, model: type[M], names, values: dict, above: str, kind: str) -> list[tuple[str, M]]:
+        """The rows of one list below an item, each with its place."""
         parts = []
         for place, item in self.reader.items(values.get(kind), f"{above}.{kind}"):
             row = model()

@@ -5,6 +5,7 @@ in one short transaction, if nothing has changed that it was judged against.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from django.db import IntegrityError
@@ -98,6 +99,20 @@ def _top(reader: Reader, document: object) -> dict:
         )
         reader.fault("version", said)
     return top
+
+
+@dataclass
+class _Parts:
+    """What comes with a connection of a document. Rows have their place in the document beside them."""
+
+    routes: list[tuple[str, Route]]
+    automatic_routes: list[tuple[str, Route]]
+    authorizations: list[tuple[str, Authorization]]
+    attachment_tags: list[tuple[str, str]]
+    # What the document says of an attachment to a transit router of another account.
+    foreign_attachment: dict | None
+    # The gateway addresses that the document asks for, by the tunnel's index.
+    gateway_ips: dict[int, str]
 
 
 class _Import(Maker):
@@ -206,8 +221,8 @@ class _Import(Maker):
                 self.rows[wanted] = self.make(
                     place, wanted, lambda c=cen, t=tags: new_cen(self.actor.account, c, row_problems([c]), t)
                 )
-            if isinstance(cen := self.rows.get(wanted), Cen):
-                self._routers(cen, values, place)
+            if isinstance(row := self.rows.get(wanted), Cen):
+                self._routers(row, values, place)
 
     def _routers(self, cen: Cen, values: dict, above: str) -> None:
         hanging = ("attachments", "route_entries")
@@ -246,8 +261,8 @@ class _Import(Maker):
             if made:
                 siblings.regions.add(region)
                 siblings.cidrs += cidrs
-                self.planned.cidrs_of[made.resource_id] = cidrs
-                self.hanging.append((made, one, place))
+                self.planned.cidrs_of[router.resource_id] = cidrs
+                self.hanging.append((router, one, place))
 
     def _attachments(self, router: TransitRouter, values: dict, above: str) -> None:
         """Connections of other accounts, by the rules of attaching: only what their owners have opened."""
@@ -285,8 +300,8 @@ class _Import(Maker):
             )
             if made:
                 self.attached.add(connection_id)
-                if made.connection.network_type == NetworkType.PRIVATE:
-                    self._keep_private_address(made.connection.tunnel, address, router)
+                if attachment.connection.network_type == NetworkType.PRIVATE:
+                    self._keep_private_address(attachment.connection.tunnel, address, router)
                 self.rows[wanted or place] = made
 
     def _entries(self, router: TransitRouter, values: dict, above: str) -> None:
@@ -338,12 +353,14 @@ class _Import(Maker):
                         place, wanted, lambda d=draft, p=parts, at=place: self._new_connection(d, p, at)
                     )
 
-    def _draft(self, values: dict, region: str, wanted: str, place: str):
+    def _draft(self, values: dict, region: str, wanted: str, place: str) -> tuple[Draft | None, _Parts]:
         connection = Connection(account=self.actor.account, region_id=region)
         self.reader.fill(connection, values, schema.CONNECTION_FIELDS, place)
         connection.resource_group = self.group(values, place)
         self.identify(connection, wanted)
-        tunnels, hopeless = [], False
+        tunnels: list[Tunnel] = []
+        gateway_ips: dict[int, str] = {}
+        hopeless = False
         items = self.reader.items(values.get("tunnels"), f"{place}.tunnels")
         if len(items) != 1:
             self.reader.fault(f"{place}.tunnels", _("Exactly one tunnel is expected."))
@@ -358,9 +375,10 @@ class _Import(Maker):
                 continue
             tunnel.customer_gateway = gateway
             self.identify(tunnel, self.reader.text(one, "id", at), "tun")
-            tunnel.wished_ip = self.reader.text(one, "gateway_ip", at)
+            gateway_ips[tunnel.index] = self.reader.text(one, "gateway_ip", at)
             tunnels.append(tunnel)
-        attachment, tags_of_attachment = None, []
+        attachment: Attachment | None = None
+        attachment_tags: list[tuple[str, str]] = []
         at = f"{place}.attachment"
         if _leads_elsewhere(values):
             self._foreign(values["attachment"], at)
@@ -375,21 +393,22 @@ class _Import(Maker):
                 attachment = Attachment(account=self.actor.account, transit_router=router)
                 self.reader.fill(attachment, one, schema.ATTACHMENT_FIELDS, at)
                 self.judge_row(attachment, at)
-                tags_of_attachment = self.reader.tags(one, at)
-                for problem in rules.tag_problems(tags_of_attachment):
+                attachment_tags = self.reader.tags(one, at)
+                for problem in rules.tag_problems(attachment_tags):
                     self.reader.fault(f"{at}.{problem.field}", problem.message)
                 own = self.reader.text(one, "id", at)
                 self.identify(attachment, own)
                 if own in self.rows:
                     self.reader.fault(f"{at}.id", _("This ID stands twice in the document."))
                 self.rows[own or at] = attachment
-        parts = {
-            "routes": self.parts(Route, schema.ROUTE_FIELDS, values, place, "routes"),
-            "automatic_routes": self.parts(Route, ("destination", "weight"), values, place, "automatic_routes"),
-            "authorizations": self.parts(Authorization, schema.AUTHORIZATION_FIELDS, values, place, "authorizations"),
-            "attachment_tags": tags_of_attachment,
-            "attachment": values["attachment"] if _leads_elsewhere(values) else None,
-        }
+        parts = _Parts(
+            routes=self.parts(Route, schema.ROUTE_FIELDS, values, place, "routes"),
+            automatic_routes=self.parts(Route, ("destination", "weight"), values, place, "automatic_routes"),
+            authorizations=self.parts(Authorization, schema.AUTHORIZATION_FIELDS, values, place, "authorizations"),
+            attachment_tags=attachment_tags,
+            foreign_attachment=values["attachment"] if _leads_elsewhere(values) else None,
+            gateway_ips=gateway_ips,
+        )
         if hopeless:
             return None, parts
         return Draft(connection, tunnels, attachment, self.reader.tags(values, place)), parts
@@ -429,30 +448,31 @@ class _Import(Maker):
             taken.add(str(address))
             tunnel.internet_ip = str(address)
 
-    def _new_connection(self, draft: Draft, parts: dict, place: str) -> New:
+    def _new_connection(self, draft: Draft, parts: _Parts, place: str) -> New:
         """A connection with all that hangs on it, at rest."""
         new = new_connection(self.actor.account, draft, own_problems(draft), self.planned)
         connection, attachment = draft.connection, draft.attachment
         if attachment is not None:
-            new.rows += new_tags(attachment, parts["attachment_tags"])
+            new.rows += new_tags(attachment, parts.attachment_tags)
         for tunnel in draft.tunnels:
             if connection.network_type == NetworkType.PUBLIC:
-                self._keep_public_address(tunnel, tunnel.wished_ip)
+                self._keep_public_address(tunnel, parts.gateway_ips[tunnel.index])
             elif attachment is not None:
-                self._keep_private_address(tunnel, tunnel.wished_ip, attachment.transit_router)
+                self._keep_private_address(tunnel, parts.gateway_ips[tunnel.index], attachment.transit_router)
         self.planned.add(connection, draft.tunnels)
         automatic = {row.destination: row for row in new.rows if isinstance(row, Route)}
         self._judge_routes(connection, parts, set(automatic))
         self._judge_authorizations(connection, parts)
-        for _place, route in parts["automatic_routes"]:
+        for _place, route in parts.automatic_routes:
             if route.destination in automatic:
                 automatic[route.destination].weight = route.weight
         # Made by hand before the network came to the connection, it stays what it was.
-        by_hand = {route.destination for _place, route in parts["routes"]}
+        by_hand = {route.destination for _place, route in parts.routes}
         new.rows = [row for row in new.rows if not (isinstance(row, Route) and row.destination in by_hand)]
-        new.rows += [row for kind in ("routes", "authorizations") for _place, row in parts[kind]]
-        if told := parts["attachment"]:
-            opened = {(one.peer_uid, one.peer_cen_id) for _place, one in parts["authorizations"]}
+        new.rows += [route for _place, route in parts.routes]
+        new.rows += [authorization for _place, authorization in parts.authorizations]
+        if told := parts.foreign_attachment:
+            opened = {(one.peer_uid, one.peer_cen_id) for _place, one in parts.authorizations}
             if (told["owner"], told["cen"]) in opened:
                 self._wait_for_owner(told, place)
             else:
@@ -460,22 +480,22 @@ class _Import(Maker):
                 self.reader.fault(f"{place}.attachment.cen", said)
         return new
 
-    def _judge_routes(self, connection: Connection, parts: dict, automatic: set[str]) -> None:
+    def _judge_routes(self, connection: Connection, parts: _Parts, automatic: set[str]) -> None:
         taken: set[str] = set()
-        for place, route in parts["routes"]:
+        for place, route in parts.routes:
             for problem in rules.route_problems(route.destination, route.weight, route.description, taken):
                 self.reader.fault(f"{place}.{problem.field}", problem.message)
             taken.add(route.destination)
             route.connection, route.source = connection, RouteSource.CUSTOM
-        for place, route in parts["automatic_routes"]:
+        for place, route in parts.automatic_routes:
             if route.destination not in automatic - taken:
                 self.reader.fault(f"{place}.destination", _("The connection's networks make no such route."))
             for problem in rules.route_problems(route.destination, route.weight, "", ()):
                 self.reader.fault(f"{place}.{problem.field}", problem.message)
 
-    def _judge_authorizations(self, connection: Connection, parts: dict) -> None:
+    def _judge_authorizations(self, connection: Connection, parts: _Parts) -> None:
         opened: set[str] = set()
-        for place, authorization in parts["authorizations"]:
+        for place, authorization in parts.authorizations:
             uid = self.actor.account.uid
             authorization.connection = connection
             for problem in rules.authorization_problems(uid, authorization.peer_uid, authorization.peer_cen_id):

@@ -139,8 +139,9 @@ class Reader:
                 right, what = right or (value is None and column.null), _("A whole number is expected.")
             else:
                 right, what = isinstance(value, str) and "\0" not in value, _("A text is expected.")
-            if right and not column.editable and column.choices and value not in dict(column.choices):
-                # Nobody else judges what no form has.
+            choices = getattr(column, "choices", None)
+            if right and not column.editable and choices and value not in dict(choices):
+                # No form has this field, so nothing else judges its value.
                 right, what = False, _("There is no such value.")
             if right:
                 setattr(row, name, value)

@@ -13,7 +13,7 @@ from connections.peer_config.document import ANYWHERE, Document
 
 def render(document: Document) -> dict[str, str]:
     # A name with a dash would need quotes of its own kind wherever it is used.
-    name, bgp = document.connection_id.replace("-", "_"), document.bgp
+    name, bgp = document.connection_id.replace("-", "_"), document.session
     if document.remote_networks:
         accepted = f"net ~ [ {', '.join(network + '+' for network in document.remote_networks)} ]"
     else:

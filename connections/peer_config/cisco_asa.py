@@ -204,7 +204,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from cisco_ios.prefix_lists(document, "prefix-list")
     yield f"router bgp {session.local_asn}"
     yield " address-family ipv4 unicast"

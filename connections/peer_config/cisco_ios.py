@@ -205,7 +205,7 @@ def networks(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from prefix_lists(document, "ip prefix-list")
     yield f"router bgp {session.local_asn}"
     yield f" neighbor {session.peer_ip} remote-as {session.peer_asn}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network
+from typing import Any
 
 from connections.domain import limits, parsing, rules
 from connections.domain.choices import (
@@ -47,7 +48,8 @@ class Proof(StrEnum):
     SHAPE = "shape"
 
 
-Words = Mapping[str, Mapping[str, str | None]]
+# By place, then by option. Any, since a mapping is invariant in its keys and each table has those of one choice.
+Words = Mapping[str, Mapping[Any, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,9 @@ class Configuration:
         return any(note.refuses for note in self.notes)
 
 
-def value_at(document: Document, path: str):
+def value_at(document: Document, path: str) -> Any:
     """The value at a place such as `ike.encryption`."""
-    value = document
+    value: Any = document
     for name in path.split("."):
         value = getattr(value, name)
     return value

@@ -115,6 +115,13 @@ class Document:
         return tuple(dict.fromkeys((*self.local_networks, *self.destinations)))
 
     @property
+    def session(self) -> Bgp:
+        """The BGP session. Raises ValueError if BGP is not enabled."""
+        if self.bgp is None:
+            raise ValueError(f"{self.connection_id} has no BGP session")
+        return self.bgp
+
+    @property
     def is_aggressive(self) -> bool:
         return self.ike.version == IkeVersion.IKEV1 and self.ike.mode == IkeMode.AGGRESSIVE
 
@@ -160,7 +167,8 @@ def from_connection(connection: Connection) -> Document:
         raise refusals.Refused(refusals.NO_GATEWAY_IP, what=str(connection))
     protected = connection.routing_mode == RoutingMode.PROTECTED
     bgp = None
-    if connection.enable_bgp:
+    # Services refuse BGP with a customer gateway that has no ASN.
+    if connection.enable_bgp and gateway.asn is not None:
         bgp = Bgp(
             local_asn=gateway.asn,
             local_ip=tunnel.peer_bgp_ip,

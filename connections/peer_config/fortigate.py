@@ -150,7 +150,7 @@ def tunnels(document: Document) -> Iterator[str]:
     yield from block("vpn ipsec phase1-interface", f'"{name}"', phase_1(document))
     if is_grouped(document):
         yield from addresses(document)
-        selectors = (
+        selectors: tuple[str, ...] = (
             "set src-addr-type name",
             f'set src-name "{name}-own"',
             "set dst-addr-type name",
@@ -166,8 +166,8 @@ def tunnels(document: Document) -> Iterator[str]:
 
 def interface(document: Document) -> Iterator[str]:
     """The tunnel's own addresses, which BGP needs."""
-    yield f"set ip {document.bgp.local_ip} 255.255.255.255"
-    yield f"set remote-ip {document.bgp.peer_ip} 255.255.255.252"
+    yield f"set ip {document.session.local_ip} 255.255.255.255"
+    yield f"set remote-ip {document.session.peer_ip} 255.255.255.252"
 
 
 def routes(document: Document) -> Iterator[str]:
@@ -198,7 +198,7 @@ def prefix_list(document: Document, direction: str, entries: list[str]) -> Itera
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(document, "in", list(frr.accepted(document)))
     yield from prefix_list(document, "out", [f"permit {network}" for network in document.announced] or none)

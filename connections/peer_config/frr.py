@@ -26,7 +26,7 @@ def accepted(document: Document) -> Iterator[str]:
 
 
 def render(document: Document) -> dict[str, str]:
-    name, bgp = document.connection_id, document.bgp
+    name, bgp = document.connection_id, document.session
     announced = document.announced
     lines = [f"! {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30."]
     policies = {

@@ -206,7 +206,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from huawei.prefix_lists(document, "ip prefix-list")
     yield f"bgp {session.local_asn}"
     yield f" router-id {session.local_ip}"

@@ -210,7 +210,7 @@ def prefix_lists(document: Document, command: str) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from prefix_lists(document, "ip ip-prefix")
     yield f"bgp {session.local_asn}"
     yield f" router-id {session.local_ip}"

@@ -134,7 +134,7 @@ def interface(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     accept, announce = f"policy-options policy-statement {name}-in", f"policy-options policy-statement {name}-out"
     if document.remote_networks:
         for network in document.remote_networks:

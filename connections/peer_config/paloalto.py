@@ -145,7 +145,7 @@ def routes(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     bgp = f"{ROUTER} protocol bgp"
     group, peer = f"{bgp} peer-group {name}", f"{bgp} peer-group {name} peer {name}"
     yield f"{bgp} enable yes"

@@ -128,7 +128,7 @@ def prefix_list(name: str, entries: list[str]) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(f"{name}-in", list(frr.accepted(document)))
     yield from prefix_list(f"{name}-out", [f"permit {network}" for network in document.announced] or none)

@@ -65,7 +65,8 @@ _LIMITS = ("pattern too complex", "too many", "too large", "stack overflow")
 
 def reason(error: BaseException | None) -> Why | None:
     """What is wrong with the database, judged by an error of Django's or the driver's; None for any other error."""
-    if not isinstance(error, (Error, connection.Database.Error)):
+    driver = connection.Database  # type: ignore[attr-defined] # Every backend has it; django-stubs omits it.
+    if not isinstance(error, (Error, driver.Error)):
         return None
     told = error.__cause__ or error
     if isinstance(told, TurnTimeout):
@@ -77,8 +78,7 @@ def reason(error: BaseException | None) -> Why | None:
     if why := _STATES.get(state) or _STATES.get(state[:2]):
         return why
     # Django passes on what the driver raises when a cursor on the server is closed.
-    unreachable = (OperationalError, InterfaceError, connection.Database.OperationalError,
-                   connection.Database.InterfaceError)  # fmt: skip
+    unreachable = (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
     return Why.AWAY if isinstance(error, unreachable) else None
 
 

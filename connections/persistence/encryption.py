@@ -23,19 +23,19 @@ class _Ring:
     """The keys in use. A file of keys is read again once it has changed, so that rotating needs no restart."""
 
     fernet: MultiFernet
-    read_from: tuple = ()
+    read_from: tuple[object, ...] = ()
 
 
 def _ring() -> MultiFernet:
     source = settings.ENCRYPTION_KEYS
     if isinstance(source, Path) and source.exists():
         # A file is always replaced, never written to, so a new one has another inode even within the same moment.
-        found = source.stat()
-        seen = (source, found.st_ino, found.st_mtime_ns)
+        stat = source.stat()
+        origin: tuple[object, ...] = (source, stat.st_ino, stat.st_mtime_ns)
     else:
-        seen = tuple(keys())
-    if _Ring.read_from != seen:
-        _Ring.fernet, _Ring.read_from = _made(keys()), seen
+        origin = tuple(keys())
+    if _Ring.read_from != origin:
+        _Ring.fernet, _Ring.read_from = _made(keys()), origin
     return _Ring.fernet
 
 
@@ -84,9 +84,11 @@ def write_keys(path: Path, texts: list[str]) -> None:
 
 @contextmanager
 def unchanged_on_failure() -> Iterator[None]:
-    """Put the file of keys back, byte for byte, if what is done within fails."""
-    source = settings.ENCRYPTION_KEYS
-    file = source if isinstance(source, Path) else None
+    """Restore the file of keys, byte for byte, if the block fails."""
+    file = settings.ENCRYPTION_KEYS
+    if not isinstance(file, Path):
+        yield
+        return
     before = _content(file)
     try:
         yield
@@ -99,8 +101,8 @@ def unchanged_on_failure() -> Iterator[None]:
         raise
 
 
-def _content(file: Path | None) -> bytes | None:
-    return file.read_bytes() if file and file.exists() else None
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
 
 
 def adopt(texts: list[str]) -> None:

@@ -42,7 +42,7 @@ class WholeNumberFormField(forms.IntegerField):
 class RuledIntegerField(models.PositiveIntegerField):
     """A whole number within bounds that the rules keep."""
 
-    validators = ()
+    validators = []
 
     def formfield(self, **kwargs):
         widget = forms.TextInput(attrs={"inputmode": "numeric"})
@@ -68,7 +68,7 @@ class AsnFormField(forms.CharField):
 class AsnField(models.BigIntegerField):
     """An AS number of up to 32 bits."""
 
-    validators = ()
+    validators = []
 
     def formfield(self, **kwargs):
         return models.Field.formfield(self, **{"form_class": AsnFormField, **kwargs})
@@ -91,8 +91,8 @@ class CidrListFormField(forms.Field):
 class CidrListField(RuledCharField):
     """CIDR blocks in the order in which they were entered; a list in Python, comma-joined in the database."""
 
-    def __init__(self, *args, max_length=200, **kwargs):
-        super().__init__(*args, max_length=max_length, **kwargs)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 200, **kwargs})
 
     def from_db_value(self, value, expression, connection):
         return parsing.networks_of(value)
