@@ -18,7 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vpnconsole import safety
+from vpnconsole.start_lock import locked
+from vpnconsole.testing.apt import apt_install
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -58,21 +59,6 @@ def workers() -> int:
     return min(mine, 4)
 
 
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def apt_install(*packages: str) -> bool:
-    """Install Debian packages if this is a machine and a user that can."""
-    if not is_root() or not shutil.which("apt-get"):
-        return False
-    say(f"Installing {', '.join(packages)} with apt-get ...")
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "update", "-qq"], **quiet)
-    done = subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", *packages], **quiet)
-    return done.returncode == 0
-
-
 # --- the virtual environment -------------------------------------------------------------------------------------
 
 
@@ -91,7 +77,7 @@ def install(lock: str) -> None:
     if sys.version_info < (3, 11):
         fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     if not is_installed(lock):
-        with safety.locked(ROOT):
+        with locked(ROOT):
             # Another command may have done it meanwhile.
             if not is_installed(lock):
                 install_packages(lock)

@@ -3,10 +3,11 @@
 import json
 import os
 
-from vpnconsole import paths, safety
+from vpnconsole import file_modes, paths
+from vpnconsole.addresses import url
 
 # Before any worker is started: what they write is for this user alone.
-safety.keep_private()
+file_modes.keep_private()
 
 wsgi_app = "vpnconsole.wsgi:application"
 # Two per core and one more, as gunicorn advises, but not so many that a large machine is full of idle ones.
@@ -49,6 +50,5 @@ def post_worker_init(worker):
     host, port = worker.cfg.address[0]
     if port == 0 and worker.age == 1:
         port = worker.sockets[0].getsockname()[1]
-        url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-        ready = {"url": url, "port": port, "pid": worker.ppid, "data": str(paths.data_folder())}
+        ready = {"url": url(host, port), "port": port, "pid": worker.ppid, "data": str(paths.data_folder())}
         print(json.dumps(ready), flush=True)

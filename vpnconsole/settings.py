@@ -12,7 +12,7 @@ DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
 API_THROTTLING        1: the API refuses an account that asks more often than the product would let it
 READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, which contain the pre-shared key
 DEBUG                 1: Django's developer pages
-PRODUCTION            1: what `serve` sets; nothing is taken for granted (`vpnconsole.safety`)
+PRODUCTION            1: what `serve` sets; nothing is taken for granted (`vpnconsole.environment`)
 PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
 BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
 METRICS_TOKEN         needed to read /metrics; without it only this machine may, and behind a proxy nobody
@@ -30,14 +30,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import SimpleLazyObject
 
-from vpnconsole import paths, safety
+from vpnconsole import environment, file_modes, paths
 
 
 def flag(name: str) -> bool:
-    return safety.flag(os.environ, name)
+    return environment.flag(os.environ, name)
 
 
-if unsafe := list(safety.problems(os.environ)):
+if unsafe := list(environment.problems(os.environ)):
     raise ImproperlyConfigured("Not started. " + " ".join(unsafe))
 
 BASE_DIR = paths.RESOURCES
@@ -49,7 +49,7 @@ PROGRAM = paths.PROGRAM
 PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
 DEMO_MODE = flag("DEMO_MODE")
-ALLOWED_HOSTS = safety.listed(os.environ, "ALLOWED_HOSTS") or safety.LOOPBACK
+ALLOWED_HOSTS = environment.listed(os.environ, "ALLOWED_HOSTS") or environment.LOOPBACK
 
 SECRET_KEY_FILE = DATA_DIR / "secret-key"
 # Read when it is first used, so that commands which need no key work without the file. Django refuses an empty key.
@@ -57,7 +57,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or SimpleLazyObject(
     lambda: SECRET_KEY_FILE.read_text().strip() if SECRET_KEY_FILE.exists() else ""
 )
 # A list, or the file that holds them: `connections.persistence.encryption`.
-ENCRYPTION_KEYS = safety.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
+ENCRYPTION_KEYS = environment.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -135,7 +135,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"sqlite:///{DATA_DIR / safety.DATABASE}", conn_max_age=60, conn_health_checks=True
+        default=f"sqlite:///{DATA_DIR / file_modes.DATABASE}", conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASE_TIMEOUT = float(os.environ.get("DATABASE_TIMEOUT", "20"))

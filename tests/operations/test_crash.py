@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import sys
 import threading
 import time
 import uuid
@@ -29,7 +30,7 @@ class Gunicorn(Server):
     """The workers of production behind a master that has loaded the console already, so that a kill costs little."""
 
     def command(self) -> list[str]:
-        return ["-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
+        return [sys.executable, "-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
                 "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]  # fmt: skip
 
 

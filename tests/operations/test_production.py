@@ -22,8 +22,9 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 
 from dev import ROOT
-from vpnconsole import safety
-from vpnconsole.cli import metrics_folder
+from vpnconsole import file_modes
+from vpnconsole.cli import command_line, metrics_folder
+from vpnconsole.environment import problems
 from vpnconsole.logs import redacted
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, served
@@ -41,8 +42,8 @@ SAFE = {
 
 
 def test_a_safe_environment_is_safe():
-    assert list(safety.problems(SAFE)) == []
-    assert list(safety.problems({})) == []
+    assert list(problems(SAFE)) == []
+    assert list(problems({})) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_safe_environment_is_safe():
     ],
 )
 def test_what_is_unsafe_is_named(changed, named):
-    (problem,) = safety.problems(SAFE | changed)
+    (problem,) = problems(SAFE | changed)
     assert problem.startswith(named)
 
 
@@ -104,7 +105,7 @@ def test_djangos_own_check_finds_nothing(tmp_path, more):
 def test_new_secrets_are_accepted():
     done = subprocess.run([sys.executable, "dev.py", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True)
     made = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    assert list(safety.problems(SAFE | made)) == []
+    assert list(problems(SAFE | made)) == []
     Fernet(made["ENCRYPTION_KEYS"])
 
 
@@ -142,11 +143,11 @@ def test_commands_close_a_data_folder_that_was_open(tmp_path):
 def test_a_folder_that_is_not_the_consoles_alone_is_left_as_it_is(tmp_path):
     (tmp_path / "of-somebody").touch()
     tmp_path.chmod(0o755)
-    safety.make_private(tmp_path)
+    file_modes.make_private(tmp_path)
     assert tmp_path.stat().st_mode & 0o777 == 0o755
-    (tmp_path / safety.DATABASE).touch()
+    (tmp_path / file_modes.DATABASE).touch()
     tmp_path.chmod(0o1777)
-    safety.make_private(tmp_path)
+    file_modes.make_private(tmp_path)
     assert open_to_others(tmp_path) == [tmp_path, tmp_path / "of-somebody"]
 
 
@@ -166,7 +167,7 @@ class Development(Server):
     """The server that `dev.py run` starts: one process."""
 
     def command(self):
-        return ["dev.py", "run", "--port", str(self.port)]
+        return command_line("run", "--port", str(self.port))
 
     def is_ready(self):
         return self.get("/readyz")[0] == 200
@@ -225,6 +226,45 @@ def test_a_server_without_its_keys_does_not_start_and_makes_no_others(at_home, n
         assert manage(env, "clearsessions").returncode == 0
     finally:
         (folder / name).write_bytes(kept)
+
+
+def test_a_missing_secret_key_is_replaced_with_a_warning(at_home):
+    env, folder = at_home
+    (folder / "secret-key").unlink()
+    done = manage(env, "migrate", "-v0")
+    assert done.returncode == 0
+    (sentence,) = done.stderr.splitlines()
+    assert sentence == f"{folder / 'secret-key'} was missing. It has a new key: everybody has to sign in again."
+    assert manage(env, "migrate", "-v0").stderr == ""
+
+
+@pytest.mark.parametrize("has_folder", [False, True])
+def test_a_backup_of_nothing_is_refused_in_one_sentence_and_leaves_no_file(tmp_path, has_folder):
+    data, file = tmp_path / "data", tmp_path / "file"
+    if has_folder:
+        data.mkdir()
+    done = manage(environment(data), "backup", str(file))
+    (sentence,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert ("has no tables" if has_folder else "is unavailable (unreachable)") in sentence
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("words", [["clearsessions"], ["migrate", "connections", "zero"]], ids=" ".join)
+def test_a_command_that_cannot_write_ends_with_one_sentence(at_home, words):
+    env, folder = at_home
+    with closing(sqlite3.connect(folder / "console.sqlite3", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        done = manage(env | {"DATABASE_TIMEOUT": "0.1"}, *words, "--verbosity", "0")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["python3 dev.py: the database is unavailable (busy)."]
+
+
+def test_a_command_that_does_not_reach_its_database_ends_with_one_sentence(tmp_path):
+    address = f"postgresql://console@127.0.0.1:{free_port()}/console"
+    done = manage(environment(tmp_path, DATABASE_URL=address), "check_data")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["python3 dev.py: the database is unavailable (unreachable)."]
 
 
 @pytest.fixture(scope="module")

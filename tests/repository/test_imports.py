@@ -13,7 +13,7 @@ LAYERS = (
     {"domain"},
     {"ids", "wire"},
     {"persistence", "rate_limit", "search"},
-    {"health", "models"},
+    {"health", "migrating", "models"},
     {"as_code", "diff", "peer_config", "routing"},
     {"services"},
     {"demo", "documents"},

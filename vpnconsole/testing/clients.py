@@ -5,7 +5,9 @@ import hashlib
 import hmac
 import json
 import uuid
+from collections.abc import Iterable
 from itertools import count
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.test import Client
@@ -26,16 +28,17 @@ def joined(parameters: dict) -> str:
 
 def flat(value, prefix="") -> dict[str, str]:
     """Parameters as the SDKs flatten them: lists count from 1."""
+    items: Iterable[tuple[object, object]]
     if isinstance(value, dict):
         items = value.items()
     elif isinstance(value, (list, tuple)):
         items = enumerate(value, 1)
     else:
         return {prefix: str(value)}
-    found = {}
+    parameters: dict[str, str] = {}
     for name, inner in items:
-        found |= flat(inner, f"{prefix}.{name}" if prefix else str(name))
-    return found
+        parameters |= flat(inner, f"{prefix}.{name}" if prefix else str(name))
+    return parameters
 
 
 def timestamp() -> str:
@@ -88,7 +91,7 @@ def send(request: dict, path="/"):
     """What comes back, with its JSON; that it is JSON is checked here, for every test."""
     headers = dict(request["headers"])
     content_type = headers.pop("content-type", "application/x-www-form-urlencoded")
-    response = Client(raise_request_exception=True).generic(
+    response: Any = Client(raise_request_exception=True).generic(
         request["method"],
         f"{path}?{urlencode(request['query'], safe='/:')}" if request["query"] else path,
         request["body"],

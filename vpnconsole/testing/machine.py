@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dev import ROOT, apt_install, is_root
+from vpnconsole import paths
+from vpnconsole.testing.apt import apt_install, is_root
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
 ON_MAC = (
@@ -103,7 +104,7 @@ LAB_PROGRAMS = {
 }
 SBIN = os.pathsep.join(("/usr/sbin", "/sbin", "/usr/local/sbin"))
 # Libreswan and strongSwan cannot both be installed. Its programs run without being installed.
-LIBRESWAN = ROOT / ".venv" / "libreswan"
+LIBRESWAN = Path(sys.prefix) / "libreswan"
 
 
 def find_program(name: str) -> str | None:
@@ -147,7 +148,8 @@ def provide_lab() -> str:
     return lab_missing()
 
 
-NODE_CLIENTS = ROOT / "tests" / "contract" / "node"
+# Only a checkout has them.
+NODE_CLIENTS = paths.RESOURCES / "tests" / "contract" / "node"
 
 
 def node_missing() -> str:

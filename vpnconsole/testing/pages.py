@@ -47,11 +47,11 @@ class _Controls(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "form":
             self._form = None
-        elif tag == "select" and self._select:
+        elif tag == "select" and self._select and self._form is not None:
             values = self._chosen or ([self._first] if self._first is not None else [])
             self._form.setdefault(self._select, []).extend(values)
             self._select = None
-        elif tag == "textarea" and self._text:
+        elif tag == "textarea" and self._text and self._form is not None:
             self._form.setdefault(self._text[0], []).append("".join(self._text[1]))
             self._text = None
 

@@ -22,7 +22,7 @@ def pytest_addoption(parser):
 
 def _run(server, *words):
     """As root, PostgreSQL wants another user. `runuser` lies where PATH need not lead."""
-    runuser = shutil.which("runuser", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"]))
+    runuser = shutil.which("runuser", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])) or "runuser"
     prefix = [runuser, "-u", "postgres", "--"] if os.geteuid() == 0 else []
     subprocess.run([*prefix, *map(str, words)], check=True, cwd=server, stdout=subprocess.DEVNULL)
 

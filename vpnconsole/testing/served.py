@@ -1,4 +1,4 @@
-"""A server of our own as people run it: `dev.py serve` in processes of its own, on a free port."""
+"""A running console: `vpn-console serve` in processes of its own, on a free port."""
 
 import base64
 import http.client
@@ -13,8 +13,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from dev import ROOT
-from vpnconsole.cli import metrics_folder
+from vpnconsole import paths
+from vpnconsole.cli import command_line, metrics_folder
 from vpnconsole.testing import evidence
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.waiting import PATIENCE, wait_for
@@ -49,7 +49,7 @@ def open_to_others(folder: Path) -> list[Path]:
 
 def manage(env: dict[str, str], *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE,
+        command_line("manage", *words), cwd=paths.RESOURCES, env=env, capture_output=True, text=True, timeout=PATIENCE,
         umask=0,
     )  # fmt: skip
 
@@ -72,22 +72,27 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
 
+    @property
+    def running(self) -> subprocess.Popen:
+        assert self.process, "the server was not started"
+        return self.process
+
     def command(self) -> list[str]:
-        return ["dev.py", "serve", "--port", str(self.port), *self.words]
+        return command_line("serve", "--port", str(self.port), *self.words)
 
     def start(self) -> None:
         evidence.keep(self.log, f"the server on {self.url}")
         with self.log.open("a") as log:
             # A group of its own, so that all of its processes can be ended together.
             self.process = subprocess.Popen(
-                [sys.executable, *self.command()], cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT,
+                self.command(), cwd=paths.RESOURCES, env=self.env, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True, umask=0,
             )  # fmt: skip
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         def ready() -> bool:
-            assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.said()}"
+            assert self.running.poll() is None, f"the server ended with {self.running.returncode}:\n{self.said()}"
             with suppress(*NO_ANSWER):
                 return self.is_ready()
             return False
@@ -97,7 +102,7 @@ class Server:
 
     def is_ready(self) -> bool:
         """One of its processes answers, and all of them are there."""
-        there = len(children(self.process.pid))
+        there = len(children(self.running.pid))
         return self.get("/readyz")[0] == 200 and (there >= int(self.env["WEB_CONCURRENCY"]) or not IS_LINUX)
 
     def said(self) -> str:
@@ -111,19 +116,19 @@ class Server:
     def kill(self) -> None:
         """All processes at once, without a word."""
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
+            os.killpg(self.running.pid, signal.SIGKILL)
+        self.running.wait(PATIENCE)
 
     def kill_workers(self) -> None:
         """Every process that serves, not the one that starts new ones."""
-        for pid in children(self.process.pid):
+        for pid in children(self.running.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> int:
         """As an operator does; says the exit status."""
-        self.process.terminate()
-        return self.process.wait(PATIENCE)
+        self.running.terminate()
+        return self.running.wait(PATIENCE)
 
 
 @contextmanager
