@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
-class Unreadable(Exception):
+class WrongKey(Exception):
     """A stored secret was sealed with a key that is not here."""
 
 
@@ -153,7 +153,7 @@ def unseal(token: str) -> str:
     try:
         return _ring().decrypt(token.encode()).decode()
     except InvalidToken:
-        raise Unreadable("A stored key was sealed with an encryption key that this installation lacks.") from None
+        raise WrongKey("A stored key was sealed with an encryption key that this installation lacks.") from None
 
 
 def reseal(token: str) -> str:
