@@ -65,7 +65,7 @@ def check_environment(host: str) -> None:
     """Exit if it is unsafe to serve on this address with these environment variables."""
     if unsafe := list(environment.problems(os.environ)):
         fail("not started.\n- " + "\n- ".join(unsafe))
-    # Host names keep nobody out who reaches the address: a client may send any name.
+    # ALLOWED_HOSTS does not protect a demo: clients choose the Host header.
     demo, public = (environment.flag(os.environ, name) for name in ("DEMO_MODE", "DEMO_MODE_PUBLIC"))
     if demo and not public and not environment.is_here(host):
         fail(f"DEMO_MODE lets anybody in who reaches {host}. If that is the purpose, set DEMO_MODE_PUBLIC=1; "
@@ -73,7 +73,7 @@ def check_environment(host: str) -> None:
 
 
 def prepare(*words: str, output=None) -> None:
-    """Prepare the data folder and the database in a process of its own, which a signal can end at any moment."""
+    """Prepare the data folder and the database in a child process, which a signal can end at any time."""
     done = subprocess.run(command_line("manage", "prepare_to_serve", *words), stdout=output)
     if done.returncode:
         sys.exit(done.returncode)
@@ -84,7 +84,7 @@ def serve_with_gunicorn(**options) -> None:
     from gunicorn.app.base import Application
 
     class Console(Application):
-        """gunicorn's own command would also put the current folder on sys.path."""
+        """gunicorn without its command, which would add the current folder to sys.path."""
 
         def load_config(self):
             self.load_config_from_file(str(paths.PACKAGE / "gunicorn.conf.py"))
@@ -115,7 +115,7 @@ def run(args) -> None:
         except OSError as error:
             fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
     with preparing():
-        # With port 0, standard output is for programs: one line of JSON, from gunicorn.conf.py.
+        # With port 0, standard output has nothing but the line of JSON from gunicorn.conf.py.
         prepare(output=None if args.port else sys.stderr)
     if args.port:
         print(f"VPN Console: {url(args.host, args.port)}  (stop with Ctrl+C)", flush=True)
@@ -129,11 +129,11 @@ def run(args) -> None:
 
 
 def metrics_folder(data: Path) -> Path:
-    """Where the processes that serve this data count for /metrics.
+    """The folder in which the processes that serve this data count for /metrics.
 
-    In memory where possible: on a full disk, the system would kill a process that counts.
+    It is in memory if possible: on a full disk, the system would kill processes that count.
     """
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own, for its owner only
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is private
     name = f"vpnconsole-metrics-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
     return memory / name if memory.is_dir() else data.resolve() / "metrics"
 
@@ -141,7 +141,7 @@ def metrics_folder(data: Path) -> Path:
 def serve(args) -> None:
     """Serve in production: several processes, secrets from the environment. See docs/production.md."""
     os.environ["PRODUCTION"] = "1"
-    # Without a handler, the first process of a container ignores the signal. gunicorn has one of its own.
+    # Without a handler, the first process of a container ignores the signal. gunicorn installs its own later.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     check_environment(args.host)
     with preparing() as data:
@@ -158,12 +158,12 @@ def serve(args) -> None:
 
 def print_secrets(args) -> None:
     """Print new secrets for the environment of `serve`. Keep them: stored keys cannot be read without."""
-    # A key as Fernet makes it, and a key of letters and digits, which no shell interprets.
+    # Neither key has characters that a shell interprets.
     print(f"SECRET_KEY={secrets.token_hex(32)}")
     print(f"ENCRYPTION_KEYS={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
 
 
-# --- commands that pass their arguments on
+# --- commands that pass on their arguments
 
 
 def reset(*words: str) -> None:
@@ -204,7 +204,7 @@ def main() -> None:
     for name, command in PASSING_ON.items():
         commands.add_parser(name, help=command.__doc__)
     try:
-        # argparse would take options among these arguments for its own.
+        # argparse would interpret options among these arguments.
         if passing_on := PASSING_ON.get((sys.argv[1:] or [""])[0]):
             passing_on(*sys.argv[2:])
         else:

@@ -1,4 +1,4 @@
-"""Setting up the data folder. Commands that migrate do it, because importing the settings writes nothing."""
+"""Set up the data folder. Commands that migrate do this; importing the settings writes nothing."""
 
 import os
 import secrets
@@ -15,9 +15,9 @@ from vpnconsole import file_modes, paths
 
 
 def prepare() -> None:
-    """Create the data folder, the secret key and a SQLite database where they are missing; close them to other users.
+    """Create the data folder, the secret key and a SQLite database if they are missing, and make them private.
 
-    Encryption keys are created after the migration, and only if nothing is stored that needs older ones.
+    Encryption keys are created after the migration, and only if no stored secret needs older ones.
     """
     database = settings.DATABASES["default"]
     path = Path(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else None
@@ -40,7 +40,7 @@ def _copy_empty_database(path: Path) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         shutil.copyfile(paths.EMPTY_DATABASE, beside)
-        # Another process may have been quicker.
+        # Another process may have created it first.
         with suppress(FileExistsError):
             os.link(beside, path)
     finally:

@@ -1,7 +1,8 @@
-"""FortiGate (FortiOS), always with an interface of its own; selectors where data flows are protected.
+"""FortiGate (FortiOS), always with a tunnel interface; selectors where data flows are protected.
 
-Within double quotes a backslash escapes and $ may begin a variable, so that a key must not have either; a question mark
-gives help even there. With IKEv2, address groups as selectors make one SA of all networks, as the cloud does.
+Within double quotes a backslash escapes and $ may begin a variable, so keys must not contain either, nor a question
+mark, which gives help even there. With IKEv2, address groups as selectors make one SA for all networks, as the cloud
+does.
 """
 
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def name_of(document: Document) -> str:
 
 
 def is_grouped(document: Document) -> bool:
-    """Whether several networks are to share one SA."""
+    """Whether several networks share one SA."""
     return not document.is_route_based and len(document.pairs) > 1 and document.ike.version == IkeVersion.IKEV2
 
 
@@ -94,7 +95,7 @@ def phase_1(document: Document) -> Iterator[str]:
     yield f"set remote-gw {document.remote_ip}"
     yield f"set localid-type {IDENTITY[kind_of(document.local_id)]}"
     yield f'set localid "{document.local_id}"'
-    # The key is proof enough of the cloud, and in main mode of IKEv1 there is no other.
+    # The key authenticates the cloud; main mode of IKEv1 has no identity to check.
     yield "set peertype any"
     yield f"set proposal {ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]}"
     yield GROUP[ike.group]
