@@ -24,6 +24,7 @@ TRANSITION_SECONDS    duration of attaching and other transitions (default 2)
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -110,7 +111,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "vpnconsole.urls"
 WSGI_APPLICATION = "vpnconsole.wsgi.application"
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],

@@ -1,4 +1,4 @@
-"""Write the reference of the API from what declares it, measured against the vendor's own SDK."""
+"""Write the API reference from the declarations of operations, with the coverage of the vendor's SDK."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,9 @@ from connections.api.registry import OWNERS, PRODUCTS, Action, Ignored, SingleTu
 
 FILE = settings.BASE_DIR / "docs" / "api.md"
 
-# Taken with every operation that writes, or that can be rehearsed.
+# Parameters of every operation that writes, or supports a dry run.
 CLIENT_TOKEN, DRY_RUN = "ClientToken", "DryRun"
-# What an operation's name says if it is about connections, gateways, transit routers or what goes with them.
+# Names of operations about connections, gateways, transit routers and what belongs to them.
 RELATED = re.compile(
     r"Vpn(Connection|Attachment|Bgp|CrossAccount|Resource|GatewayAvailableZones)|VcoRoute|CustomerGateway|TransitRouter"
     r"|^(Tag|UnTag|Untag|ListTag)Resources$|^Describe(Regions|Zones|Cens)$|^(Create|Delete|Modify)Cen(Attribute)?$"
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 
 def reference() -> str:
-    """The whole text."""
+    """The text of docs/api.md."""
     lines = [
         "# API reference",
         "",
@@ -74,14 +74,14 @@ def _coverage() -> Iterator[str]:
         )
         for action in _of(version):
             asked = set(_paths(sdk.request_names(version, action.name)))
-            told = set(_paths(sdk.answer_names(version, action.name)))
-            taken, given = asked & set(_taken(action)), told & {*_paths(action.answer), "RequestId"}
+            answered = set(_paths(sdk.answer_names(version, action.name)))
+            taken, given = asked & set(_taken(action)), answered & {*_paths(action.answer), "RequestId"}
             yield _row(
                 f"[{action.name}](#{action.name.lower()})",
                 f"{len(taken)} of {len(asked)}",
                 _listed(_branches(asked, taken)),
-                f"{len(given)} of {len(told)}",
-                _listed(_branches(told, given)),
+                f"{len(given)} of {len(answered)}",
+                _listed(_branches(answered, given)),
             )
         here = {action.name for action in _of(version)}
         absent = [name for name in sdk.operations(version) if RELATED.search(name) and name not in here]
@@ -109,7 +109,7 @@ def _paths(shape) -> Iterator[str]:
 
 
 def _branches(everything: set[str], there: set[str]) -> set[str]:
-    """What is missing; where nothing below a name is there, the name alone with an asterisk."""
+    """The names that are missing; a name with an asterisk if everything below it is missing."""
 
     def shortened(leaf: str) -> str:
         parts = leaf.split(".")
@@ -168,11 +168,11 @@ def _errors() -> Iterator[str]:
     yield "*Invented*: no public document or client tells the code, so it is this project's own."
     yield from ("", "| code | HTTP | message | |", "| - | - | - | - |")
     for wire in sorted(Wire, key=lambda one: one.code):
-        yield _row(f"`{wire.code}`", str(wire.status), _told(wire.sentence), "invented" if wire.invented else "")
+        yield _row(f"`{wire.code}`", str(wire.status), _sentence(wire.sentence), "invented" if wire.invented else "")
 
 
-def _told(sentence: str) -> str:
-    """A sentence without its gaps; one that is all gap is the refused rule's own."""
+def _sentence(sentence: str) -> str:
+    """A sentence with its placeholders in angle brackets."""
     return "the refusing rule's own sentence" if sentence == "{why}" else re.sub(r"\{(\w+)\}", r"<\1>", sentence)
 
 

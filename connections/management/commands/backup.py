@@ -1,4 +1,4 @@
-"""Everything in one file."""
+"""Write everything into one file."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Change the key under which secrets are stored."""
+"""Encrypt stored secrets with a new key."""
 
 from pathlib import Path
 
