@@ -18,8 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from vpnconsole.apt import apt_install
 from vpnconsole.start_lock import locked
-from vpnconsole.testing.apt import apt_install
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT
+from vpnconsole.apt import is_root
 from vpnconsole.cli import metrics_folder
-from vpnconsole.testing.apt import is_root
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import environment
 from vpnconsole.testing.waiting import PATIENCE, wait_for

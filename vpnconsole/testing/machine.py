@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from vpnconsole import paths
-from vpnconsole.testing.apt import apt_install, is_root
+from vpnconsole.apt import apt_install, is_root
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
 ON_MAC = (
