@@ -1,4 +1,4 @@
-"""Golden files: what each vendor's dialect prints for representative connections, read and approved by a person.
+"""Golden files: each dialect's output for representative connections, reviewed by a person.
 
 A change of a text shows as a difference of its file. `python3 dev.py test tests/unit/test_golden.py --write-golden`
 writes them anew; then read the differences as an engineer of that vendor would.
@@ -48,7 +48,7 @@ CASES = [
 
 
 def written(key, name) -> str:
-    """Everything that a person is given: the notes, then the files."""
+    """The whole output: the notes, then the files."""
     configuration = generate(DIALECTS[key], CONNECTIONS[name])
     parts = [f"[{'refused' if note.refuses else 'note'}] {note.text!s}\n" for note in configuration.notes]
     for file, text in configuration.files.items():

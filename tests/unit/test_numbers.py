@@ -1,4 +1,4 @@
-"""Whole numbers that strangers write: one function reads them, and nothing else does."""
+"""Whole numbers from outside: only one function parses them."""
 
 import ast
 from pathlib import Path
@@ -18,7 +18,7 @@ FILES = sorted(
     if "testing" not in path.parts
 )
 
-# Where `int` may be called, by the start of the file's name and the call as it is written, and why.
+# Allowed calls of `int`, by the beginning of the file's path and the source of the call, with reasons.
 ALLOWED = {
     ("connections/numbers.py", "int(text)"): "the function that reads numbers",
     ("connections/documents/parser.py", "int(text)"): "at most 19 ASCII digits, by the pattern before it",
@@ -72,7 +72,7 @@ def test_a_number_is_read_within_its_bounds():
 
 
 def other_readers(tree: ast.AST):
-    """Calls that take a text for a number: `int`, and the questions that are true of ² and ① as well."""
+    """Calls that parse numbers: `int`, and methods that are also true for ² and ①."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in ("isdigit", "isdecimal", "isnumeric"):
             yield node.lineno, node.attr

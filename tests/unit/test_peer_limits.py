@@ -1,4 +1,4 @@
-"""What a vendor's device cannot be told is refused with the reason, and what is doubtful gets a note."""
+"""What a vendor's device cannot express is refused with a reason; what is doubtful gets a note."""
 
 import pytest
 
@@ -184,7 +184,7 @@ def test_devices_that_make_one_sa_of_all_networks_say_nothing_of_pairs(key):
 def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(dialect):
     (protected,) = generate(dialect, make_document()).files.values()
     (routed,) = generate(dialect, KINDS["destination"]).files.values()
-    # In each vendor's own way of writing networks.
+    # In each vendor's notation of networks.
     written = ("192.168.50.0", "10.10.0.0")
     assert all(network in protected for network in written)
     assert not any(network in routed for network in written)

@@ -1,4 +1,4 @@
-"""How a request is taken in: in whatever pieces it comes, within bounds, and at some pace."""
+"""How the worker receives requests: in any pieces, within bounds, with a minimum pace."""
 
 import time
 
