@@ -1,4 +1,4 @@
-"""A real IKE daemon in a namespace, spoken to over VICI. ESP is userland's: the kernel needs no IPsec."""
+"""A real IKE daemon in a namespace, controlled over VICI. ESP runs in user space: the kernel needs no IPsec."""
 
 import os
 import socket
@@ -15,8 +15,8 @@ PLUGINS = (
     "random nonce openssl pem x509 pubkey pkcs1 hmac kdf kernel-libipsec! kernel-netlink socket-default vici stroke "
     "updown counters"
 )
-# A silent peer fails after 4 seconds rather than 165, and a message that came too early is soon repeated; a peer that
-# fails often is not held off; a default route in charon's own table comes after the main one.
+# A silent peer fails after 4 seconds instead of 165, and early messages are repeated soon; peers that fail often are
+# not blocked; the routing table of charon comes after the main one.
 SETTINGS = """
 charon {{
   load = {plugins}
@@ -81,7 +81,7 @@ class Charon:
         return bool(self.session.version())
 
     def mark(self) -> None:
-        """From here on, `tail` tells only what is new."""
+        """Let `tail` return only later lines."""
         self.marked = self.log.stat().st_size if self.log.exists() else 0
 
     def tail(self, lines: int = 40) -> str:
@@ -91,10 +91,10 @@ class Charon:
             log.seek(self.marked)
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
-    # --- configuring it
+    # --- configuration
 
     def load_files(self, files: dict[str, str]) -> None:
-        """Load a configuration as a person does, in place of what was there.
+        """Load a configuration as a person does, replacing the previous one.
 
         swanctl ends with 0 on most faults; what it says on the error stream tells them.
         """
@@ -107,7 +107,7 @@ class Charon:
             raise LabError(f"swanctl: {done.stderr}")
 
     def check_settings(self, connection, conn: dict) -> None:
-        """Lifetimes, dead peer detection and keys as loaded."""
+        """Check the loaded lifetimes, dead peer detection and keys."""
         tunnel = connection.tunnel
         renewal = {"ikev1": "reauth_time", "ikev2": "rekey_time"}[tunnel.ike_version]
         assert int(conn[renewal]) == tunnel.ike_lifetime * 9 // 10
@@ -121,13 +121,13 @@ class Charon:
         assert tunnel.ipsec_lifetime - 20 <= lives <= tunnel.ipsec_lifetime
         assert self.session.get_shared()["keys"] == [f"ike-{connection.resource_id}".encode()]
 
-    # --- what it has and does
+    # --- state
 
     def connections(self) -> dict:
         return {name: conn for found in self.session.list_conns() for name, conn in found.items()}
 
     def sas(self) -> list[dict]:
-        """IKE SAs as VICI shows them, names in front."""
+        """The IKE SAs as VICI lists them, with their names."""
         return [{"name": name, **sa} for found in self.session.list_sas() for name, sa in found.items()]
 
     def children(self) -> list[dict]:
@@ -137,11 +137,11 @@ class Charon:
         return [child for child in self.children() if child["state"] == b"INSTALLED"]
 
     def has_begun(self) -> bool:
-        """Whether it has begun a negotiation since the last mark, whatever has become of it."""
+        """Whether a negotiation has begun since the last mark."""
         return "] initiating " in self.tail(1000)
 
     def is_busy(self) -> bool:
-        """Whether anything is being negotiated."""
+        """Whether a negotiation is running."""
         tasks = ("tasks-active", "tasks-queued", "tasks-passive")
         return any(sa["state"] != b"ESTABLISHED" or any(sa.get(name) for name in tasks) for sa in self.sas())
 
@@ -149,7 +149,7 @@ class Charon:
         self.session.rekey({"child": self.installed()[0]["name"].decode()})
 
     def forget(self) -> None:
-        """Forget configurations and keys, so that nothing begins again."""
+        """Unload configurations and keys, so that no negotiation begins again."""
         for name in self.connections():
             self.session.unload_conn({"name": name})
         self.session.clear_creds()
@@ -158,7 +158,7 @@ class Charon:
         """End every SA without waiting for the other side."""
         for sa in self.sas():
             with suppress(vici.exception.CommandException):
-                # The answer is a stream; nothing is done until it is read.
+                # The answer is a stream; nothing happens until it is read.
                 list(self.session.terminate({"ike-id": sa["uniqueid"], "force": "yes"}))
         wait_for(lambda: not self.sas(), for_what="SAs are gone")
 
@@ -174,7 +174,7 @@ class Starter(Charon):
         self.secrets.write_text("")
         private_run = self.folder / "run"
         private_run.mkdir()
-        # The paths are fixed in the programs; `ip netns exec` has given them a file system view of their own.
+        # The paths are compiled in; `ip netns exec` provides a private view of the file system.
         script = (
             f"mount --bind {private_run} /run && mount --bind {self.conf} /etc/ipsec.conf && "
             f"mount --bind {self.secrets} /etc/ipsec.secrets && exec ipsec start --nofork"
@@ -186,11 +186,11 @@ class Starter(Charon):
         return run("nsenter", "-t", self.process.pid, "-m", "-n", "ipsec", *words, env=self.environment).stdout
 
     def load_files(self, files: dict[str, str]) -> None:
-        """Write both files in place and have them read, as a person does."""
+        """Write both files and let the daemon read them, as a person does."""
         for name, content in files.items():
             (self.conf if name.endswith(".conf") else self.secrets).write_text(content)
         self.ipsec("rereadsecrets")
-        # A signal to the starter, which takes its time.
+        # The starter reads them after a signal, with a delay.
         self.ipsec("reload")
         wanted = any("\nconn " in content for content in files.values())
         wait_for(lambda: bool(self.connections()) == wanted, for_what="configurations are read")

@@ -1,4 +1,4 @@
-"""Whether this machine can hold the lab, and what each of its tests has proved."""
+"""Whether the lab can run on this machine, and how much its tests have proved."""
 
 import os
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark everything here. What only the full lab has is left out of the usual run."""
+    """Mark all tests here. Tests of the full lab are deselected from other runs."""
     full = config.getoption("--lab") == "full"
     kept, dropped = [], []
     for item in items:
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def missing() -> str:
-    """The first thing that the lab needs and this machine lacks, or nothing."""
+    """The first thing that the lab needs and this machine lacks, or blank."""
     if found := lab_missing():
         return found
     try:
@@ -46,7 +46,7 @@ def missing() -> str:
 
 @pytest.fixture(scope="session")
 def _able():
-    """Skip where the lab cannot be, but never in continuous integration, which is there to prove it."""
+    """Skip if the lab cannot run, but fail in continuous integration."""
     if not (reason := missing()):
         return
     if in_ci() or os.environ.get("IPSEC_LAB") == "require":
@@ -101,7 +101,7 @@ def nat_lab(request, db, _nat_lab):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    # Counted with the report, because the report is all that a worker sends.
+    # In the report, since workers send nothing else.
     report.user_properties += [("lab", (what, count)) for what, count in TALLY.items()]
     TALLY.clear()
     if report.failed and (lab := getattr(item, "lab", None)):

@@ -1,4 +1,4 @@
-"""Real BGP daemons in a namespace: FRR and BIRD, each with the configuration that it is given and nothing else."""
+"""Real BGP daemons in a namespace: FRR and BIRD, each with only the given configuration."""
 
 import json
 import re
@@ -13,7 +13,7 @@ FRR = Path("/usr/lib/frr")
 
 
 class Router:
-    """A BGP daemon on one side. Its folder is open to the user that it runs as."""
+    """A BGP daemon on one side. The user that it runs as can open its folder."""
 
     def __init__(self, namespace: Namespace):
         self.namespace = namespace
@@ -49,7 +49,7 @@ class Bird(Router):
 
     @property
     def learned(self) -> set[str]:
-        """Networks that came over the session: they carry an origin, and the AS that they came from."""
+        """The networks received over the session, with an origin and the AS of their source."""
         found = re.findall(r"^([0-9.]+/[0-9]+) .*\[(?:AS[0-9]+)?[ie?]\]$", self.ask("show", "route"), re.MULTILINE)
         return set(found)
 

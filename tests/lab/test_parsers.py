@@ -1,4 +1,4 @@
-"""What a vendor's own parser can judge without a tunnel, it judges: every kind, and whatever people type."""
+"""The vendors' parsers accept the configurations of all kinds, with anything that people type."""
 
 import re
 
@@ -34,7 +34,7 @@ KINDS_OF_BGP = {
 
 
 def written(tmp_path, key, document):
-    """The files of a dialect on disk."""
+    """Write the files of a dialect."""
     configuration = generate(DIALECTS[key], document)
     assert not configuration.refused, configuration.notes
     found = []
@@ -100,7 +100,7 @@ def test_libreswan_reads_whatever_people_type(tmp_path, name, local, remote, key
     addconn(conf)
 
 
-# checkconfig does not look into proposals; another program of Libreswan does.
+# checkconfig does not check proposals; another program of Libreswan does.
 PLACES = {
     "ike.encryption": EncryptionAlgorithm,
     "ike.authentication": AuthenticationAlgorithm,
