@@ -1,6 +1,6 @@
-"""What the demo contains, as data: two tenants, so that what crosses accounts can be shown.
+"""The demo data: two tenants, to show connections across accounts.
 
-Device addresses are those set aside for documentation (RFC 5737); nobody's real device is named.
+Addresses of devices are those for documentation (RFC 5737).
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the demo."""
+    """A user of the demo."""
 
     username: str
     first_name: str
@@ -25,7 +25,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Tenant:
-    """An account of the demo and its members. The first makes everything in it and has the documented key."""
+    """An account of the demo and its members. The first one creates everything and owns the documented key."""
 
     name: str
     groups: tuple[str, ...]

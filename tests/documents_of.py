@@ -1,12 +1,12 @@
 """The largest documents that an import accepts, one for each kind of resource."""
 
-from connections.documents.schema import MOST
+from connections.documents.schema import MAX_ENTRIES
 
 HEAD = {"format": "vpn-console/resources", "version": 2}
 REGION = "eu-central-1"
 
 
-def gateways(count=MOST // 2) -> dict:
+def gateways(count=MAX_ENTRIES // 2) -> dict:
     """Customer gateways with one tag each."""
     return HEAD | {
         "customer_gateways": [
@@ -16,7 +16,7 @@ def gateways(count=MOST // 2) -> dict:
     }
 
 
-def connections(count=(MOST - 4) // 3, network_type="public") -> dict:
+def connections(count=(MAX_ENTRIES - 4) // 3, network_type="public") -> dict:
     """Connections to one customer gateway, attached to one transit router."""
     router = {"id": "fra", "region": REGION, "cidrs": ["10.9.0.0/16"]}
     return HEAD | {

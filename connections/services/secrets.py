@@ -83,12 +83,12 @@ def rotate() -> int:
     """Seal every stored secret anew under the newest key, and say how many there were.
 
     A file of keys gets a new one first and keeps the one before, under which another process may just be sealing; older
-    ones go. Keys from the environment are the operator's to change: this uses the first of them. Raises Unreadable,
+    ones go. Keys from the environment are the operator's to change: this uses the first of them. Raises WrongKey,
     and changes nothing, if any secret cannot be opened.
     """
     source = settings.ENCRYPTION_KEYS
     if lost := unreadable():
-        raise encryption.Unreadable(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
+        raise encryption.WrongKey(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
     if isinstance(source, Path):
         # Those before the last one open nothing any more once this has run.
         encryption.write_keys(source, [encryption.new_key(), *encryption.keys()])

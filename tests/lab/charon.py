@@ -91,7 +91,7 @@ class Charon:
             log.seek(self.marked)
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
-    # --- configuring it
+    # --- configuration
 
     def load_files(self, files: dict[str, str]) -> None:
         """Replace the configuration with swanctl, as a user would.

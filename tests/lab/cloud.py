@@ -1,4 +1,4 @@
-"""The cloud's side, written by hand from the fields of a connection.
+"""The cloud's side, configured by a separate table from the fields of a connection.
 
 Import nothing from `connections.peer_config` here: a mistake in its tables must not affect both sides.
 """
@@ -48,7 +48,7 @@ GROUP = {"group1": "MODP_768", "group2": "MODP_1024", "group5": "MODP_1536", "gr
 
 
 def selectors(connection) -> tuple[list[str], list[str]]:
-    """The cloud's and the data centre's networks: everything, unless data flows are protected and BGP is off."""
+    """The cloud's and the data centre's networks: all, unless data flows are protected and BGP is off."""
     if connection.routing_mode == "protected" and not connection.enable_bgp:
         return list(connection.local_subnet), list(connection.remote_subnet)
     return ["0.0.0.0/0"], ["0.0.0.0/0"]

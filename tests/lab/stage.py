@@ -82,7 +82,7 @@ class Lab:
     # --- bringing a tunnel up
 
     def offer(self, connection: Connection) -> None:
-        """Configure the cloud from the connection's own fields."""
+        """Configure the cloud from the fields of the connection."""
         self.cloud.session.load_conn(table.configuration(connection))
         self.cloud.session.load_shared(table.shared_key(connection))
 

@@ -34,7 +34,7 @@ KINDS_OF_BGP = {
 
 
 def written(tmp_path, key, document):
-    """The files of a dialect on disk."""
+    """Write the files of a dialect."""
     configuration = generate(DIALECTS[key], document)
     assert not configuration.refused, configuration.notes
     paths = []

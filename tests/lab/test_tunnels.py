@@ -1,4 +1,4 @@
-"""What the console prints for strongSwan brings up the tunnel that the connection describes."""
+"""The printed configuration for strongSwan brings up the tunnel that the connection describes."""
 
 import itertools
 

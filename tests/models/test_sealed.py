@@ -78,7 +78,7 @@ def test_a_row_is_read_and_saved_without_opening_its_secret(keys, settings):
     tunnel.internet_ip = "198.18.0.1"
     tunnel.save()
     assert stored() == before
-    with pytest.raises(encryption.Unreadable) as caught:
+    with pytest.raises(encryption.WrongKey) as caught:
         tunnel.psk  # noqa: B018 - reading opens
     assert SECRET not in str(caught.value)
     assert unreadable() == {"connections.tunnel.psk": 1}

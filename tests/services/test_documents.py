@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from connections.documents import as_text, exported, import_text
 from connections.documents.builder import covers
-from connections.documents.parser import MOST_VALUES, parsed
-from connections.documents.schema import MOST
+from connections.documents.parser import MAX_VALUES, parsed
+from connections.documents.schema import MAX_ENTRIES
 from connections.domain.choices import RouteSource
 from connections.models import (
     Account,
@@ -230,7 +230,7 @@ HEAD = "format: vpn-console/resources\nversion: 1\n"
         ("cens: [{id: x, name: " + "9" * 9999 + "}]", "Use at most"),
         ("cens: " + "[" * 30 + "]" * 30, "nested too deeply"),
         ("cens: []\n--- \ncens: []", "more than one document"),
-        ("cens: [" + "[]," * MOST_VALUES + "]", "too many values"),
+        ("cens: [" + "[]," * MAX_VALUES + "]", "too many values"),
     ],
 )
 def test_what_yaml_could_do_beyond_json_it_does_not_do_here(db, text, why):
@@ -282,7 +282,7 @@ def test_an_id_that_is_none_is_not_kept(db, tail):
 @pytest.mark.parametrize("kind", ["customer_gateways", "cens", "connections"])
 def test_more_than_can_be_read_at_once_is_not_begun(db, kind):
     head = {"format": "vpn-console/resources", "version": 1}
-    outcome = import_text(factories.make_actor(), json.dumps(head | {kind: [{}] * (MOST + 1)}))
+    outcome = import_text(factories.make_actor(), json.dumps(head | {kind: [{}] * (MAX_ENTRIES + 1)}))
     [fault] = outcome.faults
     assert (fault.place, "at most 4000 entries" in str(fault.message)) == ("document", True)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from connections.documents import import_text, now_and_then, stored_progress
 from connections.documents.importer import ATTEMPTS
-from connections.documents.schema import FEW, MOST, MOST_FAULTS
+from connections.documents.schema import MAX_ENTRIES, MAX_FAULTS, MAX_ITEMS
 from connections.domain.refusals import Refused
 from connections.management.commands.import_resources import Command
 from connections.models import Connection, CustomerGateway, Event, ImportProgress, RouteEntry, Tag, Tunnel
@@ -192,7 +192,7 @@ LISTS = list(lists_of(everything()))
 def test_every_list_of_the_schema_is_tried():
     assert {path[-1] for path in LISTS} == {
         "resource_groups", "customer_gateways", "cens", "transit_routers", "attachments", "route_entries",
-        "connections", "tunnels", "routes", "authorizations", *FEW,
+        "connections", "tunnels", "routes", "authorizations", *MAX_ITEMS,
     }  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def test_ten_thousand_elements_are_one_fault_at_once(db, path):
 
 def test_a_list_that_is_compared_in_pairs_is_short_before_it_is_compared(db):
     document = everything()
-    document["cens"][0]["transit_routers"][0]["cidrs"] *= MOST // 2
+    document["cens"][0]["transit_routers"][0]["cidrs"] *= MAX_ENTRIES // 2
     outcome = import_text(factories.make_actor(), json.dumps(document))
     assert [fault.place for fault in outcome.faults] == ["cens[0].transit_routers[0].cidrs"]
 
@@ -224,8 +224,8 @@ def test_faults_beyond_the_first_hundred_are_counted(db):
     for one in document["customer_gateways"]:
         one["ip_address"] = one["colour"] = "nonsense"
     outcome = import_text(factories.make_actor(), json.dumps(document))
-    assert len(outcome.faults) == MOST_FAULTS
-    assert outcome.more_faults == 2 * len(document["customer_gateways"]) - MOST_FAULTS
+    assert len(outcome.faults) == MAX_FAULTS
+    assert outcome.more_faults == 2 * len(document["customer_gateways"]) - MAX_FAULTS
 
 
 # --- IDs ---------------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, v
         assert f"no_{path}" in {note.code for note in configuration.notes}
     else:
         assert not configuration.refused, configuration.notes
-        # Whole words: sha must not be found in sha256.
+        # Whole words, so that sha is not found in sha256.
         spoken = rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word else ""
         assert any(re.search(spoken, text) for text in configuration.files.values())
 
