@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connections.domain.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
-from connections.services.connections import Draft
+from connections.services.drafts import Draft
 
 PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
 

@@ -1,9 +1,10 @@
 """What a modification changes and what that brings about, to be read before it is confirmed and recorded after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from connections.domain import applicability, sections
+from connections.domain import sections
+from connections.domain.applicability import Applicability
 from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Connection, Tunnel
@@ -49,21 +50,16 @@ def _plain(value):
     return value if isinstance(value, (str, int, bool, list, type(None))) else str(getattr(value, "resource_id", value))
 
 
-def deciders(connection: Connection, **more) -> dict[str, object]:
-    """The values on which other fields depend."""
-    return {name: getattr(connection, name, None) for name in applicability.DECIDERS} | more
-
-
 def value_of(row, name: str):
     """A field's value; of a choice that has not been made, None."""
     return None if getattr(row, f"{name}_id", "") is None else getattr(row, name)
 
 
-def of_row(stored, wanted, fields: tuple[str, ...], values: dict[str, object], tunnel: int = 1) -> Iterator[Change]:
+def of_row(stored, wanted, fields: tuple[str, ...], applicability: Applicability, tunnel: int = 1) -> Iterator[Change]:
     """The fields in which a row as wanted differs from the one that is stored; a blank key keeps the old one."""
     for name in fields:
         before, after = value_of(stored, name), value_of(wanted, name)
-        cleared = not applicability.applies(name, values)
+        cleared = not applicability.applies(name)
         if cleared:
             after = stored._meta.get_field(name).get_default()
         if name in SECRETS and not after:
@@ -72,13 +68,14 @@ def of_row(stored, wanted, fields: tuple[str, ...], values: dict[str, object], t
             yield Change(name, before, after, tunnel, cleared)
 
 
-def of_connection(stored: Connection, wanted: Connection, tunnels: list[Tunnel]) -> list[Change]:
+def of_connection(
+    stored: Connection, wanted: Connection, tunnels: Iterable[Tunnel], applicability: Applicability
+) -> list[Change]:
     """Everything in which a connection as wanted, with its tunnels, differs from the stored one."""
-    values = deciders(wanted)
     fields = (*sections.CONNECTION_FIELDS, *sections.API_FIELDS)
-    changes = list(of_row(stored, wanted, fields, values))
+    changes = list(of_row(stored, wanted, fields, applicability))
     for before, after in zip(stored.tunnels.all(), tunnels, strict=True):
-        changes += of_row(before, after, sections.TUNNEL_FIELDS, values, before.index)
+        changes += of_row(before, after, sections.TUNNEL_FIELDS, applicability, before.index)
     return changes
 
 
@@ -90,7 +87,7 @@ def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> It
             yield _("The tunnel is negotiated again at once; traffic through it is interrupted meanwhile.")
         else:
             yield _("The tunnel is negotiated again with the next traffic, which is interrupted meanwhile.")
-    gone, come = automatic_routes(stored), automatic_routes(wanted)
+    gone, come = (row.automatic_destinations(Applicability.of(row)) for row in (stored, wanted))
     if withdrawn := [cidr for cidr in gone if cidr not in come]:
         yield _("Automatic routes are withdrawn: {routes}.", routes=", ".join(withdrawn))
     if added := [cidr for cidr in come if cidr not in gone]:
@@ -101,11 +98,3 @@ def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> It
         yield _("The BGP session is set up with the new values; the device needs them too.")
     if fields & set(sections.HEALTH_CHECK.fields):
         yield _("The health check starts over.") if wanted.health_check else _("The health check stops.")
-
-
-def automatic_routes(connection: Connection) -> list[str]:
-    """The destinations that the protected data flows route into the tunnel."""
-    values = deciders(connection)
-    if not connection.auto_config_route:
-        return []
-    return list(connection.remote_subnet) if applicability.applies("remote_subnet", values) else []

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from connections.as_code.calls import Call, Declaration, Product, Question, Recipe, Result, Secret, Value
-from connections.domain import applicability, sections
+from connections.domain import sections
+from connections.domain.applicability import Applicability
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
@@ -45,11 +46,11 @@ _OBJECTS = (
 
 def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
     """Every value that says something: what does not apply and what is blank is left to the system."""
-    deciders = {name: getattr(connection, name, None) for name in applicability.DECIDERS}
+    applicability = Applicability.of(connection)
     values = {}
     for row, fields in ((connection, sections.CONNECTION_FIELDS), (tunnel, sections.TUNNEL_FIELDS)):
         for name in fields:
-            if name != "customer_gateway" and applicability.applies(name, deciders):
+            if name != "customer_gateway" and applicability.applies(name):
                 value = getattr(row, name)
                 if value not in ("", None, []):
                     values[name] = value

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.domain import limits, rules
+from connections.domain.applicability import Applicability
 from connections.domain.choices import (
     AT_REST,
     AssociateResource,
@@ -242,12 +243,13 @@ class Connection(Resource, Transitional):
         )
 
     def clean(self):
+        applies = Applicability.of(self).applies
         problems = [*rules.text_problems("name", self.name)]
-        if self.routing_mode == RoutingMode.PROTECTED:
+        if applies("local_subnet"):
             problems += rules.network_problems(self.local_subnet, self.remote_subnet)
-        if self.enable_bgp:
+        if applies("local_asn"):
             problems += rules.local_asn_problems(self.local_asn)
-        if self.health_check:
+        if applies("health_check_dip"):
             problems += rules.health_check_problems(
                 self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
             )
@@ -285,6 +287,12 @@ class Connection(Resource, Transitional):
     @property
     def associate_resource(self) -> AssociateResource:
         return AssociateResource.CEN if self.living_attachment else AssociateResource.NONE
+
+    def automatic_destinations(self, applicability: Applicability) -> list[str]:
+        """Return the destinations that protected data flows route into the tunnel. [P42]"""
+        if not self.auto_config_route or not applicability.applies("remote_subnet"):
+            return []
+        return list(self.remote_subnet)
 
     @property
     def region(self):
@@ -449,7 +457,7 @@ class Tunnel(Judged):
             *rules.identity_problems("local_id", self.local_id),
             *rules.identity_problems("remote_id", self.remote_id),
         ]
-        if self.connection.enable_bgp:
+        if Applicability.of(self.connection).applies("tunnel_cidr"):
             problems += rules.bgp_problems(self.tunnel_cidr, self.local_bgp_ip)
         raise_problems(problems)
 

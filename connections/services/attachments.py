@@ -14,17 +14,11 @@ from connections.messages import message as _
 from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
 from connections.models.connections import ConnectionQuerySet
 from connections.services import derived
-from connections.services.connections import (
-    STORED,
-    Stored,
-    give_private_addresses,
-    hold_router,
-    refuse_busy_router,
-    refuse_while_busy,
-    sweep,
-)
+from connections.services.addresses import give_private_addresses
+from connections.services.connections import hold_router, refuse_busy_router, refuse_while_busy, sweep
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation
+from connections.services.stored import STORED, Stored
 from connections.services.tags import Pairs, new_tags
 
 CREATE = "CreateTransitRouterVpnAttachment"

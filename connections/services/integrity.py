@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db import connections as databases
 from django.db.models import Count, F
 
-from connections import diff
+from connections.domain.applicability import Applicability
 from connections.domain.choices import Outcome, RouteSource
 from connections.english import counted
 from connections.models import (
@@ -64,7 +64,7 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
         routes = list(connection.routes.all())
         there = {route.destination for route in routes}
         made = {route.destination for route in routes if route.source == RouteSource.AUTOMATIC}
-        wanted = set(diff.automatic_routes(connection))
+        wanted = set(connection.automatic_destinations(Applicability.of(connection)))
         if not (made <= wanted <= there):
             sentence = f"The automatic routes of {connection.resource_id} do not follow its networks."
             yield Finding(sentence, is_fault=False)

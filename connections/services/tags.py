@@ -7,9 +7,10 @@ from django.db.models import prefetch_related_objects
 
 from connections import ids
 from connections.domain import rules
-from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.domain.refusals import CHANGED_MEANWHILE, Refused
 from connections.models import Tag
 from connections.models.base import Resource
+from connections.services.inserts import refuse_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 from connections.services.write_lock import work
@@ -26,9 +27,7 @@ def new_tags(resource: Resource, pairs: Pairs) -> list[Tag]:
 
 
 def write_tags(resource: Resource, pairs: Pairs) -> None:
-    """Give a resource exactly these tags, as part of a larger operation."""
-    if problems := list(rules.tag_problems(pairs)):
-        raise Invalid(problems)
+    """Give a resource exactly these tags, as part of a larger operation, which has judged them."""
     kept = dict(pairs)
     for tag in resource.tags.all():
         if kept.get(tag.key) == tag.value:
@@ -62,7 +61,7 @@ def change_tags(
                 one, "TagResources", region_id=_region(resource), resource_id=resource.resource_id
             ) as record:
                 stored = _reread(actor, resource)
-                _rewrite_tags(stored, record, list(change(_tags_of(stored)).items()))
+                _rewrite_tags(stored, record, list(change(tags_of(stored)).items()))
 
 
 def _reread(actor: Actor, resource: Resource) -> Resource:
@@ -78,13 +77,14 @@ def _region(resource: Resource) -> str:
 
 def _rewrite_tags(stored: Resource, record: Record, pairs: Pairs) -> None:
     """Write the tags and count the revision, so that an edit of an older revision is refused."""
-    record.facts = {"tags": [_tags_of(stored), dict(pairs)]}
+    refuse_problems(list(rules.tag_problems(pairs)))
+    record.facts = {"tags": [tags_of(stored), dict(pairs)]}
     write_tags(stored, pairs)
     stored.revision += 1
     stored.save(update_fields=["revision"])
 
 
-def _tags_of(resource: Resource) -> dict[str, str]:
+def tags_of(resource: Resource) -> dict[str, str]:
     return {tag.key: tag.value for tag in resource.tags.all()}
 
 

@@ -9,7 +9,8 @@ import pytest
 from connections.domain import rules
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Connection, Event, Route, ServiceLinkedRole, Tag, Tunnel
-from connections.services.connections import create_connection, proposed_tunnel_cidr
+from connections.services.addresses import proposed_tunnel_cidr
+from connections.services.connections import create_connection
 from vpnconsole.testing.factories import (
     make_account,
     make_actor,

@@ -11,7 +11,8 @@ from connections.models import Attachment, Authorization, Connection, Event, Rou
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router
-from connections.services.connections import Draft, delete_connection, modify_connection
+from connections.services.connections import delete_connection, modify_connection
+from connections.services.drafts import Draft
 from connections.services.routes import change_weight, create_route, delete_route
 from tests import route_tables
 from vpnconsole.testing import factories

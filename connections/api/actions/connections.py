@@ -41,8 +41,9 @@ from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
 from connections.services.accounts import move_to_group
-from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
+from connections.services.connections import create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
+from connections.services.drafts import Draft
 from connections.services.peer_config import peer_document
 from connections.wire.names import wire_name
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from connections.domain.applicability import applies
+from connections.domain.applicability import Applicability
 from connections.domain.problems import Problem
 from connections.domain.rules.bgp import bgp_warnings
 from connections.domain.rules.health_check import health_check_warnings
@@ -18,8 +18,10 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
     are missing or not yet right are passed over.
     """
 
+    applicability = Applicability(values)
+
     def get(field: str):
-        return values.get(field) if applies(field, values) else None
+        return values.get(field) if applicability.applies(field) else None
 
     bgp = bool(get("enable_bgp"))
     warnings: list[Iterator[Problem]] = [
