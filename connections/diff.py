@@ -79,6 +79,12 @@ def of_connection(
     return changes
 
 
+def renegotiated(changes: Iterable[Change], tunnel: int) -> bool:
+    """Whether the changes have a tunnel (counted from 1) negotiated again."""
+    scopes = {sections.scope(change.field, change.tunnel) for change in changes if change.field in RENEGOTIATES}
+    return bool(scopes & {0, tunnel})
+
+
 def effects(stored: Connection, wanted: Connection, changes: list[Change]) -> Iterator[Message]:
     """What happens when the changes are saved."""
     fields = {change.field for change in changes}

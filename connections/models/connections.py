@@ -43,6 +43,7 @@ YES_NO = ((True, _("Yes")), (False, _("No")))
 _LISTED = {
     "listed_tunnel": "id",
     "listed_ip": "internet_ip",
+    "listed_status": "negotiation_status",
     "listed_gateway": "customer_gateway__id",
     "listed_gateway_id": "customer_gateway__resource_id",
     "listed_gateway_ip": "customer_gateway__ip_address",
@@ -107,8 +108,9 @@ class ConnectionQuerySet(ResourceQuerySet):
         return self.filter(under_way(), transition=state)
 
     def with_status(self, status: str):
-        """Connections by how far IKE has come, as `Tunnel.status` says it."""
-        return self if status == NegotiationStatus.IKE_DOWN else self.none()
+        """Connections of which a tunnel has this negotiation status."""
+        tunnels = Tunnel.objects.filter(connection=models.OuterRef("pk"), negotiation_status=status)
+        return self.filter(models.Exists(tunnels))
 
 
 class Connection(Resource, Transitional):
@@ -310,7 +312,8 @@ class Connection(Resource, Transitional):
         if number is None:
             return None
         gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
-        made = Tunnel.from_db(self._state.db, ("id", "internet_ip"), (number, self.listed_ip))
+        names, values = ("id", "internet_ip", "negotiation_status"), (number, self.listed_ip, self.listed_status)
+        made = Tunnel.from_db(self._state.db, names, values)
         made.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
         return made
 
@@ -330,6 +333,10 @@ class Tunnel(Judged):
     region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
     index = models.PositiveSmallIntegerField(default=1, editable=False)
     internet_ip = models.CharField(_("Gateway IP Address"), max_length=15, blank=True, editable=False)
+    # Written by services. No peer answers here, so phase 1 has never been negotiated [P105].
+    negotiation_status = models.CharField(
+        max_length=32, choices=NegotiationStatus, default=NegotiationStatus.IKE_DOWN, editable=False
+    )
 
     customer_gateway = models.ForeignKey(
         CustomerGateway,
@@ -430,6 +437,7 @@ class Tunnel(Judged):
             models.Index(fields=("customer_gateway", "connection"), name="tunnel_of_gateway"),
             # Whoever makes a tunnel asks which addresses of the region are taken.
             models.Index(fields=("region_id", "internet_ip"), name="tunnel_address"),
+            models.Index(fields=("account", "region_id", "negotiation_status", "connection"), name="tunnel_status"),
         )
         constraints = (
             models.UniqueConstraint("connection", "index", name="tunnel_index_once"),
@@ -478,5 +486,14 @@ class Tunnel(Judged):
 
     @property
     def status(self) -> NegotiationStatus:
-        """No peer answers here, so phase 1 has never been negotiated."""
-        return NegotiationStatus.IKE_DOWN
+        """How far IKE has come [P104]."""
+        return NegotiationStatus(self.negotiation_status)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the tunnel carries traffic, and with it BGP and health checks."""
+        return self.status == NegotiationStatus.IPSEC_UP
+
+    def renegotiate(self) -> None:
+        """Begin the negotiation at phase 1. The caller saves."""
+        self.negotiation_status = NegotiationStatus.IKE_DOWN

@@ -6,7 +6,7 @@ from functools import reduce
 
 from connections import clock, ids
 from connections.domain import refusals, rules, sections
-from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
+from connections.domain.choices import AttachmentStatus, ConnectionState, NegotiationStatus, NetworkType, Payer
 from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
 from connections.messages import Message
@@ -249,5 +249,5 @@ def delete_attachment(
         derived.write_binding([stored.connection])
         if stored.connection.network_type == NetworkType.PRIVATE:
             # The address was the transit router's.
-            stored.connection.tunnels.update(internet_ip="")
+            stored.connection.tunnels.update(internet_ip="", negotiation_status=NegotiationStatus.IKE_DOWN)
             derived.write_search_text(stored.connection)

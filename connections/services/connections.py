@@ -60,6 +60,7 @@ def new_connection(account: Account, draft: Draft, own: Sequence[Problem], store
     refuse_problems([*own, *draft_problems(draft, stored)])
     for tunnel in draft.tunnels:
         tunnel.psk = tunnel.psk or ids.pre_shared_key()
+        tunnel.renegotiate()
     give_public_addresses(connection, draft.tunnels, stored)
     if attachment is not None:
         refuse_busy_router(attachment.transit_router)
@@ -221,6 +222,8 @@ def _write_rows(draft: Draft, changes: Sequence[diff.Change]) -> None:
     connection.search_text = derived.search_text(connection, draft.tunnels)
     connection.save()
     for tunnel in draft.tunnels:
+        if diff.renegotiated(changes, tunnel.index):
+            tunnel.renegotiate()
         tunnel.save()
 
 

@@ -25,6 +25,7 @@ NOT_CHOSEN = {
     "User.is_demo": "made with the demo",
     "ResourceGroup.is_default": "made with the account",
     "Connection.is_bound": "derived",
+    "Tunnel.negotiation_status": "follows from the peer's answers",
     "Event.outcome": "what happened",
     "Route.source": "who made it",
 }
@@ -33,7 +34,7 @@ NOT_STORED = {
     "ConnectionState": "follows from the clock",
     "AttachmentStatus": "follows from the clock",
     "CenStatus": "follows from the clock",
-    "NegotiationStatus": "is told by the peer",
+    "NegotiationStatus": "follows from the peer's answers",
     "RouteStatus": "follows from the attachment",
     "EntryStatus": "follows from the routes",
     "EntryType": "follows from the routes",

@@ -447,6 +447,7 @@ NOT_CARRIED = {
     "transition_ends": "what is imported rests",
     "payer_since": "times begin anew",
     "is_bound": "follows from other rows",
+    "negotiation_status": "follows from the peer's answers",
     "search_text": "follows from other rows",
     "order_type": "of an attachment: what the authorization says",
     "index": "the order of the list",

@@ -145,8 +145,7 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
         "LocalBgpIp": tunnel.local_bgp_ip,
         "PeerAsn": tunnel.customer_gateway.asn,
         "PeerBgpIp": tunnel.peer_bgp_ip,
-        # No peer answers here.
-        "Status": "false",
+        "Status": "true" if tunnel.is_up else "false",
     }
 
 
@@ -161,6 +160,11 @@ def _health_check(row: Connection) -> dict:
         "Retry": row.health_check_retry,
         "Policy": row.health_check_policy,
     }
+
+
+def _probed(row: Connection, tunnel: Tunnel) -> dict[str, str]:
+    """How a health check that is on has ended: by whether probes get through the tunnel."""
+    return {"Status": "success" if tunnel.is_up else "failed"} if row.health_check else {}
 
 
 def _router_name(attachment: Attachment) -> str:
@@ -207,8 +211,7 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
         "TunnelBandwidth": row.tunnel_bandwidth,
         "RemoteCaCertificate": "",
         "VpnBgpConfig": _bgp(row, tunnel) | {"AuthKey": key},
-        # Nothing probes here, so a check that is on has never succeeded.
-        "VcoHealthCheck": _health_check(row) | ({"Status": "failed"} if row.health_check else {}),
+        "VcoHealthCheck": _health_check(row) | _probed(row, tunnel),
         "TunnelOptionsSpecification": {"TunnelOptions": []},
     }
 
