@@ -16,7 +16,7 @@ from connections.models.base import raise_problems
 class Account(models.Model):
     """A cloud account. Everything else belongs to exactly one of them."""
 
-    uid = models.CharField(_("UID"), max_length=16, unique=True, default=ids.account_uid, editable=False)
+    uid = models.CharField(_("UID"), max_length=limits.UID_LENGTH, unique=True, default=ids.account_uid, editable=False)
     name = models.CharField(_("Name"), max_length=limits.ACCOUNT_NAME_LENGTH)
 
     def __str__(self):

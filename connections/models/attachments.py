@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
@@ -38,7 +39,9 @@ class Attachment(Resource, Transitional):
         _("Name"),
         max_length=limits.ATTACHMENT_NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 128 characters, not starting with http://."),
+        help_text=format_lazy(
+            _("Up to {most} characters, not starting with http://."), most=limits.ATTACHMENT_NAME_LENGTH
+        ),
     )
     description = RuledCharField(_("Description"), max_length=limits.CEN_DESCRIPTION_LENGTH, blank=True)
     connection = models.OneToOneField(Connection, models.PROTECT, related_name="attachment", editable=False)

@@ -2,10 +2,11 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.domain import rules
+from connections.domain import limits, rules
 from connections.domain.choices import Payer
 from connections.models.base import raise_problems
 from connections.models.connections import Connection
@@ -18,9 +19,11 @@ class Authorization(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="authorizations", editable=False)
     peer_uid = RuledCharField(
         _("Peer Account UID"),
-        max_length=16,
+        max_length=limits.UID_LENGTH,
         blank=True,
-        help_text=_("UID of the account to which the transit router belongs: 16 digits."),
+        help_text=format_lazy(
+            _("UID of the account to which the transit router belongs: {length} digits."), length=limits.UID_LENGTH
+        ),
     )
     peer_cen_id = RuledCharField(
         _("Peer Account CEN ID"),

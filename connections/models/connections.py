@@ -123,7 +123,9 @@ class Connection(Resource, Transitional):
         _("Name"),
         max_length=limits.NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 100 characters, not starting with http:// or https://."),
+        help_text=format_lazy(
+            _("Up to {most} characters, not starting with http:// or https://."), most=limits.NAME_LENGTH
+        ),
     )
     resource_group = models.ForeignKey(
         "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group"), editable=False
@@ -350,8 +352,9 @@ class Tunnel(Judged):
         _("Pre-Shared Key"),
         max_length=limits.PSK_LENGTH,
         blank=True,
-        help_text=_(
-            "1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."
+        help_text=format_lazy(
+            _("1 to {most} letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."),
+            most=limits.PSK_LENGTH,
         ),
     )
     ike_version = models.CharField(_("Version"), max_length=8, choices=IkeVersion, default=IkeVersion.IKEV2)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.domain import limits, rules
@@ -28,7 +29,7 @@ class CustomerGateway(Resource):
         _("Name"),
         max_length=limits.NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 100 characters, not starting with http://."),
+        help_text=format_lazy(_("Up to {most} characters, not starting with http://."), most=limits.NAME_LENGTH),
     )
     ip_address = RuledCharField(
         _("IP Address"),
@@ -49,7 +50,10 @@ class CustomerGateway(Resource):
         _("BGP Key"),
         max_length=limits.AUTH_KEY_LENGTH,
         blank=True,
-        help_text=_("Password of the BGP session, up to 64 ASCII characters without spaces and question marks."),
+        help_text=format_lazy(
+            _("Password of the BGP session, up to {most} ASCII characters without spaces and question marks."),
+            most=limits.AUTH_KEY_LENGTH,
+        ),
     )
     description = RuledCharField(_("Description"), max_length=limits.DESCRIPTION_LENGTH, blank=True)
     resource_group = models.ForeignKey(
