@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import Model
+
 from connections.domain import sections
 from connections.domain.applicability import Applicability
 from connections.messages import Message
@@ -46,22 +48,30 @@ def field_of(key: str) -> tuple[str, int]:
     return (field, tunnel) if tunnel else (key, 1)
 
 
-def _plain(value):
+def _plain(value: object) -> object:
     return value if isinstance(value, (str, int, bool, list, type(None))) else str(getattr(value, "resource_id", value))
 
 
-def value_of(row, name: str):
+def value_of(row: Model, name: str) -> object:
     """A field's value; of a choice that has not been made, None."""
     return None if getattr(row, f"{name}_id", "") is None else getattr(row, name)
 
 
-def of_row(stored, wanted, fields: tuple[str, ...], applicability: Applicability, tunnel: int = 1) -> Iterator[Change]:
+def default_of(row: Model, name: str) -> object:
+    """Return the default of a field."""
+    fields = {field.name: field for field in row._meta.concrete_fields}
+    return fields[name].get_default()
+
+
+def of_row(
+    stored: Model, wanted: Model, fields: tuple[str, ...], applicability: Applicability, tunnel: int = 1
+) -> Iterator[Change]:
     """The fields in which a row as wanted differs from the one that is stored; a blank key keeps the old one."""
     for name in fields:
         before, after = value_of(stored, name), value_of(wanted, name)
         cleared = not applicability.applies(name)
         if cleared:
-            after = stored._meta.get_field(name).get_default()
+            after = default_of(stored, name)
         if name in SECRETS and not after:
             continue
         if before != after:

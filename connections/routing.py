@@ -90,7 +90,8 @@ def propagated(router: TransitRouter) -> QuerySet[Route]:
     better = _propagating(router).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
     static = router.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
     outranked = ExpressionWrapper(Q(Exists(better)) | Q(Exists(static)), output_field=BooleanField())
-    return _propagating(router).annotate(outranked=outranked).select_related("connection__attachment")
+    rows = _propagating(router).annotate(outranked=outranked)  # type: ignore[no-redef] # `entry` needs its type
+    return rows.select_related("connection__attachment")
 
 
 def _leads_somewhere() -> Q:
@@ -141,12 +142,12 @@ def advertised(connection: Connection) -> list[Advertised]:
     That is the transit router's own blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
     attachment from the others [P90].
     """
-    if why_nothing_is_advertised(connection):
+    attachment = connection.living_attachment
+    if attachment is None or why_nothing_is_advertised(connection):
         return []
-    router = connection.living_attachment.transit_router
     return [
         Advertised(block.cidr, connection.tunnel.local_bgp_ip, str(connection.local_asn))
-        for block in router.cidrs.all()
+        for block in attachment.transit_router.cidrs.all()
     ]
 
 

@@ -3,7 +3,7 @@
 [P24, P106, P107]
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from connections.domain import sections
@@ -52,7 +52,7 @@ def locks(*, attached: bool, foreign: bool = False) -> dict[str, Lock]:
     return locked
 
 
-def lock_problems(changed: Iterable[str], locked: dict[str, Lock]) -> Iterator[Problem]:
+def lock_problems(changed: Iterable[str], locked: Mapping[str, Lock]) -> Iterator[Problem]:
     """Changes of locked fields, each with its reason."""
     for field in changed:
         if field in locked:

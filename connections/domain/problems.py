@@ -17,5 +17,6 @@ class Problem:
 
     field: str
     code: str
-    message: Message
+    # Text of Django's own validators is a plain string, in the language that is active.
+    message: Message | str
     tunnel: int = 1

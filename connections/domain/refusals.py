@@ -31,7 +31,7 @@ class Reason:
 class Refused(Exception):
     """The operation is not possible now. Nothing was saved."""
 
-    def __init__(self, reason: Reason, **facts):
+    def __init__(self, reason: Reason, **facts: object):
         self.code = reason.code
         self.message = reason.sentence.filled(**facts)
         super().__init__(self.message)

@@ -22,7 +22,7 @@ class Section:
     title: Message
     fields: tuple[str, ...]
     # What is left of the title where space is short.
-    brief: Message | str = ""
+    brief: Message | None = None
     # The fields that sum the section up in one line while it is folded; a section without them does not fold.
     summary: tuple[str, ...] = ()
     # Whose fields these are, where they are a tunnel's. Tunnels are counted from 1.

@@ -1,15 +1,18 @@
 """With what a program signs its requests: access keys of users."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 from connections.domain.choices import AccessKeyStatus
+from connections.models.accounts import Account
 from connections.persistence.fields import EncryptedField
 
 
 class AccessKeyQuerySet(models.QuerySet):
-    def of(self, account):
+    def of(self, account: Account) -> Self:
         return self.filter(user__account=account)
 
 
@@ -32,7 +35,7 @@ class AccessKey(models.Model):
     class Meta:
         ordering = ("id",)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.access_key_id
 
     @property

@@ -1,5 +1,7 @@
 """Who owns things and who signs in: accounts, users, resource groups, the service-linked role."""
 
+from collections.abc import Collection, Iterator
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -19,10 +21,10 @@ class Account(models.Model):
     uid = models.CharField(_("UID"), max_length=limits.UID_LENGTH, unique=True, default=ids.account_uid, editable=False)
     name = models.CharField(_("Name"), max_length=limits.ACCOUNT_NAME_LENGTH)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(rules.line_problems("name", self.name))
 
     @property
@@ -39,17 +41,17 @@ class User(AbstractUser):
     # Sessions remember the number they began under; counting on ends all of them.
     session_epoch = models.PositiveIntegerField(default=1, editable=False)
 
-    REQUIRED_FIELDS = ("account",)
+    REQUIRED_FIELDS = ["account"]
 
     class Meta(AbstractUser.Meta):
         constraints = (models.UniqueConstraint(Lower("username"), name="username_once_in_any_case"),)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         names = ("username", "first_name", "last_name")
         raise_problems(problem for name in names for problem in rules.line_problems(name, getattr(self, name)))
 
-    def validate_constraints(self, exclude=None):
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """The service looks for the user name, and says at its field that it is taken."""
 
     @property
@@ -64,13 +66,13 @@ class User(AbstractUser):
     def may(self, right: roles.Right) -> bool:
         return roles.may(self.role, right)
 
-    def get_session_auth_hash(self):
+    def get_session_auth_hash(self) -> str:
         return self._session_hash()
 
-    def get_session_auth_fallback_hash(self):
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
         return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, secret: str | None = None) -> str:
+    def _session_hash(self, secret: str | bytes | None = None) -> str:
         """What a session must carry: Django's hash changes with the password, this one with `session_epoch` too."""
         key_salt, value = "connections.models.User.get_session_auth_hash", f"{self.session_epoch}:{self.password}"
         return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
@@ -91,11 +93,11 @@ class ResourceGroup(models.Model):
             models.UniqueConstraint("account", "name", name="group_name_once"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         # Its name is not anybody's choice.
         return str(_("Default Resource Group")) if self.is_default else self.name
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(rules.line_problems("name", self.name))
 
 
@@ -113,7 +115,7 @@ class ServiceLinkedRole(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("account", "name", name="role_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -130,5 +132,5 @@ class SignInFailure(models.Model):
             models.Index(fields=("address", "at"), name="failure_from_address"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.username} from {self.address}"

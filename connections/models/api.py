@@ -1,9 +1,12 @@
 """What the API door remembers: nonces it has seen, answers it has given, requests that arrived."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
+from connections.models.accounts import Account
 
 
 class ApiNonce(models.Model):
@@ -16,7 +19,7 @@ class ApiNonce(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("access_key_id", "nonce", name="nonce_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.nonce
 
 
@@ -35,7 +38,7 @@ class ApiToken(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("user", "operation", "token", name="client_token_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.token
 
 
@@ -51,7 +54,7 @@ class ApiUse(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("account", "operation", "region_id", "minute", name="api_use_a_minute"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operation}: {self.count}"
 
 
@@ -70,12 +73,12 @@ class ApiRefusal(models.Model):
         ordering = ("-at",)
         constraints = (models.UniqueConstraint("access_key", "code", name="api_refusal_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.access_key}: {self.code}"
 
 
 class ApiCallQuerySet(models.QuerySet):
-    def of(self, account):
+    def of(self, account: Account) -> Self:
         return self.filter(account=account)
 
 
@@ -99,5 +102,5 @@ class ApiCall(models.Model):
     class Meta:
         indexes = (models.Index(fields=("account", "-id"), name="api_call_list"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operation} {self.status}"

@@ -1,5 +1,7 @@
 """What binds a connection to a transit router. The CEN side owns it."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.urls import reverse
 from django.utils.text import format_lazy
@@ -9,18 +11,18 @@ from connections import clock
 from connections.domain import limits, rules, sections
 from connections.domain.choices import AttachmentStatus, Payer
 from connections.domain.regions import ZONES
-from connections.models.base import Resource, Transitional, over, raise_problems
-from connections.models.cens import TransitRouter
+from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems
+from connections.models.cens import Cen, TransitRouter
 from connections.models.connections import Connection
 from connections.persistence.fields import RuledCharField
 
 
-class AttachmentQuerySet(models.QuerySet):
-    def living(self):
+class AttachmentQuerySet(ResourceQuerySet):
+    def living(self) -> Self:
         """Attachments that still bind."""
         return self.exclude(finished())
 
-    def finished(self):
+    def finished(self) -> Self:
         """Attachments that have ended detaching and only wait to be swept up."""
         return self.filter(finished())
 
@@ -83,7 +85,7 @@ class Attachment(Resource, Transitional):
         help_text=_("The connection's destination-based and BGP routes go to the default route table."),
     )
 
-    objects = AttachmentQuerySet.as_manager()
+    objects: ClassVar = AttachmentQuerySet.as_manager()
 
     class Meta:
         indexes = (
@@ -101,7 +103,7 @@ class Attachment(Resource, Transitional):
     def status(self) -> AttachmentStatus:
         return AttachmentStatus(self.under_way or AttachmentStatus.ATTACHED)
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name, limits.ATTACHMENT_NAME_LENGTH),
@@ -109,7 +111,7 @@ class Attachment(Resource, Transitional):
             ]
         )
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         router = self.transit_router
         return reverse("attachment-detail", args=[router.cen.resource_id, router.resource_id, self.resource_id])
 
@@ -119,14 +121,14 @@ class Attachment(Resource, Transitional):
         return self.account_id != self.connection.account_id
 
     @property
-    def cen(self):
+    def cen(self) -> Cen:
         return self.transit_router.cen
 
     @property
     def switches(self) -> list[tuple[str, bool]]:
         """The three advanced switches by their labels."""
-        fields = map(self._meta.get_field, sections.ADVANCED.fields)
-        return [(str(field.verbose_name), getattr(self, field.name)) for field in fields]
+        fields = {field.name: field for field in self._meta.concrete_fields}
+        return [(str(fields[name].verbose_name), getattr(self, name)) for name in sections.ADVANCED.fields]
 
     @property
     def zone_name(self) -> str:

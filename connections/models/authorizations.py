@@ -48,14 +48,14 @@ class Authorization(models.Model):
         constraints = (models.UniqueConstraint("connection", "peer_cen_id", name="authorization_once"),)
         indexes = (models.Index(fields=("peer_cen_id", "peer_uid"), name="authorization_of_cen"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.peer_cen_id} of {self.peer_uid}"
 
-    def clean(self):
+    def clean(self) -> None:
         uid = self.connection.account.uid
         raise_problems(rules.authorization_problems(uid, self.peer_uid, self.peer_cen_id))
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("connection-authorizations", args=[self.connection.region_id, self.connection.resource_id])
 
     @property

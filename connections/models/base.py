@@ -1,8 +1,8 @@
 """What every resource has: a public ID, one owner, a revision, and a state that follows from the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 from connections.domain.problems import Problem
+
+if TYPE_CHECKING:
+    from connections.models.accounts import Account
 
 
 def raise_problems(problems: Iterable[Problem]) -> None:
@@ -24,14 +27,14 @@ def raise_problems(problems: Iterable[Problem]) -> None:
 class ResourceQuerySet(models.QuerySet):
     """Where every query starts: at the rows of one account."""
 
-    def of(self, account):
+    def of(self, account: "Account") -> Self:
         return self.filter(account=account)
 
-    def matching(self, text: str):
+    def matching(self, text: str) -> Self:
         """Rows whose ID or name contains what somebody is looking for."""
         return self.filter(models.Q(resource_id__contains=text) | models.Q(name__icontains=text))
 
-    def tagged(self, key: str, value: str = ""):
+    def tagged(self, key: str, value: str = "") -> Self:
         """Rows that carry a tag: any value of the key, or exactly one."""
         wanted = {"tags__key": key} | ({"tags__value": value} if value else {})
         return self.filter(**wanted)
@@ -43,8 +46,8 @@ class Judged(models.Model):
     class Meta:
         abstract = True
 
-    def clean_fields(self, exclude=None):
-        keys = (field for field in self._meta.concrete_fields if field.is_relation)
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        keys = (field for field in self._meta.concrete_fields if isinstance(field, models.ForeignKey))
         loaded = {key.name for key in keys if key.get_cached_value(self, default=None) is not None}
         super().clean_fields(exclude={*(exclude or ()), *loaded})
 
@@ -64,7 +67,7 @@ class Resource(Judged):
     class Meta:
         abstract = True
 
-    def __str__(self):
+    def __str__(self) -> str:
         return getattr(self, "name", "") or self.resource_id
 
     def give_ids(self) -> None:
@@ -72,7 +75,7 @@ class Resource(Judged):
         if not self.resource_id:
             self.resource_id = ids.resource_id(self.PREFIX, getattr(self, "region_id", ""))
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding:
             # Not when the object was made in memory, which may be long before.
             self.created_at = clock.now()
@@ -107,7 +110,8 @@ class Transitional(models.Model):
     @property
     def under_way(self) -> str:
         """The transient state at this moment, or nothing."""
-        is_under_way = self.transition and clock.now() < self.transition_ends <= clock.furthest_end()
+        ends = self.transition_ends
+        is_under_way = ends is not None and clock.now() < ends <= clock.furthest_end()
         return self.transition if is_under_way else ""
 
     def begin(self, transition: str, after: datetime | None = None) -> None:

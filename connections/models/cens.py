@@ -1,5 +1,7 @@
 """The cloud side: CEN instances and their transit routers."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 from django.utils.text import format_lazy
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import ids
 from connections.domain import limits, rules
 from connections.domain.choices import CenStatus
-from connections.domain.regions import REGION_CHOICES, REGIONS
+from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Resource, Transitional, raise_problems
 from connections.persistence.fields import RuledCharField
 
@@ -27,7 +29,7 @@ class CenResource(Resource, Transitional):
     class Meta:
         abstract = True
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name, limits.CEN_NAME_LENGTH),
@@ -61,7 +63,7 @@ class Cen(CenResource):
             models.Index(fields=("account", "created_at"), name="cen_created"),
         )
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("cen-detail", args=[self.resource_id])
 
 
@@ -83,10 +85,10 @@ class TransitRouter(CenResource):
             self.route_table_id = ids.resource_id("vtb", self.region_id)
 
     @property
-    def region(self):
+    def region(self) -> Region:
         return REGIONS[self.region_id]
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
 
 
@@ -100,13 +102,13 @@ class TransitRouterCidr(models.Model):
     class Meta:
         ordering = ("id",)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.cidr
 
     def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("cidr")
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.give_ids()
         super().save(*args, **kwargs)

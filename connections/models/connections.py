@@ -4,6 +4,10 @@ Names are the wire's names in snake_case; the first argument is the console's la
 (product page); the API brings its own.
 """
 
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -30,11 +34,14 @@ from connections.domain.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
-from connections.domain.regions import REGION_CHOICES, REGIONS
+from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
 from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
+
+if TYPE_CHECKING:
+    from connections.models.attachments import Attachment
 
 YES_NO = ((True, _("Yes")), (False, _("No")))
 
@@ -51,13 +58,13 @@ _LISTED = {
 
 
 class ConnectionQuerySet(ResourceQuerySet):
-    def with_parts(self):
+    def with_parts(self) -> Self:
         """Everything a list row or a details page shows, in a constant number of queries."""
         return self.select_related(
             "attachment__transit_router__cen", "attachment__account", "account", "resource_group"
         ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
 
-    def for_list(self):
+    def for_list(self) -> Self:
         """What the usual columns of the list show, and no more: a third less to read than all parts.
 
         Whoever shows something else takes `with_parts`; here each row would be asked for it by itself.
@@ -75,28 +82,27 @@ class ConnectionQuerySet(ResourceQuerySet):
             .prefetch_related(models.Prefetch("tags", tags, to_attr="listed_tags"))
         )
 
-    def latest_of(self, gateway: CustomerGateway, most: int):
+    def latest_of(self, gateway: CustomerGateway, most: int) -> Self:
         """The newest connections to a customer gateway, found in its index without a look at the others."""
         tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
         return self.filter(pk__in=tunnels.values("connection_id")[:most])
 
-    def bound(self):
+    def bound(self) -> Self:
         """Connections that an attachment binds at this moment."""
         finished = models.Q(attachment__transition=AttachmentStatus.DETACHING) & over("attachment__")
         return self.filter(attachment__isnull=False).exclude(finished)
 
-    def kept_as(self, *, bound: bool):
+    def kept_as(self, *, bound: bool) -> Self:
         """By `is_bound`. As one of a list: SQLite looks for no mere truth in an index."""
         return self.filter(is_bound__in=(bound,))
 
-    def in_state(self, state: str):
+    def in_state(self, state: str) -> Self:
         """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database.
 
         What is on the move ends in the future, which few rows do; what is at rest follows from `is_bound`.
         """
         resting = self.filter(models.Q(transition_ends__isnull=True) | over())
-        attachments = self.model._meta.get_field("attachment").related_model.objects
-        moving = attachments.filter(under_way())
+        moving = apps.get_model("connections", "Attachment").objects.filter(under_way())
         if state in AT_REST:
             at_rest = resting.kept_as(bound=state == ConnectionState.ATTACHED)
             return at_rest.exclude(models.Exists(moving.filter(connection=models.OuterRef("pk"))))
@@ -107,7 +113,7 @@ class ConnectionQuerySet(ResourceQuerySet):
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
         return self.filter(under_way(), transition=state)
 
-    def with_status(self, status: str):
+    def with_status(self, status: str) -> Self:
         """Connections of which a tunnel has this negotiation status."""
         tunnels = Tunnel.objects.filter(connection=models.OuterRef("pk"), negotiation_status=status)
         return self.filter(models.Exists(tunnels))
@@ -227,7 +233,14 @@ class Connection(Resource, Transitional):
     is_bound = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(default="", editable=False)
 
-    objects = ConnectionQuerySet.as_manager()
+    # What `for_list` reads along with a row.
+    listed_ip: str
+    listed_status: str
+    listed_gateway: int
+    listed_gateway_id: str
+    listed_gateway_ip: str
+
+    objects: ClassVar = ConnectionQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -246,7 +259,7 @@ class Connection(Resource, Transitional):
             models.Index(fields=("account", "region_id", "transition_ends"), name="connection_moving"),
         )
 
-    def clean(self):
+    def clean(self) -> None:
         applies = Applicability.of(self).applies
         problems = [*rules.text_problems("name", self.name)]
         if applies("local_subnet"):
@@ -259,10 +272,10 @@ class Connection(Resource, Transitional):
             )
         raise_problems(problems)
 
-    def validate_constraints(self, exclude=None):
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """`clean()` has judged by the rules; the database need not be asked before it is written to."""
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("connection-detail", args=[self.region_id, self.resource_id])
 
     @property
@@ -271,7 +284,7 @@ class Connection(Resource, Transitional):
         return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
 
     @property
-    def living_attachment(self):
+    def living_attachment(self) -> "Attachment | None":
         """The attachment that binds the connection now, or None."""
         attachment = getattr(self, "attachment", None)
         return attachment if attachment is not None and attachment.is_living else None
@@ -299,7 +312,7 @@ class Connection(Resource, Transitional):
         return list(self.remote_subnet)
 
     @property
-    def region(self):
+    def region(self) -> Region:
         return REGIONS[self.region_id]
 
     @property
@@ -320,7 +333,7 @@ class Connection(Resource, Transitional):
         return made
 
     @property
-    def all_tags(self):
+    def all_tags(self) -> Iterable[Tag]:
         listed = getattr(self, "listed_tags", None)
         return self.tags.all() if listed is None else listed
 
@@ -449,18 +462,18 @@ class Tunnel(Judged):
             ),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.resource_id
 
     def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("tun", self.region_id)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.give_ids()
         super().save(*args, **kwargs)
 
-    def clean(self):
+    def clean(self) -> None:
         problems = [
             *rules.psk_problems(self.psk),
             *rules.lifetime_problems("ike_lifetime", self.ike_lifetime),

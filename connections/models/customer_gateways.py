@@ -1,5 +1,7 @@
 """The on-premises side of a tunnel."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.urls import reverse
 from django.utils.text import format_lazy
@@ -12,7 +14,7 @@ from connections.persistence.fields import AsnField, EncryptedField, RuledCharFi
 
 
 class CustomerGatewayQuerySet(ResourceQuerySet):
-    def matching(self, text: str):
+    def matching(self, text: str) -> Self:
         """Customer gateways whose ID, name or address contains what somebody is looking for."""
         return self.filter(
             models.Q(resource_id__contains=text) | models.Q(name__icontains=text) | models.Q(ip_address__contains=text)
@@ -60,7 +62,7 @@ class CustomerGateway(Resource):
         "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group")
     )
 
-    objects = CustomerGatewayQuerySet.as_manager()
+    objects: ClassVar = CustomerGatewayQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -75,7 +77,7 @@ class CustomerGateway(Resource):
             models.Index(fields=("account", "region_id", "created_at"), name="gateway_created"),
         )
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name),
@@ -86,7 +88,7 @@ class CustomerGateway(Resource):
             ]
         )
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("customer-gateway-detail", args=[self.region_id, self.resource_id])
 
     @property

@@ -1,22 +1,26 @@
 """What was done, by whom, to what, and how it ended. Only ever added to."""
 
+from typing import Any, NoReturn, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
 from connections.domain.choices import Outcome
 from connections.messages import from_parts
+from connections.models.accounts import Account
+from connections.models.base import Resource
 
 
 class EventQuerySet(models.QuerySet):
-    def of(self, account):
+    def of(self, account: Account) -> Self:
         return self.filter(account=account)
 
-    def matching(self, text: str):
+    def matching(self, text: str) -> Self:
         """Events of a resource, or of a request."""
         return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id=text.upper()))
 
-    def about(self, resource):
+    def about(self, resource: Resource) -> Self:
         """Everything that was done to a resource, also by another account to which it is attached.
 
         An ID may have had an earlier life, in which other accounts took part. What they did then is not this
@@ -59,7 +63,7 @@ class Event(models.Model):
             models.Index(fields=("related_id", "-id"), name="event_of_related"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operation} {self.resource_id}"
 
     @property
@@ -67,12 +71,12 @@ class Event(models.Model):
         """The message in the language of whoever reads it."""
         return str(from_parts(self.message_parts)) if self.message_parts else self.message
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
             raise TypeError("An event is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("An event is never deleted.")
 
 
@@ -95,5 +99,5 @@ class Submission(models.Model):
         constraints = (models.UniqueConstraint("user", "token", name="submission_once"),)
         indexes = (models.Index(fields=("user", "at"), name="submission_age"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.token

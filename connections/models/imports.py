@@ -18,5 +18,5 @@ class ImportProgress(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("account", "token", name="import_progress_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.done} of {self.total}"

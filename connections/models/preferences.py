@@ -30,5 +30,5 @@ class SavedFilter(models.Model):
         ordering = ("name",)
         constraints = (models.UniqueConstraint("user", "page", "name", name="filter_name_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -37,6 +37,9 @@ class Route(models.Model):
         editable=False,
     )  # fmt: skip
 
+    # Set by `routing.propagated`.
+    outranked: bool
+
     class Meta:
         ordering = ("id",)
         constraints = (models.UniqueConstraint("connection", "destination", name="destination_once"),)
@@ -46,5 +49,5 @@ class Route(models.Model):
             models.Index(fields=("transit_router", "created_at"), name="route_of_router_created"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.destination

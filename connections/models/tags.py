@@ -36,5 +36,5 @@ class Tag(models.Model):
             *(models.UniqueConstraint(resource, "key", name=f"{resource}_tag_once") for resource in RESOURCES),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.key}={self.value}" if self.value else self.key

@@ -2,8 +2,7 @@
 
 from django.db import transaction
 
-from connections.models import Account, ResourceGroup, ServiceLinkedRole
-from connections.models.base import Resource
+from connections.models import Account, Connection, ResourceGroup, ServiceLinkedRole
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 
@@ -20,7 +19,7 @@ def create_account(name: str, *groups: str) -> Account:
     return account
 
 
-def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> None:
+def move_to_group(actor: Actor, resource: Connection, group: ResourceGroup) -> None:
     """Put a resource of the account into another of its resource groups."""
     with operation(
         actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id

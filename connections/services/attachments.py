@@ -1,6 +1,6 @@
 """What can be done with VPN attachments, by the account of the transit router."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import reduce
 
@@ -26,7 +26,7 @@ EDITABLE = ("name", "description", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
 
-def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
+def available(actor_account: Account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
     """The unassociated connections that a transit router of the CEN instance may attach in its region.
 
     Without an owner: the account's own. With one: those that the owner has authorized for exactly this CEN instance.
@@ -123,16 +123,16 @@ def new_attachment(
     if connection.living_attachment is not None:
         raise Refused(refusals.ALREADY_ATTACHED, what=what)
     attachment.account, attachment.connection = account, connection
-    attachment.order_type = authorization.order_type if foreign else Payer.CEN_OWNER
+    attachment.order_type = authorization.order_type if foreign and authorization else Payer.CEN_OWNER
     attachment.payer_since = clock.now()
     refuse_problems([*own, *_placement_problems(connection, attachment, stored), *rules.tag_problems(tags)])
     refuse_busy_router(router)
     give_private_addresses(connection, connection.tunnels.all(), router, stored)
     record = Record(related_id=_named(connection_id), facts=_facts(connection_id, owner_uid, foreign=foreign))
-    return New(CREATE, router.region_id, attachment, new_tags(attachment, tags), record)
+    return New(CREATE, router.region_id, attachment, [*new_tags(attachment, tags)], record)
 
 
-def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored):
+def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored) -> Iterator[Problem]:
     router = attachment.transit_router
     if attachment.zone not in {zone.id for zone in connection.region.zones}:
         yield Problem("zone", "other_region", _("This zone is not one of the transit router's region."))
@@ -144,8 +144,8 @@ def _placement_problems(connection: Connection, attachment: Attachment, stored: 
 def _hold(actor: Actor, attachment: Attachment) -> Attachment:
     """The actor's living attachment with its connection, kept from other writers, in a state that rests."""
     Connection.objects.select_for_update(no_key=True).get(pk=attachment.connection_id)
-    stored = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
-    stored = stored.select_related("connection__account", "transit_router__cen").first()
+    rows = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
+    stored = rows.select_related("connection__account", "transit_router__cen").first()
     if stored is None:
         raise Refused(refusals.NOT_FOUND)
     if stored.under_way:
@@ -235,8 +235,8 @@ def delete_attachment(
             if (gone or force) and getattr(stored, name):
                 record.facts[name] = [True, False]
                 setattr(stored, name, False)
-        if force and (gone := list(stored.entries.values_list("destination", flat=True))):
-            record.facts["routes"] = [gone, []]
+        if force and (destinations := list(stored.entries.values_list("destination", flat=True))):
+            record.facts["routes"] = [destinations, []]
             stored.entries.all().delete()
         if left := remains(stored):
             raise Refused(

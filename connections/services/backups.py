@@ -12,13 +12,14 @@ import gzip
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -26,7 +27,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.color import no_style
 from django.db import (
     DEFAULT_DB_ALIAS,
-    ConnectionHandler,
     DataError,
     IntegrityError,
     OperationalError,
@@ -36,6 +36,7 @@ from django.db import (
 from django.db import connection as database
 from django.db import connections as databases
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import ConnectionHandler
 
 from connections import clock
 from connections.models import Account, ImportProgress, SignInFailure
@@ -47,7 +48,7 @@ from connections.services.integrity import findings
 from connections.services.write_lock import turn
 
 FORMAT, VERSION = "vpn-console/backup", 1
-LEFT_OUT = (SignInFailure, ImportProgress)
+LEFT_OUT: tuple[type[models.Model], ...] = (SignInFailure, ImportProgress)
 AT_ONCE = 500
 TRIAL = "trial"
 DAMAGED = "The file is damaged, or no backup."
@@ -70,7 +71,7 @@ def stored_models() -> list[type[models.Model]]:
     """Every table of ours, those first to which others point."""
     found: list[type[models.Model]] = []
 
-    def add(model):
+    def add(model: type[models.Model]) -> None:
         if model in found or model in LEFT_OUT:
             return
         for column in model._meta.concrete_fields:
@@ -108,7 +109,7 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _told(value):
+def _told(value: object) -> object:
     """A value of a row as the file has it."""
     if isinstance(value, encryption.Sealed):
         return {"sealed": value.token}
@@ -225,7 +226,7 @@ def _keys(head: object) -> list[str]:
     return keys if isinstance(settings.ENCRYPTION_KEYS, Path) else []
 
 
-def _restored(column: models.Field, told):
+def _restored(column: models.Field, told: Any) -> object:
     """A value of a row from what the file has for its column. Raises ValueError, among others, for anything else."""
     if told is None and column.null:
         return None
@@ -244,12 +245,17 @@ def _restored(column: models.Field, told):
     return value
 
 
-def _fill(lines: Iterable[object]) -> int:
+def _fill(lines: Iterator[list | dict]) -> int:
     """Write the rows of a file into the trial's tables, and say how many there are."""
-    count, model, columns, waiting = 0, None, [], []
+    count = 0
+    model: type[models.Model] | None = None
+    columns: list[models.Field] = []
+    waiting: list[models.Model] = []
     known = {model._meta.label_lower: model for model in stored_models()}
     for line in lines:
         if isinstance(line, list):
+            if model is None:
+                raise Unusable(DAMAGED)
             values = {column.attname: _restored(column, value) for column, value in zip(columns, line, strict=True)}
             waiting.append(model(**values))
             count += 1
@@ -318,7 +324,8 @@ def _writing(what: str = "the rows") -> Iterator[None]:
 def _empty() -> None:
     with database.cursor() as cursor:
         cursor.execute("DELETE FROM django_session")
-        for model in [*LEFT_OUT, *reversed(stored_models())]:
+        emptied: list[type[models.Model]] = [*LEFT_OUT, *reversed(stored_models())]
+        for model in emptied:
             for column in model._meta.local_many_to_many:
                 cursor.execute(f"DELETE FROM {database.ops.quote_name(column.m2m_db_table())}")  # noqa: S608 - ours
             cursor.execute(f"DELETE FROM {database.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - ours

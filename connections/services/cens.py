@@ -8,7 +8,7 @@ from connections.domain.choices import CenStatus
 from connections.domain.problems import Problem
 from connections.messages import counted
 from connections.messages import message as _
-from connections.models import Account, Cen, Route, TransitRouter, TransitRouterCidr
+from connections.models import Account, Cen, ResourceGroup, Route, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
@@ -32,9 +32,9 @@ def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
 def new_cen(account: Account, cen: Cen, own: Sequence[Problem], tags: Pairs = ()) -> New:
     """Judge a new CEN instance; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
     cen.account = account
-    cen.resource_group = related(cen, "resource_group") or account.default_resource_group
+    cen.resource_group = related(cen, "resource_group", ResourceGroup) or account.default_resource_group
     refuse_problems([*own, *rules.tag_problems(tags)])
-    return New(CREATE_CEN, "", cen, new_tags(cen, tags))
+    return New(CREATE_CEN, "", cen, [*new_tags(cen, tags)])
 
 
 def delete_cen(actor: Actor, cen: Cen) -> None:

@@ -12,7 +12,7 @@ from connections.domain import edit_locks, refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, Outcome
 from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
-from connections.models import Account, Attachment, Connection, Event, TransitRouter
+from connections.models import Account, Attachment, Connection, CustomerGateway, Event, ResourceGroup, TransitRouter
 from connections.services import automatic_routes, derived
 from connections.services.addresses import give_private_addresses, give_public_addresses
 from connections.services.drafts import Draft, draft_problems, own_problems
@@ -81,7 +81,7 @@ def new_connection(account: Account, draft: Draft, own: Sequence[Problem], store
 def _give_owner(account: Account, draft: Draft) -> None:
     connection, attachment = draft.connection, draft.attachment
     connection.account = account
-    connection.resource_group = related(connection, "resource_group") or account.default_resource_group
+    connection.resource_group = related(connection, "resource_group", ResourceGroup) or account.default_resource_group
     for tunnel in draft.tunnels:
         tunnel.account, tunnel.region_id = account, connection.region_id
     if attachment is not None:
@@ -91,7 +91,7 @@ def _give_owner(account: Account, draft: Draft) -> None:
 def _reread_gateways(actor: Actor, draft: Draft) -> None:
     """Read the account's own customer gateways again: one may have been deleted since the draft was made."""
     for tunnel in draft.tunnels:
-        gateway = related(tunnel, "customer_gateway")
+        gateway = related(tunnel, "customer_gateway", CustomerGateway)
         if gateway is not None and gateway.account_id == actor.account.pk:
             tunnel.customer_gateway = reread(actor.account, gateway)
 
@@ -201,7 +201,7 @@ def _gateway_exchange_problems(stored: Connection, draft: Draft) -> Iterator[Pro
     if stored.living_attachment is not None:
         return
     for before, after in zip(stored.tunnels.all(), draft.tunnels, strict=True):
-        gateway = related(after, "customer_gateway")
+        gateway = related(after, "customer_gateway", CustomerGateway)
         if gateway is not None and gateway != before.customer_gateway:
             for problem in rules.gateway_exchange_problems(before.customer_gateway.ip_address, gateway.ip_address):
                 yield replace(problem, tunnel=after.index)

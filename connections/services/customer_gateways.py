@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from connections.domain import refusals, rules
 from connections.domain.problems import Problem
 from connections.messages import Message, counted
-from connections.models import Account, CustomerGateway
+from connections.models import Account, CustomerGateway, ResourceGroup
+from connections.models.base import Resource
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread
@@ -26,9 +27,9 @@ def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs 
 def new_customer_gateway(account: Account, gateway: CustomerGateway, own: Sequence[Problem], tags: Pairs = ()) -> New:
     """Judge a new customer gateway; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
     gateway.account = account
-    gateway.resource_group = related(gateway, "resource_group") or account.default_resource_group
+    gateway.resource_group = related(gateway, "resource_group", ResourceGroup) or account.default_resource_group
     refuse_problems([*own, *rules.tag_problems(tags)])
-    return New(CREATE, gateway.region_id, gateway, new_tags(gateway, tags))
+    return New(CREATE, gateway.region_id, gateway, [*new_tags(gateway, tags)])
 
 
 def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: int) -> CustomerGateway:
@@ -63,7 +64,9 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
         gateway.delete()
 
 
-def refuse_while_used(reason: refusals.Reason, what, users: list, counting: Callable[[int], Message]) -> None:
+def refuse_while_used(
+    reason: refusals.Reason, what: Resource, users: Sequence[Resource], counting: Callable[[int], Message]
+) -> None:
     """Say which resources stand in the way, a few of them by name."""
     if users:
         examples = ", ".join(user.resource_id for user in users[:3]) + (", …" if len(users) > 3 else "")

@@ -3,7 +3,7 @@
 An export with keys goes through `handing_out` too: `documents.exporter`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,9 @@ RECORDED_EVERY = timedelta(days=1)
 
 
 @contextmanager
-def handing_out(actor: Actor, name: str, door: Door, right: Right, *about: Connection | CustomerGateway, **facts):
+def handing_out(
+    actor: Actor, name: str, door: Door, right: Right, *about: Connection | CustomerGateway, **facts: object
+) -> Iterator[None]:
     """Record that the keys of resources leave through a door, an event each. Raises Refused without the right."""
     facts["door"] = door.value
     # The account as a whole is no resource.

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from connections import diff
 from connections.domain import rules, sections
 from connections.domain.applicability import Applicability
 from connections.domain.choices import NetworkType
 from connections.domain.problems import Problem
 from connections.messages import message as _
-from connections.models import Attachment, Connection, Tunnel
+from connections.models import Attachment, Connection, CustomerGateway, TransitRouter, Tunnel
 from connections.services.inserts import related, row_problems
 from connections.services.stored import STORED, Stored
 from connections.services.tags import Pairs
@@ -44,12 +45,11 @@ def own_problems(draft: Draft) -> list[Problem]:
 
 def _clear(draft: Draft) -> None:
     """Reset fields that do not apply to their defaults, so that nothing invisible is stored."""
-    fields_of = [(draft.connection, sections.CONNECTION_FIELDS)]
-    fields_of += [(tunnel, sections.TUNNEL_FIELDS) for tunnel in draft.tunnels]
-    for row, names in fields_of:
+    for row in (draft.connection, *draft.tunnels):
+        names = sections.CONNECTION_FIELDS if row is draft.connection else sections.TUNNEL_FIELDS
         for name in names:
             if not draft.applicability.applies(name):
-                setattr(row, name, row._meta.get_field(name).get_default())
+                setattr(row, name, diff.default_of(row, name))
 
 
 def draft_problems(draft: Draft, stored: Stored = STORED) -> Iterator[Problem]:
@@ -63,7 +63,7 @@ def draft_problems(draft: Draft, stored: Stored = STORED) -> Iterator[Problem]:
 
 
 def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored) -> Iterator[Problem]:
-    router = related(attachment, "transit_router")
+    router = related(attachment, "transit_router", TransitRouter)
     if router is None:
         return
     if router.account_id != connection.account_id:
@@ -89,7 +89,7 @@ def _tunnel_problems(draft: Draft, tunnel: Tunnel, stored: Stored) -> Iterator[P
         yield from rules.several_networks_problems(
             tunnel.ike_version, connection.local_subnet, connection.remote_subnet
         )
-    gateway = related(tunnel, "customer_gateway")
+    gateway = related(tunnel, "customer_gateway", CustomerGateway)
     if gateway is not None:
         if gateway.account_id != connection.account_id:
             yield Problem("customer_gateway", "not_found", _("There is no such customer gateway in this account."))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -24,8 +25,11 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
+from connections.models.base import Resource
 from connections.services import derived
 from connections.services.operations import Record, own_problems
+
+Related = TypeVar("Related", bound=Model)
 
 # A row refers only to rows of the models before its own.
 ORDER: tuple[type[Model], ...] = (
@@ -53,11 +57,11 @@ class New:
 
     operation: str
     region_id: str
-    resource: Model
+    resource: Resource | RouteEntry
     rows: list[Model] = field(default_factory=list)
     record: Record = field(default_factory=Record)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         # Known from now on, so that whatever is judged next can name it.
         self.resource.give_ids()
         self.rows.insert(0, self.resource)
@@ -70,9 +74,10 @@ class New:
         record.facts |= self.record.facts
 
 
-def related(row: Model, name: str) -> Model | None:
-    """What a foreign key points at, be it stored or new, or None where nothing was chosen."""
-    return getattr(row, name, None)
+def related(row: Model, name: str, model: type[Related]) -> Related | None:
+    """Return the row that a foreign key points at, stored or new; None if it is not set."""
+    value = getattr(row, name, None)
+    return value if isinstance(value, model) else None
 
 
 def row_problems(rows: Iterable[Model]) -> list[Problem]:
@@ -93,7 +98,7 @@ def refuse_problems(problems: Sequence[Problem]) -> None:
 def _new_relations(row: Model) -> list[str]:
     """The foreign keys that point at rows which are not stored yet."""
     keys = [key.name for key in row._meta.concrete_fields if key.many_to_one]
-    return [name for name in keys if (other := related(row, name)) is not None and other.pk is None]
+    return [name for name in keys if (other := related(row, name, Model)) is not None and other.pk is None]
 
 
 def _tunnel_of(row: Model) -> int:
@@ -107,7 +112,7 @@ def insert(rows: Iterable[Model]) -> None:
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
     for row in rows:
         of_model[type(row)].append(row)
-    attached = [row.connection for row in of_model[Attachment] if row.connection.pk]
+    attached = [row.connection for row in rows if isinstance(row, Attachment) and row.connection.pk]
     now = clock.now()
     for model, fresh in of_model.items():
         for row in fresh:

@@ -44,8 +44,9 @@ class Finding(NamedTuple):
 def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> Iterator[Finding]:
     """Everything in a database that does not fit together. `keys` open its secrets instead of this installation's."""
     yield from _database(using)
-    for connection in Connection.objects.using(using).annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0):
-        yield Finding(f"{connection.resource_id} has no tunnel.")
+    without_tunnels = Connection.objects.using(using).annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0)
+    for resource_id in without_tunnels.values_list("resource_id", flat=True):
+        yield Finding(f"{resource_id} has no tunnel.")
     tunnels = Tunnel.objects.using(using)
     for tunnel in tunnels.exclude(account=F("connection__account"), region_id=F("connection__region_id")):
         yield Finding(f"{tunnel.resource_id} does not belong where its connection does.")

@@ -3,6 +3,7 @@
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from connections.domain import refusals
@@ -10,11 +11,11 @@ from connections.domain.choices import Role
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import User
+from connections.models import Account, User
 from connections.services.operations import Actor, operation, own_problems
 
 
-def members(account):
+def members(account: Account) -> QuerySet[User]:
     """The account's members, those first who came first."""
     return User.objects.filter(account=account).order_by("id")
 

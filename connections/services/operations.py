@@ -1,9 +1,10 @@
 """One operation of one person: a transaction, and an event that says how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model
@@ -57,11 +58,17 @@ def ask_again(actor: Actor, right: Right | None) -> None:
     if actor.user is None:
         return
     user = User.objects.filter(pk=actor.user.pk).first()
-    keys = AccessKey.objects.filter(pk=actor.key and actor.key.pk, status=AccessKeyStatus.ACTIVE)
-    if user is None or not user.is_let_in or (actor.key and not keys.exists()):
+    if user is None or not user.is_let_in or not _has_active_key(actor):
         raise Refused(refusals.LET_OUT)
     if right is not None and not user.may(right):
         raise Refused(refusals.FORBIDDEN[right], role=Role(user.role))
+
+
+def _has_active_key(actor: Actor) -> bool:
+    """Whether the actor's access key is still active; true without a key."""
+    if actor.key is None:
+        return True
+    return AccessKey.objects.filter(pk=actor.key.pk, status=AccessKeyStatus.ACTIVE).exists()
 
 
 class AlreadyDone(Exception):
@@ -82,7 +89,7 @@ def submission_of(actor: Actor) -> Submission | None:
 
 
 def _remember(actor: Actor, resource_id: str) -> None:
-    if actor.token:
+    if actor.token and actor.user is not None:
         Submission.objects.filter(user=actor.user, at__lt=clock.now() - REMEMBERED).delete()
         Submission.objects.create(
             user=actor.user,
@@ -187,7 +194,7 @@ def _refused(refusal: Refused) -> dict:
     }
 
 
-def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id: str, **how_it_ended) -> Event:
+def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id: str, **how_it_ended: Any) -> Event:
     """The event of one operation on one resource, not stored yet."""
     return Event(
         account=actor.account,
@@ -205,7 +212,7 @@ def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id
 @contextmanager
 def operation(
     actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right | None = Right.WRITE
-):
+) -> Iterator[Record]:
     """Run an operation in one transaction that no other writer of the account can overlap.
 
     The event is part of the transaction; a refusal's event is written once the outermost transaction has ended. Who

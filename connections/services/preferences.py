@@ -1,6 +1,6 @@
 """What users set for themselves. It concerns nobody's resources, so that it leaves no events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from connections.domain import limits, rules
@@ -12,7 +12,7 @@ from connections.services.write_lock import work
 
 
 @contextmanager
-def _changing(user: User):
+def _changing(user: User) -> Iterator[None]:
     """Run a transaction that no other change of the user's preferences overlaps."""
     with work():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -40,7 +40,8 @@ def change_weight(actor: Actor, connection: Connection, destination: str, weight
     ) as record:
         stored = hold(actor, connection.resource_id)
         route = _route(stored, destination)
-        if problems := list(rules.route_problems(destination, weight, route.description, ())):
+        problems = list(rules.route_problems(destination, weight, route.description, ()))
+        if weight is None or problems:
             raise Invalid(problems)
         record.facts = {"destination": destination, "weight": [route.weight, weight]}
         route.weight = weight

@@ -6,6 +6,8 @@ PostgreSQL checks such references at the commit, also those of another account, 
 
 from typing import TypeVar
 
+from django.db.models import QuerySet
+
 from connections.domain import refusals
 from connections.models import Account, Attachment, Connection
 from connections.models.base import Resource
@@ -18,7 +20,7 @@ def reread(account: Account, row: Row) -> Row:
     if isinstance(row, Attachment):
         # The account that owns the connection may remove a detached attachment; it locks the connection first.
         Connection.objects.select_for_update(no_key=True).filter(pk=row.connection_id).first()
-    stored = type(row).objects.select_for_update(no_key=True).filter(account=account, pk=row.pk).first()
+    stored = QuerySet(type(row)).select_for_update(no_key=True).filter(account=account, pk=row.pk).first()
     if stored is None:
         raise refusals.Refused(refusals.GONE, what=str(row))
     return stored

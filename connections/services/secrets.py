@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
+from django.apps.registry import Apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, models, transaction
@@ -17,7 +18,7 @@ from connections.persistence.fields import EncryptedField
 SAMPLE = 200
 
 
-def sealed_columns(registry=apps) -> list[tuple[type[models.Model], str]]:
+def sealed_columns(registry: Apps = apps) -> list[tuple[type[models.Model], str]]:
     """Every column that holds sealed secrets, of whatever model."""
     return [
         (model, field.name)
@@ -31,7 +32,7 @@ def _sealed(model: type[models.Model], name: str, using: str = DEFAULT_DB_ALIAS)
     return model._base_manager.using(using).exclude(**{name: ""}).order_by("pk")
 
 
-def make_first_key(using: str = DEFAULT_DB_ALIAS, apps=apps, **signal) -> None:
+def make_first_key(using: str = DEFAULT_DB_ALIAS, apps: Apps = apps, **signal: object) -> None:
     """Make the key file after a migration, but only if nothing in the database is sealed yet.
 
     Once something is sealed, a missing file is a loss: a new key would open nothing of it and hide that it is gone.

@@ -8,17 +8,17 @@ from django.db.models import prefetch_related_objects
 from connections import ids
 from connections.domain import rules
 from connections.domain.refusals import CHANGED_MEANWHILE, Refused
-from connections.models import Tag
-from connections.models.base import Resource
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
 from connections.services.inserts import refuse_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 from connections.services.write_lock import work
 
+Tagged = Attachment | Cen | Connection | CustomerGateway | TransitRouter
 Pairs = Sequence[tuple[str, str]]
 
 
-def new_tags(resource: Resource, pairs: Pairs) -> list[Tag]:
+def new_tags(resource: Tagged, pairs: Pairs) -> list[Tag]:
     """The tags of a resource that has none yet, not stored and not judged."""
     link = type(resource)._meta.get_field("tags").field.name
     return [
@@ -26,7 +26,7 @@ def new_tags(resource: Resource, pairs: Pairs) -> list[Tag]:
     ]
 
 
-def write_tags(resource: Resource, pairs: Pairs) -> None:
+def write_tags(resource: Tagged, pairs: Pairs) -> None:
     """Give a resource exactly these tags, as part of a larger operation, which has judged them."""
     kept = dict(pairs)
     for tag in resource.tags.all():
@@ -37,7 +37,7 @@ def write_tags(resource: Resource, pairs: Pairs) -> None:
     Tag.objects.bulk_create(new_tags(resource, list(kept.items())))
 
 
-def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) -> None:
+def replace_tags(actor: Actor, resource: Tagged, pairs: Pairs, revision: int) -> None:
     """Give a resource exactly these tags, if nobody has changed it since the revision was read."""
     with operation(actor, "TagResources", region_id=_region(resource), resource_id=resource.resource_id) as record:
         stored = _reread(actor, resource)
@@ -46,9 +46,7 @@ def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) 
         _rewrite_tags(stored, record, pairs)
 
 
-def change_tags(
-    actor: Actor, resources: Sequence[Resource], change: Callable[[dict[str, str]], dict[str, str]]
-) -> None:
+def change_tags(actor: Actor, resources: Sequence[Tagged], change: Callable[[dict[str, str]], dict[str, str]]) -> None:
     """Give each of several resources what a change makes of its tags: all of them or, if one cannot, none.
 
     Each gets an event of its own; the first carries the request's ID.
@@ -64,18 +62,18 @@ def change_tags(
                 _rewrite_tags(stored, record, list(change(tags_of(stored)).items()))
 
 
-def _reread(actor: Actor, resource: Resource) -> Resource:
+def _reread(actor: Actor, resource: Tagged) -> Tagged:
     """The resource as it is stored now, with its tags."""
     stored = reread(actor.account, resource)
     prefetch_related_objects([stored], "tags")
     return stored
 
 
-def _region(resource: Resource) -> str:
+def _region(resource: Tagged) -> str:
     return getattr(resource, "region_id", "")
 
 
-def _rewrite_tags(stored: Resource, record: Record, pairs: Pairs) -> None:
+def _rewrite_tags(stored: Tagged, record: Record, pairs: Pairs) -> None:
     """Write the tags and count the revision, so that an edit of an older revision is refused."""
     refuse_problems(list(rules.tag_problems(pairs)))
     record.facts = {"tags": [tags_of(stored), dict(pairs)]}
@@ -84,14 +82,14 @@ def _rewrite_tags(stored: Resource, record: Record, pairs: Pairs) -> None:
     stored.save(update_fields=["revision"])
 
 
-def tags_of(resource: Resource) -> dict[str, str]:
+def tags_of(resource: Tagged) -> dict[str, str]:
     return {tag.key: tag.value for tag in resource.tags.all()}
 
 
 SUGGESTIONS = ("keys", "values", "pairs")
 
 
-def used_tags(account, what: str) -> list[str]:
+def used_tags(account: Account, what: str) -> list[str]:
     """Keys, values, or `key=value` pairs that the account already uses, to suggest; at most a hundred."""
     tags = Tag.objects.filter(account=account)
     if what == "keys":

@@ -8,9 +8,10 @@ others go first. PostgreSQL queues by itself.
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from typing import IO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -21,7 +22,7 @@ from connections.request_context import Saved, current
 try:
     import fcntl
 except ImportError:  # Windows: SQLite's own waiting has to do.
-    fcntl = None
+    fcntl = None  # type: ignore[assignment] # callers check for None
 
 STEP = 0.006
 # Who has waited so long asks twice as often, who has waited twice as long three times as often, and so on.
@@ -33,7 +34,7 @@ _had = threading.local()
 
 
 @contextmanager
-def turn():
+def turn() -> Iterator[None]:
     """Hold the right to write, for one transaction. Within a transaction it is held already."""
     name = str(connection.settings_dict["NAME"])
     if fcntl is None or connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
@@ -54,7 +55,7 @@ def turn():
             _had.last = time.monotonic()
 
 
-def _wait(file, room) -> None:
+def _wait(file: IO[str], room: IO[str]) -> None:
     """Lock the file. Raises TurnTimeout."""
     began = time.monotonic()
     polite = began - getattr(_had, "last", 0) < LATELY and not _take(room, fcntl.LOCK_EX)
@@ -83,7 +84,7 @@ def after_work(do: Callable[[], None]) -> None:
 
 
 @contextmanager
-def work():
+def work() -> Iterator[None]:
     """One transaction, when its turn has come; what has become of it can be told if the request ends in trouble."""
     if _waiting.get() is not None:
         with transaction.atomic():
@@ -101,18 +102,17 @@ def work():
 
 
 @contextmanager
-def _outermost_work():
-    served = current.get()
-    outermost = served is not None and not connection.in_atomic_block
+def _outermost_work() -> Iterator[None]:
+    served = None if connection.in_atomic_block else current.get()
     with turn(), transaction.atomic():
         yield
-        if outermost and served.saved is Saved.NOTHING:
+        if served is not None and served.saved is Saved.NOTHING:
             served.saved = Saved.UNSURE
-    if outermost:
+    if served is not None:
         served.saved = Saved.SOMETHING
 
 
-def _take(file, lock: int) -> bool:
+def _take(file: IO[str], lock: int) -> bool:
     """Lock a file, unless somebody else has it."""
     try:
         fcntl.flock(file, lock | fcntl.LOCK_NB)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from connections.domain.applicability import Applicability
 from connections.domain.problems import Problem
@@ -20,7 +21,7 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
 
     applicability = Applicability(values)
 
-    def get(field: str):
+    def get(field: str) -> Any:
         return values.get(field) if applicability.applies(field) else None
 
     bgp = bool(get("enable_bgp"))
