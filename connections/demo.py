@@ -1,4 +1,4 @@
-"""What the demo contains, as data: two tenants, so that what crosses accounts can be shown.
+"""The demo's data: two tenants, to show what crosses accounts.
 
 Device addresses are those set aside for documentation (RFC 5737); nobody's real device is named.
 """
@@ -16,7 +16,7 @@ PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the demo."""
+    """A user of the demo."""
 
     username: str
     first_name: str
@@ -26,7 +26,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Tenant:
-    """An account of the demo and its members. The first makes everything in it and has the documented key."""
+    """An account of the demo and its members. The first one creates the resources and has the documented access key."""
 
     name: str
     groups: tuple[str, ...]

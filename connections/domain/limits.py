@@ -1,4 +1,4 @@
-"""How long, how many and how large: the bounds that rules, forms, help texts and the API share."""
+"""Lengths, counts and ranges that rules, forms, help texts and the API share."""
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 100

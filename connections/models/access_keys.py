@@ -1,4 +1,4 @@
-"""With what a program signs its requests: access keys of users."""
+"""Access keys: credentials that sign API requests."""
 
 from typing import Self
 
@@ -17,7 +17,7 @@ class AccessKeyQuerySet(models.QuerySet):
 
 
 class AccessKey(models.Model):
-    """An ID that is sent and a secret that is only signed with. It may do what its user may do."""
+    """An access key: an ID that requests contain, and a secret that signs them. It has the rights of its user."""
 
     access_key_id = models.CharField(
         _("AccessKey ID"), max_length=32, unique=True, default=ids.access_key_id, editable=False
@@ -40,5 +40,5 @@ class AccessKey(models.Model):
 
     @property
     def opens(self) -> bool:
-        """Whether requests signed with it are let in. Documented keys of the demo end with demo mode."""
+        """Whether requests may be signed with the key. The demo's documented keys work only in demo mode."""
         return self.status == AccessKeyStatus.ACTIVE and self.user.is_let_in

@@ -1,4 +1,4 @@
-"""What the API door remembers: nonces it has seen, answers it has given, requests that arrived."""
+"""What the API stores: nonces, client tokens with their answers, and requests."""
 
 from typing import Self
 
@@ -10,7 +10,7 @@ from connections.models.accounts import Account
 
 
 class ApiNonce(models.Model):
-    """A signed request that was let in once and never again. Kept until its timestamp has run out by itself."""
+    """The nonce of a signed request, which is accepted once. Kept until the request's timestamp expires."""
 
     access_key_id = models.CharField(max_length=32)
     nonce = models.CharField(max_length=128)
@@ -24,14 +24,14 @@ class ApiNonce(models.Model):
 
 
 class ApiToken(models.Model):
-    """A write under a client token, with the answer that its repetitions by the same user get too."""
+    """A write with a client token. Repetitions by the same user get the stored answer."""
 
     user = models.ForeignKey("connections.User", models.CASCADE, related_name="+")
     operation = models.CharField(max_length=64)
     token = models.CharField(max_length=64)
-    # What was asked for, digested: the same token with other parameters is a mistake.
+    # A digest: the same token with other parameters is refused.
     parameters = models.CharField(max_length=64)
-    # Blank where the operation makes its answer again each time: no key is kept here.
+    # Empty if the answer contains a key: the operation then builds it again.
     answer = models.JSONField(default=dict)
     expires_at = models.DateTimeField(db_index=True)
 
@@ -43,7 +43,7 @@ class ApiToken(models.Model):
 
 
 class ApiUse(models.Model):
-    """How often an account has asked for an operation in a region within a minute. Only counted while limits apply."""
+    """Requests of an account for an operation in a region within a minute. Counted only while limits apply."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
     operation = models.CharField(max_length=64)
@@ -59,14 +59,14 @@ class ApiUse(models.Model):
 
 
 class ApiRefusal(models.Model):
-    """When a request under an access key was last refused because it did not prove to come from the key's owner.
+    """The last time that a request with an access key was refused without proof that the key's owner sent it.
 
-    One row for each key and code, whatever strangers send: none of their words, and never more rows.
+    One row for each key and code, and nothing that the request contained: strangers can send as much as they like.
     """
 
     access_key = models.ForeignKey("connections.AccessKey", models.CASCADE, related_name="refusals")
     code = models.CharField(max_length=64, editable=False)
-    # To the minute: `dispatch` writes it no more often.
+    # `dispatch` writes it once a minute at most.
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -83,7 +83,7 @@ class ApiCallQuerySet(models.QuerySet):
 
 
 class ApiCall(models.Model):
-    """A request that a key's owner has sent, done or refused, as far as it may be shown: secrets are left out."""
+    """A request of a key's owner, successful or refused. Its secrets are left out."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="api_calls")
     access_key_id = models.CharField(_("AccessKey ID"), max_length=32)

@@ -1,4 +1,4 @@
-"""What binds a connection to a transit router. The CEN side owns it."""
+"""VPN attachments, which bind connections to transit routers."""
 
 from typing import ClassVar, Self
 
@@ -19,21 +19,21 @@ from connections.persistence.fields import RuledCharField
 
 class AttachmentQuerySet(ResourceQuerySet):
     def living(self) -> Self:
-        """Attachments that still bind."""
+        """Attachments that bind a connection at this moment."""
         return self.exclude(finished())
 
     def finished(self) -> Self:
-        """Attachments that have ended detaching and only wait to be swept up."""
+        """Attachments that have finished detaching and can be deleted."""
         return self.filter(finished())
 
 
 def finished(path: str = "") -> models.Q:
-    """Whether an attachment, reached by a path of relations, binds no more."""
+    """Match attachments, reached by a path of relations, that have finished detaching."""
     return models.Q(**{f"{path}transition": AttachmentStatus.DETACHING}) & over(path)
 
 
 class Attachment(Resource, Transitional):
-    """A VPN attachment of a transit router; its account is the transit router's. At most one a connection."""
+    """A VPN attachment, owned by the account of its transit router. A connection has at most one."""
 
     PREFIX = "tr-attach"
 
@@ -126,7 +126,7 @@ class Attachment(Resource, Transitional):
 
     @property
     def switches(self) -> list[tuple[str, bool]]:
-        """The three advanced switches by their labels."""
+        """The three advanced switches with their labels."""
         fields = {field.name: field for field in self._meta.concrete_fields}
         return [(str(fields[name].verbose_name), getattr(self, name)) for name in sections.ADVANCED.fields]
 

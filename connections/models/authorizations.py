@@ -1,4 +1,4 @@
-"""Permissions that let a transit router of another account attach a connection."""
+"""Authorizations, which let transit routers of other accounts attach a connection."""
 
 from django.db import models
 from django.urls import reverse
@@ -14,7 +14,7 @@ from connections.persistence.fields import RuledCharField
 
 
 class Authorization(models.Model):
-    """What the owner of a connection has allowed. The other side is named, not linked: it may not even exist."""
+    """An authorization by a connection's owner. The other side is no foreign key, because it need not exist."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="authorizations", editable=False)
     peer_uid = RuledCharField(
@@ -60,7 +60,7 @@ class Authorization(models.Model):
 
     @property
     def in_use(self) -> bool:
-        """Whether the connection is attached by means of this permission."""
+        """Whether the connection is attached because of this authorization."""
         attachment = self.connection.living_attachment
         return attachment is not None and (attachment.cen.resource_id, attachment.account.uid) == (
             self.peer_cen_id,

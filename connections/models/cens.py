@@ -1,4 +1,4 @@
-"""The cloud side: CEN instances and their transit routers."""
+"""CEN instances and their transit routers."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from connections.persistence.fields import RuledCharField
 
 
 class CenResource(Resource, Transitional):
-    """What CEN instances and transit routers share: optional texts, and a state that begins with Creating."""
+    """Common fields of CEN instances and transit routers, and their state, which begins with Creating."""
 
     name = RuledCharField(
         _("Name"),
@@ -43,12 +43,12 @@ class CenResource(Resource, Transitional):
 
     @property
     def label(self) -> str:
-        """How it is named where one is chosen."""
+        """The name in a choice."""
         return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
 
 
 class Cen(CenResource):
-    """A global network of transit routers, at most one a region."""
+    """A global network of transit routers, with at most one in each region."""
 
     PREFIX = "cen"
 
@@ -93,7 +93,7 @@ class TransitRouter(CenResource):
 
 
 class TransitRouterCidr(models.Model):
-    """A block from which gateway addresses of private connections are drawn."""
+    """A block of gateway addresses for private connections."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="cidrs")

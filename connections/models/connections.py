@@ -1,4 +1,4 @@
-"""An IPsec-VPN connection and its tunnels. The declarations here are the fields of form, page and API.
+"""IPsec-VPN connections and their tunnels. Form, pages and API use the fields as declared here.
 
 Names are the wire's names in snake_case; the first argument is the console's label. Defaults are the console's
 (product page); the API brings its own.
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 YES_NO = ((True, _("Yes")), (False, _("No")))
 
 
-# What a row of the list is told of its first tunnel, joined, and the tunnel's own names for it.
+# What `for_list` reads of the first tunnel: attributes of the connection, and fields of the tunnel.
 _LISTED = {
     "listed_tunnel": "id",
     "listed_ip": "internet_ip",
@@ -59,15 +59,15 @@ _LISTED = {
 
 class ConnectionQuerySet(ResourceQuerySet):
     def with_parts(self) -> Self:
-        """Everything a list row or a details page shows, in a constant number of queries."""
+        """Read everything that a list row or a details page shows, in a constant number of queries."""
         return self.select_related(
             "attachment__transit_router__cen", "attachment__account", "account", "resource_group"
         ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
 
     def for_list(self) -> Self:
-        """What the usual columns of the list show, and no more: a third less to read than all parts.
+        """Read only what the usual columns of the list show: a third less than `with_parts`.
 
-        Whoever shows something else takes `with_parts`; here each row would be asked for it by itself.
+        Other columns need `with_parts`; otherwise each row causes further queries.
         """
         shown = ("resource_id", "account", "region_id", "name", "routing_mode", "health_check", "created_at")
         attachment = [f"attachment__{name}" for name in ("connection", "account__uid", "transition", "transition_ends")]
@@ -78,12 +78,12 @@ class ConnectionQuerySet(ResourceQuerySet):
             .only(*shown, "transition", "transition_ends", *attachment, *cen)
             .alias(first_tunnel=models.FilteredRelation("tunnels", condition=models.Q(tunnels__index=1)))
             .annotate(**{name: models.F(f"first_tunnel__{path}") for name, path in _LISTED.items()})
-            # As a list: a queryset for each row would cost as much as reading it.
+            # As a list: a queryset for each row would take as long as reading it.
             .prefetch_related(models.Prefetch("tags", tags, to_attr="listed_tags"))
         )
 
     def latest_of(self, gateway: CustomerGateway, most: int) -> Self:
-        """The newest connections to a customer gateway, found in its index without a look at the others."""
+        """The newest connections to a customer gateway, read from its index."""
         tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
         return self.filter(pk__in=tunnels.values("connection_id")[:most])
 
@@ -93,13 +93,13 @@ class ConnectionQuerySet(ResourceQuerySet):
         return self.filter(attachment__isnull=False).exclude(finished)
 
     def kept_as(self, *, bound: bool) -> Self:
-        """By `is_bound`. As one of a list: SQLite looks for no mere truth in an index."""
+        """Connections by `is_bound`. `IN`, because SQLite does not use an index for a bare boolean."""
         return self.filter(is_bound__in=(bound,))
 
     def in_state(self, state: str) -> Self:
-        """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database.
+        """Connections in a state at this moment: `Connection.state` as a query.
 
-        What is on the move ends in the future, which few rows do; what is at rest follows from `is_bound`.
+        Transient states are found by the time of their end, which few rows have; other states follow from `is_bound`.
         """
         resting = self.filter(models.Q(transition_ends__isnull=True) | over())
         moving = apps.get_model("connections", "Attachment").objects.filter(under_way())
@@ -114,13 +114,13 @@ class ConnectionQuerySet(ResourceQuerySet):
         return self.filter(under_way(), transition=state)
 
     def with_status(self, status: str) -> Self:
-        """Connections of which a tunnel has this negotiation status."""
+        """Connections with a tunnel that has this negotiation status."""
         tunnels = Tunnel.objects.filter(connection=models.OuterRef("pk"), negotiation_status=status)
         return self.filter(models.Exists(tunnels))
 
 
 class Connection(Resource, Transitional):
-    """An IPsec-VPN connection. What concerns a single tunnel is a row of Tunnel."""
+    """An IPsec-VPN connection. Each of its tunnels is a row of Tunnel."""
 
     PREFIX = "vco"
 
@@ -219,7 +219,7 @@ class Connection(Resource, Transitional):
         help_text=_("Yes withdraws the advertised routes when the health check fails."),
     )
 
-    # These two are asked for by the API alone: the product's console has no such fields.
+    # Only the API has these two; the product's console does not.
     auto_config_route = models.BooleanField(_("Automatic Routes"), default=True, editable=False)
     tunnel_bandwidth = models.CharField(
         _("Tunnel Bandwidth"),
@@ -248,7 +248,7 @@ class Connection(Resource, Transitional):
                 condition=models.Q(local_asn__range=(1, limits.ASN_MAX)), name="connection_asn_range"
             ),
         )
-        # One for each order in which the list can be had, and for what it is narrowed down by most.
+        # One for each order of the list, and for its most frequent filters.
         indexes = (
             models.Index(fields=("account", "region_id", "-id"), name="connection_list"),
             models.Index(fields=("account", "region_id", "name", "id"), name="connection_name"),
@@ -273,14 +273,14 @@ class Connection(Resource, Transitional):
         raise_problems(problems)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """`clean()` has judged by the rules; the database need not be asked before it is written to."""
+        """Skip queries: `clean()` has applied the rules, and the database checks its constraints."""
 
     def get_absolute_url(self) -> str:
         return reverse("connection-detail", args=[self.region_id, self.resource_id])
 
     @property
     def label(self) -> str:
-        """How it is named where one is chosen."""
+        """The name in a choice."""
         return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
 
     @property
@@ -322,15 +322,15 @@ class Connection(Resource, Transitional):
 
     @cached_property
     def _listed_tunnel(self) -> "Tunnel | None":
-        """The tunnel of a row of the list: what was read of it along with the row."""
+        """The tunnel of a list row, with the fields that were read along with it."""
         number = getattr(self, "listed_tunnel", None)
         if number is None:
             return None
         gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
         names, values = ("id", "internet_ip", "negotiation_status"), (number, self.listed_ip, self.listed_status)
-        made = Tunnel.from_db(self._state.db, names, values)
-        made.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
-        return made
+        tunnel = Tunnel.from_db(self._state.db, names, values)
+        tunnel.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
+        return tunnel
 
     @property
     def all_tags(self) -> Iterable[Tag]:
@@ -343,7 +343,7 @@ class Tunnel(Judged):
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="tunnels", editable=False)
-    # Repeated from the connection because a tunnel's block is unique within them.
+    # Copied from the connection, because a tunnel's block is unique within account and region.
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="+", editable=False)
     region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
     index = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -451,7 +451,7 @@ class Tunnel(Judged):
         ordering = ("connection", "index")
         indexes = (
             models.Index(fields=("customer_gateway", "connection"), name="tunnel_of_gateway"),
-            # Whoever makes a tunnel asks which addresses of the region are taken.
+            # To find free gateway addresses of a region.
             models.Index(fields=("region_id", "internet_ip"), name="tunnel_address"),
             models.Index(fields=("account", "region_id", "negotiation_status", "connection"), name="tunnel_status"),
         )

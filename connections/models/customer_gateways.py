@@ -1,4 +1,4 @@
-"""The on-premises side of a tunnel."""
+"""Customer gateways, the on-premises side of tunnels."""
 
 from typing import ClassVar, Self
 
@@ -15,14 +15,14 @@ from connections.persistence.fields import AsnField, EncryptedField, RuledCharFi
 
 class CustomerGatewayQuerySet(ResourceQuerySet):
     def matching(self, text: str) -> Self:
-        """Customer gateways whose ID, name or address contains what somebody is looking for."""
+        """Customer gateways whose ID, name or address contains the text."""
         return self.filter(
             models.Q(resource_id__contains=text) | models.Q(name__icontains=text) | models.Q(ip_address__contains=text)
         )
 
 
 class CustomerGateway(Resource):
-    """A device in a data centre, known by its static address. Address and ASN never change after creation."""
+    """A device in a data centre with a static address. Address and ASN never change after creation."""
 
     PREFIX = "cgw"
 
@@ -93,6 +93,6 @@ class CustomerGateway(Resource):
 
     @property
     def label(self) -> str:
-        """How the gateway is named where one is chosen."""
+        """The name in a choice."""
         facts = [self.ip_address, *([f"ASN {self.asn}"] if self.asn else [])]
         return f"{self.resource_id} ({', '.join([*([self.name] if self.name else []), *facts])})"

@@ -14,7 +14,7 @@ from connections.persistence.fields import RuledCharField
 
 
 class RouteEntry(models.Model):
-    """Traffic to a destination goes to an attachment or, where there is none, nowhere: a black hole."""
+    """Sends a destination to an attachment or, without one, nowhere: a black hole."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="entries", editable=False)

@@ -1,4 +1,4 @@
-"""Accounts, and the role that the VPN service takes on in them."""
+"""Accounts, their resource groups, and their service-linked role."""
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from connections.services.rows import reread
 
 
 def create_account(name: str, *groups: str) -> Account:
-    """Open an account with its default resource group and, if named, further ones. ValidationError: a bad name."""
+    """Create an account with its default resource group and further named ones. Raises ValidationError."""
     account = Account(name=name)
     account.full_clean(validate_unique=False)
     with transaction.atomic():
@@ -20,7 +20,7 @@ def create_account(name: str, *groups: str) -> Account:
 
 
 def move_to_group(actor: Actor, resource: Connection, group: ResourceGroup) -> None:
-    """Put a resource of the account into another of its resource groups."""
+    """Move a connection of the account to another of its resource groups."""
     with operation(
         actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id
     ) as record:
@@ -31,5 +31,5 @@ def move_to_group(actor: Actor, resource: Connection, group: ResourceGroup) -> N
 
 
 def vpn_role(account: Account) -> ServiceLinkedRole | None:
-    """The account's role, if its first connection has made it."""
+    """Return the account's service-linked role, which its first connection creates. [P7]"""
     return ServiceLinkedRole.objects.filter(account=account, name=ServiceLinkedRole.VPN).first()

@@ -1,4 +1,4 @@
-"""What can be done with VPN attachments, by the account of the transit router."""
+"""Create, modify and delete VPN attachments, by the account of the transit router."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -26,10 +26,10 @@ EDITABLE = ("name", "description", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
 
-def available(actor_account: Account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
-    """The unassociated connections that a transit router of the CEN instance may attach in its region.
+def available(account: Account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
+    """Return the unassociated connections that a transit router of the CEN instance may attach in its region.
 
-    Without an owner: the account's own. With one: those that the owner has authorized for exactly this CEN instance.
+    Without an owner: the account's own. With one: those that the owner has authorized for this CEN instance.
     """
     rows = Connection.objects.filter(region_id=region_id)
     if owner_uid:
@@ -39,7 +39,7 @@ def available(actor_account: Account, cen: Cen, region_id: str, owner_uid: str =
             authorizations__peer_uid=cen.account.uid,
         )
     else:
-        rows = rows.of(actor_account)
+        rows = rows.of(account)
     return rows.in_state(ConnectionState.INIT).order_by("-id")
 
 
@@ -48,8 +48,8 @@ def create_attachment(
 ) -> Attachment:
     """Attach a connection to one of the actor's transit routers. [P27, P101]
 
-    `owner_uid` names another account that has authorized the CEN instance. Whatever is not open to the actor is not
-    found, whether it exists or not.
+    `owner_uid` names another account that has authorized the CEN instance. Connections that the actor may not attach
+    are not found, whether they exist or not.
     """
     router = attachment.transit_router
     foreign = bool(owner_uid) and owner_uid != actor.account.uid
@@ -57,7 +57,7 @@ def create_attachment(
     with operation(actor, CREATE, region_id=router.region_id) as record:
         record.related_id, record.facts = _named(connection_id), _facts(connection_id, owner_uid, foreign=foreign)
         wanted = _open_to(actor.account, router, connection_id, owner_uid)
-        # The connection alone: to wait for its account as well could wait in a circle.
+        # Lock only the connection; locking its account too could deadlock.
         if wanted.select_for_update(of=("self",), no_key=True).first() is None:
             raise Refused(refusals.NOT_FOUND)
         hold_router(actor.account, attachment)
@@ -73,7 +73,7 @@ def create_attachment(
 
 
 def _named(connection_id: str) -> str:
-    """The ID for an event, or nothing: a caller may send any text in its place, a key too."""
+    """Return the ID for an event, or "" if it is none: a caller may send any text, even a key."""
     return connection_id if ids.is_id(connection_id, Connection.PREFIX) else ""
 
 
@@ -85,7 +85,7 @@ def _facts(connection_id: str, owner_uid: str, *, foreign: bool) -> dict:
 
 
 def _open_to(account: Account, router: TransitRouter, connection_id: str, owner_uid: str) -> ConnectionQuerySet:
-    """The connection that an account asks for, of the owner whom it names or else its own."""
+    """Return the connection with this ID, of the named owner or else the account's own."""
     wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
     return wanted.filter(account__uid=owner_uid) if owner_uid else wanted.of(account)
 
@@ -99,11 +99,10 @@ def new_attachment(
     tags: Pairs = (),
     stored: Stored = STORED,
 ) -> New:
-    """Judge a new attachment of a stored connection, whose tunnels get the transit router's addresses, not saved yet.
+    """Judge a new attachment of a stored connection, and give its tunnels the transit router's addresses, unsaved.
 
-    `own`: what is wrong with the attachment by itself.
-
-    Raises Invalid with every problem, or Refused where the connection is not open to the account or is not ready.
+    `own`: the problems of the attachment by itself. Raises Invalid with every problem, or Refused if the account may
+    not attach the connection, or something is not ready.
     """
     router = attachment.transit_router
     foreign = bool(owner_uid) and owner_uid != account.uid
@@ -117,7 +116,7 @@ def new_attachment(
     )
     if foreign and authorization is None:
         raise Refused(refusals.NOT_FOUND)
-    # The name is nobody else's business.
+    # The name of another account's connection is private.
     what = connection_id if foreign else str(connection)
     refuse_while_busy(connection, what)
     if connection.living_attachment is not None:
@@ -142,7 +141,7 @@ def _placement_problems(connection: Connection, attachment: Attachment, stored: 
 
 
 def _hold(actor: Actor, attachment: Attachment) -> Attachment:
-    """The actor's living attachment with its connection, kept from other writers, in a state that rests."""
+    """Return the actor's living attachment, with its connection locked. Raises Refused in a transient state."""
     Connection.objects.select_for_update(no_key=True).get(pk=attachment.connection_id)
     rows = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
     stored = rows.select_related("connection__account", "transit_router__cen").first()
@@ -156,9 +155,9 @@ def _hold(actor: Actor, attachment: Attachment) -> Attachment:
 
 
 def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> Attachment:
-    """Change the name, the three switches, or the payer of an attachment; the route tables follow by themselves.
+    """Change the texts, the three switches or the payer of an attachment. Route tables are derived from the switches.
 
-    The payer of a connection of another account follows what its owner has authorized [P113].
+    The payer of another account's connection must be the one that its owner has authorized [P113].
     """
     with operation(
         actor,
@@ -189,7 +188,7 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
     if not stored.is_foreign:
         raise Refused(refusals.OWN_PAYER, what=stored.resource_id)
     earliest = stored.payer_since + PAYER_REST
-    # A moment that lies ahead was written before the clock was set back.
+    # A time in the future was written before the clock was set back.
     if stored.payer_since <= clock.now() < earliest:
         raise Refused(refusals.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
     agreed = Authorization.objects.filter(connection=stored.connection, peer_cen_id=stored.cen.resource_id).first()
@@ -199,7 +198,7 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
 
 
 def remains(attachment: Attachment) -> list[Message]:
-    """What still refers to an attachment and has to go before it, or with it."""
+    """Return what refers to an attachment and must be removed before or with it."""
     table = attachment.transit_router.route_table_id
     return [
         *([_("an association with {table}", table=table)] if attachment.associate_default_route_table else []),
@@ -211,10 +210,10 @@ def remains(attachment: Attachment) -> list[Message]:
 def delete_attachment(
     actor: Actor, attachment: Attachment, *, dissociate: bool = False, withdraw: bool = False, force: bool = False
 ) -> None:
-    """Detach a connection; it is unassociated again once detaching has ended. [P116]
+    """Detach a connection, which is unassociated after detaching. [P116]
 
-    Association and propagation have to be removed with it, one by one or by force; the routes of the connection leave
-    the transit router's table with the propagation.
+    Association and propagation must be removed with it, one by one or by `force`. The connection's routes leave the
+    transit router's table with the propagation.
     """
     with operation(
         actor,
@@ -248,6 +247,6 @@ def delete_attachment(
         stored.save()
         derived.write_binding([stored.connection])
         if stored.connection.network_type == NetworkType.PRIVATE:
-            # The address was the transit router's.
+            # The address belongs to the transit router.
             stored.connection.tunnels.update(internet_ip="", negotiation_status=NegotiationStatus.IKE_DOWN)
             derived.write_search_text(stored.connection)

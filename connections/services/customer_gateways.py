@@ -1,4 +1,4 @@
-"""What can be done with customer gateways."""
+"""Create, modify and delete customer gateways."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,7 +17,7 @@ EDITABLE = ("name", "description", "auth_key")
 
 
 def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs = ()) -> CustomerGateway:
-    """Register a device. Its address and ASN are final."""
+    """Create a customer gateway. Its address and ASN are final."""
     own = row_problems([gateway])
     with operation(actor, CREATE, region_id=gateway.region_id) as record:
         new_customer_gateway(actor.account, gateway, own, tags).store(record)
@@ -25,7 +25,7 @@ def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs 
 
 
 def new_customer_gateway(account: Account, gateway: CustomerGateway, own: Sequence[Problem], tags: Pairs = ()) -> New:
-    """Judge a new customer gateway; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
+    """Judge a new customer gateway. `own`: its problems by itself. Raises Invalid with every problem."""
     gateway.account = account
     gateway.resource_group = related(gateway, "resource_group", ResourceGroup) or account.default_resource_group
     refuse_problems([*own, *rules.tag_problems(tags)])
@@ -33,7 +33,7 @@ def new_customer_gateway(account: Account, gateway: CustomerGateway, own: Sequen
 
 
 def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: int) -> CustomerGateway:
-    """Change the name, the description or the BGP key, if nobody else has since the revision was read."""
+    """Change the name, the description or the BGP key. Raises Refused if the revision is no longer current."""
     with operation(
         actor, "ModifyCustomerGatewayAttribute", region_id=gateway.region_id, resource_id=gateway.resource_id
     ) as record:
@@ -52,7 +52,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
 
 
 def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
-    """Remove a gateway that no tunnel uses."""
+    """Delete a customer gateway. Raises Refused if a tunnel uses it."""
     with operation(actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id):
         gateway = reread(actor.account, gateway)
         refuse_while_used(
@@ -67,7 +67,7 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
 def refuse_while_used(
     reason: refusals.Reason, what: Resource, users: Sequence[Resource], counting: Callable[[int], Message]
 ) -> None:
-    """Say which resources stand in the way, a few of them by name."""
+    """Raise Refused if resources use `what`; the refusal counts them and names three."""
     if users:
         examples = ", ".join(user.resource_id for user in users[:3]) + (", …" if len(users) > 3 else "")
         raise refusals.Refused(reason, what=str(what), count=counting(len(users)), examples=examples)

@@ -1,4 +1,4 @@
-"""New resources, judged first and inserted later: one at a time by the services, all at once by an import."""
+"""Insert new resources that have been judged: one at a time by services, all at once by an import."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -47,13 +47,13 @@ ORDER: tuple[type[Model], ...] = (
     RouteEntry,
     Tag,
 )
-# What the services give to a row themselves.
+# Services set these.
 _SET_BY_SERVICES = ("resource_id", "route_table_id", "account", "resource_group", "connection", "cen")
 
 
 @dataclass
 class New:
-    """A resource that has been judged and not stored yet: its rows, and what its event says."""
+    """A resource that has been judged but not stored: its rows, and the facts of its event."""
 
     operation: str
     region_id: str
@@ -62,13 +62,13 @@ class New:
     record: Record = field(default_factory=Record)
 
     def __post_init__(self) -> None:
-        # Known from now on, so that whatever is judged next can name it.
+        # So that what is judged next can refer to it.
         self.resource.give_ids()
         self.rows.insert(0, self.resource)
         self.record.resource_id = self.record.resource_id or self.resource.resource_id
 
     def store(self, record: Record) -> None:
-        """Insert it as the work of an operation with this record."""
+        """Insert the rows, and copy the facts into an operation's record."""
         insert(self.rows)
         record.resource_id, record.related_id = self.record.resource_id, self.record.related_id
         record.facts |= self.record.facts
@@ -81,7 +81,7 @@ def related(row: Model, name: str, model: type[Related]) -> Related | None:
 
 
 def row_problems(rows: Iterable[Model]) -> list[Problem]:
-    """What is wrong with each new row by itself. Asked before the right to write is taken."""
+    """Judge each new row by itself, before an operation begins."""
     return [
         problem
         for row in rows
@@ -90,13 +90,13 @@ def row_problems(rows: Iterable[Model]) -> list[Problem]:
 
 
 def refuse_problems(problems: Sequence[Problem]) -> None:
-    """Raise Invalid if there are problems: all at once, those of each row and those that span rows."""
+    """Raise Invalid with all problems, if there are any."""
     if problems:
         raise Invalid(problems)
 
 
 def _new_relations(row: Model) -> list[str]:
-    """The foreign keys that point at rows which are not stored yet."""
+    """Return the foreign keys that point at rows which are not stored yet."""
     keys = [key.name for key in row._meta.concrete_fields if key.many_to_one]
     return [name for name in keys if (other := related(row, name, Model)) is not None and other.pk is None]
 
@@ -106,7 +106,7 @@ def _tunnel_of(row: Model) -> int:
 
 
 def insert(rows: Iterable[Model]) -> None:
-    """Insert new rows, in the order in which they refer to each other: one statement for many of a model."""
+    """Insert new rows, model by model, so that a row comes after the rows to which it refers."""
     rows = list(rows)
     derived.fill(rows)
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
@@ -119,7 +119,7 @@ def insert(rows: Iterable[Model]) -> None:
             if hasattr(row, "give_ids"):
                 row.give_ids()
             if hasattr(row, "created_at"):
-                # Not when the object was made in memory, which may be long before.
+                # The object may have been created in memory long before.
                 row.created_at = now
         if connection.features.can_return_rows_from_bulk_insert:
             model._default_manager.bulk_create(fresh)

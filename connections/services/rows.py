@@ -1,7 +1,7 @@
-"""Rows read again inside an operation: what was read before it held the account may be out of date.
+"""Read rows again inside an operation: rows that were read before it locked the account may be out of date.
 
-Locks are taken with `no_key`: two writers exclude each other, but rows that merely refer to a locked one are written.
-PostgreSQL checks such references at the commit, also those of another account, and waiting there could be a deadlock.
+Locks are taken with `no_key`, so that other rows can still refer to a locked one. PostgreSQL checks such references at
+the commit, those of other accounts too, and waiting there could deadlock.
 """
 
 from typing import TypeVar

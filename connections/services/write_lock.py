@@ -1,8 +1,8 @@
-"""Whose turn it is to write, where a database lets one writer in at a time and is not fair about it.
+"""A fair write lock for SQLite, which lets one writer in at a time.
 
-SQLite's own waiting favours those who have just come: of sixteen writers one may wait for seconds. Waiting for a lock
-on a file beside the database does not: those who have waited longer ask more often, and who has just had a turn lets
-others go first. PostgreSQL queues by itself.
+SQLite's busy handler favours new writers: with sixteen of them, one may wait for seconds. Here, writers lock a file
+beside the database. Those that have waited longer retry more often, and a process that has just written lets others go
+first. PostgreSQL queues by itself.
 """
 
 import random
@@ -24,10 +24,11 @@ try:
 except ImportError:  # Windows: SQLite's own waiting has to do.
     fcntl = None  # type: ignore[assignment] # callers check for None
 
+# Seconds between two attempts.
 STEP = 0.006
-# Who has waited so long asks twice as often, who has waited twice as long three times as often, and so on.
+# In seconds. After this time a writer retries twice as often, after twice this time three times as often, and so on.
 PATIENCE = 0.05
-# Who had a turn so lately lets the others go first, if there are any.
+# In seconds. A thread that has written so recently lets waiting writers go first.
 LATELY = 0.05
 
 _had = threading.local()
@@ -35,17 +36,17 @@ _had = threading.local()
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Hold the right to write, for one transaction. Within a transaction it is held already."""
+    """Hold the write lock for one transaction. Within a transaction, the lock is held already."""
     name = str(connection.settings_dict["NAME"])
     if fcntl is None or connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
         yield
         return
     with ExitStack() as files:
         try:
-            # Closing a file gives up what is held by it, also if the process dies.
+            # Closing a file releases its lock, also if the process dies.
             opened = [files.enter_context(open(f"{name}-{what}", "a")) for what in ("turn", "waiting")]
         except OSError:
-            # A folder that takes no files: the database itself says what is wrong.
+            # The folder is not writable: the database will report it.
             opened = []
         if opened:
             _wait(*opened)
@@ -70,12 +71,12 @@ def _wait(file: IO[str], room: IO[str]) -> None:
     fcntl.flock(room, fcntl.LOCK_UN)
 
 
-# What waits for the outermost `work` of this thread to end; None outside of any.
+# Functions to call when the outermost `work` ends; None outside of it.
 _waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", default=None)
 
 
 def after_work(do: Callable[[], None]) -> None:
-    """Call a function once the outermost `work` has been committed or rolled back; at once outside of any."""
+    """Call a function after the outermost `work` has been committed or rolled back; outside of it, call it now."""
     waiting = _waiting.get()
     if waiting is None:
         do()
@@ -85,7 +86,7 @@ def after_work(do: Callable[[], None]) -> None:
 
 @contextmanager
 def work() -> Iterator[None]:
-    """One transaction, when its turn has come; what has become of it can be told if the request ends in trouble."""
+    """Run a transaction under the write lock, and note whether it was committed, for error pages and API answers."""
     if _waiting.get() is not None:
         with transaction.atomic():
             yield
@@ -113,7 +114,7 @@ def _outermost_work() -> Iterator[None]:
 
 
 def _take(file: IO[str], lock: int) -> bool:
-    """Lock a file, unless somebody else has it."""
+    """Try to lock a file. Returns False if another process has locked it."""
     try:
         fcntl.flock(file, lock | fcntl.LOCK_NB)
     except BlockingIOError:

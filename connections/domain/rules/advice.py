@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from connections.domain.applicability import Applicability
@@ -15,8 +16,8 @@ from connections.domain.rules.placement import gateway_type_warnings
 def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterator[Problem]:
     """All advice on one tunnel of a connection, from the flat values of both and the gateway's facts.
 
-    Beside the fields' own names, `gateway_ip` and `gateway_asn` say what is known of the customer gateway. Values that
-    are missing or not yet right are passed over.
+    Beside the fields' own names, `gateway_ip` and `gateway_asn` describe the customer gateway. Values that
+    are missing or not valid yet are ignored.
     """
 
     applicability = Applicability(values)
@@ -50,6 +51,5 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
                 get("remote_subnet") or (),
             )
         )
-    for found in warnings:
-        for problem in found:
-            yield replace(problem, tunnel=tunnel)
+    for problem in chain(*warnings):
+        yield replace(problem, tunnel=tunnel)

@@ -1,4 +1,4 @@
-"""Whom a connection is opened to."""
+"""Authorizations of other accounts."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from connections.messages import message as _
 
 
 def authorization_problems(own_uid: str, peer_uid: str, peer_cen_id: str) -> Iterator[Problem]:
-    """Whom a connection is opened to. [P110]"""
+    """Judge to which account and CEN instance a connection is opened. [P110]"""
     if not re.fullmatch(rf"[0-9]{{{UID_LENGTH}}}", peer_uid or "", re.ASCII):
         yield Problem("peer_uid", "malformed", _("Enter the 16 digits of the other account's UID."))
     elif peer_uid == own_uid:

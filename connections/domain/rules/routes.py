@@ -11,7 +11,7 @@ from connections.messages import message as _
 
 
 def route_problems(destination: str, weight: int | None, description: str, taken: Container[str]) -> Iterator[Problem]:
-    """A route that somebody adds to a connection by hand [P45, P46]."""
+    """Judge a custom route of a connection [P45, P46]."""
     yield from cidr_problems("destination", [destination])
     block = parse_cidr(destination)
     if block == ANYWHERE:
@@ -30,7 +30,7 @@ def route_problems(destination: str, weight: int | None, description: str, taken
 
 
 def entry_problems(destination: str, taken: Container[str]) -> Iterator[Problem]:
-    """A static entry of a transit router's route table: a CIDR block, once."""
+    """Judge a static entry of a transit router's route table."""
     yield from cidr_problems("entry_destination", [destination])
     block = parse_cidr(destination)
     if block and str(block) in taken:
