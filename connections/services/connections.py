@@ -117,7 +117,8 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
     Only the fields of the draft's rows that can be modified are read. Raises Invalid with every problem, or Refused
     in a transient state and if the connection has been changed since the revision was read.
     """
-    applicability, own = draft.applicability, own_problems(replace(draft, attachment=None))
+    draft, placement = replace(draft, attachment=None), draft.attachment
+    own = own_problems(draft)
     with operation(
         actor,
         "ModifyVpnAttachmentAttribute",
@@ -127,14 +128,16 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
         stored = hold(actor, draft.connection.resource_id)
         if stored.revision != revision:
             raise Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
-        draft = _on_stored_rows(stored, draft)
+        _move_to_stored_rows(draft, stored)
         _reread_gateways(actor, draft)
-        changes = diff.of_connection(stored, draft.connection, draft.tunnels, applicability)
-        refuse_problems([*own, *modification_problems(stored, draft, changes, locked(stored))])
+        locks = locked(stored)
+        changes = diff.of_connection(stored, draft.connection, draft.tunnels, draft.applicability)
+        misplaced = edit_locks.lock_problems(_changed_placement(stored, placement), locks)
+        refuse_problems([*own, *misplaced, *modification_problems(stored, draft, changes, locks)])
         record.facts = {change.key: change.fact for change in changes}
         _write_tags(stored, draft, record)
         _write_rows(draft, changes)
-        destinations = draft.connection.automatic_destinations(applicability)
+        destinations = draft.connection.automatic_destinations(draft.applicability)
         automatic_routes.write_routes(draft.connection, destinations)
     return draft.connection
 
@@ -153,15 +156,15 @@ def refuse_while_busy(connection: Connection, what: str = "") -> None:
         raise Refused(refusals.BUSY, what=what or str(connection), state=connection.state.label)
 
 
-def _on_stored_rows(stored: Connection, draft: Draft) -> Draft:
-    """Return the draft's values on copies of the stored rows. Anything else in the draft's rows may be out of date."""
+def _move_to_stored_rows(draft: Draft, stored: Connection) -> None:
+    """Replace the draft's rows by copies of the stored ones with its values. Other values may be out of date."""
     connection = _overwritten(stored, draft.connection, (*sections.CONNECTION_FIELDS, *sections.API_FIELDS))
     tunnels = []
     for before, after in zip(stored.tunnels.all(), draft.tunnels, strict=True):
         tunnel = _overwritten(before, after, sections.TUNNEL_FIELDS)
         tunnel.connection, tunnel.psk = connection, tunnel.psk or before.psk
         tunnels.append(tunnel)
-    return replace(draft, connection=connection, tunnels=tunnels)
+    draft.connection, draft.tunnels = connection, tunnels
 
 
 def _overwritten(stored: Row, wanted: Row, fields: Iterable[str]) -> Row:
@@ -181,15 +184,14 @@ def modification_problems(
     stored: Connection, draft: Draft, changes: Iterable[diff.Change], locks: Mapping[str, edit_locks.Lock]
 ) -> Iterator[Problem]:
     """Judge the changes that turn a connection into a draft: locks first, then the rules that span rows."""
-    changed = [*(change.field for change in changes), *_changed_placement(stored, draft)]
-    yield from edit_locks.lock_problems(changed, locks)
+    yield from edit_locks.lock_problems((change.field for change in changes), locks)
     yield from _gateway_exchange_problems(stored, draft)
-    yield from draft_problems(replace(draft, attachment=None))
+    yield from draft_problems(draft)
 
 
-def _changed_placement(stored: Connection, draft: Draft) -> list[str]:
-    """Return the fields of the placement that the draft changes."""
-    before, after = stored.living_attachment, draft.attachment
+def _changed_placement(stored: Connection, after: Attachment | None) -> list[str]:
+    """Return the fields of the placement that an attachment of the draft would change."""
+    before = stored.living_attachment
     if after is None:
         return []
     if before is None:
