@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from connections import diff
 from connections.console.words import Words, on_or_off, value_text
-from connections.domain import applicability, parsing, sections
+from connections.domain import parsing, sections
+from connections.domain.applicability import Applicability
 from connections.domain.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
@@ -56,12 +57,7 @@ def _asn(asn: int | None) -> dict:
 
 def connection_panels(connection: Connection) -> list[Panel]:
     """All sections with the fields that apply."""
-    values = {
-        "associate_resource": connection.associate_resource,
-        "routing_mode": connection.routing_mode,
-        "enable_bgp": connection.enable_bgp,
-        "health_check": connection.health_check,
-    }
+    applicability = Applicability.of(connection, associate_resource=connection.associate_resource)
     panels = []
     tunnels = list(connection.tunnels.all())
     for section in sections.layout(len(tunnels)):
@@ -69,7 +65,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
         rows = [
             row(connection, name, section.tunnel)
             for name in section.fields
-            if name != "tags" and applicability.applies(name, values)
+            if name != "tags" and applicability.applies(name)
         ]
         if section.key == sections.BASIC.key:
             rows = _identity_rows(connection) + rows

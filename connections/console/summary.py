@@ -21,7 +21,7 @@ WITH moving (state, is_bound) AS (
     WHERE a.transition_ends > %(now)s AND a.transition_ends <= %(furthest)s
         AND c.id = a.connection_id AND c.account_id = %(account)s AND c.region_id = %(region)s
         AND (c.transition_ends IS NULL OR c.transition_ends <= %(now)s OR c.transition_ends > %(furthest)s)
-)
+), statuses (status) AS (VALUES (%(IKE_DOWN)s), (%(IKE_UP)s), (%(IPSEC_DOWN)s), (%(IPSEC_UP)s))
 SELECT state, is_bound, count(*) FROM moving GROUP BY state, is_bound
 UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
     SELECT 1 FROM connections_connection WHERE account_id = %(account)s AND region_id = %(region)s
@@ -29,6 +29,9 @@ UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
 UNION ALL SELECT '', TRUE, (SELECT count(*) FROM (
     SELECT 1 FROM connections_connection WHERE account_id = %(account)s AND region_id = %(region)s
     AND is_bound = TRUE LIMIT %(most)s + (SELECT count(*) FROM moving WHERE is_bound = TRUE)) AS bound)
+UNION ALL SELECT status, FALSE, (SELECT count(*) FROM (
+    SELECT DISTINCT connection_id FROM connections_tunnel WHERE account_id = %(account)s AND region_id = %(region)s
+    AND negotiation_status = status LIMIT %(most)s) AS of_status) FROM statuses
 """
 
 
@@ -60,22 +63,27 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
     def figure(name, state, count):
         return Figure(name, state, count, params.get(name) == state)
 
-    numbers: Counter[ConnectionState] = Counter()
+    numbers: Counter[str] = Counter()
     for state, is_bound, number in _counts(account, region_id):
+        if state in NegotiationStatus:
+            numbers[state] = number
+            continue
         at_rest = ConnectionState.ATTACHED if is_bound else ConnectionState.INIT
         if state:
             numbers[ConnectionState(state.lower())] += number
         numbers[at_rest] += -number if state else number
     states = [figure("state", state, numbers[state]) for state in ConnectionState if numbers[state]]
-    # No peer answers, so all tunnels have the same status; see `Tunnel.status`.
-    total = numbers.total()
-    statuses = [figure("status", NegotiationStatus.IKE_DOWN, total)] if total else []
+    statuses = [figure("status", status, numbers[status]) for status in NegotiationStatus if numbers[status]]
     return [states, statuses]
 
 
 def _counts(account, region_id: str) -> list[tuple[str, bool, int]]:
-    """Numbers by transition and `is_bound`. Rows without a transition count all bound or all unbound connections."""
+    """Numbers by transition and `is_bound`. Rows without a transition count all bound or all unbound connections.
+
+    Further rows count the connections in each negotiation status.
+    """
     words = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
+    words |= {status.name: status.value for status in NegotiationStatus}
     moments = {"now": clock.now(), "furthest": clock.furthest_end()}
     words |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     with database.cursor() as cursor:

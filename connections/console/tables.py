@@ -294,6 +294,9 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
                 _("Connection Status"),
                 lambda rows, value: rows.with_status(value),
                 options=lambda: NegotiationStatus.choices,
+                drive=lambda rows, value: rows.filter(
+                    tunnels__account=account, tunnels__region_id=region_id, tunnels__negotiation_status=value
+                ),
             ),
             Filter(
                 "gateway",

@@ -41,8 +41,9 @@ from connections.models import (
 )
 from connections.services.attachments import new_attachment
 from connections.services.cens import Siblings, new_cen, new_transit_router
-from connections.services.connections import Draft, new_connection, own_problems
+from connections.services.connections import new_connection
 from connections.services.customer_gateways import new_customer_gateway
+from connections.services.drafts import Draft, own_problems
 from connections.services.inserts import New, insert, row_problems
 from connections.services.operations import Actor, AlreadyDone, event_of, operation, submission_of
 from connections.services.route_entries import new_route_entry

@@ -19,7 +19,7 @@ from connections.models import (
     Tunnel,
 )
 from connections.services import derived
-from connections.services.connections import Stored
+from connections.services.stored import Stored
 
 # The most values in one query.
 AT_ONCE = 500

@@ -25,6 +25,7 @@ NOT_CHOSEN = {
     "User.is_demo": "set by the demo",
     "ResourceGroup.is_default": "set with the account",
     "Connection.is_bound": "derived",
+    "Tunnel.negotiation_status": "follows from the peer's answers",
     "Event.outcome": "what happened",
     "Route.source": "who made it",
 }

@@ -22,7 +22,8 @@ SORTS = ("", "name", "-name", "id", "-id", "created")
 PLACES = ("", "last=1", "near=2026-01-01")
 FILTERS = (
     "state=init", "state=attached", "state=attaching", "state=updating", "state=detaching", "state=provisioning",
-    "status=ike_sa_not_established", "gateway={gateway}", "cen={cen}", "tag=env", "tag=env%3Dprod", "tag=none",
+    "status=ike_sa_not_established", "status=ipsec_sa_established", "gateway={gateway}", "cen={cen}", "tag=env",
+    "tag=env%3Dprod", "tag=none",
 )  # fmt: skip
 SEARCHES = ("q={id}", "q={name}", "q=depot", "q={ip}", "q={gateway_ip}", "q=nowhere")
 TOGETHER = ("state=attached&cen={cen}", "state=init&tag=env%3Dprod", "gateway={gateway}&q=depot", "q=depot&tag=env",
@@ -33,7 +34,7 @@ LISTS = (
     *(f"{LIST}?size=10&{place}&sort={sort}" for place in PLACES for sort in SORTS),
     *(f"{LIST}?size=10&{one}&sort={sort}" for one in (*FILTERS, *SEARCHES) for sort in ("", "name", "-id")),
     *(f"{LIST}?size=10&{one}&sort={sort}" for one in TOGETHER for sort in ("", "name")),
-    *(f"{LIST}?size=10&{one}&{place}" for one in FILTERS[:9] for place in PLACES[1:]),
+    *(f"{LIST}?size=10&{one}&{place}" for one in FILTERS[:10] for place in PLACES[1:]),
     *(f"{GATEWAYS}?{one}" for one in ("", "sort=name", "sort=-name", "last=1", "near=2026-01-01", "q=depot",
                                       "q={gateway}", "q=nowhere")),
     *(f"/cens/?{one}" for one in ("", "sort=name", "near=2026-01-01", "tag=env%3Dprod")),

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from connections import demo
 from connections.domain.choices import ConnectionState
 from connections.models import Account, Connection, CustomerGateway, Event, User
-from connections.services.connections import Draft, draft_problems
+from connections.services.drafts import Draft, draft_problems
 from dev import ROOT
 from vpnconsole.testing.waiting import PATIENCE
 

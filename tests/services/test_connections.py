@@ -1,7 +1,9 @@
 """The service that creates connections: what it creates, refuses and records."""
 
+import copy
 import json
 import re
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from connections.domain import rules
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Connection, Event, Route, ServiceLinkedRole, Tag, Tunnel
-from connections.services.connections import create_connection, proposed_tunnel_cidr
+from connections.services.addresses import proposed_tunnel_cidr
+from connections.services.connections import create_connection, modify_connection
+from connections.services.drafts import Draft
 from vpnconsole.testing.factories import (
     make_account,
     make_actor,
@@ -303,3 +307,17 @@ def test_no_event_holds_a_secret(account):
     everything = json.dumps(list(Event.objects.values()), default=str)
     assert "CreateVpnAttachment" in everything
     assert "planted" not in everything
+
+
+def test_a_change_of_one_tunnel_negotiates_that_tunnel_alone(account):
+    draft = make_draft(account)
+    first = draft.tunnels[0]
+    second = Tunnel(index=2, customer_gateway=first.customer_gateway)
+    create_connection(make_actor(account), replace(draft, tunnels=[first, second]))
+    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    stored = Connection.objects.with_parts().get()
+    tunnels = [copy.copy(tunnel) for tunnel in stored.tunnels.all()]
+    tunnels[1].ike_pfs = "group14"
+    modify_connection(make_actor(account), Draft(copy.copy(stored), tunnels), stored.revision)
+    statuses = Tunnel.objects.order_by("index").values_list("negotiation_status", flat=True)
+    assert list(statuses) == ["ipsec_sa_established", "ike_sa_not_established"]

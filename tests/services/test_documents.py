@@ -451,6 +451,7 @@ NOT_CARRIED = {
     "transition_ends": "imported resources are settled",
     "payer_since": "times start again",
     "is_bound": "derived from other rows",
+    "negotiation_status": "reported by the peer",
     "search_text": "derived from other rows",
     "order_type": "of an attachment: taken from the authorization",
     "index": "the order of the list",

@@ -8,8 +8,9 @@ from django.db import connection as database
 from connections.domain.refusals import Invalid
 from connections.models import Cen, CustomerGateway, Event, TransitRouter
 from connections.services.cens import create_cen, create_transit_router
-from connections.services.connections import Draft, create_connection, modify_connection
+from connections.services.connections import create_connection, modify_connection
 from connections.services.customer_gateways import create_customer_gateway
+from connections.services.drafts import Draft
 from vpnconsole.testing import factories
 
 

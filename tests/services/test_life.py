@@ -11,7 +11,8 @@ from connections.models import Attachment, Authorization, Connection, Event, Rou
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router
-from connections.services.connections import Draft, delete_connection, modify_connection
+from connections.services.connections import delete_connection, modify_connection
+from connections.services.drafts import Draft
 from connections.services.routes import change_weight, create_route, delete_route
 from tests import route_tables
 from vpnconsole.testing import factories
@@ -644,3 +645,29 @@ def test_an_id_is_not_taken_by_those_who_only_ask_for_it(world):
         delete_connection(make_actor(world.b), Connection(resource_id=world.id, account=world.b, region_id=REGION))
     world.delete()
     assert import_text(make_actor(world.a), document).renamed == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "tunnel", "expected"),
+    [
+        ({"name": "renamed"}, {}, "ipsec_sa_established"),
+        ({"health_check": True, "health_check_dip": "192.168.0.1", "health_check_sip": "10.0.0.1"}, {},
+         "ipsec_sa_established"),
+        (PROTECTED, {}, "ike_sa_not_established"),
+        ({}, {"psk": "another-key"}, "ike_sa_not_established"),
+        ({}, {"ike_pfs": "group14"}, "ike_sa_not_established"),
+    ],
+)  # fmt: skip
+def test_a_modification_that_negotiates_again_begins_at_phase_1(changed, tunnel, expected):
+    world = World()
+    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    world.modify(tunnel, **changed)
+    assert world.connection.tunnel.status == expected
+
+
+def test_a_private_connection_that_is_detached_is_down():
+    world = World(network_type="private")
+    world.attach_a()
+    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    delete_attachment(make_actor(world.a), world.attachment, force=True)
+    assert world.connection.tunnel.status == "ike_sa_not_established"

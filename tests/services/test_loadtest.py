@@ -6,7 +6,7 @@ from bench import loadtest
 from connections import search
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
 from connections.services import derived
-from connections.services.connections import Draft, draft_problems
+from connections.services.drafts import Draft, draft_problems
 
 PLAN = loadtest.Plan(300, accounts=3, gateways=20, cens=4, routes=100)
 

@@ -692,7 +692,7 @@ def test_router_blocks(cidrs, taken, expected):
     ],
 )
 def test_which_fields_apply(field, values, expected):
-    assert applicability.applies(field, values) is expected
+    assert applicability.Applicability(values).applies(field) is expected
 
 
 # --- all advice on a connection ----------------------------------------------------------------------------------

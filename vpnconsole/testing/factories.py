@@ -5,8 +5,9 @@ from connections.models import Account, Attachment, Cen, Connection, CustomerGat
 from connections.services import derived
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
-from connections.services.connections import Draft, create_connection
+from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
+from connections.services.drafts import Draft
 from connections.services.operations import Actor
 
 REGION = "eu-central-1"

@@ -29,7 +29,8 @@ from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.search import typed
-from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
+from connections.services.addresses import proposed_tunnel_cidr
+from connections.services.drafts import Draft, draft_problems
 
 
 class SwitchChoiceField(forms.BooleanField):
@@ -384,7 +385,7 @@ class ConnectionForm:
         return field.initial
 
     def applies(self, name: str) -> bool:
-        return applicability.applies(name, self.deciders)
+        return applicability.Applicability(self.deciders).applies(name)
 
     def judges(self, name: str) -> bool:
         """Whether what was posted for a field counts."""

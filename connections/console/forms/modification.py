@@ -21,7 +21,8 @@ from connections.domain.choices import AssociateResource
 from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, Event, Tunnel
 from connections.numbers import whole_number
-from connections.services.connections import Draft, locked, modification_problems
+from connections.services.connections import locked, modification_problems
+from connections.services.drafts import Draft
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,13 @@ class ModificationForm(ConnectionForm):
     @cached_property
     def found(self) -> list[diff.Change]:
         """Differences from the stored connection, as far as values could be read."""
-        return diff.of_connection(self.stored, self.draft.connection, list(self.draft.tunnels)) if self.is_bound else []
+        if not self.is_bound:
+            return []
+        draft = self.draft
+        return diff.of_connection(self.stored, draft.connection, draft.tunnels, draft.applicability)
 
     def spanning_problems(self) -> Iterable[Problem]:
-        return [*self._forged(), *modification_problems(self.stored, self.draft, self.found)]
+        return [*self._forged(), *modification_problems(self.stored, self.draft, self.found, self.locks)]
 
     def _forged(self) -> Iterator[Problem]:
         """Report locked fields that were posted with another value; the page does not contain them."""
