@@ -1,4 +1,4 @@
-# Short names for what developers type often. Nothing here is needed to run or test.
+# Shortcuts for developers. Nothing here is needed to run or test.
 .PHONY: run test lint lock
 run:
 	python3 dev.py run

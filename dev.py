@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Set up .venv with nothing but Python, then run the console or a tool for developers in it.
+"""Create .venv if needed, then run the console or a tool for developers in it. Needs only Python.
 
 run, serve, secrets, reset, backup, restore, manage: commands of the console, see `python3 dev.py run --help`
-test [WORDS]            every test, then those of the database again on PostgreSQL; or pytest with these words
-audit [--strict]        ask a public list of advisories about every pinned package
-bench [WORDS]           measure the console's pages beside named baselines
-loadtest-data N         add very many believable connections
+test [ARGUMENTS]        run all tests, then those of the database again on PostgreSQL; or pytest with these arguments
+audit [--strict]        look up known vulnerabilities of the pinned packages
+bench [ARGUMENTS]       compare the console's pages with baselines
+loadtest-data N         add N realistic connections
 messages                update the message catalogues from the sources
-screenshots             take the documentation's pictures again
-install                 only make .venv with what serving needs
+screenshots             take the screenshots of the documentation
+install                 only create .venv, with the packages for serving
 """
 
 import hashlib
@@ -18,7 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vpnconsole import safety
+from vpnconsole.apt import apt_install
+from vpnconsole.start_lock import locked
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -37,7 +38,7 @@ def say(message: str) -> None:
 
 
 def python(*words: str) -> int:
-    """Run the environment's Python; give its exit status."""
+    """Run Python in .venv; return its exit status."""
     return subprocess.run([str(PYTHON), *words], cwd=ROOT).returncode
 
 
@@ -48,36 +49,21 @@ def must(status: int) -> None:
 
 
 def in_ci() -> bool:
-    """Whether this is continuous integration, which proves all there is to prove, and skips nothing of it."""
+    """Whether this is continuous integration, which runs tests in full and skips none that could run."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def workers() -> int:
-    """How many processes share the tests. More than four would wait for one disk and one browser each."""
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(mine, 4)
-
-
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def apt_install(*packages: str) -> bool:
-    """Install Debian packages if this is a machine and a user that can."""
-    if not is_root() or not shutil.which("apt-get"):
-        return False
-    say(f"Installing {', '.join(packages)} with apt-get ...")
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-    subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "update", "-qq"], **quiet)
-    done = subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", *packages], **quiet)
-    return done.returncode == 0
+    """The number of processes that share the tests. Beyond four, they wait for the disk and their browsers."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 4)
 
 
 # --- the virtual environment -------------------------------------------------------------------------------------
 
 
 def make_venv() -> None:
-    """Make .venv with pip in it. Debian ships Python without the modules for that."""
+    """Create .venv with pip. Debian packages the modules for that separately."""
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode:
         if not apt_install("python3-venv"):
             fail("this Python lacks the venv module. On Debian or Ubuntu: sudo apt-get install python3-venv")
@@ -87,12 +73,12 @@ def make_venv() -> None:
 
 
 def install(lock: str) -> None:
-    """Bring .venv to what a lock says. A stamp, written last, makes the next start quick."""
+    """Install a lock into .venv, unless the file STAMP says that it is installed."""
     if sys.version_info < (3, 11):
         fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     if not is_installed(lock):
-        with safety.locked(ROOT):
-            # Another command may have done it meanwhile.
+        with locked(ROOT):
+            # Another command may have installed it meanwhile.
             if not is_installed(lock):
                 install_packages(lock)
             compile_messages()
@@ -100,9 +86,9 @@ def install(lock: str) -> None:
 
 
 def is_installed(lock: str) -> bool:
-    """Whether .venv is what a lock says. The developers' lock holds everything of the other one."""
-    there = STAMP.read_text().split() if STAMP.exists() and PYTHON.exists() else []
-    return bool({digest(lock), digest(DEVELOPING)} & set(there))
+    """Whether a lock is installed in .venv. The developers' lock contains the other one."""
+    installed = STAMP.read_text().split() if STAMP.exists() and PYTHON.exists() else []
+    return bool({digest(lock), digest(DEVELOPING)} & set(installed))
 
 
 def install_packages(lock: str) -> None:
@@ -117,10 +103,10 @@ def install_packages(lock: str) -> None:
 
 
 def compile_messages() -> None:
-    """Make what Django reads of the message catalogues, where they are newer. Without gettext's own tools."""
+    """Compile the message catalogues that have changed."""
     for catalogue in ROOT.glob("locale/*/LC_MESSAGES/django.po"):
-        made = catalogue.with_suffix(".mo")
-        if not made.exists() or made.stat().st_mtime_ns < catalogue.stat().st_mtime_ns:
+        compiled = catalogue.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime_ns < catalogue.stat().st_mtime_ns:
             must(python("-m", "tools.messages", "compile"))
 
 
@@ -137,11 +123,11 @@ def test(*words: str) -> int:
     python("-m", "vpnconsole.testing.machine", "node")
     if words:
         return python("-m", "pytest", *words)
-    # A process with nothing left to do takes over half of the tests that another one still has.
-    together = ["-n", str(workers()), "--dist", "worksteal"]
-    worst = python("-m", "pytest", *together, *(["--lab=full"] if in_ci() else []))
+    # Work stealing: an idle process takes half of another's remaining tests.
+    in_parallel = ["-n", str(workers()), "--dist", "worksteal"]
+    worst = python("-m", "pytest", *in_parallel, *(["--lab=full"] if in_ci() else []))
     if python("-m", "vpnconsole.testing.machine", "postgresql") == 0:
-        worst = max(worst, python("-m", "pytest", *together, "--pg", "-m", "not browser and not lab"))
+        worst = max(worst, python("-m", "pytest", *in_parallel, "--pg", "-m", "not browser and not lab"))
     elif in_ci():
         worst = max(worst, 1)
     return worst
@@ -156,7 +142,7 @@ def screenshots() -> int:
     return python("-m", "vpnconsole.testing.machine", "browser") or python("-m", "tools.screenshots")
 
 
-# What each command needs installed, and what it does then.
+# The lock and the function of each command.
 COMMANDS = {
     "test": (DEVELOPING, test),
     "bench": (DEVELOPING, lambda *words: python("-m", "bench", *words)),
@@ -179,7 +165,7 @@ def main(command: str = "--help", *words: str) -> int:
         return function(*words)
     install(SERVING)
     os.chdir(ROOT)
-    # In place of this process, which then gets its signals.
+    # Replace this process, so that the console gets its signals.
     os.execv(PYTHON, [str(PYTHON), "-m", "vpnconsole", command, *words])
 
 

@@ -1,1 +1,1 @@
-"""Measures the console against named baselines in one run: `python3 dev.py bench`. What it prints are ratios."""
+"""Compare the console with baselines in one run: `python3 dev.py bench`. It prints ratios."""

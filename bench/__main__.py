@@ -1,4 +1,4 @@
-"""Runs the cases, interleaved and in random order, and prints how they compare."""
+"""Run the cases, interleaved and in random order, and print their ratios."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
+from typing import IO, cast
 
 import django
 import psycopg
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Worker:
-    """A process with a database of so many connections."""
+    """A process with a database of a given size."""
 
     def __init__(self, env: dict[str, str], stock: bool = False):
         env = {**os.environ, **env, **({"BENCH_STOCK": "1"} if stock else {})}
@@ -34,21 +35,23 @@ class Worker:
             [sys.executable, "-m", "bench.worker"], cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )  # fmt: skip
+        # With PIPE, both exist.
+        self.input, self.output = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
         self.read()
 
     def read(self) -> dict:
-        line = self.process.stdout.readline()
+        line = self.output.readline()
         if not line:
             raise SystemExit("A worker has ended; see above.")
         return json.loads(line)
 
     def ask(self, name: str) -> dict:
-        self.process.stdin.write(name + "\n")
-        self.process.stdin.flush()
+        self.input.write(name + "\n")
+        self.input.flush()
         return self.read()
 
     def close(self) -> None:
-        self.process.stdin.close()
+        self.input.close()
         self.process.wait()
 
 
@@ -63,7 +66,7 @@ def _fill(count: int, env: dict[str, str]) -> None:
 
 
 def data_of(count: int) -> dict[str, str]:
-    """The environment of a SQLite database of so many connections; made once for each state of the schema."""
+    """The environment of a SQLite database with `count` connections, created once per version of the schema."""
     parts = sorted((ROOT / "connections" / "migrations").glob("0*.py"))
     parts += [ROOT / "bench" / "loadtest.py", *sorted((ROOT / "connections" / "search").glob("*.py"))]
     state = sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:12]
@@ -77,7 +80,7 @@ def data_of(count: int) -> dict[str, str]:
 
 
 def database_of(cluster, count: int) -> dict[str, str]:
-    """The same on a PostgreSQL server that is gone afterwards."""
+    """The same on a temporary PostgreSQL server."""
     name = f"of_{count}"
     with psycopg.connect(cluster.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -85,7 +88,7 @@ def database_of(cluster, count: int) -> dict[str, str]:
     env = {"VPNCONSOLE_DATA": str(folder), "DATABASE_URL": cluster.url.removesuffix("/postgres") + f"/{name}"}
     _fill(count, env)
     with psycopg.connect(env["DATABASE_URL"], autocommit=True) as connection:
-        # As autovacuum leaves it a minute later: what loading has written twice is not read.
+        # As autovacuum would a minute later, so that dead rows are not read.
         connection.execute("VACUUM ANALYZE")
     return env
 
@@ -114,9 +117,9 @@ def main() -> None:
 
 
 def measure(args, made: Callable[[int], dict[str, str]]) -> None:
-    """`made`: the environment of a database of so many connections."""
+    """`made` returns the environment of a database with a number of connections."""
     large = made(args.connections)
-    # For the names of the cases alone.
+    # Only for the names of the cases.
     os.environ.update(large)
     django.setup()
     from bench.cases import CASES

@@ -1,6 +1,7 @@
-"""What the console is measured against: the least that Django, its admin and crispy do for the same content."""
+"""The baselines: the least that Django, its admin and crispy do for the same content."""
 
 from functools import cache
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
@@ -32,12 +33,12 @@ REGION = "eu-central-1"
 
 
 def hello(request):
-    """As little as a view can do behind the project's middleware."""
+    """The smallest view behind the project's middleware."""
     return HttpResponse("hello")
 
 
 def same_bytes(request):
-    """The bytes of a page that are already there. `size`: how many."""
+    """A ready-made page of `size` bytes."""
     return HttpResponse(_bytes(int(request.GET["size"])))
 
 
@@ -53,7 +54,7 @@ def _rows(request):
 
 
 def plain(request):
-    """One query with its joins, its prefetches, and a bare page with a table of the same columns."""
+    """One query with joins and prefetches, and a plain page with a table of the same columns."""
     return render(request, "bench/plain.html", {"rows": _rows(request)})
 
 
@@ -62,7 +63,7 @@ def plain_table(request):
 
 
 def plain_json(request):
-    """What DescribeVpnConnections answers, field for field, without signature, registry, or record of the request."""
+    """The same fields as DescribeVpnConnections, without signature, registry and record of the request."""
     mine = Connection.objects.filter(account=request.user.account, region_id=REGION)
     rows = [_described(row) for row in mine.with_parts().order_by("-id")[:50]]
     found = {"VpnConnections": {"VpnConnection": rows}, "PageNumber": 1, "PageSize": 50, "TotalCount": mine.count()}
@@ -162,28 +163,28 @@ class _Tags(forms.Form):
 
 
 def _gateways(account):
-    """As many as the page offers at once."""
+    """As many as the page offers at first."""
     return CustomerGateway.objects.filter(account=account, region_id=REGION).order_by("-id")[:MOST]
 
 
-def _forms(account) -> list[forms.BaseForm]:
-    """The fields of the create page, with what there is to choose from at first."""
-    made = [_Connection(), _Tunnel(prefix="tunnel1"), _Attachment(), _Tags()]
-    made[1].fields["customer_gateway"].queryset = _gateways(account)
-    made[2].fields["resource_group"].queryset = account.resource_groups.all()
-    made[2].fields["transit_router"].queryset = TransitRouter.objects.none()
-    made[2].fields["zone"].choices = [(zone.id, zone.label) for zone in REGIONS[REGION].zones]
-    return made
+def _forms(account) -> list[Any]:
+    """Forms with the fields of the create page and their first options. Crispy adds attributes to them."""
+    parts: list[Any] = [_Connection(), _Tunnel(prefix="tunnel1"), _Attachment(), _Tags()]
+    parts[1].fields["customer_gateway"].queryset = _gateways(account)
+    parts[2].fields["resource_group"].queryset = account.resource_groups.all()
+    parts[2].fields["transit_router"].queryset = TransitRouter.objects.none()
+    parts[2].fields["zone"].choices = [(zone.id, zone.label) for zone in REGIONS[REGION].zones]
+    return parts
 
 
 def crispy_form(request):
-    """The same fields by crispy as it comes, in fieldsets."""
-    made = _forms(request.user.account)
-    for one in made:
-        one.helper = FormHelper()
-        one.helper.form_tag = False
-        one.helper.layout = Layout(Fieldset("Section", *one.fields))
-    return render(request, "bench/crispy.html", {"forms": made})
+    """The same fields rendered by plain crispy, in fieldsets."""
+    parts = _forms(request.user.account)
+    for part in parts:
+        part.helper = FormHelper()
+        part.helper.form_tag = False
+        part.helper.layout = Layout(Fieldset("Section", *part.fields))
+    return render(request, "bench/crispy.html", {"forms": parts})
 
 
 def django_form(request):
@@ -209,7 +210,7 @@ def _controls() -> list[tuple[str, str, list]]:
 
 
 def bare_transaction(account: Account, gateway, number: int) -> None:
-    """Five rows in one transaction by the ORM: what creating a connection cannot do without."""
+    """Five rows in one transaction by the ORM: the least that a new connection needs."""
     from django.db import transaction
 
     with transaction.atomic():
@@ -223,7 +224,7 @@ def bare_transaction(account: Account, gateway, number: int) -> None:
 
 
 def bulk_gateways(account: Account, count: int) -> None:
-    """Customer gateways with a tag and an event each, inserted in bulk in one transaction. Nothing is judged."""
+    """Customer gateways with a tag and an event each, inserted in bulk in one transaction, without validation."""
     from django.db import transaction
 
     group = account.default_resource_group

@@ -1,4 +1,4 @@
-"""What is measured, each against a baseline. A new one is a line in CASES, and one in `Estate.urls` for its address."""
+"""The cases, each with its baseline. A new case is a line in CASES, and one in `Estate.urls` for its URL."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SENT = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Case:
-    """`against` is another name of this table. With `@SIZE` or `@stock` either is measured in that process instead."""
+    """`against` is the name of another case. With `@SIZE` or `@stock` a case is measured in that process."""
 
     name: str
     against: str
@@ -72,7 +72,7 @@ CASES = [
 
 
 class Estate:
-    """The database of one process as the cases need it: who signs in, what there is to look at."""
+    """The rows and users of one process's database that the cases need."""
 
     def __init__(self):
         from django.test import Client
@@ -85,7 +85,7 @@ class Estate:
         self.count = 0
         mine = Connection.objects.filter(account=self.user.account, region_id="eu-central-1")
         one = mine.order_by("id")[mine.count() // 2]
-        self.gateway = CustomerGateway.objects.filter(account=self.user.account).first()
+        self.gateway = CustomerGateway.objects.filter(account=self.user.account)[0]
         router = TransitRouter.objects.filter(account=self.user.account).order_by("id")[0]
         part = f"{LIST}?size=50"
         self.urls = {
@@ -122,24 +122,24 @@ class Estate:
             "transit router, route table": f"{router.get_absolute_url()}routes/",
             "transit router, attachments": f"{router.get_absolute_url()}connections/",
         }
-        # The process with crispy's own templates has none of ours.
+        # The process with crispy's templates does not have ours.
         if not os.environ.get("BENCH_STOCK"):
             self.urls["bytes of the list"] = f"/bench/bytes/?size={len(self.client.get(part).content)}"
             self.compare()
 
     def compare(self) -> None:
-        """A baseline that answers something else would be none."""
+        """Refuse a baseline that answers something else."""
         theirs, ours = self.client.get(self.urls["plain JSON"]).json(), self.send(self.prepare(API)).json()
         if {**theirs, "RequestId": ""} != {**ours, "RequestId": ""}:
             raise SystemExit(f"{API}: the baseline does not answer the same.")
 
     def send(self, request: dict):
-        """A signed request, as it arrives at the door."""
+        """A signed API request."""
         address = f"/?{urlencode(request['query'], safe='/:')}"
         return self.client.generic(request["method"], address, request["body"], headers=request["headers"])
 
     def prepare(self, name: str):
-        """Whatever a case needs that is not to be measured: a form as a person would have filled it in, a signature."""
+        """Prepare what is not measured: a form filled in, a signature."""
         if name == "import, 500 customer gateways":
             from tests.documents_of import gateways
 
@@ -148,7 +148,7 @@ class Estate:
             from vpnconsole.testing.clients import v3
 
             words = {"RegionId": "eu-central-1", "PageSize": 50}
-            # The database remembers what earlier runs have signed.
+            # The database has the nonces of earlier runs.
             nonce = str(uuid4())
             return v3(
                 self.key.access_key_id, self.key.secret, "DescribeVpnConnections", parameters=words,
@@ -164,11 +164,11 @@ class Estate:
         form |= {"tag_key": ["env"], "tag_value": ["bench"]}
         if name == "one group swap":
             form |= {"enable_bgp": ["on"]}
-        # As a browser sends it, and made before anything is measured.
+        # As a browser sends it, encoded before measuring.
         return urlencode(form, doseq=True)
 
     def run(self, name: str, prepared) -> int:
-        """Do it once; how many bytes came back."""
+        """Run a case once; return the size of the response in bytes."""
         if name == "bare five-table transaction":
             from bench.baselines import bare_transaction
 

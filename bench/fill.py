@@ -1,4 +1,4 @@
-"""Add very many connections with everything that belongs to them: `dev.py loadtest-data N`. Needs DEMO_MODE."""
+"""Add many connections with everything that belongs to them: `dev.py loadtest-data N`. Needs DEMO_MODE."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ import django
 def main(words: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
     django.setup()
-    # Models can be imported only now.
+    # Models can be imported only after setup.
     from django.conf import settings
 
     from bench import loadtest

@@ -1,4 +1,4 @@
-"""Very many believable resources, for measuring and for looking at long lists. Written in bulk, beside the services.
+"""Many realistic resources, for measurements and long lists. They are written in bulk, without the services.
 
 Everything keeps the rules of the services: `tests/services/test_loadtest.py` holds a sample of it against them.
 """
@@ -50,7 +50,7 @@ from connections.services.accounts import create_account
 
 CHUNK = 2000
 REGION = demo.FRANKFURT
-# How a connection's region is chosen, the first one by far the most often.
+# The weights of regions: the first one is by far the most frequent.
 PLACES = (REGION, "cn-hangzhou", "ap-southeast-1", "us-east-1", "cn-shanghai", "ap-northeast-1")
 SITES = (
     "hamburg", "antwerp", "lyon", "turin", "gdansk", "porto", "malmo", "graz",
@@ -92,7 +92,7 @@ class Plan:
 
 @dataclass
 class Gateway:
-    """What connections need to know of a customer gateway. Those that lead to one device share its key."""
+    """What connections need of a customer gateway. Connections to the same device share its key."""
 
     pk: int
     ip_address: str
@@ -102,7 +102,7 @@ class Gateway:
 
 @dataclass
 class Place:
-    """An account in a region, with what its connections can be made of."""
+    """An account in a region, with the resources for its connections."""
 
     account: Account
     region_id: str
@@ -115,11 +115,11 @@ class Place:
 
 
 class Table:
-    """Rows of a model as the database takes them. What is not said of a row is the model's default."""
+    """Rows of a model as database values. Missing values are the model's defaults."""
 
     def __init__(self, model: type[models.Model], database):
         self.meta, self.database = model._meta, database
-        self.last = model.objects.aggregate(last=models.Max("pk"))["last"] or 0
+        self.last = model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
         blank = model()
         self.blank = {one.attname: self.stored(one, getattr(blank, one.attname)) for one in self.meta.concrete_fields}
         self.names = [one.column for one in self.meta.concrete_fields]
@@ -129,7 +129,7 @@ class Table:
         return column.get_db_prep_save(value, self.database)
 
     def add(self, **values) -> int:
-        """Note a row, to be written with the others; its number is known at once. Times come from `Writer.at`."""
+        """Collect a row for the next write, and return its primary key. Times come from `Writer.at`."""
         self.last += 1
         self.rows.append([*{**self.blank, **values, self.meta.pk.attname: self.last}.values()])
         return self.last
@@ -151,9 +151,9 @@ class Table:
 
 
 class Writer:
-    """A table of each model that is written in bulk, a chunk at a time."""
+    """The tables that are written in bulk, a chunk at a time."""
 
-    # A row refers only to rows of the tables before its own.
+    # Rows refer only to rows of earlier tables.
     ORDER = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, Tag, Route, Event)
 
     def __init__(self, using: str):
@@ -163,7 +163,7 @@ class Writer:
         self.tunnels, self.attachments, self.tags, self.routes, self.events = rest
 
     def at(self, moment) -> object:
-        """A time as the database takes it."""
+        """A time as a database value."""
         return Connection._meta.get_field("created_at").get_db_prep_save(moment, self.database)
 
     def write(self) -> None:
@@ -172,14 +172,14 @@ class Writer:
                 table.write()
 
     def finish(self) -> None:
-        """Let PostgreSQL count on from the numbers that were given."""
+        """Advance PostgreSQL's sequences past the assigned keys."""
         with self.database.cursor() as cursor:
             for statement in self.database.ops.sequence_reset_sql(no_style(), list(self.tables)):
                 cursor.execute(statement)
 
 
 def load(plan: Plan, say: Callable[[str], None] = lambda text: None) -> Account:
-    """Make everything; the account that has the most of it. `say` is told what has been reached."""
+    """Create everything, and return the largest account. `say` is called with the progress."""
     using = router.db_for_write(Connection)
     chance = random.Random(plan.connections)
     writer = Writer(using)
@@ -213,8 +213,8 @@ def _account(number: int, password: str) -> Account:
 
 
 def _places(plan: Plan) -> Iterator[Place]:
-    """The first account and region first. Shares fall from account to account and from region to region."""
-    # Hashed once: that is slow on purpose.
+    """The places, largest first: shares decrease from account to account and from region to region."""
+    # Hashed once, since hashing is slow by design.
     password = make_password(demo.PASSWORD if settings.DEMO_MODE else None)
     for number in range(1, (1 if plan.one_account else plan.accounts) + 1):
         account = _account(number, password)
@@ -226,7 +226,7 @@ def _places(plan: Plan) -> Iterator[Place]:
 
 
 def _id(model, place: Place) -> dict:
-    """Whose a row is, and the ID that `save()` would have given it."""
+    """The account of a row, and the ID that `save()` would give it."""
     return {"account_id": place.account.pk, "resource_id": ids.resource_id(model.PREFIX, place.region_id)}
 
 
@@ -236,7 +236,7 @@ def _estate(place: Place, plan: Plan, writer: Writer, chance: random.Random, fir
     now = writer.at(clock.now())
     for number in range(plan.gateways if first else min(few, 300)):
         asn = None if number % 4 == 3 else 65000 + number % 500
-        # Addresses set aside for documentation, over and over: several devices behind one NAT.
+        # Addresses for documentation, repeated: several devices behind one NAT.
         ip_address = f"203.0.113.{number % 254 + 1}" if number % 2 else f"198.51.100.{number % 254 + 1}"
         pk = writer.gateways.add(
             **_id(CustomerGateway, place),
@@ -265,7 +265,7 @@ def _estate(place: Place, plan: Plan, writer: Writer, chance: random.Random, fir
 
 
 def _connections(plan: Plan, places: list[Place], writer: Writer, chance: random.Random) -> Iterator[int]:
-    """Each connection with its tunnel, and for most an attachment, tags, routes. Says how many there are by now."""
+    """Each connection with its tunnel, most with an attachment, tags and routes. Yields their number so far."""
     now = clock.now()
     start = now - timedelta(days=1000)
     step = timedelta(days=1000) / (plan.connections + 1)
@@ -275,7 +275,7 @@ def _connections(plan: Plan, places: list[Place], writer: Writer, chance: random
     for number in range(plan.connections):
         (place,) = chance.choices(places, cum_weights=shares)
         at = writer.at(start + step * (number + 1))
-        # The first router is the backbone; it gets a good part.
+        # The first router, the backbone, gets a large share.
         router_id = None
         if chance.random() < 0.75:
             router_id = place.routers[0] if chance.random() < 0.2 else chance.choice(place.routers)
@@ -328,7 +328,7 @@ def _connection(
     )
     block = {}
     if bgp:
-        # 169.254.0.0/24 and what else the rules keep for others lies below 169.254.64.0.
+        # All reserved blocks are below 169.254.64.0.
         number = 64 * 64 + place.blocks
         place.blocks += 1
         network = f"169.254.{number // 64}.{number % 64 * 4}"

@@ -1,17 +1,17 @@
-"""Keeps what was measured, and prints it as ratios."""
+"""Store measurements, and print them as ratios."""
 
 from collections import defaultdict
 from statistics import median, quantiles
 
 
 def placed(name: str) -> tuple[str, str]:
-    """A case and the process in which it is measured: that of the large database, where none is named."""
+    """A case and the process in which it is measured, by default that of the large database."""
     case, _, place = name.rpartition("@") if "@" in name else (name, "", "")
     return case, place
 
 
 class Measures:
-    """Milliseconds of CPU by case and process, one a round."""
+    """Milliseconds of CPU time by case and process, one value per round."""
 
     def __init__(self):
         self.times: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -22,10 +22,11 @@ class Measures:
         self.bytes[name, place] = answer["bytes"]
 
     def ratios(self, case) -> tuple[float, float, float]:
-        """Quartiles of the ratios of a round each: what disturbs a round disturbs both."""
+        """Quartiles of the rounds' ratios: a disturbance of a round affects both of its values."""
         pairs = zip(self.times[placed(case.name)], self.times[placed(case.against)], strict=True)
-        found = [ours / theirs for ours, theirs in pairs]
-        return tuple(quantiles(found, n=4)) if len(found) > 1 else (found[0],) * 3
+        ratios = [ours / theirs for ours, theirs in pairs]
+        low, middle, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+        return low, middle, high
 
     def show(self, cases) -> None:
         print("| page | ms | KB | against | ms | ratio (quartiles) | target |  |")

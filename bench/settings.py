@@ -1,4 +1,4 @@
-"""The project's settings with what only measuring needs: baselines, and Django's admin over the same table."""
+"""The project's settings with baselines, and with Django's admin over the same table."""
 
 import os
 
@@ -16,6 +16,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 LOGGING = {"version": 1, "disable_existing_loggers": True}
-# In one process there: crispy's own templates in the place of ours.
+# One process uses crispy's templates instead of ours.
 if os.environ.get("BENCH_STOCK"):
     TEMPLATES[0]["DIRS"] = [BASE_DIR / "bench" / "templates"]

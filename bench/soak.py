@@ -1,4 +1,4 @@
-"""Mixed traffic for a while against the console as it is served: are there errors, does memory stay flat?
+"""Mixed traffic against a running console: are there errors, does memory stay flat?
 
 python -m bench.soak --minutes 10      prints a line a minute, and at the end what it found
 python -m bench.soak --pg              the same on a PostgreSQL server of its own, which is gone afterwards
@@ -21,12 +21,12 @@ from vpnconsole.testing.served import Browser, children, environment, served
 
 REGION = "eu-central-1"
 PEOPLE = 4
-# Requests after which memory is looked at first.
+# The number of requests before the first look at memory.
 EARLY = 500
 
 
 def memory(pid: int) -> float:
-    """Resident megabytes of a process."""
+    """Resident memory of a process in megabytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
@@ -34,12 +34,13 @@ def memory(pid: int) -> float:
 
 
 class Person(threading.Thread):
-    """Looks about, creates a gateway and a connection, edits, deletes."""
+    """A user who opens pages, creates a gateway and a connection, edits and deletes."""
 
     def __init__(self, server, number: int, stop: threading.Event):
         super().__init__()
         self.browser, self.number, self.stop = Browser(server, "alice"), number, stop
-        self.asked, self.wrong = 0, []
+        self.asked = 0
+        self.wrong: list[str] = []
 
     def run(self) -> None:
         count = 0
@@ -70,14 +71,14 @@ class Person(threading.Thread):
         self.ask("POST", f"{address}modify/", form | {"description": ["edited"]})
         self.ask("GET", address)
         self.ask("POST", f"{address}delete/", {})
-        # What the demo documents for scripts.
+        # The documented access key of the demo.
         self.call("DescribeVpnConnections", {"RegionId": REGION, "PageSize": 50})
         self.call("DescribeCustomerGateways", {"RegionId": REGION, "PageSize": 50})
         made = self.call("CreateCustomerGateway", {"RegionId": REGION, "Name": name, "IpAddress": "203.0.113.11"})
         self.call("DeleteCustomerGateway", {"RegionId": REGION, "CustomerGatewayId": made["CustomerGatewayId"]})
 
     def call(self, action: str, parameters: dict) -> dict:
-        """An operation of the API, signed as the official clients sign it."""
+        """Call an operation of the API, signed as official clients do."""
         from connections.demo import HARBOUR
         from vpnconsole.testing.clients import call_at
 
@@ -89,9 +90,9 @@ class Person(threading.Thread):
 
 
 def run(minutes: float = 0, requests: int = 0, workers: int = 2, database: str = "") -> int:
-    """Let people at work for so long, or until they have asked so often; says what it has found.
+    """Run the users for some minutes or requests, and print errors and memory. Returns an exit status.
 
-    `database` is the URL of another one than SQLite.
+    `database`: the URL of a PostgreSQL database, otherwise SQLite.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
@@ -104,19 +105,19 @@ def run(minutes: float = 0, requests: int = 0, workers: int = 2, database: str =
             people = [Person(server, number, stop) for number in range(PEOPLE)]
             for person in people:
                 person.start()
-            began, told, early = time.monotonic(), 0.0, None
+            began, printed, early = time.monotonic(), 0.0, None
             try:
                 while True:
                     stop.wait(0.5)
                     passed, asked = time.monotonic() - began, sum(person.asked for person in people)
-                    now = [memory(pid) for pid in children(server.process.pid)]
-                    # What is loaded at first use is not a leak.
+                    now = [memory(pid) for pid in children(server.running.pid)]
+                    # What is loaded on first use is not a leak.
                     early = early or (now if asked >= EARLY else None)
                     over = asked >= requests if requests else passed >= minutes * 60
-                    if over or passed - told >= 60:
-                        told = passed
-                        wrong = sum(len(person.wrong) for person in people)
-                        print(f"{passed / 60:5.1f} min  {asked:6} requests  {wrong} errors  "
+                    if over or passed - printed >= 60:
+                        printed = passed
+                        errors = sum(len(person.wrong) for person in people)
+                        print(f"{passed / 60:5.1f} min  {asked:6} requests  {errors} errors  "
                               f"workers {', '.join(f'{one:.0f}' for one in now)} MB", flush=True)  # fmt: skip
                     if over:
                         break

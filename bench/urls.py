@@ -1,4 +1,4 @@
-"""The console's addresses and the baselines'."""
+"""The URLs of the console and of the baselines."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,4 @@
-"""One process with one database: runs a case when told to on its standard input, answers with CPU milliseconds."""
+"""A process with one database. It reads the names of cases, runs them, and prints their CPU time in milliseconds."""
 
 import json
 import os

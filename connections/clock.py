@@ -1,4 +1,4 @@
-"""The only place that reads the time, so that a test can hold it still."""
+"""The only place that reads the time, so that a test can stop it."""
 
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,33 +12,33 @@ class _Clock:
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC; or the held one."""
+    """The current time, aware, in UTC; or the time at which the clock is held."""
     return _Clock.held or timezone.now()
 
 
 def transition_ends(after: datetime | None = None) -> datetime:
-    """When a transition that starts now, or after another has ended, has settled."""
+    """When a transition ends that starts now, or after another one."""
     return (after or now()) + timedelta(seconds=settings.TRANSITION_SECONDS)
 
 
 def furthest_end() -> datetime:
-    """The latest moment at which a transition under way can end: at most two follow each other.
+    """The latest time at which a running transition can end: at most two follow each other.
 
-    A stored end beyond it was written before the clock was set back, and counts as over.
+    A later stored end was written before the clock was set back, and counts as past.
     """
     return transition_ends(transition_ends())
 
 
 class HeldClock:
-    """What `hold` hands out: a clock that moves only when told to."""
+    """A stopped clock, which only `tick` advances."""
 
     def tick(self, seconds: float) -> None:
-        _Clock.held += timedelta(seconds=seconds)
+        _Clock.held = now() + timedelta(seconds=seconds)
 
 
 @contextmanager
 def hold(moment: datetime):
-    """Stop the clock of this process at a moment."""
+    """Stop the clock of this process at a time."""
     before, _Clock.held = _Clock.held, moment
     try:
         yield HeldClock()

@@ -1,21 +1,22 @@
-"""What the demo contains, as data: two tenants, so that what crosses accounts can be shown.
+"""The demo data: two tenants, to show connections across accounts.
 
-Device addresses are those set aside for documentation (RFC 5737); nobody's real device is named.
+Addresses of devices are those for documentation (RFC 5737).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from connections.domain.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
-from connections.services.connections import Draft
+from connections.services.drafts import Draft
 
 PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the demo."""
+    """A user of the demo."""
 
     username: str
     first_name: str
@@ -25,7 +26,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Tenant:
-    """An account of the demo and its members. The first makes everything in it and has the documented key."""
+    """An account of the demo and its members. The first one creates everything and owns the documented key."""
 
     name: str
     groups: tuple[str, ...]
@@ -103,16 +104,27 @@ def routers(tenant: Tenant, cens: dict[str, Cen]) -> Iterator[tuple[TransitRoute
         yield TransitRouter(cen=cens[cen], region_id=region, name=name), cidrs
 
 
-def _draft(region, name, gateway, router=None, tags=(), tunnel=None, zone="", **connection) -> Draft:
+def _draft(
+    region: str,
+    name: str,
+    gateway: CustomerGateway,
+    router: TransitRouter | None = None,
+    tags: Mapping[str, str] | None = None,
+    tunnel: Mapping[str, str] | None = None,
+    zone: str = "",
+    **connection: Any,
+) -> Draft:
     return Draft(
         Connection(region_id=region, name=name, **connection),
         [Tunnel(customer_gateway=gateway, **(tunnel or {}))],
         Attachment(transit_router=router, zone=zone) if router else None,
-        list(dict(tags).items()),
+        list((tags or {}).items()),
     )
 
 
-def drafts(tenant: Tenant, gateways: dict, routers: dict) -> list[Draft]:
+def drafts(
+    tenant: Tenant, gateways: Mapping[str, CustomerGateway], routers: Mapping[str, TransitRouter]
+) -> list[Draft]:
     """Connections of every shape: both routing modes, BGP, health check, private, unassociated."""
     if tenant is SUMMIT:
         return [

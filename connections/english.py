@@ -1,4 +1,4 @@
-"""English for administrators: commands and the messages of checks are not translated."""
+"""English for administrators: management commands and system checks are not translated."""
 
 
 def counted(number: int, noun: str) -> str:

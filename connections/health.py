@@ -1,4 +1,4 @@
-"""Probes and numbers: /livez, /readyz and /metrics, answered before anything else."""
+"""Probes and metrics: /livez, /readyz and /metrics, answered before anything else."""
 
 import hmac
 from functools import cache
@@ -16,18 +16,18 @@ from connections.rate_limit import client_address
 
 
 def livez(request) -> HttpResponse:
-    """The process answers."""
+    """Liveness: the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @cache
 def _last_migrations() -> list[tuple[str, str]]:
-    """Of each app, as its files have them. Read once: nothing bounds how often a stranger asks."""
+    """The last migration of each app in its files. Read once, because probes are not rate-limited."""
     return MigrationLoader(None).graph.leaf_nodes()
 
 
 def readyz(request) -> HttpResponse:
-    """The process can serve: the database answers and has every migration. Says which is wanting, and nothing else."""
+    """Readiness: the database answers and has every migration. Reports which check fails, without details."""
     checks = {"database": "ok", "migrations": "ok"}
     try:
         if not set(_last_migrations()) <= MigrationRecorder(connection).applied_migrations().keys():
@@ -39,7 +39,7 @@ def readyz(request) -> HttpResponse:
 
 
 def expose(request) -> HttpResponse:
-    """Numbers for Prometheus: with the token if there is one, otherwise to this machine, unless a proxy serves it."""
+    """Metrics for Prometheus, protected by METRICS_TOKEN. Without a token only this machine may read them directly."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode()):
@@ -50,12 +50,12 @@ def expose(request) -> HttpResponse:
 
 
 def _is_passed_on(request) -> bool:
-    """Whether a proxy sent the request: it may stand on this machine without being declared (BEHIND_PROXY)."""
+    """Whether a proxy forwarded the request: one may run on this machine even if BEHIND_PROXY is not set."""
     names = {name.lower() for name in request.headers}
     return any(name.startswith("x-forwarded-") for name in names) or bool(PASSED_ON & names)
 
 
-# What a proxy adds, beside X-Forwarded-*.
+# Headers that proxies add, beside X-Forwarded-*.
 PASSED_ON = {
     "x-real-ip",
     "forwarded",
@@ -70,7 +70,7 @@ HEALTH = {"/livez": livez, "/readyz": readyz, "/metrics": expose}
 
 
 class HealthMiddleware:
-    """Probes ask by address, not by the host's name, and by plain HTTP: they are answered before both are judged."""
+    """Answers probes before ALLOWED_HOSTS and HTTPS are checked: they use the IP address and plain HTTP."""
 
     def __init__(self, get_response):
         self.get_response = get_response

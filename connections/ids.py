@@ -1,4 +1,4 @@
-"""Every random value that the system makes: resource IDs, gateway addresses, keys. One source, which tests can seed."""
+"""All random values: resource IDs, gateway addresses, keys. They have one source, which tests can seed."""
 
 import random
 import re
@@ -11,8 +11,8 @@ from connections.domain.regions import REGIONS
 
 ALPHABET = string.digits + string.ascii_lowercase
 
-# The range set aside for benchmarks (RFC 2544): looks like a public address, is nobody's, and a packet sent to it
-# by a device that was configured from this console reaches no stranger.
+# The range for benchmarks (RFC 2544). The addresses look public and belong to nobody, so that packets of a device that
+# was configured from this console reach no stranger.
 PUBLIC_GATEWAYS = IPv4Network("198.18.0.0/15")
 
 # [P51] The console's Generate button makes keys of the same characters and length.
@@ -29,7 +29,7 @@ class _Source:
 
 @contextmanager
 def seeded(seed: int | str):
-    """Make the same values every time within the block. For tests and demo data only: they can be guessed."""
+    """Make the same values each time within the block. For tests and demo data only: they are predictable."""
     before, _Source.generator = _Source.generator, random.Random(seed)
     try:
         yield
@@ -42,14 +42,14 @@ def _text(length: int) -> str:
 
 
 def resource_id(prefix: str, region_id: str = "") -> str:
-    """An ID such as `vco-bp1...`, shaped like the real ones."""
+    """An ID such as `vco-bp1...`, in the format of the product."""
     length = _LENGTHS[prefix]
     hint = REGIONS[region_id].hint if prefix in _REGIONAL else ""
     return f"{prefix}-{hint}{_text(length - len(hint))}"
 
 
 def is_id(text: str, prefix: str) -> bool:
-    """Whether a text looks like an ID of a kind: devices, programs and addresses are given IDs as they are."""
+    """Whether a text has the format of an ID with this prefix. IDs enter device files, programs and URLs unescaped."""
     return re.fullmatch(rf"{prefix}-[0-9A-Za-z]+", text, re.ASCII) is not None and len(text) <= 32
 
 
@@ -74,11 +74,11 @@ def access_key_secret() -> str:
 
 
 def pre_shared_key() -> str:
-    """A key as the system makes one when the field is left blank."""
+    """The key of a tunnel whose key field is left blank."""
     return _text(GENERATED_PSK_LENGTH)
 
 
 def public_gateway_ip() -> str:
-    """An address for the cloud side of a public connection; the caller sees to it that it is free."""
+    """A gateway address for the cloud side of a public connection. The caller checks that it is free."""
     offset = _Source.generator.randrange(1, PUBLIC_GATEWAYS.num_addresses - 1)
     return str(PUBLIC_GATEWAYS[offset])

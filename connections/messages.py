@@ -1,30 +1,30 @@
-"""Sentences for people that know how to say themselves in the reader's language.
+"""Sentences that are English for programs and translated for people.
 
-Rules, locks and refusals write English templates with named places. A `Message` is that sentence in English wherever a
-program looks at it (compared, stored, sent as JSON), and remembers its template. `str()`, which is what pages, forms
-and f-strings ask for, gives it in the language that is active then: an API that always speaks English activates
-English.
+Rules, locks and refusals write English templates with named placeholders. As a value (compared, stored, sent as JSON)
+a `Message` is the English sentence. `str()`, which templates, forms and f-strings call, translates it into the active
+language; the API activates English.
 """
 
 from enum import Enum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 
 
 class Message(str):
-    """English by value, the reader's language by `str()`. What stands in its places may itself be translatable."""
+    """English by value, the active language by `str()`. Its parameters may be translatable, too."""
 
     __slots__ = ("params", "plural", "template")
 
     template: str
-    # The template for a `count` other than one; blank where number makes no difference.
+    # The template for a `count` other than one; blank if there is none.
     plural: str
-    params: dict[str, object]
+    params: dict[str, Any]
 
     def __new__(cls, template: str, plural: str = "", **params):
-        wanted = plural if plural and params.get("count") != 1 else template
-        words = wanted.format(**{name: _english(value) for name, value in params.items()}) if params else template
+        chosen = plural if plural and params.get("count") != 1 else template
+        words = chosen.format(**{name: _english(value) for name, value in params.items()}) if params else template
         message = super().__new__(cls, words)
         message.template, message.plural, message.params = template, plural, params
         return message
@@ -40,23 +40,23 @@ class Message(str):
         return (self.template, self.plural), self.params
 
     def filled(self, **params) -> "Message":
-        """This sentence with its places filled."""
+        """This sentence with its placeholders filled in."""
         return Message(self.template, self.plural, **params)
 
     def parts(self) -> dict:
-        """All that is needed to say it again later, for a JSON column."""
+        """The template and its parameters, for a JSON column."""
         params = {name: _stored(value) for name, value in self.params.items()}
         return {"template": self.template} | ({"plural": self.plural} if self.plural else {}) | {"params": params}
 
 
 def from_parts(parts: dict) -> Message:
-    """The message whose `parts()` were kept."""
+    """The message whose `parts()` were stored."""
     params = {name: from_parts(value) if isinstance(value, dict) else value for name, value in parts["params"].items()}
     return Message(parts["template"], parts.get("plural", ""), **params)
 
 
 def message(template: str, **params) -> Message:
-    """Mark a sentence for translation. Import it as `_`, by which the catalogue's extraction knows it."""
+    """Mark a sentence for translation. Import it as `_`, the name that the extraction of messages looks for."""
     return Message(template, **params)
 
 
@@ -89,6 +89,6 @@ def _stored(value):
     if isinstance(value, Message):
         return value.parts()
     if isinstance(value, Promise):
-        # A label of a closed list, whose English is its own template.
+        # The label of a choice: its English is its template.
         return {"template": _english(value), "params": {}}
     return value if isinstance(value, (int, str)) else str(value)

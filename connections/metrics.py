@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus. With several processes the numbers meet in the folder PROMETHEUS_MULTIPROC_DIR."""
+"""Metrics for Prometheus. Several processes share them in the folder PROMETHEUS_MULTIPROC_DIR."""
 
 import os
 
@@ -21,7 +21,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 def exposition() -> bytes:
-    """All numbers in Prometheus' text format, of all processes of this server."""
+    """The metrics of all processes of this server, in Prometheus' text format."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)

@@ -1,4 +1,4 @@
-"""Around everything else: an ID and a log line for each request, headers on every answer, and bounds."""
+"""The outer middlewares: an ID and a log line for each request, headers on every response, and limits."""
 
 import logging
 import time
@@ -12,6 +12,7 @@ from django.db import DataError
 from connections import ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
+from connections.console.requests import url_name
 from connections.console.views.errors import too_large, too_many, unreadable
 from connections.health import HEALTH
 from connections.numbers import whole_number
@@ -21,7 +22,7 @@ from connections.wire.codes import ErrorCode
 
 log = logging.getLogger("vpnconsole.access")
 
-# Beside the policy for content, which django-csp writes.
+# django-csp adds the Content-Security-Policy.
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -33,7 +34,7 @@ HEADERS = {
 
 
 class RequestMiddleware:
-    """The outermost: whatever happens inside, the answer has its headers and the log its line."""
+    """The outermost middleware: gives every response its headers and every request a line in the log."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -50,7 +51,7 @@ class RequestMiddleware:
             taken = time.perf_counter() - started
             view = _view_of(request)
             with suppress(OSError):
-                # Numbers that find no room are no reason to fail.
+                # A full disk, where metrics are kept, must not fail requests.
                 metrics.REQUESTS.labels(_method_of(request), view, response.status_code).inc()
                 metrics.SECONDS.labels(view).observe(taken)
             if view not in QUIET:
@@ -60,7 +61,7 @@ class RequestMiddleware:
             current.reset(token)
 
 
-# A client may call its method what it likes; each name would be counted for good.
+# Clients may send any method, and each one would add a metric for good.
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -72,17 +73,16 @@ QUIET = {"livez", "readyz", "metrics", "static"}
 
 
 def _view_of(request) -> str:
-    """The name of the address, of which there are few, rather than the address."""
+    """The name of the URL pattern: metrics need few values, and there are many addresses."""
     if request.path in HEALTH:
         return request.path.strip("/")
     if request.path.startswith(settings.STATIC_URL):
         return "static"
-    match = getattr(request, "resolver_match", None)
-    return (match and match.url_name) or "other"
+    return url_name(request) or "other"
 
 
 class BoundsMiddleware:
-    """Refuse bodies that no page sends, before they are read, and clients that ask without pause."""
+    """Refuse bodies that are too large before they are read, and clients that exceed the rate limit."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -98,19 +98,19 @@ class BoundsMiddleware:
             if wait:
                 return too_many(ceil(wait))
         if "\0" in request.path or not _is_address(request.headers.get("HX-Current-URL", "")):
-            # No page of ours has such an address.
+            # No page of the console has such an address.
             return unreadable()
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """PostgreSQL takes a zero character for a mistake where SQLite finds nothing; nobody can type one."""
+        """Answer 400 where PostgreSQL refuses a NUL character, which SQLite accepts and nobody can type."""
         if isinstance(exception, DataError) and "\0" in f"{_words(request.GET)}{_words(request.POST)}":
             return unreadable()
         return None
 
 
 def _is_address(text: str) -> bool:
-    """Whether an address can be taken apart, also once what is escaped in it is no longer."""
+    """Whether an address can be parsed, both as sent and unquoted."""
     try:
         urlsplit(text), urlsplit(unquote(text))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What has to happen before and after migrations."""
+"""Signal handlers that run before and after migrations."""
 
 from django.db import connections as databases
 
@@ -20,7 +20,7 @@ def after_migration(using, plan=(), **kwargs) -> None:
 
 
 def _set_timeout(using: str, sql: str) -> None:
-    """On PostgreSQL a request may take so long and no longer; an index over many rows takes its time."""
+    """Lift PostgreSQL's limit on statements, which is for requests: building an index over many rows takes longer."""
     if databases[using].vendor == "postgresql":
         with databases[using].cursor() as cursor:
             cursor.execute(sql)

@@ -1,4 +1,4 @@
-"""Which request is being served: what the log knows of it, from the first middleware to the last line."""
+"""The request that is being served, for the log and for error pages."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from enum import Enum
 
 
 class Saved(Enum):
-    """What has become of a request's work, if something goes wrong now."""
+    """Whether a request has committed anything yet, should it fail now."""
 
     NOTHING = "nothing"
-    # The database was told to keep it, and has not answered.
+    # COMMIT was sent, and the database has not answered.
     UNSURE = "unsure"
     SOMETHING = "something"
 
     def __bool__(self):
-        """Whether the log has something to say of it."""
+        """Whether it belongs in the log."""
         return self is not Saved.NOTHING
 
     def __str__(self):
@@ -23,7 +23,7 @@ class Saved(Enum):
 
 @dataclass
 class Served:
-    """A request as the log tells it."""
+    """The fields of a request in log lines."""
 
     request_id: str
     method: str = ""

@@ -1,4 +1,4 @@
-"""Route tables, derived from attachments, switches and routes whenever somebody looks. Nothing of it is stored."""
+"""Route tables, derived from attachments, switches and routes. They are not stored."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Entry:
     type: EntryType
     status: EntryStatus
     weight: int = 100
-    # The row of a static entry that somebody has made, or else what the entry is derived from.
+    # The row of a static entry; `source` is what another entry is derived from.
     row: RouteEntry | None = None
     source: TransitRouterCidr | Route | None = None
 
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Advertised:
-    """A network that the transit router tells the data centre over BGP."""
+    """A network that the transit router advertises to the data centre over BGP."""
 
     destination: str
     next_hop: str
@@ -54,7 +54,7 @@ def route_status(connection: Connection) -> RouteStatus:
 
 
 def attachments(router: TransitRouter) -> QuerySet[Attachment]:
-    """The attachments of a transit router that bind, the newest first. They have this router, and need not ask for it.
+    """Return the living attachments of a transit router, newest first. Their `transit_router` is this object.
 
     `connection__account` says whose a connection is, where it is another account's.
     """
@@ -62,23 +62,23 @@ def attachments(router: TransitRouter) -> QuerySet[Attachment]:
 
 
 def living(router: TransitRouter, at_most: int | None = None) -> list[Attachment]:
-    """The attachments of a transit router with everything that its tables say of them."""
+    """Return the living attachments of a transit router with their connections and routes."""
     return list(attachments(router).prefetch_related("connection__routes")[:at_most])
 
 
 def _carries(path: str = "") -> Q:
-    """Whether an attachment, reached by a path of relations, carries traffic: not on its way in or out."""
+    """Match attachments, reached by a path of relations, that carry traffic: neither attaching nor detaching."""
     at_rest = Q(**{f"{path}transition_ends__isnull": True}) | over(path)
     return at_rest & ~Q(**{f"{path}transition": AttachmentStatus.DETACHING})
 
 
 def carrying(router: TransitRouter) -> QuerySet[Attachment]:
-    """Those that carry traffic."""
+    """Return the attachments that carry traffic."""
     return attachments(router).filter(_carries())
 
 
 def _propagating(router: TransitRouter) -> QuerySet[Route]:
-    """The routes that reach the default route table, read by the table's own order."""
+    """Return the routes in the default route table."""
     path = "connection__attachment__"
     return Route.objects.filter(
         _carries(path), transit_router=router, **{f"{path}propagate_to_default_route_table": True}
@@ -86,20 +86,21 @@ def _propagating(router: TransitRouter) -> QuerySet[Route]:
 
 
 def propagated(router: TransitRouter) -> QuerySet[Route]:
-    """The routes in the default route table, each with whether another one to its destination goes before it."""
+    """Return the routes in the default route table; `outranked`: another entry for the destination precedes."""
     better = _propagating(router).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
     static = router.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
     outranked = ExpressionWrapper(Q(Exists(better)) | Q(Exists(static)), output_field=BooleanField())
-    return _propagating(router).annotate(outranked=outranked).select_related("connection__attachment")
+    rows = _propagating(router).annotate(outranked=outranked)  # type: ignore[no-redef] # `entry` needs its type
+    return rows.select_related("connection__attachment")
 
 
 def _leads_somewhere() -> Q:
-    """Static entries that are black holes on purpose, or whose attachment still binds."""
+    """Match static entries that are black holes, or whose attachment still exists."""
     return Q(attachment__isnull=True) | ~finished("attachment__")
 
 
 def own_entries(router: TransitRouter) -> list[Entry]:
-    """The CIDR blocks of the transit router itself."""
+    """Return the CIDR blocks of the transit router as entries."""
     return [own_entry(router, block) for block in router.cidrs.all()]
 
 
@@ -108,7 +109,7 @@ def own_entry(router: TransitRouter, block: TransitRouterCidr) -> Entry:
 
 
 def static(router: TransitRouter) -> QuerySet[RouteEntry]:
-    """What somebody has put into the default route table. It goes before what is propagated."""
+    """Return the static entries of the default route table. They precede propagated ones."""
     return router.entries.filter(_leads_somewhere()).select_related("attachment__connection")
 
 
@@ -117,41 +118,41 @@ def static_entries(router: TransitRouter) -> list[Entry]:
 
 
 def static_entry(router: TransitRouter, row: RouteEntry) -> Entry:
-    """A row of `static` as a line of the table."""
+    """Turn a row of `static` into an entry."""
     return Entry(row.destination, _of(router, row.attachment), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
 
 
 def _of(router: TransitRouter, attachment: Attachment | None) -> Attachment | None:
-    """An attachment of the router, told so: it need not be asked for again."""
+    """Set the router on its attachment, to save a query."""
     if attachment is not None:
         attachment.transit_router = router
     return attachment
 
 
 def entry(router: TransitRouter, route: Route) -> Entry:
-    """A route of `propagated` as a line of the table."""
+    """Turn a route of `propagated` into an entry."""
     status = EntryStatus.STANDBY if route.outranked else EntryStatus.ACTIVE
     attachment = _of(router, route.connection.attachment)
     return Entry(route.destination, attachment, EntryType.PROPAGATED, status, route.weight, source=route)
 
 
 def advertised(connection: Connection) -> list[Advertised]:
-    """What the transit router tells the data centre over BGP.
+    """Return what the transit router advertises to the data centre over BGP: its CIDR blocks.
 
-    That is the transit router's own blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
+    A built-in policy (priority 5000, egress) keeps the routes of one VPN
     attachment from the others [P90].
     """
-    if why_nothing_is_advertised(connection):
+    attachment = connection.living_attachment
+    if attachment is None or why_nothing_is_advertised(connection):
         return []
-    router = connection.living_attachment.transit_router
     return [
         Advertised(block.cidr, connection.tunnel.local_bgp_ip, str(connection.local_asn))
-        for block in router.cidrs.all()
+        for block in attachment.transit_router.cidrs.all()
     ]
 
 
 def why_nothing_is_advertised(connection: Connection) -> Message | str:
-    """The first thing that keeps routes from being advertised, or nothing."""
+    """Return the first reason why no routes are advertised, or ""."""
     attachment = connection.living_attachment
     if not connection.enable_bgp:
         return _("BGP is not enabled for this connection.")

@@ -1,4 +1,4 @@
-"""What every test has: values that repeat, and a clock it can hold."""
+"""Shared by all tests: deterministic random values, and a clock that stands still."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from connections import clock as clocks
 from connections import ids
 from tools import messages
 
-# The same examples every time; slow machines are not failures.
+# The same examples in every run; a slow machine is not a failure.
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
 
-# A run by hand, without dev.py, must not read yesterday's translations.
+# A run without dev.py must not use outdated translations.
 messages.compile_stale()
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def pytest_addoption(parser):
         default="usual",
         help="how much tests/lab proves: every pair of options in every mode, or every combination",
     )
-    parser.addoption("--write-golden", action="store_true", help="write tests/golden anew, to be read by a person")
+    parser.addoption("--write-golden", action="store_true", help="write tests/golden again, for a person to review")
 
 
 def pytest_collection_modifyitems(items):
@@ -42,14 +42,14 @@ def _seeded(request):
 
 @pytest.fixture
 def clock():
-    """Time stands still at NOON; `clock.tick(seconds)` moves it."""
+    """Stop the clock at NOON; `clock.tick(seconds)` moves it."""
     with clocks.hold(NOON) as held:
         yield held
 
 
 def pytest_terminal_summary(terminalreporter):
-    """One line that says how much the lab has proved, and how long its own tests took, whoever ran them."""
-    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when")]
+    """Print how many tunnels and sessions the lab established, and how long its tests took, over all workers."""
+    reports = [report for outcome in terminalreporter.stats.values() for report in outcome if hasattr(report, "when")]
     ours = [report for report in reports if report.nodeid.startswith("tests/lab/")]
     if not ours:
         return

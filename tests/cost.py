@@ -1,4 +1,4 @@
-"""What something costs, told so that it is the same on every machine: function calls, and seconds of processor."""
+"""Measure cost independently of the machine and its load: function calls and CPU seconds."""
 
 import sys
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from time import process_time
 
 
 def calls_of(do: Callable[[], object]) -> int:
-    """How many functions are called meanwhile, Python's own included."""
+    """Count the function calls inside the block, built-in functions included."""
     count = 0
 
     def note(frame, event, argument):
@@ -22,7 +22,7 @@ def calls_of(do: Callable[[], object]) -> int:
 
 
 def assert_bounded(do: Callable[[int], object]) -> None:
-    """Twice as many elements cost hardly more than twice as much, and 10,000 less than a second of processor."""
+    """Twice as many elements cost little more than twice as much, and 10,000 less than a second of CPU time."""
     do(10)
     few, many = (calls_of(lambda size=size: do(size)) for size in (5_000, 10_000))
     assert many < 2.2 * few

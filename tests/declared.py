@@ -1,4 +1,4 @@
-"""What the program declares, for tests that walk all of it: a new form, field or column is covered by itself."""
+"""All declared forms, fields and columns, for tests that walk them, so that new ones are covered automatically."""
 
 import copy
 import pkgutil
@@ -24,12 +24,12 @@ def form_classes() -> list[type[ConsoleForm]]:
             yield one
             yield from below(one)
 
-    found = {one for one in below(ConsoleForm) if issubclass(one, forms.BaseForm) and getattr(one, "base_fields", ())}
-    return sorted(found, key=lambda one: one.__name__)
+    classes = {one for one in below(ConsoleForm) if issubclass(one, forms.BaseForm) and getattr(one, "base_fields", ())}
+    return sorted(classes, key=lambda one: one.__name__)
 
 
 def form_fields() -> list[tuple[str, str, forms.Field]]:
-    """Every field of these forms as a form dresses it, with the names of its form and itself."""
+    """Every field of these forms, prepared as for a page, with the names of its form and itself."""
     fields = [
         (one.__name__, name, copy.deepcopy(field)) for one in form_classes() for name, field in one.base_fields.items()
     ]
@@ -39,7 +39,7 @@ def form_fields() -> list[tuple[str, str, forms.Field]]:
 
 
 def text_columns() -> list[models.Field]:
-    """Every column that holds a text of somebody's own: no secret, no choice, nothing that the program writes."""
+    """Every column with free text: no secrets, no choices, nothing that the program itself writes."""
     return [
         field
         for model in apps.get_app_config("connections").get_models()
@@ -52,7 +52,7 @@ def text_columns() -> list[models.Field]:
 
 
 def takes_list(name: str, field: forms.Field) -> bool:
-    """Whether a field of a form reads several values of one name."""
+    """Whether a form field accepts several values."""
     names = {name, "tag_key", "tag_value"}
     posted = QueryDict("&".join(f"{one}=a&{one}=b" for one in sorted(names)))
     return isinstance(field.widget.value_from_datadict(posted, {}, name), list)

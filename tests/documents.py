@@ -1,4 +1,4 @@
-"""Peer documents without a database: a plain one with something changed."""
+"""Peer documents without a database: a plain one with single values changed."""
 
 from dataclasses import fields, is_dataclass, replace
 
@@ -59,7 +59,7 @@ HEALTH_CHECK = HealthCheck(source="10.10.0.9", destination="192.168.50.9")
 
 
 def make_document(**changed) -> Document:
-    """A document with things changed, by the place where they stand: `make_document(ike__version=IKEV1)`."""
+    """A document with some values changed, by path: `make_document(ike__version=IKEV1)`."""
     document = PLAIN
     for name, value in changed.items():
         document = put(document, name.replace("__", "."), value)
@@ -67,18 +67,18 @@ def make_document(**changed) -> Document:
 
 
 def put(document, path: str, value):
-    """A copy of a document with another value at a place such as `ike.version`."""
+    """A copy of a document with another value at a path such as `ike.version`."""
     head, _, rest = path.partition(".")
     return replace(document, **{head: put(getattr(document, head), rest, value) if rest else value})
 
 
 def paths(document, prefix="") -> list[str]:
-    """Every place of a document."""
-    found = []
+    """Every path of a document."""
+    paths_below = []
     for one in fields(document):
         value = getattr(document, one.name)
-        found += paths(value, f"{prefix}{one.name}.") if is_dataclass(value) else [prefix + one.name]
-    return found
+        paths_below += paths(value, f"{prefix}{one.name}.") if is_dataclass(value) else [prefix + one.name]
+    return paths_below
 
 
 # One of each kind that a dialect may write differently.

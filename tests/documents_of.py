@@ -1,13 +1,13 @@
-"""Documents of the largest size that an import accepts, one for each kind of resource that it can hold most of."""
+"""The largest documents that an import accepts, one for each kind of resource."""
 
-from connections.documents.schema import MOST
+from connections.documents.schema import MAX_ENTRIES
 
 HEAD = {"format": "vpn-console/resources", "version": 2}
 REGION = "eu-central-1"
 
 
-def gateways(count=MOST // 2) -> dict:
-    """Customer gateways with a tag each."""
+def gateways(count=MAX_ENTRIES // 2) -> dict:
+    """Customer gateways with one tag each."""
     return HEAD | {
         "customer_gateways": [
             {"id": f"g{n}", "region": REGION, "ip_address": f"203.0.{n // 250}.{n % 250 + 1}", "tags": {"site": f"{n}"}}
@@ -16,7 +16,7 @@ def gateways(count=MOST // 2) -> dict:
     }
 
 
-def connections(count=(MOST - 4) // 3, network_type="public") -> dict:
+def connections(count=(MAX_ENTRIES - 4) // 3, network_type="public") -> dict:
     """Connections to one customer gateway, attached to one transit router."""
     router = {"id": "fra", "region": REGION, "cidrs": ["10.9.0.0/16"]}
     return HEAD | {

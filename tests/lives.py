@@ -1,4 +1,4 @@
-"""Random histories of two accounts: what they create, delete, export and import, in any order."""
+"""Random histories of two accounts: they create, delete, export and import in any order."""
 
 import random
 from contextlib import suppress
@@ -21,7 +21,7 @@ STEPS = 30
 
 
 class Lives:
-    """Two accounts that share the documents which either has exported."""
+    """Two accounts that share the documents that either of them exports."""
 
     def __init__(self, seed: str):
         self.chance = random.Random(seed)  # noqa: S311 - the same history every time
@@ -45,7 +45,7 @@ class Lives:
             factories.make_connection(account, gateway=CustomerGateway.objects.of(account).first())
 
     def delete(self, account: Account) -> None:
-        """Delete one resource of a random kind; one that is in use stays."""
+        """Delete one resource of a random kind, unless it is in use."""
         model, delete = self.chance.choice(DELETIONS)
         if rows := list(model.objects.of(account).order_by("id")):
             with suppress(Invalid, Refused):
@@ -55,6 +55,6 @@ class Lives:
         self.documents.append(as_text(exported(account, keys=True), "json"))
 
     def bring_in(self, account: Account) -> None:
-        """Import a document of either account. One that contradicts what is there changes nothing."""
+        """Import a document of either account. A document that contradicts the stored data changes nothing."""
         if self.documents:
             import_text(factories.make_actor(account), self.chance.choice(self.documents))

@@ -1,4 +1,4 @@
-"""A database that can be read and takes no changes, as a standby or a disk that is mounted read-only."""
+"""A read-only database, like a standby or a disk that is mounted read-only."""
 
 from contextlib import contextmanager
 
@@ -19,5 +19,5 @@ def read_only():
         try:
             yield
         finally:
-            # What is read-only stays so until here.
+            # Make the database writable again.
             transaction.set_rollback(True)

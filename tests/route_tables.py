@@ -1,4 +1,4 @@
-"""A transit router's route table put together in memory, attachment by attachment: what the database has to say too."""
+"""Compute a transit router's route table in memory, to compare it with what the database returns."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from connections.routing import Entry
 
 
 def table(router: TransitRouter) -> list[Entry]:
-    """A static entry goes before propagated ones. Of several of these to a destination those with the greatest weight
-    are active, the others stand by.
+    """A static entry takes precedence over propagated ones. Of several propagated entries to one destination, those
+    with the greatest weight are active and the others stand by.
     """
     attachments = routing.living(router)
     there = {attachment.pk for attachment in attachments}
@@ -42,7 +42,7 @@ def _ranked(entries: list[Entry]) -> Iterator[Entry]:
         yield entry if entry.weight == greatest else replace(entry, status=EntryStatus.STANDBY)
 
 
-def told(router: TransitRouter) -> list[Entry]:
-    """The same as the database tells it."""
+def stored_table(router: TransitRouter) -> list[Entry]:
+    """The same route table, read from the database."""
     propagated = [routing.entry(router, route) for route in routing.propagated(router)]
     return [*routing.own_entries(router), *routing.static_entries(router), *propagated]

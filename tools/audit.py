@@ -1,4 +1,4 @@
-"""Ask a public list of advisories about every package of the locks. Only Python's standard library.
+"""Look up vulnerabilities of every package in the locks. Standard library only.
 
 Ends with 1 if a pinned version has a known vulnerability. If the list cannot be asked, as on a machine without the
 Internet, it says so and ends with 0, or with 2 under `--strict`.
@@ -13,18 +13,18 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# OSV's: free to ask, no key, several hundred packages at once.
+# OSV is free, needs no key, and takes several hundred packages at once.
 SERVICE = os.environ.get("AUDIT_SERVICE", "https://api.osv.dev/v1/querybatch")
 
 
 def pinned() -> list[tuple[str, str]]:
-    """Name and version of every package that a lock names."""
+    """The name and version of every package in a lock."""
     text = "".join((ROOT / lock).read_text() for lock in ("requirements.txt", "requirements-dev.txt"))
     return sorted(set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", text, re.MULTILINE)))
 
 
 def advisories(packages: list[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
-    """The IDs of what is known about each package. Raises OSError if nobody answers, ValueError if it is no answer."""
+    """The IDs of advisories for each package. Raises OSError without an answer, ValueError for an invalid one."""
     asked = [{"package": {"name": name, "ecosystem": "PyPI"}, "version": version} for name, version in packages]
     request = urllib.request.Request(  # noqa: S310 - the address above
         SERVICE, json.dumps({"queries": asked}).encode(), {"Content-Type": "application/json"}

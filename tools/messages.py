@@ -1,4 +1,4 @@
-"""The message catalogues: brought up to date from the sources, and compiled for gettext. Needs no gettext tools.
+"""Update the message catalogues from the sources, and compile them. Does not need the gettext tools.
 
 python -m tools.messages update     write every catalogue anew from the sources, keeping what is translated
 python -m tools.messages compile    write what Django reads, where a catalogue is newer
@@ -9,6 +9,7 @@ import secrets
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -30,7 +31,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "counted": (1, 2),
 }
-# What Babel dates in the head of a catalogue would make every update a change.
+# Babel's dates in the header would make every update a change.
 HEAD = re.compile(
     r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|Report-Msgid-Bugs-To)[^"]*"\n',
     re.MULTILINE,
@@ -47,7 +48,7 @@ def sources() -> list[Path]:
 
 
 def _python(path: Path) -> bytes:
-    """A source as Python. Of a template Django makes something like it; only the indentation is in the way."""
+    """A source file as Python. Django converts templates to something like it, except for the indentation."""
     text = path.read_text()
     if path.suffix == ".py":
         return text.encode()
@@ -58,8 +59,9 @@ def extracted() -> Catalog:
     """Every message of the sources, in the order of files and lines."""
     catalogue = Catalog(project="VPN Console", charset="utf-8")
     for path in sources():
-        is_jinja = path.suffix == ".jinja"
-        method, text = (babel_extract, path.read_bytes()) if is_jinja else ("python", _python(path))
+        # Any: Babel and Jinja declare different types for the same function.
+        method: Any = babel_extract if path.suffix == ".jinja" else "python"
+        text = path.read_bytes() if path.suffix == ".jinja" else _python(path)
         for line, message, comments, context in extract(method, BytesIO(text), KEYWORDS, ("Translators:",)):
             place = (path.relative_to(ROOT).as_posix(), line)
             catalogue.add(message, locations=[place], auto_comments=comments, context=context)
@@ -72,7 +74,7 @@ def read(path: Path) -> Catalog:
 
 
 def updated(path: Path) -> str:
-    """What a catalogue should say: each message of the sources once, with its translation if there is one."""
+    """The updated catalogue: each message of the sources once, with its translation if there is one."""
     catalogue = read(path)
     catalogue.update(extracted(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -92,7 +94,7 @@ def compile_stale() -> None:
         if not target.exists() or target.stat().st_mtime_ns < path.stat().st_mtime_ns:
             out = BytesIO()
             write_mo(out, read(path))
-            # Written beside and moved, because a server may be reading, and others may be doing the same.
+            # Written to a temporary file and moved: a server may be reading it, and others may be compiling it.
             fresh = target.with_suffix(f".{secrets.token_hex(8)}.mo")
             fresh.write_bytes(out.getvalue())
             fresh.replace(target)
@@ -102,7 +104,7 @@ def main(command: str) -> None:
     if command == "update":
         for path in CATALOGUES:
             path.write_text(updated(path))
-            missing = [message.id for message in read(path) if message.id and not any(message.string)]
+            missing = [message.id for message in read(path) if message.id and not any(message.string or ())]
             print(f"{path.relative_to(ROOT)}: {len(missing)} messages without a translation")
     elif command != "compile":
         sys.exit(__doc__)

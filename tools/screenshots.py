@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation: python3 dev.py screenshots.
+"""Take the screenshots of the documentation: `python3 dev.py screenshots`.
 
 A server of its own on fresh demo data, away from whatever else is running; light, dark, and in Chinese.
 """
@@ -11,6 +11,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -23,7 +24,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 LIST = "/eu-central-1/connections/"
 
 
-# Found by names that are the same in every language.
+# By names that are the same in every language.
 def connection_list(page: Page) -> None:
     page.goto(LIST)
 
@@ -40,7 +41,7 @@ def create(page: Page) -> None:
 
 
 def errors(page: Page) -> None:
-    # Not the draft that the picture before has left behind.
+    # Not the draft of the previous screenshot.
     page.evaluate("sessionStorage.clear()")
     page.goto(f"{LIST}create/")
     page.locator("[name=routing_mode][value=protected]").check()
@@ -87,13 +88,17 @@ PICTURES = {
     "cen": cen,
     "palette": palette,
 }
-# Folder-less: the name of a picture says what it shows and how.
-KINDS = {"light": ("light", "en"), "dark": ("dark", "en"), "chinese": ("light", "zh-hans")}
+# The name of a file says what it shows and how.
+KINDS: dict[str, tuple[Literal["light", "dark"], str]] = {
+    "light": ("light", "en"),
+    "dark": ("dark", "en"),
+    "chinese": ("light", "zh-hans"),
+}
 
 
 @contextmanager
 def server():
-    """The console with fresh demo data on a free port, gone afterwards."""
+    """A temporary console with new demo data on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

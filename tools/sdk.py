@@ -1,4 +1,4 @@
-"""What the vendor's own Python SDK knows of an operation: the wire's names of everything it can send and read.
+"""The operations of the vendor's Python SDK: the wire names of everything that they send and receive.
 
 Needs the SDK's packages, which are among the developers' (group dev in pyproject.toml).
 """
@@ -12,7 +12,7 @@ from alibabacloud_cbn20170912.client import Client as CbnClient
 from alibabacloud_vpc20160428 import models as vpc
 from alibabacloud_vpc20160428.client import Client as VpcClient
 
-# By the version on the wire.
+# By API version.
 SDKS: dict[str, tuple[ModuleType, type]] = {"2016-04-28": (vpc, VpcClient), "2017-09-12": (cbn, CbnClient)}
 
 Shape = dict | list | None
@@ -26,19 +26,19 @@ def operations(version: str) -> list[str]:
 
 
 def request_names(version: str, operation: str) -> dict[str, Shape]:
-    """What can be sent: names of parameters, with those of the fields of their items."""
+    """The names of an operation's parameters, and of the fields of their items."""
     models, _ = SDKS[version]
     return _shape(getattr(models, f"{operation}Request"))
 
 
 def answer_names(version: str, operation: str) -> dict[str, Shape]:
-    """What can be read of an answer."""
+    """The names of an operation's response."""
     models, _ = SDKS[version]
     return _shape(getattr(models, f"{operation}ResponseBody"))
 
 
 def _shape(model: type) -> dict[str, Shape]:
-    """The wire's names of a model of the SDK: it spells them itself, of an object in which everything is filled in."""
+    """The wire names of an SDK model, as its own `to_map` writes them for an object with all values set."""
     filled = _filled(model)
     return {name: _names(value) for name, value in filled.to_map().items()}
 
@@ -52,9 +52,8 @@ def _names(value) -> Shape:
 
 
 def _filled(model: type):
-    known = typing.get_type_hints(model.__init__, vars(inspect.getmodule(model)))
-    parameters = inspect.signature(model.__init__).parameters
-    return model(**{name: _value(known.get(name)) for name in parameters if name != "self"})
+    known = typing.get_type_hints(inspect.getattr_static(model, "__init__"), vars(inspect.getmodule(model)))
+    return model(**{name: _value(known.get(name)) for name in inspect.signature(model).parameters})
 
 
 def _value(hint):

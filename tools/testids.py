@@ -9,11 +9,11 @@ HEAD = """# Test ids
 
 Written by `python -m tools.testids` from `connections/console/testids.py`; a test fails when it is out of date.
 
-Accessible names are what people and tests should find things by. Beside them, every control and every value that a test
-reads has a `data-testid`. It is unique on its page and never changes with the language. `{…}` stands for what differs:
-the ID of a resource, the name of a field, a position counted from 1.
+People and tests should find elements by their accessible names. In addition, every control and every value that a test
+reads has a `data-testid`, which is unique on its page and the same in both languages. `{…}` is a placeholder: the ID of
+a resource, the name of a field, or a position counted from 1.
 
-`<html data-idle>` is there while no request, swap or submit is under way:
+`<html data-idle>` is set while no request, swap or submit is in flight:
 
 ```python
 page.get_by_test_id("field-enable_bgp").check()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fetch what we serve of others into static/vendor/: pinned, checked, recorded. Needs npm; running the app does not."""
+"""Download third-party static files into static/vendor/: pinned, verified, recorded. Needs npm."""
 
 import base64
 import hashlib
@@ -16,8 +16,8 @@ PACKAGE, VERSION, LICENCE = "bootstrap", "5.3.9", "MIT"
 INTEGRITY = "sha512-20cU0rcfw8WdxtVbmfU+xT2EjvVTw9Ror/h1Qvd7DXCujRg8OO9mdBCsmTHdJFf3BuadmBNJtgIuUXsBqSkk/w=="
 FILES = {"package/dist/css/bootstrap.min.css": "bootstrap.reduced.css", "package/LICENSE": "LICENSE"}
 
-# The classes that templates, crispy and our own style sheet use. Everything else of the style sheet stays behind: it
-# would be half of what the first page transfers.
+# The classes that templates, crispy and our style sheet use. The rest of Bootstrap's style sheet is left out: it would
+# be half of the first page's transfer.
 CLASSES = re.compile(
     r"(btn|btn-(primary|danger|check)|form-(control|select|check|check-input|text)|invalid-feedback|is-invalid|alert|"
     r"visually-hidden(-focusable)?|disabled|active|show)"
@@ -25,7 +25,7 @@ CLASSES = re.compile(
 
 
 def blocks(css: str):
-    """The rules of a style sheet, each as what stands before its braces and what stands in them."""
+    """The rules of a style sheet: the text before the braces, and the text inside them."""
     at = 0
     while (opening := css.find("{", at)) >= 0:
         depth, end = 1, opening + 1
@@ -41,7 +41,7 @@ def is_used(selector: str) -> bool:
 
 
 def reduced(css: str) -> str:
-    """The rules whose selectors ask for no class but those that are used."""
+    """The rules whose selectors contain only classes that are used."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     kept = []
     for head, body in blocks(css):
@@ -50,7 +50,7 @@ def reduced(css: str) -> str:
             if inner := reduced(body):
                 kept.append(f"{head}{{{inner}}}")
         elif not head.startswith("@"):
-            # A comma within brackets separates nothing.
+            # A comma within parentheses does not separate selectors.
             selectors = [one for one in re.split(r",(?![^(]*\))", head) if is_used(one)]
             if selectors:
                 kept.append(f"{','.join(selectors)}{{{body}}}")
@@ -61,21 +61,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=folder, check=True)
         archive = Path(folder, f"{PACKAGE}-{VERSION}.tgz")
-        found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-        if found != INTEGRITY:
-            raise SystemExit(f"{archive.name} is not what it should be: {found}")
+        integrity = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        if integrity != INTEGRITY:
+            raise SystemExit(f"{archive.name} has another hash: {integrity}")
         target = VENDOR / PACKAGE
         target.mkdir(parents=True, exist_ok=True)
-        record = {"name": PACKAGE, "version": VERSION, "licence": LICENCE, "integrity": INTEGRITY, "files": {}}
+        hashes: dict[str, str] = {}
         with tarfile.open(archive) as package:
             for member, name in FILES.items():
-                text = package.extractfile(member).read().decode()
-                # The map is not served, and collecting static files would look for it.
+                if not (file := package.extractfile(member)):
+                    raise SystemExit(f"{archive.name}: {member} is not a file")
+                text = file.read().decode()
+                # The source map is not served, but collectstatic would look for it.
                 text = re.sub(r"\n?/\*# sourceMappingURL=.*?\*/\n?", "\n", text)
                 if name.endswith(".css"):
                     text = f"/* Reduced from Bootstrap {VERSION}, MIT; see LICENSE. */\n{reduced(text)}"
                 (target / name).write_text(text)
-                record["files"][name] = hashlib.sha256(text.encode()).hexdigest()
+                hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+    record = {"name": PACKAGE, "version": VERSION, "licence": LICENCE, "integrity": INTEGRITY, "files": hashes}
     (VENDOR / "vendored.json").write_text(json.dumps([record], indent=2) + "\n")
 
 

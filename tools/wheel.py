@@ -13,23 +13,23 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 class WheelHook(BuildHookInterface):
     def dependencies(self) -> list[str]:
-        """Compiling and migrating need what the console runs with."""
+        """Compiling catalogues and migrating need the console's dependencies."""
         return self.metadata.core.dependencies
 
     def initialize(self, version: str, build_data: dict) -> None:
         if version == "editable":
             return
         root = Path(self.root)
-        self.made = tempfile.TemporaryDirectory(prefix="vpn-console-wheel-")
+        self.temporary = tempfile.TemporaryDirectory(prefix="vpn-console-wheel-")
         _run(root, "-m", "tools.messages", "compile")
         catalogues = {path: path.relative_to(root) for path in root.glob("locale/*/LC_MESSAGES/*.mo")}
         added = {root / "templates": "templates", root / "static": "static", **catalogues}
-        added[_empty_database(root, Path(self.made.name))] = "empty.sqlite3"
+        added[_empty_database(root, Path(self.temporary.name))] = "empty.sqlite3"
         build_data["force_include"] |= {str(source): f"vpnconsole/{target}" for source, target in added.items()}
 
     def finalize(self, version: str, build_data: dict, artifact: str) -> None:
         if version != "editable":
-            self.made.cleanup()
+            self.temporary.cleanup()
 
 
 def _run(root: Path, *words: str, **environment: str) -> None:
@@ -37,7 +37,7 @@ def _run(root: Path, *words: str, **environment: str) -> None:
 
 
 def _empty_database(root: Path, folder: Path) -> Path:
-    """A migrated SQLite database in one file. Its keys stay here: they would be the same for everybody."""
+    """A migrated SQLite database in one file. The keys are not included: everybody would have the same."""
     full, target = folder / "console.sqlite3", folder / "empty.sqlite3"
     _run(
         root, "manage.py", "migrate", "--verbosity", "0",

@@ -1,4 +1,4 @@
-"""The project as an app of its own: its checks and its management commands."""
+"""The project as a Django app, for its checks and management commands."""
 
 from django.apps import AppConfig
 

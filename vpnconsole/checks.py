@@ -1,4 +1,4 @@
-"""System checks of this project's own."""
+"""The project's system checks."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ from django.conf import settings
 from django.core.checks import Warning, register
 from django.db import connection
 
-from vpnconsole import safety
+from vpnconsole import file_modes
 
 
 @register
 def files_of_others(app_configs, **more) -> list[Warning]:
-    """Name the files of the console that other users of the machine can open. `serve` does not start then."""
+    """Warn of files that other users of this machine can open. `serve` does not start with such files."""
     database = Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
-    if not (paths := safety.exposed(settings.DATA_DIR, database)):
+    if not (paths := file_modes.exposed(settings.DATA_DIR, database)):
         return []
     return [
         Warning(

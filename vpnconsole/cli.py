@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vpnconsole import paths, safety
+from vpnconsole import environment, file_modes, paths
+from vpnconsole.addresses import bind_address, url
+from vpnconsole.start_lock import locked
 
 
 def fail(message: str) -> None:
@@ -23,25 +25,36 @@ def fail(message: str) -> None:
 
 def manage(*words: str) -> None:
     """Run a command of Django or of the console."""
-    safety.keep_private()
+    file_modes.keep_private()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
     from django.core.management import execute_from_command_line
+    from django.db import Error
 
-    execute_from_command_line([paths.PROGRAM, *words])
+    try:
+        execute_from_command_line([paths.PROGRAM, *words])
+    except Error as error:
+        from connections.management import database_failure
+
+        if "--traceback" in words or not (sentence := database_failure(error)):
+            raise
+        fail(sentence)
 
 
-def manage_apart(*words: str) -> list[str]:
-    """A command line that does the same in another process. Installed, it does not import from the current folder."""
-    return [sys.executable, *(["-P"] if paths.IS_INSTALLED else []), "-m", "vpnconsole", "manage", *words]
+def command_line(*words: str) -> list[str]:
+    """A command line that runs this program in another process.
+
+    Installed, it does not import modules from the current folder.
+    """
+    return [sys.executable, *(["-P"] if paths.IS_INSTALLED else []), "-m", "vpnconsole", *words]
 
 
 @contextmanager
 def preparing() -> Iterator[Path]:
     """Create the data folder, and lock it against other commands that prepare it."""
-    safety.keep_private()
+    file_modes.keep_private()
     folder = paths.data_folder()
-    safety.make_private(folder)
-    with safety.locked(folder):
+    file_modes.make_private(folder)
+    with locked(folder):
         yield folder
 
 
@@ -50,20 +63,36 @@ def preparing() -> Iterator[Path]:
 
 def check_environment(host: str) -> None:
     """Exit if it is unsafe to serve on this address with these environment variables."""
-    if unsafe := list(safety.problems(os.environ)):
+    if unsafe := list(environment.problems(os.environ)):
         fail("not started.\n- " + "\n- ".join(unsafe))
-    # Host names keep nobody out who reaches the address: a client may send any name.
-    demo, public = (safety.flag(os.environ, name) for name in ("DEMO_MODE", "DEMO_MODE_PUBLIC"))
-    if demo and not public and not safety.is_here(host):
+    # ALLOWED_HOSTS does not protect a demo: clients choose the Host header.
+    demo, public = (environment.flag(os.environ, name) for name in ("DEMO_MODE", "DEMO_MODE_PUBLIC"))
+    if demo and not public and not environment.is_here(host):
         fail(f"DEMO_MODE lets anybody in who reaches {host}. If that is the purpose, set DEMO_MODE_PUBLIC=1; "
              "otherwise set DEMO_MODE=0, or leave out --host.")  # fmt: skip
 
 
 def prepare(*words: str, output=None) -> None:
-    """Prepare the data folder and the database in a process of its own, which a signal can end at any moment."""
-    done = subprocess.run(manage_apart("prepare_to_serve", *words), stdout=output)
-    if done.returncode:
-        sys.exit(done.returncode)
+    """Prepare the data folder and the database in a process of its own, which SIGTERM ends at any moment.
+
+    A handler that raised could leave the process running: the signal may arrive while it is being started.
+    """
+    process, is_stopped = None, False
+
+    def stop(*_) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+        if process:
+            process.kill()
+
+    before = signal.signal(signal.SIGTERM, stop)
+    process = subprocess.Popen(command_line("manage", "prepare_to_serve", *words), stdout=output)
+    if is_stopped:
+        process.kill()
+    status = process.wait()
+    signal.signal(signal.SIGTERM, before)
+    if is_stopped or status:
+        sys.exit(128 + signal.SIGTERM if is_stopped else status)
 
 
 def serve_with_gunicorn(**options) -> None:
@@ -71,7 +100,7 @@ def serve_with_gunicorn(**options) -> None:
     from gunicorn.app.base import Application
 
     class Console(Application):
-        """gunicorn's own command would also put the current folder on sys.path."""
+        """gunicorn without its command, which would add the current folder to sys.path."""
 
         def load_config(self):
             self.load_config_from_file(str(paths.PACKAGE / "gunicorn.conf.py"))
@@ -86,16 +115,13 @@ def serve_with_gunicorn(**options) -> None:
     Console().run()
 
 
-def address(args) -> str:
-    return f"[{args.host}]:{args.port}" if ":" in args.host else f"{args.host}:{args.port}"
-
-
 def run(args) -> None:
     """Serve the console with its demo data on this machine."""
     os.environ.setdefault("DEMO_MODE", "1")
     check_environment(args.host)
     # gunicorn does not reload templates, and does not run on Windows.
     with_django = args.reload or os.name == "nt"
+    address = bind_address(args.host, args.port)
     if with_django and not args.port:
         fail("with --reload, and on Windows, choose a port other than 0.")
     with socket.socket(socket.AF_INET6 if ":" in args.host else socket.AF_INET) as probe:
@@ -105,25 +131,25 @@ def run(args) -> None:
         except OSError as error:
             fail(f"cannot serve on {args.host}:{args.port} ({error.strerror}). Choose another port: --port 8001")
     with preparing():
-        # With port 0, standard output is for programs: one line of JSON, from gunicorn.conf.py.
+        # With port 0, standard output has nothing but the line of JSON from gunicorn.conf.py.
         prepare(output=None if args.port else sys.stderr)
     if args.port:
-        print(f"VPN Console: http://{address(args)}/  (stop with Ctrl+C)", flush=True)
+        print(f"VPN Console: {url(args.host, args.port)}  (stop with Ctrl+C)", flush=True)
     if with_django:
         os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
         if args.reload:
             os.environ.setdefault("DEBUG", "1")
-        words = manage_apart("runserver", address(args), *([] if args.reload else ["--noreload"]))
+        words = command_line("manage", "runserver", address, *([] if args.reload else ["--noreload"]))
         os.execv(words[0], words)  # noqa: S606
-    serve_with_gunicorn(bind=address(args), workers=1, max_requests=0, loglevel="warning")
+    serve_with_gunicorn(bind=address, workers=1, max_requests=0, loglevel="warning")
 
 
 def metrics_folder(data: Path) -> Path:
-    """Where the processes that serve this data count for /metrics.
+    """The folder in which the processes that serve this data count for /metrics.
 
-    In memory where possible: on a full disk, the system would kill a process that counts.
+    It is in memory if possible: on a full disk, the system would kill processes that count.
     """
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own, for its owner only
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is private
     name = f"vpnconsole-metrics-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
     return memory / name if memory.is_dir() else data.resolve() / "metrics"
 
@@ -131,7 +157,7 @@ def metrics_folder(data: Path) -> Path:
 def serve(args) -> None:
     """Serve in production: several processes, secrets from the environment. See docs/production.md."""
     os.environ["PRODUCTION"] = "1"
-    # Without a handler, the first process of a container ignores the signal. gunicorn has one of its own.
+    # Without a handler, the first process of a container ignores the signal. gunicorn installs its own later.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     check_environment(args.host)
     with preparing() as data:
@@ -143,17 +169,17 @@ def serve(args) -> None:
         prepare(*(["--no-migrate"] if args.no_migrate else []))
     if os.environ.get("PLAIN_HTTP") == "1":
         print("PLAIN_HTTP is set: passwords and keys can be read on their way through the network.", flush=True)
-    serve_with_gunicorn(bind=address(args))
+    serve_with_gunicorn(bind=bind_address(args.host, args.port))
 
 
 def print_secrets(args) -> None:
     """Print new secrets for the environment of `serve`. Keep them: stored keys cannot be read without."""
-    # A key as Fernet makes it, and a key of letters and digits, which no shell interprets.
+    # Neither key has characters that a shell interprets.
     print(f"SECRET_KEY={secrets.token_hex(32)}")
     print(f"ENCRYPTION_KEYS={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
 
 
-# --- commands that pass their arguments on
+# --- commands that pass on their arguments
 
 
 def reset(*words: str) -> None:
@@ -191,10 +217,10 @@ def main() -> None:
         else:
             serving.add_argument("--no-migrate", action="store_true", help="another machine migrates the database")
     commands.add_parser("secrets", help=print_secrets.__doc__).set_defaults(function=print_secrets)
-    for name, function in PASSING_ON.items():
-        commands.add_parser(name, help=function.__doc__)
+    for name, command in PASSING_ON.items():
+        commands.add_parser(name, help=command.__doc__)
     try:
-        # argparse would take options among these arguments for its own.
+        # argparse would interpret options among these arguments.
         if passing_on := PASSING_ON.get((sys.argv[1:] or [""])[0]):
             passing_on(*sys.argv[2:])
         else:
@@ -202,7 +228,3 @@ def main() -> None:
             args.function(args)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,16 +1,16 @@
-"""Where the console's files are, in a checkout and where it is installed. Importing this writes nothing."""
+"""Where the console's files are, in a checkout and in an installation. Importing this writes nothing."""
 
 import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-# A wheel has the templates inside the package; `tools/wheel.py` puts them there.
+# A wheel has the templates inside the package, where `tools/wheel.py` puts them.
 IS_INSTALLED = (PACKAGE / "templates").is_dir()
 # The folder of templates/, static/ and locale/.
 RESOURCES = PACKAGE if IS_INSTALLED else PACKAGE.parent
-# A migrated database without rows of anybody's, which only a wheel has.
+# A migrated database without any rows of ours. Only a wheel has it.
 EMPTY_DATABASE = PACKAGE / "empty.sqlite3"
-# What people type to start this program.
+# How people start this program.
 PROGRAM = "vpn-console" if IS_INSTALLED else "python3 dev.py"
 
 

@@ -1,4 +1,4 @@
-"""How gunicorn serves the console: threads answer whole requests, and never wait for a client."""
+"""gunicorn's worker for the console: threads answer whole requests, and never wait for a client."""
 
 import time
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from gunicorn.workers import gthread
 
 from vpnconsole.logs import JsonFormatter
 
-# A client has this many seconds, and one more for every `SLOWEST` bytes it sends or takes. What it saves up is bounded
-# by `PATIENCE` too, so a client that stops is dropped after that time.
+# A client has this many seconds, and one more for every `SLOWEST` bytes that it sends or receives, but never more than
+# `PATIENCE` at a time, after which a client that stops is dropped.
 PATIENCE = 10.0
 SLOWEST = 8 * 1024
-# Seconds in which a request may still begin once the server is told to stop.
+# Seconds in which a request may still begin after the signal to stop.
 LAST_CALL = 2.0
 AT_ONCE = 64 * 1024
-# Official SDKs put whole requests into the address. Django's development server takes as much.
+# Official SDKs put whole requests into the URL. Django's development server has the same limit.
 REQUEST_LINE = 65_536
-# Bytes kept in memory of a body, which anybody may send, and of an answer; what is larger goes to a temporary file.
+# Larger bodies (which anybody may send) and larger answers go to temporary files.
 BODY_IN_MEMORY = 64 * 1024
 ANSWER_IN_MEMORY = 1024 * 1024
 
@@ -38,7 +38,7 @@ REFUSALS = {
 
 
 class Logger(GunicornLogger):
-    """In production, log start, stop and trouble of workers as JSON, like everything else."""
+    """In production, gunicorn logs JSON, like everything else."""
 
     def setup(self, cfg):
         super().setup(cfg)
@@ -48,11 +48,11 @@ class Logger(GunicornLogger):
 
 
 class Exchange:
-    """One direction of a connection, and when the client must have made progress."""
+    """One direction of a connection, and the time by which the client must make progress."""
 
     def __init__(self):
         self.deadline = time.monotonic() + PATIENCE
-        # What does not fit elsewhere, until it is used.
+        # A body or answer until it is used.
         self.spool: SpooledTemporaryFile | None = None
 
     def keep(self, data: bytes, in_memory: int) -> None:
@@ -83,7 +83,7 @@ class Incoming(Exchange):
         )
 
     def feed(self, data: bytes) -> None:
-        """Take in a piece. Raise `ParseError` or `ValueError` if this is not HTTP."""
+        """Parse the next piece. Raises `ParseError` or `ValueError` if it is not HTTP."""
         self.has_begun = True
         self.progress(len(data))
         self.parser.feed(data)
@@ -102,15 +102,15 @@ class Incoming(Exchange):
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can be answered: it is whole, or there is no need to see the rest."""
+        """Whether it can be answered: it is complete, or is refused without the rest."""
         return self.parser.is_complete or self.is_too_large
 
     def as_read(self) -> Iterator[bytes]:
-        """The request in one form: its body has a length. Of a body that is too large, only the length is there."""
+        """The request with the length of its body. A body that is too large is left out."""
         head = self.parser
         lines = [b"%s %s HTTP/%d.%d" % (head.method, head.path, *head.http_version)]
         if self.is_too_large or head.remaining():
-            # Where the next request would begin is not known, or it came early. Clients repeat what was not answered.
+            # The next request begins at an unknown place, or came early. Clients repeat unanswered requests.
             lines.append(b"connection: close")
         if head.is_chunked or head.content_length is not None:
             lines.append(b"content-length: %d" % max(self.size, head.content_length or 0))
@@ -124,7 +124,7 @@ class Incoming(Exchange):
 
 
 class Outgoing(Exchange):
-    """The socket as a thread sees it: what the client does not take at once is kept for the poller to send."""
+    """The socket for a thread: the poller later sends what the client does not receive at once."""
 
     def __init__(self, sock):
         super().__init__()
@@ -142,35 +142,39 @@ class Outgoing(Exchange):
             self.keep(data, ANSWER_IN_MEMORY)
 
     def begin(self) -> None:
-        """Let the poller take over."""
+        """Hand over to the poller."""
         self.deadline = time.monotonic() + PATIENCE
-        self.spool.seek(0)
+        if self.spool:
+            self.spool.seek(0)
+
+    def _read_piece(self) -> bytes:
+        return self.spool.read(AT_ONCE) if self.spool else b""
 
     def send_more(self) -> bool:
-        """Send what the client takes now; say whether that was all."""
-        self.piece = self.piece or self.spool.read(AT_ONCE)
+        """Send what the client receives now; return whether that was all."""
+        self.piece = self.piece or self._read_piece()
         with suppress(BlockingIOError):
             sent = self.sock.send(self.piece)
             self.piece = self.piece[sent:]
             self.progress(sent)
         if not self.piece:
-            self.piece = self.spool.read(AT_ONCE)
+            self.piece = self._read_piece()
         return not self.piece
 
 
 class Worker(gthread.ThreadWorker):
-    """gunicorn's worker with threads, which takes requests in, sends answers out and closes connections in its poller.
+    """gunicorn's worker with threads, which receives requests, sends answers and closes connections in its poller.
 
-    gunicorn's own reads requests and writes answers in the thread that serves them, so as many slow clients as there
-    are threads keep everybody else out; it also waits in the poller itself until a client has closed its side.
-    Once told to stop, this one refuses connections at once. gunicorn's own accepts and never answers them.
+    gunicorn's worker receives and sends in the thread that serves a request, so as many slow clients as there are
+    threads block everybody else; its poller also waits for a client to close its side. On the signal to stop, this
+    worker refuses new connections at once, while gunicorn's accepts them and never answers.
     """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # Connections in the poller, by what they wait for; a plain `Exchange` waits for the client to close.
+        # Connections in the poller, and what each waits for; a plain `Exchange` waits for the client to close.
         self.waiting: dict[gthread.TConn, Exchange] = {}
-        # What a thread could not send at once.
+        # Answers that a thread could not send at once.
         self.unsent: dict[gthread.TConn, Outgoing] = {}
 
     def set_accept_enabled(self, enabled):
@@ -182,7 +186,7 @@ class Worker(gthread.ThreadWorker):
     # --- in the poller
 
     def _wait(self, conn, event: int, exchange: Exchange, step) -> None:
-        """Call `step` now and whenever the socket is ready. If it fails, drop the connection and go on."""
+        """Call `step` now and whenever the socket is ready. An error in it drops the connection."""
 
         def guarded(_sock) -> None:
             try:
@@ -192,7 +196,7 @@ class Worker(gthread.ThreadWorker):
             except (ConnectionError, TimeoutError):
                 self._drop(conn)
             except Exception as error:
-                # One connection must not end the worker.
+                # An error of one connection must not end the worker.
                 self.log.error("Dropped a connection: %r", error)
                 self._drop(conn)
 
@@ -214,7 +218,7 @@ class Worker(gthread.ThreadWorker):
         conn.close()
 
     def murder_pending(self):
-        """Once a second or more often: drop connections that made too little progress and, when stopping, idle ones."""
+        """At least once a second, drop connections with too little progress and, when stopping, idle ones."""
         super().murder_pending()
         now = time.monotonic()
         for conn, exchange in list(self.waiting.items()):
@@ -224,19 +228,20 @@ class Worker(gthread.ThreadWorker):
                 self._drop(conn)
 
     def enqueue_req(self, conn):
-        """Take a request in; gunicorn would give the connection to a thread now."""
-        self._wait(conn, EVENT_READ, Incoming(self.cfg), self._take_in)
+        """Receive a request first; gunicorn would give the connection to a thread now."""
+        self._wait(conn, EVENT_READ, Incoming(self.cfg), self._receive)
 
-    def _take_in(self, conn, incoming: Incoming) -> None:
+    def _receive(self, conn, incoming: Incoming) -> None:
         data = conn.sock.recv(AT_ONCE)
         if not data:
-            # It ended before it was whole: half a form is none.
+            # The connection ended before the request was complete.
             self._drop(conn)
             return
         try:
             incoming.feed(data)
         except (push.ParseError, ValueError) as error:
-            self._done_waiting(conn).close()
+            self._done_waiting(conn)
+            incoming.close()
             self.log.warning("Invalid request from %s: %s", conn.client[0], error)
             util.write_error(conn.sock, *REFUSALS.get(type(error), (400, "Bad Request")), "")
             self._linger(conn)
@@ -251,7 +256,7 @@ class Worker(gthread.ThreadWorker):
             conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def finish_request(self, conn, fs):
-        """The thread is done: send what is left, then wait for the next request or close."""
+        """After the thread: send the rest of the answer, then wait for the next request or close."""
         outgoing = self.unsent.pop(conn, None)
         if outgoing:
             outgoing.begin()
@@ -261,7 +266,8 @@ class Worker(gthread.ThreadWorker):
 
     def _send_more(self, fs, conn, outgoing: Outgoing) -> None:
         if outgoing.send_more():
-            self._done_waiting(conn).close()
+            self._done_waiting(conn)
+            outgoing.close()
             self._finish(conn, fs)
 
     def _finish(self, conn, fs) -> None:
@@ -271,15 +277,15 @@ class Worker(gthread.ThreadWorker):
             self._linger(conn)
 
     def _linger(self, conn) -> None:
-        """Read on until the client has closed: a connection closed with something unread loses the answer."""
+        """Read until the client closes: closing a connection with unread data would lose the answer."""
         try:
             conn.sock.shutdown(SHUT_WR)
         except OSError:
             self._drop(conn)
         else:
-            self._wait(conn, EVENT_READ, Exchange(), self._read_away)
+            self._wait(conn, EVENT_READ, Exchange(), self._discard)
 
-    def _read_away(self, conn, _exchange) -> None:
+    def _discard(self, conn, _exchange) -> None:
         if not conn.sock.recv(AT_ONCE):
             self._drop(conn)
 

@@ -1,63 +1,64 @@
-"""The one settings file. What differs between machines comes from the environment; each such name is listed here.
+"""The settings. What differs between machines comes from these environment variables:
 
 DATABASE_URL          PostgreSQL instead of the embedded SQLite file
 VPNCONSOLE_DATA       folder of the embedded database and the generated keys (default: var/ in a checkout, else the
                       user's data folder)
 SECRET_KEY            otherwise `migrate` generates it once into that folder
-ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, that seal stored secrets; otherwise generated likewise
+ENCRYPTION_KEYS       comma-separated Fernet keys, newest first, for stored secrets; otherwise generated likewise
 ALLOWED_HOSTS         comma-separated; default: this machine only
 DATABASE_TIMEOUT      seconds that a request waits for the database before it is refused (default 20)
 DEMO_MODE             1: sign in as a persona without a password, demo data can be loaded
-DEMO_MODE_PUBLIC      1: yes, also for hosts other than this machine
-API_THROTTLING        1: the API refuses an account that asks more often than the product would let it
+DEMO_MODE_PUBLIC      1: allow the demo for other machines, too
+API_THROTTLING        1: the API limits the requests of an account as the product does
 READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, which contain the pre-shared key
-DEBUG                 1: Django's developer pages
-PRODUCTION            1: what `serve` sets; nothing is taken for granted (`vpnconsole.safety`)
-PLAIN_HTTP            1: production without HTTPS, as in a closed network; what is sent can be read on the way
-BEHIND_PROXY          1: a proxy adds X-Forwarded-Proto and X-Forwarded-For; without it they are not believed
-METRICS_TOKEN         needed to read /metrics; without it only this machine may, and behind a proxy nobody
-RATE_LIMIT            requests a minute and client, on this machine (production: 600; otherwise 0, which is none)
-SESSION_HOURS         how long one stays signed in (default 12)
-LOG_LEVEL             of the log lines (default: INFO in production, otherwise WARNING)
-TRANSITION_SECONDS    how long attaching and the like take (default 2)
+DEBUG                 1: Django's debug pages
+PRODUCTION            1: set by `serve`; unsafe settings are errors (`vpnconsole.environment`)
+PLAIN_HTTP            1: production without HTTPS, for a closed network
+BEHIND_PROXY          1: trust X-Forwarded-Proto and X-Forwarded-For, which a proxy sets
+METRICS_TOKEN         token to read /metrics; without it only this machine may, and behind a proxy nobody
+RATE_LIMIT            requests per minute and client (default: 600 in production, otherwise 0 for unlimited)
+SESSION_HOURS         lifetime of a session (default 12)
+LOG_LEVEL             least level that is logged (default: INFO in production, otherwise WARNING)
+TRANSITION_SECONDS    duration of attaching and other transitions (default 2)
 """
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import SimpleLazyObject
 
-from vpnconsole import paths, safety
+from vpnconsole import environment, file_modes, paths
 
 
 def flag(name: str) -> bool:
-    return safety.flag(os.environ, name)
+    return environment.flag(os.environ, name)
 
 
-if unsafe := list(safety.problems(os.environ)):
+if unsafe := list(environment.problems(os.environ)):
     raise ImproperlyConfigured("Not started. " + " ".join(unsafe))
 
 BASE_DIR = paths.RESOURCES
 # Importing the settings writes nothing. `migrate` creates this folder and the keys in it: `vpnconsole.data_folder`.
 DATA_DIR = paths.data_folder()
-# What commands are called in messages.
+# The name of the program in messages.
 PROGRAM = paths.PROGRAM
 
 PRODUCTION = flag("PRODUCTION")
 DEBUG = flag("DEBUG")
 DEMO_MODE = flag("DEMO_MODE")
-ALLOWED_HOSTS = safety.listed(os.environ, "ALLOWED_HOSTS") or safety.LOOPBACK
+ALLOWED_HOSTS = environment.listed(os.environ, "ALLOWED_HOSTS") or environment.LOOPBACK
 
 SECRET_KEY_FILE = DATA_DIR / "secret-key"
-# Read when it is first used, so that commands which need no key work without the file. Django refuses an empty key.
+# Read on first use, so that commands that need no key work without the file. Django refuses an empty key.
 SECRET_KEY = os.environ.get("SECRET_KEY") or SimpleLazyObject(
     lambda: SECRET_KEY_FILE.read_text().strip() if SECRET_KEY_FILE.exists() else ""
 )
-# A list, or the file that holds them: `connections.persistence.encryption`.
-ENCRYPTION_KEYS = safety.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
+# A list, or the path of the key file: see `connections.persistence.encryption`.
+ENCRYPTION_KEYS = environment.listed(os.environ, "ENCRYPTION_KEYS") or DATA_DIR / "encryption-keys"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -71,27 +72,27 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
-    # Before the application: its `migrate` sets up the data folder first.
+    # Before the application, so that its `migrate` replaces Django's.
     "vpnconsole",
     "connections",
 ]
 
 MIDDLEWARE = [
-    # The first two see every answer, also of those that follow: errors, static files and health.
+    # The first two handle every response, including errors, static files and health checks.
     "connections.middleware.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "connections.health.HealthMiddleware",
     "connections.middleware.BoundsMiddleware",
-    # Nothing that is made for browsers touches an API request: clients follow no redirect and hold no cookie.
+    # API requests pass none of the middleware for browsers: API clients follow no redirects and keep no cookies.
     "connections.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Of pages. Each answer gets a few random bytes more, and tokens are masked anew, so that lengths tell nothing.
+    # Compresses pages. It adds random bytes, and CSRF tokens are masked each time, so that lengths reveal nothing.
     "django.middleware.gzip.GZipMiddleware",
-    # Outside of sessions, so that it sees the cookie that signing in sets.
+    # Before sessions, so that it sees the cookie that signing in sets.
     "connections.console.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    # The language of the cookie, or else the one that the browser asks for.
+    # The language of the cookie, or else of the browser.
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,15 +103,15 @@ MIDDLEWARE = [
     "connections.console.middleware.ExpiredSessionMiddleware",
     "connections.console.middleware.ConsoleMiddleware",
     "connections.console.middleware.RightsMiddleware",
-    "connections.console.middleware.OnceMiddleware",
-    # Deny by default: a view is for signed-in people unless it says otherwise.
+    "connections.console.middleware.IdempotencyMiddleware",
+    # Views require a login unless they are marked otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
 
 ROOT_URLCONF = "vpnconsole.urls"
 WSGI_APPLICATION = "vpnconsole.wsgi.application"
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -124,7 +125,7 @@ TEMPLATES = [
             ],
         },
     },
-    # For what a page holds hundreds of: `connections.console.rendering`.
+    # For small parts that a page contains hundreds of: see `connections.console.rendering`.
     {
         "NAME": "jinja",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
@@ -135,25 +136,25 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"sqlite:///{DATA_DIR / safety.DATABASE}", conn_max_age=60, conn_health_checks=True
+        default=f"sqlite:///{DATA_DIR / file_modes.DATABASE}", conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASE_TIMEOUT = float(os.environ.get("DATABASE_TIMEOUT", "20"))
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # One writer at a time: take the lock when the transaction begins, and wait for it rather than fail.
+    # One writer at a time: take the lock at the beginning of a transaction, and wait for it rather than fail.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": DATABASE_TIMEOUT,
-        # NORMAL would write to the disk later: a loss of power could take writes that were acknowledged.
+        # With NORMAL, a power failure could lose acknowledged writes.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
 else:
-    # Whoever waits longer than a person would gets a clear answer instead.
+    # Requests that wait for longer than a person would get a clear answer instead.
     DATABASES["default"].setdefault("OPTIONS", {})
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
     milliseconds = round(DATABASE_TIMEOUT * 1000)
-    # The lock's timeout is the shorter one, so that waiting for others is told from a statement that is slow itself.
+    # The lock timeout is shorter, to distinguish waiting for other writers from a slow statement.
     DATABASES["default"]["OPTIONS"].setdefault(
         "options",
         f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds + 1000} "
@@ -171,7 +172,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# Messages of success offer to show what was done as code.
+# Success messages have a button that shows the operation as code.
 MESSAGE_STORAGE = "connections.console.messages.Storage"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -183,25 +184,25 @@ SESSION_COOKIE_AGE = round(float(os.environ.get("SESSION_HOURS", "12")) * 3600)
 CSRF_FAILURE_VIEW = "connections.console.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
-# HTTPS is what production means, unless somebody says otherwise.
+# Production requires HTTPS unless PLAIN_HTTP is set.
 HTTPS = PRODUCTION and not flag("PLAIN_HTTP")
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 BEHIND_PROXY = flag("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SILENCED_SYSTEM_CHECKS = [
-    # Other hosts of the domain, and browsers' built-in lists, are not this console's to decide about.
+    # HSTS for other hosts of the domain, and preloading, are the operator's decisions.
     "security.W005",
     "security.W021",
-    # Said at the start instead, where PLAIN_HTTP is chosen.
+    # Printed at the start instead, if PLAIN_HTTP is set.
     *(["security.W004", "security.W008", "security.W012", "security.W016"] if flag("PLAIN_HTTP") else []),
 ]
 
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 RATE_LIMIT = int(os.environ.get("RATE_LIMIT", "600" if PRODUCTION else "0"))
-# Beside the numbers that the processes of a server share; each start begins anew.
+# Beside the metrics that a server's processes share; each start begins with an empty one.
 CLIENTS_FILE = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", DATA_DIR)) / "clients"
-# The largest thing that is sent is a document of resources to be imported.
+# The largest bodies are documents to import.
 MAX_BODY = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 
@@ -210,7 +211,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        # Bootstrap's arrows and ticks are data: images.
+        # Bootstrap's arrows and check marks are data: images.
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -222,26 +223,26 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# Django's default gives everybody the right to read what is collected; the data folder is the server's alone.
+# By default everybody may read collected files; the data folder is private.
 FILE_UPLOAD_PERMISSIONS = 0o600
 STATICFILES_DIRS = [BASE_DIR / "static"]
 if PRODUCTION:
     STATIC_ROOT = DATA_DIR / "static"
-    # Collected once at the start, compressed, under names that say their content: browsers keep them for good.
+    # Collected at the start, compressed, under names with a hash of the content, so that browsers keep them.
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 else:
-    # The development server serves the folders themselves, so that nothing has to be collected first.
+    # Served from their folders without collecting them.
     WHITENOISE_USE_FINDERS = True
 
-# Our widgets' templates stand with all others.
+# Templates of our widgets are in the same folder as all others.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
-# A form that cannot be drawn is a bug to see, not an empty page.
+# A form that cannot be rendered raises an error instead of an empty page.
 CRISPY_FAIL_SILENTLY = False
 
 LANGUAGE_CODE = "en"
@@ -267,7 +268,7 @@ LOGGING = {
         "plain": {"()": "vpnconsole.logs.PlainFormatter", "format": "{levelname} {name}: {message}", "style": "{"},
         "server": {"()": "django.utils.log.ServerFormatter", "format": "[{server_time}] {message}", "style": "{"},
     },
-    # The development server logs whole addresses, and an API request's address may hold a pre-shared key.
+    # Django's development server logs whole URLs, and the URL of an API request may contain a pre-shared key.
     "filters": {
         "without_query": {"()": "connections.api.log.WithoutQuery"},
         "no_api_refusals": {"()": "connections.api.log.NoApiRefusals"},
@@ -277,7 +278,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"},
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
-    # Django would mail errors to administrators and print them a second time.
+    # By default Django would also mail errors to administrators and print them twice.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"filters": ["no_api_refusals"]},

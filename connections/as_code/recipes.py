@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
-from connections.domain import applicability, sections
+from connections.domain import sections
+from connections.domain.applicability import Applicability
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
@@ -29,11 +30,11 @@ _PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immed
 
 def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
     """The values to send. Fields that do not apply or are blank are left out, so that the API fills them in."""
-    deciders = {name: getattr(connection, name, None) for name in applicability.DECIDERS}
+    applicability = Applicability.of(connection)
     values: dict[str, object] = {}
     for row, fields in ((connection, sections.CONNECTION_FIELDS), (tunnel, sections.TUNNEL_FIELDS)):
         for name in fields:
-            if name != "customer_gateway" and applicability.applies(name, deciders):
+            if name != "customer_gateway" and applicability.applies(name):
                 value = getattr(row, name)
                 if value not in ("", None, []):
                     values[name] = value

@@ -1,7 +1,7 @@
-"""Which right a view takes.
+"""Which right a view requires.
 
-A view that says nothing may be looked at by every member of the account; to post to it takes the right to write. So a
-new view is closed to those who may only look until somebody opens it.
+Every member of the account may get an unmarked view, but posting to it requires the right to write. So a new view is
+closed to read-only members until it is marked.
 """
 
 from connections.domain.roles import Right
@@ -10,7 +10,7 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def needs(right: Right):
-    """Mark a view that takes a right even to look at: a form, a key."""
+    """Mark a view that requires a right even for GET, such as a form or a key."""
 
     def mark(view):
         view.right = right
@@ -25,8 +25,8 @@ def personal(view):
     return view
 
 
-def right_of(view, method: str) -> Right | None:
-    """What a request to a view takes. Views that are open to strangers judge for themselves."""
+def right_of(view, method: str | None) -> Right | None:
+    """The right that a request requires, or None. Views that are open to anonymous users check by themselves."""
     if hasattr(view, "right"):
         return view.right
     if method in SAFE or not getattr(view, "login_required", True):

@@ -10,7 +10,7 @@ from connections.models import User
 
 
 class AccountBackend(ModelBackend):
-    """Django's own, fetching the account along with the user: every page needs both."""
+    """Django's backend, but it loads the user's account in the same query: every page needs both."""
 
     def user_can_authenticate(self, user):
         return user.is_let_in
@@ -21,8 +21,8 @@ class AccountBackend(ModelBackend):
 
 
 def begin_session(request, **more) -> None:
-    """Count the hours from signing in. Otherwise each save of the session would extend it.
+    """Let the session expire a fixed time after signing in. Otherwise each save would extend it.
 
-    By the clock by which Django judges sessions, whatever time it is in a test.
+    Uses Django's clock, because Django compares expiry dates with it, even while a test holds ours.
     """
     request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))

@@ -1,4 +1,4 @@
-"""How states look: a word for the style sheet."""
+"""The CSS tone of each state."""
 
 from connections.domain.choices import (
     AttachmentStatus,
@@ -26,5 +26,5 @@ TONES = {
 
 
 def tone(state) -> str:
-    """Whether a state is good, bad, idle or on the move."""
+    """The tone of a state: good, bad, idle or moving."""
     return TONES.get(state, "moving")

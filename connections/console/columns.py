@@ -1,14 +1,15 @@
-"""Columns of tables and files, and those of the list of connections, which every user chooses and orders.
+"""Columns of tables and files, and those of the list of connections, which each user chooses and orders.
 
-A column's value is plain: text, numbers, truth, lists of texts. Secrets are in none of them.
+A column's value is a string, a number, a boolean or a list of strings, and never a secret.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connections.console.words import Words, on_or_off
 from connections.domain.choices import RoutingMode
 from connections.domain.roles import Right
 from connections.models import Attachment, ColumnChoice, Connection, Tunnel, User
@@ -20,30 +21,30 @@ LIST = "connection-list"
 class Column:
     """A column of a table on a page, of a file, or of both.
 
-    A cell is drawn by the macro with the column's key, in the list's own template or in `shared/cells.jinja`; without
-    such a macro it shows the value as text. `sort` names one of the table's sorts, `look` is the cells' CSS class.
+    The macro with the column's key, in the list's template or in `shared/cells.jinja`, draws its cells. Without one
+    they show the value as text. `sort` names one of the table's sorts, `look` is the cells' CSS class.
     """
 
     key: str
-    label: str | Promise
-    value: Callable[[object], object] | None = None
+    label: Words
+    value: Callable[[Any], object] | None = None
     sort: str = ""
     look: str = ""
-    # Whether the cells name their rows.
+    # Whether the cells are row headers.
     is_head: bool = False
     # A button beside the text copies it.
     is_copied: bool = False
-    # The column is shown to users who have one of these rights, or to everybody if there is none.
+    # Only users with one of these rights see the column; if there are none, everybody does.
     needs: tuple[Right, ...] = ()
     # Shown until the user chooses columns.
     is_usual: bool = False
 
     def text(self, row) -> str:
-        value = self.value(row)
+        value = self.value(row) if self.value else None
         if isinstance(value, (list, tuple)):
             return ", ".join(map(str, value))
         if isinstance(value, bool):
-            return str(_("On") if value else _("Off"))
+            return on_or_off(value)
         return "" if value is None else str(value)
 
 
@@ -85,7 +86,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "tags",
         _("Tags"),
-        lambda c: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in c.all_tags],
+        lambda c: [str(tag) for tag in c.all_tags],
         is_usual=True,
     ),
     Column("created", _("Created At"), lambda c: c.created_at.isoformat(), is_usual=True, sort="created"),
@@ -125,16 +126,16 @@ USUAL = tuple(column.key for column in COLUMNS if column.is_usual)
 
 
 def of(keys: Iterable[str]) -> list[Column]:
-    """Columns by their keys; keys that are none are passed over."""
+    """Columns by their keys. Unknown keys are ignored."""
     return [BY_KEY[key] for key in dict.fromkeys(keys) if key in BY_KEY]
 
 
 def chosen(user: User) -> list[Column]:
-    """What a user wants to see, or the usual columns."""
+    """The columns that a user has chosen, or the usual ones."""
     choice = ColumnChoice.objects.filter(user=user, page=LIST).first()
     return wanted(choice.keys if choice else ())
 
 
 def wanted(keys: Iterable[str]) -> list[Column]:
-    """Columns by the keys that somebody has chosen, or the usual ones."""
+    """Columns by their keys, or the usual ones if there are none."""
     return of(keys) or of(USUAL)

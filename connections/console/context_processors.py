@@ -1,4 +1,4 @@
-"""What the frame around every page shows."""
+"""Context of the frame around every page."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -26,7 +26,7 @@ def console(request):
 
 
 def _nav(request) -> str:
-    """Which entry of the side menu the page belongs to."""
+    """The entry of the side menu to which the page belongs."""
     match = request.resolver_match
     page = (match and match.url_name) or ""
     for prefix, entry in (
@@ -49,7 +49,7 @@ def _nav(request) -> str:
 
 
 def _regions(request) -> list[tuple[str, str, str]]:
-    """ID and name of each region, and where it leads: the same list there, or this page under its flag."""
+    """ID, name and address of each region: the same list there, or this page with `?region=`."""
     match = request.resolver_match
     here = match and match.kwargs.get("region_id")
     if not here:

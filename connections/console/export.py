@@ -1,4 +1,4 @@
-"""A list as a file: CSV for spreadsheets, JSON for programs. Written row by row, however many there are."""
+"""Export a list as CSV or JSON, streamed row by row."""
 
 import csv
 import json
@@ -12,20 +12,20 @@ from connections.console.columns import Column
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 AT_ONCE = 500
-# What makes a cell a formula to a spreadsheet, in either width, where it begins: behind spaces as well, and behind a
-# semicolon or an end of line, as half of the world's spreadsheets take those for what parts cells.
+# Characters, half-width or full-width, that start a formula in a spreadsheet: at the beginning of a cell, after spaces,
+# and after a semicolon or a line break, which spreadsheets of many locales take for the end of a cell.
 FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
 
 
 class _Echo:
-    """A file that hands on what is written to it."""
+    """A file whose write() returns the text."""
 
     def write(self, text):
         return text
 
 
 def harmless(text: str) -> str:
-    """A cell's text, unable to be taken for a formula."""
+    """A cell's text, escaped so that spreadsheets don't run it as a formula."""
     return FORMULA.sub("'", text)
 
 
@@ -34,20 +34,21 @@ def _chunks(rows: QuerySet) -> Iterator:
 
 
 def as_csv(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
-    """For people: values as the console shows them, in the reader's language."""
+    """Values as the console shows them, in the reader's language."""
     writer = csv.writer(_Echo())
-    # The mark by which spreadsheets know that this is UTF-8.
+    # The byte order mark tells spreadsheets that this is UTF-8.
     yield "\ufeff" + writer.writerow([column.key for column in columns])
     for row in _chunks(rows):
         yield writer.writerow([harmless(column.text(row)) for column in columns])
 
 
 def as_json(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
-    """For programs: the same in every language."""
+    """Values for programs, the same in every language."""
     before = "["
     for row in _chunks(rows):
         with translation.override("en"):
-            text = json.dumps({column.key: column.value(row) for column in columns}, ensure_ascii=False, default=str)
+            values = {column.key: column.value(row) for column in columns if column.value}
+            text = json.dumps(values, ensure_ascii=False, default=str)
         yield f"{before}\n{text}"
         before = ","
     yield "\n]\n" if before == "," else "[]\n"

@@ -1,25 +1,27 @@
-"""How a table of rows is declared, and what a page shows of it."""
+"""Declare tables of rows, and draw them for a user."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connections.console import tables
 from connections.console.columns import Column
+from connections.console.requests import ConsoleRequest
+from connections.console.words import Words
 from connections.domain.roles import Right, may
 from connections.models import Account, SavedFilter, User
 
-Words = str | Promise
+Rows = Sequence | QuerySet
 ID_OR_NAME = _("instance ID or name")
 
 
 @dataclass(frozen=True)
 class Create:
-    """The button that makes a new row, for users with a right."""
+    """The button that creates a row, for users with a right."""
 
     page: str
     label: Words
@@ -38,34 +40,38 @@ class Listing:
     label: Words
     columns: tuple[Column, ...]
     _: KW_ONLY
-    # What a row is called in test ids.
+    # The name of a row in test ids.
     noun: str = ""
     cells: str = "shared/cells.jinja"
     look: str = "grid-wide"
     # The id of the element that htmx replaces, where the rows don't come in pages.
     element: str = ""
-    # The page that deletes the selected rows, for those who may.
+    # The page that deletes the selected rows.
     delete: str = ""
-    # Whether test scripts find each cell by the name of its column.
+    # Whether each cell has a test id with the name of its column.
     names_cells: bool = False
-    # What is said when a search finds nothing.
+    # The text shown when a search finds nothing.
     unmatched: Words = ""
 
-    def grid(self, request, rows: Sequence | None = None, table: tables.Table | None = None) -> "Grid":
-        """The table as a user may see it, with these rows or those of the table's page."""
+    def grid(self, request: ConsoleRequest, rows: Rows | None = None, table: tables.Table | None = None) -> "Grid":
+        """The table with the columns that the user may see, and these rows or those of the table's page."""
         role = request.user.role
-        seen = [one for one in self.columns if not one.needs or any(may(role, right) for right in one.needs)]
+        visible = [
+            column for column in self.columns if not column.needs or any(may(role, right) for right in column.needs)
+        ]
         delete = self.delete if may(role, Right.WRITE) else ""
-        return Grid(self, seen, table.page if rows is None else rows, table, delete)
+        if rows is None:
+            rows = table.page if table else ()
+        return Grid(self, visible, rows, table, delete)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of rows with the columns that a user sees."""
+    """A table of rows with the columns of one user."""
 
     listing: Listing
     columns: list[Column]
-    rows: Sequence
+    rows: Rows
     table: tables.Table | None
     delete: str
 
@@ -87,17 +93,17 @@ class Grid:
 
 @dataclass(frozen=True)
 class ListPage(Listing):
-    """`table` reads the list from an address: of an account, in a region if it is of one."""
+    """A page with one list. `table` reads it from an address; the region is blank for lists that have none."""
 
     _: KW_ONLY
     page: str
     title: Words
-    table: Callable[[Account, str | None, QueryDict], tables.Table] | None = None
+    table: Callable[[Account, str, QueryDict], tables.Table] | None = None
     is_regional: bool = True
-    # The columns of its files.
+    # The columns of exported files.
     exported: tuple[Column, ...] = ()
     create: Create | None = None
-    # What is searched, and by what.
+    # The plural noun of the rows, and what the search looks at.
     what: Words = ""
     search: Words = ID_OR_NAME
     # The page where users choose its columns.
@@ -109,15 +115,20 @@ class ListPage(Listing):
     def address(self, region_id: str | None = None) -> str:
         return self._address(self.page, region_id)
 
+    def read(self, account: Account, region_id: str | None, params: QueryDict) -> tables.Table:
+        if self.table is None:
+            raise TypeError(f"{self.page} is not read from an address")
+        return self.table(account, region_id or "", params)
+
     @property
     def stem(self) -> str:
         return self.page.removesuffix("-list")
 
     def file_name(self, region_id: str | None, kind: str) -> str:
-        return "-".join(filter(None, [f"{self.stem}s", self.is_regional and region_id])) + f".{kind}"
+        return "-".join(filter(None, [f"{self.stem}s", region_id if self.is_regional else None])) + f".{kind}"
 
     def tools(self, user: User, region_id: str | None = None, saved: list[SavedFilter] | None = None) -> dict:
-        """What stands beside the list: the user's filters, and where to keep, delete and export."""
+        """Context of the tools of a list: saved filters, and the addresses that save, delete and export."""
         if saved is None:
             saved = list(user.saved_filters.filter(page=self.page))
         addresses = {
@@ -129,8 +140,8 @@ class ListPage(Listing):
         return addresses | {"saved": saved}
 
     def create_button(self, user: User, region_id: str) -> dict | None:
-        """The address, label and kind of the button that makes a new row, if the user may."""
-        made = self.create
-        if made and may(user.role, made.needs):
-            return {"url": self._address(made.page, region_id), "label": made.label, "in_dialog": made.in_dialog}
+        """The button that creates a row, or None if the user lacks the right."""
+        create = self.create
+        if create and may(user.role, create.needs):
+            return {"url": self._address(create.page, region_id), "label": create.label, "in_dialog": create.in_dialog}
         return None

@@ -1,4 +1,4 @@
-"""Forms that do their work once, however often they are sent."""
+"""Idempotent forms: a form that is submitted twice does its work once."""
 
 import re
 import uuid
@@ -10,7 +10,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from connections.console.messages import tags_of
+from connections.console.messages import Storage, tags_of
+from connections.console.requests import ConsoleRequest, url_name
 from connections.models import Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
 from connections.services.operations import Answer
 
@@ -20,27 +21,28 @@ _MODELS = {model.PREFIX: model for model in (Attachment, Connection, CustomerGat
 
 
 def own_resource(account, resource_id: str):
-    """The account's resource with an ID, or None."""
+    """The account's resource with this ID, or None."""
     model = _MODELS.get(resource_id.rpartition("-")[0])
     return model and model.objects.filter(account=account, resource_id=resource_id).first()
 
 
 def new_token() -> str:
-    """For one form on one page."""
+    """A token for one form on one page."""
     return str(uuid.uuid4())
 
 
-def token_of(request) -> str:
-    """What tells this submission from others: the form's token with what was filled in; nothing if it is not ours.
+def token_of(request: ConsoleRequest) -> str:
+    """Identifies a submission: a keyed hash of the form's token and its values; blank without a valid token.
 
-    Who goes back, changes something and submits again means something new. Keyed, because keys may be among the values.
+    Includes the values because a user who goes back, changes something and submits again means a new operation. The
+    hash is keyed because the values may contain secrets.
     """
-    if not hasattr(request, "once_token"):
-        request.once_token = _token_of(request)
-    return request.once_token
+    if not hasattr(request, "idempotency_token"):
+        request.idempotency_token = _token_of(request)
+    return request.idempotency_token
 
 
-def _token_of(request) -> str:
+def _token_of(request: ConsoleRequest) -> str:
     token = request.POST.get(FIELD, "") if request.method == "POST" else ""
     if not _FORM.fullmatch(token):
         return ""
@@ -48,39 +50,41 @@ def _token_of(request) -> str:
     return salted_hmac(FIELD, repr((request.path, filled)), algorithm="sha256").hexdigest()[:36]
 
 
-def asks(view):
-    """Mark a view that only tells what would be: what is posted to it may come as often as it likes."""
-    view.asks = True
+def read_only(view):
+    """Mark a POST view that changes nothing, so that repeats are served again."""
+    view.is_read_only = True
     return view
 
 
-def will_be_answered(request, to: str, said: str = "") -> None:
-    """Before the work is done: the form leads there and says so, also when it comes a second time."""
+def will_be_answered(request: ConsoleRequest, to: str, said: str = "") -> None:
+    """Set, before the operation, the address and message with which this form and its repeats are answered."""
     request.actor = request.actor.answered(Answer(to, said))
 
 
 def led_elsewhere(response: HttpResponse) -> bool:
-    """Whether an answer says that the work is done, rather than why not."""
+    """Whether a response reports success, rather than errors."""
     return response.status_code in (204, 302) or "HX-Redirect" in response
 
 
 def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
-    """Tell the form behind the dialog what there is to choose now."""
-    made = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
-    return trigger_client_event(HttpResponse(status=204), "resource-created", made)
+    """Add the new gateway to the choices of the form behind the dialog."""
+    choice = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
+    return trigger_client_event(HttpResponse(status=204), "resource-created", choice)
 
 
-def done_before(request, submission: Submission) -> HttpResponse:
-    """Answer as the first of two equal forms was answered, or lead to what it has made, or changed."""
+def done_before(request: ConsoleRequest, submission: Submission) -> HttpResponse:
+    """Answer a repeated form like the first one, or redirect to the resource that it created or changed."""
     if submission.said:
-        messages.get_messages(request).add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
+        storage = messages.get_messages(request)
+        if isinstance(storage, Storage):
+            storage.add_once(messages.SUCCESS, submission.said, tags_of(submission.request_id))
         return _redirect(request, submission.leads_to)
-    found = own_resource(request.user.account, submission.resource_id)
-    if request.htmx and isinstance(found, CustomerGateway) and request.resolver_match.url_name.endswith("create"):
-        return made_in_dialog(found)
+    resource = own_resource(request.user.account, submission.resource_id)
+    if request.htmx and isinstance(resource, CustomerGateway) and url_name(request).endswith("create"):
+        return made_in_dialog(resource)
     messages.info(request, _("This was done already; it was not done twice."))
-    return _redirect(request, submission.leads_to or (found.get_absolute_url() if found else "/"))
+    return _redirect(request, submission.leads_to or (resource.get_absolute_url() if resource else "/"))
 
 
-def _redirect(request, url: str) -> HttpResponse:
+def _redirect(request: ConsoleRequest, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -1,7 +1,7 @@
-"""Every table of rows that pages show, with its columns.
+"""All tables of rows, with their columns.
 
-Some list pages are searched, filtered and sorted, and some are files as well. They are named after their addresses:
-`connection-list` has `connection-export`, `connection-filters` and `connection-filter-create` beside it.
+Some list pages can be searched, filtered, sorted and exported. The names of their addresses share a stem:
+`connection-list`, `connection-export`, `connection-filters` and `connection-filter-create`.
 """
 
 from dataclasses import replace
@@ -29,19 +29,19 @@ from connections.models import (
 
 
 def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
-    """What a user has set for themselves about the list of connections, in one query: its columns, and filters."""
+    """A user's columns and saved filters of the list of connections, in one query."""
     page = columns.LIST
     rows = User.objects.filter(pk=user.pk).alias(
         choice=FilteredRelation("column_choices", condition=Q(column_choices__page=page)),
         saved=FilteredRelation("saved_filters", condition=Q(saved_filters__page=page)),
     )
-    found = list(rows.order_by("saved__name").values_list("choice__keys", "saved__pk", "saved__name", "saved__query"))
-    saved = [SavedFilter(pk=pk, user=user, page=page, name=name, query=query) for __, pk, name, query in found if pk]
-    return columns.wanted(found[0][0] or ()), saved
+    values = list(rows.order_by("saved__name").values_list("choice__keys", "saved__pk", "saved__name", "saved__query"))
+    saved = [SavedFilter(pk=pk, user=user, page=page, name=name, query=query) for __, pk, name, query in values if pk]
+    return columns.wanted(values[0][0] or ()), saved
 
 
 class Facts(Column):
-    """What an event tells: for programs as it is stored, for people by the console's labels."""
+    """The facts of an event: as stored for programs, with the console's labels for people."""
 
     def text(self, event: Event) -> str:
         return "; ".join(
@@ -63,11 +63,9 @@ ID = Column("id", _("Instance ID"), lambda row: row.resource_id)
 NAME = Column("name", _("Name"), lambda row: row.name)
 REGION = Column("region", _("Region"), lambda row: row.region_id)
 RESOURCE_GROUP = Column("resource_group", _("Resource Group"), lambda row: row.resource_group.resource_id)
-TAGS = Column(
-    "tags", _("Tags"), lambda row: [f"{tag.key}={tag.value}" if tag.value else tag.key for tag in row.tags.all()]
-)
+TAGS = Column("tags", _("Tags"), lambda row: [str(tag) for tag in row.tags.all()])
 CREATED = columns.BY_KEY["created"]
-# A row's ID and name, with a link to its details.
+# A row's ID and name, linked to its details.
 IDENTITY = Column("identity", _("Instance ID/Name"), sort="name", is_head=True)
 STATUS = Column("status", _("Status"), lambda row: row.status.label)
 ACTIONS = Column("actions", _("Actions"), look="actions", needs=(Right.WRITE,))
@@ -227,7 +225,7 @@ MEMBERS = ListPage(
     create=Create("member-create", _("Add Member"), Right.MANAGE, in_dialog=True),
 )
 
-# Tables in pages of something else.
+# Tables on other pages.
 GATEWAY_CONNECTIONS = Listing(
     _("Connections"),
     (IDENTITY, *(columns.BY_KEY[key] for key in ("gateway_ip", "state", "status"))),

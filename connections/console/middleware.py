@@ -1,4 +1,4 @@
-"""What happens around every view of the console: the region in view, the actor, and sessions that have run out."""
+"""Middlewares of the console: region and actor, caching, idempotency, rights, and expired sessions."""
 
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import idempotency
 from connections.console.access import SAFE, right_of
+from connections.console.requests import ConsoleRequest, url_name
 from connections.domain.refusals import Refused
 from connections.domain.regions import REGIONS
 from connections.request_context import current
@@ -17,7 +18,7 @@ from connections.services.operations import Actor, AlreadyDone, submission_of, t
 
 
 class ConsoleMiddleware:
-    """Keep the region of the last regional page for the session; offer who acts to the views.
+    """Set `request.actor` and `request.region`, and keep the region of the last regional page in the session.
 
     Pages that are not regional take a region from `?region=`, so that the selector works there too.
     """
@@ -25,54 +26,54 @@ class ConsoleMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
-        request.actor = SimpleLazyObject(
+    def __call__(self, request: ConsoleRequest):
+        request.actor = SimpleLazyObject(  # type: ignore[assignment]  # it behaves as the actor that it wraps
             lambda: Actor.of(request.user, request.request_id, idempotency.token_of(request))
         )
         request.region = REGIONS[settings.DEFAULT_REGION]
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: ConsoleRequest, view, args, kwargs):
         chosen = kwargs.get("region_id") or request.GET.get("region")
-        kept = request.session.get("region")
-        # Strangers have no session: each of their requests would leave a row behind.
-        if chosen in REGIONS and kept != chosen and request.user.is_authenticated:
+        last = request.session.get("region")
+        # Otherwise every request of an anonymous client would create a session.
+        if chosen in REGIONS and last != chosen and request.user.is_authenticated:
             request.session["region"] = chosen
-        wanted = chosen if chosen in REGIONS else kept
-        if wanted in REGIONS:
-            request.region = REGIONS[wanted]
+        region_id = chosen if chosen in REGIONS else last
+        if region_id in REGIONS:
+            request.region = REGIONS[region_id]
 
 
 class NoStoreMiddleware:
-    """Keep answers to signed-in people out of browsers' caches, unless a view sets Cache-Control itself.
+    """Keep answers to signed-in users out of browsers' caches, unless a view sets Cache-Control itself.
 
-    Decided by the session cookie, which strangers do not have, so that it holds without the database too.
+    Looks at the session cookie, not at the session, so that it also works while the database is away.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
-class OnceMiddleware:
-    """Answer a form that comes a second time with what the first one did."""
+class IdempotencyMiddleware:
+    """Answer a repeated form with the result of the first one."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
         if not getattr(request, "came_first", False) or idempotency.led_elsewhere(response):
             return response
         return self._by_another(request) or response
 
-    def process_view(self, request, view, args, kwargs):
-        if request.method != "POST" or getattr(view, "asks", False):
+    def process_view(self, request: ConsoleRequest, view, args, kwargs):
+        if request.method != "POST" or getattr(view, "is_read_only", False):
             return None
         if not idempotency.token_of(request) or not request.user.is_authenticated:
             return None
@@ -81,13 +82,13 @@ class OnceMiddleware:
         request.came_first = "_action" not in request.POST
         return None
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: ConsoleRequest, exception):
         if isinstance(exception, AlreadyDone):
             return idempotency.done_before(request, exception.submission)
         return self._by_another(request) if isinstance(exception, Http404) else None
 
-    def _by_another(self, request):
-        """Both came at the same moment, the other one was first, and this one found the world changed."""
+    def _by_another(self, request: ConsoleRequest):
+        """The answer if an equal form was served at the same time and finished first, else None."""
         if not getattr(request, "came_first", False):
             return None
         before = submission_of(request.actor)
@@ -95,44 +96,44 @@ class OnceMiddleware:
 
 
 class RightsMiddleware:
-    """Refuse members whose role lacks the right that a view takes, and record it. Strangers are sent to sign in."""
+    """Refuse members whose role lacks the right that a view requires, and record that."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         return self.get_response(request)
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(self, request: ConsoleRequest, view, args, kwargs):
         if request.user.is_authenticated and (served := current.get()):
             # For the log.
             served.account, served.user = request.user.account.uid, request.user.username
         right = right_of(view, request.method)
         if right is None or not request.user.is_authenticated or request.user.may(right):
             return None
-        page = f"{'GET' if request.method in SAFE else 'POST'} {request.resolver_match.url_name}"
-        # Only IDs of the account's own resources are recorded, not whatever somebody writes into an address.
+        page = f"{'GET' if request.method in SAFE else 'POST'} {url_name(request)}"
+        # Record IDs of the account's own resources only, not arbitrary text from the address.
         named = [idempotency.own_resource(request.user.account, text) for text in kwargs.values()]
         resource_id = next((row.resource_id for row in reversed(named) if row), "")
         reason = turn_away(request.actor, right, page, resource_id, kwargs.get("region_id", ""))
         return self._forbidden(request, reason)
 
-    def process_exception(self, request, exception):
-        """Who loses the right while a request is served is refused by the service."""
+    def process_exception(self, request: ConsoleRequest, exception):
+        """Services refuse members who lose the right while their request is served."""
         return self._forbidden(request, exception.message) if isinstance(exception, Refused) else None
 
     @staticmethod
-    def _forbidden(request, reason):
+    def _forbidden(request: ConsoleRequest, reason):
         return render(request, "403.html", {"reason": reason}, status=403)
 
 
 class ExpiredSessionMiddleware:
-    """Send the whole page to the sign-in form, not the fragment that happened to be asked for."""
+    """When a session has expired, redirect the whole page to sign in, not just the requested fragment."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
         login = resolve_url(settings.LOGIN_URL)
         if request.htmx and isinstance(response, HttpResponseRedirect) and response.url.split("?")[0] == login:

@@ -1,7 +1,7 @@
-"""Pages of a list that cost the same wherever one is in it, and however long it is.
+"""Keyset pagination: a page costs the same anywhere in a list of any length.
 
-A page is told by the row that it comes after or before, not by how many rows to pass over: the database goes to it by
-the index of the order asked for. How many rows there are is counted up to a bound. Below it pages have numbers.
+The address names the row before or after the page, not an offset, and the database finds it by the index of the order.
+Rows are counted up to COUNTED; lists with no more rows have numbered pages.
 """
 
 from collections.abc import Callable
@@ -16,15 +16,15 @@ from django.utils.timezone import make_aware
 
 from connections.numbers import whole_number
 
-# Rows that are counted. Beyond it a list says "1,000+", and its pages have no numbers.
+# The most rows that are counted. Longer lists show "1,000+" and have no page numbers.
 COUNTED = 1000
 
-# Ways to name a page in the address. None of them: the first page.
+# Parameters of the address that name a page. Without one it is the first page.
 PAGE, AFTER, BEFORE, LAST, NEAR = PLACES = ("page", "after", "before", "last", "near")
 
 
 class Beyond(Func):
-    """Compares columns with values, the first column first. Both databases go through an index with such rows."""
+    """Compares a row of columns with a row of values. Both databases use an index for that."""
 
     output_field = BooleanField()
     conditional = True
@@ -33,15 +33,15 @@ class Beyond(Func):
         super().__init__(*columns, *values)
         self.operator = operator
 
-    def as_sql(self, compiler, connection, **extra):
-        compiled = [compiler.compile(one) for one in self.source_expressions]
+    def as_sql(self, compiler, connection, *args, **extra):
+        compiled = [compiler.compile(expression) for expression in self.source_expressions]
         half = len(compiled) // 2
         left, right = (", ".join(sql for sql, _ in side) for side in (compiled[:half], compiled[half:]))
         return f"({left}) {self.operator} ({right})", [value for _, params in compiled for value in params]
 
 
 class Counted(Subquery):
-    """How many rows there are beside a row, at most so many. `rows` refers to the row by OuterRef."""
+    """The number of related rows, up to `most`. `rows` refers to the outer row by OuterRef."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
@@ -52,7 +52,7 @@ class Counted(Subquery):
 
 @dataclass(frozen=True)
 class Order:
-    """By which columns of the rows themselves, the last of them unique; all ascending, or all descending."""
+    """Columns to sort by, the last of them unique; all ascending or all descending."""
 
     columns: tuple[str, ...]
     descending: bool = False
@@ -69,7 +69,7 @@ class Order:
         return rows.order_by(*self.words)
 
     def beyond(self, rows: QuerySet, values, *, inclusive: bool = False) -> QuerySet:
-        """The rows that come behind a place in this order. Fewer values than columns: only these are compared."""
+        """The rows after a place in this order. If there are fewer values than columns, only these are compared."""
         columns = self.columns[: len(values)]
         operator = ("<" if self.descending else ">") + ("=" if inclusive else "")
         fields = (rows.model._meta.get_field(column) for column in columns)
@@ -77,12 +77,12 @@ class Order:
         return rows.filter(Beyond(columns, operator, given))
 
     def token(self, row) -> str:
-        """A row's place, for an address: its number, then what it is sorted by."""
+        """A row's place for an address: its primary key, then the values it is sorted by."""
         *values, number = [row._meta.get_field(column).value_to_string(row) for column in self.columns]
         return "~".join([number, *values])
 
     def values(self, model, token: str) -> list | None:
-        """What a token says, or None if it is none."""
+        """The values in a token, or None if it is malformed."""
         number, *others = token.split("~", len(self.columns) - 1)
         if len(others) != len(self.columns) - 1 or whole_number(number) is None:
             return None
@@ -95,7 +95,7 @@ class Order:
 
 @dataclass
 class Rows:
-    """One page: its rows, its number where pages are numbered, and whether there is something before and behind."""
+    """One page: its rows, its number if pages are numbered, and whether there are pages before and after it."""
 
     rows: list
     number: int | None
@@ -105,10 +105,10 @@ class Rows:
 
 @dataclass
 class Pages:
-    """A list that is to be shown in pages of a size, in an order. `present` adds to rows what is shown of them.
+    """A list in pages. `present` adds what a page shows of its rows.
 
-    `partition` is the list before anything was searched for, where a day can be found by an index of its own. How many
-    rows there are may be known; otherwise they are counted by the statement that reads the first of them.
+    `partition` is the unfiltered list, in which an index finds a day. `known` is the number of rows; if it is None, the
+    statement that reads the first page counts them.
     """
 
     everything: QuerySet
@@ -120,19 +120,19 @@ class Pages:
 
     @property
     def count(self) -> int:
-        """How many there are, at most COUNTED + 1."""
+        """The number of rows, at most COUNTED + 1."""
         if self.known is None:
             self.known = self.everything.order_by().values("pk")[: COUNTED + 1].count()
         return self.known
 
     def _read(self, order: Order, rows: QuerySet, start: int, most: int) -> list:
-        wanted = order.sorted(self.present(rows))
+        selected = order.sorted(self.present(rows))
         if self.known is None:
-            wanted = wanted.annotate(counted=Counted(self.everything, COUNTED + 1))
-        found = list(wanted[start : start + most])
-        if self.known is None and found:
-            self.known = found[0].counted
-        return found
+            selected = selected.annotate(counted=Counted(self.everything, COUNTED + 1))
+        page = list(selected[start : start + most])
+        if self.known is None and page:
+            self.known = page[0].counted
+        return page
 
     @property
     def is_capped(self) -> bool:
@@ -140,7 +140,7 @@ class Pages:
 
     @property
     def has_days(self) -> bool:
-        """Whether the rows say when they were made."""
+        """Whether the rows have a creation date."""
         return hasattr(self.everything.model, "created_at")
 
     @property
@@ -148,7 +148,7 @@ class Pages:
         return max(1, ceil(min(self.count, COUNTED) / self.size))
 
     def numbered(self, number: int) -> Rows:
-        """By number, within the rows that are counted: what is passed over is bounded."""
+        """A page by its number, within the counted rows, so that the offset is bounded."""
         number = min(number, self.last_number) if number > 1 else 1
         start = (number - 1) * self.size
         rows = self._read(self.order, self.everything, start, self.size)
@@ -157,8 +157,8 @@ class Pages:
         return Rows(rows, number, number > 1, self.count > start + self.size)
 
     def _some(self, order: Order, rows: QuerySet) -> tuple[list, bool]:
-        found = self._read(order, rows, 0, self.size + 1)
-        return found[: self.size], len(found) > self.size
+        page = self._read(order, rows, 0, self.size + 1)
+        return page[: self.size], len(page) > self.size
 
     def after(self, values, **how) -> Rows | None:
         rows, more = self._some(self.order, self.order.beyond(self.everything, values, **how))
@@ -174,12 +174,12 @@ class Pages:
         return Rows(rows[::-1], None, more, False)
 
     def near(self, wanted: str) -> Rows | None:
-        """The first page of what comes at a day, or at the beginning of a text, in the order of the list."""
+        """The page that begins at a day, or at a prefix of the column that the list is sorted by."""
         column = self.order.columns[0]
         if column != "id":
             values = [wanted + "\uffff" * self.order.descending]
         elif self.has_days and (day := beginning(wanted)) is not None:
-            # Numbers rise with time, so the row nearest to the day says where to begin.
+            # Primary keys grow with time, so the page begins at the row nearest to the day.
             field, step = (
                 ("created_at__lt", "-created_at") if self.order.descending else ("created_at__gte", "created_at")
             )
@@ -193,16 +193,16 @@ class Pages:
         return self.after(values, inclusive=True) or self.last()
 
     def at(self, place: str, wanted: str) -> Rows:
-        """The page that an address names, or the first one where it names none, or one that has gone."""
+        """The page that an address names, or the first one if it names none or that page no longer exists."""
         values = self.order.values(self.everything.model, wanted) if place in (AFTER, BEFORE) else None
-        found = None
+        page = None
         if place == LAST:
-            found = self.last() if self.is_capped else self.numbered(self.last_number)
+            page = self.last() if self.is_capped else self.numbered(self.last_number)
         elif place == NEAR:
-            found = self.near(wanted)
+            page = self.near(wanted)
         elif values is not None:
-            found = self.after(values) if place == AFTER else self.before(values)
-        return found or self.numbered((whole_number(wanted) if place == PAGE else None) or 1)
+            page = self.after(values) if place == AFTER else self.before(values)
+        return page or self.numbered((whole_number(wanted) if place == PAGE else None) or 1)
 
 
 def beginning(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What the command palette finds: pages by their titles, resources by ID, name or address."""
+"""The search of the command palette: pages by title, resources by ID, name or IP address."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
 
-# Of each kind.
+# Hits of each kind.
 MOST = 6
 
 
 @dataclass(frozen=True)
 class Hit:
-    """Somewhere to go. `note` tells what has the same name apart."""
+    """A search result. `note` distinguishes hits with the same title."""
 
     title: str
     url: str
@@ -44,15 +44,15 @@ def _pages(user, region_id: str) -> list[Hit]:
 
 
 def _connections(account, region_id: str, text: str) -> list[Connection]:
-    """Those of the region in view by the index; elsewhere by ID, and by all else where there are not too many."""
+    """Search the current region by the index; other regions by ID, and by everything if they have few connections."""
     mine = Connection.objects.of(account).order_by("-id")
     rows = list(search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MOST])
-    # One by one: without the region in view, all of the account's connections would be read for the others.
+    # List the other regions: to exclude the current one, the database would read all connections of the account.
     elsewhere = mine.filter(region_id__in=REGIONS.keys() - {region_id})
-    few = list(elsewhere.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1])
-    read = len(few) <= paging.COUNTED
-    found = search.read(mine.filter(pk__in=few), text) if read else elsewhere.filter(resource_id=text)
-    return (rows + list(found[: MOST - len(rows)])) if len(rows) < MOST else rows
+    keys = list(elsewhere.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1])
+    read = len(keys) <= paging.COUNTED
+    matches = search.read(mine.filter(pk__in=keys), text) if read else elsewhere.filter(resource_id=text)
+    return (rows + list(matches[: MOST - len(rows)])) if len(rows) < MOST else rows
 
 
 def _hit(resource, *notes: str) -> Hit:
@@ -61,7 +61,7 @@ def _hit(resource, *notes: str) -> Hit:
 
 
 def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
-    """Groups of what was found. Nothing typed: the pages."""
+    """Titles and hits by kind. A blank text finds all pages."""
     text = search.typed(text)
     account = user.account
     pages = [hit for hit in _pages(user, region.id) if text.casefold() in hit.title.casefold()]
@@ -74,10 +74,10 @@ def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
         groups += [
             (
                 _("IPsec Connections"),
-                [_hit(one, str(one.region.name)) for one in _connections(account, region.id, text)],
+                [_hit(row, str(row.region.name)) for row in _connections(account, region.id, text)],
             ),
-            (_("Customer Gateways"), [_hit(one, one.ip_address) for one in gateways[:MOST]]),
-            (_("CEN Instances"), [_hit(one) for one in Cen.objects.of(account).filter(named).order_by("-id")[:MOST]]),
-            (_("Transit Routers"), [_hit(one, str(one.region.name)) for one in routers[:MOST]]),
+            (_("Customer Gateways"), [_hit(row, row.ip_address) for row in gateways[:MOST]]),
+            (_("CEN Instances"), [_hit(row) for row in Cen.objects.of(account).filter(named).order_by("-id")[:MOST]]),
+            (_("Transit Routers"), [_hit(row, str(row.region.name)) for row in routers[:MOST]]),
         ]
     return [(title, hits) for title, hits in groups if hits]

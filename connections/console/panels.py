@@ -1,25 +1,28 @@
-"""What a details page says: the sections of the form, read back."""
+"""The panels of a details page: the sections of the form with their values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connections import diff
-from connections.domain import applicability, parsing, sections
+from connections.console.words import Words, on_or_off, value_text
+from connections.domain import parsing, sections
+from connections.domain.applicability import Applicability
 from connections.domain.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
 
 @dataclass(frozen=True)
 class Row:
-    """A label and its value. `kind` says how it is shown: text, copy, link, list or secret."""
+    """A label and its value. `kind` is how the value is shown: text, copy, link, list or secret."""
 
     name: str
-    label: str
+    label: Words
     value: object
     kind: str = "text"
     url: str = ""
@@ -27,7 +30,7 @@ class Row:
 
     @property
     def words(self) -> str:
-        """The value as plain text; of a secret nothing."""
+        """The value as plain text; blank for a secret."""
         if self.kind == "secret":
             return ""
         return ", ".join(self.value) if isinstance(self.value, list) else str(self.value)
@@ -36,28 +39,25 @@ class Row:
 @dataclass(frozen=True)
 class Panel:
     key: str
-    title: str
+    title: Words
     rows: list[Row]
 
 
 def asn_text(asn: int) -> str:
-    """Both spellings of an AS number; a 16-bit one has only the plain one in use."""
+    """An AS number in asplain and asdot notation; a 16-bit number in asplain alone."""
     return f"{asn} ({parsing.asdot(asn)})" if asn > 65535 else str(asn)
 
 
-def _asn(asn: int) -> dict:
-    """An AS number to copy, with its other spelling beside it."""
+def _asn(asn: int | None) -> dict:
+    """Fields of a row with an AS number to copy, and its asdot notation as a note."""
+    if asn is None:
+        return {"value": "-"}
     return {"value": str(asn), "kind": "copy", "note": f"({parsing.asdot(asn)})" if asn > 65535 else ""}
 
 
 def connection_panels(connection: Connection) -> list[Panel]:
-    """Every parameter of every section that applies."""
-    values = {
-        "associate_resource": connection.associate_resource,
-        "routing_mode": connection.routing_mode,
-        "enable_bgp": connection.enable_bgp,
-        "health_check": connection.health_check,
-    }
+    """All sections with the fields that apply."""
+    applicability = Applicability.of(connection, associate_resource=connection.associate_resource)
     panels = []
     tunnels = list(connection.tunnels.all())
     for section in sections.layout(len(tunnels)):
@@ -65,7 +65,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
         rows = [
             row(connection, name, section.tunnel)
             for name in section.fields
-            if name != "tags" and applicability.applies(name, values)
+            if name != "tags" and applicability.applies(name)
         ]
         if section.key == sections.BASIC.key:
             rows = _identity_rows(connection) + rows
@@ -75,14 +75,14 @@ def connection_panels(connection: Connection) -> list[Panel]:
             rows.append(Row("peer_bgp_ip", _("Peer BGP IP address"), tunnel.peer_bgp_ip, "copy"))
             rows.append(Row("peer_asn", _("Peer ASN"), **_asn(tunnel.customer_gateway.asn)))
         if len(tunnels) > 1:
-            rows = [replace(one, name=_name_in_page(one.name, section)) for one in rows]
+            rows = [replace(entry, name=_name_in_page(entry.name, section)) for entry in rows]
         if rows:
             panels.append(Panel(section.key, section.title, rows))
     return panels
 
 
 def _name_in_page(name: str, section: sections.Section) -> str:
-    """What tells a value from that of the other tunnel; values of the connection keep their names."""
+    """The name of a row: prefixed if it belongs to one of two tunnels."""
     prefix = sections.tunnel_prefix(section.tunnel)
     return f"{prefix}-{name}" if section.key.startswith(prefix) else name
 
@@ -108,63 +108,66 @@ def _address_rows(tunnel: Tunnel) -> list[Row]:
 
 
 def in_words(connection: Connection, name: str, value) -> str:
-    """Any value of a field of the connection or its tunnel, as the details page would say it."""
-    field = next(model for fields, model in _MODELS if name in fields)._meta.get_field(name)
-    if value in ("", None, []):
-        return "-"
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return _("On") if value else _("Off")
-    if isinstance(value, list):
-        return ", ".join(value)
-    if name == "local_asn":
-        return asn_text(value)
-    return str(getattr(value, "label", value))
+    """A value of a field of the connection, its attachment or a tunnel, as the details page shows it."""
+    field = _field(next(model for fields, model in _MODELS if name in fields), name)
+    if value not in ("", None):
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if name == "local_asn":
+            return asn_text(value)
+    return value_text(getattr(value, "label", value))
+
+
+def _field(model: type[Model], name: str) -> Field:
+    """A column of a model. Raises FieldDoesNotExist, also for a relation that another model declares."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise FieldDoesNotExist(name)
+    return field
 
 
 def label_of(name: str, tunnel: int = 0) -> str:
-    """The console's label of a field, from where it is declared. `tunnel` names one of several."""
+    """The console's label of a field. `tunnel` is the number of one of several. Raises KeyError."""
     if tunnel and name in sections.TUNNEL_FIELDS:
         return f"{sections.TUNNEL_TITLES[tunnel]}: {label_of(name)}"
     if name in sections.LABELS:
         return str(sections.LABELS[name])
     for fields, model in _MODELS:
         if name in fields:
-            return str(model._meta.get_field(name).verbose_name)
+            return str(_field(model, name).verbose_name)
     raise KeyError(name)
 
 
-def fact_rows(event: Event) -> list[tuple[str, object, object]]:
-    """What an event tells, by the console's labels: before (None: nothing to tell) and after."""
+def fact_rows(event: Event) -> list[tuple[str, str | None, str]]:
+    """The facts of an event: label, value before (None if there was none) and after."""
     rows = []
     for name, fact in event.facts.items():
         label = _fact_label(name)
         before, after = fact if isinstance(fact, list) and len(fact) == 2 else (None, fact)
         if name == "door":
             after = Door(after).label
-        rows.append((label, before if before is None else _told(before), _told(after)))
+        rows.append((label, before if before is None else _fact_text(before), _fact_text(after)))
     return rows
 
 
-# Facts that no field is named after.
+# Facts that are not fields.
 _FACT_LABELS = {
     "connection": _("IPsec-VPN Connection"),
     "owner": _("Owner UID"),
     "service_linked_role": _("Service-linked role"),
-    # Of keys that were handed out, and of pages that were refused.
+    # Facts of disclosed keys and of refused pages.
     "door": _("Channel"),
     "format": _("Format"),
     "page": _("Page"),
     "request_id": _("Request ID"),
     "revision": _("Revision"),
 }
-# What became of a key, which is never told itself.
+# Events record that a key was changed or shown, never the key.
 _FACT_WORDS = {"changed": _("changed"), "shown": _("shown")}
 
 
 def _fact_label(name: str) -> str:
-    """A fact's label: of the field that it tells of, wherever that is declared, or its name in plain words."""
+    """A fact's label: that of the field with its name on any model, or the name with spaces."""
     if name in _FACT_LABELS:
         return str(_FACT_LABELS[name])
     field, tunnel = diff.field_of(name)
@@ -172,22 +175,14 @@ def _fact_label(name: str) -> str:
         return label_of(field, tunnel)
     for model in (None, CustomerGateway, Route, Authorization, Attachment):
         try:
-            return label_of(name) if model is None else str(model._meta.get_field(name).verbose_name)
+            return label_of(name) if model is None else str(_field(model, name).verbose_name)
         except (KeyError, FieldDoesNotExist):
             continue
     return name.replace("_", " ").capitalize()
 
 
-def _told(value) -> str:
-    if isinstance(value, bool):
-        return _("On") if value else _("Off")
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={text}" if text else key for key, text in value.items()) or "-"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "-"
-    if isinstance(value, str) and value in _FACT_WORDS:
-        return str(_FACT_WORDS[value])
-    return "-" if value in ("", None) else str(value)
+def _fact_text(value: object) -> str:
+    return str(_FACT_WORDS[value]) if isinstance(value, str) and value in _FACT_WORDS else value_text(value)
 
 
 _MODELS = (
@@ -198,7 +193,7 @@ _MODELS = (
 
 
 def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
-    """A field of the connection, its attachment or one of its tunnels (counted from 1), as the page shows it."""
+    """The row of a field of the connection, its attachment or one of its tunnels (counted from 1)."""
     of_tunnel = connection.tunnels.all()[tunnel - 1]
     if name in _SPECIAL_OF_TUNNEL:
         return Row(name, label_of(name), **_SPECIAL_OF_TUNNEL[name](of_tunnel))
@@ -213,12 +208,12 @@ def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
     if owner._meta.get_field(name).choices:
         return Row(name, label_of(name), getattr(owner, f"get_{name}_display")())
     if isinstance(value, bool):
-        return Row(name, label_of(name), _("On") if value else _("Off"))
+        return Row(name, label_of(name), on_or_off(value))
     return Row(name, label_of(name), value, "list" if isinstance(value, list) else "text")
 
 
 def _linked(target, account_id: int) -> dict:
-    """A resource by its ID; the name and the page of another account's are nobody else's business."""
+    """Fields of a row that links to a resource; of another account's resource it shows the ID only."""
     if target.account_id != account_id:
         return {
             "value": target.resource_id,
@@ -232,13 +227,13 @@ def _seconds(count: int) -> str:
     return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
 
 
-def _identity(typed: str, effective: str, follows: str) -> dict:
+def _identity(typed: str, effective: str, follows: Words) -> dict:
     if typed:
         return {"value": typed, "kind": "copy"}
     return {"value": effective, "kind": "copy", "note": follows} if effective else {"value": capfirst(follows)}
 
 
-# Fields that say more than their value.
+# Fields that show more than their value.
 _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "resource_group": lambda c: {"value": str(c.resource_group)},
     "associate_resource": lambda c: {"value": c.associate_resource.label},

@@ -1,14 +1,16 @@
-"""Jinja2 for the cells of tables, and for the small parts that a page holds hundreds of.
+"""Render table cells, and small parts that a page contains hundreds of times, with Jinja2.
 
-Everything else is a Django template, which takes several times as long for the same rows (docs/performance.md). The
-tags `draw`, `rows`, `copy`, `moment`, `chips` and `options` of `templatetags.console` lead here. A template of cells is
-imported once for a table: look words and addresses up outside of its macros where a table can be long.
+Everything else is a Django template; these take several times as long for the same rows (docs/performance.md). The tags
+`draw`, `rows`, `copy`, `moment`, `chips` and `options` of `templatetags.console` call this module. A table imports its
+template of cells once, so look up translations and addresses outside of the macros if a table can be long.
 """
 
 from datetime import datetime
 from functools import cache, lru_cache
 
+from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
@@ -23,12 +25,12 @@ from connections.console.badges import tone
 from connections.console.panels import asn_text, fact_rows
 from connections.domain.choices import Outcome
 
-# Stands for a resource's ID in what is drawn once for all rows.
+# The placeholder of a resource's ID in markup that is rendered once for all rows.
 ID = "the-id-to-be"
 
 
 def link_to(name: str, *args: str) -> str:
-    """The address of a page, with `%s` for its last argument, the resource's ID."""
+    """The address of a page with `%s` in place of its last argument, the resource's ID."""
     return reverse(name, args=[*args, ID]).replace("%", "%%").replace(ID, "%s")
 
 
@@ -38,7 +40,7 @@ def _said(moment: datetime, kind: str, language: str) -> str:
 
 
 def said(moment: datetime, kind: str) -> str:
-    """A moment as the language writes it. `kind`: the name of one of Django's formats."""
+    """A moment in the active language. `kind` is the name of one of Django's formats."""
     return _said(moment, kind, get_language())
 
 
@@ -47,39 +49,46 @@ def _url(name: str, *args: str) -> str:
 
 
 def counted(number: int) -> str:
-    """How many there are, as far as they are counted."""
+    """A number of rows, such as 1,000+ if there are more than are counted."""
     return f"{floatformat(min(number, paging.COUNTED), '0g')}{'+' if number > paging.COUNTED else ''}"
 
 
 def tells_as_code(event) -> bool:
-    """Whether there is code for what an event tells."""
+    """Whether the operation of an event can be shown as code."""
     return event.outcome == Outcome.SUCCESS and event.operation in OPERATIONS
 
 
 def environment(**options) -> Environment:
-    """What the settings name."""
+    """The environment; the settings name this function."""
     own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    made = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
-    made.globals |= {"ID": ID, "_": gettext, "ngettext": ngettext, "link_to": link_to, "said": said, "url": _url}
-    made.filters |= {
+    jinja = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
+    jinja.globals |= {"ID": ID, "_": gettext, "ngettext": ngettext, "link_to": link_to, "said": said, "url": _url}
+    jinja.filters |= {
         "tone": tone,
         "asn": asn_text,
         "counted": counted,
         "facts": fact_rows,
         "tells_as_code": tells_as_code,
     }
-    return made
+    return jinja
+
+
+def _environment() -> Environment:
+    engine = engines["jinja"]
+    if not isinstance(engine, Jinja2):
+        raise ImproperlyConfigured("The template engine named jinja is not Jinja2.")
+    return engine.env
 
 
 def draw(template: str, **context) -> SafeString:
-    """What a template makes of the values it is given; it has escaped them."""
-    return mark_safe(engines["jinja"].env.get_template(template).render({"parts": parts(get_language())} | context))  # noqa: S308
+    """Render a template. It escapes the values."""
+    return mark_safe(_environment().get_template(template).render({"parts": parts(get_language())} | context))  # noqa: S308
 
 
 def rows(context: dict) -> SafeString:
-    """The rows of the table `grid` of a page, or what is said while there are none."""
+    """The rows of the table `grid`, or the text for an empty table."""
     context = context | {"parts": parts(get_language())}
-    grid, jinja = context["grid"], engines["jinja"].env
+    grid, jinja = context["grid"], _environment()
     modules = [jinja.get_template(name).make_module(context) for name in (grid.listing.cells, "shared/cells.jinja")]
 
     def macro(name: str):
@@ -91,8 +100,8 @@ def rows(context: dict) -> SafeString:
 
 @cache
 def parts(language: str):
-    """The macros of templates/shared/parts.jinja with the words of the language that is active."""
-    made = engines["jinja"].env.get_template("shared/parts.jinja").make_module()
-    # There are few states, and each looks the same every time.
-    made.state = lru_cache(maxsize=None, typed=True)(made.state)
-    return made
+    """The macros of templates/shared/parts.jinja in the active language."""
+    module = _environment().get_template("shared/parts.jinja").make_module()
+    # There are few states, and each is always rendered alike.
+    vars(module)["state"] = lru_cache(maxsize=None, typed=True)(vars(module)["state"])
+    return module

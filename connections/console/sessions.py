@@ -1,4 +1,4 @@
-"""Sessions in the database. The table holds digests of session keys, so a copy of it opens no session."""
+"""Sessions in the database, under digests of their keys: nobody can use a copy of the table to take over a session."""
 
 import hashlib
 
@@ -10,40 +10,40 @@ from connections.persistence.database_outages import reason
 
 
 def stored_key(session_key: str | None) -> str | None:
-    """The key under which a session is stored: 160 bits in 40 characters, as many as the column has."""
+    """The digest under which a session is stored: 160 bits in 40 characters, the length of the column."""
     return session_key and hashlib.blake2b(session_key.encode(), digest_size=20).hexdigest()
 
 
 class SessionStore(db.SessionStore):
-    """`session_key` is what the cookie holds; `stored_key` of it is what the row holds."""
+    """The cookie contains `session_key`, the row its `stored_key`."""
 
     def load(self):
         row = self.model.objects.filter(
             session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
         ).first()
         if row is None:
-            # Forgets the key too: the next save must create a session under a key of our own.
+            # Also drops the key, so that the next save creates a session with a new one.
             self.flush()
             return {}
         return self.decode(row.session_data)
 
     def exists(self, session_key):
-        return super().exists(stored_key(session_key))
+        return super().exists(stored_key(session_key) or "")
 
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
-        row.session_key = stored_key(row.session_key)
+        row.session_key = stored_key(str(row.session_key)) or ""
         return row
 
     def delete(self, session_key=None):
         super().delete(stored_key(session_key or self.session_key))
 
     def save(self, must_create=False):
-        """Raise the database's error where there is one: Django takes every error for a session that was deleted."""
+        """Raise the database's error if there is one: Django takes every error for a deleted session."""
         try:
             super().save(must_create)
         except UpdateError as error:
-            told = error.__context__
-            if reason(told):
-                raise told from told.__cause__
+            cause = error.__context__
+            if cause and reason(cause):
+                raise cause from cause.__cause__
             raise

@@ -1,4 +1,4 @@
-"""How many connections of a region are in which state, above their list. A click filters by it."""
+"""The numbers of connections by state, above their list. A click filters by the state."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from connections import clock
 from connections.console import paging
 from connections.domain.choices import ConnectionState, NegotiationStatus
 
-# What is on the move is few, and found by the moment up to which it is: a connection by its own, or by that of its
-# attachment, which is looked at first. What is at rest is counted in an index, together with what moves among it.
+# Few connections are in transition, and an index on the end of the transition finds them: that of the connection, or
+# else that of its attachment. All others are counted in an index by is_bound, which includes those in transition.
 _COUNTS = """
 WITH moving (state, is_bound) AS (
     SELECT transition, is_bound FROM connections_connection
@@ -21,7 +21,7 @@ WITH moving (state, is_bound) AS (
     WHERE a.transition_ends > %(now)s AND a.transition_ends <= %(furthest)s
         AND c.id = a.connection_id AND c.account_id = %(account)s AND c.region_id = %(region)s
         AND (c.transition_ends IS NULL OR c.transition_ends <= %(now)s OR c.transition_ends > %(furthest)s)
-)
+), statuses (status) AS (VALUES (%(IKE_DOWN)s), (%(IKE_UP)s), (%(IPSEC_DOWN)s), (%(IPSEC_UP)s))
 SELECT state, is_bound, count(*) FROM moving GROUP BY state, is_bound
 UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
     SELECT 1 FROM connections_connection WHERE account_id = %(account)s AND region_id = %(region)s
@@ -29,12 +29,15 @@ UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
 UNION ALL SELECT '', TRUE, (SELECT count(*) FROM (
     SELECT 1 FROM connections_connection WHERE account_id = %(account)s AND region_id = %(region)s
     AND is_bound = TRUE LIMIT %(most)s + (SELECT count(*) FROM moving WHERE is_bound = TRUE)) AS bound)
+UNION ALL SELECT status, FALSE, (SELECT count(*) FROM (
+    SELECT DISTINCT connection_id FROM connections_tunnel WHERE account_id = %(account)s AND region_id = %(region)s
+    AND negotiation_status = status LIMIT %(most)s) AS of_status) FROM statuses
 """
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How many there are of one state or status. `filter` and `state` are the list's filter and its value."""
+    """The number of connections in one state or status. `filter` and `state` are the list's filter and its value."""
 
     filter: str
     state: ConnectionState | NegotiationStatus
@@ -47,35 +50,40 @@ class Figure:
 
     @property
     def is_capped(self) -> bool:
-        """Whether there are more than are counted."""
+        """Whether there are more connections than are counted."""
         return self.number > paging.COUNTED
 
 
 def of_connections(account, region_id: str, params) -> list[list[Figure]]:
-    """What occurs, by state and by negotiation status; `params` say what the list is filtered by.
+    """The states, and the negotiation statuses, that occur in a region. `params` are the list's filters.
 
-    Counted up to a bound, as the list itself, by indexes, whatever the account has.
+    Counts up to a bound by indexes, as the list does, so the cost does not grow with the account.
     """
 
     def figure(name, state, count):
         return Figure(name, state, count, params.get(name) == state)
 
-    found = Counter()
+    numbers: Counter[str] = Counter()
     for state, is_bound, number in _counts(account, region_id):
+        if state in NegotiationStatus:
+            numbers[state] = number
+            continue
         at_rest = ConnectionState.ATTACHED if is_bound else ConnectionState.INIT
         if state:
-            found[ConnectionState(state.lower())] += number
-        found[at_rest] += -number if state else number
-    states = [figure("state", state, found[state]) for state in ConnectionState if found[state]]
-    # No peer answers here, so that all of them have come equally far; see `Tunnel.status`.
-    total = found.total()
-    statuses = [figure("status", NegotiationStatus.IKE_DOWN, total)] if total else []
+            numbers[ConnectionState(state.lower())] += number
+        numbers[at_rest] += -number if state else number
+    states = [figure("state", state, numbers[state]) for state in ConnectionState if numbers[state]]
+    statuses = [figure("status", status, numbers[status]) for status in NegotiationStatus if numbers[status]]
     return [states, statuses]
 
 
 def _counts(account, region_id: str) -> list[tuple[str, bool, int]]:
-    """How many are in which state that ends, apart by `is_bound`; without a state: all that are bound, or are not."""
+    """Numbers by transition and `is_bound`. Rows without a transition count all bound or all unbound connections.
+
+    Further rows count the connections in each negotiation status.
+    """
     words = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
+    words |= {status.name: status.value for status in NegotiationStatus}
     moments = {"now": clock.now(), "furthest": clock.furthest_end()}
     words |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     with database.cursor() as cursor:

@@ -1,9 +1,10 @@
-"""Lists: what can be searched, filtered and sorted, read from the address and written back to it."""
+"""Lists with search, filters, order and pages, which are read from the address and written back to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from connections import routing, search
 from connections.console import paging
 from connections.console.autocomplete import MOST, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
+from connections.console.words import Words
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.models import (
     AccessKey,
@@ -36,42 +38,42 @@ from connections.search import typed
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
-# A row's place in a list: its number and what the list is sorted by, the longest of which is a name.
+# The longest token of a place in a list: a primary key and a name.
 TOKEN_LENGTH = 200
 
 
 @dataclass
 class Filter:
-    """One control above a table. `options` are only asked for where the control is drawn; None: a text field."""
+    """A control above a table. `options` is called when the control is drawn; None makes it a text field."""
 
     name: str
-    label: str
-    apply: Callable[[QuerySet, str], QuerySet]
-    options: Callable[[], list[tuple[str, str]]] | None = None
-    placeholder: str = ""
+    label: Words
+    apply: Callable[[Any, str], QuerySet]
+    options: Callable[[], Sequence[tuple[str, Words]]] | None = None
+    placeholder: Words = ""
     suggestions: str = ""
     kind: str = "text"
     value: str = ""
-    drive: Callable[[QuerySet, str], QuerySet] | None = None
-    # Where more of the options are asked for, if there can be very many.
+    drive: Callable[[Any, str], QuerySet] | None = None
+    # The address that serves more options, if there can be very many.
     address: str = ""
 
     @cached_property
-    def offered(self) -> list[tuple[str, str]]:
-        return self.options()
+    def offered(self) -> Sequence[tuple[str, Words]]:
+        return self.options() if self.options else ()
 
     @property
     def chooses(self) -> bool:
-        """Whether it offers a choice, be it an empty one; otherwise, or where there are too many, it is typed."""
+        """Whether the control is a select; without options, or with too many, it is a text field."""
         return self.options is not None and not (self.address and len(self.offered) > MOST)
 
 
 class Table:
-    """A page of rows as the address asks for it. Nonsense in the address is passed over.
+    """A page of rows that the address describes. Malformed parameters are ignored.
 
-    `rows` are what is filtered and counted, `present` adds what is shown of them. `sorts` are columns of the rows
-    themselves. `search` and a filter's `drive` say the same as `matching` and `apply`,
-    put so that the database begins with what is looked for: good for what is rare, and for counting up to a bound.
+    `present` adds to the filtered rows what is shown of them. `sorts` are columns of the rows themselves. `read` and a
+    filter's `apply` suit reading in the order of the list. `search` and `drive` select the same rows by another plan,
+    which starts at the matches: it suits few matches, and counting up to a bound.
     """
 
     def __init__(
@@ -80,10 +82,10 @@ class Table:
         params: QueryDict,
         *,
         filters: list[Filter],
-        sorts: dict[str, tuple[str, tuple[str, ...]]],
-        read: Callable[[QuerySet, str], QuerySet] | None = None,
-        search: Callable[[QuerySet, str, int | None], QuerySet] | None = None,
-        present: Callable[[QuerySet], QuerySet] = lambda rows: rows,
+        sorts: Mapping[str, tuple[Words, tuple[str, ...]]],
+        read: Callable[[Any, str], QuerySet] = lambda rows, text: rows.matching(text),
+        search: Callable[[Any, str, int | None], QuerySet] = lambda rows, text, at_most: rows.matching(text),
+        present: Callable[[Any], QuerySet] = lambda rows: rows,
     ):
         self.filters, self.sorts = filters, sorts
         self.q = typed(params.get("q"))
@@ -96,66 +98,63 @@ class Table:
         size = whole_number(params.get("size"))
         self.size = size if size in PAGE_SIZES else DEFAULT_PAGE_SIZE
 
-        wanted, count = rows, None
+        matching, count = rows, None
         if self.is_filtered:
-            few = self._few(rows, search)
-            count = len(few)
-            # Few: they are found first, then sorted. Many: they are read in order until the page is full.
-            wanted = rows.filter(pk__in=few) if count <= paging.COUNTED else self._wanted_of(rows, read)
-        self._pages = Pages(wanted, rows, self._order(), self.size, present, count)
-        self.place, self._wanted = next(
+            keys = self._keys(rows, search)
+            count = len(keys)
+            # Few matches are found first, then sorted. Many are read in order until the page is full.
+            matching = rows.filter(pk__in=keys) if count <= paging.COUNTED else self._matching(rows, read)
+        self._pages = Pages(matching, rows, self._order(), self.size, present, count)
+        self.place, self._place_value = next(
             ((place, typed(params.get(place), TOKEN_LENGTH)) for place in PLACES if params.get(place)), ("", "")
         )
-        self._shown = self._pages.at(self.place, self._wanted)
+        self._shown = self._pages.at(self.place, self._place_value)
         self.page = self._shown.rows
         self.number = self._shown.number
         if self.number == 1:
-            self.place = self._wanted = ""
+            self.place = self._place_value = ""
         elif self.number:
-            self.place, self._wanted = PAGE, str(self.number)
+            self.place, self._place_value = PAGE, str(self.number)
         self.is_empty = not self.page
         self.has_any = not self.is_empty or (self.is_filtered and rows.exists())
-        # Rows that the page shows before the first of these, and counts with them.
+        # The number of rows that the page shows before the first of these. The total includes them.
         self.beside = 0
 
-    def _few(self, rows: QuerySet, search) -> list[int]:
-        """The numbers of what matches, up to one more than is counted, found by what is looked for."""
+    def _keys(self, rows: QuerySet, search) -> list[int]:
+        """The primary keys of matching rows, up to COUNTED + 1."""
         for one in self._active:
             rows = (one.drive or one.apply)(rows, one.value)
         if self.q:
             alone = paging.COUNTED + 1 if not self._active else None
-            rows = search(rows, self.q, alone) if search else rows.matching(self.q)
-        # Not made distinct: PostgreSQL would read all of them first. A row that is found by two ways counts once.
+            rows = search(rows, self.q, alone)
+        # No DISTINCT: PostgreSQL would read all matches first. The dictionary removes duplicates.
         return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]))
 
-    def _wanted_of(self, rows: QuerySet, read) -> QuerySet:
-        """What matches, put so that it can be read in the order of the list."""
+    def _matching(self, rows: QuerySet, read) -> QuerySet:
+        """Matching rows, for reading in the order of the list."""
         for one in self._active:
             rows = one.apply(rows, one.value)
         if self.q:
-            rows = read(rows, self.q) if read else rows.matching(self.q)
+            rows = read(rows, self.q)
         return rows
 
     def _order(self) -> Order:
-        """Newest first, unless the address says otherwise. The row's number decides between equals."""
+        """The order in the address, by default newest first. The primary key breaks ties."""
         __, columns = self.sorts[self.sort.removeprefix("-")] if self.sort else ("", ("id",))
         return Order(columns if columns[-1] == "id" else (*columns, "id"), not self.sort or self.sort.startswith("-"))
 
     def query(self, **changes) -> str:
-        """This table's address, or one with changes, which begins at the first page unless they say otherwise.
-
-        What is at its default is left out.
-        """
-        values = {"q": self.q, **{one.name: one.value for one in self.filters}, "sort": self.sort}
+        """The query string of this table, without defaults. With changes it names the first page, unless they do."""
+        values: dict[str, str | int] = {"q": self.q, **{one.name: one.value for one in self.filters}, "sort": self.sort}
         values["size"] = "" if self.size == DEFAULT_PAGE_SIZE else self.size
         if not changes and self.place:
-            values[self.place] = self._wanted
+            values[self.place] = self._place_value
         values |= changes
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
     def every_row(self) -> QuerySet:
-        """All rows that match, in the list's order, beyond the page."""
+        """All matching rows of all pages, in the order of the list."""
         return self._pages.order.sorted(self._pages.present(self._pages.everything))
 
     @property
@@ -164,7 +163,7 @@ class Table:
 
     @property
     def total(self) -> int:
-        """How many rows there are, as far as they are counted; see `is_capped`."""
+        """The number of rows, as far as they are counted; see `is_capped`."""
         return min(self._pages.count, paging.COUNTED) + (0 if self.is_capped else self.beside)
 
     @property
@@ -180,24 +179,24 @@ class Table:
         return self.query(**{PAGE: "" if number == 1 else number})
 
     def pages(self):
-        """Page numbers to offer, with None where some are left out, each with its address. None beyond the bound."""
+        """Page numbers with their addresses, and None for gaps. Empty if there are more rows than are counted."""
         if self.is_capped or not self.number:
             return []
         paginator = Paginator(range(self._pages.count), self.size)
         numbers = paginator.get_elided_page_range(self.number, on_each_side=2, on_ends=1)
-        return [None if number == paginator.ELLIPSIS else (number, self._numbered(number)) for number in numbers]
+        return [(number, self._numbered(number)) if isinstance(number, int) else None for number in numbers]
 
     def headers(self) -> dict[str, dict]:
-        """For each sortable column its address when clicked, and how it is sorted now."""
-        made = {}
+        """The link and the present order of each sortable column."""
+        headers_by_name = {}
         for name in self.sorts:
             ascending, descending = self.sort == name, self.sort == f"-{name}"
-            made[name] = {
+            headers_by_name[name] = {
                 "key": name,
                 "query": self.query(sort=f"-{name}" if ascending else name),
                 "aria": "ascending" if ascending else "descending" if descending else "none",
             }
-        return made
+        return headers_by_name
 
     @property
     def first(self) -> str:
@@ -225,29 +224,30 @@ class Table:
 
     @property
     def near(self) -> dict | None:
-        """A way into the middle of a long list: to a day, or to the beginning of what it is sorted by."""
+        """The form that jumps into a long list: to a day, or to a prefix of the column that it is sorted by."""
         if not self.is_capped or not self._pages.has_days:
             return None
         label = self.sorts[self.sort.removeprefix("-")][0] if self.sort else self.sorts["created"][0]
-        kept = parse_qsl(self.query(near="").removeprefix("?"))
+        parameters = parse_qsl(self.query(near="").removeprefix("?"))
         is_day = self._pages.order.columns[0] == "id"
-        return {"label": label, "is_day": is_day, "value": self._wanted if self.place == NEAR else "", "kept": kept}
+        value = self._place_value if self.place == NEAR else ""
+        return {"label": label, "is_day": is_day, "value": value, "kept": parameters}
 
 
 def wants_fragment(request) -> bool:
-    """Whether htmx asks for the table alone."""
+    """Whether htmx requests the table alone."""
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
 def with_address(response, request, table: Table):
-    """Let htmx put the table's own address, without what is at its default, into the browser's bar."""
+    """Let htmx show the table's address, without defaults, in the address bar."""
     if wants_fragment(request):
         push_url(response, request.path + table.query().removesuffix("?"))
     return response
 
 
 def tag_filter(account, link: str) -> Filter:
-    """A filter by `key` or `key=value`, suggesting the tags in use. `link`: how a tag calls what it is on."""
+    """A filter by `key` or `key=value` that suggests tags in use. `link` is the tag's foreign key to the row."""
 
     def wanted(value: str) -> dict[str, str]:
         key, __, text = (part.strip() for part in value.partition("="))
@@ -264,7 +264,7 @@ def tag_filter(account, link: str) -> Filter:
 
 
 def connections(account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
-    """The list of connections of one region. `usual`: what its rows show is in the usual columns."""
+    """The connections of one region. `usual`: only the usual columns are shown."""
     gateways = CustomerGateway.objects.of(account).filter(region_id=region_id)
 
     @cache
@@ -275,7 +275,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
 
     def attached(rows, **more):
-        """Bound to a transit router, also while it is being detached."""
+        """Connections with an attachment, even while it is being detached."""
         return rows.filter(Exists(Attachment.objects.living().filter(connection=OuterRef("pk"), **more)))
 
     def routers(value):
@@ -294,6 +294,9 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
                 _("Connection Status"),
                 lambda rows, value: rows.with_status(value),
                 options=lambda: NegotiationStatus.choices,
+                drive=lambda rows, value: rows.filter(
+                    tunnels__account=account, tunnels__region_id=region_id, tunnels__negotiation_status=value
+                ),
             ),
             Filter(
                 "gateway",
@@ -331,13 +334,12 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
 
 
 def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
-    """The list of customer gateways of one region."""
+    """The customer gateways of one region."""
     return Table(
         CustomerGateway.objects.of(account).filter(region_id=region_id),
         params,
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
-        search=lambda rows, text, at_most: rows.matching(text),
         present=lambda rows: rows.prefetch_related("tags").annotate(
             connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))
         ),
@@ -345,7 +347,7 @@ def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
 
 
 def _since(rows: QuerySet, text: str, *, whole_day: bool = False) -> QuerySet:
-    """Events from a day on, or up to its end; what is no day is passed over."""
+    """Events from a day on, or up to its end. A malformed day is ignored."""
     day = beginning(text)
     if day is None:
         return rows
@@ -353,7 +355,7 @@ def _since(rows: QuerySet, text: str, *, whole_day: bool = False) -> QuerySet:
 
 
 def _occurring(account, column: str, most: int = 200) -> list[tuple[str, str]]:
-    """The values of a column of an account's events, one step through its index for each of them."""
+    """The distinct values of a column of an account's events. Jumps through the index from value to value."""
     least = f"SELECT min({column}) FROM {Event._meta.db_table} WHERE account_id = %s"  # noqa: S608 (our own names)
     sql = (
         f"WITH RECURSIVE found(value) AS ({least} UNION ALL SELECT ({least} AND {column} > found.value) FROM found "  # noqa: S608
@@ -365,7 +367,7 @@ def _occurring(account, column: str, most: int = 200) -> list[tuple[str, str]]:
 
 
 def events(account, params: QueryDict) -> Table:
-    """The account's event log. Operations and people are offered as far as they occur in it."""
+    """The account's event log. Its filters offer the operations and users that occur in it."""
     mine = Event.objects.of(account)
     return Table(
         mine,
@@ -394,7 +396,7 @@ def events(account, params: QueryDict) -> Table:
 
 
 def cens(account, params: QueryDict) -> Table:
-    """The list of CEN instances; they belong to no region."""
+    """The CEN instances of an account, which have no region."""
     return Table(
         Cen.objects.of(account),
         params,
@@ -409,7 +411,7 @@ def cens(account, params: QueryDict) -> Table:
 
 
 def routers(cen: Cen) -> QuerySet[TransitRouter]:
-    """The transit routers of a CEN instance, one a region, each with how much is attached to it."""
+    """The transit routers of a CEN instance, one in each region, with their numbers of attachments."""
     attached = Attachment.objects.living().filter(transit_router=OuterRef("pk"))
     rows = cen.transit_routers.prefetch_related("cidrs").annotate(
         attachment_count=Counted(attached, paging.COUNTED + 1)
@@ -418,7 +420,7 @@ def routers(cen: Cen) -> QuerySet[TransitRouter]:
 
 
 def attachments(router: TransitRouter, params: QueryDict) -> Table:
-    """What is attached to a transit router."""
+    """The attachments of a transit router."""
 
     def asked(rows, text, at_most=None):
         return rows.filter(Q(resource_id=text) | Q(name__icontains=text) | Q(connection__resource_id=text))
@@ -446,12 +448,12 @@ def entries(router: TransitRouter, params: QueryDict) -> Table:
     return Table(routing.propagated(router), params, filters=[], sorts=sorts, read=asked, search=asked)
 
 
-# Answers below this status are successes.
+# The lowest HTTP status of a refusal.
 REFUSED_FROM = 400
 
 
 def api_calls(account, params: QueryDict) -> Table:
-    """What arrived at the API door, signed with one of the account's keys."""
+    """API requests that were signed with one of the account's keys."""
     mine = ApiCall.objects.of(account)
 
     def outcome(rows, value):

@@ -1,7 +1,7 @@
-"""The names by which test scripts find things: `data-testid` of every control, and of values that a test reads.
+"""The test ids (`data-testid`) of every control and of values that tests read.
 
-They never change with the language or the layout. `{…}` stands for what differs: a resource's ID, a field's name, a
-position counted from 1. docs/testids.md is written from this by `python -m tools.testids`.
+They don't depend on language or layout. `{…}` is a variable part: a resource's ID, a field's name, or a position
+counted from 1. `python -m tools.testids` writes docs/testids.md from this registry.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Neighbouring names: pairs of pattern and what it is."""
+    """Related test ids: pairs of pattern and description."""
 
     title: str
     names: tuple[tuple[str, str], ...]
@@ -207,5 +207,5 @@ PATTERNS = {name: _pattern(name) for area in AREAS for name, _ in area.names}
 
 
 def known(testid: str) -> list[str]:
-    """The registered names that a test id could be."""
+    """The registered patterns that match a test id."""
     return [name for name, pattern in PATTERNS.items() if pattern.fullmatch(testid)]

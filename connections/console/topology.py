@@ -1,8 +1,8 @@
-"""A picture of what is connected with what: boxes and lines in their places, and the same in sentences.
+"""The topology diagram: boxes and lines, and the same in sentences.
 
-In this order, from left to right or, where there is little room, from top to bottom: the customer gateway, the tunnel,
-the connection, its attachment, the transit router, the CEN instance. Of another account's resources the picture knows
-the ID and the account's UID, and no more.
+It shows, from left to right or on narrow screens from top to bottom, the customer gateway, the tunnel, the connection,
+its attachment, the transit router and the CEN instance. Of another account's resources it shows the ID and the
+account's UID only.
 """
 
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
 
-# More attachments than this are told by their number.
+# The most attachments that are drawn; only the number of the others is shown.
 MOST_ROWS = 8
 
 
 @dataclass(frozen=True)
 class Box:
-    """A resource. `lines` are pairs of text and whether it is one to be copied: an ID, an address, a number."""
+    """A resource. `lines` are pairs of text and whether it can be copied."""
 
     kind: str
     name: str
@@ -37,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Link:
-    """A line between two boxes, with words at both of its ends and beside it. Without a state nothing is said of it."""
+    """A line between two boxes, with texts at its ends and beside it. `state` may be missing."""
 
     state: object = None
     first: str = ""
@@ -48,7 +48,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Row:
-    """The way through one connection. Of another account's connection there is no gateway to be seen."""
+    """The path through one connection. The gateway of another account's connection is not shown."""
 
     connection: Box
     attachment: Link
@@ -58,13 +58,13 @@ class Row:
 
 @dataclass
 class Picture:
-    """What there is to draw, and to read where nothing is drawn. `ends`: where all rows lead, one after the other."""
+    """The diagram, with sentences for screen readers. `ends` are the boxes to which all rows lead, in order."""
 
     rows: list[Row] = field(default_factory=list)
     ends: list[Box] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     more: int = 0
-    # Whether even more are there than are counted.
+    # Whether there are more than are counted.
     is_capped: bool = False
     is_settled: bool = True
 
@@ -103,7 +103,7 @@ def _cen(cen: Cen) -> Box:
 
 
 def _row(connection: Connection, attachment: Link, *, here: bool) -> Row:
-    """All of a connection that is the account's own."""
+    """The row of a connection of the same account."""
     tunnels = [
         Link(tunnel.status, *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()))
         for tunnel in connection.tunnels.all()
@@ -115,31 +115,31 @@ def _attached(attachment: Attachment) -> Link:
     return Link(attachment.status, below=attachment.zone)
 
 
-def _told_tunnels(connection: Connection) -> list[str]:
-    told = []
+def _tunnel_sentences(connection: Connection) -> list[str]:
+    sentences = []
     for tunnel in connection.tunnels.all():
         facts = {
             "gateway": tunnel.customer_gateway, "ip": tunnel.customer_gateway.ip_address, "connection": connection,
             "state": tunnel.status.label,
         }  # fmt: skip
-        told.append(
+        sentences.append(
             _("A tunnel leads from customer gateway %(gateway)s (%(ip)s) to connection %(connection)s: %(state)s.")
             % facts
         )
         if connection.enable_bgp:
-            told.append(
+            sentences.append(
                 _("BGP runs in it between %(peer)s in AS %(peer_asn)s and %(local)s in AS %(asn)s.")
                 % {
                     "peer": tunnel.peer_bgp_ip, "peer_asn": tunnel.customer_gateway.asn, "local": tunnel.local_bgp_ip,
                     "asn": connection.local_asn,
                 }
             )  # fmt: skip
-    return told
+    return sentences
 
 
 def of_connection(connection: Connection) -> Picture:
-    """The way from the device of the data centre to the cloud."""
-    picture = Picture(is_settled=not connection.is_transient, sentences=_told_tunnels(connection))
+    """The path from the device in the data centre to the CEN instance."""
+    picture = Picture(is_settled=not connection.is_transient, sentences=_tunnel_sentences(connection))
     attachment = connection.living_attachment
     if attachment is None:
         picture.rows = [_row(connection, Link(dashed=True), here=True)]
@@ -168,7 +168,7 @@ def of_connection(connection: Connection) -> Picture:
 
 
 def _latest(router: TransitRouter) -> tuple[list[Attachment], int]:
-    """The newest living attachments with all that is drawn of them, and how many more there are, up to a bound."""
+    """The newest living attachments with what is drawn of them, and the number of the others up to a bound."""
     living = router.attachments.living()
     tunnels = Prefetch("connection__tunnels", Tunnel.objects.select_related("customer_gateway"))
     rows = living.select_related("account", "connection__account").prefetch_related(tunnels).order_by("-id")
@@ -178,7 +178,7 @@ def _latest(router: TransitRouter) -> tuple[list[Attachment], int]:
 
 
 def of_router(router: TransitRouter) -> Picture:
-    """Everything that meets at a transit router, newest first."""
+    """Everything attached to a transit router, newest first."""
     shown, more = _latest(router)
     picture = Picture(ends=[_router(router, here=True), _cen(router.cen)])
     picture.more, picture.is_capped = min(more, paging.COUNTED), more > paging.COUNTED
@@ -195,7 +195,7 @@ def of_router(router: TransitRouter) -> Picture:
             )
         else:
             picture.rows.append(_row(connection, _attached(attachment), here=False))
-            picture.sentences += _told_tunnels(connection)
+            picture.sentences += _tunnel_sentences(connection)
             picture.sentences.append(_("Attachment of connection %(connection)s: %(state)s.") % facts)
     if not shown:
         nothing = Box(_("IPsec-VPN Connection"), _("Nothing attached"), [], faint=True)

@@ -1,4 +1,4 @@
-"""The console's addresses. What is regional says its region first, so that a link can be shared."""
+"""The console's URLs. Those of regional pages begin with the region, so that links can be shared."""
 
 from django.urls import include, path, register_converter
 
@@ -29,7 +29,7 @@ from connections.domain.regions import REGIONS
 
 
 class RegionConverter:
-    """A region that exists."""
+    """The ID of a known region."""
 
     regex = "|".join(REGIONS)
 
@@ -44,7 +44,7 @@ register_converter(RegionConverter, "region")
 
 
 def kept(at: str, stem: str) -> list:
-    """A list's filters under a name, and the list as a file."""
+    """The URLs of a list's saved filters and export."""
     page = {"page": f"{stem}-list"}
     return [
         path(f"{at}filters/create/", preferences.saved_filter_create, page, name=f"{stem}-filter-create"),

@@ -14,8 +14,8 @@ from connections.services.disclosures import handing_out
 from connections.services.operations import Actor
 
 
-def told_values(row: Model, names, keys: bool) -> dict:
-    """The fields of a row; secrets if they are asked for, and then only if there is one."""
+def field_values(row: Model, names, keys: bool) -> dict:
+    """The fields of a row. Secrets are left out if they are blank, or `keys` is false."""
     values = {}
     for name in names:
         if isinstance(row._meta.get_field(name), EncryptedField) and not (keys and getattr(row, name)):
@@ -24,7 +24,7 @@ def told_values(row: Model, names, keys: bool) -> dict:
     return values
 
 
-def told_tags(row) -> dict:
+def tag_values(row) -> dict:
     tags = {tag.key: tag.value for tag in row.tags.all()}
     return {"tags": tags} if tags else {}
 
@@ -32,8 +32,8 @@ def told_tags(row) -> dict:
 def exported(account, *, keys: bool = False) -> dict:
     """All resources of an account: customer gateways, CEN instances with transit routers, connections.
 
-    An attachment that crosses accounts is told from both sides: where it leads by the connection's owner, all else by
-    the transit router's, whose it is. Events, members and access keys stay out.
+    An attachment that crosses accounts appears in both documents: the connection's owner exports where it leads, the
+    transit router's owner everything else. Events, members and access keys are not exported.
     """
     gateways, connections = gateways_of(account), connections_of(account)
     cens = cens_of(account).prefetch_related(Prefetch("transit_routers", routers_of(account).order_by("id")))
@@ -47,8 +47,8 @@ def exported(account, *, keys: bool = False) -> dict:
                 "id": gateway.resource_id,
                 "region": gateway.region_id,
                 "resource_group": gateway.resource_group.name,
-                **told_values(gateway, schema.GATEWAY_FIELDS, keys),
-                **told_tags(gateway),
+                **field_values(gateway, schema.GATEWAY_FIELDS, keys),
+                **tag_values(gateway),
             }
             for gateway in gateways.order_by("id")
         ],
@@ -56,36 +56,36 @@ def exported(account, *, keys: bool = False) -> dict:
             {
                 "id": cen.resource_id,
                 "resource_group": cen.resource_group.name,
-                **told_values(cen, schema.CEN_FIELDS, keys),
-                **told_tags(cen),
-                "transit_routers": [told_router(router, keys) for router in cen.transit_routers.all()],
+                **field_values(cen, schema.CEN_FIELDS, keys),
+                **tag_values(cen),
+                "transit_routers": [router_values(router, keys) for router in cen.transit_routers.all()],
             }
             for cen in cens.order_by("id")
         ],
-        "connections": [told_connection(connection, keys) for connection in connections.order_by("id")],
+        "connections": [connection_values(connection, keys) for connection in connections.order_by("id")],
     }
 
 
 def export_with_keys(actor: Actor, door: Door) -> dict:
-    """All resources of the account with their keys, as a document."""
+    """The same with keys. Raises Refused if the actor may not see them; writes an event."""
     with handing_out(actor, "ExportResourcesWithKeys", door, Right.SEE_KEYS):
         pass
-    # A large account takes a while to read: other writers do not wait for it.
+    # Read outside the operation, so that other writers do not wait for a large account.
     return exported(actor.account, keys=True)
 
 
 def gateways_of(account) -> QuerySet[CustomerGateway]:
-    """The account's customer gateways with all that is told of them."""
+    """The account's customer gateways with everything that is exported."""
     return CustomerGateway.objects.of(account).select_related("resource_group").prefetch_related("tags")
 
 
 def cens_of(account) -> QuerySet[Cen]:
-    """The account's CEN instances with all that is told of them but transit routers."""
+    """The account's CEN instances with everything that is exported but their transit routers."""
     return Cen.objects.of(account).select_related("resource_group").prefetch_related("tags")
 
 
 def routers_of(account) -> QuerySet[TransitRouter]:
-    """The account's transit routers with all that is told of them."""
+    """The account's transit routers with everything that is exported."""
     foreign = Attachment.objects.living().exclude(connection__account=account)
     foreign = foreign.select_related("connection__account").prefetch_related("tags", "connection__tunnels")
     entries = RouteEntry.objects.select_related("attachment").order_by("destination")
@@ -93,94 +93,99 @@ def routers_of(account) -> QuerySet[TransitRouter]:
         "tags",
         "cidrs",
         Prefetch("entries", entries),
-        # In an order that does not tell which of them had to wait for another account.
+        # By ID, so that the order does not reveal which attachments were imported late.
         Prefetch("attachments", foreign.order_by("resource_id"), to_attr="foreign_attachments"),
     )
 
 
 def connections_of(account) -> QuerySet[Connection]:
-    """The account's connections with all that is told of them."""
+    """The account's connections with everything that is exported."""
     connections = Connection.objects.of(account).with_parts()
     return connections.prefetch_related("routes", "authorizations", "attachment__tags")
 
 
-def told_router(router: TransitRouter, keys: bool) -> dict:
+def foreign_attachments(router: TransitRouter) -> list[Attachment]:
+    """The attachments of other accounts' connections, as `routers_of` has read them. A new router has none."""
+    return getattr(router, "foreign_attachments", [])
+
+
+def router_values(router: TransitRouter, keys: bool) -> dict:
     return {
         "id": router.resource_id,
         "region": router.region_id,
         "route_table": router.route_table_id,
-        **told_values(router, schema.ROUTER_FIELDS, keys),
+        **field_values(router, schema.ROUTER_FIELDS, keys),
         "cidrs": [block.cidr for block in router.cidrs.all()],
-        **told_tags(router),
-        "attachments": [told_foreign_attachment(attachment, keys) for attachment in router.foreign_attachments],
-        "route_entries": [told_entry(entry, keys) for entry in router.entries.all()],
+        **tag_values(router),
+        "attachments": [foreign_attachment_values(attachment, keys) for attachment in foreign_attachments(router)],
+        "route_entries": [entry_values(entry, keys) for entry in router.entries.all()],
     }
 
 
-def told_foreign_attachment(attachment: Attachment, keys: bool) -> dict:
-    """What the owner of a transit router tells of an attachment that binds a connection of another account."""
+def foreign_attachment_values(attachment: Attachment, keys: bool) -> dict:
+    """What the owner of a transit router exports of an attachment of another account's connection."""
     connection = attachment.connection
-    told = {
+    values = {
         "id": attachment.resource_id,
         "connection": connection.resource_id,
         "owner": connection.account.uid,
-        **told_values(attachment, schema.ATTACHMENT_FIELDS, keys),
-        **told_tags(attachment),
+        **field_values(attachment, schema.ATTACHMENT_FIELDS, keys),
+        **tag_values(attachment),
     }
     if connection.network_type == NetworkType.PRIVATE:
-        # Out of the transit router's own blocks.
-        told["gateway_ip"] = connection.tunnel.internet_ip
-    return told
+        # It comes from the blocks of the transit router.
+        values["gateway_ip"] = connection.tunnel.internet_ip
+    return values
 
 
-def told_entry(entry: RouteEntry, keys: bool) -> dict:
+def entry_values(entry: RouteEntry, keys: bool) -> dict:
     leads = {"attachment": entry.attachment.resource_id} if entry.attachment is not None else {}
-    return {"id": entry.resource_id, **told_values(entry, schema.ENTRY_FIELDS, keys), **leads}
+    return {"id": entry.resource_id, **field_values(entry, schema.ENTRY_FIELDS, keys), **leads}
 
 
-def told_connection(connection: Connection, keys: bool) -> dict:
+def connection_values(connection: Connection, keys: bool) -> dict:
     attachment = connection.living_attachment
     routes = {source: [one for one in connection.routes.all() if one.source == source] for source in RouteSource}
-    told = {
+    values = {
         "id": connection.resource_id,
         "region": connection.region_id,
         "resource_group": connection.resource_group.name,
-        **told_values(connection, schema.CONNECTION_FIELDS, keys),
-        **told_tags(connection),
+        **field_values(connection, schema.CONNECTION_FIELDS, keys),
+        **tag_values(connection),
         "tunnels": [
             {
                 "id": tunnel.resource_id,
                 "customer_gateway": tunnel.customer_gateway.resource_id,
                 "gateway_ip": tunnel.internet_ip,
-                **told_values(tunnel, schema.TUNNEL_FIELDS, keys),
+                **field_values(tunnel, schema.TUNNEL_FIELDS, keys),
             }
             for tunnel in connection.tunnels.all()
         ],
-        "routes": [told_values(route, schema.ROUTE_FIELDS, keys) for route in routes[RouteSource.CUSTOM]],
-        # The others follow from the networks; of these only the weight is anybody's choice.
+        "routes": [field_values(route, schema.ROUTE_FIELDS, keys) for route in routes[RouteSource.CUSTOM]],
+        # Automatic routes follow from the networks; only their weights are chosen.
         "automatic_routes": [
             {"destination": route.destination, "weight": route.weight}
             for route in routes[RouteSource.AUTOMATIC]
             if route.weight != Route._meta.get_field("weight").default
         ],
         "authorizations": [
-            told_values(one, schema.AUTHORIZATION_FIELDS, keys) for one in connection.authorizations.all()
+            field_values(one, schema.AUTHORIZATION_FIELDS, keys) for one in connection.authorizations.all()
         ],
     }
     if attachment is not None and attachment.is_foreign:
-        told["attachment"] = {
+        values["attachment"] = {
             "transit_router": attachment.transit_router.resource_id,
             "cen": attachment.cen.resource_id,
             "owner": attachment.account.uid,
         }
     elif attachment is not None:
-        told["attachment"] = {
+        values["attachment"] = {
             "id": attachment.resource_id,
             "transit_router": attachment.transit_router.resource_id,
-            **told_values(attachment, schema.ATTACHMENT_FIELDS, keys),
-            **told_tags(attachment),
+            **field_values(attachment, schema.ATTACHMENT_FIELDS, keys),
+            **tag_values(attachment),
         }
-    return told
+    return values
 
 
 def as_text(document: dict, form: str) -> str:

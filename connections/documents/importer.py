@@ -1,24 +1,30 @@
-"""What a document says is created, as far as it is not there yet; or nothing.
+"""Create the resources of a document that the account does not have; all of them or none.
 
-The whole document is judged first, by the services' own rules, while others go on writing. Then everything is inserted
-in one short transaction, if nothing has changed that it was judged against.
+The whole document is judged first, by the rules of the services, while others go on writing. Then everything is
+inserted in one short transaction, unless what it was judged against has changed.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from django.db import IntegrityError
 
 from connections import ids, metrics
 from connections.documents import schema, stored
-from connections.documents.builder import Maker, Outcome, covers, without
-from connections.documents.exporter import told_connection, told_foreign_attachment, told_tags, told_values
-from connections.documents.parser import Unreadable, parsed
+from connections.documents.builder import Builder, ImportResult, covers, without
+from connections.documents.exporter import (
+    connection_values,
+    field_values,
+    foreign_attachment_values,
+    foreign_attachments,
+    tag_values,
+)
+from connections.documents.parser import ParseError, parsed
 from connections.documents.progress import Report
-from connections.documents.validator import Fault, Reader, Survey
+from connections.documents.validator import Fault, Survey, Validator
 from connections.domain import parsing, refusals, rules
-from connections.domain.choices import NetworkType, Payer, RouteSource
-from connections.domain.choices import Outcome as Ended
+from connections.domain.choices import NetworkType, Outcome, Payer, RouteSource
 from connections.domain.refusals import Refused
 from connections.messages import message as _
 from connections.models import (
@@ -35,47 +41,48 @@ from connections.models import (
 )
 from connections.services.attachments import new_attachment
 from connections.services.cens import Siblings, new_cen, new_transit_router
-from connections.services.connections import Draft, new_connection, own_problems
+from connections.services.connections import new_connection
 from connections.services.customer_gateways import new_customer_gateway
+from connections.services.drafts import Draft, own_problems
 from connections.services.inserts import New, insert, row_problems
 from connections.services.operations import Actor, AlreadyDone, event_of, operation, submission_of
 from connections.services.route_entries import new_route_entry
 from connections.services.tags import new_tags
 
-# How often a document is judged again, if what it was judged against changes each time.
+# How often a document is judged if what it is judged against changes each time.
 ATTEMPTS = 5
 
 
 class _Changed(Exception):
-    """What the document was judged against is not as it was."""
+    """What the document was judged against has changed."""
 
 
-def import_text(actor: Actor, text: str, progress: Report = lambda done, total: None) -> Outcome:
-    """Create what a document describes and the account does not have. Doing it again changes nothing.
+def import_text(actor: Actor, text: str, progress: Report = lambda done, total: None) -> ImportResult:
+    """Create the resources of a document that the account does not have. A second import changes nothing.
 
-    `progress` is called with how many resources of how many have been judged; after the last one they are inserted.
+    `progress` is called with the number of resources judged so far and in total; after the last one they are inserted.
     Raises Refused if the actor may not write, or if the account was changed during each of several attempts.
     """
     if before := submission_of(actor):
         raise AlreadyDone(before)
     try:
         document = parsed(text)
-    except Unreadable as unreadable:
-        why = _("This is not readable as YAML or JSON: {why}", why=unreadable.why)
-        return Outcome(faults=[Fault(unreadable.place, why)])
-    reader = Reader()
-    survey = reader.survey(document)
-    top = {} if reader.faults else _top(reader, document)
+    except ParseError as error:
+        why = _("This is not readable as YAML or JSON: {why}", why=error.why)
+        return ImportResult(faults=[Fault(error.place, why)])
+    validator = Validator()
+    survey = validator.survey(document)
+    top = {} if validator.faults else _top(validator, document)
     for left in reversed(range(ATTEMPTS)):
-        if not reader.faults:
-            work = _Import(actor, reader, survey, progress)
+        if not validator.faults:
+            work = _Import(actor, validator, survey, progress)
             work.judge(top)
-        if reader.faults:
-            return Outcome(faults=reader.faults, more_faults=reader.more)
+        if validator.faults:
+            return ImportResult(faults=validator.faults, more_faults=validator.more)
         try:
             work.write()
         except (_Changed, IntegrityError) as changed:
-            # What is unique across accounts may have been taken a moment ago. Anything else would happen each time.
+            # Another account may just have taken a unique value. Any other error would occur each time.
             if left == 0 and isinstance(changed, IntegrityError):
                 raise
         else:
@@ -83,42 +90,56 @@ def import_text(actor: Actor, text: str, progress: Report = lambda done, total: 
     raise Refused(refusals.ACCOUNT_IN_USE)
 
 
-def _top(reader: Reader, document: object) -> dict:
-    """The document's own fields, if it is of a version that is read."""
+def _top(validator: Validator, document: object) -> dict:
+    """The fields at the top of the document. An unknown format or version is a fault."""
     known = {"format", "version", "account", "resource_groups", "customer_gateways", "cens", "connections"}
-    top = reader.mapping(document, "document", known)
+    top = validator.mapping(document, "document", known)
     version = top.get("version")
-    # True is 1, too, but no version.
-    if top and (top.get("format") != schema.FORMAT or isinstance(version, bool) or version not in schema.READ):
-        said = _(
+    # True equals 1, but is not a version.
+    if top and (top.get("format") != schema.FORMAT or isinstance(version, bool) or version not in schema.READABLE):
+        text = _(
             "This reads {format}, version {least} to {most}.",
             format=schema.FORMAT,
-            least=schema.READ[0],
-            most=schema.READ[-1],
+            least=schema.READABLE[0],
+            most=schema.READABLE[-1],
         )
-        reader.fault("version", said)
+        validator.fault("version", text)
     return top
 
 
-class _Import(Maker):
-    def __init__(self, actor: Actor, reader: Reader, survey: Survey, progress: Report):
-        # Read before anything else, so that every later change shows in them.
+@dataclass
+class _Parts:
+    """What comes with a connection of a document. Rows have their place in the document beside them."""
+
+    routes: list[tuple[str, Route]]
+    automatic_routes: list[tuple[str, Route]]
+    authorizations: list[tuple[str, Authorization]]
+    attachment_tags: list[tuple[str, str]]
+    # What the document says of an attachment to a transit router of another account.
+    foreign_attachment: dict | None
+    # The gateway addresses that the document asks for, by the tunnel's index.
+    gateway_ips: dict[int, str]
+
+
+class _Import(Builder):
+    def __init__(self, actor: Actor, validator: Validator, survey: Survey, progress: Report):
+        # Read first, so that every later change shows.
         self.events_seen = stored.latest_events(actor.account)
         self.foreign_ids = survey.connections
         self.foreign_seen = stored.foreign_states(self.foreign_ids)
-        super().__init__(actor, reader, survey)
+        super().__init__(actor, validator, survey)
         self.planned = stored.Planned()
         self.progress, self.judged, self.total = progress, 0, survey.resources
-        # What hangs on transit routers comes last: it needs the connections.
-        self.hanging: list[tuple[TransitRouter, dict, str]] = []
+        # Attachments and route entries of transit routers come last: they need the connections.
+        self.routers: list[tuple[TransitRouter, dict, str]] = []
 
     def judge(self, top: dict) -> None:
-        """Note what is wrong with the document. Without faults, `new` holds everything that it creates."""
+        """Collect the faults of the document. Without faults, `new` holds everything to insert."""
         self._groups(top)
         self._gateways(top)
         self._cens(top)
         self._connections(top)
-        for router, values, place in self.hanging:
+        for router, values, place in self.routers:
             self._attachments(router, values, place)
             self._entries(router, values, place)
 
@@ -134,10 +155,10 @@ class _Import(Maker):
             Event.objects.bulk_create(self._event(new) for new in self.new)
             record.facts = {"made": len(self.outcome.made), "there": len(self.outcome.there)}
         for new in self.new:
-            metrics.OPERATIONS.labels(new.operation, Ended.SUCCESS).inc()
+            metrics.OPERATIONS.labels(new.operation, Outcome.SUCCESS).inc()
 
     def _refuse_changes(self) -> None:
-        """Compare with what the document was judged against. What is as it was stays so until the transaction ends."""
+        """Raise _Changed if what the document was judged against has changed. Locks it until the transaction ends."""
         account = self.actor.account
         if (
             stored.latest_events(account) != self.events_seen
@@ -148,20 +169,20 @@ class _Import(Maker):
             raise _Changed
 
     def _event(self, new: New) -> Event:
-        """Every resource is an operation of its own, with an event of its own."""
-        return event_of(new.record, self.actor, new.operation, new.region_id, ids.request_id(), outcome=Ended.SUCCESS)
+        """The event of a resource: each has its own, as if it had been created alone."""
+        return event_of(new.record, self.actor, new.operation, new.region_id, ids.request_id(), outcome=Outcome.SUCCESS)
 
     def _each(self, values: object, place: str, known: Iterable[str]) -> Iterator[tuple[str, dict]]:
-        """The resources of a list, each with its place. Reports progress after each."""
-        for at, item in self.reader.items(values, place):
-            yield at, self.reader.mapping(item, at, set(known))
+        """The resources of a list with their places. Reports progress after each."""
+        for at, item in self.validator.items(values, place):
+            yield at, self.validator.mapping(item, at, set(known))
             self.judged += 1
             self.progress(self.judged, self.total)
 
     def _groups(self, top: dict) -> None:
-        for place, name in self.reader.items(top.get("resource_groups"), "resource_groups"):
+        for place, name in self.validator.items(top.get("resource_groups"), "resource_groups"):
             if name == "" or not isinstance(name, str):
-                self.reader.fault(place, _("A text is expected."))
+                self.validator.fault(place, _("A text is expected."))
             else:
                 self.group({"resource_group": name}, place.removesuffix(".resource_group"))
 
@@ -170,17 +191,21 @@ class _Import(Maker):
         for place, values in self._each(top.get("customer_gateways"), "customer_gateways", known):
 
             def same(mine, values=values):
-                told = {"id": mine.resource_id, "region": mine.region_id, "resource_group": mine.resource_group.name}
-                return self.same(told | told_values(mine, schema.GATEWAY_FIELDS, True) | told_tags(mine), values)
+                current = {
+                    "id": mine.resource_id,
+                    "region": mine.region_id,
+                    "resource_group": mine.resource_group.name,
+                }
+                return self.same(current | field_values(mine, schema.GATEWAY_FIELDS, True) | tag_values(mine), values)
 
             wanted, new = self.begin(CustomerGateway, values, place, same)
-            region = self.reader.region(values, place)
+            region = self.validator.region(values, place)
             if not (new and region):
                 continue
             gateway = CustomerGateway(region_id=region, resource_group=self.group(values, place))
-            self.reader.fill(gateway, values, schema.GATEWAY_FIELDS, place)
+            self.validator.fill(gateway, values, schema.GATEWAY_FIELDS, place)
             self.identify(gateway, wanted)
-            tags = self.reader.tags(values, place)
+            tags = self.validator.tags(values, place)
             self.rows[wanted] = self.make(
                 place,
                 wanted,
@@ -192,50 +217,52 @@ class _Import(Maker):
         for place, values in self._each(top.get("cens"), "cens", known):
 
             def same(mine, values=values):
-                told = {"id": mine.resource_id, "resource_group": mine.resource_group.name}
+                current = {"id": mine.resource_id, "resource_group": mine.resource_group.name}
                 return self.same(
-                    told | told_values(mine, schema.CEN_FIELDS, True) | told_tags(mine), values, ("transit_routers",)
+                    current | field_values(mine, schema.CEN_FIELDS, True) | tag_values(mine),
+                    values,
+                    ("transit_routers",),
                 )
 
             wanted, new = self.begin(Cen, values, place, same)
             if new:
                 cen = Cen(resource_group=self.group(values, place))
-                self.reader.fill(cen, values, schema.CEN_FIELDS, place)
+                self.validator.fill(cen, values, schema.CEN_FIELDS, place)
                 self.identify(cen, wanted)
-                tags = self.reader.tags(values, place)
+                tags = self.validator.tags(values, place)
                 self.rows[wanted] = self.make(
                     place, wanted, lambda c=cen, t=tags: new_cen(self.actor.account, c, row_problems([c]), t)
                 )
-            if isinstance(cen := self.rows.get(wanted), Cen):
-                self._routers(cen, values, place)
+            if isinstance(row := self.rows.get(wanted), Cen):
+                self._routers(row, values, place)
 
     def _routers(self, cen: Cen, values: dict, above: str) -> None:
-        hanging = ("attachments", "route_entries")
-        known = {"id", "region", "route_table", "cidrs", "tags", *hanging, *schema.ROUTER_FIELDS}
+        later = ("attachments", "route_entries")
+        known = {"id", "region", "route_table", "cidrs", "tags", *later, *schema.ROUTER_FIELDS}
         siblings = Siblings.of(cen) if cen.pk else Siblings()
         for place, one in self._each(values.get("transit_routers"), f"{above}.transit_routers", known):
 
             def same(mine, one=one, cen=cen):
-                told = {"id": mine.resource_id, "region": mine.region_id, "route_table": mine.route_table_id}
-                told["cidrs"] = [block.cidr for block in mine.cidrs.all()]
-                told |= told_values(mine, schema.ROUTER_FIELDS, True) | told_tags(mine)
-                return mine.cen_id == cen.pk and self.same(told, one, hanging)
+                current = {"id": mine.resource_id, "region": mine.region_id, "route_table": mine.route_table_id}
+                current["cidrs"] = [block.cidr for block in mine.cidrs.all()]
+                current |= field_values(mine, schema.ROUTER_FIELDS, True) | tag_values(mine)
+                return mine.cen_id == cen.pk and self.same(current, one, later)
 
             wanted, new = self.begin(TransitRouter, one, place, same)
-            region = self.reader.region(one, place)
+            region = self.validator.region(one, place)
             if not (new and region):
                 if isinstance(there := self.rows.get(wanted), TransitRouter):
-                    self.hanging.append((there, one, place))
+                    self.routers.append((there, one, place))
                 continue
             router = TransitRouter(cen=cen, region_id=region)
-            self.reader.fill(router, one, schema.ROUTER_FIELDS, place)
+            self.validator.fill(router, one, schema.ROUTER_FIELDS, place)
             self.identify(router, wanted)
-            table = self.reader.text(one, "route_table", place)
+            table = self.validator.text(one, "route_table", place)
             if router.resource_id:
                 self.identify(router, table, "vtb", "route_table_id")
-            cidrs = [self.reader.text({"cidr": cidr}, "cidr", at) for at, cidr in
-                     self.reader.items(one.get("cidrs"), f"{place}.cidrs")]  # fmt: skip
-            tags = self.reader.tags(one, place)
+            cidrs = [self.validator.text({"cidr": cidr}, "cidr", at) for at, cidr in
+                     self.validator.items(one.get("cidrs"), f"{place}.cidrs")]  # fmt: skip
+            tags = self.validator.tags(one, place)
             self.rows[wanted] = made = self.make(
                 place,
                 wanted,
@@ -246,32 +273,32 @@ class _Import(Maker):
             if made:
                 siblings.regions.add(region)
                 siblings.cidrs += cidrs
-                self.planned.cidrs_of[made.resource_id] = cidrs
-                self.hanging.append((made, one, place))
+                self.planned.cidrs_of[router.resource_id] = cidrs
+                self.routers.append((router, one, place))
 
     def _attachments(self, router: TransitRouter, values: dict, above: str) -> None:
-        """Connections of other accounts, by the rules of attaching: only what their owners have opened."""
+        """Attach connections of other accounts, by the rules of attaching: only those that their owners authorized."""
         known = {"id", "connection", "owner", "gateway_ip", "tags", *schema.ATTACHMENT_FIELDS}
-        bound = {one.connection.resource_id: one for one in getattr(router, "foreign_attachments", ())}
+        bound = {one.connection.resource_id: one for one in foreign_attachments(router)}
         for place, one in self._each(values.get("attachments"), f"{above}.attachments", known):
-            before = self.reader.count
-            wanted = self.reader.text(one, "id", place)
+            before = self.validator.count
+            wanted = self.validator.text(one, "id", place)
             if wanted in self.rows:
-                self.reader.fault(f"{place}.id", _("This ID stands twice in the document."))
+                self.validator.fault(f"{place}.id", _("This ID stands twice in the document."))
             self.rows[wanted or place] = None
-            connection_id, owner = self.reader.text(one, "connection", place), self.owner(one, place)
+            connection_id, owner = self.validator.text(one, "connection", place), self.owner(one, place)
             attachment = Attachment(account=self.actor.account, transit_router=router)
-            self.reader.fill(attachment, one, schema.ATTACHMENT_FIELDS, place)
+            self.validator.fill(attachment, one, schema.ATTACHMENT_FIELDS, place)
             self.judge_row(attachment, place)
-            tags, address = self.reader.tags(one, place), self.reader.text(one, "gateway_ip", place)
+            tags, address = self.validator.tags(one, place), self.validator.text(one, "gateway_ip", place)
             if connection_id in self.attached:
-                self.reader.fault(f"{place}.connection", _("This ID stands twice in the document."))
-            if self.reader.count > before:
+                self.validator.fault(f"{place}.connection", _("This ID stands twice in the document."))
+            if self.validator.count > before:
                 continue
             if there := bound.get(connection_id):
                 self.rows[wanted or place] = there
-                # Its own ID may have been taken when it was made.
-                if not covers(told_foreign_attachment(there, True), one | {"id": there.resource_id}):
+                # The document's ID may have been taken when it was created.
+                if not covers(foreign_attachment_values(there, True), one | {"id": there.resource_id}):
                     self.differs(place, there.resource_id)
                 continue
             self.identify(attachment, wanted)
@@ -285,25 +312,25 @@ class _Import(Maker):
             )
             if made:
                 self.attached.add(connection_id)
-                if made.connection.network_type == NetworkType.PRIVATE:
-                    self._keep_private_address(made.connection.tunnel, address, router)
+                if attachment.connection.network_type == NetworkType.PRIVATE:
+                    self._keep_private_address(attachment.connection.tunnel, address, router)
                 self.rows[wanted or place] = made
 
     def _entries(self, router: TransitRouter, values: dict, above: str) -> None:
-        """Static entries of the route table, to attachments or nowhere."""
+        """Static entries of the route table, with or without an attachment as their next hop."""
         entries = {entry.destination: entry for entry in router.entries.all()} if router.pk else {}
         known = {"id", "attachment", *schema.ENTRY_FIELDS}
         for place, one in self._each(values.get("route_entries"), f"{above}.route_entries", known):
-            before = self.reader.count
-            wanted, leads_to = self.reader.text(one, "id", place), self.reader.text(one, "attachment", place)
+            before = self.validator.count
+            wanted, leads_to = self.validator.text(one, "id", place), self.validator.text(one, "attachment", place)
             entry = RouteEntry(transit_router=router)
-            self.reader.fill(entry, one, schema.ENTRY_FIELDS, place)
+            self.validator.fill(entry, one, schema.ENTRY_FIELDS, place)
             if leads_to:
                 entry.attachment = self.refer(Attachment, leads_to, f"{place}.attachment")
-                if entry.attachment is None and self.reader.count == before:
+                if entry.attachment is None and self.validator.count == before:
                     self.wait(place, _("The attachment {id} is not there yet.", id=leads_to[:40]))
                     continue
-            if self.reader.count > before:
+            if self.validator.count > before:
                 continue
             there = entries.get(entry.destination)
             if there is not None and there.resource_id == wanted:
@@ -321,172 +348,177 @@ class _Import(Maker):
         for place, values in self._each(top.get("connections"), "connections", known):
 
             def same(mine, values=values, place=place):
-                told, foreign = told_connection(mine, True), _leads_elsewhere(values)
-                if foreign and "attachment" not in told:
-                    # Not attached yet; a private gateway address comes with that.
+                current, foreign = connection_values(mine, True), _leads_elsewhere(values)
+                if foreign and "attachment" not in current:
+                    # It is not attached yet, and gets a private gateway address when it is.
                     self._wait_for_owner(values["attachment"], place)
                     values = without(values, "attachment", "gateway_ip")
-                return covers(told, values)
+                return covers(current, values)
 
             wanted, new = self.begin(Connection, values, place, same)
-            region = self.reader.region(values, place)
+            region = self.validator.region(values, place)
             if new and region:
-                before = self.reader.count
+                before = self.validator.count
                 draft, parts = self._draft(values, region, wanted, place)
-                if self.reader.count == before and draft:
+                if self.validator.count == before and draft:
                     self.rows[wanted] = self.make(
                         place, wanted, lambda d=draft, p=parts, at=place: self._new_connection(d, p, at)
                     )
 
-    def _draft(self, values: dict, region: str, wanted: str, place: str):
+    def _draft(self, values: dict, region: str, wanted: str, place: str) -> tuple[Draft | None, _Parts]:
         connection = Connection(account=self.actor.account, region_id=region)
-        self.reader.fill(connection, values, schema.CONNECTION_FIELDS, place)
+        self.validator.fill(connection, values, schema.CONNECTION_FIELDS, place)
         connection.resource_group = self.group(values, place)
         self.identify(connection, wanted)
-        tunnels, hopeless = [], False
-        items = self.reader.items(values.get("tunnels"), f"{place}.tunnels")
+        tunnels: list[Tunnel] = []
+        gateway_ips: dict[int, str] = {}
+        hopeless = False
+        items = self.validator.items(values.get("tunnels"), f"{place}.tunnels")
         if len(items) != 1:
-            self.reader.fault(f"{place}.tunnels", _("Exactly one tunnel is expected."))
+            self.validator.fault(f"{place}.tunnels", _("Exactly one tunnel is expected."))
         for at, item in items[:1]:
-            one = self.reader.mapping(item, at, {"id", "customer_gateway", "gateway_ip", *schema.TUNNEL_FIELDS})
+            one = self.validator.mapping(item, at, {"id", "customer_gateway", "gateway_ip", *schema.TUNNEL_FIELDS})
             tunnel = Tunnel(connection=connection, index=len(tunnels) + 1, region_id=region)
-            self.reader.fill(tunnel, one, schema.TUNNEL_FIELDS, at)
-            gateway_id = self.reader.text(one, "customer_gateway", at)
+            self.validator.fill(tunnel, one, schema.TUNNEL_FIELDS, at)
+            gateway_id = self.validator.text(one, "customer_gateway", at)
             gateway = self.refer(CustomerGateway, gateway_id, f"{at}.customer_gateway")
             if gateway is None:
                 hopeless = True
                 continue
             tunnel.customer_gateway = gateway
-            self.identify(tunnel, self.reader.text(one, "id", at), "tun")
-            tunnel.wished_ip = self.reader.text(one, "gateway_ip", at)
+            self.identify(tunnel, self.validator.text(one, "id", at), "tun")
+            gateway_ips[tunnel.index] = self.validator.text(one, "gateway_ip", at)
             tunnels.append(tunnel)
-        attachment, tags_of_attachment = None, []
+        attachment: Attachment | None = None
+        attachment_tags: list[tuple[str, str]] = []
         at = f"{place}.attachment"
         if _leads_elsewhere(values):
             self._foreign(values["attachment"], at)
         elif "attachment" in values:
-            one = self.reader.mapping(
+            one = self.validator.mapping(
                 values["attachment"], at, {"id", "transit_router", "tags", *schema.ATTACHMENT_FIELDS}
             )
-            router_id = self.reader.text(one, "transit_router", at)
+            router_id = self.validator.text(one, "transit_router", at)
             router = self.refer(TransitRouter, router_id, f"{at}.transit_router")
             hopeless = hopeless or router is None
             if router is not None:
                 attachment = Attachment(account=self.actor.account, transit_router=router)
-                self.reader.fill(attachment, one, schema.ATTACHMENT_FIELDS, at)
+                self.validator.fill(attachment, one, schema.ATTACHMENT_FIELDS, at)
                 self.judge_row(attachment, at)
-                tags_of_attachment = self.reader.tags(one, at)
-                for problem in rules.tag_problems(tags_of_attachment):
-                    self.reader.fault(f"{at}.{problem.field}", problem.message)
-                own = self.reader.text(one, "id", at)
+                attachment_tags = self.validator.tags(one, at)
+                for problem in rules.tag_problems(attachment_tags):
+                    self.validator.fault(f"{at}.{problem.field}", problem.message)
+                own = self.validator.text(one, "id", at)
                 self.identify(attachment, own)
                 if own in self.rows:
-                    self.reader.fault(f"{at}.id", _("This ID stands twice in the document."))
+                    self.validator.fault(f"{at}.id", _("This ID stands twice in the document."))
                 self.rows[own or at] = attachment
-        parts = {
-            "routes": self.parts(Route, schema.ROUTE_FIELDS, values, place, "routes"),
-            "automatic_routes": self.parts(Route, ("destination", "weight"), values, place, "automatic_routes"),
-            "authorizations": self.parts(Authorization, schema.AUTHORIZATION_FIELDS, values, place, "authorizations"),
-            "attachment_tags": tags_of_attachment,
-            "attachment": values["attachment"] if _leads_elsewhere(values) else None,
-        }
+        parts = _Parts(
+            routes=self.parts(Route, schema.ROUTE_FIELDS, values, place, "routes"),
+            automatic_routes=self.parts(Route, ("destination", "weight"), values, place, "automatic_routes"),
+            authorizations=self.parts(Authorization, schema.AUTHORIZATION_FIELDS, values, place, "authorizations"),
+            attachment_tags=attachment_tags,
+            foreign_attachment=values["attachment"] if _leads_elsewhere(values) else None,
+            gateway_ips=gateway_ips,
+        )
         if hopeless:
             return None, parts
-        return Draft(connection, tunnels, attachment, self.reader.tags(values, place)), parts
+        return Draft(connection, tunnels, attachment, self.validator.tags(values, place)), parts
 
-    def _foreign(self, told, place: str) -> None:
-        """Judge what a connection says of an attachment that is another account's."""
-        one = self.reader.mapping(told, place, {"transit_router", "cen", "owner"})
+    def _foreign(self, item, place: str) -> None:
+        """Judge a connection's attachment to a transit router of another account."""
+        one = self.validator.mapping(item, place, {"transit_router", "cen", "owner"})
         self.owner(one, place)
         for name in ("transit_router", "cen"):
-            if not self.reader.text(one, name, place):
-                self.reader.fault(f"{place}.{name}", _("A text is expected."))
+            if not self.validator.text(one, name, place):
+                self.validator.fault(f"{place}.{name}", _("A text is expected."))
 
-    def _wait_for_owner(self, told: dict, place: str) -> None:
-        """Only who owns a transit router attaches to it: whoever reads this has not been asked."""
+    def _wait_for_owner(self, item: dict, place: str) -> None:
+        """Report that the owner of a transit router has to attach the connection; nobody else can."""
         self.wait(
             f"{place}.attachment",
             _(
                 "The transit router {router} is of account {uid}. That account has to attach the connection, by an "
                 "import of its own or by hand.",
-                router=str(told.get("transit_router"))[:40],
-                uid=str(told.get("owner"))[:16],
+                router=str(item.get("transit_router"))[:40],
+                uid=str(item.get("owner"))[:16],
             ),
         )
 
-    def _keep_public_address(self, tunnel: Tunnel, wished: str) -> None:
-        """Give a tunnel the gateway address of the document, where it is free."""
-        address = parsing.parse_ip(wished)
-        if address and address in ids.PUBLIC_GATEWAYS and self.planned.is_free(str(address), tunnel.region_id):
-            tunnel.internet_ip = str(address)
+    def _keep_public_address(self, tunnel: Tunnel, address: str) -> None:
+        """Give a tunnel the gateway address of the document, if it is free."""
+        ip = parsing.parse_ip(address)
+        if ip and ip in ids.PUBLIC_GATEWAYS and self.planned.is_free(str(ip), tunnel.region_id):
+            tunnel.internet_ip = str(ip)
 
-    def _keep_private_address(self, tunnel: Tunnel, wished: str, router: TransitRouter) -> None:
-        """The same out of the transit router's blocks."""
-        address, taken = parsing.parse_ip(wished), self.planned.addresses(router)
-        within = address and any(address in IPv4Network(cidr) for cidr in self.planned.cidrs(router))
-        if within and str(address) not in taken:
+    def _keep_private_address(self, tunnel: Tunnel, address: str, router: TransitRouter) -> None:
+        """The same with an address in the transit router's blocks."""
+        ip, taken = parsing.parse_ip(address), self.planned.addresses(router)
+        is_inside = ip and any(ip in IPv4Network(cidr) for cidr in self.planned.cidrs(router))
+        if is_inside and str(ip) not in taken:
             taken.remove(tunnel.internet_ip)
-            taken.add(str(address))
-            tunnel.internet_ip = str(address)
+            taken.add(str(ip))
+            tunnel.internet_ip = str(ip)
 
-    def _new_connection(self, draft: Draft, parts: dict, place: str) -> New:
-        """A connection with all that hangs on it, at rest."""
+    def _new_connection(self, draft: Draft, parts: _Parts, place: str) -> New:
+        """A connection with everything that belongs to it, in its final state."""
         new = new_connection(self.actor.account, draft, own_problems(draft), self.planned)
         connection, attachment = draft.connection, draft.attachment
         if attachment is not None:
-            new.rows += new_tags(attachment, parts["attachment_tags"])
+            new.rows += new_tags(attachment, parts.attachment_tags)
         for tunnel in draft.tunnels:
             if connection.network_type == NetworkType.PUBLIC:
-                self._keep_public_address(tunnel, tunnel.wished_ip)
+                self._keep_public_address(tunnel, parts.gateway_ips[tunnel.index])
             elif attachment is not None:
-                self._keep_private_address(tunnel, tunnel.wished_ip, attachment.transit_router)
+                self._keep_private_address(tunnel, parts.gateway_ips[tunnel.index], attachment.transit_router)
         self.planned.add(connection, draft.tunnels)
         automatic = {row.destination: row for row in new.rows if isinstance(row, Route)}
         self._judge_routes(connection, parts, set(automatic))
         self._judge_authorizations(connection, parts)
-        for _place, route in parts["automatic_routes"]:
+        for _place, route in parts.automatic_routes:
             if route.destination in automatic:
                 automatic[route.destination].weight = route.weight
-        # Made by hand before the network came to the connection, it stays what it was.
-        by_hand = {route.destination for _place, route in parts["routes"]}
+        # A custom route stays custom if its network is protected later.
+        by_hand = {route.destination for _place, route in parts.routes}
         new.rows = [row for row in new.rows if not (isinstance(row, Route) and row.destination in by_hand)]
-        new.rows += [row for kind in ("routes", "authorizations") for _place, row in parts[kind]]
-        if told := parts["attachment"]:
-            opened = {(one.peer_uid, one.peer_cen_id) for _place, one in parts["authorizations"]}
-            if (told["owner"], told["cen"]) in opened:
-                self._wait_for_owner(told, place)
+        new.rows += [route for _place, route in parts.routes]
+        new.rows += [authorization for _place, authorization in parts.authorizations]
+        if foreign := parts.foreign_attachment:
+            opened = {(one.peer_uid, one.peer_cen_id) for _place, one in parts.authorizations}
+            if (foreign["owner"], foreign["cen"]) in opened:
+                self._wait_for_owner(foreign, place)
             else:
-                said = _("The connection does not authorize this CEN instance of account {uid}.", uid=told["owner"])
-                self.reader.fault(f"{place}.attachment.cen", said)
+                text = _("The connection does not authorize this CEN instance of account {uid}.", uid=foreign["owner"])
+                self.validator.fault(f"{place}.attachment.cen", text)
         return new
 
-    def _judge_routes(self, connection: Connection, parts: dict, automatic: set[str]) -> None:
+    def _judge_routes(self, connection: Connection, parts: _Parts, automatic: set[str]) -> None:
         taken: set[str] = set()
-        for place, route in parts["routes"]:
+        for place, route in parts.routes:
             for problem in rules.route_problems(route.destination, route.weight, route.description, taken):
-                self.reader.fault(f"{place}.{problem.field}", problem.message)
+                self.validator.fault(f"{place}.{problem.field}", problem.message)
             taken.add(route.destination)
             route.connection, route.source = connection, RouteSource.CUSTOM
-        for place, route in parts["automatic_routes"]:
+        for place, route in parts.automatic_routes:
             if route.destination not in automatic - taken:
-                self.reader.fault(f"{place}.destination", _("The connection's networks make no such route."))
+                self.validator.fault(f"{place}.destination", _("The connection's networks make no such route."))
             for problem in rules.route_problems(route.destination, route.weight, "", ()):
-                self.reader.fault(f"{place}.{problem.field}", problem.message)
+                self.validator.fault(f"{place}.{problem.field}", problem.message)
 
-    def _judge_authorizations(self, connection: Connection, parts: dict) -> None:
+    def _judge_authorizations(self, connection: Connection, parts: _Parts) -> None:
         opened: set[str] = set()
-        for place, authorization in parts["authorizations"]:
+        for place, authorization in parts.authorizations:
             uid = self.actor.account.uid
             authorization.connection = connection
             for problem in rules.authorization_problems(uid, authorization.peer_uid, authorization.peer_cen_id):
-                self.reader.fault(f"{place}.{problem.field}", problem.message)
+                self.validator.fault(f"{place}.{problem.field}", problem.message)
             if authorization.order_type not in Payer.values:
-                self.reader.fault(f"{place}.order_type", _("There is no such payer."))
+                self.validator.fault(f"{place}.order_type", _("There is no such payer."))
             if authorization.peer_cen_id in opened:
-                self.reader.fault(f"{place}.peer_cen_id", _("This CEN instance is authorized already."))
+                self.validator.fault(f"{place}.peer_cen_id", _("This CEN instance is authorized already."))
             opened.add(authorization.peer_cen_id)
 
 
 def _leads_elsewhere(values: dict) -> bool:
-    """Whether a connection of a document is attached to a transit router of another account."""
+    """Whether an item's attachment leads to a transit router of another account."""
     return isinstance(values.get("attachment"), dict) and "owner" in values["attachment"]

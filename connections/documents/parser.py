@@ -1,7 +1,7 @@
-"""YAML as far as JSON goes, and JSON: what a text of strangers can make of itself here is bounded by its length.
+"""Parse JSON, and the subset of YAML that JSON can express, in a time that is linear in the length of the text.
 
-PyYAML's own loaders are not asked: the one in C passes over what is put into the place of its composer, so that aliases
-came through; and numbers in sexagesimal digits take it the square of their length.
+Values are built from PyYAML's events. `safe_load` after a check for aliases takes four times as long, and would read
+sexagesimal numbers in quadratic time (docs/decisions.md).
 """
 
 import json
@@ -14,10 +14,10 @@ from connections.domain import parsing
 from connections.messages import Message
 from connections.messages import message as _
 
-# With two thousand of each kind, and every field of each, a document has some 350,000.
-MOST_VALUES = 500_000
-# The deepest place of a document lies six levels down.
-DEEPEST = 20
+# A document with two thousand resources of each kind, and all of their fields, has about 350,000.
+MAX_VALUES = 500_000
+# A valid document is six levels deep.
+MAX_DEPTH = 20
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: dict[str, object] = {
@@ -29,21 +29,21 @@ _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})", re.ASCII)
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
 
 
-class Unreadable(Exception):
-    """A text that is neither YAML nor JSON, or not as far as either is read here; `place` is a line."""
+class ParseError(Exception):
+    """The text is neither JSON nor YAML, or uses features of YAML that are not supported. `place`: line, column."""
 
     def __init__(self, why: Message | str, place: str = ""):
-        # What a parser says may quote the text.
+        # The message of a parser may quote the text.
         self.why, self.place = why if isinstance(why, Message) else why[:200], place
         super().__init__(str(why))
 
 
 def parsed(text: str) -> object:
-    """What YAML or JSON says: mappings with texts as names, lists, texts, whole numbers, truth, nothing."""
+    """The value of a JSON or YAML text: dict with str keys, list, str, int, bool or None. Raises ParseError."""
     value = _of_json(text) if text.lstrip()[:1] in ("{", "[") else _NO_JSON
     if value is _NO_JSON:
         value = _of_yaml(text)
-    _judge(value)
+    _check(value)
     return value
 
 
@@ -53,21 +53,21 @@ _NO_JSON = object()
 
 
 def _of_json(text: str) -> object:
-    """As JSON, where it is. A mapping in braces may still be YAML."""
+    """The value of a JSON text, or _NO_JSON: a mapping in braces may still be YAML."""
     try:
-        # Fractions are nowhere in a document: where one stands it is told as a text in the place of a number.
+        # No field is a fraction. As a str it is reported in place of the number that is expected.
         return json.loads(text, object_pairs_hook=_mapping, parse_int=_number, parse_float=str, parse_constant=str)
     except RecursionError:
-        raise Unreadable(_("nested too deeply")) from None
+        raise ParseError(_("nested too deeply")) from None
     except ValueError:
         return _NO_JSON
 
 
 def _mapping(pairs: list[tuple[str, object]]) -> dict:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise Unreadable(_("a name stands twice in a mapping"))
-    return made
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ParseError(_("a name stands twice in a mapping"))
+    return mapping
 
 
 def _number(text: str) -> object:
@@ -81,68 +81,68 @@ def _of_yaml(text: str) -> object:
     try:
         return _built(yaml.parse(text, _LOADER))
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(str(error.problem or error.context or ""), _line(error.problem_mark)) from error
+        raise ParseError(str(error.problem or error.context or ""), _line(error.problem_mark)) from error
     except yaml.YAMLError as error:
-        raise Unreadable(str(error)) from error
+        raise ParseError(str(error)) from error
 
 
 def _line(mark) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
-# Stands for the name in a mapping whose name has not come yet.
+# The name of a mapping's next value, before the event of the name.
 _NO_NAME = object()
 
 
 def _built(events: Iterator[yaml.Event]) -> object:
-    """Values out of a stream of events, without going deeper than it does."""
+    """The value that a stream of events describes, built without recursion."""
     documents: list = []
-    # What is open: a list, or a mapping with the name whose value comes next.
+    # The open collections, innermost last: a list, or a mapping with the name of its next value.
     path: list[list] = [[documents, _NO_NAME]]
     for number, event in enumerate(events):
-        if number > 2 * MOST_VALUES:
-            # A judgement on values follows; this keeps what cannot pass from being built.
-            raise Unreadable(_("there are too many values"))
+        if number > 2 * MAX_VALUES:
+            # `_check` would refuse it, but only after it was built.
+            raise ParseError(_("there are too many values"))
         if isinstance(event, yaml.CollectionEndEvent):
             path.pop()
             continue
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable(_("aliases (*name) are not read"), _line(event.start_mark))
-        if not isinstance(event, yaml.NodeEvent):
+            raise ParseError(_("aliases (*name) are not read"), _line(event.start_mark))
+        if not isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
             continue
         if isinstance(event, yaml.ScalarEvent):
             value = _scalar(event)
         elif event.tag is None:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
         else:
-            raise Unreadable(_("tags (!name) are not read"), _line(event.start_mark))
+            raise ParseError(_("tags (!name) are not read"), _line(event.start_mark))
         _put(path[-1], value, event)
         if isinstance(value, (dict, list)):
             path.append([value, _NO_NAME])
     if len(documents) > 1:
-        raise Unreadable(_("there is more than one document"))
+        raise ParseError(_("there is more than one document"))
     return documents[0] if documents else None
 
 
-def _put(place: list, value: object, event: yaml.NodeEvent) -> None:
+def _put(place: list, value: object, event: yaml.Event) -> None:
     into, name = place
     if isinstance(into, list):
         into.append(value)
     elif name is not _NO_NAME:
         into[name], place[1] = value, _NO_NAME
-    elif isinstance(value, (dict, list)):
-        raise Unreadable(_("a name in a mapping is a text"), _line(event.start_mark))
+    elif not isinstance(event, yaml.ScalarEvent):
+        raise ParseError(_("a name in a mapping is a text"), _line(event.start_mark))
     else:
-        # As it is written: `no` and `5` are names as well.
+        # As it is written: `no` and `5` are names, too.
         name = event.value
         if name in into:
-            raise Unreadable(_("a name stands twice in a mapping"), _line(event.start_mark))
+            raise ParseError(_("a name stands twice in a mapping"), _line(event.start_mark))
         place[1] = name
 
 
 def _scalar(event: yaml.ScalarEvent) -> object:
     if event.tag is not None and event.tag not in _TEXT_TAGS:
-        raise Unreadable(_("tags (!name) are not read"), _line(event.start_mark))
+        raise ParseError(_("tags (!name) are not read"), _line(event.start_mark))
     if event.tag is not None or not event.implicit[0]:
         return event.value
     return _WORDS[event.value] if event.value in _WORDS else _number(event.value)
@@ -151,23 +151,23 @@ def _scalar(event: yaml.ScalarEvent) -> object:
 # --- both --------------------------------------------------------------------------------------------------------
 
 
-def _judge(value: object) -> None:
-    """Refuse what no database stores, and more than is looked at while somebody waits."""
+def _check(value: object) -> None:
+    """Refuse characters that no database stores, too many values, and too many levels."""
     count, level = 0, [value]
-    for _depth in range(DEEPEST):
+    for _depth in range(MAX_DEPTH):
         below: list = []
-        for one in level:
-            if isinstance(one, dict):
-                below += one
-                below += one.values()
-            elif isinstance(one, list):
-                below += one
-            elif isinstance(one, str) and not parsing.is_storable(one):
-                raise Unreadable(_("a text contains a character that is none"))
+        for item in level:
+            if isinstance(item, dict):
+                below += item
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str) and not parsing.is_storable(item):
+                raise ParseError(_("a text contains a character that is none"))
         count += len(below)
-        if count > MOST_VALUES:
-            raise Unreadable(_("there are too many values"))
+        if count > MAX_VALUES:
+            raise ParseError(_("there are too many values"))
         if not below:
             return
         level = below
-    raise Unreadable(_("nested too deeply"))
+    raise ParseError(_("nested too deeply"))

@@ -1,4 +1,4 @@
-"""How far a long import is, told while it is under way."""
+"""The progress of a long import, stored while it runs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,28 +11,28 @@ from connections.models import Account, ImportProgress
 from connections.services.write_lock import turn
 
 EVERY = timedelta(seconds=1)
-# What a killed server has left behind is removed by the next import that is as much later.
+# Rows that a killed server left behind are removed by the next import after this time.
 FORGOTTEN = timedelta(days=1)
 
 Report = Callable[[int, int], None]
 
 
 def now_and_then(report: Report) -> Report:
-    """Pass a report on once a second, not before the first second has passed."""
+    """Limit a report to one call a second, the first after one second."""
     last = clock.now()
 
-    def passed_on(done: int, total: int) -> None:
+    def limited(done: int, total: int) -> None:
         nonlocal last
         if clock.now() - last >= EVERY:
             report(done, total)
             last = clock.now()
 
-    return passed_on
+    return limited
 
 
 @contextmanager
 def stored_progress(account: Account, token: str) -> Iterator[Report]:
-    """What stores the progress of the import of a form, in short transactions of their own; nothing stays."""
+    """Store the progress of a form's import in short transactions, and delete it at the end."""
     mine = ImportProgress.objects.filter(account=account)
     stored = False
 
@@ -54,5 +54,5 @@ def stored_progress(account: Account, token: str) -> Iterator[Report]:
 
 
 def progress_of(account: Account, token: str) -> ImportProgress | None:
-    """How far the import of a form is, if it takes long."""
+    """The progress of a form's import, or None in its first second and after its end."""
     return ImportProgress.objects.filter(account=account, token=token).first()

@@ -1,27 +1,27 @@
-"""What a document holds of each kind of resource: it follows `sections` and the models."""
+"""The fields of a document for each kind of resource, and the bounds of a document."""
 
 from connections.domain import limits, sections
 
 FORMAT = "vpn-console/resources"
 VERSION = 2
-# Documents of earlier versions say less, and nothing else: what came later has its default there.
-READ = (1, 2)
-# The most entries of a document: each element of a list, each tag and each attachment is one. Inserting them all takes
-# less than a second, for which all other writers wait (docs/performance.md).
-MOST = 4000
-# The most elements of lists that are compared in pairs, and of tags.
-FEW = {
+# Earlier versions have fewer fields; the others get their defaults.
+READABLE = (1, 2)
+# Each element of a list, each tag and each attachment is an entry. Inserting this many takes less than a second, during
+# which all other writers wait (docs/performance.md).
+MAX_ENTRIES = 4000
+# The bounds of lists whose elements are compared in pairs, and of tags.
+MAX_ITEMS = {
     "cidrs": limits.MAX_ROUTER_CIDRS,
     "local_subnet": limits.MAX_NETWORKS,
     "remote_subnet": limits.MAX_NETWORKS,
     "automatic_routes": limits.MAX_NETWORKS,
     "tags": limits.MAX_TAGS,
 }
-# The most faults that are reported with their places; the rest is counted.
-MOST_FAULTS = 100
-# Lists of resources, by which progress is counted.
+# Faults beyond these are counted, not reported.
+MAX_FAULTS = 100
+# The lists of resources. Progress is counted in resources.
 KINDS = ("customer_gateways", "cens", "transit_routers", "attachments", "route_entries", "connections")
-# Under these names a document has IDs, its own or those to which it refers.
+# The fields that hold IDs: of the resource itself, or of one that it refers to.
 IDS = ("id", "route_table", "customer_gateway", "transit_router", "attachment")
 
 GATEWAY_FIELDS = ("name", "ip_address", "asn", "auth_key", "description")

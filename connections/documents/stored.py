@@ -1,4 +1,4 @@
-"""What an import is judged against in the database, in few queries however large the document is."""
+"""The rows that an import is judged against, read in few queries however large the document is."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -19,11 +19,11 @@ from connections.models import (
     Tunnel,
 )
 from connections.services import derived
-from connections.services.connections import Stored
+from connections.services.stored import Stored
 
-# How many values a query may name.
+# The most values in one query.
 AT_ONCE = 500
-# Longer texts are no IDs.
+# A longer text is not an ID.
 _ID_LENGTH = 32
 _WITH_IDS = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, RouteEntry)
 
@@ -40,10 +40,10 @@ def by_id(rows: QuerySet, wanted: Iterable[str]) -> dict[str, Model]:
 
 
 def taken_ids(account: Account, wanted: Iterable[str]) -> set[str]:
-    """Which of these IDs a new resource of the account must not get: something has them, or had them elsewhere.
+    """The IDs among these that a new resource of the account must not get.
 
-    An ID that another account has ever had stays that account's, so that no history comes with it. The account may use
-    its own again.
+    They are in use, or another account has ever used them: their events belong to that account. The account may reuse
+    its own.
     """
     taken: set[str] = set()
     for part in _parts(one for one in wanted if len(one) <= _ID_LENGTH):
@@ -57,7 +57,7 @@ def taken_ids(account: Account, wanted: Iterable[str]) -> set[str]:
 
 
 def have_addresses(wanted: Iterable[tuple[str, str]]) -> bool:
-    """Whether a tunnel has one of these gateway addresses, given with their regions."""
+    """Whether a tunnel has one of these pairs of region and gateway address."""
     of_region: dict[str, set[str]] = {}
     for region_id, address in wanted:
         of_region.setdefault(region_id, set()).add(address)
@@ -69,25 +69,25 @@ def have_addresses(wanted: Iterable[tuple[str, str]]) -> bool:
 
 
 def latest_events(account: Account) -> list[int]:
-    """What tells whether anybody has written to the account: each operation leaves an event.
+    """The latest events of the account. They differ once anybody has written to it, since each operation adds one.
 
-    Several, because an event may become visible after one with a higher number.
+    Several events, because one may become visible after another with a higher number.
     """
     return list(Event.objects.of(account).order_by("-id").values_list("id", flat=True)[:50])
 
 
 def foreign_states(ids: Iterable[str], *, lock: bool = False) -> list[tuple]:
-    """What decides whether these connections of other accounts can be attached. `lock` keeps it so."""
-    told: list[tuple] = []
+    """The states that decide whether these connections of other accounts can be attached. `lock` locks them."""
+    states: list[tuple] = []
     for part in _parts(ids):
         rows = Connection.objects.filter(resource_id__in=part).order_by("pk")
         if lock:
             list(rows.select_for_update(no_key=True).values_list("pk"))
         attachment = ("attachment", "attachment__transition_ends")
-        told += rows.values_list("pk", "revision", "transition_ends", *attachment)
+        states += rows.values_list("pk", "revision", "transition_ends", *attachment)
         opened = Authorization.objects.filter(connection__resource_id__in=part).order_by("pk")
-        told += opened.values_list("pk", "peer_uid", "peer_cen_id", "order_type")
-    return told
+        states += opened.values_list("pk", "peer_uid", "peer_cen_id", "order_type")
+    return states
 
 
 def sweep(connections: Iterable[Connection]) -> None:
@@ -107,13 +107,13 @@ def save_addresses(connections: Iterable[Connection]) -> None:
 
 
 class Planned(Stored):
-    """The database together with what the document has created so far."""
+    """The database together with the resources that the document has added so far."""
 
     def __init__(self):
         self.blocks: dict[tuple[str, str], str] = {}
         # Public gateway addresses with their regions.
         self.given: set[tuple[str, str]] = set()
-        # By the ID of a transit router: its blocks, and which addresses its connections have.
+        # By the ID of a transit router: its blocks, and the addresses of its connections.
         self.cidrs_of: dict[str, list[str]] = {}
         self.drawn: dict[str, set[str]] = {}
         self.searches: dict[str, Iterator[str]] = {}
@@ -131,9 +131,9 @@ class Planned(Stored):
         return self.cidrs_of[router.resource_id]
 
     def hosts(self, router):
-        """From where the last search ended, so that many addresses are found quickly; then from the beginning."""
-        begun = self.searches.setdefault(router.resource_id, super().hosts(router))
-        return chain(begun, super().hosts(router))
+        """The addresses from where the last search ended, so that many are found quickly; then from the beginning."""
+        rest = self.searches.setdefault(router.resource_id, super().hosts(router))
+        return chain(rest, super().hosts(router))
 
     def addresses(self, router):
         if router.resource_id not in self.drawn:

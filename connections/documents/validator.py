@@ -1,4 +1,4 @@
-"""A document taken apart: whatever is not of the schema's shape is noted, with its place."""
+"""Check the shape of a document against the schema, and collect faults with their places."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from connections.persistence.fields import CidrListField
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and where: `connections[2].tunnels[0].psk`."""
+    """What is wrong, and where, such as `connections[2].tunnels[0].psk`."""
 
     place: str
     message: Message | str
@@ -23,26 +23,26 @@ class Fault:
 
 @dataclass
 class Survey:
-    """How many entries and resources a document has, and which IDs it names."""
+    """The numbers of entries and resources in a document, and the IDs that it names."""
 
     entries: int = 0
     resources: int = 0
     ids: set[str] = field(default_factory=set)
-    # Connections of other accounts, for which a transit router has attachments.
+    # Connections of other accounts that are attached to transit routers of this document.
     connections: set[str] = field(default_factory=set)
 
     def note_ids(self, values: dict) -> None:
         self.ids |= {values[name] for name in schema.IDS if isinstance(values.get(name), str)}
-        if isinstance(wanted := values.get("connection"), str):
-            self.connections.add(wanted)
+        if isinstance(connection := values.get("connection"), str):
+            self.connections.add(connection)
 
 
 @dataclass
-class Reader:
-    """Takes a document apart, and notes whatever is not as the schema says."""
+class Validator:
+    """Reads values of the expected kinds, and collects a fault for every other value."""
 
     faults: list[Fault] = field(default_factory=list)
-    # How many faults there are beyond those that are reported.
+    # The number of faults beyond those that are reported.
     more: int = 0
 
     @property
@@ -50,40 +50,40 @@ class Reader:
         return len(self.faults) + self.more
 
     def fault(self, place: str, message) -> None:
-        if len(self.faults) < schema.MOST_FAULTS:
+        if len(self.faults) < schema.MAX_FAULTS:
             self.faults.append(Fault(place, message))
         else:
             self.more += 1
 
     def survey(self, document: object) -> "Survey":
-        """Count what a document has, and note whatever it has too much of, before anything of it is judged."""
-        found = Survey()
+        """Count the entries of a document. Lists that are too long are faults, found before anything else is judged."""
+        survey = Survey()
         todo = deque([("", "", document)])
         while todo:
             place, name, value = todo.popleft()
             if isinstance(value, list) or (isinstance(value, dict) and name == "tags"):
-                if len(value) > schema.FEW.get(name, len(value)):
-                    self.fault(place, _("At most {most} of them are read at once.", most=schema.FEW[name]))
+                if len(value) > schema.MAX_ITEMS.get(name, len(value)):
+                    self.fault(place, _("At most {most} of them are read at once.", most=schema.MAX_ITEMS[name]))
                     continue
-                # An attachment of another account's connection also writes the gateway address of its tunnel.
-                found.entries += 2 * len(value) if name == "attachments" else len(value)
-                found.resources += len(value) if name in schema.KINDS else 0
+                # Attaching another account's connection also writes the gateway address of its tunnel.
+                survey.entries += 2 * len(value) if name == "attachments" else len(value)
+                survey.resources += len(value) if name in schema.KINDS else 0
             if isinstance(value, list):
                 todo += [(f"{place}[{n}]", "", one) for n, one in enumerate(value) if isinstance(one, (dict, list))]
             elif isinstance(value, dict):
-                found.note_ids(value)
-                found.entries += isinstance(value.get("attachment"), dict)
+                survey.note_ids(value)
+                survey.entries += isinstance(value.get("attachment"), dict)
                 above = f"{place}." if place else ""
                 todo += [(f"{above}{key}", key, one) for key, one in value.items() if isinstance(one, (dict, list))]
-        if found.entries > schema.MOST:
-            said = _(
+        if survey.entries > schema.MAX_ENTRIES:
+            text = _(
                 "A document has at most {most} entries: elements of lists, tags and attachments. This one has {count}. "
                 "Split it: customer gateways and CEN instances first, then some connections at a time.",
-                most=schema.MOST,
-                count=found.entries,
+                most=schema.MAX_ENTRIES,
+                count=survey.entries,
             )
-            self.fault("document", said)
-        return found
+            self.fault("document", text)
+        return survey
 
     def mapping(self, value, place: str, known: set[str]) -> dict:
         if not isinstance(value, dict):
@@ -124,7 +124,7 @@ class Reader:
         return []
 
     def fill(self, row: Model, values: dict, names, place: str) -> None:
-        """Put values of the right kind into a row. What they mean is judged by the rules."""
+        """Set the fields of a row to values of the right types. The rules judge the values."""
         for name in names:
             if name not in values:
                 continue
@@ -139,8 +139,9 @@ class Reader:
                 right, what = right or (value is None and column.null), _("A whole number is expected.")
             else:
                 right, what = isinstance(value, str) and "\0" not in value, _("A text is expected.")
-            if right and not column.editable and column.choices and value not in dict(column.choices):
-                # Nobody else judges what no form has.
+            choices = getattr(column, "choices", None)
+            if right and not column.editable and choices and value not in dict(choices):
+                # No form has this field, so nothing else judges its value.
                 right, what = False, _("There is no such value.")
             if right:
                 setattr(row, name, value)

@@ -1,10 +1,12 @@
-"""Which fields mean anything beside the values of others."""
+"""Which fields have a meaning, given the values of the fields that decide about them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from connections.domain.choices import AssociateResource, RoutingMode
 
-# A field that is not named here always applies. Neighbours in a section that share a pair are one group.
+# Field: (deciding field, its value). A field without an entry always applies. Neighbours in a section with the same
+# entry form one group.
 APPLIES_WHEN: dict[str, tuple[str, object]] = {
     "cen": ("associate_resource", AssociateResource.CEN),
     "transit_router": ("associate_resource", AssociateResource.CEN),
@@ -24,11 +26,24 @@ APPLIES_WHEN: dict[str, tuple[str, object]] = {
     "propagate_to_default_route_table": ("associate_resource", AssociateResource.CEN),
 }
 DECIDERS = frozenset(decider for decider, _ in APPLIES_WHEN.values())
+# `associate_resource` follows from the attachment; the others are fields of the connection.
+CONNECTION_DECIDERS = DECIDERS - {"associate_resource"}
 
 
-def applies(field: str, values: Mapping[str, object]) -> bool:
-    """Whether a field means anything beside the deciders' values."""
-    if field not in APPLIES_WHEN:
-        return True
-    decider, wanted = APPLIES_WHEN[field]
-    return values.get(decider) == wanted
+@dataclass(frozen=True, slots=True)
+class Applicability:
+    """Which fields apply beside these values of the deciding fields. A missing value decides against a field."""
+
+    values: Mapping[str, object]
+
+    @classmethod
+    def of(cls, connection: object, **more: object) -> "Applicability":
+        """Read the deciding fields of a connection. `more`: those that the connection does not store."""
+        return cls({name: getattr(connection, name) for name in CONNECTION_DECIDERS} | more)
+
+    def applies(self, field: str) -> bool:
+        """Whether the field has a meaning."""
+        if field not in APPLIES_WHEN:
+            return True
+        decider, value = APPLIES_WHEN[field]
+        return self.values.get(decider) == value

@@ -1,4 +1,4 @@
-"""What the product offers: every closed list of values, spelled as on the wire, with the console's label."""
+"""Every closed list of values, spelled as on the wire, with the console's label."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ class AssociateResource(TextChoices):
 
 
 class RoutingMode(TextChoices):
-    """What decides that a packet enters the tunnel."""
+    """How packets are selected for the tunnel."""
 
     DESTINATION = "destination", _("Destination Routing Mode")
     PROTECTED = "protected", _("Protected Data Flows")
@@ -95,7 +95,7 @@ class ConnectionState(TextChoices):
 
     @property
     def is_transient(self) -> bool:
-        """Whether it ends by itself."""
+        """Whether the state ends by itself."""
         return self not in AT_REST
 
 
@@ -118,7 +118,7 @@ class CenStatus(TextChoices):
 
 
 class NegotiationStatus(TextChoices):
-    """How far IKE has come [P104]. A tunnel whose peer has never answered reports the first [P105]."""
+    """Progress of the IKE negotiation [P104]. A tunnel whose peer has never answered has the first status [P105]."""
 
     IKE_DOWN = "ike_sa_not_established", _("Phase 1 Not Negotiated")
     IKE_UP = "ike_sa_established", _("Phase 1 Negotiation Succeeded")
@@ -127,7 +127,7 @@ class NegotiationStatus(TextChoices):
 
 
 class TunnelBandwidth(TextChoices):
-    """How much a tunnel carries: 1 or 3 Gbit/s. Chosen at creation, by the API alone."""
+    """Bandwidth of a tunnel: 1 or 3 Gbit/s. Set at creation, only through the API."""
 
     STANDARD = "Standard", _("Standard")
     LARGE = "Large", _("Large")
@@ -155,7 +155,7 @@ class EntryStatus(TextChoices):
 
 
 class EntryType(TextChoices):
-    """How an entry came into a transit router's route table."""
+    """Origin of an entry in a transit router's route table."""
 
     STATIC = "Static", _("Static")
     PROPAGATED = "Propagated", _("Propagated")
@@ -169,7 +169,7 @@ class ResourceOwner(TextChoices):
 
 
 class RouteSource(TextChoices):
-    """Who made a destination-based route."""
+    """Origin of a destination-based route: a user, or protected data flows."""
 
     CUSTOM = "custom", _("Custom")
     AUTOMATIC = "automatic", _("Automatic")
@@ -192,7 +192,7 @@ class Door(TextChoices):
 
 
 class Role(TextChoices):
-    """What a member of an account is to it. `roles` says what each may do."""
+    """Role of a member in an account. `roles` declares the rights."""
 
     ADMINISTRATOR = "administrator", _("Administrator")
     OPERATOR = "operator", _("Operator")
@@ -200,7 +200,7 @@ class Role(TextChoices):
 
 
 class AccessKeyStatus(TextChoices):
-    """Whether requests that are signed with an access key are let in."""
+    """Whether an access key may sign requests."""
 
     ACTIVE = "Active", _("Active")
     INACTIVE = "Inactive", _("Disabled")

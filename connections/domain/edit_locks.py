@@ -1,9 +1,9 @@
-"""What may no longer change, when, and what to do about it. Form, page, service and API ask here.
+"""Fields of an existing connection that cannot change, with the reason and the way out.
 
 [P24, P106, P107]
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from connections.domain import sections
@@ -14,7 +14,7 @@ from connections.messages import message as _
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why a field cannot change, and where the way out leads: to the `attachment`, to the `cens`, or nowhere."""
+    """Why a field cannot change, and the page with the way out: the `attachment`, the `cens`, or none."""
 
     reason: Message
     way_out: str = ""
@@ -42,7 +42,7 @@ PLACEMENT = ("associate_resource", "cen", "transit_router", "zone")
 
 
 def locks(*, attached: bool, foreign: bool = False) -> dict[str, Lock]:
-    """The locked fields of an existing connection. Foreign: attached to a transit router of another account."""
+    """Return the locked fields. `foreign`: attached to a transit router of another account."""
     locked = {"network_type": FINAL}
     if attached:
         locked |= dict.fromkeys(PLACEMENT, BOUND_ELSEWHERE if foreign else BOUND)
@@ -52,8 +52,8 @@ def locks(*, attached: bool, foreign: bool = False) -> dict[str, Lock]:
     return locked
 
 
-def lock_problems(changed: Iterable[str], locked: dict[str, Lock]) -> Iterator[Problem]:
-    """Changes of locked fields, each with its reason."""
+def lock_problems(changed: Iterable[str], locked: Mapping[str, Lock]) -> Iterator[Problem]:
+    """Report changes of locked fields, each with its reason."""
     for field in changed:
         if field in locked:
             yield Problem(field, "locked", locked[field].reason)

@@ -1,9 +1,10 @@
-"""How long, how many and how large: the bounds that rules, forms, help texts and the API share."""
+"""Lengths, counts and ranges that rules, forms, help texts and the API share."""
 
 NAME_LENGTH = 100
 DESCRIPTION_LENGTH = 100
 CEN_NAME_LENGTH = 128
 ACCOUNT_NAME_LENGTH = 128
+UID_LENGTH = 16
 GROUP_NAME_LENGTH = 64
 CEN_DESCRIPTION_LENGTH = 256
 PSK_LENGTH = 100

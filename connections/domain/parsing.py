@@ -1,4 +1,4 @@
-"""Read what people type: addresses, networks, AS numbers, lists."""
+"""Parse addresses, networks, AS numbers and lists that users type."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ LOOPBACK = IPv4Network("127.0.0.0/8")
 MULTICAST = IPv4Network("224.0.0.0/4")
 PRIVATE_SPACE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
-# A list is cut off where it comes in, behind the first item that is too many: its rule then says that, and no more.
+# A long list is cut off after the first item beyond its limit, so that its rule reports only the length.
 
 
 def first_of(items: Iterable, most: int) -> list:
@@ -29,7 +29,7 @@ def networks_of(text: str) -> list[str]:
 
 
 def short(text: str) -> str:
-    """The beginning of a text, to be named in a message."""
+    """Shorten a text for a message."""
     return text if len(text) <= 40 else text[:40] + "…"
 
 
@@ -43,7 +43,7 @@ def is_storable(text: str) -> bool:
 
 
 def parse_ip(text: object) -> IPv4Address | None:
-    """An IPv4 address in the usual spelling, or None."""
+    """Return an IPv4 address, or None unless it is in dotted decimal notation."""
     try:
         return IPv4Address(str(text))
     except (AddressValueError, ValueError):
@@ -74,7 +74,7 @@ def parse_asn(text: object) -> int | None:
 
 
 def asdot(asn: int) -> str:
-    """The two-segment spelling of an AS number."""
+    """Return the two-segment notation of an AS number."""
     return f"{asn // 65536}.{asn % 65536}"
 
 

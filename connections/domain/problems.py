@@ -4,18 +4,19 @@ from dataclasses import dataclass
 
 from connections.messages import Message
 
-# More problems than this are not listed.
+# How many problems are listed at most.
 MAX_PROBLEMS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a field: a stable code for programs, a sentence for people. Tunnels are counted from 1.
+    """A problem of a field: a stable code for programs, a sentence for people. Tunnels are counted from 1.
 
-    A message's parameter `fix` is a value that would put the field right; `text`, in a field of several, the wrong one.
+    A message's parameter `fix` is a valid value for the field; `text` is the invalid one in a field of several values.
     """
 
     field: str
     code: str
-    message: Message
+    # Text of Django's own validators is a plain string, in the language that is active.
+    message: Message | str
     tunnel: int = 1

@@ -1,4 +1,4 @@
-"""How a service says no: bad values, or a state that forbids the operation. Doors turn these into pages and codes."""
+"""Exceptions of services: invalid values, or a state that forbids the operation, each with a code and a message."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a state forbids an operation: a stable code and a sentence that names the way out."""
+    """Why a state forbids an operation: a stable code, and a sentence with the way out."""
 
     code: str
     sentence: Message
@@ -31,7 +31,7 @@ class Reason:
 class Refused(Exception):
     """The operation is not possible now. Nothing was saved."""
 
-    def __init__(self, reason: Reason, **facts):
+    def __init__(self, reason: Reason, **facts: object):
         self.code = reason.code
         self.message = reason.sentence.filled(**facts)
         super().__init__(self.message)
@@ -115,7 +115,7 @@ NO_GATEWAY_IP = Reason(
 )
 ACCESS_KEY_GONE = Reason("access_key_gone", _("There is no access key {what} any more."))
 
-# What somebody's role does not allow, by the right that it takes.
+# Refusals without a right, by the right.
 FORBIDDEN = {
     Right.WRITE: Reason("forbidden", _("Your role is {role}: you can look at everything and change nothing.")),
     Right.SEE_KEYS: Reason("forbidden", _("Your role is {role}: keys are not shown to you.")),

@@ -1,4 +1,4 @@
-"""The regions and zones that exist: static facts, not rows [P5]."""
+"""Regions and zones, which are not stored in the database [P5]."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ class Zone:
 
     @property
     def label(self) -> Message:
-        """How a zone is named where one is chosen."""
+        """The zone's name in a choice."""
         return Message("{name} ({id})", name=self.name, id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """`hint` is what IDs made in the region start with."""
+    """A region. `hint`: how IDs of its resources begin."""
 
     id: str
     name: Message

@@ -1,4 +1,4 @@
-"""What the members of an account may do. Services, pages and templates ask here, and nowhere else."""
+"""Rights of the members of an account, for services, pages and templates."""
 
 from enum import Enum
 
@@ -8,7 +8,7 @@ from connections.domain.choices import Role
 
 
 class Right(Enum):
-    """Something that not everybody in an account may do. Looking is free to all."""
+    """Something that only some roles may do. Every role may read."""
 
     WRITE = "write"  # create, change and delete resources
     SEE_KEYS = "see_keys"  # pre-shared keys, BGP keys
@@ -24,7 +24,7 @@ _RIGHTS = {
 
 
 def may(role: str, right: Right) -> bool:
-    """Whether a role brings a right. Peer configurations for read-only members are a setting."""
+    """Whether a role has a right. A setting decides about peer configurations for read-only members."""
     if right is Right.PEER_CONFIG and role == Role.READ_ONLY:
         return settings.READ_ONLY_PEER_CONFIG
     return right in _RIGHTS[Role(role)]

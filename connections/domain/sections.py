@@ -1,7 +1,7 @@
-"""Which fields stand together, in which order: the create form, the details page and the API read this.
+"""Sections of fields, in order, for the create form, the details page and the API.
 
-Order and titles follow the product page; a title is the accessible name of its section. `layout` gives the sections for
-one tunnel or two: a field is known by its name and, where it is a tunnel's, by the tunnel.
+Order and titles follow the product page; a title is the accessible name of its section. `layout` returns the sections
+for one tunnel or two: a field is identified by its name and, if it belongs to a tunnel, by the tunnel.
 """
 
 from collections.abc import Iterable
@@ -16,16 +16,16 @@ from connections.messages import message as _
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled run of fields; `key` is its anchor on a page."""
+    """A section with a title; `key` is its anchor on a page."""
 
     key: str
     title: Message
     fields: tuple[str, ...]
-    # What is left of the title where space is short.
-    brief: Message | str = ""
-    # The fields that sum the section up in one line while it is folded; a section without them does not fold.
+    # A shorter title.
+    brief: Message | None = None
+    # The fields that summarize the collapsed section in one line; without them the section does not collapse.
     summary: tuple[str, ...] = ()
-    # Whose fields these are, where they are a tunnel's. Tunnels are counted from 1.
+    # The tunnel of the section's tunnel fields, counted from 1.
     tunnel: int = 1
 
     @property
@@ -34,12 +34,12 @@ class Section:
 
     @property
     def decider(self) -> tuple[str, object] | None:
-        """What the whole section depends on, if all of its fields depend on the same."""
+        """Return the entry of `APPLIES_WHEN` that all fields of the section share, or None."""
         pairs = {APPLIES_WHEN.get(field) for field in self.fields}
         return pairs.pop() if len(pairs) == 1 else None
 
     def groups(self) -> tuple[tuple[tuple[str, object] | None, tuple[str, ...]], ...]:
-        """Runs of neighbouring fields that depend on the same pair; None: always there."""
+        """Group neighbouring fields with the same entry of `APPLIES_WHEN`; None: they always apply."""
         return _groups(self.fields)
 
 
@@ -121,7 +121,7 @@ TAGS = Section("tags", _("Tags"), ("tags",))
 
 SECTIONS = (BASIC, IKE, IPSEC, BGP, HEALTH_CHECK, ADVANCED, TAGS)
 
-# Whose row a field is. Everything else of SECTIONS is asked by the form alone.
+# The fields of each row. Other fields of SECTIONS exist only in the form.
 CONNECTION_FIELDS = (
     "name",
     "network_type",
@@ -133,19 +133,19 @@ CONNECTION_FIELDS = (
     "local_asn",
     *HEALTH_CHECK.fields,
 )
-# What the product lets the API alone change of a connection.
+# Fields of a connection that only the API changes.
 API_FIELDS = ("auto_config_route",)
 TUNNEL_FIELDS = ("customer_gateway", "psk", *IKE.fields, *IPSEC.fields, *BGP.fields)
 ATTACHMENT_FIELDS = ("transit_router", "zone", *ADVANCED.fields)
 
-# What is left of the basic configurations for each of two tunnels.
+# Titles of the basic configurations of each of two tunnels.
 TUNNEL_TITLES = {1: _("Tunnel 1 (Primary)"), 2: _("Tunnel 2 (Backup)")}
 
 
 def layout(tunnels: int = 1) -> tuple[Section, ...]:
-    """The sections of a connection with one tunnel or two. With two, a tunnel's fields stand in sections of their own.
+    """Return the sections of a connection with one tunnel or two. With two, each tunnel has separate sections.
 
-    The sections of a tunnel have keys that begin with its prefix (`tunnel2-ike`), and titles that name it.
+    Their keys begin with the tunnel's prefix (`tunnel2-ike`), and their titles name the tunnel.
     """
     return SECTIONS if tunnels == 1 else _layout(tunnels)
 
@@ -175,16 +175,16 @@ def _without(fields: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
 
 
 def tunnel_prefix(number: int) -> str:
-    """What tells a tunnel's fields, anchors and test ids from those of another."""
+    """Return the prefix of a tunnel's fields, anchors and test ids."""
     return f"tunnel{number}"
 
 
 def scope(field: str, tunnel: int = 1) -> int:
-    """The tunnel that a field belongs to; 0 for a field of the connection, its attachment or its tags."""
+    """Return the tunnel of a field; 0 for a field of the connection, its attachment or its tags."""
     return tunnel if field in TUNNEL_FIELDS else 0
 
 
-# Labels of fields that no row stores under their name.
+# Labels of fields that are no model fields.
 LABELS = {
     "resource_group": _("Resource Group"),
     "associate_resource": _("Associate Resource"),

@@ -1,20 +1,23 @@
-"""With what a program signs its requests: access keys of users."""
+"""Access keys: credentials that sign API requests."""
+
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 from connections.domain.choices import AccessKeyStatus
+from connections.models.accounts import Account
 from connections.persistence.fields import EncryptedField
 
 
 class AccessKeyQuerySet(models.QuerySet):
-    def of(self, account):
+    def of(self, account: Account) -> Self:
         return self.filter(user__account=account)
 
 
 class AccessKey(models.Model):
-    """An ID that is sent and a secret that is only signed with. It may do what its user may do."""
+    """An access key: an ID that requests contain, and a secret that signs them. It has the rights of its user."""
 
     access_key_id = models.CharField(
         _("AccessKey ID"), max_length=32, unique=True, default=ids.access_key_id, editable=False
@@ -32,10 +35,10 @@ class AccessKey(models.Model):
     class Meta:
         ordering = ("id",)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.access_key_id
 
     @property
     def opens(self) -> bool:
-        """Whether requests signed with it are let in. Documented keys of the demo end with demo mode."""
+        """Whether requests may be signed with the key. The demo's documented keys work only in demo mode."""
         return self.status == AccessKeyStatus.ACTIVE and self.user.is_let_in

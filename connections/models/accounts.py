@@ -1,4 +1,6 @@
-"""Who owns things and who signs in: accounts, users, resource groups, the service-linked role."""
+"""Accounts, users, resource groups and service-linked roles."""
+
+from collections.abc import Collection, Iterator
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -14,15 +16,15 @@ from connections.models.base import raise_problems
 
 
 class Account(models.Model):
-    """A cloud account. Everything else belongs to exactly one of them."""
+    """A cloud account. Every other resource belongs to exactly one account."""
 
-    uid = models.CharField(_("UID"), max_length=16, unique=True, default=ids.account_uid, editable=False)
+    uid = models.CharField(_("UID"), max_length=limits.UID_LENGTH, unique=True, default=ids.account_uid, editable=False)
     name = models.CharField(_("Name"), max_length=limits.ACCOUNT_NAME_LENGTH)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(rules.line_problems("name", self.name))
 
     @property
@@ -31,26 +33,26 @@ class Account(models.Model):
 
 
 class User(AbstractUser):
-    """Somebody who signs in as a member of one account. Demo personas can be signed in as without a password."""
+    """A member of an account. Visitors can sign in as a demo user without a password."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="users")
     role = models.CharField(_("Role"), max_length=16, choices=Role, default=Role.READ_ONLY)
     is_demo = models.BooleanField(default=False)
-    # Sessions remember the number they began under; counting on ends all of them.
+    # Sessions contain this number; increasing it ends all of them.
     session_epoch = models.PositiveIntegerField(default=1, editable=False)
 
-    REQUIRED_FIELDS = ("account",)
+    REQUIRED_FIELDS = ["account"]
 
     class Meta(AbstractUser.Meta):
         constraints = (models.UniqueConstraint(Lower("username"), name="username_once_in_any_case"),)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         names = ("username", "first_name", "last_name")
         raise_problems(problem for name in names for problem in rules.line_problems(name, getattr(self, name)))
 
-    def validate_constraints(self, exclude=None):
-        """The service looks for the user name, and says at its field that it is taken."""
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Leave this to the service, which reports a taken user name at its field."""
 
     @property
     def display_name(self) -> str:
@@ -58,26 +60,26 @@ class User(AbstractUser):
 
     @property
     def is_let_in(self) -> bool:
-        """Whether they may sign in, and act. Personas have a documented password and end with demo mode."""
+        """Whether the user may sign in and act. Demo users have a documented password, so only in demo mode."""
         return self.is_active and (settings.DEMO_MODE or not self.is_demo)
 
     def may(self, right: roles.Right) -> bool:
         return roles.may(self.role, right)
 
-    def get_session_auth_hash(self):
+    def get_session_auth_hash(self) -> str:
         return self._session_hash()
 
-    def get_session_auth_fallback_hash(self):
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
         return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, secret: str | None = None) -> str:
-        """What a session must carry: Django's hash changes with the password, this one with `session_epoch` too."""
+    def _session_hash(self, secret: str | bytes | None = None) -> str:
+        """Return the hash that a session must contain. Unlike Django's, it also changes with `session_epoch`."""
         key_salt, value = "connections.models.User.get_session_auth_hash", f"{self.session_epoch}:{self.password}"
         return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ResourceGroup(models.Model):
-    """A label on resources, by which CEN instances can be narrowed down."""
+    """A group of resources. The form of a connection narrows CEN instances down by it."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, default=ids.resource_group_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="resource_groups")
@@ -91,16 +93,16 @@ class ResourceGroup(models.Model):
             models.UniqueConstraint("account", "name", name="group_name_once"),
         )
 
-    def __str__(self):
-        # Its name is not anybody's choice.
+    def __str__(self) -> str:
+        # No user has chosen its name.
         return str(_("Default Resource Group")) if self.is_default else self.name
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(rules.line_problems("name", self.name))
 
 
 class ServiceLinkedRole(models.Model):
-    """What lets the VPN service act on an account's network interfaces. Made once, on first use [P7]."""
+    """Lets the VPN service manage an account's network interfaces. Created once, with the first connection [P7]."""
 
     VPN = "AliyunServiceRoleForVpn"
     SERVICE = "vpn.aliyuncs.com"
@@ -113,12 +115,12 @@ class ServiceLinkedRole(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("account", "name", name="role_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
 class SignInFailure(models.Model):
-    """A password that was wrong, for as long as it counts against whoever tried. The user need not exist."""
+    """A failed sign-in, kept while it counts against user name and address. The user need not exist."""
 
     username = models.CharField(max_length=150)
     address = models.CharField(max_length=64)
@@ -130,5 +132,5 @@ class SignInFailure(models.Model):
             models.Index(fields=("address", "at"), name="failure_from_address"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.username} from {self.address}"

@@ -1,13 +1,16 @@
-"""What the API door remembers: nonces it has seen, answers it has given, requests that arrived."""
+"""What the API stores: nonces, client tokens with their answers, and requests."""
+
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
+from connections.models.accounts import Account
 
 
 class ApiNonce(models.Model):
-    """A signed request that was let in once and never again. Kept until its timestamp has run out by itself."""
+    """The nonce of a signed request, which is accepted once. Kept until the request's timestamp expires."""
 
     access_key_id = models.CharField(max_length=32)
     nonce = models.CharField(max_length=128)
@@ -16,31 +19,31 @@ class ApiNonce(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("access_key_id", "nonce", name="nonce_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.nonce
 
 
 class ApiToken(models.Model):
-    """A write under a client token, with the answer that its repetitions by the same user get too."""
+    """A write with a client token. Repetitions by the same user get the stored answer."""
 
     user = models.ForeignKey("connections.User", models.CASCADE, related_name="+")
     operation = models.CharField(max_length=64)
     token = models.CharField(max_length=64)
-    # What was asked for, digested: the same token with other parameters is a mistake.
+    # A digest: the same token with other parameters is refused.
     parameters = models.CharField(max_length=64)
-    # Blank where the operation makes its answer again each time: no key is kept here.
+    # Empty if the answer contains a key: the operation then builds it again.
     answer = models.JSONField(default=dict)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = (models.UniqueConstraint("user", "operation", "token", name="client_token_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.token
 
 
 class ApiUse(models.Model):
-    """How often an account has asked for an operation in a region within a minute. Only counted while limits apply."""
+    """Requests of an account for an operation in a region within a minute. Counted only while limits apply."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
     operation = models.CharField(max_length=64)
@@ -51,36 +54,36 @@ class ApiUse(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("account", "operation", "region_id", "minute", name="api_use_a_minute"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operation}: {self.count}"
 
 
 class ApiRefusal(models.Model):
-    """When a request under an access key was last refused because it did not prove to come from the key's owner.
+    """The last time that a request with an access key was refused without proof that the key's owner sent it.
 
-    One row for each key and code, whatever strangers send: none of their words, and never more rows.
+    One row for each key and code, and nothing that the request contained: strangers can send as much as they like.
     """
 
     access_key = models.ForeignKey("connections.AccessKey", models.CASCADE, related_name="refusals")
     code = models.CharField(max_length=64, editable=False)
-    # To the minute: `dispatch` writes it no more often.
+    # `dispatch` writes it once a minute at most.
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ("-at",)
         constraints = (models.UniqueConstraint("access_key", "code", name="api_refusal_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.access_key}: {self.code}"
 
 
 class ApiCallQuerySet(models.QuerySet):
-    def of(self, account):
+    def of(self, account: Account) -> Self:
         return self.filter(account=account)
 
 
 class ApiCall(models.Model):
-    """A request that a key's owner has sent, done or refused, as far as it may be shown: secrets are left out."""
+    """A request of a key's owner, successful or refused. Its secrets are left out."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="api_calls")
     access_key_id = models.CharField(_("AccessKey ID"), max_length=32)
@@ -99,5 +102,5 @@ class ApiCall(models.Model):
     class Meta:
         indexes = (models.Index(fields=("account", "-id"), name="api_call_list"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operation} {self.status}"

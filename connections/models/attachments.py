@@ -1,36 +1,39 @@
-"""What binds a connection to a transit router. The CEN side owns it."""
+"""VPN attachments, which bind connections to transit routers."""
+
+from typing import ClassVar, Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
 from connections.domain import limits, rules, sections
 from connections.domain.choices import AttachmentStatus, Payer
 from connections.domain.regions import ZONES
-from connections.models.base import Resource, Transitional, over, raise_problems
-from connections.models.cens import TransitRouter
+from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems
+from connections.models.cens import Cen, TransitRouter
 from connections.models.connections import Connection
 from connections.persistence.fields import RuledCharField
 
 
-class AttachmentQuerySet(models.QuerySet):
-    def living(self):
-        """Attachments that still bind."""
+class AttachmentQuerySet(ResourceQuerySet):
+    def living(self) -> Self:
+        """Attachments that bind a connection at this moment."""
         return self.exclude(finished())
 
-    def finished(self):
-        """Attachments that have ended detaching and only wait to be swept up."""
+    def finished(self) -> Self:
+        """Attachments that have finished detaching and can be deleted."""
         return self.filter(finished())
 
 
 def finished(path: str = "") -> models.Q:
-    """Whether an attachment, reached by a path of relations, binds no more."""
+    """Match attachments, reached by a path of relations, that have finished detaching."""
     return models.Q(**{f"{path}transition": AttachmentStatus.DETACHING}) & over(path)
 
 
 class Attachment(Resource, Transitional):
-    """A VPN attachment of a transit router; its account is the transit router's. At most one a connection."""
+    """A VPN attachment, owned by the account of its transit router. A connection has at most one."""
 
     PREFIX = "tr-attach"
 
@@ -38,7 +41,9 @@ class Attachment(Resource, Transitional):
         _("Name"),
         max_length=limits.ATTACHMENT_NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 128 characters, not starting with http://."),
+        help_text=format_lazy(
+            _("Up to {most} characters, not starting with http://."), most=limits.ATTACHMENT_NAME_LENGTH
+        ),
     )
     description = RuledCharField(_("Description"), max_length=limits.CEN_DESCRIPTION_LENGTH, blank=True)
     connection = models.OneToOneField(Connection, models.PROTECT, related_name="attachment", editable=False)
@@ -80,7 +85,7 @@ class Attachment(Resource, Transitional):
         help_text=_("The connection's destination-based and BGP routes go to the default route table."),
     )
 
-    objects = AttachmentQuerySet.as_manager()
+    objects: ClassVar = AttachmentQuerySet.as_manager()
 
     class Meta:
         indexes = (
@@ -98,7 +103,7 @@ class Attachment(Resource, Transitional):
     def status(self) -> AttachmentStatus:
         return AttachmentStatus(self.under_way or AttachmentStatus.ATTACHED)
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name, limits.ATTACHMENT_NAME_LENGTH),
@@ -106,7 +111,7 @@ class Attachment(Resource, Transitional):
             ]
         )
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         router = self.transit_router
         return reverse("attachment-detail", args=[router.cen.resource_id, router.resource_id, self.resource_id])
 
@@ -116,14 +121,14 @@ class Attachment(Resource, Transitional):
         return self.account_id != self.connection.account_id
 
     @property
-    def cen(self):
+    def cen(self) -> Cen:
         return self.transit_router.cen
 
     @property
     def switches(self) -> list[tuple[str, bool]]:
-        """The three advanced switches by their labels."""
-        fields = map(self._meta.get_field, sections.ADVANCED.fields)
-        return [(str(field.verbose_name), getattr(self, field.name)) for field in fields]
+        """The three advanced switches with their labels."""
+        fields = {field.name: field for field in self._meta.concrete_fields}
+        return [(str(fields[name].verbose_name), getattr(self, name)) for name in sections.ADVANCED.fields]
 
     @property
     def zone_name(self) -> str:

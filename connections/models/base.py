@@ -1,8 +1,8 @@
-"""What every resource has: a public ID, one owner, a revision, and a state that follows from the clock."""
+"""Base classes of resources: public ID, owner, revision, and a state that follows from the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from connections import clock, ids
 from connections.domain.problems import Problem
 
+if TYPE_CHECKING:
+    from connections.models.accounts import Account
+
 
 def raise_problems(problems: Iterable[Problem]) -> None:
-    """Turn a rule's problems into the error that Django's forms and models know."""
+    """Raise ValidationError with a rule's problems, if there are any."""
     errors: dict[str, list[ValidationError]] = {}
     for problem in problems:
         errors.setdefault(problem.field, []).append(ValidationError(problem.message, code=problem.code))
@@ -22,35 +25,35 @@ def raise_problems(problems: Iterable[Problem]) -> None:
 
 
 class ResourceQuerySet(models.QuerySet):
-    """Where every query starts: at the rows of one account."""
+    """Queries begin with `of`, the rows of one account."""
 
-    def of(self, account):
+    def of(self, account: "Account") -> Self:
         return self.filter(account=account)
 
-    def matching(self, text: str):
-        """Rows whose ID or name contains what somebody is looking for."""
+    def matching(self, text: str) -> Self:
+        """Rows whose ID or name contains the text."""
         return self.filter(models.Q(resource_id__contains=text) | models.Q(name__icontains=text))
 
-    def tagged(self, key: str, value: str = ""):
-        """Rows that carry a tag: any value of the key, or exactly one."""
-        wanted = {"tags__key": key} | ({"tags__value": value} if value else {})
-        return self.filter(**wanted)
+    def tagged(self, key: str, value: str = "") -> Self:
+        """Rows with a tag: with any value, or with this one."""
+        conditions = {"tags__key": key} | ({"tags__value": value} if value else {})
+        return self.filter(**conditions)
 
 
 class Judged(models.Model):
-    """A row whose foreign keys are not looked up in the database when the row that they refer to is loaded already."""
+    """A row that can judge itself without queries: loaded foreign keys are not looked up again."""
 
     class Meta:
         abstract = True
 
-    def clean_fields(self, exclude=None):
-        keys = (field for field in self._meta.concrete_fields if field.is_relation)
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        keys = (field for field in self._meta.concrete_fields if isinstance(field, models.ForeignKey))
         loaded = {key.name for key in keys if key.get_cached_value(self, default=None) is not None}
         super().clean_fields(exclude={*(exclude or ()), *loaded})
 
 
 class Resource(Judged):
-    """Something an account owns. `resource_id` is its public key, in URLs and on the wire."""
+    """A resource of an account. `resource_id` is its public ID, in URLs and on the wire."""
 
     PREFIX: ClassVar[str]
 
@@ -64,36 +67,36 @@ class Resource(Judged):
     class Meta:
         abstract = True
 
-    def __str__(self):
+    def __str__(self) -> str:
         return getattr(self, "name", "") or self.resource_id
 
     def give_ids(self) -> None:
-        """Give a new row the IDs that it does not have yet."""
+        """Set the IDs of a new row that are not set yet."""
         if not self.resource_id:
             self.resource_id = ids.resource_id(self.PREFIX, getattr(self, "region_id", ""))
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding:
-            # Not when the object was made in memory, which may be long before.
+            # The object may have been created in memory long before.
             self.created_at = clock.now()
         self.give_ids()
         super().save(*args, **kwargs)
 
 
 def under_way(path: str = "") -> models.Q:
-    """Whether a transition, reached by a path of relations, has not ended: `Transitional.under_way` as a query."""
+    """Match rows, reached by a path of relations, whose transition has not ended: `Transitional.under_way`."""
     return models.Q(**{f"{path}transition_ends__gt": clock.now(), f"{path}transition_ends__lte": clock.furthest_end()})
 
 
 def over(path: str = "") -> models.Q:
-    """Whether a transition has ended, or ends further ahead than any can."""
+    """Match rows whose transition has ended, or ends later than any can."""
     return models.Q(**{f"{path}transition_ends__lte": clock.now()}) | models.Q(
         **{f"{path}transition_ends__gt": clock.furthest_end()}
     )
 
 
 class Transitional(models.Model):
-    """Something that is under way until a moment, and then settled. Nobody has to write the settling down.
+    """A row with a transient state that ends by itself at a stored time.
 
     `transition` names the state it is in until `transition_ends`; afterwards the resource's own rest state holds.
     """
@@ -107,7 +110,8 @@ class Transitional(models.Model):
     @property
     def under_way(self) -> str:
         """The transient state at this moment, or nothing."""
-        is_under_way = self.transition and clock.now() < self.transition_ends <= clock.furthest_end()
+        ends = self.transition_ends
+        is_under_way = ends is not None and clock.now() < ends <= clock.furthest_end()
         return self.transition if is_under_way else ""
 
     def begin(self, transition: str, after: datetime | None = None) -> None:

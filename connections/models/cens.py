@@ -1,32 +1,35 @@
-"""The cloud side: CEN instances and their transit routers."""
+"""CEN instances and their transit routers."""
+
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.domain import limits, rules
 from connections.domain.choices import CenStatus
-from connections.domain.regions import REGION_CHOICES, REGIONS
+from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Resource, Transitional, raise_problems
 from connections.persistence.fields import RuledCharField
 
 
 class CenResource(Resource, Transitional):
-    """What CEN instances and transit routers share: optional texts, and a state that begins with Creating."""
+    """Common fields of CEN instances and transit routers, and their state, which begins with Creating."""
 
     name = RuledCharField(
         _("Name"),
         max_length=limits.CEN_NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 128 characters, not starting with http://."),
+        help_text=format_lazy(_("Up to {most} characters, not starting with http://."), most=limits.CEN_NAME_LENGTH),
     )
     description = RuledCharField(_("Description"), max_length=limits.CEN_DESCRIPTION_LENGTH, blank=True)
 
     class Meta:
         abstract = True
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name, limits.CEN_NAME_LENGTH),
@@ -40,12 +43,12 @@ class CenResource(Resource, Transitional):
 
     @property
     def label(self) -> str:
-        """How it is named where one is chosen."""
+        """The name in a choice."""
         return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
 
 
 class Cen(CenResource):
-    """A global network of transit routers, at most one a region."""
+    """A global network of transit routers, with at most one in each region."""
 
     PREFIX = "cen"
 
@@ -60,7 +63,7 @@ class Cen(CenResource):
             models.Index(fields=("account", "created_at"), name="cen_created"),
         )
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("cen-detail", args=[self.resource_id])
 
 
@@ -82,15 +85,15 @@ class TransitRouter(CenResource):
             self.route_table_id = ids.resource_id("vtb", self.region_id)
 
     @property
-    def region(self):
+    def region(self) -> Region:
         return REGIONS[self.region_id]
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
 
 
 class TransitRouterCidr(models.Model):
-    """A block from which gateway addresses of private connections are drawn."""
+    """A block of gateway addresses for private connections."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="cidrs")
@@ -99,13 +102,13 @@ class TransitRouterCidr(models.Model):
     class Meta:
         ordering = ("id",)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.cidr
 
     def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("cidr")
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.give_ids()
         super().save(*args, **kwargs)

@@ -1,9 +1,13 @@
-"""An IPsec-VPN connection and its tunnels. The declarations here are the fields of form, page and API.
+"""IPsec-VPN connections and their tunnels. Form, pages and API use the fields as declared here.
 
 Names are the wire's names in snake_case; the first argument is the console's label. Defaults are the console's
 (product page); the API brings its own.
 """
 
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.domain import limits, rules
+from connections.domain.applicability import Applicability
 from connections.domain.choices import (
     AT_REST,
     AssociateResource,
@@ -29,19 +34,23 @@ from connections.domain.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
-from connections.domain.regions import REGION_CHOICES, REGIONS
+from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
 from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
+if TYPE_CHECKING:
+    from connections.models.attachments import Attachment
+
 YES_NO = ((True, _("Yes")), (False, _("No")))
 
 
-# What a row of the list is told of its first tunnel, joined, and the tunnel's own names for it.
+# What `for_list` reads of the first tunnel: attributes of the connection, and fields of the tunnel.
 _LISTED = {
     "listed_tunnel": "id",
     "listed_ip": "internet_ip",
+    "listed_status": "negotiation_status",
     "listed_gateway": "customer_gateway__id",
     "listed_gateway_id": "customer_gateway__resource_id",
     "listed_gateway_ip": "customer_gateway__ip_address",
@@ -49,16 +58,16 @@ _LISTED = {
 
 
 class ConnectionQuerySet(ResourceQuerySet):
-    def with_parts(self):
-        """Everything a list row or a details page shows, in a constant number of queries."""
+    def with_parts(self) -> Self:
+        """Read everything that a list row or a details page shows, in a constant number of queries."""
         return self.select_related(
             "attachment__transit_router__cen", "attachment__account", "account", "resource_group"
         ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
 
-    def for_list(self):
-        """What the usual columns of the list show, and no more: a third less to read than all parts.
+    def for_list(self) -> Self:
+        """Read only what the usual columns of the list show: a third less than `with_parts`.
 
-        Whoever shows something else takes `with_parts`; here each row would be asked for it by itself.
+        Other columns need `with_parts`; otherwise each row causes further queries.
         """
         shown = ("resource_id", "account", "region_id", "name", "routing_mode", "health_check", "created_at")
         attachment = [f"attachment__{name}" for name in ("connection", "account__uid", "transition", "transition_ends")]
@@ -69,32 +78,31 @@ class ConnectionQuerySet(ResourceQuerySet):
             .only(*shown, "transition", "transition_ends", *attachment, *cen)
             .alias(first_tunnel=models.FilteredRelation("tunnels", condition=models.Q(tunnels__index=1)))
             .annotate(**{name: models.F(f"first_tunnel__{path}") for name, path in _LISTED.items()})
-            # As a list: a queryset for each row would cost as much as reading it.
+            # As a list: a queryset for each row would take as long as reading it.
             .prefetch_related(models.Prefetch("tags", tags, to_attr="listed_tags"))
         )
 
-    def latest_of(self, gateway: CustomerGateway, most: int):
-        """The newest connections to a customer gateway, found in its index without a look at the others."""
+    def latest_of(self, gateway: CustomerGateway, most: int) -> Self:
+        """The newest connections to a customer gateway, read from its index."""
         tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
         return self.filter(pk__in=tunnels.values("connection_id")[:most])
 
-    def bound(self):
+    def bound(self) -> Self:
         """Connections that an attachment binds at this moment."""
         finished = models.Q(attachment__transition=AttachmentStatus.DETACHING) & over("attachment__")
         return self.filter(attachment__isnull=False).exclude(finished)
 
-    def kept_as(self, *, bound: bool):
-        """By `is_bound`. As one of a list: SQLite looks for no mere truth in an index."""
+    def kept_as(self, *, bound: bool) -> Self:
+        """Connections by `is_bound`. `IN`, because SQLite does not use an index for a bare boolean."""
         return self.filter(is_bound__in=(bound,))
 
-    def in_state(self, state: str):
-        """Connections in a state at this moment: the same decision as `Connection.state`, asked of the database.
+    def in_state(self, state: str) -> Self:
+        """Connections in a state at this moment: `Connection.state` as a query.
 
-        What is on the move ends in the future, which few rows do; what is at rest follows from `is_bound`.
+        Transient states are found by the time of their end, which few rows have; other states follow from `is_bound`.
         """
         resting = self.filter(models.Q(transition_ends__isnull=True) | over())
-        attachments = self.model._meta.get_field("attachment").related_model.objects
-        moving = attachments.filter(under_way())
+        moving = apps.get_model("connections", "Attachment").objects.filter(under_way())
         if state in AT_REST:
             at_rest = resting.kept_as(bound=state == ConnectionState.ATTACHED)
             return at_rest.exclude(models.Exists(moving.filter(connection=models.OuterRef("pk"))))
@@ -105,13 +113,14 @@ class ConnectionQuerySet(ResourceQuerySet):
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
         return self.filter(under_way(), transition=state)
 
-    def with_status(self, status: str):
-        """Connections by how far IKE has come, as `Tunnel.status` says it."""
-        return self if status == NegotiationStatus.IKE_DOWN else self.none()
+    def with_status(self, status: str) -> Self:
+        """Connections with a tunnel that has this negotiation status."""
+        tunnels = Tunnel.objects.filter(connection=models.OuterRef("pk"), negotiation_status=status)
+        return self.filter(models.Exists(tunnels))
 
 
 class Connection(Resource, Transitional):
-    """An IPsec-VPN connection. What concerns a single tunnel is a row of Tunnel."""
+    """An IPsec-VPN connection. Each of its tunnels is a row of Tunnel."""
 
     PREFIX = "vco"
 
@@ -120,7 +129,9 @@ class Connection(Resource, Transitional):
         _("Name"),
         max_length=limits.NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 100 characters, not starting with http:// or https://."),
+        help_text=format_lazy(
+            _("Up to {most} characters, not starting with http:// or https://."), most=limits.NAME_LENGTH
+        ),
     )
     resource_group = models.ForeignKey(
         "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group"), editable=False
@@ -208,7 +219,7 @@ class Connection(Resource, Transitional):
         help_text=_("Yes withdraws the advertised routes when the health check fails."),
     )
 
-    # These two are asked for by the API alone: the product's console has no such fields.
+    # Only the API has these two; the product's console does not.
     auto_config_route = models.BooleanField(_("Automatic Routes"), default=True, editable=False)
     tunnel_bandwidth = models.CharField(
         _("Tunnel Bandwidth"),
@@ -222,7 +233,14 @@ class Connection(Resource, Transitional):
     is_bound = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(default="", editable=False)
 
-    objects = ConnectionQuerySet.as_manager()
+    # What `for_list` reads along with a row.
+    listed_ip: str
+    listed_status: str
+    listed_gateway: int
+    listed_gateway_id: str
+    listed_gateway_ip: str
+
+    objects: ClassVar = ConnectionQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -230,7 +248,7 @@ class Connection(Resource, Transitional):
                 condition=models.Q(local_asn__range=(1, limits.ASN_MAX)), name="connection_asn_range"
             ),
         )
-        # One for each order in which the list can be had, and for what it is narrowed down by most.
+        # One for each order of the list, and for its most frequent filters.
         indexes = (
             models.Index(fields=("account", "region_id", "-id"), name="connection_list"),
             models.Index(fields=("account", "region_id", "name", "id"), name="connection_name"),
@@ -241,31 +259,32 @@ class Connection(Resource, Transitional):
             models.Index(fields=("account", "region_id", "transition_ends"), name="connection_moving"),
         )
 
-    def clean(self):
+    def clean(self) -> None:
+        applies = Applicability.of(self).applies
         problems = [*rules.text_problems("name", self.name)]
-        if self.routing_mode == RoutingMode.PROTECTED:
+        if applies("local_subnet"):
             problems += rules.network_problems(self.local_subnet, self.remote_subnet)
-        if self.enable_bgp:
+        if applies("local_asn"):
             problems += rules.local_asn_problems(self.local_asn)
-        if self.health_check:
+        if applies("health_check_dip"):
             problems += rules.health_check_problems(
                 self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
             )
         raise_problems(problems)
 
-    def validate_constraints(self, exclude=None):
-        """`clean()` has judged by the rules; the database need not be asked before it is written to."""
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Skip queries: `clean()` has applied the rules, and the database checks its constraints."""
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("connection-detail", args=[self.region_id, self.resource_id])
 
     @property
     def label(self) -> str:
-        """How it is named where one is chosen."""
+        """The name in a choice."""
         return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
 
     @property
-    def living_attachment(self):
+    def living_attachment(self) -> "Attachment | None":
         """The attachment that binds the connection now, or None."""
         attachment = getattr(self, "attachment", None)
         return attachment if attachment is not None and attachment.is_living else None
@@ -286,8 +305,14 @@ class Connection(Resource, Transitional):
     def associate_resource(self) -> AssociateResource:
         return AssociateResource.CEN if self.living_attachment else AssociateResource.NONE
 
+    def automatic_destinations(self, applicability: Applicability) -> list[str]:
+        """Return the destinations that protected data flows route into the tunnel. [P42]"""
+        if not self.auto_config_route or not applicability.applies("remote_subnet"):
+            return []
+        return list(self.remote_subnet)
+
     @property
-    def region(self):
+    def region(self) -> Region:
         return REGIONS[self.region_id]
 
     @property
@@ -297,17 +322,18 @@ class Connection(Resource, Transitional):
 
     @cached_property
     def _listed_tunnel(self) -> "Tunnel | None":
-        """The tunnel of a row of the list: what was read of it along with the row."""
+        """The tunnel of a list row, with the fields that were read along with it."""
         number = getattr(self, "listed_tunnel", None)
         if number is None:
             return None
         gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
-        made = Tunnel.from_db(self._state.db, ("id", "internet_ip"), (number, self.listed_ip))
-        made.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
-        return made
+        names, values = ("id", "internet_ip", "negotiation_status"), (number, self.listed_ip, self.listed_status)
+        tunnel = Tunnel.from_db(self._state.db, names, values)
+        tunnel.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
+        return tunnel
 
     @property
-    def all_tags(self):
+    def all_tags(self) -> Iterable[Tag]:
         listed = getattr(self, "listed_tags", None)
         return self.tags.all() if listed is None else listed
 
@@ -317,11 +343,15 @@ class Tunnel(Judged):
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="tunnels", editable=False)
-    # Repeated from the connection because a tunnel's block is unique within them.
+    # Copied from the connection, because a tunnel's block is unique within account and region.
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="+", editable=False)
     region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
     index = models.PositiveSmallIntegerField(default=1, editable=False)
     internet_ip = models.CharField(_("Gateway IP Address"), max_length=15, blank=True, editable=False)
+    # Written by services. No peer answers here, so phase 1 has never been negotiated [P105].
+    negotiation_status = models.CharField(
+        max_length=32, choices=NegotiationStatus, default=NegotiationStatus.IKE_DOWN, editable=False
+    )
 
     customer_gateway = models.ForeignKey(
         CustomerGateway,
@@ -335,8 +365,9 @@ class Tunnel(Judged):
         _("Pre-Shared Key"),
         max_length=limits.PSK_LENGTH,
         blank=True,
-        help_text=_(
-            "1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."
+        help_text=format_lazy(
+            _("1 to {most} letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."),
+            most=limits.PSK_LENGTH,
         ),
     )
     ike_version = models.CharField(_("Version"), max_length=8, choices=IkeVersion, default=IkeVersion.IKEV2)
@@ -420,8 +451,9 @@ class Tunnel(Judged):
         ordering = ("connection", "index")
         indexes = (
             models.Index(fields=("customer_gateway", "connection"), name="tunnel_of_gateway"),
-            # Whoever makes a tunnel asks which addresses of the region are taken.
+            # To find free gateway addresses of a region.
             models.Index(fields=("region_id", "internet_ip"), name="tunnel_address"),
+            models.Index(fields=("account", "region_id", "negotiation_status", "connection"), name="tunnel_status"),
         )
         constraints = (
             models.UniqueConstraint("connection", "index", name="tunnel_index_once"),
@@ -430,18 +462,18 @@ class Tunnel(Judged):
             ),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.resource_id
 
     def give_ids(self) -> None:
         if not self.resource_id:
             self.resource_id = ids.resource_id("tun", self.region_id)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.give_ids()
         super().save(*args, **kwargs)
 
-    def clean(self):
+    def clean(self) -> None:
         problems = [
             *rules.psk_problems(self.psk),
             *rules.lifetime_problems("ike_lifetime", self.ike_lifetime),
@@ -449,7 +481,7 @@ class Tunnel(Judged):
             *rules.identity_problems("local_id", self.local_id),
             *rules.identity_problems("remote_id", self.remote_id),
         ]
-        if self.connection.enable_bgp:
+        if Applicability.of(self.connection).applies("tunnel_cidr"):
             problems += rules.bgp_problems(self.tunnel_cidr, self.local_bgp_ip)
         raise_problems(problems)
 
@@ -470,5 +502,14 @@ class Tunnel(Judged):
 
     @property
     def status(self) -> NegotiationStatus:
-        """No peer answers here, so phase 1 has never been negotiated."""
-        return NegotiationStatus.IKE_DOWN
+        """How far IKE has come [P104]."""
+        return NegotiationStatus(self.negotiation_status)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the tunnel carries traffic, and with it BGP and health checks."""
+        return self.status == NegotiationStatus.IPSEC_UP
+
+    def renegotiate(self) -> None:
+        """Begin the negotiation at phase 1. The caller saves."""
+        self.negotiation_status = NegotiationStatus.IKE_DOWN

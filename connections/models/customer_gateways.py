@@ -1,7 +1,10 @@
-"""The on-premises side of a tunnel."""
+"""Customer gateways, the on-premises side of tunnels."""
+
+from typing import ClassVar, Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.domain import limits, rules
@@ -11,15 +14,15 @@ from connections.persistence.fields import AsnField, EncryptedField, RuledCharFi
 
 
 class CustomerGatewayQuerySet(ResourceQuerySet):
-    def matching(self, text: str):
-        """Customer gateways whose ID, name or address contains what somebody is looking for."""
+    def matching(self, text: str) -> Self:
+        """Customer gateways whose ID, name or address contains the text."""
         return self.filter(
             models.Q(resource_id__contains=text) | models.Q(name__icontains=text) | models.Q(ip_address__contains=text)
         )
 
 
 class CustomerGateway(Resource):
-    """A device in a data centre, known by its static address. Address and ASN never change after creation."""
+    """A device in a data centre with a static address. Address and ASN never change after creation."""
 
     PREFIX = "cgw"
 
@@ -28,7 +31,7 @@ class CustomerGateway(Resource):
         _("Name"),
         max_length=limits.NAME_LENGTH,
         blank=True,
-        help_text=_("Up to 100 characters, not starting with http://."),
+        help_text=format_lazy(_("Up to {most} characters, not starting with http://."), most=limits.NAME_LENGTH),
     )
     ip_address = RuledCharField(
         _("IP Address"),
@@ -49,14 +52,17 @@ class CustomerGateway(Resource):
         _("BGP Key"),
         max_length=limits.AUTH_KEY_LENGTH,
         blank=True,
-        help_text=_("Password of the BGP session, up to 64 ASCII characters without spaces and question marks."),
+        help_text=format_lazy(
+            _("Password of the BGP session, up to {most} ASCII characters without spaces and question marks."),
+            most=limits.AUTH_KEY_LENGTH,
+        ),
     )
     description = RuledCharField(_("Description"), max_length=limits.DESCRIPTION_LENGTH, blank=True)
     resource_group = models.ForeignKey(
         "connections.ResourceGroup", models.PROTECT, related_name="+", verbose_name=_("Resource Group")
     )
 
-    objects = CustomerGatewayQuerySet.as_manager()
+    objects: ClassVar = CustomerGatewayQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -71,7 +77,7 @@ class CustomerGateway(Resource):
             models.Index(fields=("account", "region_id", "created_at"), name="gateway_created"),
         )
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name),
@@ -82,11 +88,11 @@ class CustomerGateway(Resource):
             ]
         )
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("customer-gateway-detail", args=[self.region_id, self.resource_id])
 
     @property
     def label(self) -> str:
-        """How the gateway is named where one is chosen."""
+        """The name in a choice."""
         facts = [self.ip_address, *([f"ASN {self.asn}"] if self.asn else [])]
         return f"{self.resource_id} ({', '.join([*([self.name] if self.name else []), *facts])})"

@@ -1,4 +1,6 @@
-"""What was done, by whom, to what, and how it ended. Only ever added to."""
+"""Events of operations, which are never changed, and processed forms."""
+
+from typing import Any, NoReturn, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,21 +8,23 @@ from django.utils.translation import gettext_lazy as _
 from connections import clock
 from connections.domain.choices import Outcome
 from connections.messages import from_parts
+from connections.models.accounts import Account
+from connections.models.base import Resource
 
 
 class EventQuerySet(models.QuerySet):
-    def of(self, account):
+    def of(self, account: Account) -> Self:
         return self.filter(account=account)
 
-    def matching(self, text: str):
-        """Events of a resource, or of a request."""
+    def matching(self, text: str) -> Self:
+        """Events with this resource ID or request ID."""
         return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id=text.upper()))
 
-    def about(self, resource):
-        """Everything that was done to a resource, also by another account to which it is attached.
+    def about(self, resource: Resource) -> Self:
+        """Events of a resource, including those of another account to which it is attached.
 
-        An ID may have had an earlier life, in which other accounts took part. What they did then is not this
-        resource's: their events count from the moment on at which its row was created. The account's own all count.
+        An import can create a resource with the ID of a deleted one. Therefore, events of other accounts count only
+        since the row was created.
         """
         own = models.Q(account=resource.account, resource_id=resource.resource_id)
         others = models.Q(related_id=resource.resource_id, outcome=Outcome.SUCCESS, at__gte=resource.created_at)
@@ -28,7 +32,7 @@ class EventQuerySet(models.QuerySet):
 
 
 class Event(models.Model):
-    """One operation, done or refused. Secrets never enter it: a changed key is recorded as changed, not as what."""
+    """A successful or refused operation. It contains no secrets: of a key, it records only that it has changed."""
 
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="events")
     request_id = models.CharField(_("Request ID"), max_length=36, unique=True)
@@ -36,13 +40,13 @@ class Event(models.Model):
     actor = models.CharField(_("User"), max_length=150)
     operation = models.CharField(_("Operation"), max_length=64)
     resource_id = models.CharField(_("Resource"), max_length=32, blank=True)
-    # What else it is about: the connection of an attachment, whose owner may be another account.
+    # The connection of an attachment, which another account may own.
     related_id = models.CharField(max_length=32, blank=True)
     region_id = models.CharField(_("Region"), max_length=32, blank=True)
     outcome = models.CharField(_("Outcome"), max_length=8, choices=Outcome)
     code = models.CharField(_("Code"), max_length=64, blank=True)
     message = models.CharField(_("Message"), max_length=500, blank=True)
-    # What the message was made of, so that it can be read in any language.
+    # Template and parameters, to translate the message.
     message_parts = models.JSONField(default=dict)
     facts = models.JSONField(_("Facts"), default=dict)
 
@@ -59,20 +63,20 @@ class Event(models.Model):
             models.Index(fields=("related_id", "-id"), name="event_of_related"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.operation} {self.resource_id}"
 
     @property
     def said(self) -> str:
-        """The message in the language of whoever reads it."""
+        """The message in the active language."""
         return str(from_parts(self.message_parts)) if self.message_parts else self.message
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
             raise TypeError("An event is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("An event is never deleted.")
 
 
@@ -86,7 +90,7 @@ class Submission(models.Model):
     token = models.CharField(max_length=36)
     request_id = models.CharField(max_length=36, blank=True)
     resource_id = models.CharField(max_length=32, blank=True)
-    # The answer, where it was known before the work was done.
+    # The answer, if it was known before the form was processed.
     leads_to = models.TextField(blank=True)
     said = models.TextField(blank=True)
     at = models.DateTimeField(default=clock.now)
@@ -95,5 +99,5 @@ class Submission(models.Model):
         constraints = (models.UniqueConstraint("user", "token", name="submission_once"),)
         indexes = (models.Index(fields=("user", "at"), name="submission_age"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.token

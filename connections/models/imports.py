@@ -1,4 +1,4 @@
-"""How far a long import is, for the page that waits for it."""
+"""Progress of long imports."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from connections import clock
 
 
 class ImportProgress(models.Model):
-    """How many resources of how many have been judged. Gone when the import ends; a killed server leaves it behind."""
+    """How many resources have been judged. Deleted when the import ends; a killed server leaves it behind."""
 
     account = models.ForeignKey("connections.Account", models.CASCADE, related_name="+")
-    # Of the form that was sent.
+    # The token of the form.
     token = models.CharField(max_length=36, editable=False)
     done = models.PositiveIntegerField()
     total = models.PositiveIntegerField()
@@ -18,5 +18,5 @@ class ImportProgress(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint("account", "token", name="import_progress_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.done} of {self.total}"

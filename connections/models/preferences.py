@@ -1,4 +1,4 @@
-"""What a user has set for themselves: the columns of a list, and filters under a name."""
+"""Preferences of users: columns of lists and saved filters."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from connections.models.accounts import User
 
 
 class ColumnChoice(models.Model):
-    """Which columns of a list a user wants to see, in which order. `page` is the list's URL name."""
+    """The columns that a user has chosen for a list, in order. `page` is the list's URL name."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="column_choices")
     page = models.CharField(max_length=32)
@@ -19,7 +19,7 @@ class ColumnChoice(models.Model):
 
 
 class SavedFilter(models.Model):
-    """What a list was searched, filtered and sorted by, under a name. `query` is the address's, without the `?`."""
+    """A named search, filter and order of a list. `query` is the URL's query without the `?`."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_filters")
     page = models.CharField(max_length=32, editable=False)
@@ -30,5 +30,5 @@ class SavedFilter(models.Model):
         ordering = ("name",)
         constraints = (models.UniqueConstraint("user", "page", "name", name="filter_name_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,5 +1,7 @@
 """Static entries of a transit router's default route table. The propagated ones are derived."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +14,7 @@ from connections.persistence.fields import RuledCharField
 
 
 class RouteEntry(models.Model):
-    """Traffic to a destination goes to an attachment or, where there is none, nowhere: a black hole."""
+    """Sends a destination to an attachment or, without one, nowhere: a black hole."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
     transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="entries", editable=False)
@@ -26,10 +28,10 @@ class RouteEntry(models.Model):
         ordering = ("id",)
         constraints = (models.UniqueConstraint("transit_router", "destination", name="entry_destination_once"),)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.destination
 
-    def clean(self):
+    def clean(self) -> None:
         raise_problems(
             [
                 *rules.text_problems("name", self.name, limits.CEN_NAME_LENGTH),
@@ -41,6 +43,6 @@ class RouteEntry(models.Model):
         if not self.resource_id:
             self.resource_id = ids.resource_id("rte")
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.give_ids()
         super().save(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Destination-based routes of a connection. Everything else about routing is derived from them."""
+"""Destination-based routes of a connection, from which route tables are derived."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ WEIGHTS = tuple((weight, str(weight)) for weight in reversed(limits.ROUTE_WEIGHT
 
 
 class Route(models.Model):
-    """Traffic to a destination enters the tunnel. Protected data flows make theirs, people add others by hand."""
+    """Sends a destination into the tunnel. Automatic routes follow from protected data flows; users add custom ones."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="routes")
     destination = RuledCharField(
@@ -30,12 +30,15 @@ class Route(models.Model):
     source = models.CharField(_("Source"), max_length=16, choices=RouteSource, default=RouteSource.CUSTOM)
     created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
 
-    # Where the connection's attachment leads, whatever state that is in; written by `services.derived`. The route table
-    # of a transit router is read in its order by these.
+    # The transit router of the connection's attachment, in any state; written by `services.derived`. The indexes below
+    # serve the transit router's route table.
     transit_router = models.ForeignKey(
         TransitRouter, models.DO_NOTHING, related_name="+", null=True, db_constraint=False, db_index=False,
         editable=False,
     )  # fmt: skip
+
+    # Set by `routing.propagated`.
+    outranked: bool
 
     class Meta:
         ordering = ("id",)
@@ -46,5 +49,5 @@ class Route(models.Model):
             models.Index(fields=("transit_router", "created_at"), name="route_of_router_created"),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.destination

@@ -1,4 +1,4 @@
-"""Keys and values that people put on resources to find and group them."""
+"""Tags of resources."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ RESOURCES = ("connection", "customer_gateway", "cen", "transit_router", "attachm
 
 
 def _on_one_resource() -> models.Q:
-    """Exactly one link is set."""
+    """Match tags with exactly one resource."""
     return models.Q(
         *(models.Q(**{f"{link}__isnull": link != resource for link in RESOURCES}) for resource in RESOURCES),
         _connector=models.Q.OR,
@@ -17,7 +17,7 @@ def _on_one_resource() -> models.Q:
 
 
 class Tag(models.Model):
-    """One key of one resource: exactly one of the links is set, so that a tag can never outlive what it describes."""
+    """A tag of one resource. Exactly one of the foreign keys is set, so that the tag is deleted with its resource."""
 
     account = models.ForeignKey("connections.Account", models.PROTECT, related_name="tags")
     connection = models.ForeignKey("connections.Connection", models.CASCADE, related_name="tags", null=True)
@@ -36,5 +36,5 @@ class Tag(models.Model):
             *(models.UniqueConstraint(resource, "key", name=f"{resource}_tag_once") for resource in RESOURCES),
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.key}={self.value}" if self.value else self.key

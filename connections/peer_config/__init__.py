@@ -1,4 +1,4 @@
-"""The other side of a tunnel: a document in no vendor's words, and one dialect a file that puts it into theirs."""
+"""Configurations for the device at the other end of a tunnel: a neutral document, and one module per dialect."""
 
 from connections.peer_config import (
     bird,
@@ -19,7 +19,7 @@ from connections.peer_config import (
 from connections.peer_config.dialect import Configuration, Dialect, Note, generate
 from connections.peer_config.document import Document, from_connection
 
-# In the order in which they are offered.
+# In the order in which the console offers them.
 OFFERED = (
     console_json,
     swanctl,

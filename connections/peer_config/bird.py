@@ -12,8 +12,8 @@ from connections.peer_config.document import ANYWHERE, Document
 
 
 def render(document: Document) -> dict[str, str]:
-    # A name with a dash would need quotes of its own kind wherever it is used.
-    name, bgp = document.connection_id.replace("-", "_"), document.bgp
+    # Names with dashes would need quotes everywhere.
+    name, bgp = document.connection_id.replace("-", "_"), document.session
     if document.remote_networks:
         accepted = f"net ~ [ {', '.join(network + '+' for network in document.remote_networks)} ]"
     else:
@@ -36,7 +36,7 @@ def render(document: Document) -> dict[str, str]:
         f"protocol bgp {name} {{",
         f"  local {bgp.local_ip} as {bgp.local_asn};",
         f"  neighbor {bgp.peer_ip} as {bgp.peer_asn};",
-        # Within one AS, BIRD would look for the way to the neighbour in routes that it does not have.
+        # Within one AS, BIRD would otherwise resolve the neighbour by routes that it does not have.
         "  direct;",
     ]
     if bgp.key:

@@ -1,7 +1,7 @@
 """Cisco ASA, IKEv1 and IKEv2: crypto map where data flows are protected, else a virtual tunnel interface (9.7, 9.8).
 
-Its IKEv1 stopped at SHA-1, and it identifies itself by the address of its interface. A key is
-read as on IOS, except that a single digit would be taken for its type.
+Its IKEv1 has nothing newer than SHA-1, and it identifies itself by the address of its interface. Keys are read as on
+IOS, except that a key of one digit would be taken for a key type.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ from connections.peer_config.dialect import (
 )
 from connections.peer_config.document import Document
 
-# The name that the outer interface has by custom, and that its crypto map has from ASDM.
+# The usual name of the outer interface, and the name that ASDM gives its crypto map.
 OUTSIDE, MAP = "outside", "outside_map"
 TUNNEL_ADDRESS, TUNNEL_NEIGHBOUR = f"{PLACEHOLDER}TUNNEL-ADDRESS", f"{PLACEHOLDER}TUNNEL-NEIGHBOUR"
 
@@ -109,7 +109,7 @@ def is_ikev2(document: Document) -> bool:
 
 
 def interface_number(document: Document) -> int:
-    """Releases before 9.16 number tunnel interfaces to 100."""
+    """Before release 9.16, tunnel interfaces are numbered up to 100."""
     return document.number % 100 + 1
 
 
@@ -157,7 +157,7 @@ def tunnel_group(document: Document) -> Iterator[str]:
 
 
 def protection(document: Document) -> Iterator[str]:
-    """What a crypto map's entry and an IPsec profile have in common."""
+    """The lines that a crypto map entry and an IPsec profile share."""
     kind = "ikev2 ipsec-proposal" if is_ikev2(document) else "ikev1 transform-set"
     yield f"set {kind} {document.connection_id}"
     if document.ipsec.pfs != PfsGroup.DISABLED:
@@ -204,7 +204,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from cisco_ios.prefix_lists(document, "prefix-list")
     yield f"router bgp {session.local_asn}"
     yield " address-family ipv4 unicast"

@@ -1,7 +1,7 @@
 """Cisco IOS and IOS XE, IKEv1 and IKEv2: crypto map where data flows are protected, else a virtual tunnel interface.
 
-A key is everything up to the end of its line or the next blank, so that only a question mark (help, even in what is
-pasted) can do harm; the 0 before it says that it is not encrypted, whatever it begins with.
+A key ends at the next blank or the end of the line, so only a question mark is unsafe (help, even in pasted text). The
+0 before a key marks it as unencrypted, whatever it begins with.
 """
 
 import string
@@ -51,7 +51,7 @@ ISAKMP_ENCRYPTION = {
     EncryptionAlgorithm.DES: "encryption des",
     EncryptionAlgorithm.TRIPLE_DES: "encryption 3des",
 }
-# The integrity is also the pseudo-random function, as long as no prf line says otherwise.
+# The integrity is also the pseudo-random function unless a prf line sets another one.
 IKE_AUTHENTICATION = {
     AuthenticationAlgorithm.SHA1: "integrity sha1",
     AuthenticationAlgorithm.MD5: "integrity md5",
@@ -142,7 +142,7 @@ def ikev1(document: Document) -> Iterator[str]:
 
 
 def protection(document: Document) -> Iterator[str]:
-    """What a crypto map's entry and an IPsec profile have in common."""
+    """The lines that a crypto map entry and an IPsec profile share."""
     yield f" set transform-set {document.connection_id}"
     if document.ipsec.pfs != PfsGroup.DISABLED:
         yield f" {PFS[document.ipsec.pfs]}"
@@ -188,7 +188,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 
 def prefix_lists(document: Document, command: str) -> Iterator[str]:
-    """What to learn and what to announce, as for FRR."""
+    """Prefix lists for both directions, as for FRR."""
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     policies = {
         "in": list(frr.accepted(document)),
@@ -205,7 +205,7 @@ def networks(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from prefix_lists(document, "ip prefix-list")
     yield f"router bgp {session.local_asn}"
     yield f" neighbor {session.peer_ip} remote-as {session.peer_asn}"
@@ -235,7 +235,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def bgp_key_notes(document: Document) -> Iterator[Note]:
-    """A digit in front would be read as the type of what follows."""
+    """A leading digit would be read as the type of the key."""
     if document.bgp is not None and document.bgp.key.startswith(tuple(string.digits)):
         yield Note(
             "bgp_key_digit", _("This device takes no BGP key that begins with a digit. Choose another key."), True
@@ -244,7 +244,7 @@ def bgp_key_notes(document: Document) -> Iterator[Note]:
 
 def limits(document: Document) -> Iterator[Note]:
     version_1 = document.ike.version == IkeVersion.IKEV1
-    # In aggressive mode a single digit would be taken for the key's type.
+    # In aggressive mode a key of one digit would be taken for a key type.
     yield from key_notes(document, forbidden="?", shortest=2 if document.is_aggressive else 1, bgp_longest=25)
     yield from bgp_key_notes(document)
     yield from lifetime_notes(document, ike=(60 if version_1 else 120, 86400), ipsec=(120, 86400))

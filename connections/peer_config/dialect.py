@@ -1,9 +1,10 @@
-"""What a dialect is, and what holds for all of them: the notes that go with a text, and when there is none."""
+"""Dialects, and what they share: the notes about a configuration, some of which refuse it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network
+from typing import Any
 
 from connections.domain import limits, parsing, rules
 from connections.domain.choices import (
@@ -21,14 +22,14 @@ from connections.peer_config.document import Document, is_plain_identity
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to know about a text, in one sentence. One that refuses stands in place of the text."""
+    """One sentence about a configuration. A note that refuses replaces it."""
 
     code: str
     text: Message
     refuses: bool = False
 
 
-# What the console does not know stands in a text as a word that begins like this.
+# The beginning of words that stand for values which the console does not know.
 PLACEHOLDER = "YOUR-"
 
 Limits = Callable[[Document], Iterable[Note]]
@@ -39,7 +40,7 @@ def no_limits(document: Document) -> Iterable[Note]:
 
 
 class Proof(StrEnum):
-    """How far it is shown that a device does what a text says (docs/peer-config.md)."""
+    """How well it is tested that a device accepts the configuration (docs/peer-config.md)."""
 
     DAEMON = "daemon"
     PARSER = "parser"
@@ -47,18 +48,18 @@ class Proof(StrEnum):
     SHAPE = "shape"
 
 
-Words = Mapping[str, Mapping[str, str | None]]
+# By place, then by option. Any, since a mapping is invariant in its keys and each table has those of one choice.
+Words = Mapping[str, Mapping[Any, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one kind of device writes a document.
 
-    `keywords` holds the words for every member of every choice, by the place in the document that it is for, such as
-    `ike.encryption`; `ikev1` those that are others in IKEv1. None says that the device has no word: then there is no
-    text, and a note says why. `render` returns the text of each file by its name. `limits` yields what else the
-    device cannot express. A verbatim dialect repeats what the connection has, for a program to read: no identity is too
-    odd for it.
+    `keywords` maps places of the document, such as `ike.encryption`, to the device's keyword for every option; `ikev1`
+    those that differ in IKEv1. None means that the device lacks the option: a note refuses it. `render` returns the
+    files' contents by name. `limits` yields notes about everything else that the device cannot express. A verbatim
+    dialect repeats the connection's values for a program to read, identities of every kind included.
     """
 
     key: str
@@ -72,13 +73,13 @@ class Dialect:
     proof: Proof = Proof.TABLE
 
     def words(self, version: IkeVersion) -> Words:
-        """The tables for one version of IKE."""
+        """The keyword tables for one version of IKE."""
         return {**self.keywords, **(self.ikev1 if version == IkeVersion.IKEV1 else {})}
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The files for a device by name, and what to know about them. Refused: no files, and the notes say why."""
+    """The files for a device by name, and notes about them. If it is refused, there are no files."""
 
     files: Mapping[str, str] = field(repr=False)
     notes: tuple[Note, ...]
@@ -88,16 +89,16 @@ class Configuration:
         return any(note.refuses for note in self.notes)
 
 
-def value_at(document: Document, path: str):
+def value_at(document: Document, path: str) -> Any:
     """The value at a place such as `ike.encryption`."""
-    value = document
+    value: Any = document
     for name in path.split("."):
         value = getattr(value, name)
     return value
 
 
 def generate(dialect: Dialect, document: Document) -> Configuration:
-    """The text for a device with its notes, or the reasons why there is none."""
+    """The configuration for a device, or the notes that refuse it."""
     notes = tuple({note.code: note for note in _notes(dialect, document)}.values())
     if any(note.refuses for note in notes):
         return Configuration({}, tuple(note for note in notes if note.refuses))
@@ -142,7 +143,7 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
 
 
 def secret_notes(document: Document) -> Iterator[Note]:
-    """Keys stand in the text. One that the rules do not allow may be read as something else."""
+    """Notes about keys, which the text contains. A key that the rules do not allow could be misread."""
     if not document.psk or any(rules.psk_problems(document.psk)):
         yield Note("psk", _("The pre-shared key holds characters that are not allowed. Change it first."), True)
     if document.bgp is not None and any(rules.auth_key_problems(document.bgp.key)):
@@ -154,8 +155,8 @@ def secret_notes(document: Document) -> Iterator[Note]:
 
 
 def identity_notes(document: Document) -> Iterator[Note]:
-    """Identities that devices would read as something else, or that do not fit the mode."""
-    # The connection's names for them are the reverse of the document's.
+    """Notes about identities that devices would misread, or that do not suit the mode."""
+    # Local and remote are swapped in the connection's names.
     for name, identity in (("RemoteId", document.local_id), ("LocalId", document.remote_id)):
         if not is_plain_identity(identity):
             text = _(
@@ -179,7 +180,7 @@ def lifetime_notes(
     ike: tuple[int, int] = (1, limits.LIFETIME_MAX),
     ipsec: tuple[int, int] = (1, limits.LIFETIME_MAX),
 ) -> Iterator[Note]:
-    """Refuse lifetimes that a device cannot be told: 0, and whatever lies outside its own bounds (seconds)."""
+    """Refuse lifetimes that the device does not accept: 0, and those outside its bounds in seconds."""
     phases = ((1, document.ike.lifetime, ike), (2, document.ipsec.lifetime, ipsec))
     for phase, lifetime, (minimum, maximum) in phases:
         if lifetime == 0:
@@ -192,7 +193,7 @@ def lifetime_notes(
 
 
 def pair_notes(document: Document) -> Iterator[Note]:
-    """Devices with one SA for each pair of networks, where the cloud makes one for all."""
+    """For devices with one SA per pair of networks, while the cloud has one for all."""
     if len(document.pairs) > 1:
         yield Note(
             "pairs",
@@ -204,7 +205,7 @@ def pair_notes(document: Document) -> Iterator[Note]:
 
 
 def bgp_notes(document: Document) -> Iterator[Note]:
-    """Devices whose BGP is configured elsewhere."""
+    """For dialects without BGP."""
     if document.bgp is not None:
         yield Note("bgp", _("This sets up the tunnel alone. For the BGP session take the format FRR or BIRD as well."))
 
@@ -214,7 +215,7 @@ def pfs_group(document: Document) -> PfsGroup | None:
     return None if document.ipsec.pfs == PfsGroup.DISABLED else document.ipsec.pfs
 
 
-# --- what the devices of vendors have in common ------------------------------------------------------------------
+# --- shared by the dialects of vendors ----------------------------------------------------------------------------
 
 OUTSIDE, OUTER_ADDRESS, CLOUD_NETWORK = (PLACEHOLDER + what for what in ("OUTER-INTERFACE", "ADDRESS", "CLOUD-NETWORK"))
 
@@ -229,14 +230,14 @@ def key_notes(
     bgp_longest: int = limits.AUTH_KEY_LENGTH,
     encrypted: tuple[str, ...] = (),
 ) -> Iterator[Note]:
-    """Refuse keys with signs that a command line takes for something else, or too short or long for the device.
+    """Refuse keys with characters that the device's command line interprets, or of an unsupported length.
 
-    `encrypted` are beginnings by which the device knows a key in its own encryption. The notes name what is
-    forbidden, never what the key holds.
+    `encrypted`: prefixes of keys that the device takes for encrypted ones. Notes name the forbidden characters, never
+    those of the key.
     """
     keys = [("psk", _("pre-shared key"), document.psk, forbidden, shortest, longest)]
     if document.bgp is not None and document.bgp.key:
-        # A double quote can only be in the BGP key.
+        # Only a BGP key may contain a double quote.
         signs = "".join(dict.fromkeys((bgp_forbidden or forbidden) + '"'))
         keys.append(("bgp_key", _("BGP key"), document.bgp.key, signs, 1, bgp_longest))
     for code, what, key, signs, minimum, maximum in keys:
@@ -252,14 +253,14 @@ def key_notes(
 
 
 def kind_of(identity: str) -> str:
-    """Which type of identity this is sent as: address, email or name."""
+    """The type of an identity: address, email or name."""
     if not parsing.is_fqdn(identity):
         return "address"
     return "email" if "@" in identity else "name"
 
 
 def own_address_notes(document: Document) -> Iterator[Note]:
-    """Devices that identify themselves by the address of their outer interface, and by nothing else."""
+    """For devices that can only identify themselves by the address of their outer interface."""
     if document.local_id != document.local_ip:
         text = _(
             "This device identifies itself by its own address and nothing else. Make RemoteId {address}, or choose a "
@@ -275,7 +276,7 @@ def own_address_notes(document: Document) -> Iterator[Note]:
 
 
 def announced_notes(document: Document) -> Iterator[Note]:
-    """Devices that announce what is in their routing table, and nothing else."""
+    """For devices that announce only networks in their routing table."""
     if document.bgp is not None:
         yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
 
@@ -291,18 +292,18 @@ WEAK = (
 
 
 def weak_notes(document: Document, *, since: str = "", refused: Iterable[str] = WEAK) -> Iterator[Note]:
-    """Options that a device only took up to some release."""
+    """Options that newer releases of a device refuse."""
     ike, ipsec = document.ike, document.ipsec
     chosen = (ike.encryption, ike.authentication, ike.group, ipsec.encryption, ipsec.authentication, ipsec.pfs)
-    if found := [option.value for option in dict.fromkeys(chosen) if option.value in set(refused)]:
+    if weak := [option.value for option in dict.fromkeys(chosen) if option.value in set(refused)]:
         text = _("Newer releases of this device may refuse {options}. Choose stronger ones.")
         if since:
             text = _("{release} and newer releases may refuse {options}. Choose stronger ones.")
-        yield Note("weak", text.filled(release=since, options=", ".join(dict.fromkeys(found))))
+        yield Note("weak", text.filled(release=since, options=", ".join(dict.fromkeys(weak))))
 
 
 def site_notes(document: Document) -> Iterator[Note]:
-    """What the person at the device has to see to."""
+    """What remains to be configured on the device."""
     if not document.is_route_based:
         yield Note(
             "source_nat",
@@ -311,10 +312,10 @@ def site_notes(document: Document) -> Iterator[Note]:
 
 
 def masked(network: str) -> str:
-    """A network as address and mask."""
+    """A network as address and network mask."""
     return IPv4Network(network).with_netmask.replace("/", " ")
 
 
 def wild(network: str) -> str:
-    """A network as address and wildcard bits."""
+    """A network as address and wildcard mask."""
     return IPv4Network(network).with_hostmask.replace("/", " ")

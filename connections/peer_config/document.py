@@ -1,7 +1,7 @@
-"""A connection as the device on the other side must see it, in no vendor's words.
+"""A connection from the point of view of the device in the data centre, independent of vendors.
 
-Local is the data centre, remote the cloud: the reverse of the connection's own fields. Every dialect reads this and
-nothing else, so a mistake of sides can be made in one place only.
+Local is the data centre, remote the cloud: the reverse of the connection's fields. Dialects read nothing else, so the
+sides are swapped in one place only.
 """
 
 import re
@@ -25,7 +25,7 @@ ANYWHERE = str(parsing.ANYWHERE)
 
 @dataclass(frozen=True, slots=True)
 class Ike:
-    """Phase 1. The lifetime is in seconds, 0 without end; the mode is IKEv1's alone."""
+    """Phase 1. The lifetime is in seconds, 0 for unlimited. The mode applies to IKEv1 only."""
 
     version: IkeVersion
     mode: IkeMode
@@ -37,7 +37,7 @@ class Ike:
 
 @dataclass(frozen=True, slots=True)
 class Ipsec:
-    """Phase 2: ESP in tunnel mode. The lifetime is in seconds, 0 without end."""
+    """Phase 2: ESP in tunnel mode. The lifetime is in seconds, 0 for unlimited."""
 
     encryption: EncryptionAlgorithm
     authentication: AuthenticationAlgorithm
@@ -47,7 +47,7 @@ class Ipsec:
 
 @dataclass(frozen=True, slots=True)
 class Bgp:
-    """The session inside the tunnel. AS numbers are plain; without a key there is no TCP-MD5."""
+    """The session inside the tunnel. AS numbers are plain integers. A blank key means no TCP-MD5."""
 
     local_asn: int
     local_ip: str
@@ -59,7 +59,7 @@ class Bgp:
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """Probes that come out of the tunnel, from an address of the cloud to one of the data centre."""
+    """Probes from an address of the cloud, through the tunnel, to an address of the data centre."""
 
     source: str
     destination: str
@@ -67,7 +67,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything a device needs to know of one tunnel."""
+    """Everything that a device needs to know about one tunnel."""
 
     connection_id: str
     tunnel_id: str
@@ -91,28 +91,35 @@ class Document:
 
     @property
     def is_route_based(self) -> bool:
-        """Whether routes decide what enters the tunnel, through an interface of its own. With BGP they always do."""
+        """Whether routes to a tunnel interface decide what enters the tunnel. With BGP they always do."""
         return self.routing_mode == RoutingMode.DESTINATION or self.bgp is not None
 
     @property
     def local_selectors(self) -> tuple[str, ...]:
-        """What phase 2 negotiates for this side."""
+        """The networks that phase 2 negotiates for the data centre."""
         return (ANYWHERE,) if self.is_route_based else self.local_networks
 
     @property
     def remote_selectors(self) -> tuple[str, ...]:
-        """What phase 2 negotiates for the cloud's side."""
+        """The networks that phase 2 negotiates for the cloud."""
         return (ANYWHERE,) if self.is_route_based else self.remote_networks
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Each local with each remote selector, for devices (and for IKEv1) that make one SA for each."""
+        """Each local with each remote selector, for IKEv1 and for devices with one SA per pair."""
         return [(local, remote) for local in self.local_selectors for remote in self.remote_selectors]
 
     @property
     def announced(self) -> tuple[str, ...]:
-        """Networks to announce over BGP: the protected ones, and those that were routed to the tunnel by hand."""
+        """Networks to announce over BGP: the protected ones, and the destinations of routes to the tunnel."""
         return tuple(dict.fromkeys((*self.local_networks, *self.destinations)))
+
+    @property
+    def session(self) -> Bgp:
+        """The BGP session. Raises ValueError if BGP is not enabled."""
+        if self.bgp is None:
+            raise ValueError(f"{self.connection_id} has no BGP session")
+        return self.bgp
 
     @property
     def is_aggressive(self) -> bool:
@@ -120,27 +127,27 @@ class Document:
 
     @property
     def number(self) -> int:
-        """1 to 9999, from the connection's ID: numbers a tunnel interface, so that two connections seldom collide."""
+        """A number from 1 to 9999, derived from the connection's ID, for tunnel interfaces. Collisions are rare."""
         return zlib.crc32(self.connection_id.encode()) % 9999 + 1
 
     @property
     def label(self) -> str:
-        """The connection's ID and name, fit for a comment of any dialect."""
+        """The connection's ID and name, safe in a comment of any dialect."""
         name = plain(self.name)
         return f"{self.connection_id} ({name})" if name else self.connection_id
 
     def short_name(self, maximum: int) -> str:
-        """A unique name where a device allows few characters: vco and the end of the ID."""
+        """A unique name of at most `maximum` characters: vco and the end of the ID."""
         return self.connection_id if len(self.connection_id) <= maximum else f"vco-{self.connection_id[4 - maximum :]}"
 
 
 def plain(text: str) -> str:
-    """Free text with everything taken out that means something to any device: on one line, in ASCII."""
+    """Free text without characters that have a meaning for some device: one line of ASCII."""
     return re.sub(r"[^A-Za-z0-9._-]+", " ", text).strip()
 
 
-# What every dialect can write and every device reads as what it is. The rest of what may be typed into LocalId and
-# RemoteId (wildcards, type prefixes, distinguished names, quotes) means something else to some device.
+# Identities that every device reads in the same way. Others that LocalId and RemoteId allow (wildcards, type prefixes,
+# distinguished names, quotes) have another meaning for some device.
 IDENTITY = re.compile(r"([A-Za-z0-9_][A-Za-z0-9._+-]*@)?[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?", re.ASCII)
 
 
@@ -152,7 +159,7 @@ def is_plain_identity(identity: str) -> bool:
 def from_connection(connection: Connection) -> Document:
     """The document of a connection's tunnel.
 
-    Raises Refused while something is missing that the device needs: so far, that is the cloud's gateway address.
+    Raises Refused while the cloud's gateway address is missing.
     """
     tunnel = connection.tunnel
     gateway = tunnel.customer_gateway
@@ -160,7 +167,8 @@ def from_connection(connection: Connection) -> Document:
         raise refusals.Refused(refusals.NO_GATEWAY_IP, what=str(connection))
     protected = connection.routing_mode == RoutingMode.PROTECTED
     bgp = None
-    if connection.enable_bgp:
+    # Services refuse BGP with a customer gateway that has no ASN.
+    if connection.enable_bgp and gateway.asn is not None:
         bgp = Bgp(
             local_asn=gateway.asn,
             local_ip=tunnel.peer_bgp_ip,

@@ -1,7 +1,8 @@
-"""FortiGate (FortiOS), always with an interface of its own; selectors where data flows are protected.
+"""FortiGate (FortiOS), always with a tunnel interface; selectors where data flows are protected.
 
-Within double quotes a backslash escapes and $ may begin a variable, so that a key must not have either; a question mark
-gives help even there. With IKEv2, address groups as selectors make one SA of all networks, as the cloud does.
+Within double quotes a backslash escapes and $ may begin a variable, so keys must not contain either, nor a question
+mark, which gives help even there. With IKEv2, address groups as selectors make one SA for all networks, as the cloud
+does.
 """
 
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def name_of(document: Document) -> str:
 
 
 def is_grouped(document: Document) -> bool:
-    """Whether several networks are to share one SA."""
+    """Whether several networks share one SA."""
     return not document.is_route_based and len(document.pairs) > 1 and document.ike.version == IkeVersion.IKEV2
 
 
@@ -94,7 +95,7 @@ def phase_1(document: Document) -> Iterator[str]:
     yield f"set remote-gw {document.remote_ip}"
     yield f"set localid-type {IDENTITY[kind_of(document.local_id)]}"
     yield f'set localid "{document.local_id}"'
-    # The key is proof enough of the cloud, and in main mode of IKEv1 there is no other.
+    # The key authenticates the cloud; main mode of IKEv1 has no identity to check.
     yield "set peertype any"
     yield f"set proposal {ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]}"
     yield GROUP[ike.group]
@@ -150,7 +151,7 @@ def tunnels(document: Document) -> Iterator[str]:
     yield from block("vpn ipsec phase1-interface", f'"{name}"', phase_1(document))
     if is_grouped(document):
         yield from addresses(document)
-        selectors = (
+        selectors: tuple[str, ...] = (
             "set src-addr-type name",
             f'set src-name "{name}-own"',
             "set dst-addr-type name",
@@ -166,8 +167,8 @@ def tunnels(document: Document) -> Iterator[str]:
 
 def interface(document: Document) -> Iterator[str]:
     """The tunnel's own addresses, which BGP needs."""
-    yield f"set ip {document.bgp.local_ip} 255.255.255.255"
-    yield f"set remote-ip {document.bgp.peer_ip} 255.255.255.252"
+    yield f"set ip {document.session.local_ip} 255.255.255.255"
+    yield f"set remote-ip {document.session.peer_ip} 255.255.255.252"
 
 
 def routes(document: Document) -> Iterator[str]:
@@ -198,7 +199,7 @@ def prefix_list(document: Document, direction: str, entries: list[str]) -> Itera
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(document, "in", list(frr.accepted(document)))
     yield from prefix_list(document, "out", [f"permit {network}" for network in document.announced] or none)

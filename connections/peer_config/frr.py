@@ -1,7 +1,7 @@
 """FRR's part of a connection: the BGP session inside the tunnel, as vtysh reads it.
 
 FRR takes AS numbers plain only, exchanges nothing with another AS without policies both ways (RFC 8212), and announces
-networks that are not in its own table only when told not to check.
+networks that are not in its routing table only if `import-check` is off.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ LARGEST_PREFIX = 32
 
 
 def accepted(document: Document) -> Iterator[str]:
-    """What to learn from the cloud: the protected networks and their parts, or anything but a default route."""
+    """Prefix list entries for what the cloud announces: protected networks and subnets, or all but a default route."""
     if document.remote_networks:
         for network in document.remote_networks:
-            # A single address has no parts, and Cisco's parser refuses le where it says nothing.
+            # A single address has no subnets, and Cisco's parser refuses an `le` without effect.
             single = network.endswith(f"/{LARGEST_PREFIX}")
             yield f"permit {network}" if single else f"permit {network} le {LARGEST_PREFIX}"
         return
@@ -26,7 +26,7 @@ def accepted(document: Document) -> Iterator[str]:
 
 
 def render(document: Document) -> dict[str, str]:
-    name, bgp = document.connection_id, document.bgp
+    name, bgp = document.connection_id, document.session
     announced = document.announced
     lines = [f"! {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30."]
     policies = {

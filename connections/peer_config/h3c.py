@@ -1,6 +1,6 @@
 """H3C (Comware 7): an IPsec policy where data flows are protected, else a tunnel interface with an IPsec profile.
 
-A lifetime by traffic cannot be switched off, only set to its largest value; a smaller one causes losses at random.
+The traffic-based lifetime cannot be disabled, so it gets its largest value; smaller ones cause random losses.
 """
 
 from collections.abc import Iterator
@@ -157,7 +157,7 @@ def transform_set(document: Document) -> Iterator[str]:
 
 
 def protection(document: Document) -> Iterator[str]:
-    """What a policy and a profile have in common."""
+    """The lines that a policy and a profile share."""
     name = document.connection_id
     yield f" transform-set {name}"
     yield f" {'ikev2-profile' if is_ikev2(document) else 'ike-profile'} {name}"
@@ -206,7 +206,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from huawei.prefix_lists(document, "ip prefix-list")
     yield f"bgp {session.local_asn}"
     yield f" router-id {session.local_ip}"

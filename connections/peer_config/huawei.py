@@ -1,6 +1,7 @@
 """Huawei USG (VRP): an IPsec policy where data flows are protected, else a tunnel interface with an IPsec profile.
 
-Names have at most fifteen characters. Encrypted keys begin with %, @ or $, by release: others must not.
+Names have at most fifteen characters. Encrypted keys begin with %, @ or $, depending on the release, so plain keys must
+not.
 """
 
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from connections.peer_config.dialect import (
 )
 from connections.peer_config.document import ANYWHERE, Document
 
-# A peer speaks both versions until one is taken from it.
+# A peer supports both versions until one is undone.
 VERSION = {IkeVersion.IKEV1: "undo version 2", IkeVersion.IKEV2: "undo version 1"}
 MODE = {IkeMode.MAIN: "exchange-mode main", IkeMode.AGGRESSIVE: "exchange-mode aggressive"}
 ENCRYPTION = {
@@ -85,12 +86,12 @@ def name_of(document: Document) -> str:
 
 
 def proposal_number(document: Document) -> int:
-    """Small models number IKE proposals to 100."""
+    """Small models number IKE proposals up to 100."""
     return document.number % 100 + 1
 
 
 def interface_number(document: Document) -> int:
-    """Models differ in how many tunnel interfaces they number."""
+    """Models differ in the number of tunnel interfaces."""
     return document.number % 1000 + 1
 
 
@@ -145,7 +146,7 @@ def phase_2(document: Document) -> Iterator[str]:
 
 
 def protection(document: Document) -> Iterator[str]:
-    """What a policy and a profile have in common."""
+    """The lines that a policy and a profile share."""
     yield f" ike-peer {name_of(document)}"
     yield f" proposal {name_of(document)}"
     if document.ipsec.pfs != PfsGroup.DISABLED:
@@ -197,7 +198,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 
 def prefix_lists(document: Document, command: str) -> Iterator[str]:
-    """What to learn and what to announce, as for FRR."""
+    """Prefix lists for both directions, as for FRR."""
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     policies = {
         "in": list(frr.accepted(document)),
@@ -210,7 +211,7 @@ def prefix_lists(document: Document, command: str) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     yield from prefix_lists(document, "ip ip-prefix")
     yield f"bgp {session.local_asn}"
     yield f" router-id {session.local_ip}"

@@ -1,7 +1,7 @@
-"""Juniper SRX as set commands, one secure tunnel interface a connection; traffic selectors where flows are protected.
+"""Juniper SRX as set commands, one secure tunnel interface per connection; traffic selectors where flows are protected.
 
-Within double quotes a backslash would begin an escape, so that a key must not have one. `load set terminal` reads what
-is pasted without giving help on a question mark, a terminal does not: keys do without it. Encrypted ones begin with $.
+Within double quotes a backslash begins an escape, so keys must not contain one. Nor may they contain a question mark,
+which gives help on a terminal, though not in `load set terminal`. Encrypted keys begin with $.
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ ZONE = "vpn"
 
 def identity(text: str) -> str:
     kind = kind_of(text)
-    # A mail address has a sign that the command line would take apart.
+    # The command line would split a mail address at its @.
     return f'{IDENTITY[kind]} "{text}"' if kind == "email" else f"{IDENTITY[kind]} {text}"
 
 
@@ -134,7 +134,7 @@ def interface(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     accept, announce = f"policy-options policy-statement {name}-in", f"policy-options policy-statement {name}-out"
     if document.remote_networks:
         for network in document.remote_networks:

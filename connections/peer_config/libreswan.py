@@ -1,4 +1,4 @@
-"""Libreswan's ipsec.conf and ipsec.secrets, as of release 4: DES, and groups below 1536 bit, are gone from it."""
+"""Libreswan's ipsec.conf and ipsec.secrets, as of release 4, which lacks DES and groups below 1536 bits."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
 
 
 def identity(text: str) -> str:
-    """An identity. Without @ in front, Libreswan would look a name up and send the address."""
+    """An identity. Without a leading @, Libreswan would resolve a name and send the address."""
     return f"@{text}" if parsing.is_fqdn(text) and "@" not in text else text
 
 
@@ -92,7 +92,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def route_comments(document: Document) -> Iterator[str]:
-    """What ipsec.conf leaves to the person who installs it."""
+    """Comments about what ipsec.conf cannot configure."""
     device = f"ipsec{document.number}"
     yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
     if document.bgp is not None:

@@ -1,7 +1,7 @@
 """Palo Alto Networks (PAN-OS) as set commands, always with a tunnel interface; proxy IDs where flows are protected.
 
-Lifetimes in seconds end at 65535, longer ones are written in minutes or hours. Keys stand in double quotes;
-encrypted ones begin with -AQ==.
+Lifetimes in seconds end at 65535, longer ones are written in minutes or hours. Keys are in double quotes; encrypted
+keys begin with -AQ==.
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ ROUTER, VSYS, ZONE = "network virtual-router default", "vsys vsys1", "vpn"
 
 
 def lifetime(seconds: int) -> str:
-    """A lifetime in the largest unit that has it whole. Empty where it is too long for seconds and fits no other."""
+    """A lifetime in the largest unit that divides it. Empty if it is too long for seconds and no other unit fits."""
     for unit, length in (("hours", 3600), ("minutes", 60)):
         if seconds > MOST_SECONDS and seconds % length == 0:
             return f"lifetime {unit} {seconds // length}"
@@ -145,7 +145,7 @@ def routes(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     bgp = f"{ROUTER} protocol bgp"
     group, peer = f"{bgp} peer-group {name}", f"{bgp} peer-group {name} peer {name}"
     yield f"{bgp} enable yes"

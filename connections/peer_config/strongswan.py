@@ -1,6 +1,6 @@
 """strongSwan's older configuration, ipsec.conf with ipsec.secrets, for devices without swanctl.
 
-Words and encodings are those of swanctl, except that a key in quotes would be taken literally: it stands bare.
+Keywords and encodings are those of swanctl, except that keys are not quoted, since quoted ones would not be decoded.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
 
 
 def quoted(text: str) -> str:
-    """An identity. Nothing within quotes can be escaped, but identities that are written hold nothing that needs it."""
+    """An identity. Quotes cannot be escaped, but no plain identity contains one."""
     return f'"{text}"'
 
 
@@ -57,7 +57,7 @@ def render(document: Document) -> dict[str, str]:
         f"  leftid={quoted(document.local_id)}",
         f"  right={document.remote_ip}",
         f"  rightid={quoted(document.remote_id)}",
-        # The mark of exclamation keeps strongSwan from proposing anything else.
+        # The exclamation mark keeps strongSwan from proposing anything else.
         f"  ike={proposal}!",
         f"  esp={'-'.join(filter(None, words))}!",
         f"  ikelifetime={ike.lifetime}s",

@@ -1,7 +1,7 @@
 """strongSwan's current configuration, swanctl.conf.
 
-Settled by negotiation with strongSwan 5.9 (tests/lab): a plain rekey_time makes it offer 1.1 times that as lifetime;
-IKEv1 takes one pair of networks a child; a key is safe in base64 alone, whatever its characters.
+As negotiated with strongSwan 5.9 (tests/lab): with rekey_time alone it offers 1.1 times that as the lifetime; IKEv1
+has one pair of networks per child; only in base64 are all keys safe.
 """
 
 import base64
@@ -48,12 +48,12 @@ DPD_TIMEOUT = 30
 
 
 def quoted(text: str) -> str:
-    """A string value. Within quotes only these two characters mean something."""
+    """A string value. Within quotes only these two characters are special."""
     return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def encoded(secret: str) -> str:
-    """A key. In quotes, one that begins with 0x or 0s would be decoded; base64 holds every key."""
+    """A key in base64. In quotes, keys that begin with 0x or 0s would be decoded."""
     return "0s" + base64.b64encode(secret.encode()).decode()
 
 
@@ -69,12 +69,12 @@ def esp_proposal(document: Document) -> str:
 
 
 def renewal(lifetime: int) -> int:
-    """When to renew an SA, in seconds: after nine tenths of its life. 0: never."""
+    """When to renew an SA, in seconds: after nine tenths of its lifetime. 0: never."""
     return lifetime * 9 // 10
 
 
 def children(document: Document) -> Iterator[tuple[str, str, str]]:
-    """Name, local and remote selectors of each child: IKEv1 negotiates one pair at a time."""
+    """Name, local and remote selectors of each child. IKEv1 negotiates one pair per child."""
     if document.ike.version == IkeVersion.IKEV2 or len(document.pairs) == 1:
         yield "net", ",".join(document.local_selectors), ",".join(document.remote_selectors)
         return
@@ -165,7 +165,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def limits(document: Document) -> Iterator[Note]:
-    """What all of strongSwan's configurations have in common."""
+    """Notes that all configurations of strongSwan share."""
     if not document.nat_traversal:
         yield Note(
             "nat_traversal", _("strongSwan always offers NAT traversal; the connection has it off and will not use it.")

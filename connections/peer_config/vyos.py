@@ -1,7 +1,7 @@
 """VyOS 1.4 and newer: its set commands become strongSwan's and FRR's files, with a vti interface when route-based.
 
-The key reaches swanctl.conf between double quotes as it is, and strongSwan decodes base64 there too: so it is given.
-Everything else that a person types stands in single quotes, in which the command line changes nothing.
+VyOS copies the key into swanctl.conf between double quotes, where strongSwan decodes base64, so the key is in base64.
+All other free text is in single quotes, in which the command line changes nothing.
 """
 
 from collections.abc import Iterator
@@ -128,7 +128,7 @@ def prefix_list(name: str, entries: list[str]) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.bgp, document.connection_id
+    session, name = document.session, document.connection_id
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(f"{name}-in", list(frr.accepted(document)))
     yield from prefix_list(f"{name}-out", [f"permit {network}" for network in document.announced] or none)

@@ -1,4 +1,4 @@
-"""Which errors are the database's, what each of them means, and whether the failed request was committed."""
+"""Classify database outages (unreachable, busy, disk full), and tell whether the failed request was committed."""
 
 import sqlite3
 from enum import Enum
@@ -9,7 +9,7 @@ from connections.request_context import Saved, current
 
 
 class Why(Enum):
-    """What is wrong with the database. TOO_MUCH: nothing is; it refuses a statement as too large."""
+    """What is wrong with the database. TOO_MUCH: nothing, but it refuses a statement as too large."""
 
     AWAY = "unreachable"
     BUSY = "busy"
@@ -21,7 +21,7 @@ class Why(Enum):
 
 
 class TurnTimeout(OperationalError):
-    """Other writers held the right to write for as long as a request waits."""
+    """Other writers held the write lock for longer than a request waits."""
 
 
 # PostgreSQL's SQLSTATE, or the first two characters of it.
@@ -44,7 +44,7 @@ _CODES = {
     sqlite3.SQLITE_LOCKED: Why.BUSY,
     sqlite3.SQLITE_PROTOCOL: Why.BUSY,
     sqlite3.SQLITE_FULL: Why.FULL,
-    # The disk took less than it was given: a quota, a limit on the size of files, a full disk under shared memory.
+    # Short writes: a quota, a limit on file sizes, a full disk under shared memory.
     sqlite3.SQLITE_IOERR_WRITE: Why.FULL,
     sqlite3.SQLITE_IOERR_FSYNC: Why.FULL,
     sqlite3.SQLITE_IOERR_DIR_FSYNC: Why.FULL,
@@ -59,33 +59,33 @@ _CODES = {
     sqlite3.SQLITE_CANTOPEN: Why.AWAY,
     sqlite3.SQLITE_TOOBIG: Why.TOO_MUCH,
 }
-# SQLite has one code for these and for statements that are wrong.
+# SQLite has the same code for these and for invalid statements.
 _LIMITS = ("pattern too complex", "too many", "too large", "stack overflow")
 
 
 def reason(error: BaseException | None) -> Why | None:
-    """What is wrong with the database, judged by an error of Django's or the driver's; None for any other error."""
-    if not isinstance(error, (Error, connection.Database.Error)):
+    """What is wrong with the database, from an error of Django or the driver; None for other errors."""
+    driver = connection.Database  # type: ignore[attr-defined] # Every backend has it; django-stubs omits it.
+    if not isinstance(error, (Error, driver.Error)):
         return None
-    told = error.__cause__ or error
-    if isinstance(told, TurnTimeout):
+    cause = error.__cause__ or error
+    if isinstance(cause, TurnTimeout):
         return Why.BUSY
-    if code := getattr(told, "sqlite_errorcode", None):
-        is_limit = code == sqlite3.SQLITE_ERROR and any(words in str(told) for words in _LIMITS)
+    if code := getattr(cause, "sqlite_errorcode", None):
+        is_limit = code == sqlite3.SQLITE_ERROR and any(words in str(cause) for words in _LIMITS)
         return _CODES.get(code) or _CODES.get(code & 0xFF) or (Why.TOO_MUCH if is_limit else None)
-    state = getattr(told, "sqlstate", None) or ""
+    state = getattr(cause, "sqlstate", None) or ""
     if why := _STATES.get(state) or _STATES.get(state[:2]):
         return why
-    # Django passes on what the driver raises when a cursor on the server is closed.
-    unreachable = (OperationalError, InterfaceError, connection.Database.OperationalError,
-                   connection.Database.InterfaceError)  # fmt: skip
+    # Django does not wrap what the driver raises when it closes a server-side cursor.
+    unreachable = (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
     return Why.AWAY if isinstance(error, unreachable) else None
 
 
 def fate(error: BaseException | None) -> Saved:
-    """Whether the work of the request that ends with this error was committed."""
+    """Whether the request that ends with this error was committed."""
     saved = served.saved if (served := current.get()) else Saved.NOTHING
     if saved is Saved.UNSURE and reason(error) is not Why.AWAY:
-        # A database that answers with a refusal has not committed.
+        # The database answered with an error, so it did not commit.
         return Saved.NOTHING
     return saved

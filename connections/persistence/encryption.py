@@ -1,7 +1,7 @@
-"""Sealing secrets for storage: what leaves for the database is a token, what comes back is opened where it is read.
+"""Encrypt ("seal") secrets for the database, and decrypt ("open") them when they are read.
 
-Keys are Fernet keys, the newest first: it seals, all of them open. They come from the environment, or from a file that
-is created together with an empty database and never again.
+Keys are Fernet keys, newest first: the newest seals, all of them open. They come from the environment, or from a file
+that is created with an empty database and never again.
 """
 
 import os
@@ -15,51 +15,51 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
-class Unreadable(Exception):
-    """A stored secret was sealed with a key that is not here."""
+class WrongKey(Exception):
+    """A stored secret was sealed with a key that this installation does not have."""
 
 
 class _Ring:
-    """The keys in use. A file of keys is read again once it has changed, so that rotating needs no restart."""
+    """The keys in use. The key file is read again when it has changed, so that key rotation needs no restart."""
 
     fernet: MultiFernet
-    read_from: tuple = ()
+    read_from: tuple[object, ...] = ()
 
 
 def _ring() -> MultiFernet:
     source = settings.ENCRYPTION_KEYS
     if isinstance(source, Path) and source.exists():
-        # A file is always replaced, never written to, so a new one has another inode even within the same moment.
-        found = source.stat()
-        seen = (source, found.st_ino, found.st_mtime_ns)
+        # The file is always replaced, never modified, so a new one has another inode even at the same time stamp.
+        stat = source.stat()
+        origin: tuple[object, ...] = (source, stat.st_ino, stat.st_mtime_ns)
     else:
-        seen = tuple(keys())
-    if _Ring.read_from != seen:
-        _Ring.fernet, _Ring.read_from = _made(keys()), seen
+        origin = tuple(keys())
+    if _Ring.read_from != origin:
+        _Ring.fernet, _Ring.read_from = _ring_of(keys()), origin
     return _Ring.fernet
 
 
 def keys() -> list[str]:
-    """The keys as they stand in the environment or the file, the newest first; none if the file is missing."""
+    """The keys from the environment or the file, newest first; none if the file is missing."""
     source = settings.ENCRYPTION_KEYS
     if not isinstance(source, Path):
         return list(source)
     return source.read_text().split() if source.exists() else []
 
 
-def _made(texts: list[str]) -> MultiFernet:
+def _ring_of(texts: list[str]) -> MultiFernet:
     if not texts:
         raise ImproperlyConfigured("The file of encryption keys is missing or empty. Put its copy back.")
     try:
         return MultiFernet([Fernet(text) for text in texts])
     except ValueError as error:
-        # The error of the library may quote the key.
+        # The library's error may quote the key.
         raise ImproperlyConfigured("ENCRYPTION_KEYS: a key is 32 bytes in URL-safe base64.") from error
 
 
 def opener(texts: list[str]) -> Callable[[str], bool]:
-    """A function that says whether a token can be opened with one of these keys."""
-    ring = _made(texts) if texts else None
+    """A function that returns whether one of these keys opens a token."""
+    ring = _ring_of(texts) if texts else None
 
     def opens(token: str) -> bool:
         if ring is None:
@@ -78,15 +78,17 @@ def new_key() -> str:
 
 
 def write_keys(path: Path, texts: list[str]) -> None:
-    """Create or replace a file of keys atomically; only its owner may read it."""
+    """Create or replace a key file atomically. Only its owner may read it."""
     _beside(path, _lines(texts)).replace(path)
 
 
 @contextmanager
 def unchanged_on_failure() -> Iterator[None]:
-    """Put the file of keys back, byte for byte, if what is done within fails."""
-    source = settings.ENCRYPTION_KEYS
-    file = source if isinstance(source, Path) else None
+    """Restore the key file, byte for byte, if the block fails."""
+    file = settings.ENCRYPTION_KEYS
+    if not isinstance(file, Path):
+        yield
+        return
     before = _content(file)
     try:
         yield
@@ -99,12 +101,12 @@ def unchanged_on_failure() -> Iterator[None]:
         raise
 
 
-def _content(file: Path | None) -> bytes | None:
-    return file.read_bytes() if file and file.exists() else None
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
 
 
 def adopt(texts: list[str]) -> None:
-    """Add keys to the file, behind those in it, so that they open but do not seal. Keys of the environment stay."""
+    """Append keys to the key file, so that they open but do not seal. Keys from the environment do not change."""
     source, own = settings.ENCRYPTION_KEYS, keys()
     new = [text for text in texts if text not in own]
     if new and isinstance(source, Path):
@@ -112,13 +114,13 @@ def adopt(texts: list[str]) -> None:
 
 
 def make_first_key() -> None:
-    """Create the file of keys, where keys are kept in one and it is missing. Only for when nothing is sealed yet."""
+    """Create the key file if it is missing and keys are not set in the environment. Nothing may be sealed yet."""
     if isinstance(settings.ENCRYPTION_KEYS, Path):
         make_keys(settings.ENCRYPTION_KEYS, new_key())
 
 
 def make_keys(path: Path, text: str) -> None:
-    """Create a file with its first key, unless it exists. If several processes start at once, one wins."""
+    """Create a key file atomically, unless it exists. If several processes start at once, one wins."""
     beside = _beside(path, _lines([text]))
     try:
         os.link(beside, path)
@@ -133,7 +135,7 @@ def _lines(texts: list[str]) -> bytes:
 
 
 def _beside(path: Path, content: bytes) -> Path:
-    """A complete file with this content in the same folder, under a temporary name."""
+    """Write a file with this content beside `path`, under a temporary name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -151,7 +153,7 @@ def unseal(token: str) -> str:
     try:
         return _ring().decrypt(token.encode()).decode()
     except InvalidToken:
-        raise Unreadable("A stored key was sealed with an encryption key that this installation lacks.") from None
+        raise WrongKey("A stored key was sealed with an encryption key that this installation lacks.") from None
 
 
 def reseal(token: str) -> str:
@@ -160,7 +162,7 @@ def reseal(token: str) -> str:
 
 
 class Sealed:
-    """A secret as it is stored. It says nothing of itself until it is opened."""
+    """A secret as it is stored. Its repr reveals nothing."""
 
     __slots__ = ("token",)
 

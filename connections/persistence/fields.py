@@ -1,6 +1,6 @@
-"""Columns that people write in a way of their own, and columns that leave every judgement to the rules.
+"""Model fields with their own notation or encryption, validated by the rules instead of Django's validators.
 
-Django's own validators would say "at most 100 characters" a second time, in other words and with another code.
+Django's validators would report "at most 100 characters" again, in other words and with another code.
 """
 
 from django import forms
@@ -16,10 +16,10 @@ from connections.persistence.encryption import Sealed, seal
 
 
 class RuledCharField(models.CharField):
-    """Text. Its length in the database is a bound that the rules keep; what is typed is never cut off silently."""
+    """Text. The rules check its length; forms do not cut off what is typed."""
 
     def run_validators(self, value):
-        """The rules have judged, in `clean()`."""
+        """Do nothing: the model's `clean()` applies the rules."""
 
     def formfield(self, **kwargs):
         if self.choices:
@@ -28,7 +28,7 @@ class RuledCharField(models.CharField):
 
 
 class WholeNumberFormField(forms.IntegerField):
-    """A whole number in ASCII digits. Django's own field also takes "1_000", and digits of other scripts."""
+    """A whole number in ASCII digits. Django's field also accepts "1_000" and digits of other scripts."""
 
     def to_python(self, value):
         if value in self.empty_values:
@@ -40,9 +40,9 @@ class WholeNumberFormField(forms.IntegerField):
 
 
 class RuledIntegerField(models.PositiveIntegerField):
-    """A whole number within bounds that the rules keep."""
+    """A whole number. The rules check its bounds."""
 
-    validators = ()
+    validators = []
 
     def formfield(self, **kwargs):
         widget = forms.TextInput(attrs={"inputmode": "numeric"})
@@ -50,7 +50,7 @@ class RuledIntegerField(models.PositiveIntegerField):
 
 
 class AsnFormField(forms.CharField):
-    """Reads 8061384 and 123.456 alike; shows back what is stored, or what was typed."""
+    """Accepts 8061384 and 123.456; displays what is stored, or what was typed."""
 
     def to_python(self, value):
         text = super().to_python(value)
@@ -68,14 +68,14 @@ class AsnFormField(forms.CharField):
 class AsnField(models.BigIntegerField):
     """An AS number of up to 32 bits."""
 
-    validators = ()
+    validators = []
 
     def formfield(self, **kwargs):
         return models.Field.formfield(self, **{"form_class": AsnFormField, **kwargs})
 
 
 class CidrListFormField(forms.Field):
-    """Several CIDR blocks, one input each. Empty rows do not count. What they say is judged by the rules."""
+    """Several CIDR blocks, one input each. Empty inputs are ignored. The rules check the blocks."""
 
     def __init__(self, *, most=limits.MAX_NETWORKS, **kwargs):
         super().__init__(**kwargs)
@@ -89,10 +89,10 @@ class CidrListFormField(forms.Field):
 
 
 class CidrListField(RuledCharField):
-    """CIDR blocks in the order in which they were entered; a list in Python, comma-joined in the database."""
+    """CIDR blocks in the order in which they were entered; a list in Python, comma-separated in the database."""
 
-    def __init__(self, *args, max_length=200, **kwargs):
-        super().__init__(*args, max_length=max_length, **kwargs)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 200, **kwargs})
 
     def from_db_value(self, value, expression, connection):
         return parsing.networks_of(value)
@@ -111,7 +111,7 @@ class CidrListField(RuledCharField):
 
 
 class SecretField(RuledCharField):
-    """A key that is shown only to people who may edit its resource. Nothing that is typed into it is trimmed."""
+    """A key, shown only to people who may edit its resource. Blanks around it are kept."""
 
     def formfield(self, **kwargs):
         widget = forms.PasswordInput(
@@ -121,7 +121,7 @@ class SecretField(RuledCharField):
 
 
 class OpenedWhenRead(DeferredAttribute):
-    """The attribute of a sealed column: the row carries the token, whoever reads the attribute gets the secret."""
+    """The attribute of an encrypted field: the row holds the token, reading the attribute decrypts it."""
 
     def __get__(self, instance, cls=None):
         value = super().__get__(instance, cls)
@@ -132,7 +132,7 @@ class OpenedWhenRead(DeferredAttribute):
 
 
 class IsBlank(Exact):
-    """The only question that a query can ask of a sealed column."""
+    """The only lookup of an encrypted field: whether it is blank."""
 
     def get_prep_lookup(self):
         if self.rhs != "":
@@ -141,9 +141,9 @@ class IsBlank(Exact):
 
 
 class EncryptedField(SecretField):
-    """A secret that is sealed in the database. Blank stays blank, so that a query can tell whether there is one.
+    """A secret that is sealed in the database. Blank stays blank, so that queries can find rows without a secret.
 
-    The bound on its length is the rules'; the column holds a token of any length.
+    The rules check the length of the secret; the column holds a token of any length.
     """
 
     descriptor_class = OpenedWhenRead
@@ -160,7 +160,7 @@ class EncryptedField(SecretField):
         return seal(value) if value else value
 
     def pre_save(self, model_instance, add):
-        # As it is carried: what nobody has changed is not sealed anew.
+        # As the row holds it, so that an unchanged secret keeps its token.
         return model_instance.__dict__.get(self.attname, "")
 
     def get_lookup(self, lookup_name):

@@ -1,8 +1,8 @@
 """Search in connections, by fragments of their names, IDs and addresses.
 
-`Connection.search_text` holds these, one a line; services write it. A trigram index over it answers searches: FTS5 on
-SQLite (`sqlite_fts`), pg_trgm on PostgreSQL (made by a migration). Where a database has neither, and for fragments of
-one or two characters, a search reads the connections of one account in one region.
+`Connection.search_text` holds them, one per line; services write it. A trigram index over it answers searches: FTS5 on
+SQLite (`sqlite_fts`), pg_trgm on PostgreSQL (created by a migration). Without an index, and for fragments of one or two
+characters, a search reads all connections of the account in the region.
 """
 
 from zlib import crc32
@@ -14,27 +14,27 @@ from connections.search import sqlite_fts
 
 # Shorter fragments have no trigram.
 SHORTEST = 3
-# Longer than anything that is searched for. SQLite refuses patterns of more than 50,000 bytes.
+# Longer than any useful search. SQLite refuses patterns of more than 50,000 bytes.
 LONGEST = 100
 
-# Three characters of Unicode's private use area name an account and a region. As one trigram they let SQLite's index
-# skip what other accounts have written.
+# Three characters of Unicode's private use area stand for an account and a region. They are one trigram, by which
+# SQLite's index skips the texts of other accounts.
 _PRIVATE, _SIZE = 0xE000, 6400
 
 
 def typed(text: str | None, longest: int = LONGEST) -> str:
-    """What somebody searches for: its first characters, without blanks around. PostgreSQL has no zero character."""
+    """A search as it was typed, stripped and cut off. PostgreSQL cannot store the zero character."""
     return (text or "").replace("\0", "").strip()[:longest].strip()
 
 
 def scope(account_id: int, region_id: str) -> str:
-    """How every search text of an account in a region begins."""
+    """The beginning of all search texts of an account in a region."""
     numbers = (account_id, account_id // _SIZE, crc32(region_id.encode()))
     return "".join(chr(_PRIVATE + number % _SIZE) for number in numbers)
 
 
 def text_of(account_id: int, region_id: str, *words: str) -> str:
-    """A search text: names, IDs and addresses by which a connection of an account in a region is found."""
+    """The search text of a connection: its account and region, then names, IDs and addresses."""
     return scope(account_id, region_id) + "\n".join(words)
 
 
@@ -47,5 +47,5 @@ def found(rows, text: str, account_id: int, region_id: str, at_most: int | None 
 
 
 def read(rows, text: str):
-    """The same connections, in the order in which they are wanted: for what is found often."""
+    """The same connections without the index, which is faster for texts that are found often."""
     return rows.filter(search_text__icontains=text)

@@ -1,8 +1,7 @@
-"""SQLite's trigram index: an FTS5 table over `Connection.search_text`, with the triggers that SQLite's documentation
-gives for such a table.
+"""SQLite's trigram index: an FTS5 table over `Connection.search_text`, with the triggers from SQLite's documentation.
 
-Django rebuilds tables on SQLite when it migrates, and triggers go with the old table. They are dropped before a
-migration and created after it.
+When Django migrates on SQLite, it rebuilds tables and so loses their triggers. They are dropped before a migration and
+created after it.
 """
 
 from functools import cache
@@ -21,21 +20,21 @@ TRIGGERS = {
 
 @cache
 def is_available() -> bool:
-    """Whether this SQLite has the index. FTS5 knows trigrams from 3.34 on."""
+    """Whether this SQLite supports the index: FTS5 has trigrams since 3.34."""
     with connect(":memory:") as probe:
         modules = {name for (name,) in probe.execute("SELECT name FROM pragma_module_list")}
     return sqlite_version_info >= (3, 34) and "fts5" in modules
 
 
 def numbers(*phrases: str, at_most: int | None = None) -> tuple[str, str]:
-    """SQL that gives the primary keys of connections whose text contains all phrases, and its parameter."""
+    """SQL for the primary keys of connections whose text contains all phrases, and its parameter."""
     limit = f" LIMIT {at_most:d}" if at_most else ""
     words = " AND ".join('"' + phrase.replace('"', '""') + '"' for phrase in phrases)
     return f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s{limit}", words
 
 
 def remove_triggers(database) -> None:
-    """Drop all triggers on our tables, also those of earlier versions."""
+    """Drop all triggers on the console's tables, also those of earlier versions."""
     with database.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'connections\\_%%' "
                        "ESCAPE '\\'", [])  # fmt: skip
@@ -44,7 +43,7 @@ def remove_triggers(database) -> None:
 
 
 def install(database) -> None:
-    """Create the index and its triggers, and index all rows. Nothing happens before there is such a column."""
+    """Create the index and its triggers, and index all rows. Does nothing before the migration that adds the column."""
     with database.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pragma_table_info(%s) WHERE name = 'search_text'", [TABLE])
         if not is_available() or cursor.fetchone() is None:

@@ -1,4 +1,4 @@
-"""What can be done with access keys."""
+"""Create, disable and delete access keys."""
 
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.refusals import ACCESS_KEY_GONE, Refused
@@ -8,7 +8,7 @@ from connections.services.operations import Actor, operation
 
 
 def create_access_key(actor: Actor, user: User) -> AccessKey:
-    """Make a key for a member of the actor's account. Its secret is to be shown once."""
+    """Create a key for a member of the actor's account. The caller shows its secret once."""
     with operation(actor, "CreateAccessKey", right=Right.MANAGE) as record:
         user = User.objects.get(account=actor.account, pk=user.pk)
         key = AccessKey.objects.create(user=user)
@@ -25,7 +25,7 @@ def _stored(actor: Actor, access_key_id: str) -> AccessKey:
 
 
 def set_access_key_status(actor: Actor, access_key_id: str, status: str) -> AccessKey:
-    """Let requests with a key in, or keep them out for a while."""
+    """Enable or disable a key."""
     with operation(actor, "UpdateAccessKey", resource_id=access_key_id, right=Right.MANAGE) as record:
         key = _stored(actor, access_key_id)
         record.facts = {"user": key.user.username, "status": [key.status, AccessKeyStatus(status).value]}
@@ -35,7 +35,7 @@ def set_access_key_status(actor: Actor, access_key_id: str, status: str) -> Acce
 
 
 def delete_access_key(actor: Actor, access_key_id: str) -> None:
-    """Remove a key for good."""
+    """Delete a key."""
     with operation(actor, "DeleteAccessKey", resource_id=access_key_id, right=Right.MANAGE) as record:
         key = _stored(actor, access_key_id)
         record.facts = {"user": key.user.username}

@@ -1,15 +1,14 @@
-"""Accounts, and the role that the VPN service takes on in them."""
+"""Accounts, their resource groups, and their service-linked role."""
 
 from django.db import transaction
 
-from connections.models import Account, ResourceGroup, ServiceLinkedRole
-from connections.models.base import Resource
+from connections.models import Account, Connection, ResourceGroup, ServiceLinkedRole
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 
 
 def create_account(name: str, *groups: str) -> Account:
-    """Open an account with its default resource group and, if named, further ones. ValidationError: a bad name."""
+    """Create an account with its default resource group and further named ones. Raises ValidationError."""
     account = Account(name=name)
     account.full_clean(validate_unique=False)
     with transaction.atomic():
@@ -20,8 +19,8 @@ def create_account(name: str, *groups: str) -> Account:
     return account
 
 
-def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> None:
-    """Put a resource of the account into another of its resource groups."""
+def move_to_group(actor: Actor, resource: Connection, group: ResourceGroup) -> None:
+    """Move a connection of the account to another of its resource groups."""
     with operation(
         actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id
     ) as record:
@@ -32,5 +31,5 @@ def move_to_group(actor: Actor, resource: Resource, group: ResourceGroup) -> Non
 
 
 def vpn_role(account: Account) -> ServiceLinkedRole | None:
-    """The account's role, if its first connection has made it."""
+    """Return the account's service-linked role, which its first connection creates. [P7]"""
     return ServiceLinkedRole.objects.filter(account=account, name=ServiceLinkedRole.VPN).first()

@@ -1,12 +1,12 @@
-"""What can be done with VPN attachments, by the account of the transit router."""
+"""Create, modify and delete VPN attachments, by the account of the transit router."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import reduce
 
 from connections import clock, ids
 from connections.domain import refusals, rules, sections
-from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
+from connections.domain.choices import AttachmentStatus, ConnectionState, NegotiationStatus, NetworkType, Payer
 from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
 from connections.messages import Message
@@ -14,17 +14,11 @@ from connections.messages import message as _
 from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
 from connections.models.connections import ConnectionQuerySet
 from connections.services import derived
-from connections.services.connections import (
-    STORED,
-    Stored,
-    give_private_addresses,
-    hold_router,
-    refuse_busy_router,
-    refuse_while_busy,
-    sweep,
-)
+from connections.services.addresses import give_private_addresses
+from connections.services.connections import hold_router, refuse_busy_router, refuse_while_busy, sweep
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation
+from connections.services.stored import STORED, Stored
 from connections.services.tags import Pairs, new_tags
 
 CREATE = "CreateTransitRouterVpnAttachment"
@@ -32,10 +26,10 @@ EDITABLE = ("name", "description", *sections.ADVANCED.fields)
 PAYER_REST = timedelta(hours=1)
 
 
-def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
-    """The unassociated connections that a transit router of the CEN instance may attach in its region.
+def available(account: Account, cen: Cen, region_id: str, owner_uid: str = "") -> ConnectionQuerySet:
+    """Return the unassociated connections that a transit router of the CEN instance may attach in its region.
 
-    Without an owner: the account's own. With one: those that the owner has authorized for exactly this CEN instance.
+    Without an owner: the account's own. With one: those that the owner has authorized for this CEN instance.
     """
     rows = Connection.objects.filter(region_id=region_id)
     if owner_uid:
@@ -45,7 +39,7 @@ def available(actor_account, cen: Cen, region_id: str, owner_uid: str = "") -> C
             authorizations__peer_uid=cen.account.uid,
         )
     else:
-        rows = rows.of(actor_account)
+        rows = rows.of(account)
     return rows.in_state(ConnectionState.INIT).order_by("-id")
 
 
@@ -54,8 +48,8 @@ def create_attachment(
 ) -> Attachment:
     """Attach a connection to one of the actor's transit routers. [P27, P101]
 
-    `owner_uid` names another account that has authorized the CEN instance. Whatever is not open to the actor is not
-    found, whether it exists or not.
+    `owner_uid` names another account that has authorized the CEN instance. Connections that the actor may not attach
+    are not found, whether they exist or not.
     """
     router = attachment.transit_router
     foreign = bool(owner_uid) and owner_uid != actor.account.uid
@@ -63,7 +57,7 @@ def create_attachment(
     with operation(actor, CREATE, region_id=router.region_id) as record:
         record.related_id, record.facts = _named(connection_id), _facts(connection_id, owner_uid, foreign=foreign)
         wanted = _open_to(actor.account, router, connection_id, owner_uid)
-        # The connection alone: to wait for its account as well could wait in a circle.
+        # Lock only the connection; locking its account too could deadlock.
         if wanted.select_for_update(of=("self",), no_key=True).first() is None:
             raise Refused(refusals.NOT_FOUND)
         hold_router(actor.account, attachment)
@@ -79,7 +73,7 @@ def create_attachment(
 
 
 def _named(connection_id: str) -> str:
-    """The ID for an event, or nothing: a caller may send any text in its place, a key too."""
+    """Return the ID for an event, or "" if it is none: a caller may send any text, even a key."""
     return connection_id if ids.is_id(connection_id, Connection.PREFIX) else ""
 
 
@@ -91,7 +85,7 @@ def _facts(connection_id: str, owner_uid: str, *, foreign: bool) -> dict:
 
 
 def _open_to(account: Account, router: TransitRouter, connection_id: str, owner_uid: str) -> ConnectionQuerySet:
-    """The connection that an account asks for, of the owner whom it names or else its own."""
+    """Return the connection with this ID, of the named owner or else the account's own."""
     wanted = Connection.objects.filter(resource_id=connection_id, region_id=router.region_id)
     return wanted.filter(account__uid=owner_uid) if owner_uid else wanted.of(account)
 
@@ -105,11 +99,10 @@ def new_attachment(
     tags: Pairs = (),
     stored: Stored = STORED,
 ) -> New:
-    """Judge a new attachment of a stored connection, whose tunnels get the transit router's addresses, not saved yet.
+    """Judge a new attachment of a stored connection, and give its tunnels the transit router's addresses, unsaved.
 
-    `own`: what is wrong with the attachment by itself.
-
-    Raises Invalid with every problem, or Refused where the connection is not open to the account or is not ready.
+    `own`: the problems of the attachment by itself. Raises Invalid with every problem, or Refused if the account may
+    not attach the connection, or something is not ready.
     """
     router = attachment.transit_router
     foreign = bool(owner_uid) and owner_uid != account.uid
@@ -123,22 +116,22 @@ def new_attachment(
     )
     if foreign and authorization is None:
         raise Refused(refusals.NOT_FOUND)
-    # The name is nobody else's business.
+    # The name of another account's connection is private.
     what = connection_id if foreign else str(connection)
     refuse_while_busy(connection, what)
     if connection.living_attachment is not None:
         raise Refused(refusals.ALREADY_ATTACHED, what=what)
     attachment.account, attachment.connection = account, connection
-    attachment.order_type = authorization.order_type if foreign else Payer.CEN_OWNER
+    attachment.order_type = authorization.order_type if foreign and authorization else Payer.CEN_OWNER
     attachment.payer_since = clock.now()
     refuse_problems([*own, *_placement_problems(connection, attachment, stored), *rules.tag_problems(tags)])
     refuse_busy_router(router)
     give_private_addresses(connection, connection.tunnels.all(), router, stored)
     record = Record(related_id=_named(connection_id), facts=_facts(connection_id, owner_uid, foreign=foreign))
-    return New(CREATE, router.region_id, attachment, new_tags(attachment, tags), record)
+    return New(CREATE, router.region_id, attachment, [*new_tags(attachment, tags)], record)
 
 
-def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored):
+def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored) -> Iterator[Problem]:
     router = attachment.transit_router
     if attachment.zone not in {zone.id for zone in connection.region.zones}:
         yield Problem("zone", "other_region", _("This zone is not one of the transit router's region."))
@@ -148,10 +141,10 @@ def _placement_problems(connection: Connection, attachment: Attachment, stored: 
 
 
 def _hold(actor: Actor, attachment: Attachment) -> Attachment:
-    """The actor's living attachment with its connection, kept from other writers, in a state that rests."""
+    """Return the actor's living attachment, with its connection locked. Raises Refused in a transient state."""
     Connection.objects.select_for_update(no_key=True).get(pk=attachment.connection_id)
-    stored = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
-    stored = stored.select_related("connection__account", "transit_router__cen").first()
+    rows = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
+    stored = rows.select_related("connection__account", "transit_router__cen").first()
     if stored is None:
         raise Refused(refusals.NOT_FOUND)
     if stored.under_way:
@@ -162,9 +155,9 @@ def _hold(actor: Actor, attachment: Attachment) -> Attachment:
 
 
 def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> Attachment:
-    """Change the name, the three switches, or the payer of an attachment; the route tables follow by themselves.
+    """Change the texts, the three switches or the payer of an attachment. Route tables are derived from the switches.
 
-    The payer of a connection of another account follows what its owner has authorized [P113].
+    The payer of another account's connection must be the one that its owner has authorized [P113].
     """
     with operation(
         actor,
@@ -195,7 +188,7 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
     if not stored.is_foreign:
         raise Refused(refusals.OWN_PAYER, what=stored.resource_id)
     earliest = stored.payer_since + PAYER_REST
-    # A moment that lies ahead was written before the clock was set back.
+    # A time in the future was written before the clock was set back.
     if stored.payer_since <= clock.now() < earliest:
         raise Refused(refusals.PAYER_TOO_SOON, what=stored.resource_id, at=f"{earliest:%Y-%m-%d %H:%M:%S}")
     agreed = Authorization.objects.filter(connection=stored.connection, peer_cen_id=stored.cen.resource_id).first()
@@ -218,10 +211,10 @@ def remains(attachment: Attachment) -> dict[str, Message]:
 def delete_attachment(
     actor: Actor, attachment: Attachment, *, dissociate: bool = False, withdraw: bool = False, force: bool = False
 ) -> None:
-    """Detach a connection; it is unassociated again once detaching has ended. [P116]
+    """Detach a connection, which is unassociated after detaching. [P116]
 
-    Association and propagation have to be removed with it, one by one or by force; the routes of the connection leave
-    the transit router's table with the propagation.
+    Association and propagation must be removed with it, one by one or by `force`. The connection's routes leave the
+    transit router's table with the propagation.
     """
     with operation(
         actor,
@@ -242,8 +235,8 @@ def delete_attachment(
             if (gone or force) and getattr(stored, name):
                 record.facts[name] = [True, False]
                 setattr(stored, name, False)
-        if force and (gone := list(stored.entries.values_list("destination", flat=True))):
-            record.facts["routes"] = [gone, []]
+        if force and (destinations := list(stored.entries.values_list("destination", flat=True))):
+            record.facts["routes"] = [destinations, []]
             stored.entries.all().delete()
         if left := remains(stored):
             raise Refused(
@@ -255,6 +248,6 @@ def delete_attachment(
         stored.save()
         derived.write_binding([stored.connection])
         if stored.connection.network_type == NetworkType.PRIVATE:
-            # The address was the transit router's.
-            stored.connection.tunnels.update(internet_ip="")
+            # The address belongs to the transit router.
+            stored.connection.tunnels.update(internet_ip="", negotiation_status=NegotiationStatus.IKE_DOWN)
             derived.write_search_text(stored.connection)

@@ -1,4 +1,4 @@
-"""Opening a connection to a transit router of another account, and closing it again."""
+"""Authorize transit routers of other accounts to attach a connection."""
 
 from connections.domain import refusals
 from connections.domain.problems import Problem
@@ -30,7 +30,7 @@ def authorize(actor: Actor, authorization: Authorization) -> Authorization:
 
 
 def _stored(actor: Actor, connection: Connection, peer_cen_id: str) -> Authorization:
-    """The authorization while nobody else can write to its connection."""
+    """Return the authorization; its connection stays locked until the operation ends."""
     Connection.objects.select_for_update(no_key=True).get(account=actor.account, pk=connection.pk)
     stored = Authorization.objects.filter(connection=connection, peer_cen_id=peer_cen_id).first()
     if stored is None:
@@ -40,7 +40,7 @@ def _stored(actor: Actor, connection: Connection, peer_cen_id: str) -> Authoriza
 
 
 def change_payer(actor: Actor, connection: Connection, peer_cen_id: str, order_type: str) -> Authorization:
-    """Authorize another payer. While the connection is attached, the other account has to follow at its attachment."""
+    """Authorize another payer. The other account of an attached connection then has to change its attachment."""
     with operation(
         actor, "ModifyGrantInstanceToTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:
@@ -53,7 +53,7 @@ def change_payer(actor: Actor, connection: Connection, peer_cen_id: str, order_t
 
 
 def unauthorize(actor: Actor, connection: Connection, peer_cen_id: str) -> None:
-    """Take an authorization back that is not in use. [P114]"""
+    """Revoke an authorization. Raises Refused while it is in use. [P114]"""
     with operation(
         actor, "RevokeInstanceFromTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:

@@ -1,24 +1,24 @@
-"""Everything in one file, for either database: rows as they are stored, secrets still sealed.
+"""Back up everything into one file, for either database: rows as they are stored, secrets still sealed.
 
-One snapshot of the database is read while others go on writing. What only concerns the moment, as sessions do,
-stays out. The keys that open the secrets come along where the installation made them itself; keys of the environment
-do not.
+A backup reads one snapshot of the database while others go on writing. Sessions and other short-lived rows are left
+out. The file contains the encryption keys if the installation created them, not if they come from the environment.
 
-A file is judged in a database of its own before anything here is touched: by `restore`, and by `back_up` as soon as
-the file is written, when what it was made of is still there.
+A file is loaded into a separate database and judged: by `restore`, before it changes anything, and by `back_up`, right
+after writing it.
 """
 
 import gzip
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -26,7 +26,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.color import no_style
 from django.db import (
     DEFAULT_DB_ALIAS,
-    ConnectionHandler,
     DataError,
     IntegrityError,
     OperationalError,
@@ -36,6 +35,7 @@ from django.db import (
 from django.db import connection as database
 from django.db import connections as databases
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import ConnectionHandler
 
 from connections import clock
 from connections.models import Account, ImportProgress, SignInFailure
@@ -47,19 +47,19 @@ from connections.services.integrity import findings
 from connections.services.write_lock import turn
 
 FORMAT, VERSION = "vpn-console/backup", 1
-LEFT_OUT = (SignInFailure, ImportProgress)
+LEFT_OUT: tuple[type[models.Model], ...] = (SignInFailure, ImportProgress)
 AT_ONCE = 500
 TRIAL = "trial"
 DAMAGED = "The file is damaged, or no backup."
 
 
 class Unusable(Exception):
-    """A file that cannot be restored here; its text is one sentence that says why."""
+    """A file that cannot be restored here. The text is one sentence with the reason."""
 
 
 @dataclass
 class Judgement:
-    """A file that can be restored: its number of rows, the keys that it brings, and what is odd about it."""
+    """A file that can be restored: its number of rows, its encryption keys, and warnings."""
 
     count: int
     keys: list[str]
@@ -67,33 +67,33 @@ class Judgement:
 
 
 def stored_models() -> list[type[models.Model]]:
-    """Every table of ours, those first to which others point."""
-    found: list[type[models.Model]] = []
+    """Return the models of a backup, each after the models to which it refers."""
+    ordered: list[type[models.Model]] = []
 
-    def add(model):
-        if model in found or model in LEFT_OUT:
+    def add(model: type[models.Model]) -> None:
+        if model in ordered or model in LEFT_OUT:
             return
         for column in model._meta.concrete_fields:
             if column.is_relation and column.related_model is not model and column.related_model in ours:
                 add(column.related_model)
-        found.append(model)
+        ordered.append(model)
 
     ours = set(apps.get_app_config("connections").get_models())
-    for model in sorted(ours, key=lambda one: one._meta.label):
+    for model in sorted(ours, key=lambda model: model._meta.label):
         add(model)
-    return found
+    return ordered
 
 
 def _schema() -> list[str]:
-    """Which migrations the rows fit."""
+    """Return the applied migrations, which a restored file must match."""
     return sorted(name for app, name in MigrationRecorder(database).applied_migrations() if app == "connections")
 
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """Read what there is at one moment, keeping nobody from writing."""
+    """Read a snapshot of the database without blocking writers."""
     if database.vendor == "sqlite":
-        # Settings ask for the right to write with every transaction; this one only looks.
+        # The settings begin transactions with a write lock; this one only reads.
         with database.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:
@@ -108,8 +108,8 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _told(value):
-    """A value of a row as the file has it."""
+def _plain(value: object) -> object:
+    """Convert a value of a row for the file."""
     if isinstance(value, encryption.Sealed):
         return {"sealed": value.token}
     return {"at": value.isoformat()} if isinstance(value, datetime) else value
@@ -127,7 +127,7 @@ def back_up(path: Path) -> Judgement:
 
 def _write(path: Path) -> None:
     count = 0
-    # Nobody else's from the first moment: whoever opens a file keeps it open, whatever it becomes.
+    # Restrict access when creating the file: a process that has opened it can read it whatever its mode becomes.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as raw:  # noqa: SIM117
         with gzip.open(raw, "wt", encoding="utf-8") as file, _snapshot():
@@ -143,33 +143,33 @@ def _write(path: Path) -> None:
                 columns = [column.attname for column in model._meta.concrete_fields]
                 file.write(json.dumps({"table": model._meta.label_lower, "columns": columns}) + "\n")
                 for row in model._base_manager.order_by("pk").values_list(*columns).iterator(AT_ONCE):
-                    file.write(json.dumps([_told(value) for value in row], ensure_ascii=False) + "\n")
+                    file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
                     count += 1
-            # Whoever reads it knows that nothing is missing.
+            # Lets a reader detect missing rows.
             file.write(json.dumps({"end": count}) + "\n")
 
 
 @contextmanager
 def judged(path: Path) -> Iterator[Judgement]:
-    """Read a file into the database TRIAL, which is there for the block, and judge it. Raises Unusable.
+    """Load a file into the database TRIAL, which exists during the block, and judge it. Raises Unusable.
 
-    A file is refused for what would not work here: another version, damage, rows that the database or the console
-    cannot work with, and secrets that neither this installation's keys nor the file's open.
+    A file is refused for another version, damage, rows that the database or the console cannot work with, and secrets
+    that neither this installation's keys nor the file's keys open.
     """
     with _trial():
         with _reading(), gzip.open(path, "rt", encoding="utf-8") as file:
             lines = map(json.loads, file)
             keys = _keys(next(lines, None))
             count = _fill(lines)
-            found = list(findings(TRIAL, [*encryption.keys(), *keys]))
-        if fault := next((one for one in found if one.is_fault), None):
+            results = list(findings(TRIAL, [*encryption.keys(), *keys]))
+        if fault := next((finding for finding in results if finding.is_fault), None):
             raise Unusable(f"The backup does not fit together: {fault.sentence}")
-        yield Judgement(count, keys, [one.sentence for one in found])
+        yield Judgement(count, keys, [finding.sentence for finding in results])
 
 
 @contextmanager
 def _trial() -> Iterator[None]:
-    """A private SQLite database with our tables, in memory or, if it is large, in a temporary file without a name."""
+    """Create a private SQLite database with the console's tables, in memory or, if large, in a temporary file."""
     options = {"init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF"}
     trial = {"ENGINE": "django.db.backends.sqlite3", "NAME": "file:", "OPTIONS": options}
     databases[TRIAL] = ConnectionHandler({DEFAULT_DB_ALIAS: {}, TRIAL: trial})[TRIAL]
@@ -184,7 +184,7 @@ def _trial() -> Iterator[None]:
 
 @cache
 def _tables() -> str:
-    """The SQL that creates our tables in the trial."""
+    """Return the SQL that creates the tables of the trial."""
     with databases[TRIAL].schema_editor(collect_sql=True) as editor:
         for model in stored_models():
             editor.create_model(model)
@@ -193,7 +193,7 @@ def _tables() -> str:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """The one place that turns any failure to read a file into Unusable; a full disk is no such failure."""
+    """Turn failures to read a file into Unusable, except errors of the database, such as a full disk."""
     try:
         yield
     except (Unusable, OperationalError):
@@ -207,7 +207,7 @@ def _reading() -> Iterator[None]:
 
 
 def _keys(head: object) -> list[str]:
-    """The keys in the first line of a file, if this is a backup of this version."""
+    """Return the keys in the first line of a file. Raises Unusable unless it is a backup of this version."""
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise Unusable("This is no backup of the console.")
     schema, keys = head.get("schema"), head.get("encryption_keys")
@@ -221,35 +221,40 @@ def _keys(head: object) -> list[str]:
         return []
     if not isinstance(keys, list) or not all(isinstance(key, str) and is_key(key) for key in keys):
         raise Unusable("The file is damaged: its encryption keys are none.")
-    # Keys from the environment are the operator's to change.
+    # The operator changes keys from the environment.
     return keys if isinstance(settings.ENCRYPTION_KEYS, Path) else []
 
 
-def _restored(column: models.Field, told):
-    """A value of a row from what the file has for its column. Raises ValueError, among others, for anything else."""
-    if told is None and column.null:
+def _restored(column: models.Field, stored: Any) -> object:
+    """Convert a value of the file for its column. Raises ValueError, among others, if it does not fit."""
+    if stored is None and column.null:
         return None
-    if isinstance(column, EncryptedField) and told != "":
-        return encryption.Sealed(told["sealed"])
+    if isinstance(column, EncryptedField) and stored != "":
+        return encryption.Sealed(stored["sealed"])
     if isinstance(column, models.DateTimeField):
-        value = datetime.fromisoformat(told["at"])
+        value = datetime.fromisoformat(stored["at"])
         if value.utcoffset() is None:
             raise ValueError("a moment without a time zone")
         return value
-    value = column.to_python(told)
-    if told is None or value != told:
+    value = column.to_python(stored)
+    if stored is None or value != stored:
         raise ValueError("a value of another type than its column")
     if column.primary_key and value < 1:
         raise ValueError("no number that a sequence counts on from")
     return value
 
 
-def _fill(lines: Iterable[object]) -> int:
-    """Write the rows of a file into the trial's tables, and say how many there are."""
-    count, model, columns, waiting = 0, None, [], []
+def _fill(lines: Iterator[list | dict]) -> int:
+    """Write the rows of a file into the trial's tables, and return their number."""
+    count = 0
+    model: type[models.Model] | None = None
+    columns: list[models.Field] = []
+    waiting: list[models.Model] = []
     known = {model._meta.label_lower: model for model in stored_models()}
     for line in lines:
         if isinstance(line, list):
+            if model is None:
+                raise Unusable(DAMAGED)
             values = {column.attname: _restored(column, value) for column, value in zip(columns, line, strict=True)}
             waiting.append(model(**values))
             count += 1
@@ -262,7 +267,7 @@ def _fill(lines: Iterable[object]) -> int:
         if line.keys() == {"end"}:
             if line["end"] != count:
                 raise Unusable("The file is damaged: rows are missing.")
-            # Reading to the very end compares the checksum.
+            # Reading to the end checks the checksum.
             if next(iter(lines), None) is not None:
                 raise Unusable(DAMAGED)
             return count
@@ -275,7 +280,7 @@ def _fill(lines: Iterable[object]) -> int:
 
 
 def _insert(rows: list[models.Model], using: str) -> None:
-    """Insert rows of one model. Raises Unusable for what the database does not take."""
+    """Insert rows of one model. Raises Unusable if the database refuses them."""
     if rows:
         model = type(rows[0])
         with _writing(f"a row of {model._meta.label_lower}"):
@@ -283,7 +288,7 @@ def _insert(rows: list[models.Model], using: str) -> None:
 
 
 def restore(path: Path, *, replace: bool = False) -> Judgement:
-    """Put back what a file holds, in the place of everything there is; all of it or nothing, keys included.
+    """Replace everything with the contents of a file, keys included; all of it or nothing.
 
     Raises Unusable: for a file that cannot be restored here, or a database that is not empty when `replace` has not
     been asked for.
@@ -308,7 +313,7 @@ def restore(path: Path, *, replace: bool = False) -> Judgement:
 
 @contextmanager
 def _writing(what: str = "the rows") -> Iterator[None]:
-    """Turn what a database does not take into Unusable, without its own words: they hold the row."""
+    """Turn errors of the database into Unusable, without their text, which contains the row."""
     try:
         yield
     except (DataError, IntegrityError) as error:
@@ -318,7 +323,8 @@ def _writing(what: str = "the rows") -> Iterator[None]:
 def _empty() -> None:
     with database.cursor() as cursor:
         cursor.execute("DELETE FROM django_session")
-        for model in [*LEFT_OUT, *reversed(stored_models())]:
+        emptied: list[type[models.Model]] = [*LEFT_OUT, *reversed(stored_models())]
+        for model in emptied:
             for column in model._meta.local_many_to_many:
                 cursor.execute(f"DELETE FROM {database.ops.quote_name(column.m2m_db_table())}")  # noqa: S608 - ours
             cursor.execute(f"DELETE FROM {database.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - ours

@@ -1,4 +1,4 @@
-"""What can be done with CEN instances and transit routers."""
+"""Create and delete CEN instances and transit routers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from connections.domain.choices import CenStatus
 from connections.domain.problems import Problem
 from connections.messages import counted
 from connections.messages import message as _
-from connections.models import Account, Cen, Route, TransitRouter, TransitRouterCidr
+from connections.models import Account, Cen, ResourceGroup, Route, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
@@ -20,7 +20,7 @@ CREATE_ROUTER = "CreateTransitRouter"
 
 
 def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
-    """Make a CEN instance; it is being created for a moment and then active."""
+    """Create a CEN instance. It becomes active after a moment."""
     own = row_problems([cen])
     with operation(actor, CREATE_CEN) as record:
         new = new_cen(actor.account, cen, own, tags)
@@ -30,15 +30,15 @@ def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
 
 
 def new_cen(account: Account, cen: Cen, own: Sequence[Problem], tags: Pairs = ()) -> New:
-    """Judge a new CEN instance; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
+    """Judge a new CEN instance. `own`: its problems by itself. Raises Invalid with every problem."""
     cen.account = account
-    cen.resource_group = related(cen, "resource_group") or account.default_resource_group
+    cen.resource_group = related(cen, "resource_group", ResourceGroup) or account.default_resource_group
     refuse_problems([*own, *rules.tag_problems(tags)])
-    return New(CREATE_CEN, "", cen, new_tags(cen, tags))
+    return New(CREATE_CEN, "", cen, [*new_tags(cen, tags)])
 
 
 def delete_cen(actor: Actor, cen: Cen) -> None:
-    """Remove a CEN instance on which nothing hangs."""
+    """Delete a CEN instance. Raises Refused if it has transit routers."""
     with operation(actor, "DeleteCen", resource_id=cen.resource_id):
         cen = reread(actor.account, cen)
         refuse_while_used(
@@ -65,7 +65,7 @@ class Siblings:
 
 
 def router_problems(router: TransitRouter, cidrs: Sequence[str], siblings: Siblings | None = None) -> list[Problem]:
-    """What stands between a new transit router and the rest of its CEN instance: by default, what is stored of it."""
+    """Judge a new transit router beside the others of its CEN instance; by default, beside those that are stored."""
     siblings = siblings or Siblings.of(router.cen)
     problems = []
     if router.region_id in siblings.regions:
@@ -78,7 +78,7 @@ def router_problems(router: TransitRouter, cidrs: Sequence[str], siblings: Sibli
 def create_transit_router(
     actor: Actor, router: TransitRouter, cidrs: Sequence[str] = (), tags: Pairs = ()
 ) -> TransitRouter:
-    """Make a transit router with its default route table and CIDR blocks."""
+    """Create a transit router with its default route table and CIDR blocks."""
     own = row_problems([router])
     with operation(actor, CREATE_ROUTER, region_id=router.region_id) as record:
         router.cen = reread(actor.account, router.cen)
@@ -96,7 +96,7 @@ def new_transit_router(
     tags: Pairs = (),
     siblings: Siblings | None = None,
 ) -> New:
-    """Judge a new transit router; `own`: what is wrong with it by itself.
+    """Judge a new transit router. `own`: its problems by itself.
 
     Raises Invalid with every problem, or Refused while its CEN instance is not ready.
     """
@@ -109,7 +109,7 @@ def new_transit_router(
 
 
 def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
-    """Remove a transit router without attachments; its CIDR blocks go with it."""
+    """Delete a transit router with its CIDR blocks. Raises Refused if it has attachments."""
     with operation(actor, "DeleteTransitRouter", region_id=router.region_id, resource_id=router.resource_id):
         router = reread(actor.account, router)
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]

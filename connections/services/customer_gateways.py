@@ -1,11 +1,12 @@
-"""What can be done with customer gateways."""
+"""Create, modify and delete customer gateways."""
 
 from collections.abc import Callable, Sequence
 
 from connections.domain import refusals, rules
 from connections.domain.problems import Problem
 from connections.messages import Message, counted
-from connections.models import Account, CustomerGateway
+from connections.models import Account, CustomerGateway, ResourceGroup
+from connections.models.base import Resource
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread
@@ -16,7 +17,7 @@ EDITABLE = ("name", "description", "auth_key")
 
 
 def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs = ()) -> CustomerGateway:
-    """Register a device. Its address and ASN are final."""
+    """Create a customer gateway. Its address and ASN are final."""
     own = row_problems([gateway])
     with operation(actor, CREATE, region_id=gateway.region_id) as record:
         new_customer_gateway(actor.account, gateway, own, tags).store(record)
@@ -24,15 +25,15 @@ def create_customer_gateway(actor: Actor, gateway: CustomerGateway, tags: Pairs 
 
 
 def new_customer_gateway(account: Account, gateway: CustomerGateway, own: Sequence[Problem], tags: Pairs = ()) -> New:
-    """Judge a new customer gateway; `own`: what is wrong with it by itself. Raises Invalid with every problem."""
+    """Judge a new customer gateway. `own`: its problems by itself. Raises Invalid with every problem."""
     gateway.account = account
-    gateway.resource_group = related(gateway, "resource_group") or account.default_resource_group
+    gateway.resource_group = related(gateway, "resource_group", ResourceGroup) or account.default_resource_group
     refuse_problems([*own, *rules.tag_problems(tags)])
-    return New(CREATE, gateway.region_id, gateway, new_tags(gateway, tags))
+    return New(CREATE, gateway.region_id, gateway, [*new_tags(gateway, tags)])
 
 
 def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: int) -> CustomerGateway:
-    """Change the name, the description or the BGP key, if nobody else has since the revision was read."""
+    """Change the name, the description or the BGP key. Raises Refused if the revision is no longer current."""
     with operation(
         actor, "ModifyCustomerGatewayAttribute", region_id=gateway.region_id, resource_id=gateway.resource_id
     ) as record:
@@ -51,7 +52,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
 
 
 def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
-    """Remove a gateway that no tunnel uses."""
+    """Delete a customer gateway. Raises Refused if a tunnel uses it."""
     with operation(actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id):
         gateway = reread(actor.account, gateway)
         refuse_while_used(
@@ -63,8 +64,10 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
         gateway.delete()
 
 
-def refuse_while_used(reason: refusals.Reason, what, users: list, counting: Callable[[int], Message]) -> None:
-    """Say which resources stand in the way, a few of them by name."""
+def refuse_while_used(
+    reason: refusals.Reason, what: Resource, users: Sequence[Resource], counting: Callable[[int], Message]
+) -> None:
+    """Raise Refused if resources use `what`; the refusal counts them and names three."""
     if users:
         examples = ", ".join(user.resource_id for user in users[:3]) + (", …" if len(users) > 3 else "")
         raise refusals.Refused(reason, what=str(what), count=counting(len(users)), examples=examples)

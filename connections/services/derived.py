@@ -1,8 +1,8 @@
 """Columns that follow from other rows, so that an index can filter, sort and search by them.
 
-`Connection.is_bound` says whether an attachment binds the connection and is not detaching, `Route.transit_router` where
-the attachment of the route's connection leads, `Connection.search_text` by what the connection is found. Services call
-these functions when they insert rows, and when they change an attachment, a name, an address or a customer gateway.
+`Connection.is_bound`: whether an attachment binds the connection and is not detaching. `Route.transit_router`: the
+transit router of the connection's attachment. `Connection.search_text`: names, IDs and addresses. Services call these
+functions when they insert rows, and when they change an attachment, a name, an address or a customer gateway.
 """
 
 from collections import defaultdict
@@ -38,20 +38,20 @@ def fill(rows: Iterable[Model]) -> None:
 
 
 def search_text(connection: Connection, tunnels: Iterable[Tunnel]) -> str:
-    """The search text of a connection with these tunnels."""
+    """Return the search text of a connection with these tunnels."""
     addresses = [(tunnel.internet_ip, tunnel.customer_gateway.ip_address) for tunnel in tunnels]
     words = (connection.name, connection.resource_id, *(address for pair in addresses for address in pair))
     return text_of(connection.account_id, connection.region_id, *words)
 
 
 def write_search_text(connection: Connection) -> None:
-    """Follow the stored name and addresses of a connection."""
+    """Update the search text from the stored name and addresses."""
     tunnels = connection.tunnels.select_related("customer_gateway").order_by("index")
     Connection.objects.filter(pk=connection.pk).update(search_text=search_text(connection, tunnels))
 
 
 def write_binding(connections: Sequence[Connection]) -> None:
-    """Follow the stored attachments of connections: whether they bind, and where the routes lead."""
+    """Update `is_bound` and the routes' transit routers from the stored attachments."""
     for start in range(0, len(connections), AT_ONCE):
         part = [connection.pk for connection in connections[start : start + AT_ONCE]]
         Connection.objects.filter(pk__in=part).update(is_bound=_IS_BOUND)
@@ -59,7 +59,7 @@ def write_binding(connections: Sequence[Connection]) -> None:
 
 
 def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route]:
-    """Stored rows that do not follow from the others, with the values that they should have."""
+    """Find stored rows with outdated values, and set the right ones on them, unsaved."""
     connections = Connection.objects.using(using).annotate(binds=_IS_BOUND)
     for connection in connections.prefetch_related("tunnels__customer_gateway").order_by("pk").iterator(AT_ONCE):
         text = search_text(connection, connection.tunnels.all())
@@ -74,6 +74,6 @@ def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route]:
 
 
 def repair() -> None:
-    """Write the right values wherever others are stored."""
+    """Write the right values of outdated rows."""
     for row in outdated():
         row.save(update_fields=["transit_router"] if isinstance(row, Route) else ["is_bound", "search_text"])

@@ -1,9 +1,9 @@
-"""Hand out stored keys: ask for the right, write the event, return the key. No other code shows one.
+"""Hand out stored keys: check the right, write the event, return the key. No other code shows keys.
 
 An export with keys goes through `handing_out` too: `documents.exporter`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -18,15 +18,17 @@ from connections.services.operations import Actor, Record, operation
 Keyed = Tunnel | CustomerGateway
 
 SHOW = "ShowKey"
-# Programs read the same resource again and again: an answer of the API that holds its key is recorded so often.
+# Programs read the same resource again and again. Answers of the API with its key are recorded once in this time.
 RECORDED_EVERY = timedelta(days=1)
 
 
 @contextmanager
-def handing_out(actor: Actor, name: str, door: Door, right: Right, *about: Connection | CustomerGateway, **facts):
-    """Record that the keys of resources leave through a door, an event each. Raises Refused without the right."""
+def handing_out(
+    actor: Actor, name: str, door: Door, right: Right, *about: Connection | CustomerGateway, **facts: object
+) -> Iterator[None]:
+    """Record, with one event per resource, that keys leave through a door. Raises Refused without the right."""
     facts["door"] = door.value
-    # The account as a whole is no resource.
+    # Without resources, the event is about the account.
     first, *others = [Record(one.resource_id, facts=facts | _shown(one)) for one in about] or [Record(facts=facts)]
     region_id = about[0].region_id if about else ""
     with operation(actor, name, region_id=region_id, resource_id=first.resource_id, right=right) as record:
@@ -36,15 +38,15 @@ def handing_out(actor: Actor, name: str, door: Door, right: Right, *about: Conne
 
 
 def show_key(actor: Actor, row: Keyed) -> str:
-    """The pre-shared key or the BGP key, for a page."""
+    """Return the pre-shared key or the BGP key, for a page."""
     with handing_out(actor, SHOW, Door.PAGE, Right.SEE_KEYS, _owner(row)):
         return _key(row)
 
 
 def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:
-    """The keys of rows by resource ID, for an answer of the API; empty if the role does not see keys.
+    """Return the keys of rows by resource ID, for an answer of the API; nothing if the role does not see keys.
 
-    A key leaves an event the first time in a day that a user is answered it, and again after the resource was modified.
+    An event is written for the first answer to a user in a day, and again after the resource has been modified.
     """
     if not roles.may(actor.role, Right.SEE_KEYS):
         return {}
@@ -59,7 +61,7 @@ def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:
     )
     recorded = set(lately.values_list("resource_id", "facts__revision"))
     if new := [owner for owner in owners if (owner.resource_id, owner.revision) not in recorded]:
-        # The request may have left an event under its ID already.
+        # The request may have written an event under its ID already.
         taken = Event.objects.filter(request_id=actor.request_id).exists()
         own = replace(actor, request_id=ids.request_id()) if taken else actor
         with handing_out(own, SHOW, Door.API, Right.SEE_KEYS, *new, request_id=actor.request_id):
@@ -76,5 +78,5 @@ def _key(row: Keyed) -> str:
 
 
 def _owner(row: Keyed) -> Connection | CustomerGateway:
-    """The resource that the event is about."""
+    """Return the resource that the event is about."""
     return row.connection if isinstance(row, Tunnel) else row

@@ -1,7 +1,8 @@
-"""New resources, judged first and inserted later: one at a time by the services, all at once by an import."""
+"""Insert new resources that have been judged: one at a time by services, all at once by an import."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model
@@ -24,8 +25,11 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
+from connections.models.base import Resource
 from connections.services import derived
 from connections.services.operations import Record, own_problems
+
+Related = TypeVar("Related", bound=Model)
 
 # A row refers only to rows of the models before its own.
 ORDER: tuple[type[Model], ...] = (
@@ -43,40 +47,41 @@ ORDER: tuple[type[Model], ...] = (
     RouteEntry,
     Tag,
 )
-# What the services give to a row themselves.
+# Services set these.
 _SET_BY_SERVICES = ("resource_id", "route_table_id", "account", "resource_group", "connection", "cen")
 
 
 @dataclass
 class New:
-    """A resource that has been judged and not stored yet: its rows, and what its event says."""
+    """A resource that has been judged but not stored: its rows, and the facts of its event."""
 
     operation: str
     region_id: str
-    resource: Model
+    resource: Resource | RouteEntry
     rows: list[Model] = field(default_factory=list)
     record: Record = field(default_factory=Record)
 
-    def __post_init__(self):
-        # Known from now on, so that whatever is judged next can name it.
+    def __post_init__(self) -> None:
+        # So that what is judged next can refer to it.
         self.resource.give_ids()
         self.rows.insert(0, self.resource)
         self.record.resource_id = self.record.resource_id or self.resource.resource_id
 
     def store(self, record: Record) -> None:
-        """Insert it as the work of an operation with this record."""
+        """Insert the rows, and copy the facts into an operation's record."""
         insert(self.rows)
         record.resource_id, record.related_id = self.record.resource_id, self.record.related_id
         record.facts |= self.record.facts
 
 
-def related(row: Model, name: str) -> Model | None:
-    """What a foreign key points at, be it stored or new, or None where nothing was chosen."""
-    return getattr(row, name, None)
+def related(row: Model, name: str, model: type[Related]) -> Related | None:
+    """Return the row that a foreign key points at, stored or new; None if it is not set."""
+    value = getattr(row, name, None)
+    return value if isinstance(value, model) else None
 
 
 def row_problems(rows: Iterable[Model]) -> list[Problem]:
-    """What is wrong with each new row by itself. Asked before the right to write is taken."""
+    """Judge each new row by itself, before an operation begins."""
     return [
         problem
         for row in rows
@@ -85,15 +90,15 @@ def row_problems(rows: Iterable[Model]) -> list[Problem]:
 
 
 def refuse_problems(problems: Sequence[Problem]) -> None:
-    """Raise Invalid if there are problems: all at once, those of each row and those that span rows."""
+    """Raise Invalid with all problems, if there are any."""
     if problems:
         raise Invalid(problems)
 
 
 def _new_relations(row: Model) -> list[str]:
-    """The foreign keys that point at rows which are not stored yet."""
+    """Return the foreign keys that point at rows which are not stored yet."""
     keys = [key.name for key in row._meta.concrete_fields if key.many_to_one]
-    return [name for name in keys if (other := related(row, name)) is not None and other.pk is None]
+    return [name for name in keys if (other := related(row, name, Model)) is not None and other.pk is None]
 
 
 def _tunnel_of(row: Model) -> int:
@@ -101,20 +106,20 @@ def _tunnel_of(row: Model) -> int:
 
 
 def insert(rows: Iterable[Model]) -> None:
-    """Insert new rows, in the order in which they refer to each other: one statement for many of a model."""
+    """Insert new rows, model by model, so that a row comes after the rows to which it refers."""
     rows = list(rows)
     derived.fill(rows)
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
     for row in rows:
         of_model[type(row)].append(row)
-    attached = [row.connection for row in of_model[Attachment] if row.connection.pk]
+    attached = [row.connection for row in rows if isinstance(row, Attachment) and row.connection.pk]
     now = clock.now()
     for model, fresh in of_model.items():
         for row in fresh:
             if hasattr(row, "give_ids"):
                 row.give_ids()
             if hasattr(row, "created_at"):
-                # Not when the object was made in memory, which may be long before.
+                # The object may have been created in memory long before.
                 row.created_at = now
         if connection.features.can_return_rows_from_bulk_insert:
             model._default_manager.bulk_create(fresh)

@@ -1,4 +1,4 @@
-"""Whether the stored rows fit together, as far as no constraint of the database says so."""
+"""Check that stored rows fit together, where no constraint of the database does."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db import connections as databases
 from django.db.models import Count, F
 
-from connections import diff
+from connections.domain.applicability import Applicability
 from connections.domain.choices import Outcome, RouteSource
 from connections.english import counted
 from connections.models import (
@@ -35,17 +35,18 @@ LIVES = (
 
 
 class Finding(NamedTuple):
-    """Something that does not fit. The console does not work with a fault, so a backup with one is not restored."""
+    """An inconsistency. The console does not work with a fault, so a backup with one is not restored."""
 
     sentence: str
     is_fault: bool = True
 
 
 def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> Iterator[Finding]:
-    """Everything in a database that does not fit together. `keys` open its secrets instead of this installation's."""
+    """Find every inconsistency in a database. `keys` open its secrets instead of this installation's keys."""
     yield from _database(using)
-    for connection in Connection.objects.using(using).annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0):
-        yield Finding(f"{connection.resource_id} has no tunnel.")
+    without_tunnels = Connection.objects.using(using).annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0)
+    for resource_id in without_tunnels.values_list("resource_id", flat=True):
+        yield Finding(f"{resource_id} has no tunnel.")
     tunnels = Tunnel.objects.using(using)
     for tunnel in tunnels.exclude(account=F("connection__account"), region_id=F("connection__region_id")):
         yield Finding(f"{tunnel.resource_id} does not belong where its connection does.")
@@ -62,10 +63,10 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
         yield Finding(f"{tunnel.resource_id} has no pre-shared key.", is_fault=False)
     for connection in Connection.objects.using(using).prefetch_related("routes").order_by("pk").iterator(1000):
         routes = list(connection.routes.all())
-        there = {route.destination for route in routes}
-        made = {route.destination for route in routes if route.source == RouteSource.AUTOMATIC}
-        wanted = set(diff.automatic_routes(connection))
-        if not (made <= wanted <= there):
+        stored = {route.destination for route in routes}
+        automatic = {route.destination for route in routes if route.source == RouteSource.AUTOMATIC}
+        expected = set(connection.automatic_destinations(Applicability.of(connection)))
+        if not (automatic <= expected <= stored):
             sentence = f"The automatic routes of {connection.resource_id} do not follow its networks."
             yield Finding(sentence, is_fault=False)
     for row in derived.outdated(using):
@@ -76,7 +77,7 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
 
 
 def _database(using: str) -> Iterator[Finding]:
-    """The database's own view of itself."""
+    """Run the database's own checks."""
     database = databases[using]
     if database.vendor == "sqlite":
         with database.cursor() as cursor:
@@ -88,21 +89,21 @@ def _database(using: str) -> Iterator[Finding]:
 
 
 def _history(using: str) -> Iterator[str]:
-    """Where the event log contradicts the rows. An ID may have several lives: created, deleted, created again."""
+    """Find contradictions between event log and rows. An ID may be created, deleted and created again."""
     done = Event.objects.using(using).filter(outcome=Outcome.SUCCESS).order_by("pk")
-    for model, making, taking in LIVES:
-        there = set(model.objects.using(using).values_list("resource_id", flat=True))
+    for model, creation, deletion in LIVES:
+        stored = set(model.objects.using(using).values_list("resource_id", flat=True))
         alive: dict[str, bool] = {}
         wrong: dict[str, str] = {}
-        events = done.filter(operation__in=(making, taking)).values_list("resource_id", "operation")
+        events = done.filter(operation__in=(creation, deletion)).values_list("resource_id", "operation")
         for resource_id, operation in events.iterator(1000):
-            created = operation == making
+            created = operation == creation
             if alive.get(resource_id, False) == created:
                 wrong[resource_id] = f"The event log repeats that {resource_id} was {_told(created)}."
             alive[resource_id] = created
-        for resource_id in there | alive.keys():
-            if alive.get(resource_id, False) != (resource_id in there):
-                told = _told(resource_id in there)
+        for resource_id in stored | alive.keys():
+            if alive.get(resource_id, False) != (resource_id in stored):
+                told = _told(resource_id in stored)
                 wrong[resource_id] = f"The event log does not tell that {resource_id} was {told}."
         yield from (wrong[resource_id] for resource_id in sorted(wrong))
 

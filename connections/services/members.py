@@ -1,8 +1,9 @@
-"""Who belongs to an account, in which role, and whether they may sign in. For administrators; one's own for all."""
+"""Members of an account, their roles and passwords. Administrators manage them; users change their own password."""
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from connections.domain import refusals
@@ -10,17 +11,17 @@ from connections.domain.choices import Role
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import User
+from connections.models import Account, User
 from connections.services.operations import Actor, operation, own_problems
 
 
-def members(account):
-    """The account's members, those first who came first."""
+def members(account: Account) -> QuerySet[User]:
+    """Return the account's members, oldest first."""
     return User.objects.filter(account=account).order_by("id")
 
 
 def password_problems(password: str, user: User, field: str = "password") -> list[Problem]:
-    """What is wrong with a password for somebody."""
+    """Judge a password for a user."""
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -29,7 +30,7 @@ def password_problems(password: str, user: User, field: str = "password") -> lis
 
 
 def judge_user(user: User, password: str) -> list[Problem]:
-    """What is wrong with a new user. If nothing is, hash the password: before the right to write, for that is slow."""
+    """Judge a new user. If there is no problem, hash the password: that is slow, so call it before an operation."""
     problems = [*password_problems(password, user), *own_problems(user, exclude=["account", "password"])]
     if not problems:
         user.set_password(password)
@@ -37,7 +38,7 @@ def judge_user(user: User, password: str) -> list[Problem]:
 
 
 def save_user(user: User, problems: list[Problem]) -> None:
-    """Store a judged user of an account, as part of a larger transaction. Raise Invalid with what is wrong with it."""
+    """Store a judged user, as part of a larger transaction. Raises Invalid if there are problems."""
     taken = Problem("username", "taken", _("This user name is taken. Choose another one."))
     if User.objects.filter(username__iexact=user.username).exists():
         problems = [*problems, taken]
@@ -51,7 +52,7 @@ def save_user(user: User, problems: list[Problem]) -> None:
 
 
 def add_member(actor: Actor, user: User, password: str) -> User:
-    """Let somebody new sign in to the actor's account."""
+    """Add a user to the actor's account."""
     user.account = actor.account
     problems = judge_user(user, password)
     with operation(actor, "CreateUser", right=Right.MANAGE) as record:
@@ -61,7 +62,7 @@ def add_member(actor: Actor, user: User, password: str) -> User:
 
 
 def _held(actor: Actor, user: User) -> User:
-    """A member of the actor's account, kept from other writers by the account's row."""
+    """Return a member of the actor's account as stored now. The operation has locked the account."""
     stored = User.objects.filter(account=actor.account, pk=user.pk).first()
     if stored is None:
         raise Refused(refusals.GONE, what=user.username)
@@ -75,7 +76,7 @@ def _refuse_the_last(user: User) -> None:
 
 
 def change_role(actor: Actor, user: User, role: str) -> User:
-    """Give a member another role; it holds from their next request on."""
+    """Change a member's role, effective with their next request."""
     with operation(actor, "ChangeUserRole", right=Right.MANAGE) as record:
         stored = _held(actor, user)
         record.facts = {"user": stored.username, "role": [stored.role, role]}
@@ -87,7 +88,7 @@ def change_role(actor: Actor, user: User, role: str) -> User:
 
 
 def set_active(actor: Actor, user: User, active: bool) -> User:
-    """Let a member sign in no more, or again. Their sessions end at once; what they did stays theirs."""
+    """Disable or enable a member. Disabling ends their sessions at once; their events remain."""
     with operation(actor, "EnableUser" if active else "DisableUser", right=Right.MANAGE) as record:
         stored = _held(actor, user)
         record.facts = {"user": stored.username}
@@ -100,7 +101,7 @@ def set_active(actor: Actor, user: User, active: bool) -> User:
 
 
 def end_sessions(actor: Actor, user: User) -> None:
-    """Sign a member out on every device. One's own sessions are everybody's own business."""
+    """Sign a member out on every device. Ending one's own sessions needs no right."""
     own = user.username == actor.name
     with operation(actor, "SignOutUser", right=None if own else Right.MANAGE) as record:
         stored = _held(actor, user)
@@ -110,7 +111,7 @@ def end_sessions(actor: Actor, user: User) -> None:
 
 
 def change_password(actor: Actor, user: User, before: str, after: str) -> User:
-    """Choose another password for oneself. Every other session ends."""
+    """Change the user's own password. Every other session ends."""
     with operation(actor, "ChangePassword", right=None) as record:
         stored = _held(actor, user)
         record.facts = {"user": stored.username}

@@ -1,9 +1,10 @@
-"""One operation of one person: a transaction, and an event that says how it ended."""
+"""Operations: each runs in one transaction and writes an event with its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model
@@ -21,7 +22,7 @@ from connections.services.write_lock import after_work, turn, work
 
 @dataclass(frozen=True)
 class Answer:
-    """What a form is answered once it has done its work: where that leads, and what is said there."""
+    """The answer to a processed form: the address it leads to, and the message shown there."""
 
     leads_to: str = ""
     said: str = ""
@@ -29,17 +30,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks for an operation, and under which request ID it will be found again."""
+    """Who runs an operation, and its request ID."""
 
     account: Account
     name: str
     request_id: str = field(default_factory=ids.request_id)
-    # Whoever names no role is the program itself: a command, the demo.
+    # The default is for the program itself: commands, the demo.
     role: str = Role.ADMINISTRATOR
-    # Who may have lost the right, or the key, while the operation waited for its turn: both are asked again then.
+    # Checked again when the operation begins: the right or the key may have been lost while it waited.
     user: User | None = None
     key: AccessKey | None = None
-    # What the form carried: of two that carry the same, one is done, and both are answered alike.
+    # The form's token: a form is processed once per token, and every repetition gets the same answer.
     token: str = ""
     answer: Answer = Answer()
 
@@ -48,41 +49,47 @@ class Actor:
         return cls(user.account, user.username, request_id or ids.request_id(), user.role, user, key, token)
 
     def answered(self, answer: Answer) -> "Actor":
-        """The same, with the answer that their form gets."""
+        """Return a copy with the answer to the form."""
         return replace(self, answer=answer)
 
 
 def ask_again(actor: Actor, right: Right | None) -> None:
-    """Refuse who has been disabled, or has another role by now. Their account's row is held, so that this stays so."""
+    """Refuse a user who has been disabled or has lost the right. The account is locked, so this cannot change now."""
     if actor.user is None:
         return
     user = User.objects.filter(pk=actor.user.pk).first()
-    keys = AccessKey.objects.filter(pk=actor.key and actor.key.pk, status=AccessKeyStatus.ACTIVE)
-    if user is None or not user.is_let_in or (actor.key and not keys.exists()):
+    if user is None or not user.is_let_in or not _has_active_key(actor):
         raise Refused(refusals.LET_OUT)
     if right is not None and not user.may(right):
         raise Refused(refusals.FORBIDDEN[right], role=Role(user.role))
 
 
+def _has_active_key(actor: Actor) -> bool:
+    """Whether the actor's access key is still active; true without a key."""
+    if actor.key is None:
+        return True
+    return AccessKey.objects.filter(pk=actor.key.pk, status=AccessKeyStatus.ACTIVE).exists()
+
+
 class AlreadyDone(Exception):
-    """The same form has been submitted before, and has done its work."""
+    """The form has been submitted before and was processed."""
 
     def __init__(self, submission: Submission):
         self.submission = submission
         super().__init__(submission.token)
 
 
-# For how long a form that comes again is known.
+# How long repetitions of a form are recognized.
 REMEMBERED = timedelta(days=1)
 
 
 def submission_of(actor: Actor) -> Submission | None:
-    """What the actor's form has done already."""
+    """Return the record of the actor's form if it was processed before."""
     return Submission.objects.filter(token=actor.token, user=actor.user).first() if actor.token else None
 
 
 def _remember(actor: Actor, resource_id: str) -> None:
-    if actor.token:
+    if actor.token and actor.user is not None:
         Submission.objects.filter(user=actor.user, at__lt=clock.now() - REMEMBERED).delete()
         Submission.objects.create(
             user=actor.user,
@@ -96,26 +103,26 @@ def _remember(actor: Actor, resource_id: str) -> None:
 
 @dataclass
 class Record:
-    """What an operation tells about itself while it runs."""
+    """What an operation's event will say; filled while the operation runs."""
 
     resource_id: str = ""
     related_id: str = ""
     facts: dict = field(default_factory=dict)
-    # What was done to further resources at the same time: each gets an event with a request ID of its own.
+    # Further resources of the same operation: each gets an event with another request ID.
     others: list["Record"] = field(default_factory=list)
 
 
 def problems_of(error: ValidationError, tunnel: int = 1) -> list[Problem]:
-    """The problems in what `full_clean()` raised."""
+    """Turn an error of `full_clean()` into problems."""
     return [
-        Problem(name, one.code or "invalid", _sentence(one), tunnel)
-        for name, refusals in error.error_dict.items()
-        for one in refusals
+        Problem(name, cause.code or "invalid", _sentence(cause), tunnel)
+        for name, causes in error.error_dict.items()
+        for cause in causes
     ]
 
 
 def own_problems(row: Model, *, exclude: Sequence[str], tunnel: int = 1) -> list[Problem]:
-    """What is wrong with a row by itself. Can be asked before the right to write is taken."""
+    """Judge a row by itself, without queries."""
     try:
         row.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
@@ -124,19 +131,19 @@ def own_problems(row: Model, *, exclude: Sequence[str], tunnel: int = 1) -> list
 
 
 def _sentence(error: ValidationError) -> Message | str:
-    """The rule's own sentence, or what Django says in the language of the moment."""
+    """Return the rule's message, or Django's text in the active language."""
     return error.message if isinstance(error.message, Message) else " ".join(error.messages)
 
 
-# A member who keeps asking for what the role forbids leaves one event an hour for each operation and resource.
+# Repeated attempts without the right are recorded once an hour for each operation and resource.
 FORBIDDEN_EVERY = timedelta(hours=1)
 _FORBIDDEN = {reason.code for reason in refusals.FORBIDDEN.values()}
 
 
 def write_refusal(event: Event) -> None:
-    """Write the event of a refusal, after whatever the refusal rolls back.
+    """Write the event of a refusal, after the transaction that the refusal rolls back.
 
-    Of refusals for want of a right only the first in an hour is written, by user, operation, resource and facts.
+    Of refusals without the right, only the first in an hour is written, by user, operation, resource and facts.
     """
 
     def write() -> None:
@@ -178,7 +185,7 @@ def turn_away(actor: Actor, right: Right, page: str, resource_id: str = "", regi
 
 
 def _refused(refusal: Refused) -> dict:
-    """What an event says of a refusal."""
+    """Return the fields of an event that describe a refusal."""
     return {
         "outcome": Outcome.REFUSED,
         "code": refusal.code,
@@ -187,8 +194,8 @@ def _refused(refusal: Refused) -> dict:
     }
 
 
-def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id: str, **how_it_ended) -> Event:
-    """The event of one operation on one resource, not stored yet."""
+def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id: str, **how_it_ended: Any) -> Event:
+    """Return the event of one operation on one resource, not stored yet."""
     return Event(
         account=actor.account,
         request_id=request_id,
@@ -205,11 +212,11 @@ def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id
 @contextmanager
 def operation(
     actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right | None = Right.WRITE
-):
-    """Run an operation in one transaction that no other writer of the account can overlap.
+) -> Iterator[Record]:
+    """Run an operation in one transaction that locks the account, so that its operations run one after another.
 
-    The event is part of the transaction; a refusal's event is written once the outermost transaction has ended. Who
-    lacks the right is refused before anything is read; None is one's own business, whatever the role.
+    The event is part of the transaction; a refusal's event is written after the outermost transaction has ended. An
+    actor without the right is refused before anything is read. `right=None`: every role may run the operation.
     """
     record = Record(resource_id)
 
@@ -225,7 +232,7 @@ def operation(
             try:
                 yield record
             except ObjectDoesNotExist as error:
-                # It was there when somebody asked for it, and somebody else was first.
+                # Deleted by another operation in the meantime.
                 raise Refused(refusals.GONE, what=record.resource_id or name) from error
             event_of(record, actor, name, region_id, actor.request_id, outcome=Outcome.SUCCESS).save()
             others = [

@@ -1,4 +1,4 @@
-"""Handing out the configuration of a connection's device, which holds the pre-shared key in clear."""
+"""Hand out the configuration of a connection's device, which contains the pre-shared key in clear."""
 
 from connections.domain import refusals
 from connections.domain.choices import Door
@@ -21,18 +21,18 @@ class NotExpressible(Refused):
 
 
 def peer_configuration(actor: Actor, connection: Connection, dialect: Dialect, door: Door) -> Configuration:
-    """The files for a device.
+    """Return the files for a device.
 
-    Raises Refused while something is missing that the device needs, NotExpressible where there is no text for it.
+    Raises Refused while something that the device needs is missing, and NotExpressible.
     """
     with handing_out(actor, NAME, door, Right.PEER_CONFIG, connection, format=dialect.key):
-        made = generate(dialect, from_connection(connection))
-        if made.refused:
-            raise NotExpressible(dialect, made)
-    return made
+        configuration = generate(dialect, from_connection(connection))
+        if configuration.refused:
+            raise NotExpressible(dialect, configuration)
+    return configuration
 
 
 def peer_document(actor: Actor, connection: Connection) -> Document:
-    """What a device has to know, for the API. Raises Refused while something is missing."""
+    """Return what a device has to know, for the API. Raises Refused while something is missing."""
     with handing_out(actor, NAME, Door.API, Right.PEER_CONFIG, connection):
         return from_connection(connection)

@@ -1,6 +1,6 @@
-"""What users set for themselves. It concerns nobody's resources, so that it leaves no events."""
+"""Preferences of users: columns and saved filters. They concern no resources, so no events are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from connections.domain import limits, rules
@@ -12,7 +12,7 @@ from connections.services.write_lock import work
 
 
 @contextmanager
-def _changing(user: User):
+def _changing(user: User) -> Iterator[None]:
     """Run a transaction that no other change of the user's preferences overlaps."""
     with work():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -20,7 +20,7 @@ def _changing(user: User):
 
 
 def choose_columns(user: User, page: str, keys: Sequence[str]) -> None:
-    """Show these columns of a list, in this order. None: the usual ones again."""
+    """Store the columns of a list, in their order. No columns: back to the usual ones."""
     with _changing(user):
         if keys:
             ColumnChoice.objects.update_or_create(user=user, page=page, defaults={"keys": list(keys)})
@@ -29,7 +29,7 @@ def choose_columns(user: User, page: str, keys: Sequence[str]) -> None:
 
 
 def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
-    """Keep what a list is filtered by under a name that the user has not given yet."""
+    """Save a list's filters under a new name. Raises Invalid if the name is taken or there are too many."""
     name = name.strip()
     if not name:
         raise Invalid([Problem("name", "missing", _("Enter a name."))])

@@ -1,4 +1,4 @@
-"""Static entries of transit routers' route tables, as the product's API has them."""
+"""Create and delete static entries of transit routers' route tables."""
 
 from collections.abc import Container, Sequence
 
@@ -15,7 +15,7 @@ CREATE = "CreateTransitRouterRouteEntry"
 
 
 def create_route_entry(actor: Actor, entry: RouteEntry) -> RouteEntry:
-    """Send a destination to an attachment that is at rest, or nowhere."""
+    """Create an entry that leads to an attached connection or, without an attachment, nowhere."""
     router = entry.transit_router
     own = row_problems([entry])
     with operation(actor, CREATE, region_id=router.region_id, resource_id=router.resource_id) as record:
@@ -27,9 +27,9 @@ def create_route_entry(actor: Actor, entry: RouteEntry) -> RouteEntry:
 
 
 def new_route_entry(entry: RouteEntry, own: Sequence[Problem], taken: Container[str]) -> New:
-    """Judge a new entry beside the taken destinations; `own`: what is wrong with it by itself.
+    """Judge a new entry beside the taken destinations. `own`: its problems by itself.
 
-    Raises Invalid with every problem, or Refused where its attachment is gone or not ready.
+    Raises Invalid with every problem, or Refused if its attachment is gone or not ready.
     """
     refuse_problems([*own, *rules.entry_problems(entry.destination, taken)])
     facts = {"destination": entry.destination}
@@ -44,7 +44,7 @@ def new_route_entry(entry: RouteEntry, own: Sequence[Problem], taken: Container[
 
 
 def delete_route_entry(actor: Actor, entry: RouteEntry) -> None:
-    """Take a static entry away."""
+    """Delete a static entry."""
     router = entry.transit_router
     with operation(
         actor, "DeleteTransitRouterRouteEntry", region_id=router.region_id, resource_id=router.resource_id

@@ -1,4 +1,4 @@
-"""Destination-based routes that people add by hand."""
+"""Create, modify and delete custom destination-based routes."""
 
 from connections.domain import refusals, rules
 from connections.domain.choices import ConnectionState, RouteSource
@@ -10,16 +10,16 @@ from connections.services.operations import Actor, operation
 
 
 def _begin(connection: Connection) -> None:
-    """A change of routes passes through updating, like any other [P101]."""
+    """Start the updating state, as for any other change [P101]."""
     connection.begin(ConnectionState.UPDATING)
     connection.save(update_fields=["transition", "transition_ends"])
 
 
 def create_route(actor: Actor, route: Route) -> Route:
-    """Send a destination into the tunnel. The connection must be attached [P46]."""
-    wanted = route.connection
-    with operation(actor, "CreateVcoRouteEntry", region_id=wanted.region_id, resource_id=wanted.resource_id) as record:
-        connection = hold(actor, wanted.resource_id)
+    """Create a route into the tunnel. The connection must be attached [P46]."""
+    region_id, connection_id = route.connection.region_id, route.connection.resource_id
+    with operation(actor, "CreateVcoRouteEntry", region_id=region_id, resource_id=connection_id) as record:
+        connection = hold(actor, connection_id)
         if connection.living_attachment is None:
             raise Refused(refusals.NOT_ATTACHED, what=str(connection))
         taken = set(connection.routes.values_list("destination", flat=True))
@@ -34,13 +34,14 @@ def create_route(actor: Actor, route: Route) -> Route:
 
 
 def change_weight(actor: Actor, connection: Connection, destination: str, weight: int | None) -> Route:
-    """Make a route active (100) or standby (0)."""
+    """Change a route's weight: active (100) or standby (0)."""
     with operation(
         actor, "ModifyVcoRouteEntryWeight", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:
         stored = hold(actor, connection.resource_id)
         route = _route(stored, destination)
-        if problems := list(rules.route_problems(destination, weight, route.description, ())):
+        problems = list(rules.route_problems(destination, weight, route.description, ()))
+        if weight is None or problems:
             raise Invalid(problems)
         record.facts = {"destination": destination, "weight": [route.weight, weight]}
         route.weight = weight
@@ -50,7 +51,7 @@ def change_weight(actor: Actor, connection: Connection, destination: str, weight
 
 
 def delete_route(actor: Actor, connection: Connection, destination: str) -> None:
-    """Take a route away that was made by hand."""
+    """Delete a custom route."""
     with operation(
         actor, "DeleteVcoRouteEntry", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:

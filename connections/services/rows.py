@@ -1,10 +1,12 @@
-"""Rows read again inside an operation: what was read before it held the account may be out of date.
+"""Read rows again inside an operation: rows that were read before it locked the account may be out of date.
 
-Locks are taken with `no_key`: two writers exclude each other, but rows that merely refer to a locked one are written.
-PostgreSQL checks such references at the commit, also those of another account, and waiting there could be a deadlock.
+Locks are taken with `no_key`, so that other rows can still refer to a locked one. PostgreSQL checks such references at
+the commit, those of other accounts too, and waiting there could deadlock.
 """
 
 from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from connections.domain import refusals
 from connections.models import Account, Attachment, Connection
@@ -18,7 +20,7 @@ def reread(account: Account, row: Row) -> Row:
     if isinstance(row, Attachment):
         # The account that owns the connection may remove a detached attachment; it locks the connection first.
         Connection.objects.select_for_update(no_key=True).filter(pk=row.connection_id).first()
-    stored = type(row).objects.select_for_update(no_key=True).filter(account=account, pk=row.pk).first()
+    stored = QuerySet(type(row)).select_for_update(no_key=True).filter(account=account, pk=row.pk).first()
     if stored is None:
         raise refusals.Refused(refusals.GONE, what=str(row))
     return stored

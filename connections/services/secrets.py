@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
+from django.apps.registry import Apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, models, transaction
@@ -17,8 +18,8 @@ from connections.persistence.fields import EncryptedField
 SAMPLE = 200
 
 
-def sealed_columns(registry=apps) -> list[tuple[type[models.Model], str]]:
-    """Every column that holds sealed secrets, of whatever model."""
+def sealed_columns(registry: Apps = apps) -> list[tuple[type[models.Model], str]]:
+    """Return every column with sealed secrets, as pairs of model and field name."""
     return [
         (model, field.name)
         for model in registry.get_models()
@@ -31,10 +32,10 @@ def _sealed(model: type[models.Model], name: str, using: str = DEFAULT_DB_ALIAS)
     return model._base_manager.using(using).exclude(**{name: ""}).order_by("pk")
 
 
-def make_first_key(using: str = DEFAULT_DB_ALIAS, apps=apps, **signal) -> None:
-    """Make the key file after a migration, but only if nothing in the database is sealed yet.
+def make_first_key(using: str = DEFAULT_DB_ALIAS, apps: Apps = apps, **signal: object) -> None:
+    """Create the key file after a migration, but only if nothing in the database is sealed yet.
 
-    Once something is sealed, a missing file is a loss: a new key would open nothing of it and hide that it is gone.
+    If secrets are sealed, a missing file is a loss: a new key would open none of them and hide the loss.
     """
     is_file = isinstance(settings.ENCRYPTION_KEYS, Path)
     if is_file and not any(_sealed(model, name, using).exists() for model, name in sealed_columns(apps)):
@@ -42,9 +43,9 @@ def make_first_key(using: str = DEFAULT_DB_ALIAS, apps=apps, **signal) -> None:
 
 
 def unreadable(keys: list[str] | None = None, using: str = DEFAULT_DB_ALIAS, sample: int | None = None) -> Counter[str]:
-    """How many stored secrets the keys do not open, by column. Default: this installation's keys, every secret.
+    """Count the stored secrets that the keys do not open, by column. Default: this installation's keys, every secret.
 
-    With a sample, only so many of the oldest and of the newest of each column are tried.
+    With `sample`, try only so many of the oldest and of the newest secrets of each column.
     """
     opens = encryption.opener(encryption.keys() if keys is None else keys)
     counts: Counter[str] = Counter()
@@ -57,7 +58,7 @@ def unreadable(keys: list[str] | None = None, using: str = DEFAULT_DB_ALIAS, sam
 
 
 def key_problems() -> Iterator[str]:
-    """Why a server must not start with the keys of this installation, each with the way out."""
+    """Explain why a server must not start with the keys of this installation, and what to do."""
     try:
         settings.SECRET_KEY  # noqa: B018 - Django refuses to hand out an empty one
     except ImproperlyConfigured:
@@ -80,17 +81,17 @@ def key_problems() -> Iterator[str]:
 
 
 def rotate() -> int:
-    """Seal every stored secret anew under the newest key, and say how many there were.
+    """Seal every stored secret again under the newest key, and return their number.
 
-    A file of keys gets a new one first and keeps the one before, under which another process may just be sealing; older
-    ones go. Keys from the environment are the operator's to change: this uses the first of them. Raises Unreadable,
-    and changes nothing, if any secret cannot be opened.
+    A key file first gets a new key. It keeps the previous one, because another process may be using it, and loses older
+    ones. Of keys from the environment, which the operator changes, the first is used. Raises WrongKey, and changes
+    nothing, if a secret cannot be opened.
     """
     source = settings.ENCRYPTION_KEYS
     if lost := unreadable():
-        raise encryption.Unreadable(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
+        raise encryption.WrongKey(f"{counted(lost.total(), 'stored secret')} cannot be opened with the keys at hand.")
     if isinstance(source, Path):
-        # Those before the last one open nothing any more once this has run.
+        # After this, only the two newest keys are needed.
         encryption.write_keys(source, [encryption.new_key(), *encryption.keys()])
     count = 0
     with transaction.atomic():

@@ -7,28 +7,27 @@ from django.db.models import prefetch_related_objects
 
 from connections import ids
 from connections.domain import rules
-from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
-from connections.models import Tag
-from connections.models.base import Resource
+from connections.domain.refusals import CHANGED_MEANWHILE, Refused
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
+from connections.services.inserts import refuse_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 from connections.services.write_lock import work
 
+Tagged = Attachment | Cen | Connection | CustomerGateway | TransitRouter
 Pairs = Sequence[tuple[str, str]]
 
 
-def new_tags(resource: Resource, pairs: Pairs) -> list[Tag]:
-    """The tags of a resource that has none yet, not stored and not judged."""
+def new_tags(resource: Tagged, pairs: Pairs) -> list[Tag]:
+    """Return tags of a resource that has none yet, neither stored nor judged."""
     link = type(resource)._meta.get_field("tags").field.name
     return [
         Tag(account=resource.account, key=key, value=value, **{link: resource}) for key, value in dict(pairs).items()
     ]
 
 
-def write_tags(resource: Resource, pairs: Pairs) -> None:
-    """Give a resource exactly these tags, as part of a larger operation."""
-    if problems := list(rules.tag_problems(pairs)):
-        raise Invalid(problems)
+def write_tags(resource: Tagged, pairs: Pairs) -> None:
+    """Replace a resource's tags, as part of a larger operation, which has judged them."""
     kept = dict(pairs)
     for tag in resource.tags.all():
         if kept.get(tag.key) == tag.value:
@@ -38,8 +37,8 @@ def write_tags(resource: Resource, pairs: Pairs) -> None:
     Tag.objects.bulk_create(new_tags(resource, list(kept.items())))
 
 
-def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) -> None:
-    """Give a resource exactly these tags, if nobody has changed it since the revision was read."""
+def replace_tags(actor: Actor, resource: Tagged, pairs: Pairs, revision: int) -> None:
+    """Replace a resource's tags. Raises Refused if the revision is no longer current."""
     with operation(actor, "TagResources", region_id=_region(resource), resource_id=resource.resource_id) as record:
         stored = _reread(actor, resource)
         if stored.revision != revision:
@@ -47,52 +46,51 @@ def replace_tags(actor: Actor, resource: Resource, pairs: Pairs, revision: int) 
         _rewrite_tags(stored, record, pairs)
 
 
-def change_tags(
-    actor: Actor, resources: Sequence[Resource], change: Callable[[dict[str, str]], dict[str, str]]
-) -> None:
-    """Give each of several resources what a change makes of its tags: all of them or, if one cannot, none.
+def change_tags(actor: Actor, resources: Sequence[Tagged], change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Apply a change to the tags of several resources: to all of them or, if one fails, to none.
 
-    Each gets an event of its own; the first carries the request's ID.
+    Each resource gets an event; the first event has the request's ID.
     """
     with work():
         # Every transaction locks connections in the same order, so that no two wait for each other.
         for number, resource in enumerate(sorted(resources, key=lambda row: getattr(row, "connection_id", row.pk))):
-            one = actor if number == 0 else replace(actor, request_id=ids.request_id())
+            recorded = actor if number == 0 else replace(actor, request_id=ids.request_id())
             with operation(
-                one, "TagResources", region_id=_region(resource), resource_id=resource.resource_id
+                recorded, "TagResources", region_id=_region(resource), resource_id=resource.resource_id
             ) as record:
                 stored = _reread(actor, resource)
-                _rewrite_tags(stored, record, list(change(_tags_of(stored)).items()))
+                _rewrite_tags(stored, record, list(change(tags_of(stored)).items()))
 
 
-def _reread(actor: Actor, resource: Resource) -> Resource:
-    """The resource as it is stored now, with its tags."""
+def _reread(actor: Actor, resource: Tagged) -> Tagged:
+    """Return the resource as it is stored now, with its tags."""
     stored = reread(actor.account, resource)
     prefetch_related_objects([stored], "tags")
     return stored
 
 
-def _region(resource: Resource) -> str:
+def _region(resource: Tagged) -> str:
     return getattr(resource, "region_id", "")
 
 
-def _rewrite_tags(stored: Resource, record: Record, pairs: Pairs) -> None:
-    """Write the tags and count the revision, so that an edit of an older revision is refused."""
-    record.facts = {"tags": [_tags_of(stored), dict(pairs)]}
+def _rewrite_tags(stored: Tagged, record: Record, pairs: Pairs) -> None:
+    """Judge and write the tags, and increase the revision, so that an edit of an older revision is refused."""
+    refuse_problems(list(rules.tag_problems(pairs)))
+    record.facts = {"tags": [tags_of(stored), dict(pairs)]}
     write_tags(stored, pairs)
     stored.revision += 1
     stored.save(update_fields=["revision"])
 
 
-def _tags_of(resource: Resource) -> dict[str, str]:
+def tags_of(resource: Tagged) -> dict[str, str]:
     return {tag.key: tag.value for tag in resource.tags.all()}
 
 
 SUGGESTIONS = ("keys", "values", "pairs")
 
 
-def used_tags(account, what: str) -> list[str]:
-    """Keys, values, or `key=value` pairs that the account already uses, to suggest; at most a hundred."""
+def used_tags(account: Account, what: str) -> list[str]:
+    """Return keys, values or `key=value` pairs that the account uses, as suggestions; at most a hundred."""
     tags = Tag.objects.filter(account=account)
     if what == "keys":
         return list(tags.order_by("key").values_list("key", flat=True).distinct()[:100])

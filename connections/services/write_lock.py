@@ -1,16 +1,17 @@
-"""Whose turn it is to write, where a database lets one writer in at a time and is not fair about it.
+"""A fair write lock for SQLite, which lets one writer in at a time.
 
-SQLite's own waiting favours those who have just come: of sixteen writers one may wait for seconds. Waiting for a lock
-on a file beside the database does not: those who have waited longer ask more often, and who has just had a turn lets
-others go first. PostgreSQL queues by itself.
+SQLite's busy handler favours new writers: with sixteen of them, one may wait for seconds. Here, writers lock a file
+beside the database. Those that have waited longer retry more often, and a process that has just written lets others go
+first. PostgreSQL queues by itself.
 """
 
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from typing import IO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -21,30 +22,31 @@ from connections.request_context import Saved, current
 try:
     import fcntl
 except ImportError:  # Windows: SQLite's own waiting has to do.
-    fcntl = None
+    fcntl = None  # type: ignore[assignment] # callers check for None
 
+# Seconds between two attempts.
 STEP = 0.006
-# Who has waited so long asks twice as often, who has waited twice as long three times as often, and so on.
+# In seconds. After this time a writer retries twice as often, after twice this time three times as often, and so on.
 PATIENCE = 0.05
-# Who had a turn so lately lets the others go first, if there are any.
+# In seconds. A thread that has written so recently lets waiting writers go first.
 LATELY = 0.05
 
 _had = threading.local()
 
 
 @contextmanager
-def turn():
-    """Hold the right to write, for one transaction. Within a transaction it is held already."""
+def turn() -> Iterator[None]:
+    """Hold the write lock for one transaction. Within a transaction, the lock is held already."""
     name = str(connection.settings_dict["NAME"])
     if fcntl is None or connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
         yield
         return
     with ExitStack() as files:
         try:
-            # Closing a file gives up what is held by it, also if the process dies.
+            # Closing a file releases its lock, also if the process dies.
             opened = [files.enter_context(open(f"{name}-{what}", "a")) for what in ("turn", "waiting")]
         except OSError:
-            # A folder that takes no files: the database itself says what is wrong.
+            # The folder is not writable: the database will report it.
             opened = []
         if opened:
             _wait(*opened)
@@ -54,7 +56,7 @@ def turn():
             _had.last = time.monotonic()
 
 
-def _wait(file, room) -> None:
+def _wait(file: IO[str], room: IO[str]) -> None:
     """Lock the file. Raises TurnTimeout."""
     began = time.monotonic()
     polite = began - getattr(_had, "last", 0) < LATELY and not _take(room, fcntl.LOCK_EX)
@@ -69,12 +71,12 @@ def _wait(file, room) -> None:
     fcntl.flock(room, fcntl.LOCK_UN)
 
 
-# What waits for the outermost `work` of this thread to end; None outside of any.
+# Functions to call when the outermost `work` ends; None outside of it.
 _waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", default=None)
 
 
 def after_work(do: Callable[[], None]) -> None:
-    """Call a function once the outermost `work` has been committed or rolled back; at once outside of any."""
+    """Call a function after the outermost `work` has been committed or rolled back; outside of it, call it now."""
     waiting = _waiting.get()
     if waiting is None:
         do()
@@ -83,8 +85,8 @@ def after_work(do: Callable[[], None]) -> None:
 
 
 @contextmanager
-def work():
-    """One transaction, when its turn has come; what has become of it can be told if the request ends in trouble."""
+def work() -> Iterator[None]:
+    """Run a transaction under the write lock, and note whether it was committed, for error pages and API answers."""
     if _waiting.get() is not None:
         with transaction.atomic():
             yield
@@ -101,19 +103,18 @@ def work():
 
 
 @contextmanager
-def _outermost_work():
-    served = current.get()
-    outermost = served is not None and not connection.in_atomic_block
+def _outermost_work() -> Iterator[None]:
+    served = None if connection.in_atomic_block else current.get()
     with turn(), transaction.atomic():
         yield
-        if outermost and served.saved is Saved.NOTHING:
+        if served is not None and served.saved is Saved.NOTHING:
             served.saved = Saved.UNSURE
-    if outermost:
+    if served is not None:
         served.saved = Saved.SOMETHING
 
 
-def _take(file, lock: int) -> bool:
-    """Lock a file, unless somebody else has it."""
+def _take(file: IO[str], lock: int) -> bool:
+    """Try to lock a file. Returns False if another process has locked it."""
     try:
         fcntl.flock(file, lock | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Small things that templates say often."""
+"""Tags and filters of the console's templates."""
 
 from functools import cache
 
@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from connections.console import rendering
-from connections.console import rendering as drawing
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.panels import asn_text
@@ -19,52 +18,52 @@ register.filter(tone)
 
 
 @register.simple_tag
-def once() -> str:
-    """Make the form around it do its work once, however often it is sent. Beside the token against forgery."""
+def idempotency_token() -> str:
+    """The hidden input that makes a form idempotent; put it beside the CSRF token."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
 
 
 @register.simple_tag
 @cache
 def asset(path: str) -> str:
-    """The address of a file of ours, looked up once in a process: a page names a dozen, always the same."""
+    """The address of a static file, cached in the process: every page contains the same dozen."""
     return static(path)
 
 
 @register.simple_tag(takes_context=True)
 def laid_out(context, form) -> str:
-    """A form as crispy lays it out, for a page that brings the form's tag, token and errors itself."""
+    """A form laid out by crispy. The page draws the form tag, token and errors."""
     return form.helper.render_layout(form, context)
 
 
 @register.simple_tag
 def draw(template: str, **context) -> str:
-    """What a Jinja template makes of the values it is given."""
+    """Render a Jinja template."""
     return rendering.draw(template, **context)
 
 
 @register.simple_tag(takes_context=True)
 def rows(context) -> str:
-    """The rows of the table `grid`, or what is said while there are none."""
-    return drawing.rows(context.flatten())
+    """The rows of the table `grid`, or the text for an empty table."""
+    return rendering.rows(context.flatten())
 
 
 @register.simple_tag
 def copy(text, of: str = "") -> str:
-    """A button that copies what stands before it. `of` tells it from others with the same text."""
+    """A button that copies a text. `of` makes its test id unique among buttons with the same text."""
     return rendering.parts(get_language()).copy(text, of)
 
 
 @register.simple_tag
 def moment(at) -> str:
-    """Day and time of day."""
+    """A date and time."""
     return rendering.parts(get_language()).moment(at)
 
 
 @register.simple_tag
 def moving_state(resource, url: str) -> str:
-    """The state of a resource, which asks for itself again at an address while it is on the move."""
-    return drawing.parts(get_language()).moving_state(resource, url)
+    """The state of a resource, which polls an address while it is in transition."""
+    return rendering.parts(get_language()).moving_state(resource, url)
 
 
 @register.simple_tag
@@ -87,11 +86,11 @@ def asn(number: int | None) -> str:
 
 @register.inclusion_tag("shared/_tab.html", takes_context=True)
 def tab(context, label: str, key: str, page: str, *args):
-    """A tab of a details page, which is a page with an address of its own."""
+    """A tab of a details page. Each tab has an address."""
     return {"label": label, "key": key, "url": reverse(page, args=args), "current": context["tab"] == key}
 
 
 @register.inclusion_tag("shared/_breadcrumbs.html")
 def breadcrumbs(current, *links):
-    """Where one is: pairs of label and address, then this page."""
+    """Breadcrumbs: pairs of label and address, then the current page."""
     return {"links": list(zip(links[::2], links[1::2], strict=True)), "current": current}

@@ -1,4 +1,4 @@
-"""The picture of what is connected with what, for the pages that show it."""
+"""Tags that draw topology diagrams."""
 
 from django import template
 from django.urls import reverse
@@ -10,13 +10,13 @@ register = template.Library()
 
 @register.inclusion_tag("topology/_panel.html")
 def connection_topology(connection):
-    """The way from the data centre through a connection to the cloud."""
+    """The path from the data centre through a connection to the CEN instance."""
     poll = reverse("connection-topology", args=[connection.region_id, connection.resource_id])
     return {"picture": topology.of_connection(connection), "poll": poll}
 
 
 @register.inclusion_tag("topology/_panel.html")
 def router_topology(router):
-    """What meets at a transit router."""
+    """Everything attached to a transit router."""
     poll = reverse("transit-router-topology", args=[router.cen.resource_id, router.resource_id])
     return {"picture": topology.of_router(router), "poll": poll}

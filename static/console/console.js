@@ -1,9 +1,9 @@
-// What a browser must do itself: menus, rows, secrets, copying, dialogs. Everything works without it, less smoothly.
+// Menus, rows, secrets, copying and dialogs. Everything also works without scripts, less conveniently.
 "use strict";
 
-// While a dialog is open all else is inert: its own line speaks.
+// An open dialog makes everything else inert, so it has a live region of its own.
 const say = (text) => { document.getElementById(document.querySelector("#dialog[open]") ? "dialog-live" : "live").textContent = text; };
-// What scripts say stands on the page, in its language (shared/_states.html).
+// The page contains the translated texts of scripts (shared/_states.html).
 const word = (name) => document.getElementById("words").dataset[name];
 const closest = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
@@ -12,7 +12,7 @@ function reveal(root) {
   for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-dismiss], [data-theme-switch]")) element.hidden = false;
 }
 
-// --- messages beside fields that arrived after the page: tell assistive technology whether the field is wrong ---
+// --- set aria-invalid on fields whose messages htmx has swapped -------------------------------------------------
 function markInvalid(root) {
   for (const notes of root.querySelectorAll(".notes")) {
     const wrong = notes.querySelector(".invalid-feedback") !== null;
@@ -28,9 +28,9 @@ async function copy(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
-    } catch { /* Not permitted; the older way may be. */ }
+    } catch { /* Not permitted; try the older way. */ }
   }
-  // Plain http on another host has no clipboard object.
+  // There is no clipboard object on plain http, except on localhost.
   const area = document.createElement("textarea");
   area.value = text;
   (document.querySelector("dialog[open]") || document.body).append(area);
@@ -119,7 +119,7 @@ function chooseTheme(value) {
   pressTheme(value);
 }
 
-// --- language: what is typed goes along ------------------------------------------------------------------------
+// --- switching the language keeps what was typed ---------------------------------------------------------------
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-language]")) return;
@@ -145,7 +145,7 @@ document.addEventListener("submit", (event) => {
 const boxes = () => [...document.querySelectorAll("[data-bulk] input[name=id]")];
 const picks = () => boxes().filter((box) => box.checked).map((box) => box.value);
 
-// Rows that come anew, one by one or all of them, stay picked as long as they are there.
+// Swapped rows stay selected.
 function pickAgain(ids) {
   for (const box of boxes()) box.checked ||= ids.includes(box.value);
   countPicked();
@@ -165,7 +165,7 @@ function countPicked() {
   bulk.querySelector("[data-bulk-count]").textContent = number ? word("selected").replace("#", number) : "";
 }
 
-// A search among choices is no answer to anything: its field is judged by what is chosen.
+// A search among choices is not a value of the form, so it must not trigger validation.
 document.addEventListener("change", (event) => { if (closest(event, "[data-narrow]")) event.stopPropagation(); }, true);
 
 document.addEventListener("change", (event) => {
@@ -175,7 +175,7 @@ document.addEventListener("change", (event) => {
   if (closest(event, "[data-bulk]")) countPicked();
 });
 
-// --- one listener a kind of event ------------------------------------------------------------------------------
+// --- delegated events ------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -213,7 +213,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// A box that picks a row sends nothing: Enter there would ask about what is picked.
+// Enter in the checkbox of a row must not submit the form.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && closest(event, "[data-bulk] input")) event.preventDefault();
 });
@@ -226,7 +226,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form is sent once, however often its button is pressed.
+// Submit a form once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-form]")) return;
@@ -238,7 +238,7 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("[data-form]")) delete form.dataset.sent;
 });
 
-// --- leaving a page and coming back: browsers keep whole pages in memory ----------------------------------------
+// --- back/forward cache: browsers keep whole pages in memory ----------------------------------------------------
 function hideKeys() {
   for (const revealed of document.querySelectorAll("[data-revealed]")) {
     const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
@@ -250,9 +250,9 @@ function hideKeys() {
   for (const secret of document.querySelectorAll("[data-secret]")) showSecret(secret, false);
 }
 window.addEventListener("pagehide", hideKeys);
-// htmx keeps lists in the session's storage.
+// htmx keeps snapshots of lists in the session storage.
 document.addEventListener("htmx:beforeHistorySave", hideKeys);
-// The page is looked at again once the session is known to be still that of the same user.
+// Show a restored page only if the session still belongs to the same user.
 window.addEventListener("pageshow", async (event) => {
   const { user, session } = document.body.dataset;
   if (!event.persisted || !user) return;
@@ -261,16 +261,16 @@ window.addEventListener("pageshow", async (event) => {
   try {
     const answer = await fetch(session, { redirect: "manual" });
     same = answer.ok && (await answer.text()) === user;
-  } catch { /* Nobody knows: the server is asked for the page. */ }
+  } catch { /* Unknown: reload the page. */ }
   if (same) document.body.style.visibility = "";
   else {
-    // Without a question about what is typed: it may be somebody else who would be asked.
+    // Don't ask about unsaved input: another user may be at the browser now.
     leaving = true;
     location.reload();
   }
 });
 
-// While the answer to a form takes long, the page shows how far it is.
+// Start polling the progress of a long operation.
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) event.target.querySelector("[data-progress]")?.dispatchEvent(new Event("begun"));
 });
@@ -282,7 +282,7 @@ let settling = 0;
 function stir() {
   delete document.documentElement.dataset.idle;
   clearTimeout(settling);
-  // Whatever follows from an answer begins again here.
+  // Requests that follow from a response call stir() again.
   settling = setTimeout(() => { if (!underWay.size) document.documentElement.dataset.idle = ""; }, 60);
 }
 
@@ -290,7 +290,7 @@ document.addEventListener("htmx:beforeRequest", (event) => { underWay.add(event.
 document.addEventListener("htmx:afterRequest", (event) => { underWay.delete(event.detail.xhr); stir(); });
 for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, stir);
 document.addEventListener("submit", (event) => {
-  // The next page says when it is idle; a submit that htmx or a script takes over is one of their requests.
+  // The next page sets the flag. A submit that htmx or a script handles counts as a request.
   if (!event.defaultPrevented) { delete document.documentElement.dataset.idle; clearTimeout(settling); }
 });
 window.addEventListener("pageshow", stir);
@@ -316,8 +316,8 @@ function afterSwap(event) {
 
 for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, afterSwap);
 
-// Questions may be answered in another order than they were asked: what a later question has answered already stays.
-// And what is replaced takes its unanswered questions with it, as their answers would find nothing of theirs on the page.
+// Responses may arrive out of order: don't replace an element with the response to an earlier request. Abort pending
+// requests of replaced elements, whose targets no longer exist.
 let asked = 0;
 let answering = 0;
 const order = new WeakMap();
@@ -326,7 +326,7 @@ document.addEventListener("htmx:beforeRequest", (event) => { order.set(event.det
 document.addEventListener("htmx:beforeSwap", (event) => { answering = order.get(event.detail.xhr) || 0; });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { id } = event.detail.target;
-  // What is told goes where it is heard.
+  // Announce it in the live region that is not inert.
   if (id === "live") {
     event.detail.shouldSwap = false;
     say(event.detail.fragment.textContent.trim());
@@ -340,7 +340,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   for (const asking of event.target.querySelectorAll("[hx-post]")) htmx.trigger(asking, "htmx:abort");
 });
 
-// A resource that a dialog has made becomes the choice in the field that offered to make it.
+// Select the resource that a dialog created in the field that opened the dialog.
 document.addEventListener("resource-created", (event) => {
   const { kind, id, label } = event.detail;
   for (const select of document.querySelectorAll(`select[data-accepts="${kind}"]`)) {

@@ -1,14 +1,14 @@
-// What somebody has typed into a large form: kept in the tab until it is sent, and asked about before it is left.
+// Drafts: keep the input of a large form in the session storage until it is submitted, and warn before leaving it.
 "use strict";
 
 const draftForm = () => document.querySelector("form[data-draft]");
-// Of this person, this page: the next one to sign in at this browser must not find it.
+// By user and page: the next user of this browser must not see it.
 const draftKey = (form) => `draft:${form.dataset.draft}:${location.pathname}${location.search}`;
 let untouched = "";
 let leaving = false;
 let cancelled = false;
 
-// Everything but secrets and what belongs to one page view only. Secrets are marked by the server, shown or not.
+// All values except secrets, which the server marks, and those of a single page view.
 function draftOf(form) {
   const secrets = new Set([...form.querySelectorAll("[data-secret] input")].map((input) => input.name));
   const pairs = [...new FormData(form)].filter(
@@ -32,11 +32,11 @@ function forgetDraft(form) {
   sessionStorage.removeItem("draft-sent");
 }
 
-// The server draws the form with what was typed, as it does without scripts: which fields show is its decision.
+// Let the server redraw the form with the draft, as without scripts, because it decides which fields are shown.
 async function restoreDraft(form, draft) {
   const values = {};
   for (const [name, value] of new URLSearchParams(draft)) (values[name] ||= []).push(value);
-  // Nobody shall type into what is about to be replaced.
+  // Prevent input into the form that is about to be replaced.
   form.inert = true;
   await htmx.ajax("POST", form.action, {
     target: "#connection-form", select: "#connection-form", swap: "outerHTML", values: { ...values, _action: "update" },
@@ -50,7 +50,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = draftForm();
   const sent = sessionStorage.getItem("draft-sent");
   if (!form) {
-    // Another page after a submit: it went through. (Signing in on the way is not yet another page.)
+    // Another page after a submit means success. The sign-in page, which has no user, does not count.
     if (sent && document.body.matches("[data-user]")) {
       sessionStorage.removeItem(sent);
       sessionStorage.removeItem("draft-sent");
@@ -59,7 +59,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   const refused = document.getElementById("error-summary") !== null;
   const draft = sessionStorage.getItem(draftKey(form));
-  // Drawn again in another language: what was typed is still not sent.
+  // Redrawn in another language: the input has not been submitted yet.
   const redrawn = sessionStorage.getItem("redrawn");
   sessionStorage.removeItem("redrawn");
   untouched = refused || redrawn ? "" : draftOf(form);
@@ -88,14 +88,14 @@ document.addEventListener("click", (event) => {
   }
   cancelled = closest(event, "[data-draft-cancel]") !== null;
 });
-// Whoever signs out leaves nothing behind.
+// Signing out deletes all drafts.
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-sign-out]")) {
     sessionStorage.clear();
     leaving = true;
   }
 });
-// Back again. (A page that is shown for the first time may be on its way out already.)
+// Only for restored pages: the user may be leaving a page while it is shown for the first time.
 window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
 window.addEventListener("pagehide", () => {
   if (cancelled && draftForm()) forgetDraft(draftForm());

@@ -1,4 +1,4 @@
-// The keyboard's short ways. Single keys can be switched off, and never act while somebody is typing.
+// Keyboard shortcuts. Single keys can be switched off, and never act while the user types.
 "use strict";
 
 const SINGLE = "single-keys";
@@ -27,7 +27,7 @@ const KEYS = {
   h: () => document.querySelector("[data-help]"),
 };
 
-// What is typed between asking for the palette and its arrival belongs into it. Null: nobody has asked.
+// The text typed between opening the palette and its arrival, which goes into its input. Null: not opened.
 let early = null;
 
 function typeEarly(event) {
@@ -53,14 +53,14 @@ function press(element) {
     element.focus();
     element.select();
   } else {
-    // So that the focus has somewhere to return to when a dialog closes.
+    // When the dialog closes, the focus returns here.
     if (document.activeElement === document.body) element.focus();
     element.click();
   }
   return true;
 }
 
-// To the same place in the next row, or to the row's first way out.
+// Focus the same control in the next row, or the row's first one.
 function moveInTable(event) {
   const row = event.target.closest("tbody tr");
   if (!row || isTyping(event.target)) return;
@@ -104,7 +104,7 @@ document.addEventListener("keydown", (event) => {
   if (find && press(find())) event.preventDefault();
 });
 
-// Enter in the palette goes to the first hit; without any, nowhere.
+// Enter in the palette opens the first hit, if there is one.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("dialog [data-palette]")) return;
   event.preventDefault();

@@ -1,4 +1,4 @@
-// A list's figures and its filters say the same: a click on one sets the other, without a new page. Its files follow.
+// Keep the figures above a list, its filters and its export links in step.
 "use strict";
 
 function followFilters(form) {
@@ -22,7 +22,7 @@ document.addEventListener("change", (event) => {
   if (event.target.form?.matches("form.filters")) followFilters(event.target.form);
 });
 
-// Back and forward bring the rows of before; what was typed and chosen above them stands in the address.
+// Back and forward restore the rows; restore the filters from the address.
 document.addEventListener("htmx:historyRestore", () => {
   const form = document.querySelector("form.filters");
   if (!form) return;
@@ -31,7 +31,7 @@ document.addEventListener("htmx:historyRestore", () => {
   followFilters(form);
 });
 
-// A file holds what the list shows now, which may be something else than when the page came.
+// Export what the list shows now: its filter may have changed since the page was loaded.
 document.addEventListener("click", (event) => {
   const link = closest(event, "[data-follows]");
   if (!link) return;

@@ -1,4 +1,4 @@
-// Runs before the first paint: where the server did not say which scheme, take the chosen one, or the system's.
+// Runs before the first paint. If the server set no colour scheme, use the chosen one or the system's.
 (function () {
   const root = document.documentElement;
   if (root.hasAttribute("data-bs-theme")) return;

@@ -30,7 +30,7 @@ def bobs(bob) -> ApiClient:
 
 @pytest.fixture
 def estate(alice, bob):
-    """Some of each resource, so that some of the random requests are valid."""
+    """One resource of each kind. With their IDs some of the random requests are valid."""
     account = alice.account
     router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
     attached = factories.make_connection(account, router=router, tags=[("env", "prod")])

@@ -9,15 +9,15 @@ PSK, BGP_KEY = "planted-psk", "planted-bgp-key"
 
 
 def life(account, peer):
-    """Yield version, name and parameters of each operation. Send its answer to get the next."""
+    """Yield version, name and parameters of each operation. Send its response to get the next one."""
     group = account.resource_groups.get(is_default=False).resource_id
     at = {"RegionId": REGION}
     gateway = yield VPC, "CreateCustomerGateway", at | {"IpAddress": "203.0.113.5", "Asn": "65010", "AuthKey": BGP_KEY}
     device = at | {"CustomerGatewayId": gateway["CustomerGatewayId"]}
     yield VPC, "ModifyCustomerGatewayAttribute", device | {"Name": "renamed"}
-    wanted = {"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0",
+    options = {"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0",
               "IkeConfig": f'{{"IkeVersion": "ikev2", "Psk": "{PSK}"}}'}  # fmt: skip
-    made = (yield VPC, "CreateVpnAttachment", device | wanted)["VpnConnectionId"]
+    made = (yield VPC, "CreateVpnAttachment", device | options)["VpnConnectionId"]
     connection = at | {"VpnConnectionId": made}
     bgp = '{"EnableBgp": "true", "TunnelCidr": "169.254.10.0/30", "LocalBgpIp": "169.254.10.1"}'
     yield VPC, "ModifyVpnAttachmentAttribute", connection | {"Name": "renamed", "BgpConfig": bgp}
@@ -63,7 +63,7 @@ def life(account, peer):
 
 
 def next_of(steps, answer):
-    """Send the answer to the last operation and return the next, or None at the end."""
+    """The next operation after the response to the last one; None at the end."""
     try:
         return steps.send(answer)
     except StopIteration:

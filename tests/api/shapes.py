@@ -1,8 +1,8 @@
-"""Whether an answer has the shape that its operation declares."""
+"""Check whether a response has the shape that its operation declares."""
 
 
 def misfits(value, shape, path="") -> list[str]:
-    """Where an answer differs from its declaration: names that are not declared, and values of another type."""
+    """Differences between a response and its declaration: undeclared names, and values of another type."""
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return [f"{path}: not an object"]

@@ -1,4 +1,4 @@
-"""Lists that are far too long: the answer names one problem and costs no more than others."""
+"""A list that is far too long gets one problem, as fast as any other response."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.cost import assert_bounded, assert_soon
 from tests.declared import list_columns
 from vpnconsole.testing import factories
 
-# One of each kind. Their function calls are counted too; the others are parsed by the same functions.
+# One of each kind, whose function calls are counted as well. The same functions read all other lists.
 MEASURED = {
     ("CreateVpnAttachment", "LocalSubnet"),
     ("CreateVpnAttachment", "Tags"),
@@ -23,7 +23,7 @@ NETWORKS = {wire_name(column.name) for column in list_columns()}
 
 
 def lists():
-    """Every parameter that is a list: of texts, of objects, within objects, or separated by commas."""
+    """Every list parameter of every operation: lists of texts, of objects, within objects, or separated by commas."""
     for action in ACTIONS.values():
         for one in action.parameters:
             if isinstance(one, Objects):
@@ -33,7 +33,7 @@ def lists():
 
 
 def filled(one) -> str:
-    """A value of the right kind."""
+    """A value of the right kind, so that only the list is invalid."""
     if isinstance(one, Choice):
         return one.options[0]
     if isinstance(one, Objects):

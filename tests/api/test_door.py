@@ -1,4 +1,4 @@
-"""The door: which requests are for the API, which are accepted, and that every answer is JSON."""
+"""The API's entry point: authentication, telling API requests from visits to the start page, and JSON responses."""
 
 import logging
 from datetime import timedelta
@@ -19,7 +19,7 @@ from vpnconsole.testing.clients import CBN, VPC, ApiClient, send, v1, v3
 
 pytestmark = pytest.mark.django_db
 
-# A lone surrogate, which JSON can spell.
+# Half of a surrogate pair, which JSON can express.
 SURROGATE = '[{"Key": "\\ud800", "Value": "x"}]'
 
 
@@ -99,14 +99,14 @@ def test_a_wrong_secret_and_the_string_to_sign(key, sign):
     response = send(sign(key.access_key_id, "wrong", "DescribeRegions"))
     assert (response.status_code, response.data["Code"]) == (400, "SignatureDoesNotMatch")
     assert ":" in response.data["Message"]
-    # The legacy core compares the part after the colon with its own.
+    # The old SDK core compares the part after the colon with its own.
     if sign is v1:
         assert response.data["Message"].split(":")[1].startswith("POST&%2F&AccessKeyId%3D")
     assert not ApiNonce.objects.exists()
 
 
 def spoiled(request: dict) -> dict:
-    """Send a signed request with another operation, named by a stranger."""
+    """Replace the signed operation by a stranger's own text."""
     if "Signature" in request["query"]:
         request["query"]["Action"] = "CALL +1-555-0100"
     else:
@@ -115,16 +115,16 @@ def spoiled(request: dict) -> dict:
 
 
 def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clock):
-    """Knowing an AccessKey ID or a request of its owner proves nothing."""
-    heard = sign(key.access_key_id, key.secret, "DescribeRegions")
-    assert send(heard).status_code == 200
+    """Knowing an AccessKey ID, or replaying a request, does not prove ownership of the key."""
+    captured = sign(key.access_key_id, key.secret, "DescribeRegions")
+    assert send(captured).status_code == 200
     (true,) = ApiCall.objects.all()
     began = clocks.now()
     for _ in range(3):
         assert code(spoiled(sign(key.access_key_id, key.secret, "DescribeRegions")))[1] == "SignatureDoesNotMatch"
-        assert code(heard)[1] == "SignatureNonceUsed"
+        assert code(captured)[1] == "SignatureNonceUsed"
     clock.tick(1000)
-    assert code(heard)[1] == "InvalidTimeStamp.Expired"
+    assert code(captured)[1] == "InvalidTimeStamp.Expired"
     AccessKey.objects.update(status="Inactive")
     inactive = sign(key.access_key_id, key.secret, "DescribeRegions")
     with CaptureQueriesContext(connection) as first:
@@ -139,13 +139,13 @@ def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clo
         (key.pk, "InvalidAccessKeyId.Inactive", clocks.now()),
         (key.pk, "InvalidTimeStamp.Expired", clocks.now()),
     ]
-    # Only the first of a kind in a minute is written.
+    # At most one write a minute for each key and code.
     assert len(second) < len(first)
     assert all(query["sql"].startswith("SELECT") for query in second)
 
 
 @pytest.mark.parametrize(
-    ("missing", "wanted"),
+    ("missing", "expected"),
     [
         ("AccessKeyId", "MissingAccessKeyId"),
         ("Timestamp", "MissingTimestamp"),
@@ -154,9 +154,9 @@ def test_strangers_leave_none_of_their_words_and_push_nothing_out(key, sign, clo
         ("Version", "MissingVersion"),
     ],
 )
-def test_missing_pieces_of_v1(key, missing, wanted):
+def test_missing_pieces_of_v1(key, missing, expected):
     request = v1(key.access_key_id, key.secret, "DescribeRegions", **{missing: None})
-    assert code(request) == (400, wanted)
+    assert code(request) == (400, expected)
 
 
 def test_no_signature(key):
@@ -165,7 +165,7 @@ def test_no_signature(key):
 
 
 @pytest.mark.parametrize(
-    ("changed", "wanted"),
+    ("changed", "expected"),
     [
         ({"x_acs_date": None}, "MissingTimestamp"),
         ({"x_acs_date": "yesterday"}, "InvalidTimeStamp.Format"),
@@ -176,8 +176,8 @@ def test_no_signature(key):
         ({"host": None}, "IncompleteSignature"),
     ],
 )
-def test_missing_and_wrong_pieces_of_v3(key, changed, wanted):
-    assert code(v3(key.access_key_id, key.secret, "DescribeRegions", **changed)) == (400, wanted)
+def test_missing_and_wrong_pieces_of_v3(key, changed, expected):
+    assert code(v3(key.access_key_id, key.secret, "DescribeRegions", **changed)) == (400, expected)
 
 
 def test_an_acs_header_outside_the_signature(key):
@@ -187,7 +187,7 @@ def test_an_acs_header_outside_the_signature(key):
 
 
 def test_the_type_of_a_body_is_part_of_the_v3_signature(key):
-    """Otherwise a proxy could decide whether the body is read, and turn a dry run into a real one."""
+    """Otherwise a man in the middle could decide whether the body is read, and turn a dry run into a real one."""
     request = v3(key.access_key_id, key.secret, "CreateCen", CBN, body="Name=x&DryRun=true", content_type=None)
     for content_type in (FORM, "text/plain", ""):
         request["headers"]["content-type"] = content_type
@@ -408,7 +408,7 @@ def test_a_key_signs_in_its_own_user_with_that_users_rights(api, alice):
     [
         OperationalError("database is locked"),
         InterfaceError("the connection is closed"),
-        # As the driver raises it where Django does not wrap it.
+        # The driver's own error, where Django does not wrap it.
         connection.Database.OperationalError("server closed the connection unexpectedly"),
     ],
     ids=lambda error: f"{type(error).__module__}.{type(error).__name__}",

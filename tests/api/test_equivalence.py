@@ -1,4 +1,4 @@
-"""Form and API create the same connections and refuse the same values."""
+"""Form and API are equivalent: they create the same connections and refuse the same values."""
 
 import json
 
@@ -33,7 +33,7 @@ VALID = {
     "enable_bgp": st.booleans(),
     "local_asn": st.sampled_from(["45104", "64512", "123.456", "4294967295"]),
     "tunnel_cidr": st.sampled_from(["169.254.10.0/30", "169.254.255.252/30"]),
-    # Which of the block's two hosts.
+    # Which of the two host addresses of the block.
     "local_bgp_ip": st.sampled_from([1, 2]),
     "ike_version": st.just("ikev2"),
     "ike_mode": st.sampled_from(choices.IkeMode.values),
@@ -57,7 +57,7 @@ VALID = {
     "health_check_policy": st.sampled_from(choices.HealthCheckPolicy.values),
     "tags": st.dictionaries(st.sampled_from(["env", "site", "名"]), st.sampled_from(["", "prod", "v=1&2"])),
 }
-# Values that a rule refuses, alone or together with another field's value.
+# Values that a rule refuses, or that another field's value may make invalid.
 INVALID = {
     "name": ["http://hq", "x" * 101],
     "local_subnet": [["10.0.0.1/16"], ["10.0.0.0/33"], ["10.0.0.0/16"] * 2, ["192.168.0.0/16"], ["0.0.0.0/0"]],
@@ -91,7 +91,7 @@ def connections(draw, wrong=False):
 
 
 def posted(values: dict, gateway) -> dict:
-    """The values as a browser posts them."""
+    """The values as a browser sends them."""
     tunnel = {name for name in sections.TUNNEL_FIELDS}
     data = {"associate_resource": "NO_ASSOCIATED", "tunnel1-customer_gateway": gateway.resource_id}
     for name, value in values.items():
@@ -136,7 +136,7 @@ def requested(values: dict, gateway) -> dict:
 
 
 def row_of(connection: Connection) -> dict:
-    """The stored values of a connection."""
+    """Every column that a user can choose."""
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
     facts |= {name: getattr(connection.tunnel, name) for name in sections.TUNNEL_FIELDS}
     facts["tags"] = [(tag.key, tag.value) for tag in connection.tags.all()]
@@ -146,20 +146,20 @@ def row_of(connection: Connection) -> dict:
 
 
 class Undo(Exception):
-    """Ends an attempt and rolls it back."""
+    """Roll back an attempt."""
 
 
 def attempt(action):
-    """Run an action, return its answer and the connection that it created, if any, and roll it back."""
-    outcome = None
+    """The result of an action and the connection that it created, if any; the action is rolled back."""
+    result = []
     try:
         with transaction.atomic():
             answer = action()
-            connection = Connection.objects.with_parts().first()
-            outcome = answer, row_of(connection) if connection else None
+            made = Connection.objects.with_parts().first()
+            result = [answer, row_of(made) if made else None]
             raise Undo
     except Undo:
-        return outcome
+        return result
 
 
 PROPERTY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

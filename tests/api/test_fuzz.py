@@ -1,6 +1,6 @@
 """Every operation with random, missing, oversized, repeated and ill-typed parameters.
 
-The answer is never a 500 and never HTML. It has the declared shape, or a code and a message.
+Never a 500, never HTML, always a code with a message; each successful response has the declared shape.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.api.shapes import misfits
 from vpnconsole.testing import factories
 from vpnconsole.testing.clients import ApiClient, send, v1, v3
 
-# Continuous integration tries more of them, in the first pass.
+# More in continuous integration, in its first pass.
 THOROUGH = in_ci() and "DATABASE_URL" not in os.environ
 ROUNDS = 64 if THOROUGH else 16
 AT_THE_DOOR = 4000 if THOROUGH else 400
@@ -41,7 +41,7 @@ def value(rng: random.Random, name: str, estate: dict, right: float) -> str:
 
 
 def parameters(rng: random.Random, action: Action, estate: dict) -> dict[str, str]:
-    """A random request: mostly right, mostly wrong, or in between."""
+    """A random request: mostly valid, mostly invalid, or in between."""
     right, sent = {}, rng.choice([0.3, 0.7, 0.95])
     for one in action.parameters:
         if rng.random() > sent and not (one.required and rng.random() < 0.8):
@@ -78,20 +78,20 @@ def test_any_request_gets_an_answer_of_the_right_shape(action, api, alice, estat
     rng = random.Random(action.name + action.version)  # noqa: S311 - the same requests every time
     with caplog.at_level(logging.ERROR):
         for _ in range(ROUNDS):
-            asked = parameters(rng, action, estate)
-            response = api.call(action.name, action.version, **asked)
-            assert response.status_code < 500, (asked, caplog.text)
+            sent = parameters(rng, action, estate)
+            response = api.call(action.name, action.version, **sent)
+            assert response.status_code < 500, (sent, caplog.text)
             if response.status_code == 200:
-                assert misfits(response.data, action.answer | {"RequestId": str}) == [], asked
+                assert misfits(response.data, action.answer | {"RequestId": str}) == [], sent
             else:
                 assert all(isinstance(response.data[key], str) for key in ("Code", "Message", "HostId", "Recommend"))
                 assert response.data["Code"]
                 assert response.data["Message"]
-            if "ClientToken" in asked:
-                repeated = reader.call(action.name, action.version, **asked)
-                assert not any(tunnel.psk in repeated.content.decode() for tunnel in Tunnel.objects.all()), asked
+            if "ClientToken" in sent:
+                repeated = reader.call(action.name, action.version, **sent)
+                assert not any(tunnel.psk in repeated.content.decode() for tunnel in Tunnel.objects.all()), sent
     assert not caplog.records
-    # A refusal may contain the name of a resource, which may be any of these texts.
+    # A refusal may quote a resource's name, which may be any of these texts.
     assert "hush" not in str(list(ApiCall.objects.values("parameters", "operation")))
 
 
@@ -102,13 +102,13 @@ def test_every_operation_has_words_for_the_documentation():
 
 
 def spoiled(rng: random.Random, request: dict) -> dict:
-    """A signed request of which some parts are changed, removed or added after signing."""
+    """A signed request with some parts changed, removed or added after signing."""
     headers, query = dict(request["headers"]), dict(request["query"])
     for _ in range(rng.choice([0, 0, 1, 2, 3])):
         where, what = rng.choice([headers, query]), rng.choice(["drop", "change", "add"])
         text = rng.choice(NASTY)
         if where is headers:
-            # A server passes a header as one line with a character for each byte.
+            # As a server passes a header on: one line, decoded as Latin-1.
             text = text.replace("\n", "").encode("utf-8", "replace").decode("latin-1")
         if what == "add":
             names = ["x-acs-security-token", "x-acs-date", "authorization", "x-acs-signature-nonce", "accept", "host",
@@ -141,26 +141,26 @@ def test_the_door_answers_whatever_comes_through_it(api, estate, caplog):
             ascii_only = [text.encode("ascii", "replace").decode() for text in (name, version)]
             sign = rng.choice([v1, v3])
             method = rng.choice(["GET", "POST"])
-            wanted = parameters(rng, action, estate)
-            request = spoiled(rng, sign(key.access_key_id, secret, *ascii_only, wanted, method))
+            sent = parameters(rng, action, estate)
+            request = spoiled(rng, sign(key.access_key_id, secret, *ascii_only, sent, method))
             marks = {"x-acs-action", "x-acs-version", "Action", "Signature", "AccessKeyId", "SignatureNonce"}
             if request["method"] == "GET" and not marks & {*request["headers"], *request["query"]}:
-                # Nothing marks it as a request for the API: it asks for the start page.
+                # Nothing marks it as an API request any more: it is a visit to the start page.
                 continue
             response = send(request)
             statuses[response.status_code] = statuses.get(response.status_code, 0) + 1
             assert response.status_code < 500, (request, caplog.text)
-            text = response.content.decode() + repr(dict(response.headers))
-            assert key.secret not in text
-            assert "Traceback" not in text
+            output = response.content.decode() + repr(dict(response.headers))
+            assert key.secret not in output
+            assert "Traceback" not in output
             if response.status_code != 200:
                 assert response.data["Message"]
                 codes.add(response.data["Code"])
-    # A refusal may contain the name of a resource, which may be any of these texts.
+    # A refusal may quote a resource's name, which may be any of these texts.
     assert "hush" not in str(list(ApiCall.objects.values("parameters", "operation")))
     print(f"{sum(statuses.values())} requests at the door: {statuses}, {len(codes)} codes")
     assert not caplog.records
-    # Some requests succeed, some have a valid signature, and the others are refused for many reasons.
+    # Some requests succeed, some pass the signature check, and the others fail for many reasons.
     assert statuses[200]
     assert {"SignatureDoesNotMatch", "InvalidAction.NotFound", "InvalidHost"} <= codes
     assert len(codes) > 20

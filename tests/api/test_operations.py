@@ -1,4 +1,4 @@
-"""What operations do beyond their signatures: defaults, merging, locks, repetition, rehearsal, paging, cost."""
+"""What the SDK tests do not cover: defaults, merging, locks, client tokens, dry runs, paging, cost."""
 
 import json
 
@@ -34,7 +34,7 @@ def gateway(alice):
     return factories.make_customer_gateway(alice.account)
 
 
-def wanted(gateway, **changed) -> dict:
+def values(gateway, **changed) -> dict:
     return {
         "RegionId": REGION,
         "CustomerGatewayId": gateway.resource_id,
@@ -44,7 +44,7 @@ def wanted(gateway, **changed) -> dict:
 
 
 def create(api, gateway, **changed) -> Connection:
-    made = api.ok("CreateVpnAttachment", **wanted(gateway, **changed))
+    made = api.ok("CreateVpnAttachment", **values(gateway, **changed))
     return Connection.objects.with_parts().get(resource_id=made["VpnConnectionId"])
 
 
@@ -67,9 +67,9 @@ def test_the_defaults_are_those_of_the_api_not_of_the_console(api, gateway):
 
 @pytest.mark.parametrize("missing", ["CustomerGatewayId", "LocalSubnet", "RemoteSubnet"])
 def test_a_request_for_two_tunnels_hears_of_the_tunnels_first(api, gateway, missing):
-    """Its gateways are in the tunnels, so the parameters for a single tunnel are missing."""
+    """Its customer gateways are in the tunnels, so the parameters of a single tunnel are missing."""
     tunnel = {"TunnelOptionsSpecification.1.CustomerGatewayId": gateway.resource_id}
-    sent = {name: value for name, value in wanted(gateway).items() if name != missing}
+    sent = {name: value for name, value in values(gateway).items() if name != missing}
     assert api.no("CreateVpnAttachment", **sent | tunnel) == "OperationUnsupported.DualTunnel"
     assert api.no("CreateVpnAttachment", **sent | {"EnableTunnelsBgp": "true"}) == "OperationUnsupported.DualTunnel"
     assert api.no("CreateVpnAttachment", **sent | {"EnableTunnelsBgp": "false"}) == f"Missing{missing}"
@@ -96,7 +96,7 @@ def test_keys_of_the_health_check_are_compared_without_case_and_values_come_type
 def test_a_refusal_names_a_key_as_it_is_sent(api, gateway):
     for key, value in (("enable", "perhaps"), ("interval", "often"), ("Policy", "none")):
         sent = {"enable": "true", "dip": "192.168.0.1", "sip": "10.0.0.1", key: value}
-        refusal = api.call("CreateVpnAttachment", **wanted(gateway, HealthCheckConfig=json.dumps(sent)))
+        refusal = api.call("CreateVpnAttachment", **values(gateway, HealthCheckConfig=json.dumps(sent)))
         assert refusal.json()["Code"] == f"IllegalParam.{key}"
         assert refusal.json()["Message"].startswith(f"HealthCheckConfig.{key}: ")
 
@@ -114,7 +114,7 @@ def test_a_group_of_the_account_or_none(api, gateway, alice, bob):
     group = alice.account.resource_groups.get(is_default=False)
     assert create(api, gateway, ResourceGroupId=group.resource_id).resource_group == group
     foreign = bob.account.default_resource_group.resource_id
-    assert api.no("CreateVpnAttachment", **wanted(gateway, ResourceGroupId=foreign)) == "IllegalParam.ResourceGroupId"
+    assert api.no("CreateVpnAttachment", **values(gateway, ResourceGroupId=foreign)) == "IllegalParam.ResourceGroupId"
 
 
 def test_lists_may_come_as_json_in_one_parameter(api, gateway):
@@ -124,7 +124,7 @@ def test_lists_may_come_as_json_in_one_parameter(api, gateway):
 
 
 def test_all_problems_are_told_under_the_code_of_the_first(api, gateway):
-    response = api.call("CreateVpnAttachment", **wanted(gateway, Name="http://x", IkeConfig='{"Psk": "a b"}'))
+    response = api.call("CreateVpnAttachment", **values(gateway, Name="http://x", IkeConfig='{"Psk": "a b"}'))
     assert response.data["Code"] == "InvalidName"
     assert "Name:" in response.data["Message"]
     assert "Psk:" in response.data["Message"]
@@ -138,12 +138,12 @@ def test_tags_have_their_codes(api, gateway):
         ([{"Key": "a", "Value": "two\nlines"}], "InvalidParameter.TagValue"),
         ([{"Key": str(n)} for n in range(21)], "InvalidParameter"),
     ):
-        assert api.no("CreateVpnAttachment", **wanted(gateway, Tags=tags)) == code
+        assert api.no("CreateVpnAttachment", **values(gateway, Tags=tags)) == code
     assert api.no("CreateCen", CBN, Tag=[{"Key": "acs:x"}]) == "IllegalParam.TagKey"
 
 
 def test_what_another_account_calls_its_transit_router_is_its_own(api, gateway, alice, bob):
-    """As in the console, the answer has the ID, which is needed to find it, but not the name."""
+    """As in the console, the response has the ID, which is needed to find it, but not the name."""
     made, router = create(api, gateway), factories.make_transit_router(bob.account, name="secret-project")
     opened = Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id)
     authorize(factories.make_actor(alice.account), opened)
@@ -151,9 +151,9 @@ def test_what_another_account_calls_its_transit_router_is_its_own(api, gateway, 
     create_attachment(factories.make_actor(bob.account), attachment, made.resource_id, alice.account.uid)
     read = api.ok("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=made.resource_id)
     (listed,) = api.ok("DescribeVpnAttachments", RegionId=REGION)["VpnAttachments"]
-    for told in (read, listed):
-        assert told["CrossAccountAuthorized"] is True
-        assert (told["TransitRouterId"], told["TransitRouterName"]) == (router.resource_id, "")
+    for described in (read, listed):
+        assert described["CrossAccountAuthorized"] is True
+        assert (described["TransitRouterId"], described["TransitRouterName"]) == (router.resource_id, "")
     own = create(api, gateway)
     attached = Attachment(
         transit_router=factories.make_transit_router(alice.account, name="mine"), zone="eu-central-1a"
@@ -167,7 +167,7 @@ def test_other_accounts_things_are_not_found(api, bobs, gateway):
     made = create(api, gateway)
     no_gateway = "InvalidCustomerGatewayInstanceId.NotFound"
     for action, parameters, code in (
-        ("CreateVpnAttachment", wanted(gateway), no_gateway),
+        ("CreateVpnAttachment", values(gateway), no_gateway),
         ("DescribeCustomerGateway", {"CustomerGatewayId": gateway.resource_id}, no_gateway),
         ("DescribeVpnConnection", {"VpnConnectionId": made.resource_id}, "InvalidVpnConnectionInstanceId.NotFound"),
         ("DeleteVpnAttachment", {"VpnConnectionId": made.resource_id}, "InvalidVpnConnectionInstanceId.NotFound"),
@@ -186,7 +186,7 @@ def test_readers_read_without_keys_and_write_nothing(api, alice, gateway):
     which = {"RegionId": REGION, "VpnConnectionId": made.resource_id}
     assert reader.no("DownloadVpnConnectionConfig", **which) == "Forbidden"
     assert reader.no("DeleteVpnAttachment", **which) == "Forbidden"
-    assert reader.no("CreateVpnAttachment", **wanted(gateway)) == "Forbidden"
+    assert reader.no("CreateVpnAttachment", **values(gateway)) == "Forbidden"
 
 
 # --- changing ----------------------------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def test_gateways_that_are_refused(api, changed, code):
     assert not CustomerGateway.objects.exists()
 
 
-# --- repetition and rehearsal -----------------------------------------------------------------------------------
+# --- client tokens and dry runs ---------------------------------------------------------------------------------
 
 
 def test_a_client_token_is_a_users_and_an_operations(api, bobs, gateway, bob):
@@ -379,9 +379,9 @@ def test_a_token_that_is_none(api, token):
 
 def test_a_rehearsal_judges_and_leaves_nothing_behind(api, gateway):
     events = Event.objects.count()
-    assert api.no("CreateVpnAttachment", **wanted(gateway, DryRun="true")) == "DryRunOperation"
-    assert api.no("CreateVpnAttachment", **wanted(gateway, DryRun="true", Name="http://x")) == "InvalidName"
-    assert api.no("CreateVpnAttachment", **wanted(gateway, DryRun="maybe")) == "InvalidParameter"
+    assert api.no("CreateVpnAttachment", **values(gateway, DryRun="true")) == "DryRunOperation"
+    assert api.no("CreateVpnAttachment", **values(gateway, DryRun="true", Name="http://x")) == "InvalidName"
+    assert api.no("CreateVpnAttachment", **values(gateway, DryRun="maybe")) == "InvalidParameter"
     assert (Connection.objects.count(), Event.objects.count()) == (0, events)
     create(api, gateway, DryRun="false")
 
@@ -470,21 +470,21 @@ def test_a_page_costs_the_same_queries_however_many_connections(api, gateway, al
     for _ in range(58):
         factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
     assert (cost(api.sign), cost(v1)) == few
-    # The first answer of a day records that it contains keys.
+    # The first response of a day records that it discloses keys.
     assert few[0] <= 20
     assert few[1] <= 12
 
 
 def _listed(api, **words) -> tuple[list[dict], list[int]]:
-    """All entries of a route table, page by page, and the total count of each page."""
-    found, totals = [], []
+    """All entries of a route table, read page by page, and the total that each page states."""
+    entries, totals = [], []
     while True:
         page = api.ok("ListTransitRouterRouteEntries", CBN, **words)
-        found += page["TransitRouterRouteEntries"]
+        entries += page["TransitRouterRouteEntries"]
         totals.append(page["TotalCount"])
         assert len(page["TransitRouterRouteEntries"]) <= words.get("MaxResults", 20)
         if not page.get("NextToken"):
-            return found, totals
+            return entries, totals
         words["NextToken"] = page["NextToken"]
 
 

@@ -1,4 +1,4 @@
-"""Simultaneous requests: what was answered with 200 is stored, and nothing is answered with 500."""
+"""Simultaneous requests: every change that got a 200 is present afterwards, and none ends in a 500."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ NETWORK, ELSEWHERE, BLACK_HOLE = "172.20.0.0/16", "172.21.0.0/16", "172.22.0.0/1
 
 
 def statuses(*requests) -> list[int]:
-    """Send all requests at once and return their statuses in order."""
+    """Send all requests at once; return their statuses in order."""
     ends = at_once(*requests)
     assert not [end for end in ends if isinstance(end, Exception)], ends
     return [end.status_code for end in ends]
@@ -68,7 +68,7 @@ def test_a_tag_and_a_new_name_are_both_kept(api, connection, _round):
 
 
 def everything(alice, bob) -> dict[tuple[str, str], dict]:
-    """Every operation that writes, with parameters for one connection, its attachment, router, gateway and CEN."""
+    """Every writing operation, with parameters for one connection and its attachment, router, gateway and CEN."""
     account = alice.account
     router = factories.make_transit_router(account)
     attached = factories.make_connection(account, router=router, tags=[("old", "1")])
@@ -129,16 +129,16 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
         "TagResources": {**on_attachment, "Tag": new},
         "UntagResources": {**on_attachment, "TagKey": ["old"]},
     }  # fmt: skip
-    return {(VPC, name): asked for name, asked in vpc.items()} | {(CBN, name): asked for name, asked in cbn.items()}
+    return {(VPC, name): sent for name, sent in vpc.items()} | {(CBN, name): sent for name, sent in cbn.items()}
 
 
 @pytest.mark.parametrize("twice", [False, True], ids=["once each", "twice each"])
 def test_every_operation_at_once(api, alice, bob, twice):
-    asked = everything(alice, bob)
-    assert asked.keys() == {key for key, action in ACTIONS.items() if action.writes}
-    calls = list(asked) * (1 + twice)
+    requests = everything(alice, bob)
+    assert requests.keys() == {key for key, action in ACTIONS.items() if action.writes}
+    calls = list(requests) * (1 + twice)
     ends = dict(zip(enumerate(calls), statuses(
-        *(partial(api.call, name, version, **asked[version, name]) for version, name in calls)
+        *(partial(api.call, name, version, **requests[version, name]) for version, name in calls)
     ), strict=True))  # fmt: skip
     assert not [call for call, status in ends.items() if status >= 500]
     done = {call for (_, call), status in ends.items() if status == 200}

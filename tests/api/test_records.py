@@ -1,4 +1,4 @@
-"""Records of requests contain no keys: send a marked key in every parameter, then search all that is stored."""
+"""Records of requests: send a marked key in every parameter, then search everything that is stored."""
 
 import importlib
 import json
@@ -26,7 +26,7 @@ from vpnconsole.testing.factories import REGION
 MARK = "marked.key"
 OBJECT = f'{{"Psk": "{MARK}"}}'
 NESTED = json.dumps(OBJECT)
-# Spellings of an object with a key, right and wrong.
+# Ways to spell an object with a key, correct and incorrect.
 SPELLINGS = [
     OBJECT, f" {OBJECT}", f"\n{OBJECT}", f"\t\r\n{OBJECT}\n", f"\ufeff{OBJECT}", f"\u00a0{OBJECT}", f"\u200b{OBJECT}",
     f"null {OBJECT}", OBJECT[:-1], OBJECT.replace('"', "'"), OBJECT.replace("Psk", "psk"), OBJECT.replace("Psk", "PSK"),
@@ -37,13 +37,13 @@ SPELLINGS = [
     f'{{"{MARK}": "x"}}', f"[{OBJECT}]", f"[[{OBJECT}]]", f"[{NESTED}]", NESTED, f'"{MARK}"', quote(OBJECT),
     quote(quote(OBJECT)),
 ]  # fmt: skip
-# Parameters that no operation declares.
+# Nothing declares these names or values.
 UNDECLARED = {"Psk": MARK, "ikeconfig": OBJECT, "IKeConfig": OBJECT, f'{MARK}"}}': "", f"{MARK}.1": "x"}
 BELOW = ("Psk", "1.Psk", "1.TunnelIkeConfig.Psk", "1.Key.Psk", f"1.{MARK}", MARK, "x.Key", f"1.Value.{MARK}")
 
 
 def spelled(one) -> list[str]:
-    """The mark in every spelling, and bare if the parameter does not take any text."""
+    """The mark in every spelling, and unquoted if the parameter does not accept free text."""
     return [*SPELLINGS, *([] if isinstance(one, (Text, Texts)) and not one.secret else [MARK, f"Psk={MARK}"])]
 
 
@@ -62,7 +62,7 @@ def test_no_declaration_shows_a_key_in_any_spelling(action):
 
 
 def test_what_is_declared_and_no_secret_is_shown():
-    asked = {
+    sent = {
         "RegionId": REGION,
         "Name": "hq, Hamburg",
         "EnableDpd": "TRUE",
@@ -78,7 +78,7 @@ def test_what_is_declared_and_no_secret_is_shown():
         "OwnerId": "1",
         "Hush": "hush",
     }
-    assert shown(asked, ACTIONS[VPC, "CreateVpnAttachment"]) == {
+    assert shown(sent, ACTIONS[VPC, "CreateVpnAttachment"]) == {
         "RegionId": REGION,
         "Name": "hq, Hamburg",
         "EnableDpd": "true",
@@ -102,17 +102,17 @@ def test_what_is_declared_and_no_secret_is_shown():
 
 
 def is_free(one) -> bool:
-    """Whether a parameter becomes the name or the description of a resource."""
+    """Whether a parameter is the name or description of a resource, and so accepts any text."""
     return one.name.endswith(("Name", "Description"))
 
 
 def spoiled(action: Action, right: dict, turns) -> Iterator[dict]:
-    """Valid parameters except one, which has the mark: in all spellings where keys belong, elsewhere in two."""
+    """Valid parameters, except for one that holds the mark: in all spellings where keys belong, elsewhere in two."""
     for one in action.parameters:
         texts = [] if is_free(one) else spelled(one)
         for _ in texts if isinstance(one, (JsonObject, SingleTunnelOnly)) else texts[:2]:
             yield right | {one.name: texts[next(turns) % len(texts)]}
-        # Nothing below a plain parameter is read, so the request would be valid.
+        # Names below a plain parameter are ignored, so the request would be valid.
         for _ in BELOW if isinstance(one, (JsonObject, SingleTunnelOnly, Objects)) else ():
             yield right | {f"{one.name}.{BELOW[next(turns) % len(BELOW)]}": MARK}
 
@@ -128,7 +128,7 @@ def test_a_key_is_found_nowhere_however_it_was_sent(api, alice, bob, caplog, mon
         for parameters in spoiled(ACTIONS[version, name], right, turns):
             api.call(name, version, **parameters)
         if name == "DeleteCustomerGateway":
-            # Those that valid spellings of the mark created.
+            # Connections that valid spellings of the mark have created.
             Connection.objects.all().delete()
         answer = api.ok(name, version, **right, **UNDECLARED)
         del answer["RequestId"]
@@ -137,18 +137,18 @@ def test_a_key_is_found_nowhere_however_it_was_sent(api, alice, bob, caplog, mon
             api.call(name, version, **parameters)
     api.call(OBJECT)
     api.call("DescribeZones", OBJECT)
-    # A body in which a key ends its parameter.
+    # A hand-made body in which the key ends its own parameter.
     body = f'RegionId={REGION}&IkeConfig={{"Psk":"a&{MARK}"}}'
     send(v3(api.key.access_key_id, api.key.secret, "CreateVpnAttachment", body=body))
     assert ApiCall.objects.count() > 1000
-    found = [
+    leaks = [
         f"{model._meta.label}.{field.name}: {value}"
         for model in apps.get_app_config("connections").get_models()
         for field in model._meta.concrete_fields
         for value in model._base_manager.values_list(field.name, flat=True)
         if "arked" in str(value)
     ]
-    assert found == []
+    assert leaks == []
     client = Client()
     client.force_login(alice)
     page = client.get("/api/").content.decode()
@@ -177,17 +177,17 @@ def test_a_key_is_found_nowhere_however_it_was_sent(api, alice, bob, caplog, mon
     ids=str,
 )
 def test_an_object_that_is_not_as_declared_is_refused(api, alice, parameters):
-    """Otherwise a connection would silently get another key than was meant."""
+    """Otherwise the connection would silently get another key than intended."""
     gateway = factories.make_customer_gateway(alice.account)
-    wanted = {"RegionId": REGION, "CustomerGatewayId": gateway.resource_id, "LocalSubnet": "0.0.0.0/0",
+    sent = {"RegionId": REGION, "CustomerGatewayId": gateway.resource_id, "LocalSubnet": "0.0.0.0/0",
               "RemoteSubnet": "0.0.0.0/0"}  # fmt: skip
-    assert api.no("CreateVpnAttachment", **wanted | parameters) == "InvalidParameter"
+    assert api.no("CreateVpnAttachment", **sent | parameters) == "InvalidParameter"
     assert not Connection.objects.exists()
 
 
 @pytest.mark.django_db
 def test_what_was_read_can_be_sent_back(api, alice):
-    """Clients read a connection, change something and send its objects back, states included."""
+    """Clients read a connection, change something and send its objects back unchanged, states included."""
     gateway = factories.make_customer_gateway(alice.account, auth_key="bgp-key")
     made = factories.make_connection(
         alice.account, gateway=gateway, enable_bgp=True, health_check=True, health_check_dip="192.168.0.1",
@@ -212,7 +212,7 @@ def test_what_was_read_can_be_sent_back(api, alice):
 
 @pytest.mark.django_db
 def test_records_of_before_are_cleaned(alice):
-    """After the migration, records of older versions contain no keys and no text of strangers."""
+    """After the migration, the records of older versions contain no keys and no text of strangers."""
 
     def keep(code="", operation="CreateVpnAttachment", version=VPC, message="", **parameters):
         ApiCall.objects.create(

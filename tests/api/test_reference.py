@@ -1,4 +1,4 @@
-"""docs/api.md says what the declarations say, and what is shown as code is served."""
+"""docs/api.md matches the declarations, and the API serves every operation that Show as code uses."""
 
 import re
 
@@ -30,7 +30,7 @@ def test_every_operation_and_code_is_told():
 
 
 def test_what_is_shown_as_code_is_served():
-    """Every operation that recipes name. Terraform's own way to a CIDR block is only declared, never called."""
+    """Every operation that the recipes name. Terraform's operation for CIDR blocks is only declared, never called."""
     named = {*UNTAG.values()}
     for path in (ROOT / "connections" / "as_code").glob("*.py"):
         if path.name != "terraform.py":

@@ -1,4 +1,4 @@
-"""A client token repeats an answer for the user who got it, within that user's rights at the time."""
+"""A client token repeats a response only to the user who got it, and only with that user's current rights."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def olga(alice):
-    """An operator."""
+    """An operator, who sends the requests."""
     return factories.make_user(alice.account, "olga", role=Role.OPERATOR)
 
 
@@ -31,10 +31,10 @@ def reader(alice) -> ApiClient:
 
 
 def test_every_operation_that_writes_repeats_its_answer_to_its_caller_alone(alice, bob, olga, olgas, reader):
-    steps, answer, asked = life(alice.account, bob.account), None, []
+    steps, answer, requests = life(alice.account, bob.account), None, []
     while (step := next_of(steps, answer)) is not None:
         version, name, parameters = step
-        parameters |= {"ClientToken": f"token-{len(asked)}"}
+        parameters |= {"ClientToken": f"token-{len(requests)}"}
         first = olgas.ok(name, version, **parameters)
         again = olgas.ok(name, version, **parameters)
         assert first | {"RequestId": ""} == again | {"RequestId": ""}
@@ -43,14 +43,14 @@ def test_every_operation_that_writes_repeats_its_answer_to_its_caller_alone(alic
         assert other.data["Code"] != "IdempotentParameterMismatch"
         assert "planted" not in other.content.decode()
         answer = {key: value for key, value in first.items() if key != "RequestId"}
-        asked.append((name, version, parameters))
-    assert {(version, name) for name, version, _ in asked} == {key for key, one in ACTIONS.items() if one.writes}
+        requests.append((name, version, parameters))
+    assert {(version, name) for name, version, _ in requests} == {key for key, one in ACTIONS.items() if one.writes}
     assert "planted" not in str(list(ApiToken.objects.values()))
-    # Take away a right, then a key.
+    # Remove a right in between, then the key.
     events = Event.objects.filter(outcome="success").count()
     for change in ({"role": Role.READ_ONLY}, {"role": Role.OPERATOR, "is_active": False}):
         type(olga).objects.filter(pk=olga.pk).update(**change)
-        for name, version, parameters in asked:
+        for name, version, parameters in requests:
             response = olgas.call(name, version, **parameters)
             assert response.status_code >= 400, name
             assert "planted" not in response.content.decode()
@@ -72,7 +72,7 @@ def test_the_key_in_a_repeated_answer_is_drawn_for_whoever_asks_now(alice, olga,
 
 
 def test_two_members_may_use_one_token(api, olgas):
-    """A token is unique among the requests of one user."""
+    """A token is unique per user: another user's request with the same token is a separate request."""
     first = api.ok("CreateCen", CBN, ClientToken="t", Name="a")["CenId"]
     second = olgas.ok("CreateCen", CBN, ClientToken="t", Name="a")["CenId"]
     assert first != second

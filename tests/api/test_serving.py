@@ -1,4 +1,4 @@
-"""What needs a real server: chunked bodies, long addresses, and logs without keys."""
+"""What only a real server shows: chunked bodies, long addresses, and logs without keys."""
 
 import http.client
 import os
@@ -43,7 +43,7 @@ def server(tmp_path_factory):
                 return False
             return True
 
-        # The other process shows only by its port that it has started.
+        # The server is a separate process, so only its port shows that it has started.
         wait_for(answers, for_what="the console answers", evidence=log.read_text)
         yield port, log
     finally:
@@ -83,7 +83,7 @@ def test_a_body_in_chunks_arrives_whole(server, sign):
     assert '"TotalCount": 0' in answered
 
 
-# Bytes: just too much, and more than the buffers between two programs hold.
+# Bytes: slightly too much, and more than fits into the socket buffers.
 @pytest.mark.parametrize("size", [10 * 65536, 20 * 2**20])
 @pytest.mark.parametrize("in_chunks", [True, False])
 def test_whoever_sends_too_much_learns_why_it_is_refused(server, size, in_chunks):

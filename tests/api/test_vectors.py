@@ -1,4 +1,4 @@
-"""Requests captured from the official clients have valid signatures; changed ones have not."""
+"""Requests captured from the official clients verify; with any change they do not."""
 
 import json
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from connections.api.errors import ApiError
 from connections.wire.codes import ErrorCode
 
 CAPTURED = json.loads((Path(__file__).parent / "vectors.json").read_text())
-# SM3 is a scheme that SDKs use on demand only. It is refused by name.
+# No SDK uses SM3 by default; it is refused by name.
 UNDERSTOOD = [one for one in CAPTURED["requests"] if "SM3" not in one["client"]]
 SECRET = CAPTURED["access_key_secret"]
 

@@ -1,4 +1,4 @@
-"""A browser on a live server, signed in, that tolerates no console message and measures accessibility."""
+"""A signed-in browser on a live server. Console messages fail the test; axe checks accessibility."""
 
 import os
 from collections.abc import Callable
@@ -15,17 +15,17 @@ from connections.models import User
 from vpnconsole.testing import factories
 from vpnconsole.testing.machine import launch_options
 
-# Playwright's own loop runs in this thread; Django would take it for an asynchronous caller.
+# Playwright's event loop runs in this thread, so Django would refuse database access.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 HERE = Path(__file__).parent
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# Every rule is asked; of what it finds right one example is enough, which is a third of the time.
+# All rules, but without details of what passes, which takes a third of the time.
 AXE_OPTIONS = {"runOnly": list(AXE_TAGS), "resultTypes": ["violations"]}
-# htmx reports a request that a newer one replaced; that is what hx-sync asks for.
+# htmx reports requests that hx-sync has replaced.
 REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
 
-# What comes comes sooner; only a failure waits so long.
+# Only failing tests wait so long.
 expect.set_options(timeout=30_000)
 
 
@@ -65,13 +65,13 @@ def _server(live_server, transactional_db):
 
 @pytest.fixture
 def tolerated() -> list[str]:
-    """How console messages begin that a test brings about on purpose."""
+    """Prefixes of console messages that a test expects."""
     return [*REPLACED]
 
 
 @pytest.fixture
 def context(context, tolerated):
-    """Playwright's, with an ear at the console: whatever it says fails the test."""
+    """Playwright's context. Any console message fails the test."""
     heard = []
 
     def listen(message):
@@ -86,7 +86,7 @@ def context(context, tolerated):
 
 @pytest.fixture
 def user(_server) -> User:
-    """Alice, of an account with one customer gateway and nothing else."""
+    """Alice, whose account has one customer gateway."""
     user = factories.make_user(first_name="Alice", last_name="Berger", is_demo=True)
     factories.make_customer_gateway(user.account)
     return user
@@ -94,7 +94,7 @@ def user(_server) -> User:
 
 @pytest.fixture
 def sign_in(live_server) -> Callable[[Page, User], None]:
-    """Give a page somebody's session, without going through the form."""
+    """Sign a user in on a page, without the form."""
 
     def become(page: Page, user: User) -> None:
         client = Client()
@@ -107,10 +107,7 @@ def sign_in(live_server) -> Callable[[Page, User], None]:
 
 @pytest.fixture
 def clock():
-    """The server's clock stands still at the present moment, until `clock.tick(seconds)` moves it.
-
-    However long a browser takes, nothing settles before the test is there to see it.
-    """
+    """Holds the server's clock until `clock.tick(seconds)`, so no transition ends before the test has seen it."""
     with clocks.hold(clocks.now()) as held:
         yield held
 
@@ -124,7 +121,7 @@ def alice(page, user, sign_in) -> Page:
 
 @pytest.fixture
 def slow() -> Callable[[Page], None]:
-    """Let every answer come 400 ms late. In the browser: a route handler that waits would stop the test's own loop."""
+    """Delay every response by 400 ms. In the browser, because a waiting route handler would block the test."""
 
     def delay(page: Page, milliseconds: int = 400) -> None:
         session = page.context.new_cdp_session(page)
@@ -139,7 +136,7 @@ def slow() -> Callable[[Page], None]:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """Ask axe about the page as it is, in both colour schemes."""
+    """Check the page with axe in both colour schemes."""
 
     def judge(page: Page) -> None:
         before = page.locator("html").get_attribute("data-bs-theme")
@@ -148,7 +145,7 @@ def accessible() -> Callable[[Page], None]:
         for scheme in ("light", "dark"):
             page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", scheme)
             results = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-            # An empty page would pass, too.
+            # An empty page would pass too.
             assert len(results["passes"]) > 5
             found = [
                 f"{scheme}: {violation['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
@@ -163,7 +160,7 @@ def accessible() -> Callable[[Page], None]:
 
 @pytest.fixture
 def accessible_everywhere(accessible, live_server) -> Callable[[Page, list[str], str], None]:
-    """Ask axe about every one of some addresses, in a language and both colour schemes."""
+    """Check addresses with axe, in one language and both colour schemes."""
 
     def judge(page: Page, addresses: list[str], language: str) -> None:
         page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])

@@ -1,4 +1,4 @@
-"""What WCAG 2.2 asks for beyond pages as they open: targets, 200 % zoom, changes told once, what has broken."""
+"""WCAG 2.2 beyond static pages: target sizes, 200 % zoom, announcements, and error messages."""
 
 import pytest
 from django.test import RequestFactory
@@ -12,7 +12,7 @@ from vpnconsole.testing import factories
 LIST = f"/{factories.REGION}/connections/"
 CREATE = f"{LIST}create/"
 
-# 2.5.8: 24 px each way, except links within a sentence and what has no other target within 24 px of its centre.
+# 2.5.8: 24 by 24 px, except links in sentences and targets with no other one within 24 px of their centre.
 SMALL = """() => {
   const shown = (one) => one.checkVisibility({ visibilityProperty: true })
     && !one.closest("[inert], svg");
@@ -84,7 +84,7 @@ def test_targets_are_large_enough_or_stand_alone(alice, addresses):
 
 
 def test_at_200_percent_everything_is_within_reach(browser, user, sign_in, base_url, addresses):
-    """A window of 1440 by 900, zoomed: half as many CSS pixels, each of two by two."""
+    """A window of 1440 by 900 at 200 % zoom: half as many CSS pixels."""
     context = browser.new_context(
         base_url=base_url, viewport={"width": 720, "height": 450}, device_scale_factor=2, reduced_motion="reduce"
     )
@@ -100,7 +100,7 @@ def test_at_200_percent_everything_is_within_reach(browser, user, sign_in, base_
     for field in ("field-name", "field-tunnel1-customer_gateway", "field-routing_mode-protected"):
         control = page.get_by_test_id(field)
         control.focus()
-        # Nothing that sticks to an edge may cover it.
+        # No sticky element may cover it.
         assert control.evaluate("""one => {
           const box = one.getBoundingClientRect();
           const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
@@ -163,7 +163,7 @@ def test_a_state_that_settles_behind_a_dialog_is_told_in_it(alice, user, setting
     alice.get_by_test_id("edit-tags").click()
     expect(alice.get_by_role("dialog")).to_be_visible()
     clock.tick(60)
-    # All else is inert: nothing is heard there.
+    # All else is inert, so screen readers ignore its live regions.
     expect(alice.locator("#dialog-live")).to_have_text(f"{cen.resource_id}: Active")
     expect(alice.get_by_role("dialog")).to_be_visible()
     assert told(alice) == [f"{cen.resource_id}: Active"]

@@ -1,4 +1,4 @@
-"""Access keys and the API's page in a browser: the secret in a dialog, the list behind it, filters, both themes."""
+"""Access keys and the API page in a browser: the dialog with the secret, the list behind it, filters, both themes."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -32,7 +32,7 @@ def test_a_key_is_made_in_a_dialog_and_the_list_knows_it(alice, user, context, l
     ]
     dialog(alice).get_by_role("link", name="I have kept it").click()
     expect(dialog(alice)).to_be_hidden()
-    # It is emptied by an event of its own, after it has been hidden.
+    # The close event, after the dialog is hidden, empties it.
     expect(alice.locator("#dialog-body")).to_be_empty()
     expect(alice.get_by_role("row").filter(has_text=key.access_key_id)).to_contain_text("Never")
     assert key.secret not in alice.content()

@@ -1,4 +1,4 @@
-"""Show as code in a browser: the dialog over a form that keeps what is typed, its tabs, copying."""
+"""Show as code in a browser: a dialog over a form that keeps its input, tabs, copying."""
 
 from playwright.sync_api import Page, expect
 
@@ -33,12 +33,12 @@ def test_the_form_as_code_and_back(alice, user, accessible):
     accessible(alice)
     dialog(alice).get_by_role("link", name="Close").click()
     expect(dialog(alice)).to_be_hidden()
-    # Nothing was lost, and the form can still be sent.
+    # Nothing was lost, and the form can still be submitted.
     expect(alice.get_by_label("Pre-Shared Key", exact=True)).to_have_value("typed-Meanwhile")
     alice.get_by_role("button", name="OK").last.click()
     expect(alice.locator("#messages")).to_contain_text("was created")
     assert Connection.objects.get().tunnel.psk == "typed-Meanwhile"
-    # What was done, as code, from the message.
+    # The operation as code, from the message.
     alice.locator("#messages").get_by_role("link", name="Show as code").click()
     expect(shown(alice)).to_contain_text("create_vpn_attachment")
 

@@ -1,4 +1,4 @@
-"""Pages that the browser brings back, with the memory for whole pages on, as people have it."""
+"""Pages that the browser restores from its back/forward cache."""
 
 import re
 
@@ -19,7 +19,7 @@ def made(user):
 
 @pytest.fixture(scope="module")
 def remembering(launch_browser):
-    """A browser with its back/forward cache, which Playwright switches off unless it is asked not to."""
+    """A browser with a back/forward cache, which Playwright disables by default."""
     browser = launch_browser(ignore_default_args=["--disable-back-forward-cache"])
     yield browser
     browser.close()
@@ -44,7 +44,7 @@ def sign_out(page) -> None:
 
 
 def go_back(page) -> None:
-    """Playwright's own waits for a page to load, which one from memory does not."""
+    """Playwright's go_back() waits for a load event, which restored pages don't fire."""
     page.evaluate("history.back()")
 
 
@@ -61,13 +61,13 @@ def test_after_signing_out_back_leads_to_the_sign_in_page(alice, made):
     sign_out(alice)
     go_back(alice)
     expect_sign_in(alice, made.get_absolute_url())
-    # A page that asked for nothing more is remembered whatever its headers say.
+    # Browsers cache a page without further requests regardless of its headers.
     go_back(alice)
     expect_sign_in(alice, "/events/")
 
 
 def test_a_page_from_memory_has_hidden_its_keys_and_knows_who_it_is_for(alice, made, user, sign_in):
-    """The page says that it may be kept, so that the scripts alone stand against it."""
+    """The page allows caching, so only the scripts protect it."""
     address = made.get_absolute_url()
 
     def may_be_kept(route):
@@ -89,7 +89,7 @@ def test_a_page_from_memory_has_hidden_its_keys_and_knows_who_it_is_for(alice, m
     expect(alice.get_by_text(KEY)).to_have_count(0)
     leave_and_come_back()
     expect(alice.get_by_test_id("show-psk")).to_be_visible()
-    # Somebody else has signed in meanwhile: nothing of the page is left.
+    # Another user has signed in meanwhile: nothing of the page is left.
     reveal(alice)
     alice.goto("/cens/")
     sign_in(alice, factories.make_user(factories.make_account("Summit Retail"), "bob"))

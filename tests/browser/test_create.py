@@ -1,4 +1,4 @@
-"""Creating a connection as a person does."""
+"""Create a connection as a user does."""
 
 import re
 
@@ -64,7 +64,7 @@ def test_fullest_create(alice, gateway, router):
     field(alice, "Name").fill("everything on")
     choose(alice, "Associate Resource", "CEN")
     field(alice, "CEN Instance ID").select_option(router.cen.resource_id)
-    # The CEN's only transit router of the region, and the first zone, are offered.
+    # The only transit router in the region and the first zone are selected.
     expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
     expect(field(alice, "Zone")).to_have_value("eu-central-1a")
     field(alice, "Zone").select_option("eu-central-1b")
@@ -94,7 +94,7 @@ def test_fullest_create(alice, gateway, router):
     ipsec.get_by_label("Authentication Algorithm").select_option("sha512")
     ipsec.get_by_label("DH Group").select_option("disabled")
     ipsec.get_by_label("SA Life Cycle (seconds)").fill("1800")
-    # Advice that an answer takes away moves what is below it; a click meant for it would miss.
+    # A response that removes advice moves the elements below, so that a click would miss.
     alice.locator("html[data-idle]").wait_for(state="attached")
     field(alice, "DPD").uncheck()
     field(alice, "NAT Traversal").uncheck()
@@ -168,7 +168,7 @@ def test_protected_networks_return_with_their_values(alice):
         remote.get_by_role("button", name="Add CIDR block").click()
         expect(field(alice, f"Remote Network {number}")).to_be_focused()
         field(alice, f"Remote Network {number}").fill(f"192.168.{number}.0/24")
-    # Five are the most.
+    # Five is the maximum.
     expect(remote.get_by_role("button", name="Add CIDR block")).to_be_hidden()
     remote.get_by_role("button", name="Remove row 3").click()
     expect(alice.locator("#live")).to_have_text("Row removed")
@@ -244,13 +244,13 @@ def test_off_and_on_quickly_ends_on_with_nothing_lost(alice, slow):
 
 
 def test_an_answer_for_a_field_that_is_gone_is_dropped_quietly(alice, slow):
-    """The console would complain, and the console is listened to."""
+    """The browser would log an error, which fails the test."""
     alice.goto(CREATE)
     field(alice, "Enable BGP").check()
     expect(field(alice, "Local ASN")).to_be_visible()
     slow(alice)
     field(alice, "Enable BGP").uncheck()
-    # Its own question is asked after the switch's and answered after the group has gone.
+    # Its request starts after that of the switch, and is answered after the group is gone.
     alice.evaluate("document.getElementById('id_local_asn').dispatchEvent(new Event('change', {bubbles: true}))")
     expect(field(alice, "Local ASN")).to_have_count(0)
     slow(alice, 0)
@@ -332,7 +332,7 @@ def test_a_refused_submit_keeps_everything_and_says_all_at_once(alice, gateway, 
     expect(field(alice, "Tag Value 1")).to_have_value("value without a key")
     assert not Connection.objects.exists()
     accessible(alice)
-    # Every link of the summary leads to its field.
+    # Every link of the summary focuses its field.
     for link in summary.get_by_role("link").all():
         link.click()
         expect(alice.locator(":focus")).to_have_attribute("id", link.get_attribute("href")[1:])
@@ -406,7 +406,7 @@ def test_a_customer_gateway_is_made_without_losing_the_form(alice, accessible):
 
 
 def test_keyboard_alone(alice, gateway):
-    """From the start page to the details, without a mouse and without being told where things are."""
+    """From the start page to the details with the keyboard alone."""
 
     def tab_to(locator, most=80):
         for _ in range(most):
@@ -445,7 +445,7 @@ def test_keyboard_alone(alice, gateway):
     tab_to(field(alice, "Local ASN"))
     alice.keyboard.press("Control+A")
     alice.keyboard.type("64512")
-    # Enter in a field submits the form, and removes no row.
+    # Enter in a field submits the form and does not remove a row.
     alice.keyboard.press("Enter")
     expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
     made = only_connection()
@@ -463,7 +463,7 @@ def test_after_back_radio_and_group_agree(alice):
     alice.go_back()
     chosen = alice.get_by_label("Protected Data Flows")
     expect(alice.get_by_role("heading", level=1)).to_have_text("Create IPsec-VPN Connection")
-    # What the browser puts back, the form asks the server about.
+    # The form updates for values that the browser restores.
     alice.locator("html[data-idle]").wait_for(state="attached")
     expect(field(alice, "Local Network 1")).to_have_count(int(chosen.is_checked()))
 
@@ -471,7 +471,7 @@ def test_after_back_radio_and_group_agree(alice):
 def test_an_expired_session_returns_to_the_form(alice):
     alice.goto(CREATE)
     alice.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    # Not check(), which would wait for the switch of a page that is going away.
+    # Not check(), which would wait for the switch on a page that is being left.
     field(alice, "Enable BGP").click()
     expect(alice).to_have_url(re.compile(rf"/login/\?next={re.escape(CREATE)}$"))
 

@@ -1,4 +1,4 @@
-"""A double click on OK of a question: one request where scripts run, one effect and a calm answer where none do."""
+"""A double click on OK: one request with scripts, and one effect without them."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""While a long import is under way, the page shows how far it is."""
+"""The page shows the progress of a long import."""
 
 import pytest
 from django.urls import reverse
@@ -17,7 +17,7 @@ def page(alice, user):
 
 
 def test_the_page_shows_how_far_an_import_is(page):
-    # Only the event: Playwright looks at nothing while the answer to a real one is waited for.
+    # Only the event: Playwright would wait for the response to a real submit.
     page.locator("form:has([data-progress])").dispatch_event("submit")
     shown = page.get_by_role("progressbar", name="Judging 1,200 of 2,000 resources…")
     expect(shown).to_have_attribute("value", "1200")

@@ -1,4 +1,4 @@
-"""Everything by the keyboard: short ways, the palette, and the whole life of a connection without a mouse."""
+"""The keyboard: shortcuts, the palette, and the whole life of a connection."""
 
 import re
 
@@ -98,7 +98,7 @@ def test_one_key_hides_the_help_which_returns_where_one_is(alice):
 
 
 def tab_to(page: Page, target, *, most: int = 120) -> None:
-    """Press Tab until a control has the focus, which must be visible all the way."""
+    """Press Tab until a control has the focus. Every focused control must be visible."""
     for _step in range(most):
         if target.count() and target.first.evaluate("one => one === document.activeElement"):
             return
@@ -108,7 +108,7 @@ def tab_to(page: Page, target, *, most: int = 120) -> None:
 
 
 def focus_is_seen(page: Page) -> None:
-    """What has the focus is drawn around and not hidden under something sticky."""
+    """The focused element has an outline, and no sticky element covers it."""
     seen = page.evaluate(
         """() => {
             const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();

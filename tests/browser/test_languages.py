@@ -1,4 +1,4 @@
-"""The language switch: what is typed goes along, and the Chinese pages are as accessible as the English ones."""
+"""The language switch keeps what was typed, and Chinese pages are accessible."""
 
 from django.conf import settings
 from playwright.sync_api import expect
@@ -35,7 +35,7 @@ def test_the_language_changes_in_the_middle_of_a_form_and_nothing_typed_is_lost(
 
 
 def test_whoever_is_quicker_than_the_page_is_not_asked_whether_to_leave(alice):
-    """A page says that it is shown when all of it has come, which may be after the switch has been pressed."""
+    """The pageshow event may come after the switch was pressed."""
     asked = []
     alice.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     alice.goto(CREATE)
@@ -64,7 +64,7 @@ def test_the_list_keeps_what_is_ticked(alice, user):
     expect(alice.get_by_test_id(f"connection-{north.resource_id}-pick")).to_be_checked()
     expect(alice.get_by_test_id(f"connection-{south.resource_id}-pick")).not_to_be_checked()
     expect(alice.locator("[data-bulk-count]")).to_have_text("已选 2 项")
-    # Kept for this once: who comes back later begins anew.
+    # Kept once: a later visit starts with an empty form.
     alice.reload()
     expect(alice.get_by_role("checkbox", checked=True)).to_have_count(0)
 
@@ -95,7 +95,7 @@ def test_scripts_speak_chinese(alice):
 def test_dialogs_refusals_and_losses_are_accessible_in_chinese(
     alice, user, context, tolerated, accessible, live_server
 ):
-    """What is no page of its own; the pages themselves are judged in both languages elsewhere. One page goes round."""
+    """Dialogs and fragments, with one page for all; other tests check pages in both languages."""
     tolerated += ["Failed to load resource", "htmx:sendError"]
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account)
@@ -105,7 +105,7 @@ def test_dialogs_refusals_and_losses_are_accessible_in_chinese(
     row = f"connection-{made.resource_id}"
     context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "zh-hans", "url": live_server.url}])
 
-    # Where a dialog is opened, by which control, and whether its form is sent as it comes, to be refused.
+    # The page and control that open a dialog, and whether to submit its empty form, which is refused.
     for address, opener, is_refused in (
         (listed, f"{row}-peer-config", False),
         (listed, f"{row}-tags", False),

@@ -1,4 +1,4 @@
-"""The whole life of a connection between two accounts, each in a browser of its own."""
+"""The whole life of a connection between two accounts, each in its own browser context."""
 
 import re
 
@@ -18,7 +18,7 @@ def bob(_server):
 
 @pytest.fixture
 def bobs(bob, context, browser, browser_context_args, sign_in):
-    """Bob's page in a context of its own; `context` listens to Alice's console, this one to Bob's."""
+    """Bob's page in another context, which also fails on console messages."""
     other = browser.new_context(**browser_context_args)
     heard = []
     other.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
@@ -95,7 +95,7 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     expect(row).to_contain_text(f"of account {user.account.uid}")
     expect(row).to_contain_text("Attached")
     assert "shared" not in bobs.content()
-    # A sees where it is attached, and can neither delete nor unauthorize nor change the gateway type.
+    # A sees the attachment, and can neither delete nor unauthorize nor change the gateway type.
     alice.reload()
     expect(alice.get_by_text(f"attached to {router.resource_id} of account {bob.account.uid}")).to_be_visible()
     alice.get_by_role("link", name=f"Unauthorize {router.cen.resource_id}").click()
@@ -231,7 +231,7 @@ def test_two_people_editing(alice, user, browser, browser_context_args, sign_in)
     alice.get_by_role("button", name="OK").last.click()
     expect(alice.get_by_role("alert")).to_contain_text("Somebody else changed")
     expect(alice.locator("#id_name_error")).to_contain_text("Changed by carol after you opened this page: Carol's name")
-    # What Alice typed stays, what she only read follows, and nothing is overwritten silently.
+    # Alice's changes stay, other fields take the stored values, and nothing is overwritten silently.
     expect(field(alice, "Name")).to_have_value("Alice's name")
     expect(field(alice, "LocalId")).to_have_value("cloud.example.com")
     expect(field(alice, "Encryption Algorithm").first).to_have_value("aes256")
@@ -293,7 +293,7 @@ def test_several_are_deleted_and_each_says_what_became_of_it(alice, user, access
 
 
 def test_by_keyboard_from_edit_to_delete(alice, user):
-    """Creating by keyboard is told in test_create."""
+    """test_create covers creating with the keyboard."""
     made = factories.make_connection(user.account, gateway=CustomerGateway.objects.get(account=user.account))
 
     def tab_to(locator, most=90):

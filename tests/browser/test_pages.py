@@ -1,4 +1,4 @@
-"""Every page but the create form: lists, details, dialogs, signing in."""
+"""Every page except the create form: lists, details, dialogs, signing in."""
 
 import re
 
@@ -15,7 +15,7 @@ LONG_NAME = "a-name-as-long-as-the-rules-allow-" + "x" * 66
 
 @pytest.fixture
 def estate(user):
-    """One of everything, attached, with long names and many tags."""
+    """One resource of each kind, attached, with long names and many tags."""
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"], name="frankfurt-core")
     plain = factories.make_connection(user.account, gateway=gateway, name="plain")
@@ -46,7 +46,7 @@ def test_signing_in_as_a_persona_and_out_again(page, user, accessible):
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("VPN Console")
     accessible(page)
-    # The personas come first: the page does not jump past them.
+    # The personas come first, and the page does not scroll past them.
     expect(page.get_by_label("Username")).not_to_be_focused()
     page.get_by_role("button", name="Sign in as Alice Berger").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
@@ -323,7 +323,7 @@ def test_nothing_is_cut_off_at_the_side(alice, estate, user, width):
     ):
         alice.goto(address)
         assert alice.evaluate("document.documentElement.scrollWidth") <= width, address
-        # What scrolls by itself, beside tables.
+        # Scrolling elements, beside tables.
         assert (
             alice.evaluate("""[...document.querySelectorAll("main .topology, main .panel-body")]
             .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML.slice(0, 80))""")

@@ -1,4 +1,4 @@
-"""The peer configuration in a browser: opened, chosen, copied, kept."""
+"""The peer configuration in a browser: the dialog, its formats, copying, downloading."""
 
 import pytest
 from playwright.sync_api import expect
@@ -61,7 +61,7 @@ def test_copying_by_the_clipboard(alice, dialog, context):
 
 
 def test_copying_where_there_is_no_clipboard_object(alice, made, dialog):
-    """As on plain http from another host. What was copied is pasted into a text area of the page."""
+    """As on plain http from another host. The test pastes what was copied into a text area."""
     wanted = shown(dialog)
     alice.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     dialog.get_by_role("button", name="Copy").click()

@@ -1,4 +1,4 @@
-"""Setting up the list for oneself, in the browser."""
+"""A user's columns and saved filters in a browser."""
 
 import json
 import re
@@ -83,7 +83,7 @@ def test_back_and_forward_bring_back_what_the_list_is_filtered_by(alice, user):
     alice.go_forward()
     expect(rows).to_have_count(2)
     expect(search).to_have_value("south")
-    # What is searched for next goes on from there.
+    # The next search keeps the filter.
     state.select_option("provisioning")
     expect(alice).to_have_url(re.compile(r"q=south&state=provisioning"))
 

@@ -1,4 +1,4 @@
-"""The main pages as assistive technology hears them: what is there, by role and name, in which order."""
+"""The accessibility tree of the main pages: roles and names in order."""
 
 from itertools import pairwise
 
@@ -133,7 +133,7 @@ def test_the_details(alice, made):
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_usual_column_is_seen_on_a_wide_screen(alice, made, language):
-    """The last column stays in view, and must not stand on the one before it."""
+    """The last column stays in view, and must not cover the one before it."""
     alice.set_viewport_size({"width": 1440, "height": 900})
     alice.goto(LIST)
     if language != "en":

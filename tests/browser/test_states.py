@@ -1,4 +1,4 @@
-"""What people see when something is missing, slow, lost or over, and that nothing typed is lost with it."""
+"""Empty, slow, failed and expired pages: what users see, and that their input is kept."""
 
 import re
 

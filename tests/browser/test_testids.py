@@ -1,4 +1,4 @@
-"""Test ids and the idle flag, as a test script uses them."""
+"""Test ids and the idle flag, as test scripts use them."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""Two accounts that know nothing of each other, and a signed-in client for each."""
+"""Two separate accounts, and a signed-in client for each."""
 
 import pytest
 from django.test import Client
@@ -26,7 +26,7 @@ def signed_in(user) -> Client:
 
 @pytest.fixture
 def console(alice) -> Client:
-    """Alice's browser, as far as Django's test client is one."""
+    """Django's test client, signed in as Alice."""
     return signed_in(alice)
 
 
@@ -37,7 +37,7 @@ def bobs(bob) -> Client:
 
 @pytest.fixture
 def without_demo(alice, settings):
-    """Pages have no personas, and Alice, who would end with them, is none."""
+    """Demo mode is off, and Alice is not a persona, who could not sign in then."""
     settings.DEMO_MODE = False
     alice.is_demo = False
     alice.save()
@@ -55,7 +55,7 @@ def router(alice):
 
 @pytest.fixture
 def estate(alice, gateway, router) -> dict[str, str]:
-    """A bit of everything of Alice's account, by the names of the arguments that addresses take."""
+    """One resource of each kind of Alice's account; maps the arguments of URLs to their IDs."""
     connection = factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("secret-key", "v")])
     Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
     factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
@@ -82,5 +82,5 @@ HTMX = {"HX-Request": "true"}
 
 
 def htmx(url: str = "") -> dict:
-    """Headers of a request by htmx from a page."""
+    """Headers of an htmx request from a page."""
     return {"HX-Request": "true", **({"HX-Current-URL": f"http://testserver{url}"} if url else {})}

@@ -1,4 +1,4 @@
-"""Who may ask for what: every address of the site is asked by everybody, and the answers compared with one table."""
+"""The access matrix: every role requests every address of the site, and one table has the expected answers."""
 
 import inspect
 import re
@@ -24,13 +24,13 @@ from tests.console.test_isolation import HARMLESS, NAMES, arguments_of
 from vpnconsole.testing import factories
 
 LOOK, WRITE, KEYS, MANAGE, PEER = "look", Right.WRITE, Right.SEE_KEYS, Right.MANAGE, Right.PEER_CONFIG
-# Open: to everybody. Own: to every member, about themselves. None: there is no such method.
+# Open: everybody. Own: every member, about themselves. None: the method is not allowed.
 OPEN, OWN = "open", "own"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What it takes to get an address, and to post to it."""
+    """The rights that GET and POST of an address require."""
 
     get: object = None
     post: object = None
@@ -38,7 +38,7 @@ class Row:
 
 PAGE, FORM, FIELDS, CONFIRM = Row(LOOK), Row(WRITE, WRITE), Row(None, WRITE), Row(WRITE, WRITE)
 
-# The access matrix. A new address needs a row here; what a member may do is declared in `connections.domain.roles`.
+# The access matrix. A new address needs a row here; `connections.domain.roles` declares the rights of members.
 MATRIX = {
     "access-key-create": Row(Right.MANAGE, Right.MANAGE),
     "access-key-delete": Row(Right.MANAGE, Right.MANAGE),
@@ -142,7 +142,7 @@ MATRIX = {
     "transit-router-topology": PAGE,
 }
 
-# What an address takes beside its arguments.
+# Query parameters that an address needs.
 QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
 FIELD_NAMES = {"attachment-fields": "resource_owner"}
 
@@ -153,7 +153,7 @@ def address(name, estate):
 
 
 def everything() -> dict:
-    """All rows of ours, but for the log of what was refused and the time of signing in."""
+    """All rows, without events of refusals and times of signing in."""
     return {
         model: sorted(map(str, model._base_manager.values_list(*[f.attname for f in model._meta.concrete_fields])))
         for model in apps.get_app_config("connections").get_models()
@@ -170,7 +170,7 @@ def test_every_address_has_a_row():
 
 
 def test_no_address_is_without_a_name():
-    """Except shortcuts that lead to named ones."""
+    """Except redirects to named addresses."""
 
     def unnamed(resolver):
         for entry in resolver.url_patterns:
@@ -190,7 +190,7 @@ CELLS = [
     (name, method, getattr(row, method))
     for name, row in MATRIX.items()
     for method in ("get", "post")
-    # To post to the start page's address is to knock at the API's door: tests/api/test_door.py.
+    # POST to / is a request to the API: tests/api/test_door.py.
     if (name, method) != ("home", "post")
 ]
 cells = pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_member(name, method, what, role, alice, estate):
     before = everything()
     answer = ask(client, method, name, estate)
     if what is None:
-        # Who may not post at all is told so, rather than that this cannot be posted to.
+        # Members without the right to write get 403 before 405.
         row = MATRIX[name]
         told = role == Role.READ_ONLY or not all(allowed(cell, role) for cell in (row.get, row.post) if cell)
         assert answer.status_code == 405 or (answer.status_code == 403 and told), answer
@@ -251,7 +251,7 @@ def test_a_member(name, method, what, role, alice, estate):
 
 
 def links(page: str, html: str) -> set[tuple[str, str]]:
-    """Everywhere that a page leads, with the method: links, requests by htmx, forms."""
+    """Every address to which a page leads, with its method: links, htmx requests, forms."""
     found = {("GET", url) for url in re.findall(r'(?:href|hx-get)="([^"]*)"', html)}
     found |= {("POST", url) for url in re.findall(r'hx-post="([^"]*)"', html)}
     for tag in re.findall(r"<form[^>]*>", html):
@@ -263,7 +263,7 @@ def links(page: str, html: str) -> set[tuple[str, str]]:
 
 
 def dead_ends(client, role, estate) -> set[tuple[str, str]]:
-    """Links on pages of a member to what that member may not do."""
+    """Links on a member's pages that the member's role may not use."""
     found = set()
     for name, row in MATRIX.items():
         if row.get is None or not allowed(row.get, role):
@@ -301,7 +301,7 @@ def test_a_refused_fragment_is_refused_as_well(alice, estate):
     assert answer.status_code == 403
 
 
-# --- the services, whichever door one comes through ---------------------------------------------------------------
+# --- the services ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -329,7 +329,7 @@ def test_an_operation_asks_for_its_right(role, right):
 
 
 def test_every_service_of_an_actor_is_an_operation():
-    """No service writes for somebody without asking for the right."""
+    """Every service that writes checks the right of its actor."""
     folder = Path(services.__path__[0])
     found = 0
     for path in folder.glob("*.py"):

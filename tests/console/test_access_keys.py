@@ -1,4 +1,4 @@
-"""Access keys in the console: the secret is shown once, to whom it may be, and nobody else's keys are there."""
+"""Access keys in the console: the secret is shown once, and only keys of the account are listed."""
 
 import json
 
@@ -34,12 +34,12 @@ def test_a_secret_is_shown_once(console, alice, headers):
     event = Event.objects.get()
     assert event.operation == "CreateAccessKey"
     assert made.secret not in json.dumps(event.facts)
-    # Nor is it kept for another request.
+    # The next request does not contain it either.
     assert made.secret not in json.dumps(dict(console.session))
 
 
 def test_nothing_on_the_page_of_a_new_secret_draws_it_again(console):
-    """The language's switch would, without scripts: the secret would be gone."""
+    """Without scripts the language switch would redraw the page and lose the secret."""
     assert 'data-testid="language"' in console.get(CREATE).content.decode()
     assert 'data-testid="language"' not in console.post(CREATE, {"user": "alice"}).content.decode()
 

@@ -1,4 +1,4 @@
-"""The page about the API: where it is, what arrived, and only this account's."""
+"""The page about the API: its address, and the requests of this account only."""
 
 import pytest
 from django.db import connection

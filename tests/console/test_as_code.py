@@ -1,4 +1,4 @@
-"""Show as code: of the form, of resources and of changes, without secrets and without other accounts' resources."""
+"""Show as code: from the form, from a resource and after each change, without secrets or resources of others."""
 
 import ast
 import inspect
@@ -99,7 +99,7 @@ def test_a_connection_that_is_there(console, full):
     assert (attach["CenId"], attach["TransitRouterId"]) == (router.cen.resource_id, router.resource_id)
     assert (attach["VpnId"], attach["Zone.1.ZoneId"]) == ("<VpnConnectionId>", "eu-central-1a")
     assert associate["TransitRouterRouteTableId"] == propagate["TransitRouterRouteTableId"] == router.route_table_id
-    # Terraform imports what exists.
+    # Terraform imports existing resources.
     assert f'id = "{full.resource_id}"' in shown["Terraform"]
     assert f'id = "{full.attachment.resource_id}:{router.route_table_id}"' in shown["Terraform"]
 
@@ -122,7 +122,7 @@ def test_no_secret_is_printed(console, full, headers):
 
 @pytest.fixture
 def others(alice):
-    """One of each resource except connections, with all its parameters."""
+    """One resource of each other kind, with all values that its code contains."""
     gateway = factories.make_customer_gateway(alice.account, asn=65001, auth_key=PSK, tags=[("env", "prod")])
     router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20"])
     connection = factories.make_connection(alice.account, gateway=gateway, router=router)
@@ -208,7 +208,7 @@ def test_a_form_that_is_not_complete_says_what_is_missing(console, alice):
     assert (create["CustomerGatewayId"], attach["Zone.1.ZoneId"]) == ("<CustomerGatewayId>", "<ZoneId>")
     labels = " ".join(label for label, _ in answer.context["problems"])
     assert "Customer Gateway" in labels
-    # A key that will be generated need not be filled in.
+    # A generated key is not a secret to fill in.
     assert answer.context["secrets"] == []
 
 
@@ -234,7 +234,7 @@ MODELS = {"vpc_models": vpc_models, "cbn_models": cbn_models}
 
 
 def known_to_the_sdk(program: str) -> None:
-    """The SDK has every method, request class and field that a program uses."""
+    """The SDK has every client method, request class and field that a program uses."""
     known = 0
     for node in ast.walk(ast.parse(program)):
         if (
@@ -254,7 +254,7 @@ def known_to_the_sdk(program: str) -> None:
 
 
 def known_to_terraform(configuration: str) -> None:
-    """It parses, and every reference is to a resource of the configuration."""
+    """Terraform code parses, and its references exist."""
     read = hcl2.loads(configuration)
     there = {f"{kind}.{name}".replace('"', "") for one in read.get("resource", ()) for kind, inner in one.items()
              for name in inner}  # fmt: skip
@@ -263,7 +263,7 @@ def known_to_terraform(configuration: str) -> None:
 
 
 def told(event: Event) -> list[tuple[str, dict]]:
-    """The calls of an event, from its API listing. Every other language must print them too."""
+    """The API calls of an event. Every other language must contain them too."""
     recipe = recipe_of(event)
     endpoint = Endpoint("testserver", "http", event.account.uid)
     known_to_the_sdk(python.text(recipe, endpoint))
@@ -279,7 +279,7 @@ def last(account) -> Event:
 
 @pytest.fixture
 def do(alice):
-    """Call a service as Alice and return the code of its event."""
+    """Run a service as Alice and return its code."""
 
     def perform(service, *args, **kwargs):
         service(factories.make_actor(alice.account), *args, **kwargs)
@@ -334,7 +334,7 @@ def test_a_modification_sends_what_has_changed(do, alice, gateway):
         ("UnTagResources", tagged | {"TagKey.1": "old"}),
     ]
     terraform_text = terraform.text(recipe_of(last(alice.account)), Endpoint("testserver", "http"))
-    # The outcome, not the change.
+    # Terraform describes the result, not the change.
     assert 'remote_subnet        = "192.168.0.0/16"' in terraform_text
     assert f'id = "{made.resource_id}"' in terraform_text
 
@@ -503,12 +503,12 @@ def test_every_operation_that_is_recorded_can_be_told():
     recorded = {
         Operation[name] if name.isupper() else Operation(name)
         for path in services.glob("*.py")
-        # The product's API has no operations for members and passwords. Downloading changes nothing.
+        # The product's API has no calls for members and passwords. Downloading changes nothing.
         if path.name not in ("members.py", "access_keys.py", "peer_config.py")
         for name in re.findall(r'(?:operation\(\s*actor,\s*|\nCREATE\w* = )(?:"|Operation\.)(\w+)', path.read_text())
     }
     assert len(recorded) > 15
-    # Resource groups and static entries of route tables change by the API alone.
+    # Resource groups and static entries of route tables change through the API only.
     without_code = {
         Operation.MOVE_VPN_RESOURCE_GROUP,
         Operation.CREATE_TRANSIT_ROUTER_ROUTE_ENTRY,

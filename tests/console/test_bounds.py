@@ -1,4 +1,4 @@
-"""What people type may be nonsense or far too much of it: every page answers, and soon."""
+"""Malformed and oversized input: every page answers, and within bounded work."""
 
 import re
 
@@ -37,12 +37,12 @@ def test_a_revision_that_is_no_number_is_older_than_any(console, alice, revision
     assert console.post(f"{page}fields/name/", form | {"revision": revision}).status_code == 200
 
 
-# More letters than SQLite takes in a pattern.
+# Longer than SQLite's limit for LIKE patterns.
 LONG = "x" * 60_000
 
 
 def searched(estate) -> list[str]:
-    """Every address that searches, with the name of what is searched for."""
+    """Every address that searches, up to the value of its parameter."""
     region, router = factories.REGION, estate["router"]
     router_page = router.get_absolute_url()
     lists = [BY_PAGE[page].address(region) for page in BY_PAGE] + ["/events/", "/api/", router_page]
@@ -78,7 +78,7 @@ def test_a_long_search_in_a_form_is_cut_off_as_well(console, router):
 
 
 def rows(name: str, size: int) -> dict[str, list[str]]:
-    """As many equal rows of a field, as a browser would send them."""
+    """Posted data with many equal rows of a field."""
     if name == "tags":
         return {"tag_key": ["key"] * size, "tag_value": ["value"] * size}
     return {name: ["10.0.0.0/16"] * size}
@@ -108,7 +108,7 @@ def test_every_kind_of_list_is_read():
     assert {name for _, name, _ in LISTS} >= {"local_subnet", "remote_subnet", "cidrs", "tags", "columns"}
 
 
-# Forms that have lists, by their pages, and what else has to be filled in for the lists to be judged.
+# Pages of forms with lists, and other values without which the lists are not validated.
 PAGES = {
     "create": ("/eu-central-1/connections/create/", {"routing_mode": ["protected"]}),
     "modify": ("{connection}modify/", {"routing_mode": ["protected"]}),
@@ -144,7 +144,7 @@ def test_of_a_list_that_is_too_long_that_alone_is_said_at_every_page(console, al
         assert text.count("10.0.0.0/16") < 20
         assert not any(word in text for word in ("is there twice", "overlap"))
         assert_soon(lambda name=name: send(name, 450, 200))
-        # Of so many, Django reads not even the names.
+        # Django refuses so many fields before parsing them.
         assert_soon(lambda name=name: send(name, 10_000, 413))
 
 

@@ -1,4 +1,4 @@
-"""How the connection pages are wired to the form and the services."""
+"""The pages of connections: wiring of forms and services."""
 
 import re
 
@@ -21,7 +21,7 @@ def asked(name: str) -> str:
 
 @pytest.fixture
 def minimal(gateway) -> dict:
-    """What the page sends when only a customer gateway was chosen."""
+    """Posted data of a form in which only a customer gateway was chosen."""
     return {
         "associate_resource": "NO_ASSOCIATED",
         "network_type": "public",
@@ -46,7 +46,7 @@ def minimal(gateway) -> dict:
 
 
 def slots(answer) -> list[str]:
-    """Fields whose messages an answer replaces."""
+    """Fields whose messages a response replaces."""
     return re.findall(r'<div id="id_([\w-]+)_error"', answer.content.decode())
 
 
@@ -123,7 +123,7 @@ def test_an_answer_holds_the_groups_that_the_field_decides(console, minimal, dec
     off = console.post(asked(decider), {name: v for name, v in minimal.items() if name != decider}).content.decode()
     for name in shown:
         assert f'id="div_id_{name}"' not in off
-    # Nobody is told off for what they have not reached.
+    # Fields that the user has not reached show no errors.
     assert "invalid-feedback" not in text
 
 
@@ -140,7 +140,7 @@ def test_what_was_typed_wins_over_what_is_offered(console, minimal):
     data = {**minimal, "enable_bgp": "on", "tunnel1-tunnel_cidr": "169.254.77.0/30"}
     text = console.post(asked("enable_bgp"), data).content.decode()
     assert 'value="169.254.77.0/30"' in text
-    # The address follows the block that was typed.
+    # The proposed address is in the block that was typed.
     assert 'value="169.254.77.1"' in text
 
 
@@ -181,7 +181,7 @@ def test_only_the_field_that_was_left_is_judged(console, minimal):
     assert "Spaces are not allowed" in text
     assert "Must not start" not in text
     assert "tunnel1-psk" in slots(answer)
-    # A field that shows a message already is judged along with it.
+    # Fields that show a message are validated too.
     again = console.post(asked("tunnel1-psk"), {**data, "tunnel1-psk": "ab", "_shown": ["name"]})
     assert "Must not start" in again.content.decode()
 
@@ -220,7 +220,7 @@ def test_the_key_is_sent_on_demand_only(console, alice, gateway):
     assert b"very-s3cret" in answer.content
     assert b"<html" not in answer.content
     assert "no-store" in answer.headers["Cache-Control"]
-    # Without scripts it is a page, with a way back.
+    # Without scripts it is a page with a link back.
     answer = console.get(f"{base}psk/")
     assert "very-s3cret" in answer.content.decode()
     assert f'href="{base}"' in answer.content.decode()

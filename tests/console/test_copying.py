@@ -1,4 +1,4 @@
-"""Every ID, address and AS number that a table or a list of facts shows can be copied where it stands."""
+"""Every ID, address and AS number in a table or list of facts has a copy button."""
 
 import re
 from html.parser import HTMLParser
@@ -15,7 +15,7 @@ VALUE = re.compile(rf"(?:{ID}|\d+\.\d+\.\d+\.\d+|\d{{16}}|[0-9A-F]{{8}}-(?:[0-9A
 
 
 class Cells(HTMLParser):
-    """Per cell: the texts that stand in it by themselves, and what its buttons copy."""
+    """For each cell its texts, and the texts that its buttons copy."""
 
     def __init__(self):
         super().__init__()
@@ -25,10 +25,10 @@ class Cells(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         said = dict(attrs)
-        # The summary beside a form repeats what stands in the form.
+        # The summary beside a form repeats values of the form.
         self.outline |= "outline-facts" in said.get("class", "").split()
         if tag in ("td", "th", "dd"):
-            # Prose about a request, and what was sent, are read there and not picked from.
+            # Requests and their parameters are for reading, not for copying.
             is_prose = "details" in said.get("class", "")
             self.cells.append(([], []))
             self.open.append((tag, is_prose or self.outline))

@@ -1,4 +1,4 @@
-"""Keys leave by many doors, and each of them leaves an event; so does whoever is refused at one."""
+"""Every disclosure of a key, and every refused one, leaves an event."""
 
 import ast
 import re
@@ -30,7 +30,7 @@ def gateway(alice):
 
 @pytest.fixture
 def planted(estate):
-    """An estate whose connection and customer gateway have keys that can be found again."""
+    """The estate, with known keys of its connection and customer gateway."""
     connection = Connection.objects.get(resource_id=estate["connection_id"])
     connection.enable_bgp = True
     connection.save()
@@ -46,7 +46,7 @@ def member(account, role: Role) -> ApiClient:
 
 
 def recorded(keys: set[str], there, events) -> bool:
-    """Whether events tell that these keys were handed out, each of its own resource or of all of them."""
+    """Whether events record the disclosure of these keys, for each resource or for all of them."""
     told = {(event.operation, event.resource_id) for event in events if event.outcome == "success"}
     shown = {PSK: ("ShowKey", there["connection_id"]), BGP_KEY: ("ShowKey", there["gateway_id"])}
     whole = {("DownloadVpnConnectionConfig", there["connection_id"]), ("ExportResourcesWithKeys", "")}
@@ -86,7 +86,7 @@ def test_every_page_that_holds_a_key_leaves_an_event(planted, alice):
 
 
 def parameters(there) -> dict:
-    """What any operation of the API may want to know."""
+    """Parameters for any operation of the API."""
     return {
         "RegionId": factories.REGION,
         "VpnConnectionId": there["connection_id"],
@@ -163,17 +163,17 @@ def test_a_program_that_polls_leaves_one_event_a_day_for_each_user_and_state_of_
     clock.tick(24 * 3600)
     poll(first)
     assert shown() == 4
-    # A resource without a key hands out none.
+    # A resource without a key discloses none.
     bare = factories.make_customer_gateway(alice.account, ip_address="203.0.113.99")
     first.ok("DescribeCustomerGateway", RegionId=factories.REGION, CustomerGatewayId=bare.resource_id)
     assert shown() == 4
 
 
-# What may open a key without handing it out, by file.
+# Code that may read a key without disclosing it.
 OPENED = {
-    ("connections/api/actions/connections.py", "peer.psk"),  # of a document that the service has handed out
+    ("connections/api/actions/connections.py", "peer.psk"),  # of a document for which the service wrote the event
     ("connections/as_code/recipes.py", "row.auth_key"),  # whether there is one
-    ("connections/console/forms/customer_gateways.py", "gateway.auth_key"),  # kept where the field is left blank
+    ("connections/console/forms/customer_gateways.py", "gateway.auth_key"),  # kept if the field is blank
     ("templates/customer_gateways/detail.html", "gateway.auth_key"),  # whether there is one
 }
 
@@ -242,7 +242,7 @@ def test_a_refused_call_leaves_one_event_an_hour(name, token, planted, alice, cl
 
 
 def test_what_a_state_forbids_is_recorded_under_dry_run_each_time(planted, alice, clock):
-    """Attached already: no matter of rights, so that every refusal is an event."""
+    """An attached connection: refusals that are not about rights leave events too."""
     operator = member(alice.account, Role.OPERATOR)
     version, values = REFUSED_CALLS["CreateTransitRouterVpnAttachment"]
     before = Event.objects.latest("id").pk
@@ -269,7 +269,7 @@ def test_a_refused_page_leaves_one_event_an_hour(planted, alice, clock):
     assert event.facts == {"page": "GET connection-psk"}
     assert event.request_id == answers[0]["X-Request-ID"]
     assert "keys are not shown" in event.message
-    # Told apart: another page, another method, a resource that does not exist, whose ID is not kept.
+    # Distinct: another page, another method, or a resource that does not exist, whose ID is not recorded.
     reader.get(address("connection-delete", planted))
     reader.post(address("connection-delete", planted))
     reader.get(where.replace(planted["connection_id"], "vco-1"))

@@ -1,4 +1,4 @@
-"""A double click looks like one click: the second answer is the first one's, and the work is done once."""
+"""A double click has the effect of one: the operation runs once, and the second response equals the first."""
 
 import inspect
 from functools import partial
@@ -15,8 +15,7 @@ from vpnconsole.testing import factories
 from vpnconsole.testing.pages import forms
 from vpnconsole.testing.together import at_once
 
-# Every question and every small form that leads elsewhere once it has done its work: its address, with arguments by
-# the names of the estate below, and what somebody fills in.
+# Every confirmation and small form that redirects: its address, with arguments from the estate below, and values.
 FORMS = {
     "connection-delete": (["region_id", "free"], {}),
     "customer-gateway-delete": (["region_id", "unused"], {}),
@@ -68,12 +67,12 @@ def estate(alice, gateway):
 
 
 def filled(client, name, estate, **headers) -> tuple[str, dict]:
-    """Where a form is sent, and what it sends once it is filled in."""
+    """The action of a form, and its data with these values."""
     arguments, values = FORMS[name]
     address = reverse(name, args=[estate[argument] for argument in arguments]) + QUERIES.get(name, "")
     page = client.get(address, **headers)
     assert page.status_code == 200
-    # The form that the page is about is its last: those of the frame stand before it.
+    # The page's own form is the last one; those of the frame come before it.
     form = forms(page.content.decode())[-1]
     return address, form | {field: [value] for field, value in values.items()}
 
@@ -86,7 +85,7 @@ def said(page) -> list[str]:
     return [str(message) for message in page.context["messages"]]
 
 
-# A form with a page of its own opens in no dialog.
+# The form of customer-gateway-modify is a page, not a dialog.
 @pytest.mark.parametrize(
     ("name", "headers"),
     [(name, {}) for name in FORMS]
@@ -100,14 +99,14 @@ def test_the_second_answer_is_that_of_the_first(console, estate, name, headers):
     assert (second.status_code, led_to(second)) == (first.status_code, led_to(first))
     assert Event.objects.count() == before + 1
     assert Event.objects.latest("id").outcome == Outcome.SUCCESS
-    # Whichever of the two the browser shows, it says what was done, and says it once.
+    # Whichever response the browser follows, the page shows the message once.
     words = said(console.get(led_to(second), follow=True))
     assert len(words) == 1
     assert "twice" not in words[0]
 
 
 def test_every_form_that_leads_elsewhere_is_among_them():
-    """A view that confirms or edits something is tried above; what else is sent has tests of its own."""
+    """Every view that confirms or edits is listed above; other forms have tests elsewhere."""
 
     def views(resolver):
         for entry in resolver.url_patterns:
@@ -121,7 +120,7 @@ def test_every_form_that_leads_elsewhere_is_among_them():
         for name, view in views(get_resolver())
         if inspect.isfunction(view) and {"confirm", "edit"} & set(view.__code__.co_names)
     }
-    # What concerns only oneself leaves no event; it is tried below.
+    # Personal operations leave no event; they are tested below.
     personal = {
         "columns-choose",
         "connection-filter-create",
@@ -141,7 +140,7 @@ def test_a_member_who_was_disabled_by_a_double_click_stays_disabled(console, est
 
 
 def test_a_page_that_offers_to_disable_enables_nobody(console, alice, estate):
-    """Somebody else has disabled the member since the page was opened."""
+    """Another user has disabled the member since the page was opened."""
     address, form = filled(console, "member-active", estate)
     set_active(factories.make_actor(alice.account), User.objects.get(username="op"), False)
     answer = console.post(address, form, follow=True)
@@ -201,7 +200,7 @@ def test_a_secret_that_was_shown_is_not_shown_again(console, alice):
 
 
 def test_another_page_that_deletes_the_same_is_told_that_it_is_gone(console, estate):
-    """Two pages are two clicks: the second is no repetition of the first."""
+    """Forms from two pages are different submissions."""
     (address, form), (_, other) = (filled(console, "customer-gateway-delete", estate) for _ in range(2))
     assert console.post(address, form).status_code == 302
     assert console.post(address, other).status_code == 404
@@ -224,7 +223,7 @@ def test_what_is_remembered_of_an_answer_is_not_forever(console, estate, clock):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["customer-gateway-delete", "authorization-create", "route-delete", "member-create"])
 def test_four_clicks_at_once_are_one(alice, name, estate):
-    """Whether the second comes before the first is done, or while its work is under way, or after."""
+    """The second request may come before, during or after the operation of the first."""
     clients = [signed_in(alice) for _ in range(4)]
     address, form = filled(clients[0], name, estate)
     before = Event.objects.count()

@@ -1,4 +1,4 @@
-"""Mass assignment: what a form does not show it does not take, whatever is sent along with it."""
+"""Mass assignment: forms ignore fields that they do not show."""
 
 import pytest
 from django.apps import apps
@@ -12,7 +12,7 @@ from tests.console.test_double_click import estate as estate
 from vpnconsole.testing.pages import main_form
 
 OURS = apps.get_app_config("connections").get_models
-# Forms that make something: the page, and what somebody fills in.
+# Forms that create something: the page, and values.
 CREATE = {
     "customer-gateway-create": (["region_id"], {"name": "new", "ip_address": "203.0.113.77"}),
     "connection-create": (["region_id"], {"name": "new"}),
@@ -24,13 +24,13 @@ STAMP = "2001-02-03T04:05:06Z"
 
 
 def columns() -> set[str]:
-    """Every column of every table: each is sent along with every form that does not have it."""
+    """Every column of every table, to be posted with every form that lacks it."""
     ours = [column for model in OURS() for column in model._meta.concrete_fields]
     return {name for column in ours for name in (column.name, column.attname)}
 
 
 def forged(name: str, bob) -> str:
-    """A value that would be noticed."""
+    """A recognizable value."""
     if name in ("account", "account_id", "user", "user_id"):
         return str(bob.account.pk)
     if name in ("id", "pk"):
@@ -62,10 +62,10 @@ def test_columns_that_are_not_on_the_form_are_not_taken_from_it(console, alice, 
     before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in OURS()}
     extra = {column: [forged(column, bob)] for column in columns() if column not in form}
     assert len(extra) > 50
-    # Tunnels' fields carry a prefix.
+    # Fields of tunnels have a prefix.
     extra |= {f"tunnel1-{column}": value for column, value in extra.items() if f"tunnel1-{column}" not in form}
     if name == "connection-create":
-        # What the form has and the page need not show as a control, as a switch that is off, is judged like the rest.
+        # The form validates fields that the page does not show, such as a switch that is off.
         own = {*sections.CONNECTION_FIELDS, *sections.TUNNEL_FIELDS, *sections.ATTACHMENT_FIELDS}
         extra = {column: value for column, value in extra.items() if column.removeprefix("tunnel1-") not in own}
     answer = console.post(where, form | extra)
@@ -82,7 +82,7 @@ def test_columns_that_are_not_on_the_form_are_not_taken_from_it(console, alice, 
         if issubclass(model, Resource):
             assert not rows.filter(resource_id="forged").exists(), model
     assert not Tunnel.objects.filter(internet_ip="198.51.100.99").exists()
-    # Nobody has become more than they were.
+    # Nobody has gained a role.
     assert not User.objects.filter(is_superuser=True).exists()
     assert not User.objects.filter(is_staff=True).exists()
     assert set(User.objects.filter(is_demo=True)) <= {alice, bob}

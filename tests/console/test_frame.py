@@ -1,4 +1,4 @@
-"""Signing in, regions, headers: what surrounds every page."""
+"""The frame of every page: signing in, regions, headers."""
 
 from itertools import product
 
@@ -111,10 +111,10 @@ def test_a_missing_page_says_so_in_the_frame(console):
 
 
 def test_no_browser_keeps_what_was_shown_to_somebody(alice, estate):
-    """Pages, fragments, files, refusals, whatever the address and the method."""
+    """On pages, fragments, files and refusals of every address and method."""
     kept = []
     for name, method in product(NAMES, ("get", "post")):
-        # To post to the start page's address is to knock at the API's door.
+        # POST to / is a request to the API.
         if (name, method) != ("home", "post"):
             with transaction.atomic():
                 answer = getattr(signed_in(alice), method)(address(name, estate))

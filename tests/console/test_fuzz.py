@@ -1,4 +1,4 @@
-"""Malformed requests by the thousands, at every address: no answer of 500, no exception, no secret in any answer."""
+"""Thousands of malformed requests to every address: no response is a 500, and none contains a secret."""
 
 import logging
 import os
@@ -22,15 +22,15 @@ from tests.console.conftest import signed_in
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import forms
 
-# In continuous integration as many as the goal says, in the first pass; otherwise enough to notice a mistake.
+# The full number in continuous integration, a smaller one elsewhere.
 REQUESTS = 20_000 if in_ci() and "DATABASE_URL" not in os.environ else 2_000
 SECRETS = ("planted.psk", "planted.bgp-key", "plantedAccessKeySecret")
-# Where keys are shown to who may see them.
+# Pages that show keys to users with the right.
 SHOWN = ("/psk/", "/key/", "/peer-config", "/resources/export/keys/")
 
-# Numbers, and what only looks like some.
+# Numbers, and texts that look like numbers.
 NUMBERS = ["1", "9" * 40, "9" * 5000, "٣", "²", "①"]
-# What has broken forms before: signs that mean something to somebody, and sizes nobody types.
+# Texts that often break forms: special characters, and very long ones.
 NASTY = [
     "", " ", "\0", "\x1b[2J", "%00", "%s%s%n", "{{ 7*7 }}", "{% csrf_token %}", "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>", "' OR 1=1 --", "../../../etc/passwd", "..%2f", "javascript:alert(1)",
@@ -38,7 +38,7 @@ NASTY = [
     "{}", "\ud7ff", "\u202e", "é" * 200, "x" * 5000, "10.0.0.0/33", "0.0.0.0/0", "256.1.1.1", "::1", "on", "\r\nX: y",
     "🙂", "vco-", "cgw-" + "x" * 60, "2026-13-45", "zh-hans", "id,-id", "-" * 50,
 ]  # fmt: skip
-# What buttons do without JavaScript: `remove:tag_key:2`.
+# Actions of buttons without JavaScript, such as `remove:tag_key:2`.
 VERBS = ["remove"] * 3 + ["add", "up", "down", "usual"]
 COOKIES = ["django_language", "theme", "messages", "csrftoken", "sessionid", "x"]
 METHODS = ["GET"] * 5 + ["POST"] * 5 + ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
@@ -47,13 +47,13 @@ TYPES = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
 
 
 class Fuzzer:
-    """Requests that depend on a seed alone."""
+    """Random requests, reproducible from a seed."""
 
     def __init__(self, seed: str, known: dict[str, str], fields: list[str]):
         self.chance = random.Random(seed)  # noqa: S311 - the same every time
         self.known, self.fields = known, fields
         self.patterns = patterns()
-        # First every address as it should be asked, and posted to, then whatever comes.
+        # First a valid GET and POST of every address, then random ones.
         self.walk = [(method, pattern) for method in ("GET", "POST") for pattern in self.patterns]
 
     def text(self) -> str:
@@ -65,7 +65,7 @@ class Fuzzer:
         return "".join(self.chance.choices(string.printable, k=self.chance.randrange(30)))
 
     def path(self, pattern: str, chance: float) -> str:
-        """An address of the site: its own arguments, or others."""
+        """An address of the site with valid or other arguments."""
         parts = []
         for part in pattern.split("/"):
             if part.startswith("<"):
@@ -99,7 +99,7 @@ class Fuzzer:
                      "If-Modified-Since", "X-Forwarded-For", "Accept-Encoding", "Authorization", "x-acs-action",
                      "x-acs-version", "x-acs-date"):  # fmt: skip
             if self.chance.random() < 0.15:
-                # What a server hands on of a header: one line, every byte a character.
+                # Servers pass on a header as one line of Latin-1.
                 text = self.text().replace("\r", "").replace("\n", "").replace("\0", "")
                 made[name] = text.encode("utf-8", "replace").decode("latin-1")
         return made
@@ -121,7 +121,7 @@ class Fuzzer:
             if method == "POST" and (kind < 0.7 or not headers):
                 answer = client.post(address, data, headers=headers)
             elif method == "POST" and kind < 0.8:
-                # By hand, because the client would tidy the file's name.
+                # Not by the test client, which would clean up the file name.
                 head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{self.text()[:50]}"\r\n\r\n'
                 body = f"{head}{self.text()}\r\n--x--\r\n".encode("utf-8", "replace")
                 answer = client.generic("POST", address, body, content_type=TYPES[1], headers=headers)
@@ -135,7 +135,7 @@ class Fuzzer:
 
 
 def patterns() -> list[str]:
-    """Every address of the site, with its arguments as they are declared."""
+    """Every address of the site with its declared arguments."""
 
     def found(resolver, prefix):
         for entry in resolver.url_patterns:
@@ -180,14 +180,14 @@ def estate(db):
 
 @pytest.fixture
 def quiet():
-    """Thousands of lines about requests that were refused. An exception comes through the client by itself."""
+    """Silences the log of refused requests. The test client raises exceptions of views."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
 
 
 def fields_of(client, known) -> list[str]:
-    """Names that the console's own forms send, so that what is nonsense is in the values."""
+    """Names of the console's form fields, so that only values are malformed."""
     region = known["region_id"]
     pages = [f"/{region}/connections/create/", f"/{region}/connections/{known['connection_id']}/modify/",
              f"/{region}/customer-gateways/create/", "/cens/create/", "/members/create/", "/resources/",
@@ -214,7 +214,7 @@ def test_malformed_requests(who, estate, quiet):
     share, statuses, asked, entered = REQUESTS // (2 + len(Role)), {}, set(), set()
     for number in range(share):
         if user and (number % 10 == 0 or fuzzer.walk):
-            # Signing out, and being disabled or demoted, is among what is asked.
+            # Some requests sign the user out, or disable or demote them.
             User.objects.filter(pk=user.pk).update(is_active=True, role=user.role, password=user.password)
             client.force_login(User.objects.get(pk=user.pk))
         method, address, answer = fuzzer.request(client)
@@ -222,7 +222,7 @@ def test_malformed_requests(who, estate, quiet):
         assert answer.status_code < 500, (method, address)
         if match := answer.wsgi_request.resolver_match:
             asked.add(match.route)
-            # Who signs out is led to the sign-in page; who is led there from elsewhere was not let in.
+            # Only signing out may redirect to the sign-in page.
             sent_away = answer.headers.get("Location", "").startswith("/login/") and match.url_name != "logout"
             if answer.status_code not in (403, 404, 405) and not sent_away:
                 entered.add(match.route)
@@ -237,7 +237,7 @@ def test_malformed_requests(who, estate, quiet):
     assert sum(statuses.values()) == share
     assert set(patterns()) - asked == set()
     if who == Role.ADMINISTRATOR:
-        # Not only asked for, but let in: an address that nobody gets into is not tried at all.
+        # An address that always refuses would not be tested.
         assert set(patterns()) - entered == set()
 
 

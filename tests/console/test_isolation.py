@@ -1,18 +1,18 @@
-"""One account reaches nothing of another, and a stranger reaches nothing at all."""
+"""Accounts cannot reach each other's resources, and anonymous users reach none."""
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from vpnconsole.testing import factories
 
-# What somebody who is not signed in may see.
+# Addresses that are open to anonymous users.
 OPEN = {"login", "login-as", "set-language"}
-# Not resources of anybody.
+# These are not resources.
 HARMLESS = {"region_id", "name", "what", "kind"}
 
 
 def named_patterns(resolver=None):
-    """Every named address of the site with the arguments that it takes."""
+    """Every named address of the site with its arguments."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLPattern):
             if entry.name:
@@ -32,7 +32,7 @@ def address(name, estate):
     return reverse(name, kwargs={argument: estate[argument] for argument in arguments_of(name)})
 
 
-# Asked by POST only, or for what the estate does not have.
+# POST only, or for resources that the estate lacks.
 UNASKED = {
     "resources-export-keys",
     "access-key-status",
@@ -48,9 +48,9 @@ UNASKED = {
 }
 
 
-# What answers with a file or a word, leads elsewhere, or shows what the estate does not have.
+# Addresses that answer with a file, a word or a redirect, or show resources that the estate lacks.
 NO_PAGE = {"home", "login", "route-delete", "session", *(name for name in NAMES if name.endswith("-export"))}
-# What the crawls look at: each of these is a page with the estate's owner before it.
+# The pages that crawls visit; the owner of the estate can open each.
 PAGES = [name for name in NAMES if name not in UNASKED | NO_PAGE]
 
 
@@ -60,7 +60,7 @@ def is_page(answer) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_owner_finds_everything(name, console, estate):
-    """So that another account's 404 means something."""
+    """Otherwise another account's 404 would prove nothing."""
     answer = console.get(address(name, estate) + ("?destination=10.9.0.0/16" if name == "route-delete" else ""))
     assert is_page(answer) == (name in PAGES)
     if name in UNASKED:

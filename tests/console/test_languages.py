@@ -1,4 +1,4 @@
-"""The console in another language: the choice of it, what it changes, and that nothing is left unsaid."""
+"""The console in another language: choosing it, what it changes, and that every text is translated."""
 
 import re
 from html.parser import HTMLParser
@@ -105,7 +105,7 @@ def test_ids_names_and_addresses_do_not_change(console, gateway):
     console.cookies["django_language"] = "zh-hans"
     chinese = words(console.get(path))
     assert english != chinese
-    # Regions stand in another order.
+    # Regions are in another order.
     assert sorted(stable.findall(english)) == sorted(stable.findall(chinese))
 
 
@@ -123,7 +123,7 @@ def test_regions_stand_in_the_order_of_their_names():
 
 @pytest.fixture(scope="session")
 def brackets(tmp_path_factory):
-    """A folder with a language in which every message of ours is itself, in brackets."""
+    """A locale folder with a language in which every message is its English text in brackets."""
     catalogue = Catalog(locale="zh_Hans")
     for message in messages.extracted():
         if message.id:
@@ -142,12 +142,12 @@ def brackets(tmp_path_factory):
 @pytest.fixture
 def pseudo(brackets, settings, chinese):
     """Alice's browser in that language."""
-    # Django forgets what it has read when this changes.
+    # Changing this setting clears Django's cache of translations.
     settings.LOCALE_PATHS = [brackets]
     return chinese
 
 
-# Proper names, formats and words of the trade, which every language writes alike.
+# Proper names, formats and technical terms that are the same in every language.
 ALIKE = {
     "VPN", "IKE", "IPsec", "Console", "UID", "UTC", "English", "AS", "ASN", "API", "SDK", "CEN", "BGP", "CIDR", "JSON",
     "CSV", "http", "testserver",
@@ -168,7 +168,7 @@ SILENT = {"script", "style", "pre", "code", "samp", "kbd"}
 
 
 class Spoken(HTMLParser):
-    """All that a page says: its text and what its attributes say."""
+    """All texts of a page, attributes included."""
 
     def __init__(self):
         super().__init__()
@@ -193,7 +193,7 @@ class Spoken(HTMLParser):
 
 
 def unsaid(html: str) -> set[str]:
-    """The words of a page that stand outside the brackets."""
+    """The words of a page outside of brackets."""
     parser = Spoken()
     parser.feed(html)
     depth, outside = 0, []
@@ -208,7 +208,7 @@ def unsaid(html: str) -> set[str]:
 
 
 def stored() -> str:
-    """Everything that people have typed or the system has numbered, in one text."""
+    """All stored texts and numbers of the estate."""
     texts = []
     for model in apps.get_app_config("connections").get_models():
         fields = [field.name for field in model._meta.fields if isinstance(field, (models.CharField, models.JSONField))]

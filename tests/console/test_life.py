@@ -1,4 +1,4 @@
-"""How the pages of a connection's life are wired: modify, attach, authorize, routes, delete, events."""
+"""The pages of a connection's life: modify, attach, authorize, routes, delete, events."""
 
 import pytest
 from django.urls import reverse
@@ -24,7 +24,7 @@ def attached(alice, gateway, router):
 
 @pytest.fixture
 def foreign(alice, gateway, bob):
-    """Alice's connection at Bob's transit router."""
+    """Alice's connection, attached to Bob's transit router."""
     router = factories.make_transit_router(bob.account, name="bobs-router")
     made = factories.make_connection(alice.account, gateway=gateway, name="alices-secret-name")
     Authorization(connection=made, peer_uid=bob.account.uid, peer_cen_id=router.cen.resource_id).save()
@@ -34,7 +34,7 @@ def foreign(alice, gateway, bob):
 
 
 def sent(connection) -> dict:
-    """What the modify page sends when nothing was touched."""
+    """Posted data of an unchanged modification form."""
     tunnel = connection.tunnel
     values = {
         "revision": connection.revision,
@@ -146,13 +146,13 @@ def test_an_answer_tells_what_would_change(console, alice, gateway):
     assert 'id="changes"' in page
     assert "Automatic routes are withdrawn: 192.168.0.0/16." in page
     assert "Cleared, because it no longer applies." in page
-    # What is asked next is asked of the page that it stands on.
+    # The fragment uses addresses relative to its page.
     assert 'hx-post="/' not in page
     assert Connection.objects.get().routing_mode == "protected"
 
 
 def test_what_is_offered_is_among_the_changes(console, connection):
-    """It is in the page's fields already, and OK would store it."""
+    """The fields contain the change, and OK would store it."""
     address = reverse("connection-modify-fields", args=[connection.region_id, connection.resource_id, "enable_bgp"])
     page = text(console.post(address, sent(connection) | {"enable_bgp": "on"}, headers=htmx(modify(connection))))
     assert "169.254.10.0/30" in page.split('id="changes"')[1].split("</section>")[0]
@@ -177,7 +177,7 @@ def test_a_stale_page_is_told_what_changed_and_by_whom(console, alice, gateway):
     assert "Somebody else changed" in page
     assert "Changed by alice after you opened this page: first" in page
     assert 'value="second"' in page
-    # Untouched here, so it follows what was stored meanwhile.
+    # Not changed in this form, so it takes the value stored meanwhile.
     assert 'value="192.168.5.0/24"' in page
     assert 'name="revision" value="2"' in page
     form = answer.context["form"]
@@ -186,7 +186,7 @@ def test_a_stale_page_is_told_what_changed_and_by_whom(console, alice, gateway):
 
 
 def by_dialog(console, resource, **tags):
-    """Give a resource these tags in its dialog."""
+    """Set a resource's tags in its dialog."""
     address = reverse("resource-tags", args=[resource.resource_id])
     form = main_form(console.get(address).content.decode())
     answer = console.post(address, form | {"tag_key": list(tags), "tag_value": list(tags.values())})
@@ -298,8 +298,9 @@ def test_an_attachment_is_changed_and_the_switch_is_seen(console, attached):
     attachment.refresh_from_db()
     assert (attachment.auto_publish_route_enabled, attachment.associate_default_route_table) == (False, True)
     late = console.post(address, {"name": "late", "revision": "1"})
-    assert "Stored value: n" in text(late)
-    # Both sides are one account: there is no payer to choose.
+    assert "Stored value: n." in text(late)
+    assert "Stored value: On." in text(late)
+    # Within one account there is no payer to choose.
     assert b'name="order_type"' not in console.get(address).content
 
 

@@ -1,4 +1,4 @@
-"""Search, filters, sorting and paging, all in the address."""
+"""Search, filters, order and pages of lists, all of them in the address."""
 
 import re
 
@@ -19,7 +19,7 @@ GATEWAYS = f"/{factories.REGION}/customer-gateways/"
 
 @pytest.fixture
 def connections(alice, gateway, router):
-    """Three of different kinds: plain, attached, tagged with another gateway."""
+    """Three connections: a plain one, an attached one, and a tagged one with another gateway."""
     account = alice.account
     other = factories.make_customer_gateway(account, name="munich", ip_address="203.0.113.99")
     return {

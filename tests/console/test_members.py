@@ -1,4 +1,4 @@
-"""Signing in and being thrown out: guessing, passwords, sessions, members and their roles."""
+"""Signing in and out: guessing, passwords, sessions, members and their roles."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def test_guessing_has_to_wait_and_then_may_go_on(alice, clock):
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60 + 1
     assert "Wait 15 minutes" in refused.content.decode()
-    # Somebody else at the same place, and she herself at another one, are not kept out.
+    # The limit affects neither other users at the same address nor the same user elsewhere.
     factories.make_user(alice.account, "carol")
     assert sign_in({**RIGHT, "username": "carol"}).status_code == 302
     assert sign_in(RIGHT, "192.0.2.2").status_code == 302
@@ -74,7 +74,7 @@ def test_who_knows_the_password_may_mistype_again(alice, clock):
 
 
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(alice):
-    """Nobody learns who is there, nor from how long it takes: an unknown name is hashed as well."""
+    """Neither the message nor the time reveals which users exist: unknown names are hashed too."""
     unknown = sign_in({"username": "nobody", "password": "x"}).content.decode()
     known = sign_in(WRONG).content.decode()
     assert [line for line in unknown.splitlines() if "alert" in line or "incorrect" in line.lower()] == [
@@ -89,7 +89,7 @@ def test_a_refused_sign_in_says_what_it_is_about(alice):
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Quick like the one of the tests, and knows how often it was used."""
+    """A fast hasher that counts its calls."""
 
     used = 0
 
@@ -99,7 +99,7 @@ class CountingHasher(MD5PasswordHasher):
 
 
 def test_names_are_hashed_alike_whether_somebody_has_them_or_not(alice, settings):
-    """Hashing is what takes the time: it is done once for a name that is there, that is not, and that is disabled."""
+    """Hashing takes the time, and happens once for an active, an unknown and a disabled user."""
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     alice.set_password(factories.PASSWORD)
     alice.save()
@@ -138,11 +138,11 @@ def test_a_session_ends_after_its_hours(alice, settings):
 
 
 def test_the_hours_count_from_signing_in(alice):
-    """Not from the last time that the session was saved: a stolen one could be kept for good."""
+    """Counting from the last save would let a stolen session last forever."""
     client = Client()
     sign_in(RIGHT, client=client)
     (ends,) = Session.objects.values_list("expire_date", flat=True)
-    # An hour before it ends, the region is changed, which saves it.
+    # Changing the region an hour before the end saves the session.
     session = client.session
     session.set_expiry(clock.now() + timedelta(hours=1))
     session.save()
@@ -158,7 +158,7 @@ def test_a_stranger_leaves_no_session_behind(db):
 
 
 def test_personas_end_with_the_demo(alice, settings):
-    """Their password stands in the documentation."""
+    """The documentation contains their password."""
     alice.is_demo = True
     alice.save()
     client = signed_in(alice)
@@ -171,7 +171,7 @@ def test_personas_end_with_the_demo(alice, settings):
 
 
 def test_guessing_the_present_password_has_to_wait_as_well(alice, clock):
-    """By whoever has found an open browser."""
+    """In an unattended browser."""
     console, page = signed_in(alice), reverse("own-password")
     for _ in range(sign_ins.PER_PERSON_AND_PLACE):
         assert b"This is not your password" in console.post(page, {"before": "x", "after": "a long phrase"}).content
@@ -201,7 +201,7 @@ def _delete_key(user):
 
 @pytest.mark.parametrize("lose", [_demote, _disable, _switch_off, _delete_key])
 def test_what_somebody_loses_while_their_operation_waits_it_does_without(alice, lose):
-    """The request has been let in, and stands behind another writer of the account."""
+    """The request has passed the view's check and waits for another writer of the account."""
     key = AccessKey.objects.create(user=alice)
     actor = Actor.of(User.objects.get(pk=alice.pk), key=key)
     lose(alice)
@@ -263,7 +263,7 @@ def test_an_administrator_adds_a_member_who_can_then_sign_in(console, alice):
 
 
 def test_fields_that_are_not_on_the_form_are_not_taken_from_it(console, alice, bob):
-    """Mass assignment: neither the account nor what Django's own users can be."""
+    """Mass assignment: neither the account nor the flags of Django's users."""
     data = {"username": "nils", "role": "read_only", "password": "a quite long phrase", "is_superuser": "on"}
     data |= {"is_staff": "on", "account": str(bob.account.pk), "is_demo": "on", "session_epoch": "9"}
     assert console.post(reverse("member-create"), data).status_code == 302
@@ -319,7 +319,7 @@ def test_a_name_that_django_would_not_take_is_refused(alice):
         )
 
 
-# Forms whose views call their services themselves: their arguments, and what somebody fills in.
+# Forms of views that call services directly: their arguments and values.
 SUBMITTED = {
     "cen-create": ([], {"name": "new"}),
     "customer-gateway-create": (["region_id"], {"name": "new", "ip_address": "198.51.100.9"}),

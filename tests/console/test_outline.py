@@ -1,4 +1,4 @@
-"""What stands beside the form says how far each section is and what has been chosen, and no secret."""
+"""The sidebar of the form shows the progress of each section and the chosen values, but no secrets."""
 
 import re
 
@@ -22,7 +22,7 @@ FRESH = {
 
 
 def said(html: str) -> dict[str, str]:
-    """What the outline says of each section."""
+    """The progress of each section."""
     side = html.split('id="outline"')[1].split("</aside>")[0]
     return dict(re.findall(r'class="step [^>]*><span>([^<]*)</span> <small>([^<]*)</small>', side))
 
@@ -34,7 +34,7 @@ def summary(html: str) -> dict[str, str]:
 
 @pytest.fixture
 def changed(console):
-    """The answer to a change of one field."""
+    """The response to a changed field."""
 
     def ask(field, **values):
         return console.post(f"{CREATE}fields/{field}/", FRESH | values, headers=HTMX).content.decode()
@@ -76,7 +76,7 @@ def test_it_follows_every_change(changed, gateway):
 
 def test_sections_come_and_go_with_their_deciders(changed):
     html = changed("enable_bgp", enable_bgp="on")
-    # The block and the address are proposed, the number has a default.
+    # The block and the address are proposed, the ASN has a default.
     assert said(html)["BGP Configuration"] == "complete, 2 changed"
     assert "BGP Configuration" not in said(changed("enable_bgp"))
 

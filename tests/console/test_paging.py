@@ -1,4 +1,4 @@
-"""Long lists: pages told by the row they begin behind, counted up to a bound, the same whichever way one comes."""
+"""Keyset pagination of long lists: counted up to a bound, and the same pages in both directions."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ NAMES = [f"c{number:02}" for number in range(35)]
 
 @pytest.fixture
 def long_list(alice, gateway, clock, monkeypatch):
-    """35 connections, one a day, the names of two equal; no more than 20 are counted."""
+    """35 connections, one a day, two with equal names; 20 are counted."""
     monkeypatch.setattr(paging, "COUNTED", 20)
     for name in NAMES:
         clock.tick(timedelta(days=1).total_seconds())
@@ -34,7 +34,7 @@ def names(table) -> list[str]:
 
 
 def walk(console, start: str, way: str) -> list[str]:
-    """The rows of every page from one on, in the direction of a link, as long as there is one."""
+    """The rows of a page and of all pages that follow by a link."""
     found, address = [], start
     while address:
         page = table(console, LIST + address)
@@ -53,7 +53,7 @@ def test_every_row_once_forwards_and_backwards(console, sort):
     )
     assert walk(console, f"?sort={sort}&size=10", "next") == wanted
     last = table(console, f"{LIST}?sort={sort}&size=10").last
-    # Coming from the end, the first page is whole again and overlaps with the one behind it.
+    # Backwards, the first page is full and overlaps with the second.
     back = walk(console, last, "previous")
     assert (back[:10], back[-25:]) == (wanted[:10], wanted[-25:])
 
@@ -150,7 +150,7 @@ def test_tables_of_a_transit_router_are_paged(console, alice, gateway, router):
     routes = []
     for number in range(12):
         made = factories.make_connection(alice.account, gateway=gateway, router=router, name=f"c{number}")
-        # Two connections lead to the same place; the lighter route stands by.
+        # Two routes to the same destination; the one with the lower weight is on standby.
         for destination, weight in ((f"10.0.{number}.0/24", 100), ("10.9.0.0/16", 0 if number else 100)):
             routes.append(factories.make_route(made, destination, weight=weight))
     entries, attachments = (f"{router.get_absolute_url()}{tab}/" for tab in ("routes", "connections"))

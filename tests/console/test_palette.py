@@ -1,4 +1,4 @@
-"""The palette finds one's own pages and resources by ID, name and address, and nobody else's."""
+"""The palette finds pages, and the account's resources by ID, name and address."""
 
 import re
 

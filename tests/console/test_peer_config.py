@@ -1,4 +1,4 @@
-"""The dialog with the configuration of the device on the other side: who gets it, what it says, what is kept of it."""
+"""The peer configuration dialog: rights, content, and the event."""
 
 import json
 import logging
@@ -72,7 +72,7 @@ def test_a_connection_without_an_address_gets_a_reason(console, alice, gateway):
         assert "<pre" not in page
     answer = console.post(address(private, "-download"), {"format": "json", "file": "x"}, follow=True)
     assert 'role="alert"' in text(answer)
-    # The page that the refused download leads to is refused as well.
+    # The page to which the refused download redirects is refused too.
     told = [(event.outcome, event.facts) for event in Event.objects.order_by("-id")[:2]]
     assert told == [("refused", {"format": "json", "door": door}) for door in ("page", "download")]
 

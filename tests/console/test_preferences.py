@@ -1,4 +1,4 @@
-"""What people set for themselves about the list: columns, filters under a name; the list as a file; a clone."""
+"""A user's columns and saved filters of the list, its export, and clones."""
 
 import csv
 import io
@@ -85,7 +85,7 @@ def test_every_column_has_a_cell_and_an_empty_one_a_dash(console, alice, gateway
 
 @pytest.mark.parametrize("key", [column.key for column in columns.COLUMNS])
 def test_no_column_asks_for_each_row_by_itself(console, alice, gateway, router, made, key):
-    """The list reads no more than its usual columns show, unless another one is chosen."""
+    """The list loads only what its usual columns show, unless another column is chosen."""
 
     def asked() -> int:
         with CaptureQueriesContext(database) as queries:
@@ -226,7 +226,7 @@ def test_a_program_reads_the_same_in_every_language(console, alice, made):
     english = {page: of(console, page, "?format=json") for page in lists.BY_PAGE}
     console.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
     assert {page: of(console, page, "?format=json") for page in lists.BY_PAGE} == english
-    # People read their own language.
+    # CSV is in the reader's language.
     assert "已绑定" in of(console, "connection-list", "?format=csv")
 
 

@@ -82,11 +82,18 @@ def test_a_second_editor_is_told_and_keeps_what_was_typed(console, gateway):
     text = late.content.decode()
     assert late.status_code == 200
     assert "Somebody else changed" in text
-    assert "Stored value: now “first”" in text
+    assert "Stored value: first. Submit to replace it with yours." in text
     assert 'value="second"' in text
     gateway.refresh_from_db()
     assert gateway.name == "first"
     assert console.post(address, wanted(name="second", revision="2")).status_code == 302
+
+
+def test_the_stored_value_is_shown_in_chinese(console, gateway):
+    address = f"{gateway.get_absolute_url()}modify/"
+    console.post(address, wanted(name="first", revision="1"))
+    console.cookies["django_language"] = "zh-hans"
+    assert "已保存的值：first。" in console.post(address, wanted(name="second", revision="1")).content.decode()
 
 
 def test_a_gateways_key_is_sent_on_demand_only(console, alice):
@@ -117,7 +124,7 @@ def test_a_stored_key_is_kept_replaced_or_removed(console, keyed, typed, kept, t
     address = f"{keyed.get_absolute_url()}modify/"
     page = console.get(address).content.decode()
     assert "bgp-s3cret" not in page
-    # Who may edit may ask for it.
+    # Users who may edit may see the key.
     assert f"{keyed.get_absolute_url()}key/" in page
     form = main_form(page)
     assert form["auth_key"] == [""]
@@ -147,7 +154,7 @@ def test_a_key_that_somebody_else_has_changed_stays_where_none_was_typed(console
     late = console.post(address, form | {"name": ["mine"]})
     page = late.content.decode()
     assert "Somebody else changed" in page
-    # Nothing of mine would replace it.
+    # This form would not replace the key.
     assert "Stored value: changed" not in page
     assert "theirs" not in page
     assert "bgp-s3cret" not in page
@@ -237,7 +244,7 @@ def test_tags_that_somebody_else_has_changed_are_not_overwritten(console, alice,
         assert "Somebody else changed" in page
         assert "Stored value: env=prod." in page
         assert [str(tag) for tag in resource.tags.all()] == ["env=prod"]
-        # Submitting what the answer holds says that they have been seen.
+        # The response contains the new revision, so submitting it succeeds.
         assert console.post(address, main_form(page)).status_code == 302
         assert [str(tag) for tag in resource.tags.all()] == ["site=x"]
 

@@ -1,4 +1,4 @@
-"""Secrets are planted through the console; then everything that is stored, logged or shown is searched for them."""
+"""Plant secrets through the console, then search everything stored, logged or shown for them."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from vpnconsole.testing.pages import main_form
 
 PSK, NEXT_PSK, BGP_KEY = "planted.psk-1", "planted.psk-2", "planted.bgp-key"
 PLANTED = (PSK, NEXT_PSK, BGP_KEY)
-# Where a secret is shown on demand, or edited.
+# Pages that show or edit a secret.
 SHOWN = {
     "connection-peer-config",
     "connection-peer-config-text",
@@ -57,7 +57,7 @@ def found(text: str) -> list[str]:
 
 @pytest.fixture
 def planted(console, alice, router):
-    """A gateway and a connection with keys typed into forms, one of them changed, and refusals on the way."""
+    """A gateway and a connection with keys from forms, after a changed key and some refused forms."""
     create = reverse("customer-gateway-create", args=[factories.REGION])
     group = alice.account.default_resource_group.resource_id
     data = {"name": "g", "ip_address": "203.0.113.10", "asn": "65010", "auth_key": BGP_KEY, "resource_group": group}

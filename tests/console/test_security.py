@@ -1,4 +1,4 @@
-"""Attacks that need no account, or a curious one: docs/security.md names these tests."""
+"""Attacks by anonymous and signed-in users. docs/security.md names these tests."""
 
 import ast
 import csv
@@ -35,7 +35,7 @@ def test_no_post_is_done_without_the_token(name, alice, estate):
 
 
 def test_only_the_signed_door_does_without_the_token():
-    """Its requests are signed; browsers cannot sign."""
+    """API requests are signed, and browsers cannot sign."""
 
     def exempt(resolver):
         for entry in resolver.url_patterns:
@@ -47,11 +47,11 @@ def test_only_the_signed_door_does_without_the_token():
     assert {module for module in exempt(get_resolver()) if not module.startswith("connections.api")} == set()
 
 
-# --- text of people ----------------------------------------------------------------------------------------------
+# --- users' texts ------------------------------------------------------------------------------------------------
 
 
 def test_text_of_people_is_text_on_every_page(console, alice, estate):
-    """In every column that takes free text, put there past all rules."""
+    """In every column of free text, written past all rules."""
     short = ATTACK[:60]
     for model in (CustomerGateway, Cen, Connection):
         columns = {column.name for column in model._meta.fields} & {"name", "description"}
@@ -74,7 +74,7 @@ def test_text_of_people_is_text_on_every_page(console, alice, estate):
     alice.account.save()
     ResourceGroup.objects.filter(account=alice.account, is_default=False).update(name=short)
     connection.authorizations.update(peer_cen_id=estate["peer_cen_id"], peer_uid="<script>alert(1)")
-    # A few kinds of rows that only some pages show.
+    # Rows that only some pages show.
     SavedFilter.objects.create(user=alice, page="connection-list", name=ATTACK[:40], query="q=%3Cscript%3Ealert(1)")
     ApiCall.objects.create(
         account=alice.account, access_key_id=estate["key_id"], request_id="y" * 36, operation=ATTACK[:50],
@@ -96,7 +96,7 @@ def test_text_of_people_is_text_on_every_page(console, alice, estate):
 
 
 def test_what_an_imported_file_says_is_text_where_its_faults_are_told(console):
-    """As a field's name, as a value, as an ID, as what cannot be read at all."""
+    """As a field's name, as a value, as an ID, and in a malformed document."""
     head = {"format": "vpn-console/resources", "version": 1}
     for wrong in (
         {ATTACK: 1},
@@ -113,7 +113,7 @@ def test_what_an_imported_file_says_is_text_where_its_faults_are_told(console):
 
 
 def test_what_was_imported_is_text_on_every_page(console, alice, estate):
-    """By the way in of a file, through the rules, and out on the pages."""
+    """Imported from a file, through the rules, and shown on pages."""
     document = {
         "format": "vpn-console/resources", "version": 1,
         "customer_gateways": [{"id": "g", "region": factories.REGION, "ip_address": "203.0.113.9", "name": ATTACK,
@@ -152,10 +152,10 @@ def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate, formu
             text = b"".join(answer.streaming_content) if answer.streaming else answer.content
             cells = [cell for line in csv.reader(io.StringIO(text.decode("utf-8-sig"))) for cell in line]
             assert any(cell == harmless(formula) != formula for cell in cells), name
-            # A lone dash stands for nothing.
+            # A lone dash means no value.
             assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and cell != "-"]
             found += 1
-    # Every file that there is.
+    # Every export.
     assert found == sum("export" in name and "resources" not in name for name in MATRIX)
 
 
@@ -173,7 +173,7 @@ def test_no_file_for_spreadsheets_begins_a_formula(console, alice, estate, formu
     ],
 )
 def test_a_cell_begins_no_formula_wherever_a_spreadsheet_parts_it(text, cell):
-    """With commas this writes the file itself; those in a cell stand in quotes."""
+    """The CSV writer quotes cells that contain commas."""
     assert harmless(text) == cell
 
 
@@ -181,7 +181,7 @@ def test_a_cell_begins_no_formula_wherever_a_spreadsheet_parts_it(text, cell):
     "elsewhere", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)"]
 )
 def test_no_way_back_leads_elsewhere(console, alice, estate, elsewhere):
-    """Wherever an address to go to is taken from a request."""
+    """Everywhere a request contains an address to redirect to."""
     own = Connection.objects.get().get_absolute_url()
     tags = reverse("resource-tags", args=[estate["connection_id"]])
     first, second = ({"tag_key": "a", "tag_value": "b", "revision": revision} for revision in (1, 2))
@@ -198,7 +198,7 @@ def test_no_way_back_leads_elsewhere(console, alice, estate, elsewhere):
 
 @pytest.mark.parametrize("nonsense", ["NaN", "home", "connections.console.views", "?x", "#x", "x y"])
 def test_a_way_back_that_is_no_path_is_passed_over(console, alice, estate, nonsense):
-    """Django would take a word for the name of a view, and fail where there is none."""
+    """Django's redirect() would take a word for the name of a view, and fail."""
     tags = reverse("resource-tags", args=[estate["connection_id"]])
     back = console.post(tags, {"next": nonsense, "tag_key": "a", "tag_value": "b", "revision": 1})
     assert back.url == Connection.objects.get().get_absolute_url()
@@ -213,7 +213,7 @@ def test_a_way_back_that_is_no_path_is_passed_over(console, alice, estate, nonse
     "path", ["/eu-central-1/connections/vco-%00/", "/cens/%00/", "/tags/vco-%00/", "/members/%00/role/"]
 )
 def test_an_address_with_a_zero_character_is_refused(console, path):
-    """PostgreSQL stores none, and would fail where SQLite finds nothing."""
+    """PostgreSQL refuses NUL characters, and would fail where SQLite finds nothing."""
     assert console.get(path).status_code == 400
 
 
@@ -253,14 +253,14 @@ def test_a_page_that_htmx_cannot_come_from_is_an_answer_like_any_other(name, pag
 
 # --- what the server does ----------------------------------------------------------------------------------------
 
-# By what a program could be made to ask somebody else.
+# Libraries by which a server could be made to send requests.
 MEANS = ("requests", "httpx", "urllib.request", "urllib3", "http.client", "aiohttp", "socket", "ftplib", "smtplib",
          "xmlrpc", "subprocess")  # fmt: skip
 
 
 def test_nothing_here_fetches():
     found = []
-    # The command line starts processes and tries a port. No request reaches it.
+    # The command line starts processes and probes a port; requests cannot reach it.
     files = {*ROOT.glob("connections/**/*.py"), *ROOT.glob("vpnconsole/*.py")} - {ROOT / "vpnconsole" / "cli.py"}
     assert len(files) > 50
     for path in files:
@@ -269,7 +269,7 @@ def test_nothing_here_fetches():
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
-                # A constant asks nobody.
+                # A constant sends no request.
                 able = [alias.name for alias in node.names if not alias.name.isupper()]
                 names = [node.module or "", *(f"{node.module}.{name}" for name in able)] if able else []
             found += [(path.name, name) for name in names if name in MEANS or name.split(".")[0] in MEANS]
@@ -296,7 +296,7 @@ def test_a_length_that_is_none_is_refused(client, db, length):
 
 @pytest.mark.parametrize("headers", [{}, {"X-Forwarded-Proto": "https"}, {"X-Forwarded-For": "127.0.0.1"}], ids=str)
 def test_behind_a_proxy_the_numbers_take_the_token(client, settings, headers):
-    """Everybody comes from the proxy's address, and not every proxy says for whom it asks."""
+    """All requests come from the proxy's address, and some proxies don't forward the client's."""
     settings.BEHIND_PROXY = True
     assert client.get("/metrics", headers=headers).status_code == 403
     settings.METRICS_TOKEN = "let-me-see"

@@ -37,7 +37,7 @@ def test_a_session_is_found_until_it_has_ended():
 
 
 def test_a_key_that_opens_no_session_is_not_used_for_a_new_one():
-    """Otherwise somebody could choose the key under which another person signs in."""
+    """Otherwise an attacker could choose the session key of another user (session fixation)."""
     store = SessionStore("a" * 32)
     store["region"] = "eu-central-1"
     store.save()

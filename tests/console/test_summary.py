@@ -1,4 +1,4 @@
-"""The figures above the list agree with the list that a click on them shows."""
+"""The figures above the list equal the number of rows that a click on them shows."""
 
 import re
 

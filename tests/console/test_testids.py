@@ -1,4 +1,4 @@
-"""Test ids: on every control, once a page, in the registry. HTML's own ids: once a page, too."""
+"""Every control has a registered test id. Test ids and HTML ids are unique on a page."""
 
 from html.parser import HTMLParser
 
@@ -15,7 +15,7 @@ VOID = {"input", "img", "meta", "link", "br", "hr", "wbr", "path", "use"}
 
 
 class Controls(HTMLParser):
-    """The controls of a page, and all of its test ids. What a template holds is not on the page yet."""
+    """The controls and test ids of a page, without those in template elements."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The picture says what is connected with what, and of another account's resources no more than their IDs."""
+"""The topology diagram shows all connected resources, and only the IDs of another account's."""
 
 import pytest
 from django.db import connection as database
@@ -93,7 +93,7 @@ def test_a_busy_transit_router_shows_the_newest_in_as_many_queries(console, alic
         factories.make_connection(alice.account, gateway=gateway, router=router, name=f"site-{number}")
     with CaptureQueriesContext(database) as after:
         html = picture(console, router)
-    # The tunnels with their gateways, and how many there are.
+    # The tunnels with their gateways, and the number of attachments.
     assert len(after) <= len(before) + 3
     assert "site-9" in html
     assert "site-1 " not in html

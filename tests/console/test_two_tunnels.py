@@ -1,4 +1,4 @@
-"""A form, a list of changes and details of two tunnels. No page offers them yet; the kit is ready for them."""
+"""Form, list of changes and details of a connection with two tunnels, which no page offers yet."""
 
 import re
 
@@ -41,7 +41,7 @@ def blank(account, data=None, **more) -> ConnectionForm:
 
 
 def typed(gateways, **changed) -> QueryDict:
-    """A form of two tunnels as a browser sends it."""
+    """Posted data of a form with two tunnels."""
     data = QueryDict(mutable=True)
     data.update({
         "name": "pair", "associate_resource": "NO_ASSOCIATED", "network_type": "public",
@@ -62,7 +62,7 @@ def typed(gateways, **changed) -> QueryDict:
 
 @pytest.fixture
 def pair(account, gateways):
-    """A stored connection with two tunnels, made from the form."""
+    """A connection with two tunnels, stored from the form."""
     form = blank(account, typed(gateways))
     assert form.is_valid(), form.error_summary
     made = create_connection(factories.make_actor(account), form.draft)
@@ -94,7 +94,7 @@ def test_every_field_of_either_tunnel_is_drawn_once_under_its_own_name_and_ancho
 def test_the_single_form_stays_as_it_is(account):
     one = ConnectionForm(account, REGIONS[factories.REGION])
     assert one.sections == sections.SECTIONS
-    # Nothing of a form of two tunnels, drawn before, is left in it.
+    # A form with two tunnels was drawn before, and must not affect this one.
     drawn(blank(account))
     assert SECOND not in drawn(one)
 

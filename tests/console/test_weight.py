@@ -1,4 +1,4 @@
-"""Pages are light: measured as they are sent, with twenty rows in the list. docs/page-weight.md tells the figures."""
+"""Pages stay within their size budgets, with twenty rows in the list. docs/page-weight.md has the figures."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""How much the main pages transfer: compressed, the first time, and again when scripts and styles are in the cache.
+"""Measure what the main pages transfer, compressed, with an empty and a full cache.
 
-`tests/console/test_weight.py` holds the pages to their budgets; python3 dev.py test -s tests/console/test_weight.py
+`tests/console/test_weight.py` checks the budgets; python3 dev.py test -s tests/console/test_weight.py
 prints the table of docs/page-weight.md.
 """
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-# What WhiteNoise and the pages' middleware compress with.
+# The compression of WhiteNoise and of the middleware.
 LEVEL = 9
 
 
 @dataclass(frozen=True)
 class Weight:
-    """Bytes over the wire without headers, and what they consist of."""
+    """Transferred bytes without headers, and their parts."""
 
     page: int
     assets: int
@@ -34,12 +34,12 @@ class Weight:
 
 
 def static_files(html: str) -> list[str]:
-    """The static files that a page asks for at once, by their paths."""
+    """Paths of the static files that a page loads."""
     return sorted(set(re.findall(r'(?:src|href)="/static/([^"?]+)"', html)))
 
 
 def foreign(html: str) -> list[str]:
-    """What a page would load from elsewhere. Links that somebody may click are not loaded."""
+    """Addresses that a page would load from other hosts. Links don't count."""
     return re.findall(r'(?:src="|<link[^>]*href=")((?:https?:)?//[^"]+)"', html)
 
 

@@ -1,4 +1,4 @@
-"""The official Python SDKs, pointed at a live server of the test."""
+"""The official Python SDKs, connected to the live test server."""
 
 from urllib.parse import urlsplit
 

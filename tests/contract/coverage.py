@@ -1,4 +1,4 @@
-"""How much of the official SDKs' own models an operation here understands and answers. Read from the packages."""
+"""Compare each operation with the models in the official SDK packages: what it accepts and returns."""
 
 import importlib
 import inspect
@@ -17,32 +17,32 @@ def model(version: str, name: str):
 
 
 def wire_names(cls) -> dict[str, str]:
-    """The attributes of a model by the names that they have on the wire."""
+    """The attributes of a model by their names on the wire."""
     source = inspect.getsource(cls.to_map)
     names = {}
     for attribute in inspect.signature(cls.__init__).parameters:
         if attribute == "self":
             continue
-        found = re.search(rf"result\['([^']+)'\] = self\.{attribute}\b", source) or re.search(
+        match = re.search(rf"result\['([^']+)'\] = self\.{attribute}\b", source) or re.search(
             rf"result\['([^']+)'\] = (?:\[\]|\{{\}})\s*if self\.{attribute} is not None", source
         )
-        names[attribute] = found[1] if found else re.search(
+        names[attribute] = match[1] if match else re.search(
             rf"if self\.{attribute} is not None:\s*result\['([^']+)'\]", source
         )[1]  # fmt: skip
     return names
 
 
 def tree(cls) -> dict:
-    """A model as nested wire names; a list of objects as a list of one."""
-    found, hints = {}, typing.get_type_hints(cls.__init__, vars(inspect.getmodule(cls)))
+    """A model as nested wire names; a list of objects becomes a list with one element."""
+    names, hints = {}, typing.get_type_hints(cls.__init__, vars(inspect.getmodule(cls)))
     for attribute, wire in wire_names(cls).items():
         hint = hints[attribute]
         inner = next((one for one in (hint, *typing.get_args(hint)) if hasattr(one, "to_map")), None)
         if inner is None:
-            found[wire] = None
+            names[wire] = None
         else:
-            found[wire] = tree(inner) if inner is hint else [tree(inner)]
-    return found
+            names[wire] = tree(inner) if inner is hint else [tree(inner)]
+    return names
 
 
 def paths(shape, prefix="") -> set[str]:
@@ -51,16 +51,16 @@ def paths(shape, prefix="") -> set[str]:
         return paths(shape[0], f"{prefix}[]") if shape and isinstance(shape[0], dict) else set()
     if not isinstance(shape, dict):
         return set()
-    found = set()
+    names = set()
     for name, inner in shape.items():
         path = f"{prefix}.{name}" if prefix else name
-        found |= {path} | paths(inner, path)
-    return found
+        names |= {path} | paths(inner, path)
+    return names
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """One operation against the SDK's models: what it reads, passes over, refuses and lacks."""
+    """One operation compared with the SDK's models: what it reads, ignores, refuses and lacks."""
 
     operation: str
     version: str
@@ -81,22 +81,22 @@ class Coverage:
 
 
 def of(action: Action) -> Coverage:
-    """Compare an operation's declaration with what the SDK can send and would like to hear."""
-    wanted = set(wire_names(model(action.version, f"{action.name}Request")).values()) - OWNERS
+    """Compare an operation's declaration with what the SDK can send and receive."""
+    sendable = set(wire_names(model(action.version, f"{action.name}Request")).values()) - OWNERS
     own = {one.name: one for one in action.parameters}
     extra = ({"ClientToken"} if action.writes else set()) | ({"DryRun"} if action.dry_run else set())
     known = set(own) | extra
-    passed = {name for name in wanted & set(own) if isinstance(own[name], Ignored)}
-    refused = {name for name in wanted & set(own) if isinstance(own[name], SingleTunnelOnly)}
+    passed = {name for name in sendable & set(own) if isinstance(own[name], Ignored)}
+    refused = {name for name in sendable & set(own) if isinstance(own[name], SingleTunnelOnly)}
     answers = paths(tree(model(action.version, f"{action.name}ResponseBody")))
-    given = paths(action.answer | {"RequestId": str})
+    returned = paths(action.answer | {"RequestId": str})
     return Coverage(
         operation=action.name,
         version=action.version,
-        read=tuple(sorted((wanted & known) - passed - refused)),
+        read=tuple(sorted((sendable & known) - passed - refused)),
         passed_over=tuple(sorted(passed)),
         refused=tuple(sorted(refused)),
-        not_read=tuple(sorted(wanted - known)),
-        answered=tuple(sorted(answers & given)),
-        not_answered=tuple(sorted(answers - given)),
+        not_read=tuple(sorted(sendable - known)),
+        answered=tuple(sorted(answers & returned)),
+        not_answered=tuple(sorted(answers - returned)),
     )

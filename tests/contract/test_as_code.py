@@ -1,4 +1,4 @@
-"""What the console shows as Python is run, by the official SDK against the live server, and makes the same again."""
+"""Run the Python that the console shows, with the official SDK against the live server: it creates the same again."""
 
 import pytest
 from django.test import Client
@@ -38,7 +38,7 @@ HEALTH = {
     "health_check_policy": "reserve_route",
 }
 TAGS = [("env", "prod"), ("empty", ""), ('名 & "quoted"', "a+b*c~d/e")]
-# What the console offers is all in here somewhere.
+# Together these cases use every option that the console offers.
 SHAPES = {
     "plain": {"tunnel": SECRET, "name": ""},
     "everything": {
@@ -90,7 +90,7 @@ def router(user):
 
 @pytest.fixture
 def run(user, monkeypatch):
-    """Run a program as somebody would who has put the keys into the environment."""
+    """Run a program with the keys in the environment."""
     key = AccessKey.objects.create(user=user)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", key.access_key_id)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret)
@@ -105,7 +105,7 @@ def run(user, monkeypatch):
 
 @pytest.fixture
 def shown(console, settings):
-    """The Python text on a page."""
+    """The Python code on a page."""
     settings.ALLOWED_HOSTS = ["*"]
 
     def shown(address: str) -> str:
@@ -115,8 +115,8 @@ def shown(console, settings):
     return shown
 
 
-def told(connection: Connection) -> dict:
-    """All that somebody has decided about a connection."""
+def chosen(connection: Connection) -> dict:
+    """Everything that a user has chosen for a connection."""
     connection = Connection.objects.with_parts().get(pk=connection.pk)
     tunnel, attachment = connection.tunnel, connection.living_attachment
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
@@ -142,10 +142,10 @@ def remove(user, connection: Connection) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_connection_is_made_again(user, router, run, shown, shape, attached):
     made = factories.make_connection(user.account, router=router if attached else None, **SHAPES[shape])
-    program, before = shown(code_of(made)), told(made)
+    program, before = shown(code_of(made)), chosen(made)
     remove(user, Connection.objects.with_parts().get())
     run(program)
-    assert told(Connection.objects.get()) == before
+    assert chosen(Connection.objects.get()) == before
 
 
 def test_switches_of_an_attachment_are_made_again(user, router, run, shown):
@@ -153,10 +153,10 @@ def test_switches_of_an_attachment_are_made_again(user, router, run, shown):
     draft.attachment.auto_publish_route_enabled = False
     draft.attachment.propagate_to_default_route_table = False
     made = connections.create_connection(factories.make_actor(user.account), draft)
-    program, before = shown(code_of(made)), told(made)
+    program, before = shown(code_of(made)), chosen(made)
     remove(user, Connection.objects.with_parts().get())
     run(program)
-    assert told(Connection.objects.get()) == before
+    assert chosen(Connection.objects.get()) == before
 
 
 def test_the_form_makes_what_its_code_makes(user, console, run, router, settings):
@@ -197,10 +197,10 @@ def test_the_form_makes_what_its_code_makes(user, console, run, router, settings
     program = next(one.text for one in answer.context["listings"] if one.key == "python")
     run(program)
     by_code = Connection.objects.get()
-    before = told(by_code)
+    before = chosen(by_code)
     remove(user, Connection.objects.with_parts().get())
     assert console.post(reverse("connection-create", args=[factories.REGION]), data).status_code == 302
-    assert told(Connection.objects.get()) == before
+    assert chosen(Connection.objects.get()) == before
 
 
 # --- after each change ---------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_the_form_makes_what_its_code_makes(user, console, run, router, settings
 
 @pytest.fixture
 def repeat(user, run, shown):
-    """Do to a second thing, by its code, what a service has done to a first."""
+    """Apply to a second resource, with the shown code, what a service did to the first."""
 
     def repeat(first: str, second: str) -> None:
         event = Event.objects.of(user.account).order_by("-id").first()
@@ -249,21 +249,21 @@ def test_a_modification_is_made_again(user, repeat, change):
         tunnel = made["tunnel"] | {"psk": "before"} | (block if "tunnel_cidr" in made["tunnel"] else {})
         pair.append(factories.make_connection(user.account, gateway=gateway, **made | {"tunnel": tunnel}))
     first, second = pair
-    wanted = Connection.objects.with_parts().get(pk=first.pk)
-    rows = list(wanted.tunnels.all())
-    tags = changed.pop("tags", [(tag.key, tag.value) for tag in wanted.tags.all()])
-    for row, values in ((rows[0], changed.pop("tunnel", {})), (wanted, changed)):
+    edited = Connection.objects.with_parts().get(pk=first.pk)
+    rows = list(edited.tunnels.all())
+    tags = changed.pop("tags", [(tag.key, tag.value) for tag in edited.tags.all()])
+    for row, values in ((rows[0], changed.pop("tunnel", {})), (edited, changed)):
         for name, value in values.items():
             setattr(row, name, value)
-    rows[0].connection = wanted
-    draft = connections.Draft(wanted, rows, None, tags)
-    before = told(first)
-    connections.modify_connection(factories.make_actor(user.account), draft, wanted.revision)
-    assert told(first) != before
+    rows[0].connection = edited
+    draft = connections.Draft(edited, rows, None, tags)
+    before = chosen(first)
+    connections.modify_connection(factories.make_actor(user.account), draft, edited.revision)
+    assert chosen(first) != before
     repeat(first.resource_id, second.resource_id)
-    facts = [told(first), told(second)]
+    facts = [chosen(first), chosen(second)]
     for one in facts:
-        # Each has a block of its own.
+        # Each needs a separate block.
         one["tunnel_cidr"] = one["local_bgp_ip"] = bool(one["tunnel_cidr"])
     assert facts[1] == facts[0]
 
@@ -292,13 +292,13 @@ def test_the_life_of_a_connection_is_repeated(user, repeat, router, run):
     # Attach, routes.
     attachment = Attachment(account=user.account, transit_router=router, zone="eu-central-1c", name="branch")
     again(attachments.create_attachment, attachment, first.resource_id)
-    assert told(second) == told(first)
+    assert chosen(second) == chosen(first)
     again(routes.create_route, Route(connection=first, destination="10.9.0.0/16", weight=100))
     again(routes.change_weight, first, "10.9.0.0/16", 0)
-    assert told(second)["routes"] == told(first)["routes"] == [("10.9.0.0/16", 0, "custom")]
+    assert chosen(second)["routes"] == chosen(first)["routes"] == [("10.9.0.0/16", 0, "custom")]
     again(routes.delete_route, first, "10.9.0.0/16")
-    assert told(second)["routes"] == []
-    # Change the attachments, detach and delete: each has an ID of its own.
+    assert chosen(second)["routes"] == []
+    # Change the attachments, detach and delete: each has a different ID.
     ours = Connection.objects.with_parts().get(pk=second.pk).living_attachment.resource_id
 
     def again_attachment(service, *args, **kwargs):
@@ -308,7 +308,7 @@ def test_the_life_of_a_connection_is_repeated(user, repeat, router, run):
     stored = Attachment.objects.get(resource_id=attachment.resource_id)
     stored.name, stored.auto_publish_route_enabled, stored.associate_default_route_table = "x", False, False
     again_attachment(attachments.modify_attachment, stored, stored.revision)
-    assert told(second) == told(first)
+    assert chosen(second) == chosen(first)
     again_attachment(attachments.delete_attachment, Attachment.objects.get(resource_id=stored.resource_id), force=True)
     assert Connection.objects.with_parts().get(pk=second.pk).living_attachment is None
     again(connections.delete_connection, Connection.objects.with_parts().get(pk=first.pk))

@@ -1,9 +1,9 @@
-"""What the official SDKs can say and would like to hear, and what of it is missing here: every gap is named."""
+"""Every gap between the official SDKs' models and the operations here is named."""
 
 from connections.api.actions import ACTIONS
 from tests.contract.coverage import of
 
-# Fields of dual-tunnel mode, which connections here do not have; the wrappers are there, empty.
+# Fields of the dual-tunnel mode, which does not exist here; the objects around them are present, but empty.
 DUAL_TUNNEL = (
     "TunnelOptionsSpecification",
     "VpnConnectionConfig.TunnelsConfig",
@@ -15,7 +15,7 @@ NOT_ANSWERED = {
         "TransitRouters[].TransitRouterCidrList[].Name",
     }
 }
-# Questions repeat by themselves; the token of one says nothing.
+# Read operations are idempotent anyway, so their tokens have no effect.
 NOT_READ = {
     "CheckTransitRouterService": {"ClientToken"},
     "CheckVpnBgpEnabled": {"ClientToken"},
@@ -33,10 +33,10 @@ PASSED_OVER = {
 
 
 def test_every_gap_is_named():
-    found = [of(action) for action in ACTIONS.values()]
-    assert {one.operation: set(one.not_read) for one in found if one.not_read} == NOT_READ
-    assert {one.operation: set(one.passed_over) for one in found if one.passed_over} == PASSED_OVER
-    gaps = {one.operation: {path for path in one.not_answered if not path.startswith(DUAL_TUNNEL)} for one in found}
+    coverages = [of(action) for action in ACTIONS.values()]
+    assert {one.operation: set(one.not_read) for one in coverages if one.not_read} == NOT_READ
+    assert {one.operation: set(one.passed_over) for one in coverages if one.passed_over} == PASSED_OVER
+    gaps = {one.operation: {path for path in one.not_answered if not path.startswith(DUAL_TUNNEL)} for one in coverages}
     assert {operation: paths for operation, paths in gaps.items() if paths} == NOT_ANSWERED
 
 

@@ -1,4 +1,4 @@
-"""The whole life of a connection by the official Python SDKs, which read everything back through their own models."""
+"""The whole life of a connection with the official Python SDKs, read back through their own models."""
 
 import asyncio
 import json
@@ -17,12 +17,12 @@ IKE = {"Psk": "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?aZ9", "IkeVersion": "ikev2", "Ike
 
 
 def gateway_of(sdk, **changed):
-    wanted = {"region_id": REGION, "ip_address": "203.0.113.7", "asn": "65010", "name": "机房 a+b*c~d/e"} | changed
-    return sdk.vpc.create_customer_gateway(vpc.CreateCustomerGatewayRequest(**wanted)).body.customer_gateway_id
+    fields = {"region_id": REGION, "ip_address": "203.0.113.7", "asn": "65010", "name": "机房 a+b*c~d/e"} | changed
+    return sdk.vpc.create_customer_gateway(vpc.CreateCustomerGatewayRequest(**fields)).body.customer_gateway_id
 
 
 def connection_of(sdk, gateway, **changed):
-    wanted = {
+    fields = {
         "region_id": REGION,
         "customer_gateway_id": gateway,
         "local_subnet": "10.0.0.0/16,10.1.0.0/16",
@@ -30,13 +30,13 @@ def connection_of(sdk, gateway, **changed):
         "name": "hq & <branch>",
         "ike_config": json.dumps(IKE),
     } | changed
-    return sdk.vpc.create_vpn_attachment(vpc.CreateVpnAttachmentRequest(**wanted)).body
+    return sdk.vpc.create_vpn_attachment(vpc.CreateVpnAttachmentRequest(**fields)).body
 
 
 def router_of(sdk, **changed):
     cen = sdk.cbn.create_cen(cbn.CreateCenRequest(name="backbone")).body.cen_id
-    wanted = {"cen_id": cen, "region_id": REGION, "transit_router_name": "frankfurt"} | changed
-    request = cbn.CreateTransitRouterRequest(**wanted)
+    fields = {"cen_id": cen, "region_id": REGION, "transit_router_name": "frankfurt"} | changed
+    request = cbn.CreateTransitRouterRequest(**fields)
     return cen, sdk.cbn.create_transit_router(request).body.transit_router_id
 
 
@@ -46,7 +46,7 @@ def described(sdk, connection):
 
 
 def refusal(function, request) -> tuple[int, str]:
-    """What the SDK raises for an answer that says no."""
+    """The exception that the SDK raises for an error response."""
     with pytest.raises(ClientException) as caught:
         function(request)
     error = caught.value
@@ -57,7 +57,7 @@ def refusal(function, request) -> tuple[int, str]:
 
 
 def test_a_whole_life(sdk):
-    # Made, and bound to nothing.
+    # Created, not associated.
     gateway = gateway_of(sdk)
     body = connection_of(
         sdk,
@@ -79,7 +79,7 @@ def test_a_whole_life(sdk):
     assert read.tunnel_options_specification.tunnel_options == []
     assert read.tunnel_bandwidth == "Standard"
 
-    # Changed: what is not sent stays, also within the objects.
+    # Modified: what is not sent stays, also within the objects.
     request = vpc.ModifyVpnAttachmentAttributeRequest(
         region_id=REGION,
         vpn_connection_id=connection,
@@ -160,7 +160,7 @@ def test_a_whole_life(sdk):
     attachments = sdk.vpc.describe_vpn_attachments(vpc.DescribeVpnAttachmentsRequest(region_id=REGION)).body
     assert [(one.instance_id, one.attach_type) for one in attachments.vpn_attachments] == [(connection, "CEN")]
 
-    # Taken down, in the order that the product asks for.
+    # Deleted, in the order that the product requires.
     assert refusal(
         sdk.vpc.delete_vpn_attachment,
         vpc.DeleteVpnAttachmentRequest(region_id=REGION, vpn_connection_id=connection),
@@ -266,7 +266,7 @@ def test_the_same_with_asyncio(sdk):
             vpc.DeleteVpnAttachmentRequest(region_id=REGION, vpn_connection_id=connection)
         )
 
-    # In a thread of its own: the browser tests before it leave a loop running in this one.
+    # In a separate thread: earlier browser tests leave an event loop running in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, live()).result()
 
@@ -365,13 +365,13 @@ def test_cen_instances_and_transit_routers(sdk):
 )  # fmt: skip
 def test_refusals_are_exceptions_of_the_sdk(sdk, changed, code):
     gateway = gateway_of(sdk)
-    wanted = {
+    fields = {
         "region_id": REGION,
         "customer_gateway_id": gateway,
         "local_subnet": "10.0.0.0/16,10.1.0.0/16" if code == "IllegalParam.IkeVersion" else "10.0.0.0/16",
         "remote_subnet": "192.168.0.0/24",
     } | changed
-    request = vpc.CreateVpnAttachmentRequest(**wanted)
+    request = vpc.CreateVpnAttachmentRequest(**fields)
     status, got = refusal(sdk.vpc.create_vpn_attachment, request)
     assert got == code
     assert status == (404 if code.endswith("NotFound") else 400)

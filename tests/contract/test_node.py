@@ -1,4 +1,4 @@
-"""The vendor's clients for Node: bodies sent in chunks arrive whole, and errors come as these clients know them."""
+"""The vendor's Node clients: chunked bodies arrive completely, and errors have the form that these clients expect."""
 
 import io
 import json
@@ -26,7 +26,7 @@ SCHEMES = pytest.mark.parametrize("signature", [None, "v2"], ids=["V3", "V1"])
 
 
 class Handler(QuietWSGIRequestHandler):
-    """Gives a body in chunks a length, as the console's own server does. That one runs in processes of its own."""
+    """Give a chunked body a length, as the console's own server does, which runs in separate processes."""
 
     def parse_request(self) -> bool:
         is_request = super().parse_request()
@@ -61,8 +61,8 @@ def gateway(transactional_db):
 
 
 def call(client, operation, parameters, *, address, key, **more):
-    """One call by a client; what came back, or the error that its caller would see."""
-    asked = {
+    """Make one call; return the response, or the error that a caller would see."""
+    call_input = {
         "client": client,
         "endpoint": address,
         "id": key[0],
@@ -71,7 +71,7 @@ def call(client, operation, parameters, *, address, key, **more):
         "parameters": parameters,
     }
     done = subprocess.run(
-        ["node", "call.js"], cwd=NODE_CLIENTS, input=json.dumps(asked | more), capture_output=True, text=True
+        ["node", "call.js"], cwd=NODE_CLIENTS, input=json.dumps(call_input | more), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -115,7 +115,7 @@ def test_the_sdk_creates_and_reads(node, gateway, signature):
 
 
 def two_tunnels(gateway_id: str) -> dict:
-    """Parameters that travel in a body, in chunks. There is no such mode here, which only a whole body can tell."""
+    """Parameters that the client sends in a chunked body. Their refusal shows that the body arrived completely."""
     return {
         "regionId": factories.REGION,
         "customerGatewayId": gateway_id,
@@ -156,7 +156,7 @@ def test_chunks_arrive_in_production_too(tmp_path):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_the_older_core_creates_and_reads(node, gateway, method):
-    """Its POST has everything, the signature too, in a body that is sent in chunks."""
+    """Its POST sends everything, including the signature, in a chunked body."""
     made = node(
         "pop",
         "CreateCustomerGateway",

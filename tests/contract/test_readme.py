@@ -1,4 +1,4 @@
-"""The examples of the README, run as they stand there."""
+"""Run the examples of the README unchanged."""
 
 import os
 import re
@@ -8,6 +8,7 @@ import sys
 
 import hcl2
 import pytest
+from django.core.management import call_command
 
 from connections.models import Account
 from dev import ROOT
@@ -19,14 +20,14 @@ ADDRESS = "127.0.0.1:8000"
 
 
 def example(language: str) -> str:
-    [found] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert ADDRESS in found
-    return found
+    [code] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert ADDRESS in code
+    return code
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The demo as `dev.py run` loads it, on a port of its own."""
+    """The demo as `dev.py run` loads it, on a free port; yields its address."""
     folder = tmp_path_factory.mktemp("readme")
     env = environment(folder)
     with served(env, folder / "log") as server:
@@ -41,16 +42,16 @@ def ran(words: list[str], **options) -> str:
 
 
 def test_python(demo):
-    said = ran([sys.executable, "-c", example("python").replace(ADDRESS, demo)])
-    assert "hamburg-primary" in said
-    assert "'TotalCount': 4" in said
+    output = ran([sys.executable, "-c", example("python").replace(ADDRESS, demo)])
+    assert "hamburg-primary" in output
+    assert "'TotalCount': 4" in output
 
 
 @pytest.mark.skipif(bool(node_missing()), reason=node_missing())
 def test_node(demo):
-    said = ran(["node", "-e", example("js").replace(ADDRESS, demo)], cwd=NODE_CLIENTS)
-    assert "statusCode: 200" in said
-    assert "totalCount: 4" in said
+    output = ran(["node", "-e", example("js").replace(ADDRESS, demo)], cwd=NODE_CLIENTS)
+    assert "statusCode: 200" in output
+    assert "totalCount: 4" in output
 
 
 def test_terraform_parses():
@@ -67,7 +68,5 @@ def test_terraform_itself_reads_it():
 
 @pytest.mark.django_db
 def test_the_account_in_the_example_is_the_demos():
-    from tests.operations.test_demo import said
-
-    said("seed_demo")
+    call_command("seed_demo", verbosity=0)
     assert Account.objects.get(name="Harbour Logistics").uid in example("hcl")

@@ -1,7 +1,7 @@
-"""Every member of every choice goes through every door: what is added to `choices` cannot be added by half.
+"""Every member of every choice goes through every door, so that an addition to `choices` cannot be incomplete.
 
-A case is named by field, member and door. What a door cannot say is in `EXCEPTIONS`, with the reason; each exception is
-tested as well, and fails once the door says it after all.
+The name of a case has field, member and door. `EXCEPTIONS` lists what a door cannot express, with the reason; each
+exception is tested too, and fails once the door can express it.
 """
 
 import inspect
@@ -18,35 +18,36 @@ from tests.doors.walk import DOORS, LANGUAGES, PRINTING, READING, Field, Silent,
 
 pytestmark = pytest.mark.django_db
 
-# Columns with a few values that no page and no operation lets anybody choose.
+# Columns with a few values that no page and no operation offers as a choice.
 NOT_CHOSEN = {
     "User.is_superuser": "Django's; members have roles",
     "User.is_staff": "Django's; there is no admin site",
-    "User.is_demo": "made with the demo",
-    "ResourceGroup.is_default": "made with the account",
+    "User.is_demo": "set by the demo",
+    "ResourceGroup.is_default": "set with the account",
     "Connection.is_bound": "derived",
+    "Tunnel.negotiation_status": "follows from the peer's answers",
     "Event.outcome": "what happened",
     "Route.source": "who made it",
 }
-# Vocabularies of what is derived, recorded or searched for.
+# Choices whose values are derived, recorded or only used for searching.
 NOT_STORED = {
-    "ConnectionState": "follows from the clock",
-    "AttachmentStatus": "follows from the clock",
-    "CenStatus": "follows from the clock",
-    "NegotiationStatus": "is told by the peer",
-    "RouteStatus": "follows from the attachment",
-    "EntryStatus": "follows from the routes",
-    "EntryType": "follows from the routes",
-    "RouteSource": "says who made a route",
-    "ResourceOwner": "narrows a list of connections down",
-    "Outcome": "says what happened",
-    "Door": "says where a key left",
+    "ConnectionState": "derived from the clock",
+    "AttachmentStatus": "derived from the clock",
+    "CenStatus": "derived from the clock",
+    "NegotiationStatus": "reported by the peer",
+    "RouteStatus": "derived from the attachment",
+    "EntryStatus": "derived from the routes",
+    "EntryType": "derived from the routes",
+    "RouteSource": "who created a route",
+    "ResourceOwner": "filters a list of connections",
+    "Outcome": "what happened",
+    "Door": "where a key was disclosed",
 }
 CATALOGUE = {*REGIONS, *ZONES}
 
 
 def fields() -> dict[str, tuple]:
-    """The fields to walk with their members. Regions and zones are the catalogue's, not choices of the product."""
+    """The fields to walk, with their members. Regions and zones belong to the catalogue, not to the choices."""
     return {
         str(field): members
         for field, members in declared().items()
@@ -61,22 +62,26 @@ API_ALONE = ("Connection.auto_config_route", "Connection.tunnel_bandwidth")
 
 
 def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
-    """Fields, the doors that do not say them, and why."""
-    yield ("User.role", "User.is_active", "AccessKey.status"), ALL_BUT_FORM, "people and keys are no resources"
+    """Fields, the doors that cannot express them, and why."""
+    yield ("User.role", "User.is_active", "AccessKey.status"), ALL_BUT_FORM, "members and access keys are not resources"
     yield API_ALONE, ("form",), "the product's console has no such field"
     yield API_ALONE, ("code.terraform",), "the vendor's provider has no such argument"
     yield ("Attachment.order_type",), ("code.terraform",), "a change of payer is an operation, not a state"
-    yield ("Attachment.order_type",), ("export",), "an import attaches anew, at the payer that was authorized"
+    yield ("Attachment.order_type",), ("export",), "an import attaches again, with the authorized payer"
     own = ("Connection.tunnel_bandwidth", "Connection.associate_resource", "Connection.health_check_policy",
            "Attachment.order_type", "Attachment.auto_publish_route_enabled", "Attachment.associate_default_route_table",
            "Attachment.propagate_to_default_route_table", "Authorization.order_type", "Route.weight")  # fmt: skip
-    yield own, ("document", *DIALECTS), "the cloud's own business, of which the device need not know"
-    yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated either way"
-    yield ("Connection.effect_immediately",), DIALECTS, "whether the cloud begins changes nothing for the device"
-    yield ("Tunnel.enable_dpd", "Tunnel.enable_nat_traversal"), ("json",), "the product's file has no place for it"
+    yield own, ("document", *DIALECTS), "affects only the cloud, not the device"
+    yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated in either case"
+    yield (
+        ("Connection.effect_immediately",),
+        DIALECTS,
+        "the device's configuration does not depend on it",
+    )
+    yield ("Tunnel.enable_dpd", "Tunnel.enable_nat_traversal"), ("json",), "the product's format has no field for it"
     bgp_only = [key for key, dialect in DIALECTS.items() if dialect.bgp_only]
     of_the_tunnel = ("Connection.network_type", "Connection.routing_mode", "Connection.health_check", *IN_TUNNEL)
-    yield of_the_tunnel, bgp_only, "sets up the BGP session alone"
+    yield of_the_tunnel, bgp_only, "configures only the BGP session"
 
 
 EXCEPTIONS = {(field, door): why for names, doors, why in exceptions() for field in names for door in doors}
@@ -91,26 +96,26 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """The accounts of the walk. Whoever asks first about a choice sends it through every door."""
+    """The accounts of the walk. The first test of a choice sends it through every door."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield World()
         transaction.set_rollback(True)
 
 
-def said(world, field: str, member, door: str):
+def result(world, field: str, member, door: str):
     return world.see(Field(*field.split(".")), member, door)
 
 
 @pytest.mark.parametrize(("field", "member", "door"), CELLS)
 def test_a_door_says_what_was_chosen(world, field, member, door):
-    answer = said(world, field, member, door)
+    answer = result(world, field, member, door)
     if isinstance(answer, Exception):
         raise answer
     if door in READING:
         assert answer == member
         return
-    alike = [other for other in CHOSEN[field] if other != member and said(world, field, other, door) == answer]
-    assert not alike, f"{door} writes the same for {member}"
+    alike = [other for other in CHOSEN[field] if other != member and result(world, field, other, door) == answer]
+    assert not alike, f"{door} prints the same for {member}"
     if door in DIALECTS:
         files, notes = answer
         assert files or any(refuses for _, _, refuses in notes)
@@ -118,7 +123,7 @@ def test_a_door_says_what_was_chosen(world, field, member, door):
 
 @pytest.mark.parametrize(("field", "door"), EXCEPTIONS, ids=[f"{field}-{door}" for field, door in EXCEPTIONS])
 def test_a_door_still_does_not_say_it(world, field, door):
-    answers = [said(world, field, member, door) for member in CHOSEN[field]]
+    answers = [result(world, field, member, door) for member in CHOSEN[field]]
     assert all(isinstance(answer, Silent) for answer in answers) or all(answer == answers[0] for answer in answers)
     assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, Silent)]
 

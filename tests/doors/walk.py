@@ -1,8 +1,8 @@
-"""One choice of one field through every door: what each door stores, answers or prints for it.
+"""Send one choice of a field through every door, and collect what each door stores, returns or prints for it.
 
-A door is a function of a choice. Most doors read: they answer the value as they have it, which must be the chosen one.
-The peer configurations and Show as code print: two choices of a field must not print the same. `Silent` says that a
-door has no word for the field.
+A door is a function of a choice. Most doors read: they return the stored value, which must be the chosen one. The peer
+configurations and Show as code print: two choices of a field must not print the same text. `Silent` means that a door
+cannot express the field.
 """
 
 import json
@@ -55,11 +55,11 @@ DOORS = (*READING, *PRINTING)
 
 
 class Silent(Exception):
-    """A door has no word for a field."""
+    """A door cannot express a field."""
 
 
 class Field(NamedTuple):
-    """A field that somebody chooses a value for, by its model and name."""
+    """A field with choices, identified by model and name."""
 
     model: str
     name: str
@@ -68,41 +68,41 @@ class Field(NamedTuple):
         return f"{self.model}.{self.name}"
 
 
-# --- what there is to choose -------------------------------------------------------------------------------------
+# --- the choices -------------------------------------------------------------------------------------------------
 
 
 def declared() -> dict[Field, tuple]:
-    """Every column that holds one of a few values, with these values."""
-    found = {}
+    """Every column with a fixed set of values, and these values."""
+    choices = {}
     for model in apps.get_app_config("connections").get_models():
         for field in model._meta.fields:
             if isinstance(field, models.BooleanField):
-                found[Field(model.__name__, field.name)] = (True, False)
+                choices[Field(model.__name__, field.name)] = (True, False)
             elif field.choices:
-                found[Field(model.__name__, field.name)] = tuple(value for value, _ in field.flatchoices)
-    # Stored as an attachment, asked for as a choice.
-    found[Field("Connection", "associate_resource")] = tuple(AssociateResource)
-    return found
+                choices[Field(model.__name__, field.name)] = tuple(value for value, _ in field.flatchoices)
+    # A choice in the form, stored as an attachment.
+    choices[Field("Connection", "associate_resource")] = tuple(AssociateResource)
+    return choices
 
 
-# --- what goes with a choice --------------------------------------------------------------------------------------
+# --- context of a choice ------------------------------------------------------------------------------------------
 
-# Groups that every dialect can write; not all of them have the default.
+# Groups that every dialect can write, which is not true of the default.
 COMMON = {"ike_pfs": DhGroup.GROUP5, "ipsec_pfs": PfsGroup.GROUP5}
-# Values of other fields that a field needs to make a difference.
+# Values of other fields without which a field has no effect.
 CONTEXT = {
     "ike_mode": {"ike_version": IkeVersion.IKEV1},
-    # The gateway address of a private connection is the transit router's.
+    # A private connection gets its gateway address from the transit router.
     "network_type": {"associate_resource": AssociateResource.CEN},
     "auto_config_route": {"routing_mode": RoutingMode.PROTECTED},
 }
-# Fields that must be filled in beside a value.
+# Fields that a value requires.
 COMPANIONS = {
     ("routing_mode", RoutingMode.PROTECTED): {"local_subnet": ["10.10.0.0/16"], "remote_subnet": ["192.168.7.0/24"]},
     ("enable_bgp", True): {"tunnel_cidr": "169.254.77.0/30", "local_bgp_ip": "169.254.77.1"},
     ("health_check", True): {"health_check_dip": "192.168.7.9", "health_check_sip": "10.10.0.9"},
 }
-# Where the peer's document holds a field.
+# The path of each field in the peer's document.
 IN_DOCUMENT = {
     "network_type": "remote_ip",
     "routing_mode": "routing_mode",
@@ -121,25 +121,25 @@ IN_DOCUMENT = {
     "enable_dpd": "dpd",
     "enable_nat_traversal": "nat_traversal",
 }
-# The two objects that are called something else in answers.
+# The two objects that have another name in responses.
 ANSWERED_AS = {"BgpConfig": "VpnBgpConfig", "HealthCheckConfig": "VcoHealthCheck"}
 
 
 def with_companions(name: str, value) -> dict:
-    """The choice with whatever it needs to be valid and to count."""
+    """The choice with all values that it needs to be valid and to have an effect."""
     values = {**COMMON, **CONTEXT.get(name, {}), name: value}
     for one in tuple(values):
         if one in applicability.APPLIES_WHEN:
-            decider, wanted = applicability.APPLIES_WHEN[one]
-            values.setdefault(decider, wanted)
-    for (decider, wanted), others in COMPANIONS.items():
-        if values.get(decider) == wanted:
+            decider, expected = applicability.APPLIES_WHEN[one]
+            values.setdefault(decider, expected)
+    for (decider, expected), others in COMPANIONS.items():
+        if values.get(decider) == expected:
             values |= others
     return values
 
 
 def as_member(value, members: Iterable):
-    """The choice that a text of the wire, a form or a file stands for; the text itself if it stands for none."""
+    """The member that a text from the API, a form or a file represents; the text itself if there is none."""
     spelled = {str(getattr(one, "value", one)).lower(): one for one in members}
     return spelled.get(str(getattr(value, "value", value)).lower(), value)
 
@@ -148,7 +148,7 @@ def as_member(value, members: Iterable):
 
 
 class World:
-    """Two accounts; what is made for a choice is gone after it, so that only the choice tells two walks apart."""
+    """Two accounts. The data of one choice is rolled back, so that two walks differ only in the choice."""
 
     def __init__(self):
         self.alice = factories.make_user()
@@ -163,31 +163,31 @@ class World:
 
     @cached_property
     def create_page(self) -> dict[str, list[str]]:
-        """The page that creates a connection, as a browser would send it back untouched."""
+        """The form data of the create page as a browser would submit it unchanged."""
         return main_form(self.console.get(CREATE).content.decode())
 
     def see(self, field: Field, value, door: str):
-        """What a door says about a choice: a value, a text, or the exception that it ended with."""
+        """What a door returns for a choice: a value, a text, or the exception that it raised."""
         if (field, value, door) not in self.seen:
             walk = walk_of(field)(self, field, value)
             self.seen |= {(field, value, each): seen for each, seen in walk.through(DOORS).items()}
         return self.seen[field, value, door]
 
     def ok(self, address: str, data: dict) -> None:
-        """Send a form; say what was wrong if it was refused."""
+        """Submit a form that must be accepted."""
         answer = self.console.post(address, data)
         assert answer.status_code == 302, answer.context["form"].error_summary
 
 
 class Walk:
-    """One choice on its way. A subclass knows where its fields are chosen; a door that it does not have is silent."""
+    """One choice on its way. A subclass knows where its fields are chosen; its other doors raise Silent."""
 
     def __init__(self, world: World, field: Field, value):
         self.world, self.field, self.value = world, field, value
         self.members = declared()[field]
 
     def through(self, doors: Iterable[str]) -> dict[str, object]:
-        """What each door says. Everything that was made for it is taken back."""
+        """The result of each door. All data is rolled back."""
         seen = {"api": self.undone("api")}
         with transaction.atomic():
             try:
@@ -201,7 +201,7 @@ class Walk:
         return seen
 
     def undone(self, door: str):
-        """What a door says; what it has written is taken back."""
+        """The result of a door, whose changes are rolled back."""
         try:
             with transaction.atomic():
                 seen = self.at(door)
@@ -218,7 +218,7 @@ class Walk:
             return dict(made.files), tuple((note.code, str(note.text), note.refuses) for note in made.notes)
         return as_member(getattr(self, door)(), self.members)
 
-    # A row, stored by the form if the form has the field; it is there for all doors that come after.
+    # The row that all doors but the API read, stored by the form if the form has the field.
 
     row = None
 
@@ -243,16 +243,16 @@ class Walk:
         raise Silent
 
     def imported(self) -> dict:
-        """The first connection of an account that has imported this account's export."""
+        """The first connection in the export of an account that has imported this account's export."""
         text = as_text(exported(self.world.account, keys=True), "json")
         other = create_account("Copy")
         assert import_text(factories.make_actor(other), text).faults == []
-        [told] = json.loads(as_text(exported(other, keys=True), "json"))["connections"]
-        return told
+        [connection] = json.loads(as_text(exported(other, keys=True), "json"))["connections"]
+        return connection
 
 
 class ConnectionWalk(Walk):
-    """What the create page offers of a connection, its tunnel and its attachment; and what the API alone offers."""
+    """Fields of a connection, its tunnel and its attachment, on the create page or only in the API."""
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -272,7 +272,7 @@ class ConnectionWalk(Walk):
         return bool(self.blank.html_names([self.field.name]))
 
     def posted(self) -> Connection:
-        """Made by the form: the page as it is sent to a browser, with the choice made in it."""
+        """Create the connection with the form: submit the page with the choice filled in."""
         router, placement = self.world.router, {}
         if self.values.get("associate_resource") == AssociateResource.CEN:
             placement = {"cen": router.cen.resource_id, "transit_router": router.resource_id, "zone": f"{REGION}a"}
@@ -320,13 +320,17 @@ class ConnectionWalk(Walk):
         return recipes.connection(self.row, self.row.tunnel, self.row.living_attachment, ())
 
     def export(self):
-        told, name = self.imported(), self.field.name
+        connection, name = self.imported(), self.field.name
         if name == "associate_resource":
-            return AssociateResource.CEN if "attachment" in told else AssociateResource.NONE
-        owner = {"Connection": told, "Tunnel": told["tunnels"][0], "Attachment": told.get("attachment")}
+            return AssociateResource.CEN if "attachment" in connection else AssociateResource.NONE
+        owner = {
+            "Connection": connection,
+            "Tunnel": connection["tunnels"][0],
+            "Attachment": connection.get("attachment"),
+        }
         return owner[self.field.model][name]
 
-    # The API: create, attach if need be, and describe.
+    # The API: create, attach if necessary, describe.
 
     def api(self):
         api, values = self.world.api, self.values
@@ -354,7 +358,7 @@ class ConnectionWalk(Walk):
         return link
 
     def is_linked(self, link: dict) -> bool:
-        """No operation lists these links, but undoing one that is not there is refused."""
+        """No operation lists these links, but removing a missing one is refused."""
         return self.world.api.call(LINKS[self.field.name][1], CBN, **link).status_code == 200
 
     def described(self, answer: dict, which: dict):
@@ -380,7 +384,7 @@ LINKS = {switch: (on, off) for switch, on, off, _ in recipes.ROUTE_TABLE}
 
 
 def place(version: str, action: str, name: str) -> tuple[str, str]:
-    """The parameter of an operation that carries a field, and the key in it if it is an object. Raises Silent."""
+    """The parameter of an operation for a field, and the key within it if it is an object. Raises Silent."""
     for parameter in ACTIONS[version, action].parameters:
         if parameter.name == wire_name(name):
             return parameter.name, ""
@@ -391,7 +395,7 @@ def place(version: str, action: str, name: str) -> tuple[str, str]:
 
 
 def parameters(version: str, action: str, values: dict) -> dict[str, str]:
-    """Those of the values that an operation takes, as its parameters."""
+    """The values that an operation accepts, as its parameters."""
     sent: dict[str, str] = {}
     objects: dict[str, dict] = {}
     for name, value in values.items():
@@ -408,7 +412,7 @@ def parameters(version: str, action: str, values: dict) -> dict[str, str]:
 
 
 class EventWalk(Walk):
-    """What is chosen on a page of its own; Show as code tells it of the event."""
+    """Fields that are chosen on a separate page; Show as code builds its recipe from the event."""
 
     @property
     def recipe(self):
@@ -446,17 +450,17 @@ class AuthorizationWalk(EventWalk):
 
 
 class PayerWalk(EventWalk):
-    """Who pays for an attachment of another account's connection: changed to what its owner has authorized."""
+    """The payer of an attachment of another account's connection, changed to what its owner has authorized."""
 
     def attached(self) -> Attachment:
-        """An attachment with the other payer, long enough ago; its owner has agreed to the choice meanwhile."""
+        """An old enough attachment with the other payer, whose owner has meanwhile authorized the choice."""
         [before] = [payer for payer in Payer if payer != self.value]
         theirs, router = factories.make_connection(self.world.bob.account), self.world.router
         peer = {"peer_uid": self.world.account.uid, "peer_cen_id": router.cen.resource_id}
         authorize(factories.make_actor(theirs.account), Authorization(connection=theirs, **peer, order_type=before))
-        wanted = Attachment(transit_router=router, zone=f"{REGION}a")
+        draft = Attachment(transit_router=router, zone=f"{REGION}a")
         made = create_attachment(
-            factories.make_actor(self.world.account), wanted, theirs.resource_id, self.world.bob.account.uid
+            factories.make_actor(self.world.account), draft, theirs.resource_id, self.world.bob.account.uid
         )
         change_payer(factories.make_actor(theirs.account), theirs, router.cen.resource_id, self.value)
         Attachment.objects.filter(pk=made.pk).update(payer_since=timezone.now() - 2 * PAYER_REST)
@@ -490,8 +494,8 @@ class RouteWalk(EventWalk):
     def api(self):
         made = self.connection(router=self.world.router).resource_id
         which = {"RegionId": REGION, "VpnConnectionId": made}
-        wanted = {"RouteDest": self.DESTINATION, "NextHop": made, "Weight": self.value}
-        self.world.api.ok("CreateVcoRouteEntry", **which, **wanted)
+        route = {"RouteDest": self.DESTINATION, "NextHop": made, "Weight": self.value}
+        self.world.api.ok("CreateVcoRouteEntry", **which, **route)
         return self.world.api.ok("DescribeVcoRouteEntries", **which)["VcoRouteEntries"][0]["Weight"]
 
     def export(self):

@@ -1,4 +1,4 @@
-"""A real IKE daemon in a namespace, spoken to over VICI. ESP is userland's: the kernel needs no IPsec."""
+"""A real IKE daemon in a namespace, controlled over VICI. ESP runs in userland: the kernel needs no IPsec."""
 
 import os
 import socket
@@ -15,8 +15,8 @@ PLUGINS = (
     "random nonce openssl pem x509 pubkey pkcs1 hmac kdf kernel-libipsec! kernel-netlink socket-default vici stroke "
     "updown counters"
 )
-# A silent peer fails after 4 seconds rather than 165, and a message that came too early is soon repeated; a peer that
-# fails often is not held off; a default route in charon's own table comes after the main one.
+# A silent peer fails after 4 seconds instead of 165, and a message that came too early is soon repeated. A peer that
+# fails often is not blocked. A default route in charon's own table has lower priority than the main table.
 SETTINGS = """
 charon {{
   load = {plugins}
@@ -81,7 +81,7 @@ class Charon:
         return bool(self.session.version())
 
     def mark(self) -> None:
-        """From here on, `tail` tells only what is new."""
+        """Make `tail` return only what is logged from now on."""
         self.marked = self.log.stat().st_size if self.log.exists() else 0
 
     def tail(self, lines: int = 40) -> str:
@@ -91,12 +91,12 @@ class Charon:
             log.seek(self.marked)
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
-    # --- configuring it
+    # --- configuration
 
     def load_files(self, files: dict[str, str]) -> None:
-        """Load a configuration as a person does, in place of what was there.
+        """Replace the configuration with swanctl, as a user would.
 
-        swanctl ends with 0 on most faults; what it says on the error stream tells them.
+        swanctl exits with 0 on most errors, but prints them to stderr.
         """
         (content,) = files.values()
         path = self.folder / "swanctl" / "swanctl.conf"
@@ -107,7 +107,7 @@ class Charon:
             raise LabError(f"swanctl: {done.stderr}")
 
     def check_settings(self, connection, conn: dict) -> None:
-        """Lifetimes, dead peer detection and keys as loaded."""
+        """Check the loaded lifetimes, dead peer detection and keys."""
         tunnel = connection.tunnel
         renewal = {"ikev1": "reauth_time", "ikev2": "rekey_time"}[tunnel.ike_version]
         assert int(conn[renewal]) == tunnel.ike_lifetime * 9 // 10
@@ -121,14 +121,14 @@ class Charon:
         assert tunnel.ipsec_lifetime - 20 <= lives <= tunnel.ipsec_lifetime
         assert self.session.get_shared()["keys"] == [f"ike-{connection.resource_id}".encode()]
 
-    # --- what it has and does
+    # --- its state
 
     def connections(self) -> dict:
-        return {name: conn for found in self.session.list_conns() for name, conn in found.items()}
+        return {name: conn for message in self.session.list_conns() for name, conn in message.items()}
 
     def sas(self) -> list[dict]:
-        """IKE SAs as VICI shows them, names in front."""
-        return [{"name": name, **sa} for found in self.session.list_sas() for name, sa in found.items()]
+        """IKE SAs as VICI shows them, each with its name."""
+        return [{"name": name, **sa} for message in self.session.list_sas() for name, sa in message.items()]
 
     def children(self) -> list[dict]:
         return [child for sa in self.sas() for child in sa.get("child-sas", {}).values()]
@@ -137,11 +137,11 @@ class Charon:
         return [child for child in self.children() if child["state"] == b"INSTALLED"]
 
     def has_begun(self) -> bool:
-        """Whether it has begun a negotiation since the last mark, whatever has become of it."""
+        """Whether it has started a negotiation since the last mark, with any result."""
         return "] initiating " in self.tail(1000)
 
     def is_busy(self) -> bool:
-        """Whether anything is being negotiated."""
+        """Whether a negotiation is in progress."""
         tasks = ("tasks-active", "tasks-queued", "tasks-passive")
         return any(sa["state"] != b"ESTABLISHED" or any(sa.get(name) for name in tasks) for sa in self.sas())
 
@@ -149,7 +149,7 @@ class Charon:
         self.session.rekey({"child": self.installed()[0]["name"].decode()})
 
     def forget(self) -> None:
-        """Forget configurations and keys, so that nothing begins again."""
+        """Unload configurations and keys, so that nothing starts again."""
         for name in self.connections():
             self.session.unload_conn({"name": name})
         self.session.clear_creds()
@@ -158,13 +158,13 @@ class Charon:
         """End every SA without waiting for the other side."""
         for sa in self.sas():
             with suppress(vici.exception.CommandException):
-                # The answer is a stream; nothing is done until it is read.
+                # The response is a stream: the command runs only as it is read.
                 list(self.session.terminate({"ike-id": sa["uniqueid"], "force": "yes"}))
         wait_for(lambda: not self.sas(), for_what="SAs are gone")
 
 
 class Starter(Charon):
-    """strongSwan's daemon as `ipsec start` starts it, configured by ipsec.conf and ipsec.secrets."""
+    """strongSwan's daemon, started by `ipsec start` and configured by ipsec.conf and ipsec.secrets."""
 
     DIALECT = "strongswan"
 
@@ -174,7 +174,7 @@ class Starter(Charon):
         self.secrets.write_text("")
         private_run = self.folder / "run"
         private_run.mkdir()
-        # The paths are fixed in the programs; `ip netns exec` has given them a file system view of their own.
+        # The programs have fixed paths; `ip netns exec` has given them a private mount namespace.
         script = (
             f"mount --bind {private_run} /run && mount --bind {self.conf} /etc/ipsec.conf && "
             f"mount --bind {self.secrets} /etc/ipsec.secrets && exec ipsec start --nofork"
@@ -186,14 +186,14 @@ class Starter(Charon):
         return run("nsenter", "-t", self.process.pid, "-m", "-n", "ipsec", *words, env=self.environment).stdout
 
     def load_files(self, files: dict[str, str]) -> None:
-        """Write both files in place and have them read, as a person does."""
+        """Write both files and reload them, as a user would."""
         for name, content in files.items():
             (self.conf if name.endswith(".conf") else self.secrets).write_text(content)
         self.ipsec("rereadsecrets")
-        # A signal to the starter, which takes its time.
+        # This only signals the starter, which reloads asynchronously.
         self.ipsec("reload")
-        wanted = any("\nconn " in content for content in files.values())
-        wait_for(lambda: bool(self.connections()) == wanted, for_what="configurations are read")
+        expected = any("\nconn " in content for content in files.values())
+        wait_for(lambda: bool(self.connections()) == expected, for_what="configurations are read")
 
     def forget(self) -> None:
         self.load_files({"ipsec.conf": "config setup\n", "ipsec.secrets": ""})

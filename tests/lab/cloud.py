@@ -1,6 +1,6 @@
-"""The cloud's side, written by hand from the fields of a connection.
+"""The cloud's side, configured by a separate table from the fields of a connection.
 
-Nothing here may come from `connections.peer_config`: a mistake of its tables must not be able to hide on both sides.
+Import nothing from `connections.peer_config` here: a mistake in its tables must not affect both sides.
 """
 
 import ipaddress
@@ -22,7 +22,7 @@ IKE_PROPOSAL = {
     "group14": "modp2048",
 }
 
-# What a daemon says that it has negotiated.
+# The names by which a daemon reports what it has negotiated.
 ENCRYPTION = {
     "aes": ("AES_CBC", "128"),
     "aes192": ("AES_CBC", "192"),
@@ -48,14 +48,14 @@ GROUP = {"group1": "MODP_768", "group2": "MODP_1024", "group5": "MODP_1536", "gr
 
 
 def selectors(connection) -> tuple[list[str], list[str]]:
-    """The cloud's and the data centre's networks: everything, unless data flows are protected and BGP is off."""
+    """The cloud's and the data centre's networks: all, unless data flows are protected and BGP is off."""
     if connection.routing_mode == "protected" and not connection.enable_bgp:
         return list(connection.local_subnet), list(connection.remote_subnet)
     return ["0.0.0.0/0"], ["0.0.0.0/0"]
 
 
 def configuration(connection) -> dict:
-    """What `load_conn` takes. The cloud answers; a test that wants it to begin says so."""
+    """The argument of `load_conn`. The cloud only responds; a test that needs it to initiate changes that."""
     tunnel = connection.tunnel
     cloud, centre = selectors(connection)
     ike = [IKE_PROPOSAL[word] for word in (tunnel.ike_enc_alg, tunnel.ike_auth_alg, tunnel.ike_pfs)]
@@ -98,8 +98,8 @@ def shared_key(connection) -> dict:
     }
 
 
-def told(connection) -> dict[str, object]:
-    """What a device's text says to people, or says in another format, by its place in the document."""
+def not_loaded(connection) -> dict[str, object]:
+    """Expected values of the document, by path, that no daemon here loads."""
     tunnel = connection.tunnel
     return {
         "tunnel_id": tunnel.resource_id,
@@ -121,7 +121,7 @@ def told(connection) -> dict[str, object]:
 
 
 def bird(connection, networks) -> str:
-    """A cloud that speaks BGP, with short timers so that a lost session is noticed within seconds."""
+    """A cloud with BGP, and short timers so that a lost session is detected within seconds."""
     tunnel = connection.tunnel
     block = ipaddress.ip_network(tunnel.tunnel_cidr)
     (other,) = [str(host) for host in block.hosts() if str(host) != tunnel.local_bgp_ip]

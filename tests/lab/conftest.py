@@ -1,4 +1,4 @@
-"""Whether this machine can hold the lab, and what each of its tests has proved."""
+"""Check whether this machine can run the lab, and count what its tests establish."""
 
 import os
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark everything here. What only the full lab has is left out of the usual run."""
+    """Mark all tests of the lab, and deselect those of the full lab in a normal run."""
     full = config.getoption("--lab") == "full"
     kept, dropped = [], []
     for item in items:
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def missing() -> str:
-    """The first thing that the lab needs and this machine lacks, or nothing."""
+    """The first missing requirement of the lab, or an empty text."""
     if found := lab_missing():
         return found
     try:
@@ -46,7 +46,7 @@ def missing() -> str:
 
 @pytest.fixture(scope="session")
 def _able():
-    """Skip where the lab cannot be, but never in continuous integration, which is there to prove it."""
+    """Skip if the lab cannot run here, but fail in continuous integration."""
     if not (reason := missing()):
         return
     if in_ci() or os.environ.get("IPSEC_LAB") == "require":
@@ -82,26 +82,26 @@ def _fresh(request, lab):
 
 @pytest.fixture
 def lab(request, db, _swanctl_lab):
-    """Cloud and data centre, the latter with swanctl.conf."""
+    """Cloud and data centre, configured by swanctl.conf."""
     yield from _fresh(request, _swanctl_lab)
 
 
 @pytest.fixture
 def legacy_lab(request, db, _legacy_lab):
-    """Cloud and data centre, the latter with ipsec.conf."""
+    """Cloud and data centre, configured by ipsec.conf."""
     yield from _fresh(request, _legacy_lab)
 
 
 @pytest.fixture
 def nat_lab(request, db, _nat_lab):
-    """Cloud and data centre, the latter behind a NAT."""
+    """Cloud and data centre, with the data centre behind a NAT."""
     yield from _fresh(request, _nat_lab)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    # Counted with the report, because the report is all that a worker sends.
+    # In the report, because a worker sends nothing else.
     report.user_properties += [("lab", (what, count)) for what, count in TALLY.items()]
     TALLY.clear()
     if report.failed and (lab := getattr(item, "lab", None)):

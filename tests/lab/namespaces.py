@@ -1,4 +1,4 @@
-"""Network namespaces that come and go with the run, and programs in them that end with it."""
+"""Network namespaces that last as long as the test run, and the programs in them."""
 
 import os
 import re
@@ -12,11 +12,11 @@ PREFIX = "vpnlab"
 
 
 class LabError(AssertionError):
-    """Something on the machine did not do what the lab needs."""
+    """A command or daemon did not do what the lab needs."""
 
 
 def run(*words, check=True, **options) -> subprocess.CompletedProcess:
-    """A program's result, with its words in the error if it fails."""
+    """Run a program and return its result. Raises LabError with its output if it fails."""
     words = [str(word) for word in words]
     done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, **options)
     if check and done.returncode:
@@ -25,7 +25,7 @@ def run(*words, check=True, **options) -> subprocess.CompletedProcess:
 
 
 class Namespace:
-    """One machine of the lab, as far as the network is concerned."""
+    """The network of one machine of the lab."""
 
     def __init__(self, role: str):
         self.name = f"{PREFIX}-{role}-{os.getpid()}"
@@ -40,7 +40,7 @@ class Namespace:
         return run("ip", "netns", "exec", self.name, *words, **options)
 
     def start(self, *words, **options) -> subprocess.Popen:
-        """A program that runs until the namespace goes, or this process dies."""
+        """Start a program that runs until the namespace is removed or this process dies."""
         words = ["setpriv", "--pdeathsig", "TERM", "ip", "netns", "exec", self.name, *map(str, words)]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         process = subprocess.Popen(words, **quiet | options)
@@ -59,7 +59,7 @@ class Namespace:
     def close(self) -> None:
         for process in reversed(self.started[:]):
             self.stop(process)
-        # What the programs themselves have started and left behind.
+        # Processes that the programs have left behind.
         for pid in run("ip", "netns", "pids", self.name).stdout.split():
             run("kill", "-9", pid, check=False)
         run("ip", "netns", "del", self.name)

@@ -1,4 +1,4 @@
-"""Real BGP daemons in a namespace: FRR and BIRD, each with the configuration that it is given and nothing else."""
+"""Real BGP daemons in a namespace: FRR and BIRD, each with nothing but the given configuration."""
 
 import json
 import re
@@ -13,7 +13,7 @@ FRR = Path("/usr/lib/frr")
 
 
 class Router:
-    """A BGP daemon on one side. Its folder is open to the user that it runs as."""
+    """A BGP daemon on one side. The user that it runs as can access its folder."""
 
     def __init__(self, namespace: Namespace):
         self.namespace = namespace
@@ -30,7 +30,7 @@ class Router:
 class Bird(Router):
     @staticmethod
     def check(path: Path) -> None:
-        """Let BIRD's parser read a file."""
+        """Check a file with BIRD's parser."""
         run("bird", "-p", "-c", path)
 
     def start(self, content: str) -> None:
@@ -49,9 +49,9 @@ class Bird(Router):
 
     @property
     def learned(self) -> set[str]:
-        """Networks that came over the session: they carry an origin, and the AS that they came from."""
-        found = re.findall(r"^([0-9.]+/[0-9]+) .*\[(?:AS[0-9]+)?[ie?]\]$", self.ask("show", "route"), re.MULTILINE)
-        return set(found)
+        """The networks learned over the session, which have an origin and an AS path."""
+        networks = re.findall(r"^([0-9.]+/[0-9]+) .*\[(?:AS[0-9]+)?[ie?]\]$", self.ask("show", "route"), re.MULTILINE)
+        return set(networks)
 
 
 class Frr(Router):
@@ -59,7 +59,7 @@ class Frr(Router):
 
     @staticmethod
     def check(path: Path) -> None:
-        """Let FRR's parser read a file."""
+        """Check a file with FRR's parser."""
         done = run("vtysh", "-C", "-f", path)
         if "%" in done.stdout + done.stderr:
             raise LabError(done.stdout + done.stderr)

@@ -1,4 +1,4 @@
-"""The lab: a cloud and a data centre, a wire between them, and what must be true of a tunnel between the two."""
+"""The lab: a cloud and a data centre, a wire between them, and the checks of a tunnel between the two."""
 
 import itertools
 import time
@@ -16,7 +16,7 @@ from vpnconsole.testing import factories
 from vpnconsole.testing.waiting import wait_for
 
 CLOUD_ADDRESS, CENTRE_ADDRESS = "203.0.113.10", "203.0.113.20"
-# Where the services take the cloud's gateway addresses from.
+# The services take the cloud's gateway addresses from this range.
 GATEWAYS = "198.18.0.0/15"
 CLOUD_NETWORKS = [f"10.{number}.0.0/24" for number in range(10, 15)]
 CENTRE_NETWORKS = [f"192.168.{number}.0/24" for number in range(50, 55)]
@@ -25,14 +25,14 @@ TALLY = Counter()
 
 
 def host(cidr: str) -> str:
-    """The first address of a network, where the lab answers."""
+    """The first address of a network, which the lab configures."""
     return cidr.rsplit(".", 1)[0] + ".1"
 
 
 class Lab:
-    """Two sides with a daemon in each. `centre` is what the customer has."""
+    """Two sides with a daemon in each. `centre` is the customer's data centre."""
 
-    # Seconds to wait for what must come, and after a negotiation before giving up. Where something must fail, less.
+    # Seconds to wait for an expected state, and without a negotiation before giving up. Tests of failures use less.
     patience = 60
     silence = 1.0
 
@@ -42,7 +42,7 @@ class Lab:
         self.centre_space: Namespace = stack.enter_context(namespace(f"{folder.name}-centre"))
         outer = stack.enter_context(namespace(f"{folder.name}-nat")) if nat else self.centre_space
         self.wire(self.cloud_space, "va", CLOUD_ADDRESS, outer, "vb", CENTRE_ADDRESS)
-        # Any address of the range is the cloud's own, without adding it to an interface.
+        # Every address of the range is local to the cloud, without adding it to an interface.
         self.cloud_space.ip("route", "add", "local", GATEWAYS, "dev", "lo")
         outer.ip("route", "add", GATEWAYS, "via", CLOUD_ADDRESS)
         if nat:
@@ -71,7 +71,7 @@ class Lab:
             space.ip("link", "set", device, "up")
 
     def reset(self) -> None:
-        # The side that would begin again goes first.
+        # First the side that would start again.
         for side in reversed(self.sides):
             side.forget()
         for side in reversed(self.sides):
@@ -82,18 +82,18 @@ class Lab:
     # --- bringing a tunnel up
 
     def offer(self, connection: Connection) -> None:
-        """Configure the cloud from the connection's own fields."""
+        """Configure the cloud from the fields of the connection."""
         self.cloud.session.load_conn(table.configuration(connection))
         self.cloud.session.load_shared(table.shared_key(connection))
 
     def load(self, connection: Connection, change=lambda files: files, document: Document | None = None) -> None:
-        """Load what the console prints for the device of this lab: exactly that, unless a test says otherwise."""
+        """Load exactly what the console prints for the device of this lab, unless a test passes a change."""
         configuration = generate(DIALECTS[self.centre.DIALECT], document or from_connection(connection))
         assert not configuration.refused, configuration.notes
         self.centre.load_files(change(dict(configuration.files)))
 
     def establish(self, connection: Connection, document: Document | None = None) -> None:
-        """Bring the tunnel up, or say why it does not come up."""
+        """Bring the tunnel up. Raises LabError or TooLate if that fails."""
         self.offer(connection)
         self.load(connection, document=document)
         self.await_tunnel()
@@ -105,7 +105,7 @@ class Lab:
             nonlocal quiet_since
             if self.centre.installed() and self.cloud.installed():
                 return True
-            # The device may be done a while before the cloud, which has a message to read.
+            # The device may finish before the cloud, which still has a message to read.
             if self.centre.is_busy() or self.centre.installed() or not self.centre.has_begun():
                 quiet_since = None
             elif quiet_since is None:
@@ -117,12 +117,12 @@ class Lab:
         wait_for(up, for_what="a tunnel", patience=self.patience)
         TALLY["tunnels"] += 1
 
-    # --- what must be true of it
+    # --- checking it
 
     def prove(self, connection: Connection, document: Document | None = None, rekey: bool = True) -> None:
-        """Bring a tunnel up and check everything that can be seen of it from both ends."""
+        """Bring a tunnel up and check everything that both ends show."""
         document = document or from_connection(connection)
-        self.check_told(connection, document)
+        self.check_not_loaded(connection, document)
         self.establish(connection, document)
         self.check_loaded(connection)
         self.check_ike(connection)
@@ -132,13 +132,13 @@ class Lab:
         self.check_traffic(connection)
 
     @staticmethod
-    def check_told(connection: Connection, document: Document) -> None:
-        """What people are told, or what only another format writes: no daemon here would notice a mistake in it."""
-        for path, value in table.told(connection).items():
+    def check_not_loaded(connection: Connection, document: Document) -> None:
+        """Check the values that no daemon here loads, so none would detect a mistake."""
+        for path, value in table.not_loaded(connection).items():
             assert value_at(document, path) == value, path
 
     def check_loaded(self, connection: Connection) -> None:
-        """What of the configuration no negotiation shows: names, lifetimes, dead peer detection, the key."""
+        """Check what no negotiation shows: names, lifetimes, dead peer detection, the key."""
         tunnel = connection.tunnel
         loaded = self.centre.connections()
         assert list(loaded) == [connection.resource_id]
@@ -170,7 +170,7 @@ class Lab:
         assert tunnel.ike_version == "ikev2" or mode == tunnel.ike_mode
 
     def check_children(self, connection: Connection) -> None:
-        """One child, its algorithms and its selectors, the same from both ends."""
+        """Check that both ends have one child with the same algorithms and selectors."""
         tunnel = connection.tunnel
         networks = table.selectors(connection)
         for side, (own, other) in ((self.cloud, networks), (self.centre, networks[::-1])):
@@ -178,7 +178,7 @@ class Lab:
             self.check_algorithms(child, tunnel)
             assert sorted(value.decode() for value in child["local-ts"]) == sorted(own)
             assert sorted(value.decode() for value in child["remote-ts"]) == sorted(other)
-            # IKEv2 makes the first child with the group of phase 1.
+            # IKEv2 creates the first child with the group of phase 1.
             if tunnel.ike_version == "ikev1":
                 assert text(child, "dh-group") == table.GROUP[tunnel.ipsec_pfs]
 
@@ -191,7 +191,7 @@ class Lab:
         assert text(child, "protocol") == "ESP"
 
     def check_rekeying(self, connection: Connection) -> None:
-        """Only when keys are renewed does IKEv2 show whether both sides agree about perfect forward secrecy."""
+        """With IKEv2 only rekeying shows whether both sides agree on perfect forward secrecy."""
         before = {text(child, "spi-in") for child in self.centre.installed()}
         self.centre.rekey()
 
@@ -209,7 +209,7 @@ class Lab:
                 assert text(child, "dh-group") == table.GROUP[connection.tunnel.ipsec_pfs]
 
     def check_traffic(self, connection: Connection) -> None:
-        """Every pair of networks answers through the tunnel, which both ends have counted."""
+        """Check that a ping through the tunnel works for every pair of networks, and that both ends count packets."""
         cloud, centre = table.selectors(connection)
         if cloud == ["0.0.0.0/0"]:
             cloud, centre = CLOUD_NETWORKS[:1], CENTRE_NETWORKS[:1]
@@ -221,7 +221,7 @@ class Lab:
             assert self.packets(side) >= count + len(pairs)
 
     def ping(self, source: str, target: str, *patience: str) -> None:
-        # Ends with the first answer; on a busy machine that may be one to a later question.
+        # Ends with the first reply, which on a busy machine may be to a later request.
         self.centre_space.run("ping", "-n", "-q", "-c1", *(patience or ["-w5"]), "-I", source, target)
 
     @staticmethod
@@ -234,7 +234,7 @@ def text(sa: dict, name: str) -> str | None:
 
 
 def connection_of(tunnel=None, gateway=None, **changed) -> Connection:
-    """A connection made through the services, read back as the console reads it."""
+    """A connection created by the services, read back as the console reads it."""
     account = factories.make_account()
     device = factories.make_customer_gateway(account, **{"ip_address": CENTRE_ADDRESS} | (gateway or {}))
     values = {

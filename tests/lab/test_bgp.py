@@ -1,4 +1,4 @@
-"""What the console prints for FRR and BIRD brings up the session inside the tunnel, and traffic follows its routes."""
+"""What the console prints for FRR and BIRD brings up a session inside the tunnel, and traffic follows its routes."""
 
 import re
 import time
@@ -18,14 +18,14 @@ from vpnconsole.testing import factories
 from vpnconsole.testing.waiting import wait_for
 
 ROUTERS = {"frr": Frr, "bird": Bird}
-# The other side of the tunnel is not told what this side has connected.
 TUNNEL = {"tunnel_cidr": "169.254.11.0/30", "local_bgp_ip": "169.254.11.1"}
+# The cloud announces only these, not all of its connected networks.
 ANNOUNCED = CLOUD_NETWORKS[:2]
 KEY = "aB3#!$%&'()*+,-./:;<=>@[]^_`{|}~\\"
 
 
 def bgp_connection(local_asn="64086.59905", asn="65010", auth_key="", **changed):
-    """Numbers as people type them, with or without a point."""
+    """A BGP connection, with AS numbers as users type them, with or without a dot."""
     gateway = {"asn": parsing.parse_asn(asn), "auth_key": auth_key}
     values = {"enable_bgp": True, "local_asn": parsing.parse_asn(local_asn), "tunnel": TUNNEL, "gateway": gateway}
     values["local_subnet"] = ANNOUNCED
@@ -34,9 +34,9 @@ def bgp_connection(local_asn="64086.59905", asn="65010", auth_key="", **changed)
 
 @contextmanager
 def sessions(lab: Lab, connection, router, document=None):
-    """A tunnel with a BGP daemon at each end: the cloud's from our own table, the device's as the console prints it.
+    """A tunnel with BGP daemons: the cloud's is configured independently, the device's as the console prints it.
 
-    Nothing but what BGP learns leads into the tunnel.
+    Only routes learned by BGP lead into the tunnel.
     """
     lab.establish(connection, document)
     device = router(lab.centre_space)
@@ -51,10 +51,10 @@ def sessions(lab: Lab, connection, router, document=None):
         configuration = generate(DIALECTS[device_key(router)], document or from_connection(connection))
         assert not configuration.refused, configuration.notes
         (content,) = configuration.files.values()
-        # The address is the person's to set; the first line tells it.
+        # The user has to set the address; the first line contains it.
         assert f" {block}2/30." in content.splitlines()[0]
         device.start(content)
-        # A default route from the cloud is not wanted.
+        # The device must not accept a default route from the cloud.
         other.start(cloud.bird(connection, [*ANNOUNCED, "0.0.0.0/0"]))
         yield device, other
     finally:
@@ -72,11 +72,11 @@ def device_key(router) -> str:
 
 
 def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORKS[0],), patience=Lab.patience) -> float:
-    """A session, the networks of both sides exchanged, and only then an answer through the tunnel.
+    """Check the session, the networks that both sides learn, and that a ping works only then.
 
-    Says how many seconds the daemons took for it.
+    Returns the seconds that the daemons needed.
     """
-    lab.check_told(connection, document or from_connection(connection))
+    lab.check_not_loaded(connection, document or from_connection(connection))
     with sessions(lab, connection, router, document) as (device, other):
         began = time.monotonic()
         wait_for(lambda: device.is_established and other.is_established, for_what="a session", patience=patience)
@@ -136,7 +136,7 @@ def test_keys_that_look_like_comments(lab, router, key):
 @pytest.mark.full
 @pytest.mark.parametrize("key", ['a"b', '"', '"ab"', KEY])
 def test_frr_keeps_a_key_as_it_is(lab, key):
-    """BIRD cannot be the other side of a session whose key has a quote; what FRR has understood, it tells."""
+    """BIRD cannot use a key with a quote, so check the key that FRR itself shows."""
     device = Frr(lab.centre_space)
     try:
         (content,) = generate(DIALECTS["frr"], from_connection(bgp_connection(auth_key=key))).files.values()

@@ -1,4 +1,4 @@
-"""What a tunnel meets in life: a NAT on the way, a peer that falls silent, that is late, or that begins."""
+"""Tunnels in real conditions: a NAT on the path, and a peer that goes silent, is late, or initiates."""
 
 import re
 
@@ -26,7 +26,7 @@ def speak(space):
 
 @pytest.mark.parametrize("mode", ["main", "aggressive", "ikev2"])
 def test_a_device_behind_nat(nat_lab, mode):
-    """The gateway's address is the NAT's; the device does not have it."""
+    """The customer gateway's address belongs to the NAT, not to the device."""
     tunnel = {"ike_version": "ikev2" if mode == "ikev2" else "ikev1", "ike_mode": mode.replace("ikev2", "main")}
     nat_lab.prove(connection_of(tunnel))
     (sa,) = nat_lab.cloud.sas()
@@ -36,7 +36,7 @@ def test_a_device_behind_nat(nat_lab, mode):
 
 
 def quickly(files):
-    """The same files with a second where there are ten, and three where there are thirty."""
+    """The same files with 1 second instead of 10, and 3 instead of 30."""
     patient = {r"dpd_delay = 10s": "dpd_delay = 1s", r"dpd_timeout = 30s": "dpd_timeout = 3s"}
     patient |= {"dpddelay=10s": "dpddelay=1s", "dpdtimeout=30s": "dpdtimeout=3s"}
     for slow, quick in patient.items():
@@ -79,7 +79,7 @@ def test_a_device_keeps_trying_until_the_cloud_is_there(request, stage):
 
 @pytest.mark.parametrize("mode", ["main", "aggressive", "ikev2"])
 def test_the_cloud_may_begin(lab, monkeypatch, mode):
-    """Effective Immediately: the cloud negotiates of its own accord. The device's first attempt came too early."""
+    """With Effective Immediately the cloud initiates. The device's first attempt came too early."""
     tunnel = {"ike_version": "ikev2" if mode == "ikev2" else "ikev1", "ike_mode": mode.replace("ikev2", "main")}
     connection = connection_of(tunnel)
     lab.load(connection)

@@ -1,4 +1,4 @@
-"""Every pre-shared key that the rules allow arrives on the device as it was typed: two daemons agree on it."""
+"""Every pre-shared key that the rules allow reaches the device unchanged: two daemons agree on it."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.lab.stage import connection_of
 
 SIGNS = list(rules.PSK_SPECIALS)
 PLACES = {"first": "{}hb7", "in the middle": "h{}b7", "last": "hb7{}"}
-# What a parser might take for something else.
+# Characters that a parser might misread.
 TRAPS = [
     "0x41424344",
     "0sQUJDRA==",

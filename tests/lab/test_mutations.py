@@ -1,4 +1,4 @@
-"""The proof can fail: one thing of the document changed on the device's side, and it does."""
+"""The lab can fail: it does if one value of the device's document is changed."""
 
 import pytest
 from django.db import models
@@ -14,7 +14,7 @@ from vpnconsole.testing.waiting import TooLate
 
 pytestmark = pytest.mark.full
 
-# What a tunnel needs, by its place in the document, with something else for it.
+# Values of a tunnel, by path in the document, with another value for each.
 TUNNEL = {
     "connection_id": "vco-gw8somethingelse0000",
     "tunnel_id": "tun-gw8somethingelse0000",
@@ -57,7 +57,7 @@ SESSION = {
     "bgp.cidr": "169.254.12.0/30",
     "bgp.key": "another",
 }
-# Without which there is no tunnel, no new keys or no session; everything else is noticed by a check.
+# Values without which there is no tunnel, no rekeying or no session; a check detects all others.
 NO_TUNNEL = {
     "remote_ip",
     "local_id",
@@ -76,13 +76,13 @@ NO_SESSION = {"local_networks", "remote_networks", "bgp.local_asn", "bgp.peer_as
 
 
 def broken(caught) -> bool:
-    """Whether something did not come, rather than being noticed where it was looked at."""
+    """Whether tunnel or session failed to come up, as opposed to a failed check."""
     return isinstance(caught.value, LabError | TooLate)
 
 
 @pytest.fixture
 def impatience(monkeypatch):
-    """For tunnels that must not come, and for no others, which may take their time on a busy machine."""
+    """Shorten the waits, only for tunnels that must fail; others may be slow on a busy machine."""
 
     def begin():
         monkeypatch.setattr(Lab, "patience", 2)
@@ -101,7 +101,7 @@ def tunnel_connection(**tunnel):
 
 
 def changed(document, path, value):
-    """A copy with another value, of the type that the place has."""
+    """A copy with another value, converted to the type at that path."""
     before = document
     for name in path.split("."):
         before = getattr(before, name)
@@ -146,13 +146,13 @@ USUAL: dict[type, float] = {}
 @pytest.mark.parametrize("router", [Frr, Bird])
 @pytest.mark.parametrize("path", SESSION)
 def test_another_value_in_the_session_is_noticed(lab, router, path):
-    """It has not come in several times what it takes here and now with nothing changed."""
+    """The session fails if it takes several times as long as an unchanged one."""
     connection = bgp_connection("64512", "65010", KEY)
     if router not in USUAL:
         USUAL[router] = prove_session(lab, connection, router)
         lab.reset()
     document = changed(from_connection(connection), path, SESSION[path])
-    # What must come may take its time.
+    # A session that must come up may be slow.
     patience = max(1.5, 3 * USUAL[router]) if path in NO_SESSION else lab.patience
     with pytest.raises(AssertionError) as caught:
         prove_session(lab, connection, router, document, patience=patience)

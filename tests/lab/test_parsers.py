@@ -1,4 +1,4 @@
-"""What a vendor's own parser can judge without a tunnel, it judges: every kind, and whatever people type."""
+"""The vendors' own parsers accept every kind of configuration, with any user input, without a tunnel."""
 
 import re
 
@@ -34,15 +34,15 @@ KINDS_OF_BGP = {
 
 
 def written(tmp_path, key, document):
-    """The files of a dialect on disk."""
+    """Write the files of a dialect."""
     configuration = generate(DIALECTS[key], document)
     assert not configuration.refused, configuration.notes
-    found = []
+    paths = []
     for name, content in configuration.files.items():
         path = tmp_path / name
         path.write_text(content)
-        found.append(path)
-    return found
+        paths.append(path)
+    return paths
 
 
 @pytest.mark.parametrize(("key", "router"), [("frr", Frr), ("bird", Bird)])
@@ -100,7 +100,7 @@ def test_libreswan_reads_whatever_people_type(tmp_path, name, local, remote, key
     addconn(conf)
 
 
-# checkconfig does not look into proposals; another program of Libreswan does.
+# checkconfig does not check proposals; another program of Libreswan does.
 PLACES = {
     "ike.encryption": EncryptionAlgorithm,
     "ike.authentication": AuthenticationAlgorithm,
@@ -119,7 +119,7 @@ def test_libreswan_has_what_is_offered_for_it_and_lacks_what_is_refused(tmp_path
         document = put(make_document(ike__version=version), path, member)
         word = dialect.keywords[path][member]
         if word is None:
-            # The group of the older strongSwan has the name by which Libreswan would know it.
+            # strongSwan's keyword, which is also Libreswan's if it has one.
             word = DIALECTS["strongswan"].keywords[path][value_at(document, path)]
             proposal = {"ike.encryption": f"ike={word}-sha1;modp2048", "ike.group": f"ike=aes128-sha1;{word}"}.get(
                 path, f"esp={word}-sha1" if path == "ipsec.encryption" else f"esp=aes128-sha1;{word}"

@@ -1,4 +1,4 @@
-"""What the console prints for strongSwan brings up the tunnel that the connection describes."""
+"""The printed configuration for strongSwan brings up the tunnel that the connection describes."""
 
 import itertools
 
@@ -25,7 +25,7 @@ FIELDS = ("ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth
 
 
 def pairwise():
-    """25 combinations in which every two options meet: an orthogonal array of six columns with five levels."""
+    """25 combinations that contain every pair of options: an orthogonal array of six columns with five levels."""
     for i, j in itertools.product(range(5), repeat=2):
         columns = [i, j, *((i + factor * j) % 5 for factor in range(1, 5))]
         order = (ENCRYPTION, AUTHENTICATION, PFS, ENCRYPTION, AUTHENTICATION, GROUPS)

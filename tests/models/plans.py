@@ -1,4 +1,4 @@
-"""How a database would go about a statement, and what of it would take longer the more rows there are."""
+"""Explain a statement's query plan, and find steps whose cost grows with the number of rows."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from itertools import count
 
 from django.db import connection as database
 
-# Tables that grow with what people have. None of them may be read from end to end, or sorted as a whole.
+# Tables that grow with use. No statement may scan or sort one of them completely.
 GROWING = {
     f"connections_{name}"
     for name in (
@@ -15,17 +15,16 @@ GROWING = {
         "transitrouter", "transitroutercidr", "authorization", "apicall", "apinonce", "submission",
     )
 }  # fmt: skip
-# Those of a region: an account may have very many of them elsewhere.
+# Tables with a region: an account may have very many rows in other regions.
 REGIONAL = {"connections_connection", "connections_customergateway"}
-# Columns of which a value picks out one row, or the few that belong to one; and the moment up to which something is on
-# the move, which is behind nearly everything.
+# Columns of which one value selects one row or a few, and the end of a transition, which nearly all rows have passed.
 PICKING = {
     "rowid", "id", "resource_id", "related_id", "request_id", "route_table_id", "connection_id", "attachment_id",
     "cen_id", "transition_ends", "internet_ip",
 }  # fmt: skip
-# Rows that a step of a statement may read on PostgreSQL, in a test in which lists are counted up to COUNTED.
+# Rows that a step may read on PostgreSQL, in tests in which lists count up to COUNTED.
 COUNTED, MOST_READ = 40, 450
-# What somebody has put on a resource.
+# What users attach to a resource.
 PICKING_INDEX = re.compile(r"\w+_tag_once|connections_tag_\w+|connections_transitrouter\w+|connections_routeentry\w+")
 
 _numbers = count()
@@ -35,7 +34,7 @@ _STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:AUTOMATIC |PARTIAL |COVERIN
 
 
 def complaints(sql: str) -> list[str]:
-    """What is wrong with how the database would go about a statement; nothing if all is well."""
+    """What is wrong with the query plan of a statement; empty if nothing is."""
     if not re.match(r"\s*(SELECT|WITH)\b", sql):
         return []
     return list(_of_sqlite(sql) if database.vendor == "sqlite" else _of_postgresql(sql))
@@ -43,52 +42,52 @@ def complaints(sql: str) -> list[str]:
 
 def _explained(words: str, sql: str) -> list[tuple]:
     with database.cursor() as cursor:
-        # SQLite's driver keeps what was explained before, even when an index has gone since: no two are the same.
-        # Without parameters the statement's own percent signs are left alone.
+        # SQLite's driver caches statements, even after an index was dropped, so make each one unique.
+        # Without parameters the driver leaves percent signs alone.
         cursor.execute(f"{words} {sql} /* {next(_numbers)} */", None)
         return cursor.fetchall()
 
 
 def _of_sqlite(sql: str) -> Iterator[str]:
-    growing = {name for found in _ALIAS.findall(sql) if found[0] in GROWING for name in found if name}
+    growing = {name for names in _ALIAS.findall(sql) if names[0] in GROWING for name in names if name}
     steps = _explained("EXPLAIN QUERY PLAN", sql)
-    told_of = {number: told for number, _, _, told in steps}
+    details = {number: detail for number, _, _, detail in steps}
     parents = {number: parent for number, parent, _, _ in steps}
-    # By level: whether every loop finds few rows.
+    # By nesting level: whether every loop finds few rows.
     few: dict[int, bool] = {}
-    for _, parent, _, told in steps:
-        step = _STEP.match(told)
+    for _, parent, _, detail in steps:
+        step = _STEP.match(detail)
         if step is None or step[2] not in growing:
             continue
         columns = set(re.findall(r"(\w+)[=<>]\?", step[4]))
         picks = bool(columns & PICKING or PICKING_INDEX.fullmatch(step[3] or ""))
-        if (step[1] == "SCAN" and "VIRTUAL TABLE" not in told) or "AUTOMATIC" in told:
-            yield told
+        if (step[1] == "SCAN" and "VIRTUAL TABLE" not in detail) or "AUTOMATIC" in detail:
+            yield detail
         elif (
             step[2] in REGIONAL
             and columns == {"account_id"}
             and re.search(r"region_id\" (=|IN)", sql.partition(" WHERE ")[2])
         ):
-            yield f"{told}: in every region"
-        above = told_of.get(parent, "")
+            yield f"{detail}: reads all regions"
+        above = details.get(parent, "")
         if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
-            yield f"{above}: {told}"
+            yield f"{above}: {detail}"
         if (step[3] or "").startswith("connection_bound") and "is_bound" in sql and "is_bound" not in columns:
-            yield f"{told}: past all that is not bound"
+            yield f"{detail}: reads connections that are not associated"
         if not picks and "LIMIT" not in sql:
-            yield f"{told}: with no end to it"
+            yield f"{detail}: without LIMIT"
         level = parent
-        while re.match(r"MULTI-INDEX OR|INDEX \d", told_of.get(level, "")):
+        while re.match(r"MULTI-INDEX OR|INDEX \d", details.get(level, "")):
             level = parents[level]
         few[level] = few.get(level, True) and picks
-    for _, parent, _, told in steps:
-        if re.match("USE TEMP B-TREE FOR (LAST|RIGHT|.*ORDER BY)", told) and not few.get(parent, True):
-            yield told
+    for _, parent, _, detail in steps:
+        if re.match("USE TEMP B-TREE FOR (LAST|RIGHT|.*ORDER BY)", detail) and not few.get(parent, True):
+            yield detail
 
 
 def _of_postgresql(sql: str) -> Iterator[str]:
-    """A test's tables are so small that reading them whole would be right. With nothing to pay for but rows the
-    database looks for the way on which there are the fewest of them: row by row, or by all that an index names.
+    """The tables of a test are so small that the planner would rightly scan them. With no costs but those per row, it
+    chooses the plan that reads the fewest rows: row by row, or through an index.
     """
     with database.cursor() as cursor:
         for page in ("seq", "random"):
@@ -97,26 +96,26 @@ def _of_postgresql(sql: str) -> Iterator[str]:
             cursor.execute(f"SET LOCAL cpu_{row}_cost = 1")
         for way in ("seqscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
-    found: list[str] = []
+    steps: list[str] = []
     for switch in ("on", "off"):
         with database.cursor() as cursor:
             cursor.execute(f"SET LOCAL enable_bitmapscan = {switch}")
         [(plan,)] = _explained("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)", sql)
-        found = list(_of_node((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-        if not found:
+        steps = list(_of_node((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+        if not steps:
             return
-    yield from found
+    yield from steps
 
 
 def _of_node(node: dict) -> Iterator[str]:
-    """The rows that a step has read are counted: an index that leads to all of them is no better than none."""
+    """Count the rows that a step reads: an index that leads to all rows is no better than none."""
     kind = node["Node Type"]
     if node.get("Relation Name") in GROWING or not node.get("Index Name", "django_").startswith("django_"):
         read = sum(node.get(name, 0) for name in _READ)
-        told = " ".join(f"{node[name]}" for name in ("Relation Name", "Index Name", "Index Cond") if name in node)
+        detail = " ".join(f"{node[name]}" for name in ("Relation Name", "Index Name", "Index Cond") if name in node)
         if kind == "Seq Scan":
-            yield f"{kind} {told}"
+            yield f"{kind} {detail}"
         elif read > MOST_READ:
-            yield f"{kind} {told}: {read} rows, {node['Actual Loops']} times"
+            yield f"{kind} {detail}: {read} rows, {node['Actual Loops']} times"
     for inner in node.get("Plans", ()):
         yield from _of_node(inner)

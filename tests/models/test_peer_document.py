@@ -1,4 +1,4 @@
-"""The peer's document of a connection that the services made: sides swapped, blanks filled, nothing made up."""
+"""The peer's document of a stored connection: sides swapped, blanks filled in, nothing invented."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a row keeps, and what the database refuses whatever the code does."""
+"""What a row stores, and what the database's constraints refuse."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -51,8 +51,8 @@ def test_a_row_reports_every_problem_with_its_code():
     gateway = CustomerGateway(name="http://x", description="d" * 101, ip_address="127.0.0.1", asn=45104, auth_key="a b")
     with pytest.raises(ValidationError) as caught:
         gateway.clean()
-    found = {field: [error.code for error in errors] for field, errors in caught.value.error_dict.items()}
-    assert found == {
+    codes = {field: [error.code for error in errors] for field, errors in caught.value.error_dict.items()}
+    assert codes == {
         "name": ["url_prefix"],
         "description": ["too_long"],
         "ip_address": ["reserved"],

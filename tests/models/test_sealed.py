@@ -1,4 +1,4 @@
-"""Secrets are tokens in the database and themselves in Python, under whichever key."""
+"""Secrets are encrypted tokens in the database and plain text in Python, with any key."""
 
 import importlib
 import stat
@@ -32,21 +32,21 @@ def stored(model=Tunnel, column="psk") -> str:
 
 @pytest.fixture
 def keys(settings):
-    """One key, as if from the environment."""
+    """One key, as from the environment."""
     settings.ENCRYPTION_KEYS = [encryption.new_key()]
     return settings.ENCRYPTION_KEYS
 
 
 @pytest.fixture
 def no_key_file(settings, tmp_path):
-    """Keys are kept in a file that is not there yet."""
+    """Keys are in a file that does not exist yet."""
     settings.ENCRYPTION_KEYS = tmp_path / "data" / "encryption-keys"
     return settings.ENCRYPTION_KEYS
 
 
 @pytest.fixture
 def key_file(no_key_file):
-    """As migrating an empty database leaves it."""
+    """The key file that migrating an empty database creates."""
     encryption.make_first_key()
     return no_key_file
 
@@ -78,7 +78,7 @@ def test_a_row_is_read_and_saved_without_opening_its_secret(keys, settings):
     tunnel.internet_ip = "198.18.0.1"
     tunnel.save()
     assert stored() == before
-    with pytest.raises(encryption.Unreadable) as caught:
+    with pytest.raises(encryption.WrongKey) as caught:
         tunnel.psk  # noqa: B018 - reading opens
     assert SECRET not in str(caught.value)
     assert unreadable() == {"connections.tunnel.psk": 1}
@@ -163,7 +163,7 @@ def test_a_server_with_the_wrong_keys_is_told_so(key_file, content, words):
 
 @pytest.mark.django_db
 def test_a_secret_that_was_sealed_while_the_keys_were_away_is_found_in_whatever_column(key_file):
-    """The newest are tried as well as the oldest, and a check of the data tries every secret."""
+    """The check at start tries the oldest and the newest secrets, and `check_data` tries all of them."""
     account = make_account()
     kept = encryption.keys()
     for number in range(2 * SAMPLE):
@@ -179,7 +179,7 @@ def test_a_secret_that_was_sealed_while_the_keys_were_away_is_found_in_whatever_
 
 
 def test_keys_that_somebody_else_has_made_meanwhile_are_not_replaced(no_key_file):
-    """What they sealed could not be opened any more."""
+    """Otherwise secrets encrypted with those keys could no longer be decrypted."""
     key_file, made = no_key_file, encryption.new_key()
     encryption.make_keys(key_file, made)
     encryption.make_keys(key_file, encryption.new_key())
@@ -265,7 +265,7 @@ def test_the_migration_seals_what_stood_in_clear_and_back():
 
 
 class _Editor:
-    """As much of a schema editor as the data step needs: SQLite's own refuses to begin inside a transaction."""
+    """The part of a schema editor that the data migration needs; SQLite's own refuses to start in a transaction."""
 
     connection = database
 

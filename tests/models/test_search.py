@@ -1,4 +1,4 @@
-"""Connections are found by fragments of what they are called and where they lead, on either database."""
+"""Search finds connections by fragments of their names, IDs and addresses, on both databases."""
 
 import pytest
 from django.core.management import call_command
@@ -24,7 +24,7 @@ def made(gateway):
 
 
 def finds(connection, text) -> bool:
-    """Whether both ways of searching find it; they must agree."""
+    """Whether a search finds the connection; both ways of searching must agree."""
     place = (connection.account_id, connection.region_id)
     by_index = search.found(Connection.objects.filter(account=place[0], region_id=place[1]), text, *place)
     by_reading = search.read(Connection.objects.filter(account=place[0], region_id=place[1]), text)
@@ -71,7 +71,7 @@ def test_the_index_follows_the_rows(made):
     assert not finds(made, "antwerp")
     if database.vendor == "sqlite":
         with database.cursor() as cursor:
-            # Raises when the index holds anything else than the rows.
+            # Raises if the index does not match the rows.
             cursor.execute("INSERT INTO connections_words (connections_words, rank) VALUES ('integrity-check', 1)")
 
 
@@ -79,7 +79,7 @@ def test_the_index_of_one_account_is_not_that_of_another(made):
     other = factories.make_account("Summit Retail")
     assert not search.found(Connection.objects.all(), "prod", other.pk, made.region_id).filter(account=other).exists()
     if database.vendor == "sqlite":
-        # The index itself keeps them apart, before any condition on the account.
+        # The index itself separates the accounts, before any condition on the account.
         assert not search.found(Connection.objects.all(), "prod", other.pk, made.region_id).exists()
         assert not search.found(Connection.objects.all(), "prod", made.account_id, "cn-hangzhou").exists()
 
@@ -94,7 +94,7 @@ def test_a_search_that_fetches_a_few_ids_fetches_its_own(made, gateway):
 
 def test_a_migration_takes_more_time_than_a_request():
     if database.vendor != "postgresql":
-        pytest.skip("SQLite has no limit to how long a statement takes")
+        pytest.skip("SQLite does not limit the duration of a statement")
 
     def limit() -> str:
         with database.cursor() as cursor:
@@ -124,7 +124,7 @@ def test_what_triggers_wrote_is_searched_after_the_upgrade(gateway):
     made = factories.make_connection(gateway.account, gateway=gateway, name="before")
     text = Connection.objects.get().search_text
     call_command("migrate", "connections", "0022", verbosity=0)
-    # As version 0.1 wrote it, with its trigger: text that a service writes must stay from now on.
+    # As version 0.1 wrote it, with its trigger: from now on the text that a service writes must stay.
     old = f"{text}\n" if database.vendor == "sqlite" else text[3:]
     with database.cursor() as cursor:
         cursor.execute("UPDATE connections_connection SET search_text = %s", [old])

@@ -1,4 +1,4 @@
-"""States follow from the row and the clock, in Python and in the database alike."""
+"""States depend on the row and the clock, with the same result in Python and in the database."""
 
 import pytest
 
@@ -22,12 +22,12 @@ def reload(connection) -> Connection:
 
 
 def both(connection) -> str:
-    """The state as the row says it, after the database has agreed."""
-    found = reload(connection)
+    """The state computed from the row, after a check that the database computes the same."""
+    stored = reload(connection)
     for state in ConnectionState:
         matches = Connection.objects.in_state(state).filter(pk=connection.pk).exists()
-        assert matches == (state == found.state), state
-    return found.state
+        assert matches == (state == stored.state), state
+    return stored.state
 
 
 @pytest.mark.usefixtures("_slow")
@@ -101,7 +101,7 @@ DAY = 24 * 3600
 @pytest.mark.usefixtures("_slow")
 @pytest.mark.parametrize("back", [DAY, 45])
 def test_no_state_outlasts_a_clock_that_was_set_back(clock, back):
-    """An end further ahead than two transitions was written by the clock before, and counts as over."""
+    """An end more than two transitions ahead was written before the clock was set back, and counts as past."""
     account = make_account()
     cen = settled(make_cen(account), clock)
     router = settled(make_transit_router(account, cen=cen), clock)

@@ -1,4 +1,4 @@
-"""The audit of dependencies, against a stand-in for the service that speaks its published format."""
+"""The audit of dependencies, against a local server with the service's published format."""
 
 import json
 import os

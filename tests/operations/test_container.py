@@ -1,4 +1,4 @@
-"""The Containerfile, step by step without an engine: what it copies is enough, what it runs works, as nobody."""
+"""The Containerfile, run step by step without an engine and as another user."""
 
 import json
 import os
@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from dev import ROOT, is_root
+from dev import ROOT
+from vpnconsole.apt import is_root
 from vpnconsole.cli import metrics_folder
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import environment
@@ -44,7 +45,7 @@ def is_ignored(path: str) -> bool:
 
 
 def copied() -> list[str]:
-    """What `COPY . .` takes of a fresh clone."""
+    """The files that `COPY . .` copies from a fresh clone."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return [path for path in listed.stdout.split("\0") if path and (ROOT / path).is_file() and not is_ignored(path)]
 
@@ -53,10 +54,10 @@ def test_it_copies_what_serving_needs_and_nothing_private():
     paths = copied()
     assert {"dev.py", "manage.py", "requirements.txt", "vpnconsole/gunicorn.conf.py"} <= set(paths)
     assert not [path for path in paths if path.startswith(("tests/", "bench/", ".git/", ".venv/", "var/"))]
-    # A working copy has more than a clone; none of that comes along.
+    # A working copy has more files than a clone; none of those is copied.
     ignored = (ROOT / ".containerignore").read_text(encoding="utf-8").split()
     assert {".git", ".venv", "var", "node_modules"} <= {one.removeprefix("**/") for one in ignored}
-    # docs/production.md has the secrets written into a file beside the code.
+    # docs/production.md stores the secrets in a file beside the code.
     (secrets,) = set(re.findall(r"> (\S+\.env)", (ROOT / "docs" / "production.md").read_text(encoding="utf-8")))
     assert any(fnmatch(secrets, one) for one in ignored)
     assert subprocess.run(["git", "check-ignore", "-q", secrets], cwd=ROOT).returncode == 0
@@ -71,14 +72,14 @@ def test_it_serves_as_a_user_of_its_own_what_it_exposes():
     port = step("EXPOSE")
     assert f"127.0.0.1:{port}/readyz" in step("HEALTHCHECK")
     assert step("STOPSIGNAL") == "SIGTERM"
-    # Whoever builds as it is written there gets the health check.
+    # The documented command builds an image with the health check.
     assert "podman build --format docker" in (ROOT / "Containerfile").read_text(encoding="utf-8")
     assert "--port" not in step("CMD")
     assert f'"--port", type=int, default={port}' in (ROOT / "vpnconsole" / "cli.py").read_text(encoding="utf-8")
 
 
 def interpreter() -> str:
-    """A Python that another user may run too, as the image's may be."""
+    """A Python that other users may run, as in the image."""
     for path in ("/usr/local/bin/python3", "/usr/bin/python3"):
         can = [path, "-c", "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))"]
         if Path(path).exists() and subprocess.run(can, capture_output=True).returncode == 0:
@@ -88,7 +89,7 @@ def interpreter() -> str:
 
 @pytest.fixture
 def place():
-    """A folder that everybody may enter."""
+    """A folder that all users may enter."""
     folder = Path(tempfile.mkdtemp(prefix="vpnconsole-container-"))
     folder.chmod(0o755)
     yield folder
@@ -107,7 +108,7 @@ def test_its_steps_work_one_after_the_other(place):
     data.mkdir()
     python = interpreter()
     bare = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8"}
-    # How packages are found is the machine's own affair.
+    # The package index of this machine.
     bare |= {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
     run = [argument for word, argument in STEPS if word == "RUN"][-1]
     assert shlex.split(run)[0] == "python3"
@@ -116,7 +117,7 @@ def test_its_steps_work_one_after_the_other(place):
         pytest.skip(f"packages cannot be fetched here: {made.stderr.strip().splitlines()[-1]}")
     assert made.returncode == 0, made.stderr
 
-    # Whoever serves owns the data and nothing else.
+    # The serving user owns the data and nothing else.
     as_user = {}
     if is_root() and not str(Path(python).resolve()).startswith("/root/"):
         nobody = pwd.getpwnam("nobody")

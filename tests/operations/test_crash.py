@@ -1,10 +1,11 @@
-"""The server is killed at random moments while people write: what was acknowledged is there, nothing is half there."""
+"""The server is killed at random while people write: acknowledged writes are stored, and nothing is half stored."""
 
 import itertools
 import json
 import os
 import random
 import re
+import sys
 import threading
 import time
 import uuid
@@ -20,22 +21,22 @@ from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import NO_ANSWER, Browser, Server, environment, manage, served
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
-# In continuous integration as often as the goal says, on each database; here enough to notice a mistake.
+# Many in continuous integration, on each database; elsewhere enough to notice a mistake.
 KILLS = 200 if in_ci() else 10
 REGION = "eu-central-1"
 
 
 class Gunicorn(Server):
-    """The workers of production behind a master that has loaded the console already, so that a kill costs little."""
+    """The workers of production under a master that has preloaded the console, so that restarts are cheap."""
 
     def command(self) -> list[str]:
-        return ["-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
+        return [sys.executable, "-m", "gunicorn", "--config", "vpnconsole/gunicorn.conf.py", "--preload",
                 "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]  # fmt: skip
 
 
 @pytest.fixture
 def database_url() -> Iterator[dict[str, str]]:
-    """What the environment says of the database: nothing where it is a file."""
+    """The environment variables of the database: none for SQLite."""
     if "DATABASE_URL" not in os.environ:
         yield {}
         return
@@ -54,12 +55,12 @@ def server(tmp_path, database_url):
 
 
 class Writer(threading.Thread):
-    """Somebody who creates, edits and deletes, notes what was acknowledged, and asks again where no answer came."""
+    """A user who creates, edits and deletes, records what was acknowledged, and repeats unanswered requests."""
 
     def __init__(self, server: Server, number: int, stop: threading.Event):
         super().__init__()
         self.server, self.number, self.stop = server, number, stop
-        # By name: the description that was acknowledged, or None once it is deleted.
+        # By name: the acknowledged description, or None after the deletion.
         self.known: dict[str, str | None] = {}
         self.acknowledged = self.unanswered = 0
         self.trouble: list[str] = []
@@ -75,7 +76,7 @@ class Writer(threading.Thread):
             self.trouble.append(repr(error))
 
     def insist(self, ask):
-        """Ask until there is an answer: the server may have been killed before it, or after its work was done."""
+        """Repeat a request until it is answered: the server may be killed before or after the work."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
@@ -84,7 +85,7 @@ class Writer(threading.Thread):
                 self.unanswered += 1
                 if time.monotonic() > deadline:
                     raise
-                # Writers that knock without a pause would take the processor from the server that is starting.
+                # Repeating without a pause would take CPU time from the starting server.
                 self.stop.wait(0.02)
             else:
                 if getattr(answer, "status", 200) < 500:
@@ -92,7 +93,7 @@ class Writer(threading.Thread):
                 self.refused(answer)
 
     def refused(self, answer) -> None:
-        """While a server is killed it answers nothing; what it does answer is no failure."""
+        """A killed server does not answer; a server that answers must not fail."""
         self.trouble.append(f"{answer.status}: {answer.text[-300:]}")
 
     def post(self, path: str, data: dict):
@@ -101,11 +102,11 @@ class Writer(threading.Thread):
         return answer
 
     def enter(self) -> None:
-        """What comes before the first life."""
+        """Set up before the first request."""
         self.browser = self.insist(lambda: Browser(self.server, "alice"))
 
     def live(self, name: str) -> None:
-        """Create a customer gateway and a connection to it, change it, delete some of them again."""
+        """Create a customer gateway, then a connection to it; or edit the gateway, and delete some of them."""
         gateways, connections = f"/{REGION}/customer-gateways/", f"/{REGION}/connections/"
         form = main_form(self.insist(lambda: self.browser.get(f"{gateways}create/")).text)
         form |= {"name": [name], "ip_address": ["203.0.113.10"], "_once": [str(uuid.uuid4())]}
@@ -125,18 +126,18 @@ class Writer(threading.Thread):
         assert self.post(f"{address}modify/", form).status == 302
         self.known[name] = f"edited {name}"
         if len(self.known) % 3 == 0:
-            # Asked again after it was done, it is not found.
+            # A repeated deletion is not found.
             assert self.post(f"{address}delete/", {}).status in (302, 404)
             self.known[name] = None
 
 
 class ApiWriter(Writer):
-    """The same through the API. What each call carries is done once, however often it is sent."""
+    """The same through the API. Each call is done once, however often it is sent."""
 
     KEY = (demo.HARBOUR.access_key_id, demo.HARBOUR.access_key_secret)
 
     def enter(self) -> None:
-        # Who signs every request needs to enter nothing.
+        # Signed requests need no login.
         self.browser = Browser(self.server)
 
     def call(self, action: str, **parameters: str) -> dict:
@@ -161,7 +162,7 @@ class ApiWriter(Writer):
 
 
 class Crowd:
-    """Writers at work until the block ends, however it ends: none is left to disturb another test."""
+    """Run writers during the block, and stop them however it ends."""
 
     def __init__(self, server: Server, by_page: type[Writer], by_api: type[Writer]):
         self.server, self.stop = server, threading.Event()
@@ -190,16 +191,16 @@ class Crowd:
 
     @property
     def acknowledged(self) -> int:
-        """How much has been written, as far as nothing went wrong."""
+        """The number of acknowledged writes. Asserts that no writer has failed."""
         assert self.trouble == []
         return sum(writer.acknowledged for writer in self.writers)
 
     def go_on(self, enough: Callable[[], bool]) -> None:
-        """Until so much is written, also on a machine with much else to do."""
+        """Wait until enough is written, also on a loaded machine."""
         wait_for(enough, for_what="something is written", evidence=self.server.said)
 
     def pause(self, seconds: float) -> None:
-        """The moment is the point of it; what comes next comes while somebody is being served."""
+        """Pause for a random time, so that the next step happens while requests are served."""
         self.stop.wait(seconds)
 
 
@@ -208,7 +209,7 @@ def test_what_was_acknowledged_survives_every_kill(server):
     chance = random.Random("kills")  # noqa: S311 - the same moments every time
     with Crowd(server, Writer, ApiWriter) as crowd:
         for kill in range(1, KILLS + 1):
-            # More is written than killed.
+            # There are more writes than kills.
             crowd.go_on(lambda kill=kill: crowd.acknowledged > kill)
             crowd.pause(chance.uniform(0.05, 0.5))
             if kill % 20 == 0:
@@ -216,7 +217,7 @@ def test_what_was_acknowledged_survives_every_kill(server):
                 server.start()
             else:
                 kill_and_wait(server)
-        # A kill may fall between two requests; at least one must hit a request that is being served.
+        # A kill may fall between two requests; at least one must interrupt a request.
         wait_for(lambda: crowd.unanswered or kill_and_wait(server), for_what="a request is cut off")
     print(f"{KILLS} kills, {crowd.acknowledged} writes acknowledged, {crowd.unanswered} requests without an answer")
     everything_is_there(server, crowd.writers)
@@ -228,7 +229,7 @@ def kill_and_wait(server) -> None:
 
 
 def everything_is_there(server, writers) -> None:
-    """What was acknowledged to the writers, once each, with its events, and no half of anything."""
+    """Check that everything acknowledged is stored once, with its events, and that nothing is half stored."""
     done = manage(server.env, "check_data")
     assert "Everything fits together." in done.stdout, done.stdout + done.stderr
     told = manage(server.env, "shell", "-v0", "-c", SHOW)

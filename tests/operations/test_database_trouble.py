@@ -1,4 +1,4 @@
-"""A database that is locked, full, slow or away: said clearly, nothing half saved, and over when it is over."""
+"""A database that is locked, full, slow or unreachable: clear answers, nothing half saved, and recovery."""
 
 import json
 import os
@@ -31,7 +31,7 @@ postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="about PostgreSQL; run
 
 @pytest.fixture
 def cluster():
-    """A PostgreSQL server that may be stopped without harm to the tests' own."""
+    """A PostgreSQL server that may be stopped, beside the one of the tests."""
     made = Cluster()
     yield made
     made.remove()
@@ -57,17 +57,17 @@ def alice(server):
 
 
 def fill(alice, name):
-    """The form as it stands before the trouble begins; what it gets afterwards."""
+    """Fill in a form before the outage; return a function that posts it."""
     form = main_form(alice.get("/cens/create/").text) | {"name": [name]}
     return lambda: alice.post("/cens/create/", form)
 
 
 def call(alice, name, **more):
-    """The same as `fill` and send, through the API."""
+    """The same through the API."""
     return call_at(alice, ApiWriter.KEY, "CreateCen", CBN, Name=name, **more)
 
 
-def told_by_api(answer, words: str, fate: str = "Nothing was saved") -> None:
+def assert_api_reports(answer, words: str, fate: str = "Nothing was saved") -> None:
     said = json.loads(answer.text)
     assert (answer.status, said["Code"]) == (503, "ServiceUnavailable")
     assert words in said["Message"]
@@ -95,10 +95,10 @@ def test_a_locked_database(server, alice, data):
     with closing(sqlite3.connect(data / "console.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         told(submit(), "is busy")
-        told_by_api(call(alice, "api-while-locked"), "is busy")
-        # It was not waited for a second time, in order to write that down.
+        assert_api_reports(call(alice, "api-while-locked"), "is busy")
+        # The refusal did not wait a second time, to write an event.
         assert "could not be written down" not in server.log.read_text()
-        # Whoever only looks is not kept waiting.
+        # Readers do not wait.
         assert alice.get("/cens/").status == 200
         assert server.get("/readyz")[0] == 200
     assert submit().status == 302
@@ -115,14 +115,14 @@ def test_a_full_disk(server, alice, data):
     unlimited = resource.RLIM_INFINITY
 
     def bound(size: int) -> None:
-        """As large as a file of the server's may become, from now on."""
+        """Limit the size of the server's files from now on."""
         for pid in workers:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, unlimited))
 
-    # No page more than there is: the log of changes beside the database has to grow.
+    # The limit is the current size: the write-ahead log has to grow.
     bound(4096)
     told(submit(), "no room left")
-    told_by_api(call(alice, "y" * 100), "no room left")
+    assert_api_reports(call(alice, "y" * 100), "no room left")
     assert alice.get("/cens/").status == 200
     bound(unlimited)
     assert submit().status == 302
@@ -136,7 +136,7 @@ def test_a_slow_database(server, alice, cluster):
     with psycopg.connect(cluster.url) as other:
         other.execute("SELECT * FROM connections_account FOR UPDATE")
         told(submit(), "is busy")
-        told_by_api(call(alice, "while-slow"), "is busy")
+        assert_api_reports(call(alice, "while-slow"), "is busy")
         assert alice.get("/cens/").status == 200
         other.rollback()
     assert submit().status == 302
@@ -149,7 +149,7 @@ def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
     cluster.stop()
     told(submit(), "cannot be reached")
     told(alice.get("/cens/"), "cannot be reached")
-    told_by_api(call(alice, "across-a-restart"), "cannot be reached")
+    assert_api_reports(call(alice, "across-a-restart"), "cannot be reached")
     assert server.get("/livez")[0] == 200
     status, _, body = server.get("/readyz")
     assert (status, b"unreachable" in body) == (503, True)
@@ -161,21 +161,21 @@ def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
     sound(server)
 
 
-# What a page may say of a database that went away in the middle, by what had become of the work.
+# What a page says when the database becomes unreachable: the outage, and whether the work was saved.
 GONE_AWAY = ("cannot be reached",)
 FATES = ("Nothing was saved", "Something was saved", "not known whether")
 RESTARTS = 40 if in_ci() else 6
 
 
 class Patient(Writer):
-    """Asks again when told that the database is away; is told so clearly, or it is trouble."""
+    """Repeats requests while the database is unreachable, and checks that every answer is clear."""
 
     def __init__(self, *args):
         super().__init__(*args)
-        self.told_away = 0
+        self.refusals = 0
 
     def refused(self, answer) -> None:
-        self.told_away += 1
+        self.refusals += 1
         clear = (
             answer.status == 503
             and self.is_asked_to_wait(answer)
@@ -185,7 +185,7 @@ class Patient(Writer):
         )
         if not clear:
             super().refused(answer)
-        # No sooner than the page asks for would take too long here; a moment, so that others get the processor.
+        # Not as long as the page asks for; a short pause leaves CPU time to others.
         self.stop.wait(0.05)
 
     def is_asked_to_wait(self, answer) -> bool:
@@ -199,7 +199,7 @@ class PatientByApi(Patient, ApiWriter):
 
 @postgresql
 def test_a_database_that_is_restarted_while_people_write(server, cluster):
-    """At random moments, without warning: every answer is clear, what was acknowledged stays, nobody has to help."""
+    """At random moments: every answer is clear, acknowledged writes stay, and the console recovers by itself."""
     chance = random.Random("restarts")  # noqa: S311 - the same moments every time
     with Crowd(server, Patient, PatientByApi) as crowd:
         crowd.go_on(lambda: all(writer.acknowledged for writer in crowd.writers))
@@ -208,13 +208,13 @@ def test_a_database_that_is_restarted_while_people_write(server, cluster):
             cluster.stop()
             crowd.pause(chance.uniform(0, 0.2))
             cluster.start()
-            # By itself.
+            # It recovers by itself.
             before = crowd.acknowledged
             crowd.go_on(lambda before=before: crowd.acknowledged > before + len(crowd.writers))
-    away = sum(writer.told_away for writer in crowd.writers)
+    away = sum(writer.refusals for writer in crowd.writers)
     print(f"{RESTARTS} restarts, {crowd.acknowledged} writes acknowledged, {away} requests told that it is away")
     assert away > RESTARTS
-    # The console itself was never in trouble: it answered everything.
+    # The console answered every request.
     assert crowd.unanswered == 0
     everything_is_there(server, crowd.writers)
 
@@ -228,7 +228,7 @@ FOR EACH ROW EXECUTE FUNCTION at_commit();
 
 @postgresql
 def test_a_connection_that_breaks_off_at_commit_leaves_it_open_what_was_saved(server, alice, cluster):
-    """The answer to COMMIT did not come. It may have been done, and the page must not say that it was not."""
+    """COMMIT was not answered. It may have succeeded, and the page must not deny that."""
     submit = fill(alice, "whether-or-not")
     with psycopg.connect(cluster.url, autocommit=True) as other:
         other.execute(AT_COMMIT.format(do="PERFORM pg_terminate_backend(pg_backend_pid())"))
@@ -237,7 +237,7 @@ def test_a_connection_that_breaks_off_at_commit_leaves_it_open_what_was_saved(se
         assert "not known whether" in answer.text
         assert "Nothing was saved" not in answer.text
         other.execute("DROP TRIGGER at_commit ON connections_cen")
-    # The same form again is the way to be sure.
+    # Sending the same form again settles it.
     assert submit().status == 302
     assert submit().status == 302
     assert alice.get("/cens/").text.count(">whether-or-not<") == 1
@@ -246,7 +246,7 @@ def test_a_connection_that_breaks_off_at_commit_leaves_it_open_what_was_saved(se
 
 @postgresql
 def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster):
-    """Of several that are deleted at once each is an operation of its own; here the second one fails."""
+    """A bulk deletion is one operation per resource; here the second one fails."""
     path = f"/{REGION}/connections/delete/"
     gateway = re.search(r"cgw-\w+", alice.get(f"/{REGION}/customer-gateways/").text)[0]
     form = main_form(alice.get(f"/{REGION}/connections/create/").text) | {"tunnel1-customer_gateway": [gateway]}
@@ -275,7 +275,7 @@ def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster)
 
 @postgresql
 def test_a_session_that_cannot_be_saved_does_not_deny_what_was(server, alice, cluster):
-    """The work is committed; the disk is full when the session is saved after it."""
+    """The work is committed, but the session cannot be saved afterwards: the disk is full."""
     form = main_form(alice.get("/cens/create/").text) | {"name": ["before-the-session"]}
     with psycopg.connect(cluster.url, autocommit=True) as other:
         other.execute("""
@@ -293,11 +293,11 @@ def test_a_session_that_cannot_be_saved_does_not_deny_what_was(server, alice, cl
 
 @postgresql
 def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(server, alice, cluster):
-    """Its client cannot know either. Sent again under the same token it is done now, or was done already."""
+    """A call that is sent again with the same token is done exactly once."""
     with psycopg.connect(cluster.url, autocommit=True) as other:
         other.execute(AT_COMMIT.format(do="PERFORM pg_terminate_backend(pg_backend_pid())"))
         for token in ({}, {"ClientToken": "whether-or-not"}):
-            told_by_api(call(alice, "whether-or-not", **token), "cannot be reached", "not known whether")
+            assert_api_reports(call(alice, "whether-or-not", **token), "cannot be reached", "not known whether")
         other.execute("DROP TRIGGER at_commit ON connections_cen")
     first, again = (json.loads(call(alice, "whether-or-not", **token).text) for _ in range(2))
     assert first["CenId"] == again["CenId"]
@@ -307,7 +307,7 @@ def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(server
 
 @postgresql
 def test_what_was_saved_while_its_server_was_killed_is_not_done_again(cluster, data, tmp_path):
-    """The database goes on with what it was told; whoever asked gets no answer, and asks again."""
+    """The database commits although the server is killed; the client gets no answer and repeats the request."""
     env = environment(data, DATABASE_URL=cluster.url)
     with (
         served(env, tmp_path / "log") as server,
@@ -338,7 +338,7 @@ def test_what_was_saved_while_its_server_was_killed_is_not_done_again(cluster, d
     sound(server)
 
 
-# What a database is in want of, by the code with which it says so.
+# Outages by PostgreSQL's error code.
 STATES = {
     "53100": "no room left",  # disk_full
     "57014": "did not finish in time",  # query_canceled, by statement_timeout
@@ -351,7 +351,7 @@ STATES = {
 
 @postgresql
 def test_what_postgresql_says_is_understood_in_any_language(server, alice, cluster):
-    """Its sentences are those of the server's language; its codes are not."""
+    """PostgreSQL translates its messages, but not its codes."""
     submit = fill(alice, "in-trouble")
     for state, words in STATES.items():
         with psycopg.connect(cluster.url, autocommit=True) as other:
@@ -366,7 +366,7 @@ def test_what_postgresql_says_is_understood_in_any_language(server, alice, clust
 
 @pytest.fixture
 def small_disk():
-    """A file system of its own with room for 40 MB, in memory."""
+    """A file system of 40 MB in memory."""
     folder = Path(tempfile.mkdtemp(prefix="vpnconsole-disk-"))
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", folder], capture_output=True, text=True)
     if mounted.returncode:
@@ -379,7 +379,7 @@ def small_disk():
 
 @postgresql
 def test_a_full_disk_under_postgresql(small_disk, cluster, tmp_path):
-    """A real one: the tables lie on it, and something else takes all the room that is left."""
+    """The tables are on a small file system, and another file fills it."""
     tables = small_disk / "tables"
     tables.mkdir()
     if os.geteuid() == 0:
@@ -405,17 +405,17 @@ def fill_the_disk(server, disk) -> None:
     ballast = disk / "ballast"
     done = subprocess.run(["dd", "if=/dev/zero", f"of={ballast}", "bs=4096"], capture_output=True, text=True)
     assert "No space left" in done.stderr
-    # What fits into the pages that there are is still saved; then no page can be added.
+    # Writes succeed while existing pages have room; then no page can be added.
     form = main_form(alice.get("/cens/create/").text)
     saved = None
     for number in range(400):
-        # Every form is one of its own: sent twice, it would be done once.
+        # Each form has its own token: a repeated one would be done only once.
         answer = alice.post("/cens/create/", form | {"name": [f"fills-{number}"], "description": ["x" * 250]})
         if answer.status != 302:
             break
         saved = number
     told(answer, "no room left")
-    # Whoever only looks sees what was acknowledged, and nothing of what was not.
+    # Readers see exactly what was acknowledged.
     page = alice.get("/cens/").text
     assert saved is None or f"fills-{saved}" in page
     assert f"fills-{number}" not in page

@@ -1,4 +1,4 @@
-"""The demo data and the commands that handle it."""
+"""The demo data and its commands."""
 
 import socket
 import subprocess
@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from connections import demo
 from connections.domain.choices import ConnectionState
 from connections.models import Account, Connection, CustomerGateway, Event, User
-from connections.services.connections import Draft, draft_problems
+from connections.services.drafts import Draft, draft_problems
 from dev import ROOT
 from vpnconsole.testing.waiting import PATIENCE
 
@@ -22,7 +22,7 @@ def said(*words, **options) -> str:
     return out.getvalue()
 
 
-# Outside a transaction, because PostgreSQL empties no table in one that has written to it.
+# Not in a transaction: PostgreSQL cannot truncate tables that the transaction has written to.
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_is_loaded_once_and_always_the_same():
     assert "Harbour Logistics" in said("seed_demo")
@@ -53,7 +53,7 @@ def test_the_demo_keeps_every_rule_and_shows_every_shape():
     ):
         assert Connection.objects.filter(**shape).exists(), shape
     assert {event.actor for event in Event.objects.all()} == {"alice", "bob"}
-    # One after the other, as if made by hand.
+    # One after another, as if by hand.
     times = list(CustomerGateway.objects.filter(account__name="Harbour Logistics").values_list("created_at", flat=True))
     assert len(set(times)) == len(times)
 

@@ -1,4 +1,4 @@
-"""A backup of one database restored on the other: from SQLite to PostgreSQL and back, everything as it was."""
+"""Backups restored on the other database: from SQLite to PostgreSQL and back, without any difference."""
 
 import os
 
@@ -9,7 +9,7 @@ from vpnconsole.testing.served import Browser, environment, manage, served
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
 
-# Every row with its secrets opened, one a line. PostgreSQL keeps the names within a JSON value in an order of its own.
+# Every row with its secrets opened, one per line. PostgreSQL orders the names in JSON values differently.
 SHOW = """
 import json
 from connections import vault
@@ -21,7 +21,7 @@ for model in stored_models():
         print("ROW", json.dumps([model._meta.label, *values], default=str, sort_keys=True))
 """
 
-# What people type, in words that the two databases store in ways of their own.
+# Texts that the two databases store differently.
 LIFE = """
 from connections.models import Connection, CustomerGateway, SavedFilter, User
 from connections.services.operations import Actor
@@ -39,7 +39,7 @@ choose_columns(user, "connection-list", ["name", "state"])
 save_filter(user, "connection-list", "mine", "q=%2B&tag=a%3Db")
 """
 
-# What two accounts create, delete, export and import in any order, IDs that come back included.
+# Two accounts create, delete, export and import in random order; IDs come back.
 LIVES = """
 from tests.lives import Lives
 for seed in range(4):
@@ -49,7 +49,7 @@ for seed in range(4):
 
 @pytest.fixture
 def homes(tmp_path):
-    """An installation on each database, with the same keys of the environment, on empty databases."""
+    """An installation on each database, both empty and with the same keys."""
     lite = environment(tmp_path / "lite", PRODUCTION="1")
     keys = {name: lite[name] for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
     with pg.database("moving") as other:
@@ -83,7 +83,7 @@ def test_everything_moves(homes, tmp_path, origin, target):
     assert f"{len(before)} rows restored" in done(new, "restore", str(file)).replace(",", "")
     assert rows(new) == before
     assert "Everything fits together." in done(new, "check_data")
-    # Nothing is in the way of what is made next, and searching finds what came along.
+    # New rows can be created, and searching finds the restored ones.
     done(new, "collectstatic", "--no-input", "-v0")
     with served(new, tmp_path / "log") as server:
         alice = Browser(server, "alice")
@@ -91,7 +91,7 @@ def test_everything_moves(homes, tmp_path, origin, target):
         assert "hamburg-primary" in alice.get("/eu-central-1/connections/?q=urg-prim").text
     done(new, "shell", "-v0", "-c", LIFE.replace('"mine"', '"new"'))
     assert "Everything fits together." in done(new, "check_data")
-    # And back again, over what there is: the same as before.
+    # Restored back, replacing everything: the same as before.
     again = tmp_path / "again.backup"
     moved = rows(new)
     done(new, "backup", str(again))
@@ -100,7 +100,7 @@ def test_everything_moves(homes, tmp_path, origin, target):
 
 
 def test_what_the_other_database_does_not_take_is_said(homes, tmp_path):
-    """SQLite keeps a zero character, PostgreSQL has none. All of it or nothing, and in words."""
+    """SQLite stores the zero character, PostgreSQL does not: the restore is refused as a whole, in one sentence."""
     old, new = homes["sqlite"], homes["postgresql"]
     file = tmp_path / "file.backup"
     for env in (old, new):

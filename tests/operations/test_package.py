@@ -1,4 +1,4 @@
-"""The wheel: what is in it, and that it serves the demo where nothing else of the project is."""
+"""The wheel: its contents, and that it serves the demo without anything else of the project."""
 
 import os
 import re
@@ -28,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 
 def pip(*words) -> None:
-    """Run pip without an index: whatever it needs is installed."""
+    """Run pip without an index: everything that it needs is installed."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -73,7 +73,7 @@ def test_installed_elsewhere_it_serves_the_demo_and_writes_to_its_data_folder_al
     venv.create(tmp_path / "venv")
     programs = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
     pip("--python", programs / "python", "install", "--no-index", "--no-deps", wheel)
-    # The libraries that it depends on are those of this environment.
+    # Its dependencies come from this environment.
     (packages,) = (tmp_path / "venv").rglob("site-packages")
     (packages / "libraries.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
     # Modules in the current folder do not replace the console's own.

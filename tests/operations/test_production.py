@@ -1,4 +1,4 @@
-"""The console as it is run for real: what it refuses, what it says about itself, and how it stops."""
+"""The console in production: what it refuses, what it reports, and how it stops."""
 
 import fcntl
 import json
@@ -22,8 +22,9 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 
 from dev import ROOT
-from vpnconsole import safety
-from vpnconsole.cli import metrics_folder
+from vpnconsole import file_modes
+from vpnconsole.cli import command_line, metrics_folder
+from vpnconsole.environment import problems
 from vpnconsole.logs import redacted
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, served
@@ -41,8 +42,8 @@ SAFE = {
 
 
 def test_a_safe_environment_is_safe():
-    assert list(safety.problems(SAFE)) == []
-    assert list(safety.problems({})) == []
+    assert list(problems(SAFE)) == []
+    assert list(problems({})) == []
 
 
 @pytest.mark.parametrize(
@@ -64,13 +65,13 @@ def test_a_safe_environment_is_safe():
     ],
 )
 def test_what_is_unsafe_is_named(changed, named):
-    (problem,) = safety.problems(SAFE | changed)
+    (problem,) = problems(SAFE | changed)
     assert problem.startswith(named)
 
 
 @pytest.mark.parametrize("command", ["run", "serve"])
 def test_a_demo_is_not_offered_to_other_machines_by_its_address_either(tmp_path, command):
-    """Whoever reaches the port may write any host's name."""
+    """Clients choose the Host header, so ALLOWED_HOSTS does not protect a demo."""
     words = [sys.executable, "dev.py", command, "--host", "192.0.2.7", "--port", str(free_port())]
     done = subprocess.run(words, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True)
     assert done.returncode == 1
@@ -104,7 +105,7 @@ def test_djangos_own_check_finds_nothing(tmp_path, more):
 def test_new_secrets_are_accepted():
     done = subprocess.run([sys.executable, "dev.py", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True)
     made = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    assert list(safety.problems(SAFE | made)) == []
+    assert list(problems(SAFE | made)) == []
     Fernet(made["ENCRYPTION_KEYS"])
 
 
@@ -128,7 +129,7 @@ def test_commands_that_need_no_data_create_neither_a_folder_nor_a_key(tmp_path, 
 
 
 def test_commands_close_a_data_folder_that_was_open(tmp_path):
-    """One that an earlier version has made, with the usual rights."""
+    """Such as one of an earlier version, with the default modes."""
     data = tmp_path / "data"
     env = environment(data, SECRET_KEY="", ENCRYPTION_KEYS="")
     assert manage(env, "migrate", "-v0").returncode == 0
@@ -142,11 +143,11 @@ def test_commands_close_a_data_folder_that_was_open(tmp_path):
 def test_a_folder_that_is_not_the_consoles_alone_is_left_as_it_is(tmp_path):
     (tmp_path / "of-somebody").touch()
     tmp_path.chmod(0o755)
-    safety.make_private(tmp_path)
+    file_modes.make_private(tmp_path)
     assert tmp_path.stat().st_mode & 0o777 == 0o755
-    (tmp_path / safety.DATABASE).touch()
+    (tmp_path / file_modes.DATABASE).touch()
     tmp_path.chmod(0o1777)
-    safety.make_private(tmp_path)
+    file_modes.make_private(tmp_path)
     assert open_to_others(tmp_path) == [tmp_path, tmp_path / "of-somebody"]
 
 
@@ -166,7 +167,7 @@ class Development(Server):
     """The server that `dev.py run` starts: one process."""
 
     def command(self):
-        return ["dev.py", "run", "--port", str(self.port)]
+        return command_line("run", "--port", str(self.port))
 
     def is_ready(self):
         return self.get("/readyz")[0] == 200
@@ -227,6 +228,45 @@ def test_a_server_without_its_keys_does_not_start_and_makes_no_others(at_home, n
         (folder / name).write_bytes(kept)
 
 
+def test_a_missing_secret_key_is_replaced_with_a_warning(at_home):
+    env, folder = at_home
+    (folder / "secret-key").unlink()
+    done = manage(env, "migrate", "-v0")
+    assert done.returncode == 0
+    (sentence,) = done.stderr.splitlines()
+    assert sentence == f"{folder / 'secret-key'} was missing. It has a new key: everybody has to sign in again."
+    assert manage(env, "migrate", "-v0").stderr == ""
+
+
+@pytest.mark.parametrize("has_folder", [False, True])
+def test_a_backup_of_nothing_is_refused_in_one_sentence_and_leaves_no_file(tmp_path, has_folder):
+    data, file = tmp_path / "data", tmp_path / "file"
+    if has_folder:
+        data.mkdir()
+    done = manage(environment(data), "backup", str(file))
+    (sentence,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert ("has no tables" if has_folder else "is unavailable (unreachable)") in sentence
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("words", [["clearsessions"], ["migrate", "connections", "zero"]], ids=" ".join)
+def test_a_command_that_cannot_write_ends_with_one_sentence(at_home, words):
+    env, folder = at_home
+    with closing(sqlite3.connect(folder / "console.sqlite3", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        done = manage(env | {"DATABASE_TIMEOUT": "0.1"}, *words, "--verbosity", "0")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["python3 dev.py: the database is unavailable (busy)."]
+
+
+def test_a_command_that_does_not_reach_its_database_ends_with_one_sentence(tmp_path):
+    address = f"postgresql://console@127.0.0.1:{free_port()}/console"
+    done = manage(environment(tmp_path, DATABASE_URL=address), "check_data")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["python3 dev.py: the database is unavailable (unreachable)."]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("production")
@@ -254,7 +294,7 @@ POLICY = "default-src 'none'"
     ],
 )
 def test_every_answer_has_the_headers(server, path, status):
-    # Python's client would follow.
+    # urllib would follow the redirect.
     answer = Browser(server).get(path)
     assert answer.status == status
     headers = answer.headers
@@ -372,7 +412,7 @@ def test_a_log_line_loses_what_is_named_like_a_secret(text):
     ],
 )
 def test_reading_a_line_for_secrets_takes_as_long_as_the_line(piece):
-    """Whoever asks for an address of this length once would have kept a process busy for hours."""
+    """A single URL of this length used to keep a process busy for hours."""
     text = piece * (60_000 // len(piece))
     assert len(redacted(text)) <= len(text)
 
@@ -395,7 +435,7 @@ def test_https_is_what_production_means(folder):
         assert answer.status == 200
         assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
         assert all("Secure" in text and "SameSite" in text for text in answer.headers.get_all("Set-Cookie"))
-        # Requests without pause: told to wait, by client.
+        # Requests without a pause are limited by client.
         statuses = []
         while 429 not in statuses and len(statuses) < 700:
             answer = browser.get("/login/", X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.8")
@@ -408,7 +448,7 @@ def test_https_is_what_production_means(folder):
 
 
 def test_all_processes_count_a_clients_requests_together(folder):
-    """Four of them, each of which would let twenty through at once if it counted for itself."""
+    """Each of the four processes would accept twenty at once if it counted alone."""
     env = environment(folder / "bounds", RATE_LIMIT="60", WEB_CONCURRENCY="4", BEHIND_PROXY="1", PLAIN_HTTP="",
                       METRICS_TOKEN="x")  # fmt: skip
     with served(env, folder / "bounds.log") as running:
@@ -424,13 +464,13 @@ def test_all_processes_count_a_clients_requests_together(folder):
         assert at_once(*[ask] * 8) == [None] * 8
         taken = time.monotonic() - began
         assert len(statuses) == 120
-        # Twenty, and one for each second that it took.
+        # Twenty, and one more per second.
         assert 20 <= statuses.count(200) <= 20 + taken + 1
         assert statuses.count(200) + statuses.count(429) == 120
 
 
 def test_wrong_passwords_are_counted_by_all_servers_of_a_database(folder):
-    """Two servers, as on two machines: five wrong ones keep one out of both, also with the right one."""
+    """Two servers, as on two machines: after five wrong passwords, both refuse even the right one."""
     env = environment(folder / "guessing")
     with served(env, folder / "first.log") as first, served(env, folder / "second.log", "--no-migrate") as second:
         people = [Browser(first), Browser(second)]
@@ -447,7 +487,7 @@ def test_wrong_passwords_are_counted_by_all_servers_of_a_database(folder):
         assert all(0 < int(answer.headers["Retry-After"]) <= 900 for answer in answers)
 
 
-# More of each kind than there are threads: two processes, four each.
+# More of each kind than there are threads: two processes with four each.
 MANY = 24
 HEAD = b"GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 FORM = b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -461,11 +501,11 @@ SLOW_SENDERS = {
 
 @contextmanager
 def crowd(server, *begun: bytes):
-    """Connections that have sent something, many of each kind. They take little at once."""
+    """Many connections of each kind that have sent something and receive slowly."""
     with ExitStack() as stack:
         links = [stack.enter_context(socket.socket()) for _ in begun * MANY]
         for link, words in zip(links, begun * MANY, strict=True):
-            # As on a real network, so that the system does not keep whole pages for them.
+            # Small segments and buffers, so that the system does not buffer whole pages.
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
             link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             link.settimeout(PATIENCE)
@@ -475,14 +515,14 @@ def crowd(server, *begun: bytes):
 
 
 def test_nobody_is_kept_out_by_those_who_send_nothing_more(server):
-    """Without a proxy in front, each of them would keep a thread for as long as it likes."""
+    """With gunicorn's worker and no proxy, each of them would keep a thread."""
     with crowd(server, *SLOW_SENDERS.values()) as slow:
         for _ in range(2):
             assert Browser(server, timeout=60).get("/login/").status == 200
-        # That was answered before any of them was done.
+        # It was answered before any of them was finished.
         assert select.select(slow, [], [], 0)[0] == []
         for one in slow:
-            # A letter now and then is too little.
+            # A byte now and then is too slow.
             one.sendall(b"x")
         for one in slow:
             assert one.recv(1000) == b""
@@ -496,10 +536,10 @@ def test_clients_that_do_not_read_keep_nobody_out(server):
     ask = f"GET {script} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
     with crowd(server, ask) as slow:
         for one in slow:
-            # It is being answered.
+            # The answer has begun.
             assert one.recv(8, socket.MSG_PEEK) == b"HTTP/1.1"
         assert Browser(server, timeout=60).get("/login/").status == 200
-        # Whoever reads after all gets everything, and the end of it.
+        # A client that reads after all receives the complete answer.
         for one in slow:
             assert b"".join(iter(partial(one.recv, 65536), b"")).endswith(b"\r\n\r\n" + whole)
 
@@ -509,7 +549,7 @@ def test_clients_that_do_not_close_keep_nobody_out(server):
         for one in slow:
             assert b"ok\n" in b"".join(iter(partial(one.recv, 1000), b""))
         assert Browser(server, timeout=60).get("/login/").status == 200
-        # The server had not given up on any of them: it would answer this with a reset.
+        # The server has dropped none of them: a dropped connection would answer with a reset.
         for one in slow:
             one.sendall(b"x")
         assert not any(one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) for one in slow)
@@ -549,13 +589,13 @@ def test_whoever_asks_first_is_told_to_go_on(server):
 
 
 def test_an_address_has_an_end(server):
-    """A line without one would be kept in memory until that is full. SDKs put whole requests into theirs."""
+    """Without a limit, a line could fill the memory. SDKs put whole requests into it."""
 
     def asked(length: int) -> bytes:
         with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as link, suppress(ConnectionError):
             link.sendall(HEAD.replace(b"/login/", b"/login/?next=" + b"x" * length) + b"Connection: close\r\n\r\n")
             return link.recv(100)
-        # Refused before all of it was read.
+        # It is refused before all of it is read.
         return b""
 
     assert b" 200 " in asked(60_000)
@@ -563,7 +603,7 @@ def test_an_address_has_an_end(server):
 
 
 def test_half_a_form_is_not_done(server):
-    """The link broke, or somebody broke it: what came is not what was meant."""
+    """The connection broke, so the body is incomplete."""
     browser = Browser(server, "alice")
     group = re.search(r'value="(rg-[^"]+)"', browser.get("/cens/create/").text)[1]
     form = urlencode({"csrfmiddlewaretoken": browser.cookies["csrftoken"], "name": "cut-off", "resource_group": group})
@@ -580,7 +620,7 @@ def test_half_a_form_is_not_done(server):
 
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Proto", "X-Forwarded-Host"])
 def test_no_header_says_where_one_is_or_how_one_came(server, name):
-    """gunicorn would believe them from this machine, where the proxy may be."""
+    """gunicorn would trust them from this machine, where a proxy may run."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as link:
         link.sendall(HEAD + f"{name}: https\r\nConnection: close\r\n\r\n".encode())
         text = b"".join(iter(lambda: link.recv(65536), b"")).decode()
@@ -628,7 +668,7 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):
         ):
             database.execute("BEGIN IMMEDIATE")
             written = pool.submit(browser.post, path, {"name": "in-flight", "resource_group": group})
-            # It has begun once the server has its turn to write, and waits for the lock that we hold.
+            # The server has the turn to write, and waits for the lock that this test holds.
             wait_for(lambda: written.done() or _is_taken(turn), for_what="it is being served", evidence=running.said)
             running.process.terminate()
             wait_for(lambda: not _accepts(running.port), for_what="nobody else is let in", evidence=running.said)
@@ -641,9 +681,9 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):
 
 
 def test_a_server_that_is_told_to_stop_before_it_serves_stops(tmp_path):
-    """The first process of a container is not ended by a signal that it does not listen to."""
+    """The first process of a container ignores signals without a handler."""
     database = sqlite3.connect(tmp_path / "console.sqlite3", isolation_level=None)
-    # Migrating waits for us.
+    # The migration waits for this lock.
     database.execute("BEGIN EXCLUSIVE")
     with (tmp_path / "log").open("w") as log:
         words = [sys.executable, "dev.py", "serve", "--port", str(free_port())]
@@ -651,7 +691,7 @@ def test_a_server_that_is_told_to_stop_before_it_serves_stops(tmp_path):
     try:
 
         def migrating() -> list[int]:
-            # Another child may end before it is asked.
+            # A child may end before its command line is read.
             with suppress(FileNotFoundError, ProcessLookupError):
                 words = {one: Path(f"/proc/{one}/cmdline").read_bytes() for one in children(starting.pid)}
                 return [one for one in words if b"prepare_to_serve" in words[one]]
@@ -668,7 +708,7 @@ def test_a_server_that_is_told_to_stop_before_it_serves_stops(tmp_path):
 
 
 def _is_taken(turn) -> bool:
-    """Whether somebody has locked the file."""
+    """Whether another process has locked the file."""
     try:
         fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""The message catalogues are complete, sound and up to date, and can be made without gettext's own tools."""
+"""The message catalogues are complete, valid and up to date, and are compiled without the gettext tools."""
 
 import re
 
@@ -14,7 +14,7 @@ catalogues = pytest.mark.parametrize("path", messages.CATALOGUES, ids=lambda pat
 
 
 def pairs(path):
-    """Each message of a catalogue with its translation; of a plural, the form for many."""
+    """Each message of a catalogue with its translation; of plurals, the plural form."""
     for message in messages.read(path):
         if message.id:
             plural = not isinstance(message.id, str)
@@ -23,7 +23,7 @@ def pairs(path):
 
 @catalogues
 def test_it_is_what_an_update_would_write(path):
-    """`python3 dev.py messages` brings it up to date."""
+    """`python3 dev.py messages` updates it."""
     assert path.read_text() == messages.updated(path)
 
 
@@ -43,7 +43,7 @@ def test_translations_have_the_places_and_the_markup_of_their_messages(path):
 
 @catalogues
 def test_ends_and_edges_agree(path):
-    """A sentence stays a sentence, and nothing is glued to its neighbour."""
+    """Translations have no blanks at their ends, and a full stop where the English sentence has one."""
     for text, translation in pairs(path):
         assert translation == translation.strip(), text
         if text.endswith(".") and not text.endswith("..."):
@@ -58,7 +58,7 @@ def test_django_reads_what_was_compiled():
 
 
 def test_many_may_compile_a_catalogue_at_once(tmp_path, monkeypatch):
-    """As the processes that share the tests do after a change."""
+    """As the processes of a parallel test run do after a change."""
     copies = []
     for path in messages.CATALOGUES:
         copies.append(tmp_path / path.relative_to(messages.ROOT))

@@ -1,4 +1,4 @@
-"""What the tests lean on: ports that stay theirs, ends of threads, what servers said."""
+"""The test kit itself: reserved ports, results of threads, logs of servers."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ pytest_plugins = ["pytester"]
 
 
 def serving(port: int) -> socket.socket:
-    """As gunicorn, PostgreSQL and Django's server begin."""
+    """A listening socket, as gunicorn, PostgreSQL and Django's server create it."""
     server = socket.socket()
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""What the tests promise about themselves: none sleeps, none is skipped without a word, none looks without judging."""
+"""Rules for tests: no sleeps, no skips without a reason, no questions without an assertion."""
 
 import ast
 from functools import cache
@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = (ROOT / "tests", ROOT / "vpnconsole" / "testing")
 FILES = sorted(path for folder in FOLDERS for path in folder.rglob("*.py") if "node_modules" not in path.parts)
-# Here somebody else's process is asked again and again.
+# The only place that polls other processes.
 WAITING = ROOT / "vpnconsole" / "testing" / "waiting.py"
 
 
@@ -22,14 +22,14 @@ def calls(tree: ast.AST):
 
 
 def sleeps(tree: ast.AST):
-    """Pauses of a length that somebody has guessed, in a browser as well."""
+    """Pauses of a fixed length, in a browser as well."""
     pauses = [call.lineno for call in calls(tree) if name_of(call) in ("sleep", "wait_for_timeout")]
     texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
     return pauses + [text.lineno for text in texts if "setTimeout" in text.value]
 
 
 def silent_skips(tree: ast.AST):
-    """Tests left out, or allowed to fail, without a reason that is printed."""
+    """Tests that are skipped, or expected to fail, without a reason."""
     called = set()
     for call in calls(tree):
         called.add(call.func)
@@ -42,12 +42,12 @@ def silent_skips(tree: ast.AST):
 
 
 def own_ideas_of_ci(tree: ast.AST):
-    """The variable asked for by name; what it means, `dev.in_ci` says."""
+    """Reads of the variable CI, which only `dev.in_ci` interprets."""
     return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value == "CI"]
 
 
 def idle_looks(tree: ast.AST):
-    """Questions whose answer nobody takes: `expect(x)` without what is expected, `x.is_visible()` by itself."""
+    """Questions without an assertion: `expect(x)` alone, or `x.is_visible()` alone."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             name = name_of(node.value)

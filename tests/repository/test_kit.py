@@ -1,7 +1,9 @@
-"""The kit for tests lies beside the application, which does not know it; nor does the kit know our own tests."""
+"""The test kit is separate: the application does not import it, and it imports nothing that a wheel lacks."""
 
 import ast
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 KIT = ROOT / "vpnconsole" / "testing"
@@ -33,6 +35,10 @@ def test_the_application_does_not_import_the_kit():
     assert users_of("vpnconsole.testing", own) == []
 
 
-def test_the_kit_does_not_import_our_tests():
-    assert users_of("tests", KIT.rglob("*.py")) == []
+@pytest.mark.parametrize("package", ["bench", "dev", "tests", "tools"])
+def test_the_kit_does_not_import_what_a_wheel_lacks(package):
+    assert users_of(package, KIT.rglob("*.py")) == []
+
+
+def test_our_tests_use_the_kit():
     assert len(users_of("vpnconsole.testing", (ROOT / "tests").rglob("*.py"))) > 50

@@ -1,4 +1,4 @@
-"""No class overrides a private method of a library: it may vanish with any release. Ruff (SLF001) finds calls."""
+"""No class overrides a private method of a library, which any release may change. Ruff (SLF001) finds calls."""
 
 import enum
 import importlib
@@ -31,7 +31,7 @@ def classes():
             if ".migrations" not in found.name and not found.name.endswith(".wsgi"):
                 module = importlib.import_module(found.name)
                 for _name, cls in inspect.getmembers(module, inspect.isclass):
-                    # Enum itself puts its private methods into every class made of it.
+                    # Enum adds its private methods to every subclass.
                     if cls.__module__ == module.__name__ and not issubclass(cls, enum.Enum):
                         yield cls
 

@@ -1,4 +1,4 @@
-"""The locks name packages and hashes, and nothing of the machine that made them."""
+"""The locks contain packages and hashes, and nothing about the machine that made them."""
 
 import re
 from pathlib import Path

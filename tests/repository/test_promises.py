@@ -1,4 +1,4 @@
-"""What docs/security.md says is proved has a test of that name."""
+"""Every test that docs/security.md names exists."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ ROWS = [
 
 
 def named(row: str) -> list[tuple[str, str]]:
-    """The tests that a row names; `::test` is in the file named before it."""
+    """The tests that a row names; `::test` is in the file of the test before it."""
     found, file = [], ""
     for path, test in re.findall(r"`(tests/\S+?\.py)?(?:::(\w+))?`", row.rsplit("|", 2)[1]):
         file = path or file

@@ -1,4 +1,4 @@
-"""What we serve of others is what was recorded when it was fetched."""
+"""Third-party static files have the hashes that were recorded at their download."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A backup is one moment of everything, taken while others write, and comes back as it was or not at all."""
+"""A backup is a consistent snapshot, taken while others write, and is restored completely or not at all."""
 
 import gzip
 import json
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def everything() -> dict:
-    """All rows, with secrets opened."""
+    """All rows, with secrets decrypted."""
     rows = {}
     for model in stored_models():
         columns = [column.attname for column in model._meta.concrete_fields]
-        found = model._base_manager.order_by("pk").values_list(*columns)
-        rows[model] = [[one.open() if isinstance(one, encryption.Sealed) else one for one in row] for row in found]
+        tuples = model._base_manager.order_by("pk").values_list(*columns)
+        rows[model] = [[one.open() if isinstance(one, encryption.Sealed) else one for one in row] for row in tuples]
     return rows
 
 
@@ -64,7 +64,7 @@ def test_everything_comes_back_as_it_was(demo):
     Tunnel.objects.update(psk="")
     assert restore(demo, replace=True).count == count
     assert everything() == before
-    # What is made next gets an ID of its own.
+    # New rows get new primary keys.
     factories.make_connection(factories.make_account("new"))
     assert list(findings()) == []
 
@@ -152,17 +152,17 @@ def write_lines(path, lines) -> None:
 
 
 def head(**changed):
-    """Another head: `...` leaves a name out."""
+    """Change the header; `...` removes a name."""
 
     def change(lines):
-        told = json.loads(lines[0]) | changed
-        return [json.dumps({name: value for name, value in told.items() if value is not ...}), *lines[1:]]
+        header = json.loads(lines[0]) | changed
+        return [json.dumps({name: value for name, value in header.items() if value is not ...}), *lines[1:]]
 
     return change
 
 
 def row(change, table="connections.event"):
-    """The first row of a table, changed as a list of values by the columns' names."""
+    """Change values of a table's first row by column name."""
 
     def changed(lines):
         number = next(number for number, line in enumerate(lines) if f'"table": "{table}"' in line)
@@ -174,7 +174,7 @@ def row(change, table="connections.event"):
 
 
 def values(**changed):
-    return lambda told: list((told | changed).values())
+    return lambda fields: list((fields | changed).values())
 
 
 def inserted(line: str, at: int = 3):
@@ -212,9 +212,9 @@ DAMAGED = {
     "truth": (inserted("true"), "damaged"),
     "deep": (inserted("[" * 100_000), "damaged"),
     "long number": (inserted(f"[{'1' * 5000}]"), "damaged"),
-    "short row": (row(lambda told: list(told.values())[:-1]), "damaged"),
-    "long row": (row(lambda told: [*told.values(), 1]), "damaged"),
-    "row is empty": (row(lambda told: []), "damaged"),
+    "short row": (row(lambda fields: list(fields.values())[:-1]), "damaged"),
+    "long row": (row(lambda fields: [*fields.values(), 1]), "damaged"),
+    "row is empty": (row(lambda fields: []), "damaged"),
     "broken moment": (row(values(at={"at": "noon"})), "damaged"),
     "moment without a zone": (row(values(at={"at": "2026-01-01T00:00:00"})), "damaged"),
     "moment as text": (row(values(at="2026-01-01T00:00:00+00:00")), "damaged"),
@@ -230,7 +230,7 @@ DAMAGED = {
     "secret of others": (row(values(psk={"sealed": "x"}), "connections.tunnel"), "cannot be opened"),
     "no owner": (row(values(account_id=10**6)), "does not take a row of connections.event"),
     "negative": (row(values(revision=-1), "connections.connection"), "does not take a row of connections.connection"),
-    "twice": (row(lambda told: list((told | {"id": told["id"] + 1}).values())), "does not take a row"),
+    "twice": (row(lambda fields: list((fields | {"id": fields["id"] + 1}).values())), "does not take a row"),
 }
 
 
@@ -332,7 +332,7 @@ STRANGE = (None, True, 0, -1, 2**40, 10**30, 1.5, float("nan"), "", "x", "\0", "
 
 
 def mutated(chance: random.Random, content: bytes) -> bytes:
-    """A backup's text with one thing changed at random."""
+    """A backup's text with one random change."""
     lines = content.decode().splitlines()
     at, to = chance.randrange(len(lines)), chance.randrange(len(lines))
     match chance.choice(("bytes", "drop", "double", "swap", "value", "value", "value", "line", "cut")):
@@ -350,15 +350,15 @@ def mutated(chance: random.Random, content: bytes) -> bytes:
         case "line":
             lines[at] = json.dumps(chance.choice(STRANGE))
         case "value":
-            told = json.loads(lines[at])
-            place = chance.choice(list(told) if isinstance(told, dict) else range(len(told)))
-            told[place] = chance.choice(STRANGE)
-            lines[at] = json.dumps(told)
+            line = json.loads(lines[at])
+            place = chance.choice(list(line) if isinstance(line, dict) else range(len(line)))
+            line[place] = chance.choice(STRANGE)
+            lines[at] = json.dumps(line)
     return ("\n".join(lines) + "\n").encode()
 
 
 def refused(file) -> str:
-    """Why a file is not restored; blank: it was."""
+    """Why a file cannot be restored; blank if it was restored."""
     try:
         restore(file, replace=True)
     except Unusable as unusable:
@@ -391,7 +391,7 @@ def test_a_thousand_broken_files_are_restored_or_refused_in_a_sentence(tiny, set
 @pytest.mark.parametrize(
     "content",
     [b"", b"nonsense", gzip.compress(b"{}")[:-4], gzip.compress(b"\xff\n")],
-    # What is compressed has the time in it.
+    # A compressed file contains the time.
     ids=["empty", "nonsense", "cut off", "no text"],
 )
 def test_any_other_file_is_no_backup(demo, tmp_path, content):

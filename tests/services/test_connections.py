@@ -1,7 +1,9 @@
-"""Creating connections through the service: what is made, what is refused, what is recorded."""
+"""The service that creates connections: what it creates, refuses and records."""
 
+import copy
 import json
 import re
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from connections.domain import rules
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Attachment, Connection, Event, Route, ServiceLinkedRole, Tag, Tunnel
-from connections.services.connections import create_connection, proposed_tunnel_cidr
+from connections.services.addresses import proposed_tunnel_cidr
+from connections.services.connections import create_connection, modify_connection
+from connections.services.drafts import Draft
 from vpnconsole.testing.factories import (
     make_account,
     make_actor,
@@ -32,7 +36,7 @@ def account():
 
 
 def refused(account, **changed) -> list[tuple[str, str]]:
-    """The fields and codes for which a draft is refused; nothing of it may be left behind."""
+    """The fields and codes for which a draft is refused; nothing of it may be stored."""
     draft = make_draft(account, **changed)
     before = Connection.objects.count(), Tunnel.objects.count(), Tag.objects.count(), ServiceLinkedRole.objects.count()
     with pytest.raises(Invalid) as caught:
@@ -42,7 +46,7 @@ def refused(account, **changed) -> list[tuple[str, str]]:
     return [(problem.field, problem.code) for problem in caught.value.problems]
 
 
-# --- what is made ------------------------------------------------------------------------------------------------
+# --- what is created ---------------------------------------------------------------------------------------------
 
 
 def test_the_least_connection_has_every_default(account):
@@ -176,14 +180,14 @@ def test_a_block_without_a_free_address_is_said_so(account):
 
 
 def test_every_problem_is_reported_at_once(account):
-    found = refused(
+    codes = refused(
         account,
         name="http://x",
         **(PROTECTED | {"local_subnet": ["10.0.0.0/16", "10.1.0.0/16"]}),
         tunnel={"ike_version": "ikev1", "psk": "a b", "ike_lifetime": 90000},
         tags=[("aliyun", "")],
     )
-    assert sorted(found) == [
+    assert sorted(codes) == [
         ("ike_lifetime", "out_of_range"),
         ("ike_version", "several_networks_need_ikev2"),
         ("name", "url_prefix"),
@@ -303,3 +307,17 @@ def test_no_event_holds_a_secret(account):
     everything = json.dumps(list(Event.objects.values()), default=str)
     assert "CreateVpnAttachment" in everything
     assert "planted" not in everything
+
+
+def test_a_change_of_one_tunnel_negotiates_that_tunnel_alone(account):
+    draft = make_draft(account)
+    first = draft.tunnels[0]
+    second = Tunnel(index=2, customer_gateway=first.customer_gateway)
+    create_connection(make_actor(account), replace(draft, tunnels=[first, second]))
+    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    stored = Connection.objects.with_parts().get()
+    tunnels = [copy.copy(tunnel) for tunnel in stored.tunnels.all()]
+    tunnels[1].ike_pfs = "group14"
+    modify_connection(make_actor(account), Draft(copy.copy(stored), tunnels), stored.revision)
+    statuses = Tunnel.objects.order_by("index").values_list("negotiation_status", flat=True)
+    assert list(statuses) == ["ipsec_sa_established", "ike_sa_not_established"]

@@ -1,4 +1,4 @@
-"""The columns by which lists filter, sort and search follow from the other rows, whatever services do."""
+"""After every service, the derived columns by which lists filter, sort and search match the other rows."""
 
 import pytest
 from django.core.management import call_command
@@ -22,7 +22,7 @@ def world():
 
 
 def stored(world: World) -> Connection:
-    """The connection as lists see it; all that is derived agrees with what it is derived from."""
+    """The stored connection, after a check that all derived columns match their sources."""
     assert list(derived.outdated()) == []
     return Connection.objects.get(resource_id=world.id)
 

@@ -1,4 +1,4 @@
-"""An account as a document: out, away, in again, and the same; with every fault at its place."""
+"""An account as a document: exported, deleted and imported, it is the same; each fault names its place."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from connections.documents import as_text, exported, import_text
 from connections.documents.builder import covers
-from connections.documents.parser import MOST_VALUES, parsed
-from connections.documents.schema import MOST
+from connections.documents.parser import MAX_VALUES, parsed
+from connections.documents.schema import MAX_ENTRIES
 from connections.domain.choices import RouteSource
 from connections.models import (
     Account,
@@ -89,7 +89,7 @@ def test_a_document_without_keys_holds_none_and_brings_new_ones(demo):
     other = factories.make_account("Copy")
     outcome = import_text(factories.make_actor(other), text)
     assert outcome.faults == []
-    # The IDs are taken, by an account of which nothing is said.
+    # Another account, which the result does not mention, has the IDs.
     assert len(outcome.renamed) == len(outcome.made)
     assert Connection.objects.of(other).count() == 6
     assert not {tunnel.psk for tunnel in Tunnel.objects.filter(account=other)} & set(keys)
@@ -230,11 +230,11 @@ HEAD = "format: vpn-console/resources\nversion: 1\n"
         ("cens: [{id: x, name: " + "9" * 9999 + "}]", "Use at most"),
         ("cens: " + "[" * 30 + "]" * 30, "nested too deeply"),
         ("cens: []\n--- \ncens: []", "more than one document"),
-        ("cens: [" + "[]," * MOST_VALUES + "]", "too many values"),
+        ("cens: [" + "[]," * MAX_VALUES + "]", "too many values"),
     ],
 )
 def test_what_yaml_could_do_beyond_json_it_does_not_do_here(db, text, why):
-    """A head that is right, so that it is the rest which is refused."""
+    """The header is valid, so that the rest is what is refused."""
     outcome = import_text(factories.make_actor(), HEAD + text)
     assert why in " ".join(f"{fault.place} {fault.message}" for fault in outcome.faults)
     assert not outcome.made
@@ -250,7 +250,7 @@ def test_nor_does_json_say_what_cannot_be_stored(db, name):
 
 
 def test_json_as_any_program_writes_it_is_read(db):
-    """With characters spelled by halves, which YAML does not know."""
+    """With surrogate pairs, which YAML does not have."""
     document = {"format": "vpn-console/resources", "version": 1, "cens": [{"id": "x", "name": "backbone 🚢"}]}
     outcome = import_text(factories.make_actor(), json.dumps(document, ensure_ascii=True))
     assert outcome.faults == []
@@ -258,7 +258,7 @@ def test_json_as_any_program_writes_it_is_read(db):
 
 
 def test_a_clock_like_number_is_a_text_and_takes_no_longer_than_one(db):
-    """PyYAML would multiply it out by sixty, for minutes."""
+    """PyYAML would read it as a base 60 number, which takes minutes."""
     outcome = import_text(factories.make_actor(), f"{HEAD}cens: [{{id: x, name: 1{':1' * 70}}}]")
     assert outcome.faults[0].place == "cens[0].name"
     assert len(Cen.objects.all()) == 0
@@ -267,7 +267,7 @@ def test_a_clock_like_number_is_a_text_and_takes_no_longer_than_one(db):
 
 @pytest.mark.parametrize("tail", ["$(id)", "a b", 'a"', "a\\n", "a'", "${a}", "<b>", "ü", ""])
 def test_an_id_that_is_none_is_not_kept(db, tail):
-    """IDs stand in files for devices, in programs and in addresses as they are."""
+    """IDs appear unescaped in device configurations, programs and URLs."""
     text = GOOD.replace("{id: fra,", f'{{id: fra, route_table: "vtb-{tail}",'.replace('a"', 'a\\"'))
     text = text.replace("{customer_gateway: dc,", f'{{customer_gateway: dc, id: "tun-{tail}",'.replace('a"', 'a\\"'))
     text = text.replace("fra", "tr-fra").replace("name: tr-fra", "name: fra")
@@ -282,7 +282,7 @@ def test_an_id_that_is_none_is_not_kept(db, tail):
 @pytest.mark.parametrize("kind", ["customer_gateways", "cens", "connections"])
 def test_more_than_can_be_read_at_once_is_not_begun(db, kind):
     head = {"format": "vpn-console/resources", "version": 1}
-    outcome = import_text(factories.make_actor(), json.dumps(head | {kind: [{}] * (MOST + 1)}))
+    outcome = import_text(factories.make_actor(), json.dumps(head | {kind: [{}] * (MAX_ENTRIES + 1)}))
     [fault] = outcome.faults
     assert (fault.place, "at most 4000 entries" in str(fault.message)) == ("document", True)
 
@@ -291,7 +291,7 @@ def test_more_than_can_be_read_at_once_is_not_begun(db, kind):
 
 
 def attach(owner, other, *, connection=None, router=None, **changed) -> Attachment:
-    """A connection of one account at a transit router of another, by what both have to do."""
+    """Attach one account's connection to another's transit router, with the steps of both."""
     router = router or factories.make_transit_router(other, cidrs=["10.9.0.0/20"])
     connection = connection or factories.make_connection(owner, network_type="private")
     factories.rest(router.cen, router, connection)
@@ -312,7 +312,7 @@ def two(db):
     """Two accounts, each with a connection at a transit router of the other."""
     owner, other = factories.make_account("Owner"), factories.make_account("Other")
     attach(owner, other)
-    # Not the first address of the block: that one was somebody's who has gone.
+    # Not the first address of the block, as if another connection had it earlier.
     Tunnel.objects.filter(account=owner).update(internet_ip="10.9.0.77")
     attach(other, owner)
     return owner, other
@@ -330,7 +330,7 @@ def test_accounts_that_use_each_others_routers_are_the_same_after_a_reset(two):
         uid, text = texts[number]
         return import_text(factories.make_actor(Account.objects.get(uid=uid)), text)
 
-    # Neither can be first with all of it: what waits for the other account is told, at its place.
+    # Neither account can import everything first: what waits for the other account is listed with its place.
     first, second, third = bring(0), bring(1), bring(0)
     assert (first.faults, second.faults, third.faults) == ([], [], [])
     assert [one.place for one in first.waiting] == [
@@ -360,16 +360,20 @@ def test_each_side_of_an_attachment_tells_what_is_its_own(two):
         "cen": router.cen.resource_id,
         "owner": other.uid,
     }
-    (told,) = theirs["cens"][0]["transit_routers"][0]["attachments"]
-    assert (told["connection"], told["owner"], told["name"]) == (connection.resource_id, owner.uid, "across")
-    assert (told["gateway_ip"], told["tags"]) == ("10.9.0.77", {"env": "prod"})
-    # Names and descriptions are nobody else's business.
+    (attachment,) = theirs["cens"][0]["transit_routers"][0]["attachments"]
+    assert (attachment["connection"], attachment["owner"], attachment["name"]) == (
+        connection.resource_id,
+        owner.uid,
+        "across",
+    )
+    assert (attachment["gateway_ip"], attachment["tags"]) == ("10.9.0.77", {"env": "prod"})
+    # Names and descriptions stay private.
     assert "of the merger" not in as_text(mine["connections"], "json")
     assert connection.name not in as_text(theirs["cens"], "json")
 
 
 def test_nobody_attaches_to_a_router_of_others_by_a_document(two):
-    """Who owns the connection alone cannot make the other account pay, whatever the document authorizes."""
+    """A connection's owner cannot make another account pay, whatever the document authorizes."""
     owner, other = two
     document = plain(exported(owner))
     connection = Connection.objects.of(owner).get()
@@ -382,7 +386,7 @@ def test_nobody_attaches_to_a_router_of_others_by_a_document(two):
     assert waiting.place == "connections[0].attachment"
     assert other.uid in str(waiting.message)
     assert not Attachment.objects.filter(transit_router=router).exists()
-    # And again: it still waits, and is no other connection than the one that is told of.
+    # Again: it still waits, for the same connection.
     again = import_text(factories.make_actor(owner), as_text(document, "json"))
     assert (again.made, again.faults, again.waiting) == ([], [], [waiting])
 
@@ -438,22 +442,23 @@ def test_a_connection_that_was_attached_elsewhere_meanwhile_is_another(two):
 
 # --- everything that is stored -----------------------------------------------------------------------------------
 
-# What a document does not carry, and why: docs/resources.md says the same.
+# What a document does not contain, and why, as in docs/resources.md.
 NOT_CARRIED = {
     "account": "whose document it is",
-    "created_at": "times begin anew",
-    "revision": "counts from one again",
-    "transition": "what is imported rests",
-    "transition_ends": "what is imported rests",
-    "payer_since": "times begin anew",
-    "is_bound": "follows from other rows",
-    "search_text": "follows from other rows",
-    "order_type": "of an attachment: what the authorization says",
+    "created_at": "times start again",
+    "revision": "starts at one again",
+    "transition": "imported resources are settled",
+    "transition_ends": "imported resources are settled",
+    "payer_since": "times start again",
+    "is_bound": "derived from other rows",
+    "negotiation_status": "reported by the peer",
+    "search_text": "derived from other rows",
+    "order_type": "of an attachment: taken from the authorization",
     "index": "the order of the list",
-    "source": "its own list tells",
+    "source": "given by the list that contains it",
     "is_default": "every account has one",
 }
-# What is said by where something stands, or under another name.
+# Columns with another name in the document.
 SAID = {
     "resource_id": "id", "region_id": "region", "route_table_id": "route_table", "internet_ip": "gateway_ip",
 }  # fmt: skip
@@ -472,7 +477,7 @@ PARENTS = {"connection", "cen", "transit_router"}
 
 
 def full_account() -> Account:
-    """Everything that there is, with no value left at what an import would have put there by itself."""
+    """An account with every kind of resource, and no value equal to what an import sets by default."""
     account = factories.make_account("Everything")
     group = ResourceGroup.objects.create(account=account, name="Laboratory")
     ResourceGroup.objects.create(account=account, name="Empty")
@@ -506,7 +511,7 @@ def full_account() -> Account:
     RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="n").save()
     RouteEntry(transit_router=router, destination="10.99.0.0/16", description="a black hole").save()
     connection.routes.filter(destination="172.17.0.0/16").update(weight=0)
-    # Made by hand before the networks of the connection came to it.
+    # Created by hand before the connection got this network.
     connection.routes.filter(destination="172.16.0.0/16").update(source=RouteSource.CUSTOM, description="mine")
     Route(connection=connection, destination="172.30.0.0/16", weight=0).save()
     connection.authorizations.create(peer_uid="9" * 16, peer_cen_id="cen-elsewhere", order_type="PayByResourceOwner")
@@ -522,16 +527,16 @@ def dig(document, path):
 def test_every_column_is_carried_or_left_out_for_a_reason(db):
     document = exported(full_account(), keys=True)
     for model, path in KINDS.items():
-        told = dig(document, path)
+        entry = dig(document, path)
         for column in model._meta.concrete_fields:
             if column.primary_key or column.name in NOT_CARRIED or column.name in PARENTS:
                 continue
             if (model, column.name) in {(Authorization, "order_type"), (Tunnel, "region_id")}:
                 continue
-            assert SAID.get(column.name, column.name) in told, f"{model.__name__}.{column.name}"
+            assert SAID.get(column.name, column.name) in entry, f"{model.__name__}.{column.name}"
     assert document["resource_groups"] == ["Wide area network", "Laboratory", "Empty"]
     assert document["connections"][0]["authorizations"][0]["order_type"] == "PayByResourceOwner"
-    # Each kind of thing that has tags tells them.
+    # Every kind of resource with tags exports them.
     tagged = (CustomerGateway, Cen, TransitRouter, Connection, Attachment)
     tags = [dig(document, KINDS[model])["tags"] for model in tagged]
     assert tags == [{"a": "b"}, {"c": "d"}, {"e": "f"}, {"g": "h"}, {"i": "j"}]
@@ -554,7 +559,7 @@ def test_everything_there_is_comes_back(form):
 
 
 def test_a_document_of_the_first_version_is_still_read(db):
-    """Written by the console of that time; no line of it is ever changed."""
+    """The console of that version wrote the file; never change it."""
     text = (ROOT / "tests" / "golden" / "resources" / "version-1.yaml").read_text(encoding="utf-8")
     account = factories.make_account("Summit Retail")
     outcome = import_text(factories.make_actor(account), text)
@@ -619,7 +624,7 @@ def test_a_file_that_was_chosen_is_not_lost_when_the_page_is_drawn_again(client,
 
     assert "written-by-hand" in drawn(GOOD.encode())
     assert not Connection.objects.exists()
-    # What would not fit into the answer, or is no text, has to be chosen again, and the page says so.
+    # If a file does not fit into the response, or is not text, the page asks the user to choose it again.
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * len(GOOD.encode()) - 2
     for content in (GOOD.encode(), b"\xff\xfe"):
         assert "choose mine.yaml once more" in drawn(content)

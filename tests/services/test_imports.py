@@ -1,4 +1,4 @@
-"""A large import keeps nobody waiting: it is bounded, judged first, and written in one short transaction."""
+"""A large import does not block others: it is limited, validated first, and written in one short transaction."""
 
 import copy
 import json
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from connections.documents import import_text, now_and_then, stored_progress
 from connections.documents.importer import ATTEMPTS
-from connections.documents.schema import FEW, MOST, MOST_FAULTS
+from connections.documents.schema import MAX_ENTRIES, MAX_FAULTS, MAX_ITEMS
 from connections.domain.refusals import Refused
 from connections.management.commands.import_resources import Command
 from connections.models import Connection, CustomerGateway, Event, ImportProgress, RouteEntry, Tag, Tunnel
@@ -40,7 +40,7 @@ def test_others_write_while_the_largest_document_is_judged_and_wait_less_than_a_
 
     def write_elsewhere(done, total):
         if done == total:
-            # Another connection to the database: it would wait in vain for this thread to end its transaction.
+            # In another thread: if this one held the write lock, that one would time out.
             [made] = at_once(partial(factories.make_customer_gateway, other))
             assert isinstance(made, CustomerGateway), made
 
@@ -48,7 +48,7 @@ def test_others_write_while_the_largest_document_is_judged_and_wait_less_than_a_
         outcome = import_text(factories.make_actor(account), json.dumps(document), write_elsewhere)
     assert outcome.faults == []
     assert CustomerGateway.objects.of(other).count() == 1
-    # By the time of this process, so that it does not matter how busy the machine is.
+    # CPU time, which does not depend on the load of the machine.
     assert held[-1] - held[0] < 1
     assert len(held) < len(outcome.made) / 3
     assert Event.objects.of(account).count() == len(outcome.made) + 1
@@ -68,7 +68,7 @@ def test_rows_are_inserted_after_those_they_refer_to():
                 assert column.related_model in ORDER[:number], column
 
 
-# --- what changes while a document is judged ---------------------------------------------------------------------
+# --- changes while a document is validated -----------------------------------------------------------------------
 
 BLOCK = "169.254.50.0/30"
 DOCUMENT = documents_of.HEAD | {
@@ -179,7 +179,7 @@ def everything() -> dict:
 
 
 def lists_of(value, path=()):
-    """Where a document has lists and tags."""
+    """The paths of all lists and tags in a document."""
     if isinstance(value, list) or (path and path[-1] == "tags"):
         yield path
     for name, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
@@ -192,7 +192,7 @@ LISTS = list(lists_of(everything()))
 def test_every_list_of_the_schema_is_tried():
     assert {path[-1] for path in LISTS} == {
         "resource_groups", "customer_gateways", "cens", "transit_routers", "attachments", "route_entries",
-        "connections", "tunnels", "routes", "authorizations", *FEW,
+        "connections", "tunnels", "routes", "authorizations", *MAX_ITEMS,
     }  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def test_ten_thousand_elements_are_one_fault_at_once(db, path):
 
 def test_a_list_that_is_compared_in_pairs_is_short_before_it_is_compared(db):
     document = everything()
-    document["cens"][0]["transit_routers"][0]["cidrs"] *= MOST // 2
+    document["cens"][0]["transit_routers"][0]["cidrs"] *= MAX_ENTRIES // 2
     outcome = import_text(factories.make_actor(), json.dumps(document))
     assert [fault.place for fault in outcome.faults] == ["cens[0].transit_routers[0].cidrs"]
 
@@ -224,8 +224,8 @@ def test_faults_beyond_the_first_hundred_are_counted(db):
     for one in document["customer_gateways"]:
         one["ip_address"] = one["colour"] = "nonsense"
     outcome = import_text(factories.make_actor(), json.dumps(document))
-    assert len(outcome.faults) == MOST_FAULTS
-    assert outcome.more_faults == 2 * len(document["customer_gateways"]) - MOST_FAULTS
+    assert len(outcome.faults) == MAX_FAULTS
+    assert outcome.more_faults == 2 * len(document["customer_gateways"]) - MAX_FAULTS
 
 
 # --- IDs ---------------------------------------------------------------------------------------------------------
@@ -268,18 +268,18 @@ def test_a_long_import_stores_how_far_it_is_until_it_ends(db, clock):
     account = factories.make_account()
     ImportProgress(account=account, token="of a killed server", done=1, total=2).save()
     clock.tick(86_400)
-    told = []
+    snapshots = []
     with stored_progress(account, TOKEN) as progress:
 
         def slow(done, total):
             clock.tick(0.4)
             progress(done, total)
-            told.append([(one.token, one.done, one.total) for one in ImportProgress.objects.all()])
+            snapshots.append([(one.token, one.done, one.total) for one in ImportProgress.objects.all()])
 
         assert import_text(factories.make_actor(account), json.dumps(everything()), slow).faults == []
-    # Not before a second has passed, and then once a second.
-    assert [len(rows) and rows[-1][1] for rows in told] == [1, 1, 3, 3, 3, 6]
-    assert told[-1] == [(TOKEN, 6, 6)]
+    # First after one second, then once a second.
+    assert [len(rows) and rows[-1][1] for rows in snapshots] == [1, 1, 3, 3, 3, 6]
+    assert snapshots[-1] == [(TOKEN, 6, 6)]
     assert not ImportProgress.objects.exists()
 
 
@@ -297,7 +297,7 @@ def test_the_page_shows_the_progress_of_its_own_form(client, db):
     row.done = 2000
     row.save()
     assert "Writing…" in client.get(address, {"_once": TOKEN}).content.decode()
-    # A form that has not begun is asked about for a minute.
+    # The page polls for a minute for an import that has not started.
     assert "hx-get" in client.get(address, {"_once": "another"}).content.decode()
     assert "hx-get" not in client.get(address, {"_once": "another", "unseen": "-" * 60}).content.decode()
     client.force_login(other)
@@ -320,12 +320,12 @@ def test_the_page_and_the_command_count_what_they_do_not_list(client, db, tmp_pa
 
 
 def test_the_command_tells_how_far_it_is(clock):
-    told = StringIO()
-    command = Command(stderr=told)
+    output = StringIO()
+    command = Command(stderr=output)
     report = now_and_then(command.report)
     for done in (1, 2, 3):
         clock.tick(0.9)
         report(done, 3)
-    assert told.getvalue() == "2 of 3 resources judged\n"
+    assert output.getvalue() == "2 of 3 resources judged\n"
     command.report(3, 3)
-    assert told.getvalue().endswith("Writing\n")
+    assert output.getvalue().endswith("Writing\n")

@@ -1,4 +1,4 @@
-"""Damage that no constraint of the database keeps out is found by `check_data`, and told by name."""
+"""`check_data` finds and names damage that no database constraint prevents."""
 
 import re
 from io import StringIO
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def account():
-    """An account that has one of everything, with a tag on it."""
+    """An account with one tagged resource of each kind."""
     account = factories.make_account("A")
     tag = [("env", "prod")]
     router = factories.make_transit_router(account, cen=factories.make_cen(account, tags=tag))
@@ -53,7 +53,7 @@ DAMAGE = {
     "tags of attachments": (lambda other: _tags("attachment", other), "than its attachment"),
     "keys": (lambda other: CustomerGateway.objects.update(auth_key=encryption.Sealed("x")), "cannot be opened"),
 }
-# What the console works with all the same.
+# Contradictions with which the console still works.
 ODDITIES = {
     "routes": (lambda other: Route.objects.filter(source=RouteSource.AUTOMATIC).delete(), "do not follow its networks"),
     "no key": (lambda other: Tunnel.objects.update(psk=""), "has no pre-shared key"),
@@ -86,9 +86,9 @@ def test_what_is_sound_is_found_sound(account):
 @pytest.mark.parametrize(("damage", "words"), [*DAMAGE.values(), *ODDITIES.values()], ids=[*DAMAGE, *ODDITIES])
 def test_what_does_not_fit_is_found(account, other, damage, words):
     damage(other)
-    found = [one for one in findings() if re.search(words, one.sentence)]
-    assert found, list(findings())
-    assert {one.is_fault for one in found} == {(damage, words) in DAMAGE.values()}
+    matches = [one for one in findings() if re.search(words, one.sentence)]
+    assert matches, list(findings())
+    assert {one.is_fault for one in matches} == {(damage, words) in DAMAGE.values()}
 
 
 def test_what_the_console_works_with_is_a_warning(account, other):
@@ -100,7 +100,7 @@ def test_what_the_console_works_with_is_a_warning(account, other):
 
 
 def test_an_id_may_have_several_lives(account):
-    """What an export keeps, an import brings back under its ID."""
+    """An import restores a deleted resource under its old ID."""
     actor, cen = factories.make_actor(account), factories.make_cen(account)
     document = as_text(exported(account), "json")
     delete_cen(actor, cen)
@@ -111,4 +111,4 @@ def test_an_id_may_have_several_lives(account):
 
 def test_a_key_that_nothing_opens_is_found(account, settings):
     settings.ENCRYPTION_KEYS = [encryption.new_key()]
-    assert any("cannot be opened" in found.sentence for found in findings())
+    assert any("cannot be opened" in finding.sentence for finding in findings())

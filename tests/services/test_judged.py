@@ -1,4 +1,4 @@
-"""What needs no database is judged before an operation takes the right to write, for which all others wait."""
+"""Validation that needs no database runs before an operation takes the write lock, for which all others wait."""
 
 import copy
 
@@ -8,13 +8,14 @@ from django.db import connection as database
 from connections.domain.refusals import Invalid
 from connections.models import Cen, CustomerGateway, Event, TransitRouter
 from connections.services.cens import create_cen, create_transit_router
-from connections.services.connections import Draft, create_connection, modify_connection
+from connections.services.connections import create_connection, modify_connection
 from connections.services.customer_gateways import create_customer_gateway
+from connections.services.drafts import Draft
 from vpnconsole.testing import factories
 
 
 class Watched(str):
-    """A name that remembers how deep in transactions it was judged: rules look whether it begins like an address."""
+    """A name that records the transaction depth at which it is validated: rules call its `startswith`."""
 
     __slots__ = ("depths",)
 
@@ -37,14 +38,14 @@ def modify(account, name):
     stored.transition_ends = None
     stored.transition = ""
     stored.save()
-    wanted, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
-    wanted.name = name
-    modify_connection(factories.make_actor(account), Draft(wanted, [tunnel]), stored.revision)
+    row, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
+    row.name = name
+    modify_connection(factories.make_actor(account), Draft(row, [tunnel]), stored.revision)
 
 
 def gateway(account, name):
-    wanted = CustomerGateway(region_id=factories.REGION, name=name, ip_address="203.0.113.9")
-    create_customer_gateway(factories.make_actor(account), wanted)
+    row = CustomerGateway(region_id=factories.REGION, name=name, ip_address="203.0.113.9")
+    create_customer_gateway(factories.make_actor(account), row)
 
 
 def cen(account, name):
@@ -90,6 +91,6 @@ def test_of_a_draft_everything_is_told_at_once():
     )  # fmt: skip
     with pytest.raises(Invalid) as refused:
         create_connection(factories.make_actor(account), draft)
-    told = {(problem.field, problem.code) for problem in refused.value.problems}
-    assert told == {("name", "too_long"), ("local_bgp_ip", "malformed"), ("local_id", "space"),
+    problems = {(problem.field, problem.code) for problem in refused.value.problems}
+    assert problems == {("name", "too_long"), ("local_bgp_ip", "malformed"), ("local_id", "space"),
                     ("tags", "key_missing"), ("tunnel_cidr", "taken")}  # fmt: skip

@@ -1,4 +1,4 @@
-"""The life of a connection between two accounts: every action in every state, and what each leaves behind."""
+"""The life of a connection between two accounts: every action in every state, and its effects."""
 
 import json
 
@@ -11,7 +11,8 @@ from connections.models import Attachment, Authorization, Connection, Event, Rou
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router
-from connections.services.connections import Draft, delete_connection, modify_connection
+from connections.services.connections import delete_connection, modify_connection
+from connections.services.drafts import Draft
 from connections.services.routes import change_weight, create_route, delete_route
 from tests import route_tables
 from vpnconsole.testing import factories
@@ -23,7 +24,7 @@ PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remo
 
 
 class World:
-    """Account A with a connection, account B with a transit router, and everything that either can do."""
+    """Account A with a connection, account B with a transit router, and all actions of both."""
 
     def __init__(self, **connection):
         self.a, self.b = make_account("A"), make_account("B")
@@ -95,7 +96,7 @@ def world():
 
 @pytest.fixture
 def slowly(settings, clock):
-    """Transitions last; `clock.tick(10)` ends one."""
+    """Transitions take time; `clock.tick(10)` ends one."""
     settings.TRANSITION_SECONDS = 10
     return clock
 
@@ -111,7 +112,7 @@ STATES = {
 }
 ALLOWED = None
 TABLE = {
-    # action: what it answers in each state, in the order of STATES
+    # action: its result in each state, in the order of STATES
     "rename": (ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED),
     "route": ("not_attached", "not_attached", ALLOWED, ALLOWED, "not_attached"),
     "authorize": (ALLOWED, "duplicate", "attached", "attached_elsewhere", ALLOWED),
@@ -123,7 +124,7 @@ TABLE = {
 
 
 def answer(action) -> str | None:
-    """The code with which an action is refused; None: it was done."""
+    """The code with which an action is refused, or None if it succeeds."""
     before = Event.objects.count()
     try:
         action()
@@ -169,7 +170,7 @@ def test_while_a_state_is_on_the_move_writes_are_refused(slowly, settings, actio
         return
     expected = {"unauthorize": "no_authorization", "attach_b": "not_found"}.get(action, "configuring")
     if (action, state) == ("delete", "provisioning"):
-        # Automation deletes without waiting; nothing hangs on a connection that is not attached.
+        # Automation deletes without waiting; nothing depends on a connection that is not attached.
         expected = None
     assert answer(getattr(world, action)) == expected
 
@@ -522,8 +523,8 @@ def test_automatic_routes_follow_the_networks_and_are_not_deleted_by_hand():
 
 
 def entries(world):
-    found = route_tables.told(world.router_a)
-    return {(entry.destination, entry.status, entry.attachment is not None) for entry in found}
+    table = route_tables.stored_table(world.router_a)
+    return {(entry.destination, entry.status, entry.attachment is not None) for entry in table}
 
 
 def test_the_routers_table_follows_attachment_and_propagation(slowly, settings):
@@ -554,8 +555,8 @@ def test_the_greater_weight_is_active(world):
     create_attachment(make_actor(world.a), Attachment(transit_router=world.router_a, zone="eu-central-1a"), second)
     connection = Connection.objects.with_parts().get(resource_id=second)
     create_route(make_actor(world.a), Route(connection=connection, destination="172.20.0.0/16", weight=100))
-    found = route_tables.told(world.router_a)
-    assert {(entry.attachment.connection.resource_id, entry.status) for entry in found if entry.attachment} == {
+    table = route_tables.stored_table(world.router_a)
+    assert {(entry.attachment.connection.resource_id, entry.status) for entry in table if entry.attachment} == {
         (world.id, "Standby"), (second, "Active")}  # fmt: skip
 
 
@@ -605,7 +606,7 @@ def test_both_owners_see_what_the_other_account_did_to_the_connection(world):
 
 
 def test_what_another_account_did_in_an_earlier_life_of_an_id_is_not_told(world):
-    """An ID that was deleted may come back within its account, with the account's own history alone."""
+    """A deleted ID may return within its account, with only the account's own history."""
     world.authorize()
     world.attach_b()
     world.detach()
@@ -634,7 +635,7 @@ def test_an_id_in_another_accounts_history_counts_as_taken(world):
     assert not Connection.objects.filter(resource_id=world.id).exists()
     for connection in Connection.objects.of(world.b):
         assert {event.account for event in Event.objects.about(connection)} == {world.b}
-    # Who had it has it again.
+    # The original account has it again.
     assert import_text(make_actor(world.a), document).renamed == {}
 
 
@@ -644,3 +645,29 @@ def test_an_id_is_not_taken_by_those_who_only_ask_for_it(world):
         delete_connection(make_actor(world.b), Connection(resource_id=world.id, account=world.b, region_id=REGION))
     world.delete()
     assert import_text(make_actor(world.a), document).renamed == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "tunnel", "expected"),
+    [
+        ({"name": "renamed"}, {}, "ipsec_sa_established"),
+        ({"health_check": True, "health_check_dip": "192.168.0.1", "health_check_sip": "10.0.0.1"}, {},
+         "ipsec_sa_established"),
+        (PROTECTED, {}, "ike_sa_not_established"),
+        ({}, {"psk": "another-key"}, "ike_sa_not_established"),
+        ({}, {"ike_pfs": "group14"}, "ike_sa_not_established"),
+    ],
+)  # fmt: skip
+def test_a_modification_that_negotiates_again_begins_at_phase_1(changed, tunnel, expected):
+    world = World()
+    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    world.modify(tunnel, **changed)
+    assert world.connection.tunnel.status == expected
+
+
+def test_a_private_connection_that_is_detached_is_down():
+    world = World(network_type="private")
+    world.attach_a()
+    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    delete_attachment(make_actor(world.a), world.attachment, force=True)
+    assert world.connection.tunnel.status == "ike_sa_not_established"

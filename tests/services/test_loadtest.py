@@ -1,4 +1,4 @@
-"""What loadtest-data makes keeps the rules that the services keep, and can be found."""
+"""The data of loadtest-data follows the rules of the services, and can be found by search."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bench import loadtest
 from connections import search
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
 from connections.services import derived
-from connections.services.connections import Draft, draft_problems
+from connections.services.drafts import Draft, draft_problems
 
 PLAN = loadtest.Plan(300, accounts=3, gateways=20, cens=4, routes=100)
 
@@ -37,7 +37,7 @@ def test_a_second_load_adds_to_the_first_and_all_of_it_is_found():
     assert mine.filter(region_id=loadtest.REGION).count() == 40
     for connection in mine:
         assert search.found(mine, connection.name, account.pk, connection.region_id).get() == connection
-    # Rows written afterwards in the usual way get numbers of their own.
+    # Rows created afterwards get new primary keys.
     assert Cen.objects.create(account=account, resource_group=account.default_resource_group).pk > 2
 
 

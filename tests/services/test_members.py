@@ -1,4 +1,4 @@
-"""User names are unique in any case, and an account keeps an administrator. The pages are in `tests/console`."""
+"""User names are unique regardless of case, and an account keeps an administrator. For pages see `tests/console`."""
 
 import getpass
 from importlib import import_module
@@ -22,7 +22,7 @@ PASSWORD = "a long way to harbour"
 
 
 @pytest.mark.parametrize(
-    ("username", "password", "told"),
+    ("username", "password", "message"),
     [
         ("ALICE", PASSWORD, "This user name is taken."),
         ("al ice", PASSWORD, "Enter a valid username."),
@@ -30,10 +30,10 @@ PASSWORD = "a long way to harbour"
         ("carol", "short", "This password is too short."),
     ],
 )
-def test_an_account_is_opened_with_its_first_user_or_not_at_all(monkeypatch, username, password, told):
+def test_an_account_is_opened_with_its_first_user_or_not_at_all(monkeypatch, username, password, message):
     factories.make_user(username="alice")
     monkeypatch.setattr(getpass, "getpass", lambda prompt: password)
-    with pytest.raises(CommandError, match=told):
+    with pytest.raises(CommandError, match=message):
         call_command("create_account", "Summit Retail", username)
     assert not Account.objects.filter(name="Summit Retail").exists()
 

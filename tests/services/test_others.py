@@ -1,4 +1,4 @@
-"""Customer gateways, CEN instances, transit routers, tags: what can be done, and what is refused with which reason."""
+"""Customer gateways, CEN instances, transit routers and tags: what is allowed, and the reasons for refusals."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""Every pair of operations on the same resources, each with rows that were read before either began.
+"""Every pair of operations on the same resources, each with rows that were read before either started.
 
-Whatever was acknowledged is there afterwards, unless the later one has undone it. Once in either order, where the first
-has ended before the second begins, and once from two threads.
+Every acknowledged change is present afterwards, unless the later operation undid it. Each pair runs one after the other
+in both orders, and at the same time in two threads.
 """
 
 import copy
@@ -54,7 +54,7 @@ THERE, NEW, PEER = "172.20.0.0/16", "172.21.0.0/16", "cen-ofsomebody"
 
 @dataclass
 class Operation:
-    """One call of a service, what proves afterwards that it was done, and which operations may undo that."""
+    """A service call, a check that its effect is present, and the operations that may undo it."""
 
     service: Callable
     do: Callable[[], object]
@@ -65,7 +65,7 @@ class Operation:
 
 @dataclass
 class World:
-    """Resources of which every operation was read once, before any of them began."""
+    """Operations on shared resources, with all rows read before any operation starts."""
 
     operations: dict[str, Operation] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ def keys(resource) -> set[str]:
 
 
 def add_tags(world: World, name: str, row, *undone_by: str) -> None:
-    """The ways to change tags: from the dialog, by keys to add, by keys to take away."""
+    """The ways to change tags: replace all, add some, remove some."""
     actor = lambda: make_actor(row.account)  # noqa: E731
     world.add(
         f"replace tags of {name}",
@@ -106,14 +106,14 @@ def add_tags(world: World, name: str, row, *undone_by: str) -> None:
 
 
 def draft_of(row: Connection, pairs=None, **changed) -> connections.Draft:
-    wanted, tunnel = copy.copy(row), copy.copy(row.tunnel)
+    proposed, tunnel = copy.copy(row), copy.copy(row.tunnel)
     for name, value in changed.items():
-        setattr(wanted, name, value)
-    return connections.Draft(wanted, [tunnel], None, pairs)
+        setattr(proposed, name, value)
+    return connections.Draft(proposed, [tunnel], None, pairs)
 
 
 def in_parts(row: Connection) -> Connection:
-    """As doors read it: with everything prefetched, which is out of date soon."""
+    """The connection as console and API read it: with related rows prefetched, which soon become stale."""
     return Connection.objects.with_parts().get(pk=row.pk)
 
 
@@ -130,16 +130,16 @@ def free_connection() -> World:
     stored = Connection.objects.filter(pk=row.pk)
 
     def attach(router, owner=""):
-        wanted = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
-        attachments.create_attachment(make_actor(router.account), wanted, name, owner)
+        proposed = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(make_actor(router.account), proposed, name, owner)
 
     def is_attached(router):
         at_router = Attachment.objects.living().filter(connection_id=row.pk, transit_router=router)
         return at_router.exclude(connection__tunnels__internet_ip="").exists()
 
     def authorize():
-        wanted = Authorization(connection=copy.copy(row), peer_uid=other.uid, peer_cen_id=PEER)
-        authorizations.authorize(actor(), wanted)
+        proposed = Authorization(connection=copy.copy(row), peer_uid=other.uid, peer_cen_id=PEER)
+        authorizations.authorize(actor(), proposed)
 
     world.add(
         "rename",
@@ -201,7 +201,7 @@ def free_connection() -> World:
 
 
 def attached_connection() -> World:
-    """A's connection at B's transit router."""
+    """A's connection, attached to B's transit router."""
     world, account, other = World(), factories.make_account("A"), factories.make_account("B")
     actor, theirs = (lambda: make_actor(account)), (lambda: make_actor(other))
     router = factories.make_transit_router(other)
@@ -216,13 +216,13 @@ def attached_connection() -> World:
     stored, entries = Connection.objects.filter(pk=row.pk), RouteEntry.objects.filter(transit_router=router)
 
     def switch():
-        wanted = copy.copy(attachment)
-        wanted.name = "renamed"
-        attachments.modify_attachment(theirs(), wanted, attachment.revision)
+        proposed = copy.copy(attachment)
+        proposed.name = "renamed"
+        attachments.modify_attachment(theirs(), proposed, attachment.revision)
 
     def lead():
-        wanted = RouteEntry(transit_router=copy.copy(router), destination=NEW, attachment=copy.copy(attachment))
-        route_entries.create_route_entry(theirs(), wanted)
+        proposed = RouteEntry(transit_router=copy.copy(router), destination=NEW, attachment=copy.copy(attachment))
+        route_entries.create_route_entry(theirs(), proposed)
 
     def living():
         return Attachment.objects.living().filter(pk=attachment.pk)
@@ -302,9 +302,9 @@ def gateway() -> World:
     stored, group = CustomerGateway.objects.filter(pk=row.pk), account.resource_groups.get(is_default=False)
 
     def rename():
-        wanted = copy.copy(row)
-        wanted.name = "renamed"
-        customer_gateways.modify_customer_gateway(actor(), wanted, row.revision)
+        proposed = copy.copy(row)
+        proposed.name = "renamed"
+        customer_gateways.modify_customer_gateway(actor(), proposed, row.revision)
 
     def lead_to_it():
         draft = draft_of(using)
@@ -359,12 +359,12 @@ def cen_and_router() -> World:
     routers = TransitRouter.objects.filter(account=account)
 
     def make(cen, region):
-        wanted = TransitRouter(cen=copy.copy(cen), region_id=region, name="new")
-        cens.create_transit_router(actor(), wanted, ["10.203.0.0/20"])
+        proposed = TransitRouter(cen=copy.copy(cen), region_id=region, name="new")
+        cens.create_transit_router(actor(), proposed, ["10.203.0.0/20"])
 
     def attach():
-        wanted = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
-        attachments.create_attachment(actor(), wanted, connection.resource_id)
+        proposed = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(actor(), proposed, connection.resource_id)
 
     add_tags(world, "cen", cen)
     add_tags(world, "router", router, "delete router")
@@ -503,12 +503,12 @@ def account_and_members() -> World:
 
 
 WORLDS = (free_connection, attached_connection, gateway, cen_and_router, account_and_members)
-# What makes something new that no two can ask for, what changes nothing, and what consists of other operations.
+# Operations that create independent resources, change nothing, or consist of other operations.
 ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_document"}
 
 
 def attempt(operation: Operation):
-    """Run an operation; return whether it was acknowledged. Nothing but a refusal may stop it."""
+    """Run an operation and return whether it was acknowledged. It may fail only with a refusal."""
     try:
         operation.do()
     except (Invalid, Refused):
@@ -520,13 +520,13 @@ def check(done: dict[str, tuple[Operation, bool]]) -> None:
     acknowledged = [operation for operation, ended in done.values() if ended]
     names = {operation.name for operation in acknowledged}
     lost = [one.name for one in acknowledged if not one.holds() and not names & set(one.undone_by)]
-    assert not lost, f"{sorted(names)} were acknowledged"
+    assert not lost, f"of the acknowledged {sorted(names)}, these are lost: {lost}"
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("make", WORLDS)
 def test_one_after_the_other(make):
-    """The second was asked for by somebody who had read what the first has changed since."""
+    """The second operation works with rows that it read before the first changed them."""
     operations = make().operations.values()
     for first, second in product(operations, repeat=2):
         with transaction.atomic():
@@ -549,13 +549,18 @@ def test_at_the_same_moment(make):
 
 def test_every_service_is_among_them(db):
     tried = {operation.service for make in WORLDS for operation in make().operations.values()}
-    found = set()
+    changing = set()
     for module in pkgutil.iter_modules(services.__path__, "connections.services."):
         for name, function in inspect.getmembers(__import__(module.name, fromlist=["x"]), inspect.isfunction):
             parameters = list(inspect.signature(function).parameters)
             if function.__module__ == module.name and parameters[:1] == ["actor"] and not name.startswith("_"):
-                found.add(function)
-    # What hands out keys changes nothing.
-    found = {one for one in found if one != connections.hold and one.__module__ != disclosures.__name__}
-    names = {function.__name__ for function in found - tried} - {"operation", "submission_of", "ask_again", "turn_away"}
+                changing.add(function)
+    # Services that disclose keys change nothing.
+    changing = {one for one in changing if one != connections.hold and one.__module__ != disclosures.__name__}
+    names = {function.__name__ for function in changing - tried} - {
+        "operation",
+        "submission_of",
+        "ask_again",
+        "turn_away",
+    }
     assert names <= ALONE

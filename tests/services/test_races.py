@@ -1,4 +1,4 @@
-"""Two people at the same moment, with real threads: exactly one wins, the other gets a clear refusal."""
+"""Two people act at the same time, in real threads: exactly one succeeds, the other gets a clear refusal."""
 
 import re
 
@@ -22,9 +22,9 @@ ROUNDS = 5
 
 
 def race(*actions) -> list[str | None]:
-    """Start all actions together; say how each ended: None or a refusal's code."""
+    """Run all actions at the same time; return for each None or the code of its refusal."""
 
-    def told(end) -> str | None:
+    def code_of(end) -> str | None:
         match end:
             case Refused():
                 return end.code
@@ -34,13 +34,13 @@ def race(*actions) -> list[str | None]:
                 raise end
         return None
 
-    return [told(end) for end in at_once(*actions)]
+    return [code_of(end) for end in at_once(*actions)]
 
 
 @pytest.mark.parametrize("names", [("sam", "sam"), ("sam", "SAM")])
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_two_accounts_take_a_name_at_once(_round, names):
-    """Whoever signs in says no account: names are everybody's, and each account waits for nobody but itself."""
+    """User names are unique across accounts, because sign-in asks for no account; an operation locks only its own."""
     actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
     ends = race(
         *(
@@ -55,10 +55,10 @@ def test_two_accounts_take_a_name_at_once(_round, names):
 
 @pytest.mark.parametrize("_round", range(3))
 def test_two_accounts_import_the_same_ids_at_once(_round):
-    """One gets the IDs of the document, the other IDs of its own."""
+    """One account gets the IDs of the document, the other gets new ones."""
     source = factories.make_account("source")
     factories.make_connection(source, router=factories.make_transit_router(source))
-    # Under IDs that nothing had before.
+    # Replace the IDs by unused ones.
     text = re.sub(r'"((?:cgw|cen|tr|vtb|vco|tun|tr-attach)-\w+)"', r'"\g<1>0"', as_text(exported(source), "json"))
     actors = [factories.make_actor(factories.make_account(name)) for name in ("A", "B")]
     ends = at_once(*(lambda actor=actor: import_text(actor, text) for actor in actors))
@@ -132,11 +132,11 @@ def test_two_routes_to_one_destination(_round):
     ],
 )
 def test_two_people_delete_the_same(make, delete):
-    """The second is told that it is gone, rather than that something broke; and one event tells of the deletion."""
+    """The second gets the refusal `gone` instead of an error, and the deletion leaves one event."""
     account = factories.make_account()
     made = make(account)
     before = Event.objects.filter(outcome="success").count()
-    # Each has read the row of its own.
+    # Each has a separate copy of the row.
     rows = [type(made).objects.get(pk=made.pk) for _ in range(2)]
     ends = race(*(lambda row=row: delete(factories.make_actor(account), row) for row in rows))
     assert sorted(map(str, ends)) == ["None", "gone"], ends

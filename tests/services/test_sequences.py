@@ -1,4 +1,4 @@
-"""Whatever two accounts do in whatever order, what must always hold does."""
+"""Whatever two accounts do, in any order, the invariants hold."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ from tests.services.test_life import PROTECTED, World
 
 
 class Life(RuleBasedStateMachine):
-    """Random operations on one connection; each may be refused, none may leave anything inconsistent."""
+    """Random operations on one connection: each may be refused, but none may leave inconsistent data."""
 
     def __init__(self):
         super().__init__()
@@ -120,14 +120,14 @@ class Life(RuleBasedStateMachine):
                 assert [one.in_use for one in connection.authorizations.all()] == [True]
             router = attachment.transit_router
             entries = route_tables.table(router)
-            told = {entry.destination for entry in entries if entry.attachment}
-            # The database says the same.
+            propagated = {entry.destination for entry in entries if entry.attachment}
+            # The database computes the same.
             facts = [
-                {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in found}
-                for found in (entries, route_tables.told(router))
+                {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in table}
+                for table in (entries, route_tables.stored_table(router))
             ]
             assert facts[0] == facts[1]
-            assert told == (destinations if attachment.propagate_to_default_route_table else set())
+            assert propagated == (destinations if attachment.propagate_to_default_route_table else set())
 
     @invariant()
     def lists_find_what_is_there(self):

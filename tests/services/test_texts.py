@@ -1,4 +1,4 @@
-"""Every text that people type is judged by one rule: it stands on one line and has nothing in it that is not seen."""
+"""One rule applies to every text that users type: a single line without invisible characters."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from connections.services.preferences import save_filter
 from tests.declared import text_columns
 from vpnconsole.testing import factories
 
-# What the program alone writes, or strangers who have not proved who they are and whose words are shown to nobody.
+# Texts that only the program writes, and texts of unauthenticated clients that nobody sees.
 NOT_TYPED = {
     "ServiceLinkedRole", "SignInFailure", "ApiNonce", "ApiToken", "ApiUse", "ApiCall", "Event", "Submission",
     "ColumnChoice", "User.password", "User.email", "TransitRouterCidr",
@@ -23,7 +23,7 @@ NOT_TYPED = {
 TYPED = [
     field for field in text_columns() if not {field.model.__name__, f"{field.model.__name__}.{field.name}"} & NOT_TYPED
 ]
-# Where a rule is not asked by the model itself but by the service.
+# Columns that the service validates instead of the model.
 BY_SERVICES = {
     "Tag.key": lambda text: rules.tag_problems([(text, "")]),
     "Tag.value": lambda text: rules.tag_problems([("key", text)]),
@@ -32,7 +32,7 @@ BY_SERVICES = {
     "RouteEntry.destination": lambda text: rules.entry_problems(text, ()),
     "SavedFilter.name": lambda text: raised(lambda: save_filter(factories.make_user(), "list", text, "q=x")),
 }
-# With what everything that a model has is judged.
+# Rows for which all fields of a model apply.
 COMPLETE = {
     Connection: lambda: Connection(enable_bgp=True, health_check=True, routing_mode=RoutingMode.PROTECTED),
     Tunnel: lambda: Tunnel(connection=Connection(enable_bgp=True)),
@@ -66,7 +66,7 @@ def problems_with(field, text) -> list[Problem]:
 )
 @pytest.mark.parametrize("field", TYPED, ids=str)
 def test_what_is_not_seen_is_refused_in_every_text(field, mark):
-    assert problems_with(field, f"hq{mark}hq"), f"{field} takes {mark!a}"
+    assert problems_with(field, f"hq{mark}hq"), f"{field} accepts {mark!a}"
 
 
 def test_every_text_of_somebodys_own_is_tried():

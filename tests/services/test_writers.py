@@ -1,4 +1,4 @@
-"""Sixteen writers at once: nobody is told that the database is locked, nothing is lost, nothing is done twice."""
+"""Sixteen writers at once: no "locked" errors, nothing lost, nothing done twice."""
 
 import time
 from functools import partial
@@ -24,7 +24,7 @@ WRITERS, ROUNDS = 16, 4
 
 
 def together(work) -> list[Exception]:
-    """Run `work(number)` in so many threads at once; what went wrong in them."""
+    """Run `work(number)` in all writers' threads at once, and return their exceptions."""
     return [end for end in at_once(*(partial(work, number) for number in range(WRITERS))) if end is not None]
 
 
@@ -65,7 +65,7 @@ def test_no_change_is_lost():
     changes = Event.objects.filter(operation="ModifyCustomerGatewayAttribute", outcome="success").order_by("id")
     assert changes.count() == WRITERS * ROUNDS
     assert CustomerGateway.objects.get().revision == 1 + WRITERS * ROUNDS
-    # Each saw what the one before had left: one chain, no link missing.
+    # Each change starts from the result of the one before: a chain without gaps.
     facts = [event.facts["description"] for event in changes]
     assert [before for before, _ in facts] == ["", *[after for _, after in facts[:-1]]]
 
@@ -74,7 +74,7 @@ TURNS = 25
 
 
 def test_nobody_waits_while_all_others_write():
-    """Each writes again and again; whoever is unlucky waits for a part of the time, not for most of it."""
+    """All threads write repeatedly; even the unluckiest write waits only for a fraction of the total time."""
     accounts = [factories.make_account(f"A{number}") for number in range(WRITERS)]
     waits = []
 
@@ -89,13 +89,13 @@ def test_nobody_waits_while_all_others_write():
     taken = time.monotonic() - began
     print(f"{len(waits)} writes in {taken:.2f} s, the longest took {max(waits):.2f} s")
     assert len(waits) == WRITERS * TURNS
-    # In turn it would be one part in TURNS. It is a share of the whole, so that a busy machine does not matter.
+    # A perfectly fair share would be 1/TURNS. Relative to the total time, so that the machine's load does not matter.
     assert max(waits) < taken / 2
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL queues by itself")
 def test_where_no_file_can_be_made_the_database_itself_says_what_is_wrong():
-    """As on a disk that is mounted read-only. Here a folder stands where the file would be made."""
+    """As on a disk that is mounted read-only. Here a folder occupies the path of the lock file."""
     taken = Path(f"{connection.settings_dict['NAME']}-turn")
     taken.unlink(missing_ok=True)
     taken.mkdir()
@@ -111,7 +111,7 @@ def test_where_no_file_can_be_made_the_database_itself_says_what_is_wrong():
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's own default")
 def test_a_commit_is_on_the_disk_when_it_is_acknowledged():
-    """SQLite's documentation: in WAL mode, transactions survive a loss of power with FULL (2) and not with NORMAL."""
+    """According to SQLite's documentation, WAL transactions survive a power loss with FULL (2), but not with NORMAL."""
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert cursor.execute("PRAGMA synchronous").fetchone()[0] == 2

@@ -1,4 +1,4 @@
-"""Every language prints typed text so that it means the same, and never prints secrets."""
+"""Every language reproduces exactly what users type, and none contains secrets."""
 
 import ast
 import json
@@ -16,13 +16,13 @@ from connections.as_code.steps import Declaration, Endpoint, Recipe, Result, Sec
 from connections.wire.operations import Operation, Product
 
 ENDPOINT = Endpoint("console.example:8000", "http", "1234567890123456")
-# Not NUL, which Django's fields refuse.
+# No NUL: Django's fields refuse it.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40)
 NASTY = 'it\'s "quoted" `id` $(id) $HOME ${var.x} %{ if } \\ \n -- # 名 \x1f\u2028'
 
 
 def recipe(text: str = "plain") -> Recipe:
-    """Every kind of value, with the text in each place for typed text."""
+    """Every kind of value, with the text in every position that can contain user input."""
     made = Step(
         Product.VPC,
         Operation.CREATE_VPN_ATTACHMENT,
@@ -66,14 +66,14 @@ def test_python_means_what_was_typed(text):
     assert ast.unparse(values["Psk"]) == "os.environ['PRE_SHARED_KEY']"
 
 
-# Prints the arguments of the client.
+# Prints the arguments that the client would get, one by one.
 STUB = """
 aliyun() { printf '%s\\0' "$@" >&2; echo '{"VpnConnectionId": "vco-1"}'; }
 """
 
 
 def words(text: str) -> list[str]:
-    """The arguments of a script's commands, as the shell parses them."""
+    """The arguments that the commands of a script get after the shell has parsed them."""
     environment = {
         "PATH": "/usr/bin:/bin",
         "PRE_SHARED_KEY": "k\\e'y$",
@@ -94,7 +94,7 @@ def test_the_shell_means_what_was_typed(text):
     if text:
         assert f"--Name={text}" in given_words
         assert f"--Tags.1.Key={text}" in given_words
-    # An empty value is its own argument, because the client ignores a bare equals sign.
+    # An empty value is a separate argument; the client treats a bare equals sign as no value.
     at = given_words.index("--Tags.2.Value")
     assert given_words[at + 1] == ""
     [config] = [word.partition("=")[2] for word in given_words if word.startswith("--IkeConfig=")]
@@ -113,7 +113,7 @@ def test_the_request_means_what_was_typed(text):
 
 
 def decoded(literal: str) -> str:
-    """The text of a quoted HCL template without interpolations: JSON's escapes, and a doubled first character."""
+    """Decode a quoted HCL template without interpolations: JSON's escapes, and a doubled first character."""
     assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", literal)
     return json.loads(literal.replace("$${", "${").replace("%%{", "%{"))
 
@@ -132,7 +132,7 @@ def test_terraform_means_what_was_typed(text):
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 def test_terraform_itself_reads_what_was_typed(tmp_path):
-    """Without the provider: the values of the configuration become outputs."""
+    """This needs no provider: the test copies the values of the configuration into outputs."""
     names = []
     for text in TEMPLATES:
         lines = terraform.text(recipe(text), ENDPOINT).split("\n")

@@ -1,4 +1,4 @@
-"""Regions, zones, options and defaults against the published tables, written out here by hand."""
+"""Compare regions, zones, options and defaults with the published tables, copied here by hand."""
 
 import re
 

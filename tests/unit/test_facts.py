@@ -1,4 +1,4 @@
-"""The numbered facts of docs/product.md: every citation leads to one, and every one has a source."""
+"""The numbered facts of docs/product.md: every cited fact exists, and every fact has a source."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ TABLE = (ROOT / "docs" / "product.md").read_text()
 FACTS = re.findall(r"^\| (P\d+) \| (.+?) \| (.+?) \|$", TABLE, re.MULTILINE)
 SOURCES = set(re.findall(r"^\| (S\d+) \|", TABLE, re.MULTILINE))
 CITATION = re.compile(r"\[(P\d+(?:, P\d+)*)\]")
-# Documents that a stranger cannot open.
+# Documents that are not public.
 ELSEWHERE = re.compile(r"vpn-facts|openapi-protocol|[Pp]roduct page, [A-Z\"]")
 
 
@@ -38,8 +38,8 @@ def test_every_citation_leads_to_a_fact():
     cited = {
         (path.relative_to(ROOT), number)
         for path, text in _texts()
-        for found in CITATION.findall(text)
-        for number in found.split(", ")
+        for numbers in CITATION.findall(text)
+        for number in numbers.split(", ")
     }
     assert not {(path, number) for path, number in cited if number not in known}
     assert len({number for _path, number in cited}) > 20

@@ -1,7 +1,7 @@
-"""Golden files: what each vendor's dialect prints for representative connections, read and approved by a person.
+"""Golden files: what each vendor's dialect prints for representative connections, reviewed by a person.
 
-A change of a text shows as a difference of its file. `python3 dev.py test tests/unit/test_golden.py --write-golden`
-writes them anew; then read the differences as an engineer of that vendor would.
+`python3 dev.py test tests/unit/test_golden.py --write-golden` writes them again; then review the differences as an
+engineer of that vendor would.
 """
 
 from pathlib import Path
@@ -48,7 +48,7 @@ CASES = [
 
 
 def written(key, name) -> str:
-    """Everything that a person is given: the notes, then the files."""
+    """Everything that a user gets: the notes, then the files."""
     configuration = generate(DIALECTS[key], CONNECTIONS[name])
     parts = [f"[{'refused' if note.refuses else 'note'}] {note.text!s}\n" for note in configuration.notes]
     for file, text in configuration.files.items():

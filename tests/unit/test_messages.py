@@ -1,4 +1,4 @@
-"""Sentences that are English to programs and speak the reader's language to people."""
+"""Messages are English for programs, and in the reader's language for people."""
 
 import copy
 import json
@@ -41,7 +41,7 @@ def test_a_number_chooses_the_form_of_its_noun(count, words):
 
 
 def test_a_blank_message_stays_blank():
-    # gettext answers a blank text with the catalogue's head.
+    # For an empty string, gettext returns the header of the catalogue.
     assert str(Message("")) == ""
 
 

@@ -1,4 +1,4 @@
-"""Whole numbers that strangers write: one function reads them, and nothing else does."""
+"""Whole numbers from outside: only one function parses them."""
 
 import ast
 from pathlib import Path
@@ -18,7 +18,7 @@ FILES = sorted(
     if "testing" not in path.parts
 )
 
-# Where `int` may be called, by the start of the file's name and the call as it is written, and why.
+# Where `int` may be called: the start of the path, the call as written, and the reason.
 ALLOWED = {
     ("connections/numbers.py", "int(text)"): "the function that reads numbers",
     ("connections/documents/parser.py", "int(text)"): "at most 19 ASCII digits, by the pattern before it",
@@ -73,7 +73,7 @@ def test_a_number_is_read_within_its_bounds():
 
 
 def other_readers(tree: ast.AST):
-    """Calls that take a text for a number: `int`, and the questions that are true of ² and ① as well."""
+    """Calls that treat a text as a number: `int`, and the string methods that also accept ² and ①."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in ("isdigit", "isdecimal", "isnumeric"):
             yield node.lineno, node.attr
@@ -88,14 +88,14 @@ def is_allowed(name: str, call: str) -> bool:
 
 
 def test_numbers_are_read_in_one_place():
-    found = [
+    readers = [
         f"{name}:{line}: {call}"
         for path in FILES
         for name in [path.relative_to(ROOT).as_posix()]
         for line, call in other_readers(ast.parse(path.read_text()))
         if not is_allowed(name, call)
     ]
-    assert found == []
+    assert readers == []
 
 
 def test_every_exception_is_needed():

@@ -1,4 +1,4 @@
-"""Every dialect: a word for every option, and nothing that a user can type breaks out of its place."""
+"""Every dialect has a keyword for every option, and no user input can break out of its statement."""
 
 import re
 import string
@@ -24,7 +24,7 @@ from tests.documents import BGP, KINDS, PLAIN, make_document, put
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "peer-config.md"
 TUNNELS = [dialect for dialect in DIALECTS.values() if dialect.keywords]
-# What a person chooses, by its place in the document. A dialect that writes tunnels has words for all of it.
+# The options a user can choose, by path in the document. A dialect that writes tunnels has keywords for all of them.
 CHOICES: dict[str, type[TextChoices]] = {
     path: type(value_at(PLAIN, path))
     for path in (
@@ -45,7 +45,7 @@ def named(value):
     return getattr(value, "key", None) or str(value)
 
 
-# Old devices have few words for IKEv1, and some have them for policies alone: a plain document of that time.
+# Old devices have few keywords for IKEv1, some only for policies, so this is a plain document of that time.
 OLD = make_document(
     ike__version=IkeVersion.IKEV1,
     ike__encryption=EncryptionAlgorithm.AES,
@@ -82,7 +82,7 @@ def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, v
         assert f"no_{path}" in {note.code for note in configuration.notes}
     else:
         assert not configuration.refused, configuration.notes
-        # Whole words: sha must not be found in sha256.
+        # Whole words, so that sha is not found in sha256.
         spoken = rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word else ""
         assert any(re.search(spoken, text) for text in configuration.files.values())
 
@@ -195,7 +195,7 @@ bgp_keys = st.text(
 
 
 def skeleton(files, document):
-    """What stays the same whatever people type: how many lines there are, and how each begins."""
+    """The part of a text that user input must not change: the number of lines, and how each begins."""
     identities = {mark + name for mark in ("", "@") for name in (document.local_id, document.remote_id)}
 
     def beginning(line):
@@ -220,10 +220,10 @@ def test_nothing_that_people_type_breaks_out_of_its_place(dialect, kind, name, l
     for path, value in (("name", name), ("local_id", local_id), ("remote_id", remote_id), ("psk", psk)):
         document = put(document, path, value)
     if document.bgp is not None:
-        # A session with a key has a line more than one without.
+        # A session with a key has one line more than one without.
         harmless = put(harmless, "bgp.key", "key" if bgp_key else "")
         document = put(document, "bgp.key", bgp_key)
-    # Names and addresses as identities may be written in other ways.
+    # Identities that are names may be written differently from addresses.
     for place in ("local_id", "remote_id"):
         if parsing.is_fqdn(getattr(document, place)):
             harmless = put(harmless, place, "name.example.com")

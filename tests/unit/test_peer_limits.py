@@ -1,4 +1,4 @@
-"""What a vendor's device cannot be told is refused with the reason, and what is doubtful gets a note."""
+"""A dialect refuses, with the reason, what its device cannot express, and adds a note about what is doubtful."""
 
 import pytest
 
@@ -165,8 +165,8 @@ def test_what_no_device_has_read_says_so(dialect):
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_to_replace_are_told(dialect, kind):
     configuration = generate(dialect, KINDS[kind])
-    told = "placeholders" in {note.code for note in configuration.notes}
-    assert told == any(PLACEHOLDER in text for text in configuration.files.values())
+    noted = "placeholders" in {note.code for note in configuration.notes}
+    assert noted == any(PLACEHOLDER in text for text in configuration.files.values())
 
 
 @pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto"])
@@ -184,7 +184,7 @@ def test_devices_that_make_one_sa_of_all_networks_say_nothing_of_pairs(key):
 def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(dialect):
     (protected,) = generate(dialect, make_document()).files.values()
     (routed,) = generate(dialect, KINDS["destination"]).files.values()
-    # In each vendor's own way of writing networks.
+    # In each vendor's notation for networks.
     written = ("192.168.50.0", "10.10.0.0")
     assert all(network in protected for network in written)
     assert not any(network in routed for network in written)

@@ -1,4 +1,4 @@
-"""How often one client may ask: counted by all processes of a machine together."""
+"""The rate limit of a client, counted across all processes of a machine."""
 
 import multiprocessing
 from functools import partial
@@ -24,7 +24,7 @@ def test_a_third_of_a_minute_at_once_and_the_rest_as_time_goes_by(table):
     assert allowance.take("a", 100.0) == pytest.approx(1.0)
     assert allowance.take("a", 100.5) == pytest.approx(0.5)
     assert taken(allowance, "a", 103.0, 50) == 3
-    # What is unused does not grow beyond what there was at first.
+    # Unused capacity does not grow beyond the initial amount.
     assert taken(allowance, "a", 10_000.0, 50) == 20
 
 
@@ -34,14 +34,14 @@ def test_clients_are_counted_apart(table):
 
 
 def test_a_clock_that_has_begun_anew_harms_nobody(table):
-    """After a restart of the machine, with a table that was kept on a disk."""
+    """As after a restart of the machine with a table on disk."""
     allowance = Allowance(table, 60)
     assert taken(allowance, "a", 5000.0, 50) == 20
     assert taken(Allowance(table, 60), "a", 1.0, 50) == 20
 
 
 def test_so_many_clients_that_some_are_forgotten(table):
-    """Those that have not asked for longest: never one that asks without pause."""
+    """The least recently active clients are forgotten, never one that keeps sending."""
     allowance = Allowance(table, 60)
     assert taken(allowance, "busy", 0.0, 50) == 20
     for number in range(3 * Allowance.CLIENTS):
@@ -59,7 +59,7 @@ def _ask(gate, answers, opened):
 
 
 def counted_by_four(way, opened) -> int:
-    """How many requests four processes, begun in that way, let through together."""
+    """How many requests four processes, started by this method, let through in total."""
     context = multiprocessing.get_context(way)
     gate, answers = context.Barrier(4), context.Queue()
     processes = [context.Process(target=_ask, args=(gate, answers, opened), daemon=True) for _ in range(4)]
@@ -80,7 +80,7 @@ def test_four_processes_count_together(table, way):
 
 
 def test_processes_that_were_forked_after_it_was_opened_count_together(table):
-    """As gunicorn's workers are, where the master has loaded the console."""
+    """Like gunicorn's workers when the master has preloaded the console."""
     allowance = Allowance(table, 600)
     assert counted_by_four("fork", lambda: allowance) == 200
 

@@ -1,4 +1,4 @@
-"""Every rule, every code: tables for what people write, Hypothesis for what nobody thought of."""
+"""Every rule and every code: tables for typical input, Hypothesis for everything else."""
 
 import string
 from ipaddress import IPv4Address, IPv4Network
@@ -53,7 +53,7 @@ def test_names(text, expected):
     assert codes(rules.text_problems("name", text)) == expected
 
 
-# One of each kind: of Unicode's categories Cc, Cf, Zl, Zp, Co, Cn and Cs, and what is drawn as nothing.
+# One of each kind: Unicode's categories Cc, Cf, Zl, Zp, Co, Cn and Cs, and characters that are drawn as nothing.
 INVISIBLE = [
     "\0", "\a", "\b", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\xad", "\u034f", "\u061c", "\u115f", "\u1160",
     "\u17b4", "\u180b", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a",
@@ -78,11 +78,11 @@ def test_the_character_that_cannot_be_seen_is_named():
 @pytest.mark.parametrize(
     "text",
     [
-        # Scripts whose letters are joined, or kept apart, by a mark of no width.
+        # Scripts that join or separate letters with a zero-width mark.
         "می\u200cخواهم",
         "क्\u200dष",
         "ශ්\u200dරී",
-        # Drawings made of several.
+        # Emoji made of several characters.
         "👩\u200d🚀",
         "👩🏽\u200d🚀",
         "❤\ufe0f",
@@ -349,7 +349,7 @@ def test_several_networks_need_ikev2(version, local, remote, expected):
 
 # --- keys and identities -----------------------------------------------------------------------------------------
 
-# As on the product page, character by character.
+# The characters of the product page.
 PSK_SPECIALS = "~ ` ! @ # $ % ^ & * ( ) _ - + = { } [ ] \\ | ; : ' , . < > / ?".replace(" ", "")
 PSK_ALLOWED = string.ascii_letters + string.digits + PSK_SPECIALS
 
@@ -419,7 +419,7 @@ def test_identities(identity, expected):
         ("ikev1", "aggressive", "vpn.example.com", []),
         ("ikev1", "main", "10.0.0.1", []),
         ("ikev1", "main", "", []),
-        # What is no identity at all is said to be so, and nothing is advised about it.
+        # An invalid identity gets a problem and no advice.
         ("ikev1", "main", "vpn example", []),
     ],
 )
@@ -583,8 +583,8 @@ def test_health_checks(arguments, expected):
     ],
 )
 def test_probes_outside_the_protected_networks_are_advised_against(dip, sip, expected):
-    found = rules.health_check_warnings(dip, sip, ["10.0.0.0/8"], ["192.168.0.0/16", "not yet"])
-    assert fields_and_codes(found) == expected
+    warnings = rules.health_check_warnings(dip, sip, ["10.0.0.0/8"], ["192.168.0.0/16", "not yet"])
+    assert fields_and_codes(warnings) == expected
 
 
 def test_without_networks_any_probe_will_do():
@@ -692,7 +692,7 @@ def test_router_blocks(cidrs, taken, expected):
     ],
 )
 def test_which_fields_apply(field, values, expected):
-    assert applicability.applies(field, values) is expected
+    assert applicability.Applicability(values).applies(field) is expected
 
 
 # --- all advice on a connection ----------------------------------------------------------------------------------
@@ -709,8 +709,8 @@ def test_advice_on_a_whole_connection_passes_over_what_does_not_apply():
     }
     assert not list(rules.connection_warnings(values))
     values["enable_bgp"] = True
-    found = fields_and_codes(rules.connection_warnings(values))
-    assert found == [("tunnel_cidr", "disputed"), ("local_asn", "same_asn")]
+    warnings = fields_and_codes(rules.connection_warnings(values))
+    assert warnings == [("tunnel_cidr", "disputed"), ("local_asn", "same_asn")]
 
 
 def test_advice_says_which_tunnel_it_is_about():
@@ -766,7 +766,7 @@ def test_what_is_wrong_is_quoted_only_so_far():
 def test_of_very_many_problems_the_first_are_told_and_how_many_there_are():
     problem = next(iter(rules.asn_problems(0, "asn")))
     assert len(Invalid([problem] * MAX_PROBLEMS).problems) == MAX_PROBLEMS
-    told = Invalid([problem] * 4050).problems
-    assert len(told) == MAX_PROBLEMS + 1
-    assert told[-1].message == "And 4000 more problems."
-    assert told[-1].field == "asn"
+    problems = Invalid([problem] * 4050).problems
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert problems[-1].message == "And 4000 more problems."
+    assert problems[-1].field == "asn"

@@ -1,4 +1,4 @@
-"""How a request is taken in: in whatever pieces it comes, within bounds, and at some pace."""
+"""The server receives requests in pieces of any size, within limits, and at a minimum speed."""
 
 import time
 

@@ -1,1 +1,1 @@
-"""What tests of the console need: servers, pages, API clients, rows, and what a machine has."""
+"""A kit for tests of the console: servers, pages, API clients, rows, and programs of the machine."""

@@ -1,11 +1,13 @@
-"""Requests signed as the official clients sign them, written down here a second time on purpose."""
+"""API requests, signed as official clients do. The signatures are deliberately implemented a second time."""
 
 import base64
 import hashlib
 import hmac
 import json
 import uuid
+from collections.abc import Iterable
 from itertools import count
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.test import Client
@@ -25,17 +27,18 @@ def joined(parameters: dict) -> str:
 
 
 def flat(value, prefix="") -> dict[str, str]:
-    """Parameters as the SDKs flatten them: lists count from 1."""
+    """Parameters as SDKs flatten them: lists count from 1."""
+    items: Iterable[tuple[object, object]]
     if isinstance(value, dict):
         items = value.items()
     elif isinstance(value, (list, tuple)):
         items = enumerate(value, 1)
     else:
         return {prefix: str(value)}
-    found = {}
+    parameters: dict[str, str] = {}
     for name, inner in items:
-        found |= flat(inner, f"{prefix}.{name}" if prefix else str(name))
-    return found
+        parameters |= flat(inner, f"{prefix}.{name}" if prefix else str(name))
+    return parameters
 
 
 def timestamp() -> str:
@@ -43,7 +46,7 @@ def timestamp() -> str:
 
 
 def v1(key_id, secret, action, version=VPC, parameters=None, method="POST", body=None, **system):
-    """The arguments of a request by Django's client, signed with HMAC-SHA1."""
+    """A request for `send`, signed with HMAC-SHA1."""
     query = {
         "AccessKeyId": key_id,
         "Action": action,
@@ -85,10 +88,10 @@ def v3(key_id, secret, action, version=VPC, parameters=None, method="POST", body
 
 
 def send(request: dict, path="/"):
-    """What comes back, with its JSON; that it is JSON is checked here, for every test."""
+    """The response, with its JSON as `data`. Asserts that it is JSON."""
     headers = dict(request["headers"])
     content_type = headers.pop("content-type", "application/x-www-form-urlencoded")
-    response = Client(raise_request_exception=True).generic(
+    response: Any = Client(raise_request_exception=True).generic(
         request["method"],
         f"{path}?{urlencode(request['query'], safe='/:')}" if request["query"] else path,
         request["body"],
@@ -102,15 +105,15 @@ def send(request: dict, path="/"):
 
 
 def call_at(browser, pair: tuple[str, str], action: str, version=VPC, **parameters):
-    """One operation of a server of its own, signed anew each time: what that answers, over a line of its own."""
+    """Call an operation of a running server through a `Browser`, with a new signature."""
     host = f"127.0.0.1:{browser.server.port}"
-    # Several processes and people sign at once, and no two may sign alike.
+    # Nonces must be unique, also if several processes sign at once.
     request = v3(*pair, action, version, parameters, host=host, x_acs_signature_nonce=str(uuid.uuid4()))
     return browser.ask("POST", f"/?{urlencode(request['query'], safe='/:')}", headers=request["headers"])
 
 
 class ApiClient:
-    """An account's key in use."""
+    """Calls operations with an access key."""
 
     def __init__(self, key, sign=v3):
         self.key, self.sign = key, sign

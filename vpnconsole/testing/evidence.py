@@ -1,4 +1,4 @@
-"""What the processes that a test works with have said: shown with the test that fails."""
+"""Show the logs of a test's processes when it fails."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ _began = pytest.StashKey[float]()
 
 
 def keep(log: Path, name: str) -> None:
-    """From now on a failure shows the end of this log, if anything was written to it since the test began."""
+    """Show the end of this log with failures, if it was written to since the test began."""
     _logs[log] = name
 
 

@@ -1,12 +1,13 @@
-"""Valid things with something changed, made through the services."""
+"""Valid rows with some values changed, created through the services."""
 
 from connections.domain.choices import Role
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Route, TransitRouter, Tunnel, User
 from connections.services import derived
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
-from connections.services.connections import Draft, create_connection
+from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
+from connections.services.drafts import Draft
 from connections.services.operations import Actor
 
 REGION = "eu-central-1"
@@ -25,7 +26,7 @@ def make_user(account=None, username="alice", **changed) -> User:
 
 
 def make_actor(account=None) -> Actor:
-    """A new actor each time: one request, one request ID."""
+    """A new actor, with a request ID of its own."""
     return Actor(account or make_account(), "alice")
 
 
@@ -44,7 +45,7 @@ def make_transit_router(account, *, cen=None, cidrs=(), **changed) -> TransitRou
 
 
 def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunnel=None, tags=(), **changed) -> Draft:
-    """A connection of the default shape; with a transit router it is to be attached."""
+    """A connection with default values; with a transit router it gets an attachment."""
     gateway = gateway or make_customer_gateway(account)
     connection = Connection(account=account, **{"region_id": gateway.region_id, "name": "hq"} | changed)
     tunnels = [Tunnel(connection=connection, customer_gateway=gateway, **(tunnel or {}))]
@@ -57,7 +58,7 @@ def make_connection(account, **changed) -> Connection:
 
 
 def make_route(connection, destination: str, **changed) -> Route:
-    """A stored route, whatever the connection's state."""
+    """A stored route, in any state of the connection."""
     route = Route(connection=connection, destination=destination, **changed)
     derived.fill([route])
     route.save()
@@ -65,7 +66,7 @@ def make_route(connection, destination: str, **changed) -> Route:
 
 
 def rest(*rows) -> None:
-    """End whatever transition the rows are in."""
+    """End the transitions of these rows."""
     for row in rows:
         row.transition, row.transition_ends = "", None
         row.save(update_fields=["transition", "transition_ends"])

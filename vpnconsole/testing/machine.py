@@ -1,7 +1,7 @@
-"""What the tests need of a machine beside Python packages: a browser, and for some PostgreSQL or the IPsec lab.
+"""Find or install what tests need besides Python packages: a browser, PostgreSQL, the IPsec lab, clients for Node.
 
-`python -m vpnconsole.testing.machine browser` finds or installs a Chromium; `... postgresql` the server's programs,
-`... lab` the daemons of tests/lab, `... node` the vendor's clients for Node. Exit status 0: it is there.
+`python -m vpnconsole.testing.machine browser` finds or installs a Chromium, `... postgresql` the server's programs,
+`... lab` the daemons of tests/lab, `... node` the vendor's clients for Node. Exit status 0: it is installed.
 """
 
 import os
@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dev import ROOT, apt_install, is_root
+from vpnconsole import paths
+from vpnconsole.apt import apt_install, is_root
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
 ON_MAC = (
@@ -22,7 +23,7 @@ ON_MAC = (
 
 
 def _starts(program: str) -> bool:
-    """Whether a browser is one; Ubuntu's stub for a snap is not."""
+    """Whether a program starts. Ubuntu's stub for a snap does not."""
     try:
         return subprocess.run([program, "--version"], capture_output=True, timeout=300).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -30,7 +31,7 @@ def _starts(program: str) -> bool:
 
 
 def _playwrights_own() -> str | None:
-    """The browser that `playwright install` fetched, if it did."""
+    """The browser that `playwright install` has installed, if any."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -39,7 +40,7 @@ def _playwrights_own() -> str | None:
 
 
 def find_browser() -> str | None:
-    """The program to start, or None. CHROMIUM_PATH decides if it is set."""
+    """The program to start, or None. CHROMIUM_PATH overrides it."""
     if named := os.environ.get("CHROMIUM_PATH"):
         return named
     if own := _playwrights_own():
@@ -51,7 +52,7 @@ def find_browser() -> str | None:
 
 
 def launch_options() -> dict:
-    """How Playwright starts the browser: quietly, and as root without its sandbox, which root cannot have."""
+    """Options for Playwright: no background traffic, and no sandbox for root, which cannot have one."""
     quiet = "--disable-gpu --disable-quic --disable-sync --no-first-run --disable-background-networking"
     words = [*quiet.split(), "--disable-component-update", *(["--no-sandbox"] if is_root() else [])]
     return {"executable_path": find_browser(), "args": words}
@@ -60,19 +61,19 @@ def launch_options() -> dict:
 def provide_browser() -> str | None:
     """Find a browser, or install one."""
     if subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode:
-        # Playwright's own node program needs it, and a minimal Debian lacks it.
+        # Playwright's node program needs it, and a minimal Debian lacks it.
         apt_install("libatomic1")
-    if found := find_browser():
-        return found
-    if apt_install("chromium", "fonts-dejavu-core") and (found := find_browser()):
-        return found
+    if browser := find_browser():
+        return browser
+    if apt_install("chromium", "fonts-dejavu-core") and (browser := find_browser()):
+        return browser
     words = [sys.executable, "-m", "playwright", "install", *(["--with-deps"] if is_root() else []), "chromium"]
     subprocess.run(words)
     return find_browser()
 
 
 def provide_fonts() -> None:
-    """See to it that Chinese can be drawn, where that is possible: for pictures, not for tests."""
+    """Install Chinese fonts if there are none and that is possible. Screenshots need them, tests do not."""
     known = subprocess.run(["fc-list", ":lang=zh"], capture_output=True) if shutil.which("fc-list") else None
     if known is None or not known.stdout.strip():
         apt_install("fontconfig", "fonts-wqy-zenhei")
@@ -85,7 +86,7 @@ def find_postgresql() -> Path | None:
     return next((folder for folder in (*reversed(debian), *on_path) if (folder / "initdb").exists()), None)
 
 
-# What tests/lab runs, and the Debian package that brings each program or file.
+# The programs and files that tests/lab needs, and their Debian packages.
 LAB_PROGRAMS = {
     "charon-systemd": "charon-systemd",
     "swanctl": "strongswan-swanctl",
@@ -102,12 +103,12 @@ LAB_PROGRAMS = {
     "bird": "bird2",
 }
 SBIN = os.pathsep.join(("/usr/sbin", "/sbin", "/usr/local/sbin"))
-# Libreswan and strongSwan cannot both be installed. Its programs run without being installed.
-LIBRESWAN = ROOT / ".venv" / "libreswan"
+# Libreswan conflicts with strongSwan, so its package is only unpacked.
+LIBRESWAN = Path(sys.prefix) / "libreswan"
 
 
 def find_program(name: str) -> str | None:
-    """A program or a file; administrators' programs too, which PATH need not lead to."""
+    """The path of a program or a file. PATH need not contain the folders of administrators."""
     return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), SBIN])) or (
         name if Path(name).is_file() else None
     )
@@ -120,7 +121,7 @@ def find_libreswan(program: str) -> str | None:
 
 
 def lab_missing() -> str:
-    """What tests/lab lacks on this machine, as a sentence, or nothing."""
+    """What tests/lab lacks on this machine, as a sentence, or blank."""
     if not is_root():
         return "the lab makes network namespaces, which takes root"
     absent = [package for name, package in LAB_PROGRAMS.items() if not find_program(name)]
@@ -130,28 +131,29 @@ def lab_missing() -> str:
 
 
 def provide_lab() -> str:
-    """Install what tests/lab lacks, where that is possible, and say what is still missing."""
+    """Install what tests/lab lacks if possible, and return what is still missing."""
     if not lab_missing() or not is_root():
         return lab_missing()
     absent = [package for name, package in LAB_PROGRAMS.items() if not find_program(name)]
     if absent and apt_install(*dict.fromkeys(absent)) and Path("/run/systemd/system").exists():
-        # The lab starts its own; a machine that had none of them should not serve them from now on.
+        # The lab starts its own daemons; the machine should not run those of the packages.
         services = ("frr", "bird", "strongswan", "strongswan-starter")
         subprocess.run(["systemctl", "disable", "--now", "--quiet", *services], stderr=subprocess.DEVNULL)
     if not find_libreswan("addconn") and shutil.which("apt-get"):
         with tempfile.TemporaryDirectory(prefix="libreswan-") as folder:
-            os.chmod(folder, 0o755)  # noqa: S103  apt downloads as a user of its own
+            os.chmod(folder, 0o755)  # noqa: S103 - apt downloads as another user
             subprocess.run(["apt-get", "-q", "download", "libreswan"], cwd=folder, capture_output=True)
             for package in Path(folder).glob("*.deb"):
                 subprocess.run(["dpkg-deb", "--extract", package, LIBRESWAN], check=True)
     return lab_missing()
 
 
-NODE_CLIENTS = ROOT / "tests" / "contract" / "node"
+# Only a checkout has them.
+NODE_CLIENTS = paths.RESOURCES / "tests" / "contract" / "node"
 
 
 def node_missing() -> str:
-    """What the clients for Node lack on this machine, as a sentence, or nothing."""
+    """What the clients for Node lack on this machine, as a sentence, or blank."""
     if not shutil.which("node") or not shutil.which("npm"):
         return "node and npm are not installed"
     stamp = NODE_CLIENTS / "node_modules" / ".lock"
@@ -162,7 +164,7 @@ def node_missing() -> str:
 
 
 def provide_node() -> str:
-    """Install the clients for Node by their lock, without running what packages would run, and say what is missing."""
+    """Install the clients for Node by their lock, without install scripts, and return what is still missing."""
     if node_missing() and shutil.which("npm"):
         done = subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=NODE_CLIENTS)
         if done.returncode == 0:

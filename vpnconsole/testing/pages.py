@@ -1,4 +1,4 @@
-"""Reading a page the way a browser does: which values would its forms send?"""
+"""Read the forms of a page as a browser does: the values that they would send."""
 
 from html.parser import HTMLParser
 
@@ -15,17 +15,17 @@ class _Controls(HTMLParser):
         self._text: tuple[str, list[str]] | None = None
 
     def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        if tag == "form" and (found.get("method") or "").lower() == "post":
+        attributes = dict(attrs)
+        if tag == "form" and (attributes.get("method") or "").lower() == "post":
             self._form = {}
             self.forms.append(self._form)
-        if self._form is None or "disabled" in found:
+        if self._form is None or "disabled" in attributes:
             return
-        name, value = found.get("name"), found.get("value")
+        name, value = attributes.get("name"), attributes.get("value")
         if tag == "input" and name:
-            kind = found.get("type", "text")
+            kind = attributes.get("type", "text")
             if kind in ("checkbox", "radio"):
-                if "checked" in found:
+                if "checked" in attributes:
                     self._form.setdefault(name, []).append("on" if value is None else value)
             elif kind not in ("submit", "button", "file"):
                 self._form.setdefault(name, []).append(value or "")
@@ -35,7 +35,7 @@ class _Controls(HTMLParser):
         elif tag == "option" and self._select:
             if self._first is None:
                 self._first = value or ""
-            if "selected" in found:
+            if "selected" in attributes:
                 self._chosen.append(value or "")
         elif tag == "textarea" and name:
             self._text = (name, [])
@@ -47,17 +47,17 @@ class _Controls(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "form":
             self._form = None
-        elif tag == "select" and self._select:
+        elif tag == "select" and self._select and self._form is not None:
             values = self._chosen or ([self._first] if self._first is not None else [])
             self._form.setdefault(self._select, []).extend(values)
             self._select = None
-        elif tag == "textarea" and self._text:
+        elif tag == "textarea" and self._text and self._form is not None:
             self._form.setdefault(self._text[0], []).append("".join(self._text[1]))
             self._text = None
 
 
 def forms(html: str) -> list[dict[str, list[str]]]:
-    """What each form of a page would post if it were submitted as it stands, in the order of the page."""
+    """The values that each form would post if it were submitted unchanged, in the order of the page."""
     reader = _Controls()
     reader.feed(html)
     return reader.forms

@@ -1,4 +1,4 @@
-"""`--pg`: run the tests on a PostgreSQL server of their own, made for this run and deleted after it."""
+"""The option `--pg` runs the tests on a temporary PostgreSQL server, which is deleted afterwards."""
 
 import os
 import shutil
@@ -21,14 +21,14 @@ def pytest_addoption(parser):
 
 
 def _run(server, *words):
-    """As root, PostgreSQL wants another user. `runuser` lies where PATH need not lead."""
-    runuser = shutil.which("runuser", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"]))
+    """Run a program of PostgreSQL. It refuses root, and PATH need not contain the folder of `runuser`."""
+    runuser = shutil.which("runuser", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])) or "runuser"
     prefix = [runuser, "-u", "postgres", "--"] if os.geteuid() == 0 else []
     subprocess.run([*prefix, *map(str, words)], check=True, cwd=server, stdout=subprocess.DEVNULL)
 
 
 class Cluster:
-    """A PostgreSQL server for one purpose, deleted afterwards."""
+    """A temporary PostgreSQL server."""
 
     def __init__(self):
         programs = find_postgresql()
@@ -56,11 +56,11 @@ class Cluster:
             raise AssertionError(f"PostgreSQL does not start:\n{evidence.end_of(self.log)}") from error
 
     def stop(self) -> None:
-        """At once, as if it had crashed."""
+        """Stop at once, as in a crash."""
         _run(self.folder, self.programs / "pg_ctl", "-m", "immediate", "-D", self.data, "stop")
 
     def remove(self) -> None:
-        """Also where a test has failed between a stop and a start."""
+        """Stop the server if it runs, and delete its data."""
         if (self.data / "postmaster.pid").exists():
             self.stop()
         shutil.rmtree(self.folder)
@@ -68,7 +68,7 @@ class Cluster:
 
 @contextmanager
 def database(name: str) -> Iterator[str]:
-    """The address of a database beside the tests' own, on the server of this run, for this worker alone."""
+    """The URL of an additional database on the server of this run, for this worker only."""
     address, own = os.environ["DATABASE_URL"], f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with psycopg.connect(address, autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {own} WITH (FORCE)")
@@ -81,7 +81,7 @@ def database(name: str) -> Iterator[str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
-    """Start the server before pytest-django reads the settings. Workers share it, with a database for each."""
+    """Start the server before pytest-django reads the settings. Workers share it, with a database each."""
     if "--pg" not in args or "PYTEST_XDIST_WORKER" in os.environ:
         return
     cluster = Cluster()

@@ -1,4 +1,4 @@
-"""Ports for servers of the tests' own."""
+"""Free ports for the servers of tests."""
 
 import socket
 import sys
@@ -7,10 +7,10 @@ _kept: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port of this process until it ends: nobody else is given it, to serve at or to ask from.
+    """A port that this process reserves until it ends.
 
-    It is bound but not listened at, so that a server which takes an address again (SO_REUSEADDR, as all of ours do)
-    can have it, lose it and have it back. Elsewhere than on Linux no two can have an address, and it is merely free.
+    The port stays bound without listening, so that only servers with SO_REUSEADDR (as all of ours) can bind to it, also
+    repeatedly. Other systems than Linux do not allow that; there the port is just free.
     """
     probe = socket.socket()
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""A server of our own as people run it: `dev.py serve` in processes of its own, on a free port."""
+"""A running console: `vpn-console serve` in processes of its own, on a free port."""
 
 import base64
 import http.client
@@ -13,20 +13,20 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from dev import ROOT
-from vpnconsole.cli import metrics_folder
+from vpnconsole import paths
+from vpnconsole.cli import command_line, metrics_folder
 from vpnconsole.testing import evidence
 from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
-# All processes here start with umask 0: whatever others cannot open afterwards is the console's own doing.
+# All processes start with umask 0, so that only the console itself can make its files private.
 IS_LINUX = sys.platform == "linux"
-# What asking a server may end with that starts, is killed, or is killed in the middle of its answer.
+# The errors of requests to a server that is starting or has been killed.
 NO_ANSWER = (OSError, http.client.HTTPException)
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    """What production asks for, with secrets of this run."""
+    """The environment variables that production requires, with new secrets."""
     inherited = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
     return {
         **{name: os.environ[name] for name in inherited if name in os.environ},
@@ -43,19 +43,19 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 
 
 def open_to_others(folder: Path) -> list[Path]:
-    """What group and others have a right to, of a folder and everything in it."""
+    """A folder and the files in it to which group or others have any rights."""
     return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
 
 
 def manage(env: dict[str, str], *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE,
+        command_line("manage", *words), cwd=paths.RESOURCES, env=env, capture_output=True, text=True, timeout=PATIENCE,
         umask=0,
     )  # fmt: skip
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has begun, as far as the system tells."""
+    """The child processes of a process; none where the system does not list them."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children") as file:
             return [int(word) for word in file.read().split()]
@@ -64,7 +64,7 @@ def children(pid: int) -> list[int]:
 
 
 class Server:
-    """A running console: its address, its log, and ways to end it."""
+    """A running console: its URL, its log, and ways to end it."""
 
     def __init__(self, env: dict[str, str], log: Path, words: tuple[str, ...] = ()):
         self.env, self.log, self.words = env, log, words
@@ -72,58 +72,63 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
 
+    @property
+    def running(self) -> subprocess.Popen:
+        assert self.process, "the server was not started"
+        return self.process
+
     def command(self) -> list[str]:
-        return ["dev.py", "serve", "--port", str(self.port), *self.words]
+        return command_line("serve", "--port", str(self.port), *self.words)
 
     def start(self) -> None:
         evidence.keep(self.log, f"the server on {self.url}")
         with self.log.open("a") as log:
-            # A group of its own, so that all of its processes can be ended together.
+            # In a new process group, so that all processes can be killed together.
             self.process = subprocess.Popen(
-                [sys.executable, *self.command()], cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT,
+                self.command(), cwd=paths.RESOURCES, env=self.env, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True, umask=0,
             )  # fmt: skip
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         def ready() -> bool:
-            assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.said()}"
+            assert self.running.poll() is None, f"the server ended with {self.running.returncode}:\n{self.said()}"
             with suppress(*NO_ANSWER):
                 return self.is_ready()
             return False
 
-        # Another process is starting: there is nothing to wait on but its port.
+        # The port is the only sign that the other process is ready.
         wait_for(ready, for_what="the server is ready", evidence=self.said)
 
     def is_ready(self) -> bool:
-        """One of its processes answers, and all of them are there."""
-        there = len(children(self.process.pid))
-        return self.get("/readyz")[0] == 200 and (there >= int(self.env["WEB_CONCURRENCY"]) or not IS_LINUX)
+        """Whether the server answers, and all of its processes run."""
+        count = len(children(self.running.pid))
+        return self.get("/readyz")[0] == 200 and (count >= int(self.env["WEB_CONCURRENCY"]) or not IS_LINUX)
 
     def said(self) -> str:
         return evidence.end_of(self.log)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict, bytes]:
-        """Status, headers and body, whatever the status is."""
+        """Status, headers and body, for any status."""
         answer = Browser(self).get(path, **headers)
         return answer.status, dict(answer.headers), answer.body
 
     def kill(self) -> None:
-        """All processes at once, without a word."""
+        """Kill all processes at once."""
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
+            os.killpg(self.running.pid, signal.SIGKILL)
+        self.running.wait(PATIENCE)
 
     def kill_workers(self) -> None:
-        """Every process that serves, not the one that starts new ones."""
-        for pid in children(self.process.pid):
+        """Kill all workers, but not the process that starts new ones."""
+        for pid in children(self.running.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> int:
-        """As an operator does; says the exit status."""
-        self.process.terminate()
-        return self.process.wait(PATIENCE)
+        """Stop the server with SIGTERM; return its exit status."""
+        self.running.terminate()
+        return self.running.wait(PATIENCE)
 
 
 @contextmanager
@@ -135,12 +140,12 @@ def served(env: dict[str, str], log: Path, *words: str, kind: type[Server] = Ser
     finally:
         if server.process and server.process.poll() is None:
             server.kill()
-        # In memory, where nobody else would ever look for them again.
+        # In memory, where nothing else would delete it.
         shutil.rmtree(metrics_folder(Path(env["VPNCONSOLE_DATA"])), ignore_errors=True)
 
 
 class Answer:
-    """What came back: status, headers, body."""
+    """A response: status, headers, body."""
 
     def __init__(self, response: http.client.HTTPResponse):
         self.status, self.headers = response.status, response.headers
@@ -152,7 +157,7 @@ class Answer:
 
 
 class Browser:
-    """Somebody signed in: cookies, the token that forms carry, no redirect followed by itself."""
+    """A client with cookies and CSRF tokens, signed in if it has a username. It does not follow redirects."""
 
     def __init__(self, server: Server, username: str = "", timeout: float = PATIENCE):
         self.server, self.timeout = server, timeout

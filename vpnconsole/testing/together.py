@@ -1,4 +1,4 @@
-"""Several at the same moment, with real threads."""
+"""Run functions at the same time, in threads."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from vpnconsole.testing.waiting import PATIENCE
 
 
 def at_once(*actions: Callable) -> list:
-    """Begin all of them together; what each gave back, or the exception that it ended with."""
+    """Start all functions together; return what each returns or raises."""
     ends: list = [None] * len(actions)
     gate = threading.Barrier(len(actions))
 
@@ -27,5 +27,5 @@ def at_once(*actions: Callable) -> list:
         thread.start()
     for thread in threads:
         thread.join(2 * PATIENCE)
-    assert not [number for number, thread in enumerate(threads) if thread.is_alive()], "not all have ended"
+    assert not [number for number, thread in enumerate(threads) if thread.is_alive()], "some threads have not ended"
     return ends

@@ -1,22 +1,22 @@
-"""The one place where a test waits: for what another process does, asked again and again, and not for ever."""
+"""The only place where tests wait: for another process, by polling, with a time limit."""
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-# Far more than anything takes; a loaded machine is no failure. With ten others at work beside it, migrating took 70.
+# Seconds. Far more than anything takes, so that a loaded machine causes no failures: migrating has taken 70.
 PATIENCE = 300.0
 
 
 class TooLate(AssertionError):
-    """What was waited for did not come."""
+    """The condition did not become true in time."""
 
 
 def wait_for(
     what: Callable[[], T], *, for_what: str, patience: float = PATIENCE, evidence: Callable[[], str] = str
 ) -> T:
-    """The first true answer to a question about the state of things. `evidence` is what a person would want to see."""
+    """Poll until `what` returns a true value, and return it. Raises TooLate with what `evidence` returns."""
     ends = time.monotonic() + patience
     pause = 0.002
     while True:

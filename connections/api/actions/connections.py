@@ -39,8 +39,9 @@ from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
 from connections.peer_config.console_json import tree
 from connections.services.accounts import move_to_group
-from connections.services.connections import Draft, create_connection, delete_connection, modify_connection
+from connections.services.connections import create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
+from connections.services.drafts import Draft
 from connections.services.inserts import refuse_problems
 from connections.services.peer_config import peer_document
 from connections.wire import groups
@@ -149,14 +150,18 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
     return groups.BGP.answered(_values(row, tunnel, groups.BGP.keys)) | {
         "PeerAsn": tunnel.customer_gateway.asn,
         "PeerBgpIp": tunnel.peer_bgp_ip,
-        # No peer answers here.
-        "Status": "false",
+        "Status": "true" if tunnel.is_up else "false",
     }
 
 
 def _health_check(row: Connection, tunnel: Tunnel) -> dict:
     names = groups.HEALTH_CHECK.keys if row.health_check else ("health_check",)
     return groups.HEALTH_CHECK.answered(_values(row, tunnel, names))
+
+
+def _probed(row: Connection, tunnel: Tunnel) -> dict[str, str]:
+    """How a health check that is on has ended: by whether probes get through the tunnel."""
+    return {"Status": "success" if tunnel.is_up else "failed"} if row.health_check else {}
 
 
 def _router_name(attachment: Attachment) -> str:
@@ -203,8 +208,7 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
         "TunnelBandwidth": row.tunnel_bandwidth,
         "RemoteCaCertificate": "",
         "VpnBgpConfig": _bgp(row, tunnel) | {"AuthKey": key},
-        # Nothing probes here, so no health check ever succeeds.
-        "VcoHealthCheck": _health_check(row, tunnel) | ({"Status": "failed"} if row.health_check else {}),
+        "VcoHealthCheck": _health_check(row, tunnel) | _probed(row, tunnel),
         "TunnelOptionsSpecification": {"TunnelOptions": []},
     }
 

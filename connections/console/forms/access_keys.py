@@ -1,4 +1,4 @@
-"""Making an access key."""
+"""The form that creates an access key."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ class MemberField(forms.ModelChoiceField):
 
 
 class AccessKeyForm(ConsoleForm, forms.Form):
-    """Whose key it will be."""
+    """The member who gets the key."""
 
     user = MemberField(
         User.objects.none(),
@@ -27,4 +27,5 @@ class AccessKeyForm(ConsoleForm, forms.Form):
 
     def __init__(self, user: User, *args, **kwargs):
         super().__init__(*args, initial={"user": user.username}, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(account=user.account, is_active=True).order_by("id")
+        members = User.objects.filter(account=user.account, is_active=True).order_by("id")
+        self.field_of("user", MemberField).queryset = members

@@ -18,7 +18,7 @@ NEW_PASSWORD = {"autocomplete": "new-password"}
 
 
 def told_to_wait(seconds: int) -> str:
-    """What is said to whoever has guessed too often."""
+    """The message after too many wrong passwords."""
     minutes = -(-seconds // 60)
     return ngettext(
         "Too many wrong passwords. Wait %(count)s minute, then try again.",
@@ -28,7 +28,7 @@ def told_to_wait(seconds: int) -> str:
 
 
 class SignInForm(ConsoleForm, AuthenticationForm):
-    """User name and password. `waiting` says for how many seconds nothing is judged."""
+    """User name and password. `waiting` is the number of seconds for which attempts are refused."""
 
     waiting = 0
 
@@ -36,7 +36,7 @@ class SignInForm(ConsoleForm, AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["password"].widget.attrs["autocomplete"] = "current-password"
         if settings.DEMO_MODE:
-            # The page begins with the personas: nobody shall be taken past them.
+            # The personas come first on the page; focusing the field would scroll past them.
             del self.fields["username"].widget.attrs["autofocus"]
 
     def clean(self):
@@ -58,7 +58,7 @@ class SignInForm(ConsoleForm, AuthenticationForm):
 
 
 class MemberForm(ConsoleForm, forms.ModelForm):
-    """Somebody new."""
+    """A new member."""
 
     password = forms.CharField(
         label=_("Initial Password"),
@@ -70,13 +70,13 @@ class MemberForm(ConsoleForm, forms.ModelForm):
     class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "role")
-        # Django's own names are written as sentences.
+        # Django's labels are not in title case.
         labels = {"first_name": _("First Name"), "last_name": _("Last Name")}
         help_texts = {"username": _("What they sign in with. Letters, digits and @ . + - _.")}
 
 
 class RoleForm(ConsoleForm, forms.Form):
-    """Another role for a member."""
+    """Change a member's role."""
 
     role = forms.ChoiceField(
         label=_("Role"),
@@ -89,7 +89,7 @@ class RoleForm(ConsoleForm, forms.Form):
 
 
 class PasswordForm(ConsoleForm, forms.Form):
-    """Another password for oneself."""
+    """Change one's own password."""
 
     before = forms.CharField(
         label=_("Present Password"),

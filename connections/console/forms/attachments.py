@@ -2,23 +2,23 @@
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import search
 from connections.console.autocomplete import ResourceChoiceField, Ways
-from connections.console.forms.base import ConsoleForm, Group, SectionBox, group_id, helper
+from connections.console.forms.base import ConsoleForm, EditForm, Group, SectionBox, group_id, helper
 from connections.domain.choices import ResourceOwner
 from connections.domain.sections import ADVANCED
 from connections.models import Attachment, Connection, TransitRouter
-from connections.persistence.fields import WholeNumberFormField
 from connections.services.attachments import available
 
-# The search beside the control for the connection.
+# The name of the search beside the control for the connection.
 SEARCH = "connection-q"
 
 
 def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
-    """How a connection to attach is found and told: of another account's only what was handed over, the ID."""
+    """How connections to attach are searched and labelled: those of another account by their ID alone."""
     if owner_uid:
         return Ways(
             find=lambda rows, text: rows.filter(resource_id__contains=text),
@@ -28,7 +28,7 @@ def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
 
 
 class AttachForm(ConsoleForm, forms.ModelForm):
-    """Create Connection of a transit router: which connection, whose, in which zone, with which switches."""
+    """Create Connection on a transit router: the connection, its owner, the zone and the switches."""
 
     resource_owner = forms.ChoiceField(
         label=_("Resource Owner"),
@@ -54,11 +54,11 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     def __init__(self, router: TransitRouter, *args, **kwargs):
         super().__init__(*args, instance=Attachment(account=router.account, transit_router=router), **kwargs)
         self.router = router
-        self.fields["zone"].choices = [
+        self.field_of("zone", forms.ChoiceField).choices = [
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in router.region.zones),
         ]
-        field = self.fields["connection"]
+        field = self.field_of("connection", ResourceChoiceField)
         if self.owner or not self.foreign:
             field.queryset = available(router.account, router.cen, router.region_id, self.owner)
         field.ways = ways_to_attach(router, self.owner)
@@ -79,15 +79,19 @@ class AttachForm(ConsoleForm, forms.ModelForm):
 
     @property
     def owner(self) -> str:
-        """The UID of the other account, or nothing."""
+        """The UID of the other account, or blank."""
         return self._posted("owner_uid") if self.foreign else ""
 
     def _nothing(self) -> str:
-        if self.fields["connection"].text:
-            return _("Nothing matches")
+        if self.field_of("connection", ResourceChoiceField).text:
+            return gettext("Nothing matches")
         if self.foreign:
-            return _("None is authorized for this CEN instance") if self.owner else _("Enter the owner's UID first")
-        return _("No unassociated connection in %(region)s") % {"region": self.router.region.name}
+            return (
+                gettext("None is authorized for this CEN instance")
+                if self.owner
+                else gettext("Enter the owner's UID first")
+            )
+        return gettext("No unassociated connection in %(region)s") % {"region": self.router.region.name}
 
     def is_mandatory(self, name):
         return name in ("resource_owner", "owner_uid", "connection", "zone")
@@ -104,12 +108,12 @@ class AttachForm(ConsoleForm, forms.ModelForm):
         return {"name": bound.name, "sync": "closest form:replace", "indicator": groups}
 
     def clean(self):
-        data = super().clean()
+        super().clean()
         if self.foreign and not self.owner:
             self.add_error("owner_uid", _("Enter the UID of the account to which the connection belongs."))
-        elif not data.get("connection") and not self.has_error("connection"):
+        elif not self.cleaned_data.get("connection") and not self.has_error("connection"):
             self.add_error("connection", _("Choose the connection to attach."))
-        return data
+        return self.cleaned_data
 
     @property
     def helper(self):
@@ -120,10 +124,8 @@ class AttachForm(ConsoleForm, forms.ModelForm):
         )  # fmt: skip
 
 
-class AttachmentForm(ConsoleForm, forms.ModelForm):
-    """What can be changed of an attachment. The payer only where two accounts meet."""
-
-    revision = WholeNumberFormField(widget=forms.HiddenInput)
+class AttachmentForm(EditForm, forms.ModelForm):
+    """The editable fields of an attachment. The payer is one of them only if two accounts are involved."""
 
     class Meta:
         model = Attachment
@@ -135,20 +137,9 @@ class AttachmentForm(ConsoleForm, forms.ModelForm):
         if not self.instance.is_foreign:
             del self.fields["order_type"]
 
-    def show_stored(self, stored: Attachment) -> None:
-        """Say beside each field what somebody else has stored meanwhile; take over the new revision."""
-        for name in set(self.fields) - {"revision"}:
-            if getattr(stored, name) != self.cleaned_data.get(name):
-                now = getattr(stored, f"get_{name}_display", lambda name=name: getattr(stored, name))()
-                self.warnings.setdefault(name, []).append(
-                    _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": now}
-                )
-        self.data = self.data.copy()
-        self.data["revision"] = stored.revision
-
 
 class DetachForm(ConsoleForm, forms.Form):
-    """What goes along with an attachment that is deleted."""
+    """What to delete together with an attachment."""
 
     dissociate = forms.BooleanField(label=_("Remove the association with the route table"), required=False)
     withdraw = forms.BooleanField(label=_("Remove the propagation; its routes leave the route table"), required=False)

@@ -19,7 +19,7 @@ class AuthorizationForm(ConsoleForm, forms.ModelForm):
 
 
 class PayerForm(ConsoleForm, forms.ModelForm):
-    """Who pays, of an authorization that exists."""
+    """Change who pays for an existing authorization."""
 
     class Meta:
         model = Authorization

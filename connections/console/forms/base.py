@@ -1,7 +1,8 @@
-"""What all forms of the console share: how a field is told, what is wrong with it, and how crispy lays it out."""
+"""Base form, bound field and crispy layout objects of the console."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
@@ -16,21 +17,26 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
+from connections.console.panels import Row
+from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
-from connections.persistence.fields import CidrListFormField
+from connections.models.base import Resource
+from connections.persistence.fields import CidrListFormField, WholeNumberFormField
+
+F = TypeVar("F", bound=forms.Field)
 
 
 @dataclass(frozen=True)
-class Told:
-    """A message beside a field, and the value that would put it right: in the place of `was`, if there are several."""
+class FieldMessage:
+    """A message beside a field. `fix` would correct the field; in a field of several values it replaces `was`."""
 
     text: str
     fix: str = ""
     was: str = ""
 
     @classmethod
-    def of(cls, text: str, message) -> "Told":
+    def of(cls, text: str, message) -> "FieldMessage":
         params = getattr(message, "params", None) or {}
         fix = params.get("fix")
         return cls(text, str(fix) if fix else "", str(params.get("text", "")) if fix else "")
@@ -38,20 +44,22 @@ class Told:
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A secret that a form can change and does not hold: the template that stands for it, and where it is asked for."""
+    """A stored secret that the form can replace but does not contain: the template that draws it, and its address."""
 
     template: str
     url: str
 
 
-def keeps_stored(help_text) -> str:
-    """What is said of a secret whose stored value is not in the field."""
+def keeps_stored(help_text: Words) -> Words:
+    """The help text of a secret whose stored value is not in the field."""
     keeps = _("Blank keeps the stored key.")
     return format_lazy("{} {}", help_text, keeps) if help_text else keeps
 
 
 class ConsoleBoundField(forms.BoundField):
-    """A field that names its messages before it has any, so that they can arrive later."""
+    """A bound field that refers to its messages even while there are none, as htmx may add them later."""
+
+    form: "ConsoleForm"
 
     @property
     def aria_describedby(self):
@@ -66,10 +74,10 @@ class ConsoleBoundField(forms.BoundField):
 
     @cached_property
     def subwidgets(self):
-        made = super().subwidgets
-        for one in made:
-            one.data["attrs"]["data-testid"] = f"field-{self.html_name}-{one.data['value']}"
-        return made
+        widgets = super().subwidgets
+        for widget in widgets:
+            widget.data["attrs"]["data-testid"] = f"field-{self.html_name}-{widget.data['value']}"
+        return widgets
 
     @property
     def errors(self):
@@ -82,22 +90,22 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def locked_text(self):
-        """What stands in the place of a locked field's control."""
+        """What a locked field shows in place of its control."""
         return self.form.locked_texts.get(self.name)
 
     @property
     def way_out(self) -> str:
-        """Where a locked field's link leads; nothing if there is no way."""
+        """The address of a locked field's link; blank if there is none."""
         return self.form.way_out_of(self.lock)
 
     @property
     def stored_secret(self) -> StoredSecret | None:
-        """What stands for the stored value of a secret, if it is not on the page."""
+        """The stored value of a secret field, if there is one."""
         return self.form.stored_secrets.get(self.name)
 
     @cached_property
     def kind(self) -> str:
-        """Which shape of markup the field has."""
+        """The kind of markup that the field needs."""
         if self.lock:
             return "locked"
         widget = self.field.widget
@@ -118,7 +126,7 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def narrowing(self) -> dict[str, str] | None:
-        """How to search among more choices than the control offers at once, if there are more."""
+        """The search beside a control that cannot offer all choices at once, or None."""
         if not (isinstance(self.field, ResourceChoiceField) and self.field.is_long):
             return None
         return {
@@ -142,21 +150,21 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def swap(self) -> dict[str, str]:
-        """The attributes by which htmx asks what a change of this field brings about."""
+        """The htmx attributes with which a change of this field updates the page."""
         return self.form.swap_attributes(self)
 
     @property
-    def offer(self) -> tuple[str, str] | None:
-        """Where a missing choice can be made without leaving the form: an address and the link's text."""
+    def offer(self) -> tuple[str, Words] | None:
+        """Address and text of a link that creates a missing choice without leaving the form."""
         return self.form.offers.get(self.name)
 
     @property
-    def told_errors(self) -> list["Told"]:
-        return list(dict.fromkeys(Told.of(error.messages[0], error.message) for error in self.errors.as_data()))
+    def error_messages(self) -> list["FieldMessage"]:
+        return list(dict.fromkeys(FieldMessage.of(error.messages[0], error.message) for error in self.errors.as_data()))
 
     @property
-    def told_warnings(self) -> list["Told"]:
-        return [Told.of(str(message), message) for message in self.warnings]
+    def warning_messages(self) -> list["FieldMessage"]:
+        return [FieldMessage.of(str(message), message) for message in self.warnings]
 
     @property
     def error_texts(self) -> list[str]:
@@ -164,7 +172,7 @@ class ConsoleBoundField(forms.BoundField):
 
 
 def dress(field: forms.Field, mandatory: bool) -> None:
-    """Give a field the console's words and controls."""
+    """Give a field the console's messages and widgets."""
     choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
     field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")
     if isinstance(field.widget, forms.CheckboxInput):
@@ -183,15 +191,27 @@ class ConsoleForm(forms.BaseForm):
 
     bound_field_class = ConsoleBoundField
     use_required_attribute = False
+    data: QueryDict
+
+    if TYPE_CHECKING:
+
+        def __getitem__(self, name: str) -> ConsoleBoundField: ...
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._warnings: dict[str, list[str]] = {}
-        self.offers: dict[str, tuple[str, str]] = {}
-        self.locked_texts: dict[str, object] = {}
+        self.offers: dict[str, tuple[str, Words]] = {}
+        self.locked_texts: dict[str, Row] = {}
         self.stored_secrets: dict[str, StoredSecret] = {}
         for name, field in self.fields.items():
             dress(field, self.is_mandatory(name))
+
+    def field_of(self, name: str, kind: type[F]) -> F:
+        """A field of a known class. Raises TypeError if it is of another."""
+        field = self.fields[name]
+        if not isinstance(field, kind):
+            raise TypeError(f"{name} is a {type(field).__name__}")
+        return field
 
     @property
     def warnings(self) -> dict[str, list[str]]:
@@ -200,7 +220,7 @@ class ConsoleForm(forms.BaseForm):
 
     @staticmethod
     def asks_for(name: str, field: forms.Field) -> bool:
-        """Whether a form of this kind has to have a field filled in."""
+        """Whether a form of this class requires a field."""
         return field.required
 
     def is_mandatory(self, name: str) -> bool:
@@ -210,40 +230,40 @@ class ConsoleForm(forms.BaseForm):
         return None
 
     def way_out_of(self, lock: Lock) -> str:
-        """The address that a lock's link leads to."""
+        """The address of a lock's link; blank if there is none."""
         return reverse("cen-list") if lock.way_out == "cens" else ""
 
     def is_judged(self, name: str) -> bool:
-        """Whether what is wrong with a field is said."""
+        """Whether the form shows the errors of a field."""
         return True
 
     def swap_attributes(self, bound: ConsoleBoundField) -> dict[str, str]:
         return {}
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Show what a service objects to at the fields it concerns, or above them all."""
+        """Show problems beside their fields, or above the form if it has no such field."""
         for problem in problems:
             field = problem.field if problem.field in self.fields else None
             if field is None or not self.has_error(field):
                 self.add_error(field, forms.ValidationError(problem.message, code=problem.code))
 
     def add_error(self, field: str | None, error) -> None:
-        """Add an error. Of a model's errors, which come as a dictionary, skip those of fields that have one already."""
+        """Add an error. From a model's errors, which are a dictionary, skip those of fields that have one already."""
         if hasattr(error, "error_dict"):
             error = forms.ValidationError(
                 {name: errors for name, errors in error.error_dict.items() if not self.has_error(name)}
             )
         super().add_error(field, error)
 
-    def kept(self, posted: QueryDict) -> dict[str, object]:
-        """What was posted, as initial values of a form that judges nothing yet."""
+    def kept(self, posted: QueryDict) -> dict[str, Any]:
+        """Posted values as the initial values of an unbound form."""
         return {
             name: field.widget.value_from_datadict(posted, {}, self.add_prefix(name))
             for name, field in self.fields.items()
         }
 
     def unjudge(self) -> None:
-        """Show what was posted without judging it."""
+        """Turn into an unbound form that shows what was posted."""
         self.initial = {**self.initial, **self.kept(self.data)}
         self.is_bound, self.data = False, QueryDict()
 
@@ -253,22 +273,44 @@ class ConsoleForm(forms.BaseForm):
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
-        """Every message with the label of its field and the id to jump to."""
-        rows = [("", "", message) for message in self.non_field_errors()]
+        """The id of the control, the label of the field and the text of every error."""
+        rows = [("", "", str(message)) for message in self.non_field_errors()]
         for name in self.errors:
             if name in self.fields:
                 bound = self[name]
-                rows += [(focus_id(bound), bound.label, message) for message in bound.error_texts]
+                rows += [(focus_id(bound), str(bound.label), message) for message in bound.error_texts]
         return rows
 
 
+class EditForm(ConsoleForm, forms.Form):
+    """A form over a stored row, with the revision of the row that the user saw."""
+
+    revision = WholeNumberFormField(widget=forms.HiddenInput)
+
+    def stored_texts(self, stored: Resource) -> dict[str, str]:
+        """The stored value of each field whose submitted value differs."""
+        names = {field.name for field in stored._meta.concrete_fields} & self.fields.keys() - {"revision"}
+        return {
+            name: field_text(stored, name) for name in names if getattr(stored, name) != self.cleaned_data.get(name)
+        }
+
+    def show_stored(self, stored: Resource) -> None:
+        """Show the values that another user stored beside their fields, and take over the stored revision."""
+        for name, text in self.stored_texts(stored).items():
+            self.warnings.setdefault(name, []).append(
+                _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": text}
+            )
+        self.data = self.data.copy()
+        self.data["revision"] = str(stored.revision)
+
+
 def focus_id(bound: ConsoleBoundField) -> str:
-    """The id of the control that takes the focus for a field: of a radio set, its first button."""
+    """The id of a field's control; of a radio group, the id of its first button."""
     return bound.auto_id if bound.lock or bound.kind != "radio" else f"{bound.auto_id}_0"
 
 
 def helper(*layout) -> FormHelper:
-    """Crispy's helper for a part of a page's form: no form tag, no token, no error list of its own."""
+    """Crispy's helper for a part of a form: it draws no form tag, no token and no error list."""
     made = FormHelper()
     made.form_tag = False
     made.disable_csrf = True
@@ -279,7 +321,7 @@ def helper(*layout) -> FormHelper:
 
 
 def draw(bound: ConsoleBoundField, context, hidden: bool = False) -> SafeString:
-    """Draw a field, or hidden inputs that carry its value."""
+    """Draw a field, or its value as hidden inputs."""
     if hidden or bound.is_hidden:
         return bound.as_hidden()
     return render_to_string("bootstrap5/field.html", {**context.flatten(), "field": bound})
@@ -305,7 +347,7 @@ class _Box(LayoutObject):
 class SectionBox(_Box):
     """A titled section of a form."""
 
-    def __init__(self, key: str, title: str, *fields, note: str = ""):
+    def __init__(self, key: str, title: Words, *fields, note: str = ""):
         super().__init__(*fields)
         self.key, self.title, self.note = key, title, note
 
@@ -316,7 +358,7 @@ class SectionBox(_Box):
 
 
 class Group(_Box):
-    """Neighbouring fields that come and go together. While they are away their values travel unseen."""
+    """Neighbouring fields that are shown or hidden together. Hidden inputs carry their values meanwhile."""
 
     def __init__(self, *fields, names: list[str], oob: bool = False):
         super().__init__(*fields)
@@ -341,7 +383,7 @@ def group_id(first_name: str) -> str:
 
 
 def own_resource_groups(field: forms.ModelChoiceField, account) -> None:
-    """Offer the account's own resource groups, the default one chosen."""
+    """Offer the account's resource groups and select the default one."""
     groups = list(account.resource_groups.all())
     field.queryset, field.to_field_name, field.empty_label = account.resource_groups.all(), "resource_id", None
     field.initial = next((group.resource_id for group in groups if group.is_default), None)

@@ -22,7 +22,7 @@ class CenForm(TagsForm, forms.ModelForm):
 
     def __init__(self, account, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        own_resource_groups(self.fields["resource_group"], account)
+        own_resource_groups(self.field_of("resource_group", forms.ModelChoiceField), account)
         self.order_fields([*self.Meta.fields, "tags"])
 
 
@@ -45,7 +45,7 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         taken = set(self.instance.cen.transit_routers.values_list("region_id", flat=True))
         free = [(region_id, name) for region_id, name in collation.regions() if region_id not in taken]
-        self.fields["region_id"].choices = free
+        self.field_of("region_id", forms.ChoiceField).choices = free
         if region_id not in taken:
             self.initial["region_id"] = region_id
         self.fields["region_id"].help_text = _(
@@ -54,7 +54,8 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
         self.order_fields([*self.Meta.fields, "cidrs", "tags"])
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         self.instance.region_id = data.get("region_id", "")
         self.add_problems(router_problems(self.instance, data.get("cidrs", ())))
         return data

@@ -1,4 +1,4 @@
-"""The create form filled with what another connection has, for one that is to be like it."""
+"""The create form, filled with the values of another connection."""
 
 from django import forms
 from django.http import QueryDict
@@ -7,17 +7,17 @@ from connections.console.forms.connections import ConnectionForm, send
 from connections.domain.choices import AssociateResource
 from connections.models import Connection
 
-# A key is its own connection's, and a tunnel's block is taken by it.
+# Secrets, and values that only one connection can have.
 NOT_CLONED = {"psk", "tunnel_cidr", "local_bgp_ip", "resource_group"}
 
 
 def form_like(stored: Connection) -> ConnectionForm:
-    """A form of a new connection with the values of a stored one: all but secrets and what can exist only once."""
+    """A form of a new connection with the values of a stored one, except those in NOT_CLONED."""
     blank = ConnectionForm(stored.account, stored.region)
     values = QueryDict(mutable=True)
     attachment = stored.living_attachment
     if attachment is not None and attachment.is_foreign:
-        # The other account's transit router cannot be chosen here.
+        # The form does not offer another account's transit router.
         attachment = None
     for html_name, (part, name) in blank.places():
         if name in NOT_CLONED:

@@ -1,14 +1,15 @@
-"""The form of a connection: one part a row that it will become, drawn in the sections of the product page.
+"""The form of a connection: one part for each row that it creates, drawn in the sections of the product page.
 
-No field is declared here that a model declares. Which fields show follows from `applicability.APPLIES_WHEN`; fields
-that do not apply are neither judged nor saved, and travel with the page so that nothing typed is lost.
+Models declare nearly all of its fields. `applicability.APPLIES_WHEN` decides which fields are shown. Fields that don't
+apply are neither validated nor saved, but the page carries their values so that nothing typed is lost.
 """
 
-import copy
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, ItemsView, Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -16,22 +17,24 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
-from connections.console.autocomplete import ResourceChoiceField, address
-from connections.console.forms.base import ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.autocomplete import ResourceChoiceField, Ways, address, cens_to_choose
+from connections.console.forms.base import ConsoleBoundField, ConsoleForm, Group, SectionBox, focus_id, group_id, helper
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
+from connections.console.words import Words
 from connections.domain import applicability, rules, sections
 from connections.domain.choices import AssociateResource, HealthCheckPolicy
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
 from connections.search import typed
-from connections.services.connections import Draft, draft_problems, proposed_tunnel_cidr
+from connections.services.addresses import proposed_tunnel_cidr
+from connections.services.drafts import Draft, draft_problems
 
 
 class SwitchChoiceField(forms.BooleanField):
-    """A choice between two values, shown as a switch that is on for the first."""
+    """A choice of two values as a switch: on for the first, off for the second."""
 
     widget = SwitchInput
 
@@ -47,15 +50,15 @@ class SwitchChoiceField(forms.BooleanField):
 
 
 class Part(ConsoleForm):
-    """Mixin: one row's share of the connection form."""
+    """Base of the parts of the connection form, one for each row."""
 
     def __init__(self, *args, whole: "ConnectionForm", **kwargs):
         self.whole = whole
         super().__init__(*args, **kwargs)
 
     def narrow(self, name: str, what: str) -> None:
-        """Offer only the first of very many, with a search for the others."""
-        field = self.fields[name]
+        """Offer the first rows only, with a search for the others."""
+        field = self.field_of(name, ResourceChoiceField)
         field.address = address(self.whole.region.id, what)
         field.text = typed(self.whole.raw(f"{self.add_prefix(name)}-q"))
 
@@ -78,7 +81,7 @@ class Part(ConsoleForm):
 
     @property
     def is_judged_whole(self) -> bool:
-        """Whether all of the part has been judged already."""
+        """Whether the whole part has been validated."""
         return hasattr(self, "cleaned_data")
 
     def swap_attributes(self, bound):
@@ -90,7 +93,7 @@ class Part(ConsoleForm):
         return self._warnings
 
     def full_clean(self):
-        """Judge only what applies and is not locked; the other fields keep their place and what was typed into them."""
+        """Validate only fields that apply and are not locked. The others stay in the form with what was typed."""
         everything = self.fields
         self.fields = {name: field for name, field in everything.items() if self.whole.judges(name)}
         try:
@@ -122,7 +125,7 @@ class ConnectionPart(Part, forms.ModelForm):
 
 
 class AttachmentPart(Part, forms.ModelForm):
-    """Where the connection is bound at creation. CEN and resource group only narrow the choice."""
+    """Where a new connection is attached. CEN instance and resource group only filter the transit routers."""
 
     associate_resource = forms.ChoiceField(
         label=sections.LABELS["associate_resource"],
@@ -150,41 +153,40 @@ class AttachmentPart(Part, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         account, region = self.whole.account, self.whole.region
-        # Nothing can be chosen until the form offers it: the account's own routers.
-        self.fields["transit_router"].queryset = TransitRouter.objects.none()
-        # The rules say what is missing, in their own words.
+        # Django would offer the transit routers of all accounts.
+        self.field_of("transit_router", ResourceChoiceField).queryset = TransitRouter.objects.none()
+        # placement_problems reports missing values.
         self.fields["transit_router"].required = self.fields["zone"].required = False
-        groups = ResourceGroup.objects.filter(account=account)
-        self.fields["resource_group"].queryset = groups
-        self.fields["resource_group"].label_from_instance = str
+        groups = self.field_of("resource_group", ResourceChoiceField)
+        groups.queryset, groups.ways = ResourceGroup.objects.filter(account=account), Ways(label=str)
         if self.whole.applies("cen"):
-            self._offer_places(account, region, groups)
+            self._offer_places(account, region)
 
-    def _offer_places(self, account, region, groups) -> None:
-        """What there is to choose from, as far as it is narrowed down."""
-        cens = Cen.objects.of(account).order_by("-id")
-        if (group := self.whole.raw("resource_group")) and groups.filter(resource_id=group).exists():
-            cens = cens.filter(resource_group__resource_id=group)
-        self.fields["cen"].queryset = cens
+    def _offer_places(self, account, region) -> None:
+        """Offer CEN instances, transit routers and zones as far as the other choices allow."""
+        cens = cens_to_choose(account, self.whole.raw("resource_group"))
+        self.field_of("cen", ResourceChoiceField).queryset = cens
         self.narrow("cen", "cens")
+        field = self.field_of("transit_router", ResourceChoiceField)
         if chosen := self.whole.raw("cen"):
             routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens)
-            self.fields["transit_router"].queryset = routers.filter(cen__resource_id=chosen).select_related("cen")
-        self.fields["transit_router"].empty_label = self._router_hint(chosen)
-        self.fields["zone"].choices = [
+            field.queryset = routers.filter(cen__resource_id=chosen).select_related("cen")
+        field.empty_label = self._router_hint(bool(chosen), field.queryset)
+        self.field_of("zone", forms.ChoiceField).choices = [
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in region.zones),
         ]
 
-    def _router_hint(self, chosen):
-        if not chosen:
+    def _router_hint(self, is_cen_chosen: bool, routers: QuerySet) -> Words:
+        if not is_cen_chosen:
             return _("Choose a CEN instance first")
-        if not self.fields["transit_router"].queryset.exists():
+        if not routers.exists():
             return _("This CEN instance has no transit router in %(region)s") % {"region": self.whole.region.name}
         return _("Choose a transit router")
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("associate_resource") == AssociateResource.CEN and not self.errors:
             cen, router = data.get("cen"), data.get("transit_router")
             self.add_problems(
@@ -201,12 +203,12 @@ class AttachmentPart(Part, forms.ModelForm):
         return data
 
 
-# A form offers the zones of its region; Django would copy those of all regions for every form.
-AttachmentPart.base_fields["zone"].choices = ()
+# Each form offers the zones of its region. Otherwise Django would copy the zones of all regions for every form.
+AttachmentPart.base_fields["zone"].choices = ()  # type: ignore[attr-defined]  # the model field has choices
 
 
 class TunnelPart(Part, forms.ModelForm):
-    """One tunnel; a connection with several has one part each, told apart by prefix."""
+    """One tunnel. The parts of several tunnels have different prefixes."""
 
     class Meta:
         model = Tunnel
@@ -216,11 +218,12 @@ class TunnelPart(Part, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
-        self.fields["customer_gateway"].queryset = gateways.order_by("-id")
-        self.fields["customer_gateway"].empty_label = _("Choose a customer gateway")
+        field = self.field_of("customer_gateway", ResourceChoiceField)
+        field.queryset = gateways.order_by("-id")
+        field.empty_label = _("Choose a customer gateway")
         self.narrow("customer_gateway", "customer-gateways")
-        self.fields["customer_gateway"].known = self.whole.known_gateways
-        self.fields["customer_gateway"].widget.attrs["data-accepts"] = "customer-gateway"
+        field.known = self.whole.known_gateways
+        field.widget.attrs["data-accepts"] = "customer-gateway"
         self.fields["psk"].widget.attrs |= {
             "data-generate": ids.ALPHABET,
             "data-generate-length": ids.GENERATED_PSK_LENGTH,
@@ -231,28 +234,28 @@ class TunnelPart(Part, forms.ModelForm):
         )
 
     def full_clean(self):
-        # The tunnel judges itself beside its connection.
-        self.whole.connection.errors  # noqa: B018 - reading them fills the row in
+        # The tunnel's clean() reads the connection, so the connection's values must be set first.
+        self.whole.connection.errors  # noqa: B018 - validates the connection
         super().full_clean()
 
 
 class TagsPart(Part, TagsForm):
-    """The connection's tags, drawn and judged as everywhere."""
+    """The connection's tags."""
+
+
+P = TypeVar("P", bound=Part)
 
 
 class ConnectionForm:
-    """All parts as one form, as a view and crispy see it. `data` is what was posted.
-
-    Field names in it are HTML names: those of tunnels carry the tunnel's prefix.
-    """
+    """All parts as one form for views and crispy. Its field names are HTML names: a tunnel's fields have a prefix."""
 
     crispy_field_template = None
-    # Fields that are shown but cannot change; a new connection has none.
+    # Fields that are shown but cannot be changed; a new connection has none.
     locks: Mapping[str, Lock] = {}
     _is_advised = False
-    # Where the placement of an existing connection can be undone.
+    # The attachment that has to be deleted before the placement of an existing connection can change.
     attachment_to_leave: Attachment | None = None
-    # Fields that an answer draws without saying what is wrong with them.
+    # Fields that are drawn without their errors.
     unjudged: Container[str] = ()
 
     def __init__(
@@ -265,7 +268,7 @@ class ConnectionForm:
         known=None,
         tunnel_count: int = 1,
     ):
-        """Bind to `data`, or show `values` without judging them. `known`: customer gateways that were found already."""
+        """Bind to `data`, or show `values` without validation. `known`: customer gateways that were looked up."""
         self.account, self.region, self.tunnel_count = account, region, tunnel_count
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
@@ -279,10 +282,10 @@ class ConnectionForm:
         self.sections = sections.layout(len(self.tunnels))
         self.tags = self._part(TagsPart)
         self.prepare()
-        self.parts = [self.connection, self.attachment, *self.tunnels, self.tags]
+        self.parts: list[Part] = [self.connection, self.attachment, *self.tunnels, self.tags]
         self.fields = {part.add_prefix(name): field for part in self.parts for name, field in part.fields.items()}
         self._part_of = {part.add_prefix(name): (part, name) for part in self.parts for name in part.fields}
-        # What stood in fields before anything was typed, where that is shown without being judged.
+        # The initial values of fields that show `values`.
         self._before: dict[str, object] = {}
         if self.posted is not None and not self.is_bound:
             for html_name, (part, name) in self._part_of.items():
@@ -305,10 +308,10 @@ class ConnectionForm:
         return connection, tunnels, Attachment(account=self.account)
 
     def prepare(self) -> None:
-        """Whatever the parts still need before they are looked at."""
+        """Adjust the parts. For subclasses."""
 
     def first_value(self, html_name: str) -> object:
-        """What stood in a field before anything was typed."""
+        """A field's value before the user typed anything."""
         if html_name in self._before:
             return self._before[html_name]
         part, name = self._part_of[html_name]
@@ -316,34 +319,38 @@ class ConnectionForm:
 
     @property
     def folding(self) -> dict[str, str]:
-        """Sections that fold, each with what it holds in one line."""
+        """The summary line of each collapsible section."""
         return dict(self.outline.lines)
 
     @cached_property
     def outline(self) -> Outline:
-        """What stands beside the form."""
+        """The progress sidebar."""
         return Outline(self)
 
     def again(self, values: QueryDict) -> "ConnectionForm":
-        """The same form with other values, unjudged."""
+        """The same form with other values, not validated."""
         return type(self)(
             self.account, self.region, values=values, known=self.known_gateways, tunnel_count=self.tunnel_count
         )
 
-    def _part(self, part, **kwargs):
+    def _part(self, part: type[P], **kwargs) -> P:
         return part(self.posted if self.is_bound else None, whole=self, **kwargs)
 
-    def __getitem__(self, html_name):
+    def __getitem__(self, html_name: str) -> ConsoleBoundField:
         part, name = self._part_of[html_name]
         return part[name]
 
-    def places(self):
-        """Every HTML name with the part and the field that it belongs to."""
+    def places(self) -> ItemsView[str, tuple[Part, str]]:
+        """Every HTML name with its part and field."""
         return self._part_of.items()
 
     def raw(self, html_name: str) -> str:
-        """What was posted for a field, unjudged."""
+        """The posted text of a field, not validated."""
         return self.posted.get(html_name, "") if self.posted is not None else ""
+
+    def copy_of_posted(self) -> QueryDict:
+        """A mutable copy of the posted data; empty if there is none."""
+        return QueryDict(mutable=True) if self.posted is None else self.posted.copy()
 
     def html_names(self, names: Iterable[str], tunnel: int = 1) -> list[str]:
         """The HTML names of those fields that this form has; of a tunnel's fields those of `tunnel`, counted from 1."""
@@ -352,7 +359,7 @@ class ConnectionForm:
 
     @cached_property
     def _html_name_of(self) -> dict[tuple[int, str], str]:
-        """Where each field stands, by its scope and name."""
+        """The HTML name of each field by its scope and name."""
         return {
             (part.instance.index if isinstance(part, TunnelPart) else 0, name): html_name
             for html_name, (part, name) in self._part_of.items()
@@ -378,7 +385,7 @@ class ConnectionForm:
         return field.initial
 
     def applies(self, name: str) -> bool:
-        return applicability.applies(name, self.deciders)
+        return applicability.Applicability(self.deciders).applies(name)
 
     def judges(self, name: str) -> bool:
         """Whether what was posted for a field counts."""
@@ -387,13 +394,13 @@ class ConnectionForm:
     def shows(self, html_name: str) -> bool:
         return self.applies(self._part_of[html_name][1])
 
-    # --- judging -------------------------------------------------------------------------------------------------
+    # --- validation -------------------------------------------------------------------------------------------------
 
     @cached_property
     def draft(self) -> Draft:
-        """What the parts say, as far as it could be read."""
+        """The rows of the parts, with as many values as could be read."""
         for part in self.parts:
-            part.errors  # noqa: B018 - reading them makes the instances
+            part.errors  # noqa: B018 - validates the part
         associated = self.deciders["associate_resource"] == AssociateResource.CEN
         attachment = self.attachment.instance if associated else None
         if attachment is not None:
@@ -406,47 +413,47 @@ class ConnectionForm:
         )
 
     def is_valid(self) -> bool:
-        """Judge every part, and what spans them, at once."""
+        """Validate every part, and the rules that span them."""
         if not self.is_bound:
             return False
         self.add_problems(self.spanning_problems())
         return not any(part.errors for part in self.parts)
 
     def spanning_problems(self) -> Iterable[Problem]:
-        """What is wrong between the rows."""
+        """Problems that concern several rows."""
         return draft_problems(self.draft)
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
-            # Advice is about what was read; a field that has a problem is read no more.
+            # Advice needs the values, and a field with an error has none any more.
             self.advise()
             part = self._home(problem)
             part.add_problems([problem])
 
     def _home(self, problem: Problem) -> Part:
-        """The part that shows a problem's field; the first one takes what concerns none."""
-        candidates = [self.connection, self.attachment, self.tunnels[problem.tunnel - 1], self.tags]
+        """The part with a problem's field, or the connection if no part has it."""
+        candidates: list[Part] = [self.connection, self.attachment, self.tunnels[problem.tunnel - 1], self.tags]
         return next((part for part in candidates if problem.field in part.fields), self.connection)
 
     def add_error(self, message: str) -> None:
-        """Say something that concerns no single field."""
-        self.connection.errors  # noqa: B018 - judged before anything is added
+        """Add an error that concerns no single field."""
+        self.connection.errors  # noqa: B018 - validation would drop an error that was added before
         self.connection.add_error(None, message)
 
     def advise(self) -> None:
-        """Put advice beside the fields, when somebody first asks for it: a form that is right is not drawn."""
+        """Add advice to the fields, once. Done on demand, because a valid form is not drawn."""
         if not self._is_advised:
             self._is_advised = True
             for tunnel in self.tunnels:
                 for problem in rules.connection_warnings(Readings(self, tunnel), tunnel.instance.index):
-                    said = self._home(problem).warnings.setdefault(problem.field, [])
-                    # What concerns the connection is found with each of its tunnels.
-                    if problem.message not in said:
-                        said.append(problem.message)
+                    messages = self._home(problem).warnings.setdefault(problem.field, [])
+                    # Advice about the connection is found once for each tunnel.
+                    if problem.message not in messages:
+                        messages.append(problem.message)
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
-        """Every message in the order of the page, with its section and field and the id to jump to."""
+        """Every error in the order of the page: the id of the control, the section and field, and the text."""
         if not any(part.errors for part in self.parts):
             return []
         rows = [("", "", str(message)) for part in self.parts for message in part.non_field_errors()]
@@ -461,7 +468,7 @@ class ConnectionForm:
 
     @property
     def helper(self):
-        """Sections in the product page's order. A section that depends on one decider comes and goes whole."""
+        """Sections in the product page's order. A section that depends on one decider is shown or hidden as a whole."""
         boxes = []
         for section in self.sections:
             names = self.html_names(section.fields, section.tunnel)
@@ -481,7 +488,7 @@ class ConnectionForm:
 
     @cached_property
     def _groups(self) -> list[tuple[str, Group]]:
-        """Every group with the decider it hangs on."""
+        """Every group with its decider."""
         return list(self._each_group())
 
     def _each_group(self):
@@ -493,19 +500,19 @@ class ConnectionForm:
                 content = [SectionBox(section.key, section.title, *names)] if section.decider else names
                 yield pair[0], Group(*content, names=names, oob=True)
 
-    # Fields that are not deciders but change what a group offers.
+    # Fields that change the choices in a decider's group.
     REDRAWS = {"resource_group": "associate_resource", "cen": "associate_resource"}
 
     def redrawn(self, html_name: str) -> list[Group]:
-        """The groups that a change of the field brings about, ready to be swapped in."""
+        """The groups to replace after a change of the field."""
         decider = self.REDRAWS.get(html_name, html_name)
         groups = [group for owner, group in self._groups if owner == decider]
         return groups[:1] if html_name in self.REDRAWS else groups
 
     def swap_attributes(self, bound) -> dict[str, str]:
-        """Ask the server what a change of this field brings about; hide meanwhile what it may replace."""
+        """The htmx attributes with which a change of this field updates the page; they hide what it may replace."""
         name = bound.html_name
-        # Without an indicator htmx would mark, and our style hide, the very field that somebody is using.
+        # Without an indicator htmx would mark the field itself as loading, and our style sheet would hide it.
         attributes = {"name": name, "sync": "this:replace", "indicator": "#live"}
         placement = group_id("cen")
         if name in ("associate_resource", *self.REDRAWS):
@@ -517,10 +524,10 @@ class ConnectionForm:
         return attributes
 
     def answer(self, html_name: str, shown: list[str]) -> dict:
-        """What changes on the page after a field has changed: groups, messages, and a word for screen readers.
+        """The context of the answer to a changed field: groups, messages, and a sentence for screen readers.
 
-        Groups are drawn unjudged, with proposals in empty fields. The field itself is judged, as are fields that show
-        a message already; advice may come up anywhere.
+        Groups are drawn without validation, with proposals in empty fields. The field itself is validated, as are
+        fields that show a message already; any field may get advice.
         """
         groups = self.redrawn(html_name)
         in_groups = {name for group in groups for name in group.names}
@@ -531,7 +538,7 @@ class ConnectionForm:
         self.unjudged = in_groups
         judged = {html_name, *shown}
         for name in judged & self._part_of.keys():
-            self._part_of[name][0].errors  # noqa: B018 - reading them judges the part
+            self._part_of[name][0].errors  # noqa: B018 - validates the part
         self.advise()
         advised = {part.add_prefix(name) for part in self.parts for name in part.warnings}
         visible = sum(len(group.names) for group in groups if self.shows(group.names[0]))
@@ -551,10 +558,10 @@ class ConnectionForm:
         }
 
     def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:
-        """The posted values, with offers in fields that are still empty, and `groups` complete."""
-        values = copy.copy(self.posted)
+        """The posted values, with proposals in empty fields and initial values for missing fields of `groups`."""
+        values = self.copy_of_posted()
 
-        def offer(field, value):
+        def offer(field: str, value: str) -> None:
             if value and not values.get(field, "").strip():
                 values[field] = value
 
@@ -570,7 +577,7 @@ class ConnectionForm:
                 hosts = rules.tunnel_hosts(values.get(tunnel.add_prefix("tunnel_cidr"), ""))
                 offer(tunnel.add_prefix("local_bgp_ip"), hosts[0] if hosts else "")
         if html_name == "cen" and values.get("cen"):
-            routers = list(self.attachment.fields["transit_router"].queryset[:2])
+            routers = list(self.attachment.field_of("transit_router", ResourceChoiceField).queryset[:2])
             known = [router.resource_id for router in routers]
             if values.get("transit_router") not in known:
                 values["transit_router"] = known[0] if len(known) == 1 else ""
@@ -580,9 +587,9 @@ class ConnectionForm:
 
 
 class Readings(Mapping):
-    """What a form says of its connection and one tunnel, with the customer gateway's facts, as far as it can be read.
+    """The values of a form's connection, one tunnel and its customer gateway, as far as they can be read.
 
-    Each value is read on demand. A part that has been judged gives only the values that it accepts.
+    Each value is read on demand. A validated part yields valid values only.
     """
 
     def __init__(self, form: ConnectionForm, tunnel: TunnelPart):
@@ -606,8 +613,9 @@ class Readings(Mapping):
     @cached_property
     def _gateway(self) -> CustomerGateway | None:
         chosen = self._value(self._tunnel, "customer_gateway")
-        field = self._tunnel.fields["customer_gateway"]
-        return field.row(chosen) if chosen and isinstance(chosen, str) else chosen
+        if isinstance(chosen, str) and chosen:
+            return self._tunnel.field_of("customer_gateway", ResourceChoiceField).row(chosen)
+        return chosen if isinstance(chosen, CustomerGateway) else None
 
     def _value(self, part: Part, name: str) -> object:
         field, form = part.fields[name], self._form
@@ -626,7 +634,7 @@ class Readings(Mapping):
 
 
 def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
-    """Put a value into posted data, the way a browser would send it."""
+    """Set a value in posted data as a browser would send it."""
     if isinstance(field.widget, RowsWidget):
         data.setlist(html_name, value)
     elif isinstance(field.widget, TagRowsWidget):

@@ -2,12 +2,12 @@
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.base import ConsoleForm, StoredSecret, keeps_stored, own_resource_groups
+from connections.console.forms.base import EditForm, StoredSecret, keeps_stored, own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.models import CustomerGateway
-from connections.persistence.fields import WholeNumberFormField
 from connections.services.customer_gateways import EDITABLE
 
 
@@ -20,14 +20,13 @@ class CustomerGatewayForm(TagsForm, forms.ModelForm):
 
     def __init__(self, account, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        own_resource_groups(self.fields["resource_group"], account)
+        own_resource_groups(self.field_of("resource_group", forms.ModelChoiceField), account)
         self.order_fields([*self.Meta.fields, "tags"])
 
 
-class CustomerGatewayModifyForm(ConsoleForm, forms.ModelForm):
-    """What can be changed of a customer gateway, and the revision that is being changed."""
+class CustomerGatewayModifyForm(EditForm, forms.ModelForm):
+    """What can be changed of a customer gateway."""
 
-    revision = WholeNumberFormField(widget=forms.HiddenInput)
     clear_auth_key = forms.BooleanField(label=_("Remove the stored BGP key"), required=False)
 
     class Meta:
@@ -52,7 +51,8 @@ class CustomerGatewayModifyForm(ConsoleForm, forms.ModelForm):
         self.order_fields(names)
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("clear_auth_key"):
             if data.get("auth_key"):
                 self.add_error("clear_auth_key", _("Enter a new key or remove the stored one, not both."))
@@ -64,15 +64,10 @@ class CustomerGatewayModifyForm(ConsoleForm, forms.ModelForm):
     def leaves_key(self) -> bool:
         return self.cleaned_data.get("auth_key") == self.stored_key and not self.data.get(self.add_prefix("auth_key"))
 
-    def show_stored(self, stored: CustomerGateway) -> None:
-        """Say beside each field what somebody else has stored meanwhile; take over the new revision."""
-        for name in EDITABLE:
-            if name == "auth_key" and self.leaves_key:
-                continue
-            if getattr(stored, name) != self.cleaned_data.get(name):
-                now = _("changed") if name == "auth_key" else f"now “{getattr(stored, name)}”"
-                self.warnings.setdefault(name, []).append(
-                    _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": now}
-                )
-        self.data = self.data.copy()
-        self.data["revision"] = stored.revision
+    def stored_texts(self, stored):
+        texts = super().stored_texts(stored)
+        if self.leaves_key:
+            texts.pop("auth_key", None)
+        elif "auth_key" in texts:
+            texts["auth_key"] = gettext("changed")
+        return texts

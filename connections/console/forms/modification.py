@@ -1,4 +1,4 @@
-"""The connection form over an existing connection: filled, with locks, and with a list of what would change."""
+"""The connection form over an existing connection: filled in, with locks and a list of changes."""
 
 import copy
 from collections.abc import Iterable, Iterator
@@ -7,25 +7,27 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from connections import diff
 from connections.console import panels
 from connections.console.forms.base import StoredSecret, keeps_stored
-from connections.console.forms.connections import ConnectionForm, send
-from connections.console.forms.tags import in_words, pairs_of
+from connections.console.forms.connections import ConnectionForm, Part, send
+from connections.console.forms.tags import pairs_of
+from connections.console.forms.widgets import TagsField
+from connections.console.words import tags_text
 from connections.domain import sections
 from connections.domain.choices import AssociateResource
 from connections.domain.problems import Problem
-from connections.domain.refusals import Reason
-from connections.models import Attachment, Connection, Tunnel
+from connections.models import Attachment, Connection, Event, Tunnel
 from connections.numbers import whole_number
-from connections.services.connections import Draft, locked, modification_problems
+from connections.services.connections import locked, modification_problems
+from connections.services.drafts import Draft
 
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A line of the list of changes, in words."""
+    """A line of the list of changes."""
 
     label: str
     before: str
@@ -34,7 +36,10 @@ class ChangeRow:
 
 
 class ModificationForm(ConnectionForm):
-    """What may change of a connection. Locked fields show their value and why they are locked."""
+    """Modify a connection. Locked fields show their value and the reason for the lock."""
+
+    # A bound form with the same values. It lists the changes of a form that is shown without validation.
+    preview: "ModificationForm | None" = None
 
     def __init__(
         self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
@@ -44,7 +49,7 @@ class ModificationForm(ConnectionForm):
         self.attachment_to_leave = stored.living_attachment
         posted = data if data is not None else values
         read_at = posted.get("revision", "") if posted is not None else ""
-        # The revision that the page was opened at; nonsense is older than everything.
+        # The revision of the connection when the page was opened; malformed ones count as 0.
         self.revision = stored.revision if posted is None else whole_number(read_at) or 0
         super().__init__(stored.account, stored.region, data, values=values, known=known)
 
@@ -52,7 +57,7 @@ class ModificationForm(ConnectionForm):
         return ModificationForm(self.stored, values=values, known=self.known_gateways)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
-        """Copies, because forms write into their instances and the stored rows are still to be compared with."""
+        """Copies of the stored rows: forms change their instances, and changes are found by comparing them."""
         connection = copy.copy(self.stored)
         tunnels = [copy.copy(tunnel) for tunnel in self.stored.tunnels.all()]
         for tunnel in tunnels:
@@ -61,17 +66,18 @@ class ModificationForm(ConnectionForm):
         return connection, tunnels, copy.copy(attachment) if attachment else Attachment(account=self.account)
 
     def prepare(self):
-        # It narrows the choice of a CEN instance, which is made by now.
+        # It only filters CEN instances, and this one is chosen already.
         del self.attachment.fields["resource_group"]
-        for part in self.tunnels:
-            part.initial["customer_gateway"] = part.instance.customer_gateway.resource_id
+        for tunnel in self.tunnels:
+            tunnel.initial["customer_gateway"] = tunnel.instance.customer_gateway.resource_id
             # The stored key is not part of the page.
-            part.initial["psk"] = ""
-            part["psk"].help_text = keeps_stored("")
+            tunnel.initial["psk"] = ""
+            tunnel["psk"].help_text = keeps_stored("")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
-            part.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
+            tunnel.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
         self.tags.initial["tags"] = pairs_of(self.stored)
-        for part in (self.connection, self.attachment, *self.tunnels):
+        parts: tuple[Part, ...] = (self.connection, self.attachment, *self.tunnels)
+        for part in parts:
             part.locked_texts = {
                 name: panels.row(self.stored, name) for name in self._shown_locks() if name in part.fields
             }
@@ -86,7 +92,7 @@ class ModificationForm(ConnectionForm):
     @cached_property
     def draft(self) -> Draft:
         for part in self.parts:
-            part.errors  # noqa: B018 - reading them makes the instances
+            part.errors  # noqa: B018 - validates the part
         return Draft(
             self.connection.instance,
             [tunnel.instance for tunnel in self.tunnels],
@@ -96,16 +102,19 @@ class ModificationForm(ConnectionForm):
 
     @cached_property
     def found(self) -> list[diff.Change]:
-        """What is different from the stored connection, as far as it could be read."""
-        return diff.of_connection(self.stored, self.draft.connection, list(self.draft.tunnels)) if self.is_bound else []
+        """Differences from the stored connection, as far as values could be read."""
+        if not self.is_bound:
+            return []
+        draft = self.draft
+        return diff.of_connection(self.stored, draft.connection, draft.tunnels, draft.applicability)
 
     def spanning_problems(self) -> Iterable[Problem]:
-        return [*self._forged(), *modification_problems(self.stored, self.draft, self.found)]
+        return [*self._forged(), *modification_problems(self.stored, self.draft, self.found, self.locks)]
 
     def _forged(self) -> Iterator[Problem]:
-        """Locked fields are not on the page. Who sends one with another value is told why it cannot be."""
+        """Report locked fields that were posted with another value; the page does not contain them."""
         for html_name, (part, name) in self._part_of.items():
-            if name in self.locks and html_name in self.posted:
+            if name in self.locks and html_name in (self.posted or ()):
                 field = part.fields[name]
                 sent = field.widget.value_from_datadict(self.posted, {}, html_name)
                 if str(sent) != str(self._stored_value(name)):
@@ -122,10 +131,12 @@ class ModificationForm(ConnectionForm):
         value = getattr(owner, name, "")
         return getattr(value, "resource_id", value)
 
-    # --- what would change, in words -----------------------------------------------------------------------------
+    # --- list of changes -----------------------------------------------------------------------------------------
 
     @property
     def change_rows(self) -> list[ChangeRow]:
+        if not self.is_bound:
+            return []
         rows = []
         for change in self.found:
             before, after = (_("changed"), "") if change.field in diff.SECRETS else (
@@ -134,31 +145,31 @@ class ModificationForm(ConnectionForm):
             )  # fmt: skip
             label = panels.label_of(change.field, change.tunnel if len(self.tunnels) > 1 else 0)
             rows.append(ChangeRow(label, before, after, change.cleared))
-        before = {tag.key: tag.value for tag in self.stored.tags.all()}
-        if self.is_bound and dict(self.draft.tags) != before:
-            now = dict(self.draft.tags)
+        stored_tags, tags = pairs_of(self.stored), self.draft.tags or ()
+        if dict(tags) != dict(stored_tags):
             label = panels.label_of("tags")
-            rows.append(ChangeRow(label, in_words(before.items()), in_words(now.items()), False))
+            rows.append(ChangeRow(label, tags_text(stored_tags), tags_text(dict(tags).items()), False))
         return rows
 
     @property
     def effects(self) -> list[str]:
         return list(diff.effects(self.stored, self.draft.connection, self.found)) if self.found else []
 
-    # --- two people editing --------------------------------------------------------------------------------------
+    # --- concurrent editing --------------------------------------------------------------------------------------
 
-    def rebased(self, events, refusal: Reason | str) -> "ModificationForm":
-        """The form over what somebody else has stored meanwhile. `events` tell what that was.
+    def rebased(self, events: Iterable[Event], refusal: str) -> "ModificationForm":
+        """The form over the connection as another user has stored it meanwhile. `events` record their changes.
 
-        What was typed here stays; what was only read here follows the stored value. Fields that both changed say so.
+        Fields that this user changed keep their values, all others take the stored ones. Fields that both changed get a
+        message.
         """
-        data = self.posted.copy()
-        # By tunnel (0: the connection) and field.
-        told: dict[tuple[int, str], str] = {}
+        data = self.copy_of_posted()
+        # Actors by tunnel (0: the connection) and field.
+        actors: dict[tuple[int, str], str] = {}
         for event in events:
             for key, fact in event.facts.items():
                 name, tunnel = diff.field_of(key)
-                told.setdefault((sections.scope(name, tunnel), name), event.actor)
+                actors.setdefault((sections.scope(name, tunnel), name), event.actor)
                 html_names = self.html_names([name], tunnel)
                 if html_names and self._follows(key, fact):
                     part, __ = self._part_of[html_names[0]]
@@ -167,26 +178,26 @@ class ModificationForm(ConnectionForm):
         form = ModificationForm(self.stored, data)
         form.is_valid()
         form.add_error(refusal)
-        for (tunnel, name), actor in told.items():
+        for (tunnel, name), actor in actors.items():
             html_names = form.html_names([name], tunnel)
             if html_names and name not in form.locks:
                 part, __ = form._part_of[html_names[0]]
                 secret = name in diff.SECRETS or name == "tags"
                 value = "" if secret else panels.row(self.stored, name, tunnel or 1).words
-                told_so = (
+                message = (
                     _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}
                     if value
                     else _("Changed by %(actor)s after you opened this page.") % {"actor": actor}
                 )
-                part.warnings.setdefault(name, []).append(told_so)
+                part.warnings.setdefault(name, []).append(message)
         return form
 
     def _follows(self, key: str, fact) -> bool:
-        """Whether the field that a fact names still holds what it held before somebody else changed it."""
+        """Whether a field still has the value that it had before the other user's change."""
         if key == "tags":
-            return dict(self.tags.fields[key].to_python(self.tags[key].data)) == fact[0]
-        mine = next((change for change in self.found if change.key == key), None)
-        return mine is None or (isinstance(fact, list) and mine.fact[1] == fact[0])
+            return dict(self.tags.field_of(key, TagsField).to_python(self.tags[key].data)) == fact[0]
+        own = next((change.fact for change in self.found if change.key == key), None)
+        return own is None or (isinstance(fact, list) and isinstance(own, list) and own[1] == fact[0])
 
     def _now(self, part, name: str):
         """The stored value of a part's field."""

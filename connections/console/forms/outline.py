@@ -1,18 +1,22 @@
-"""What stands beside a connection's form: its sections and how far they are, and what has been chosen so far."""
+"""The sidebar of a connection's form: the progress of each section, and the values chosen so far."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from django import forms
+from django.forms.widgets import ChoiceWidget
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.base import ConsoleBoundField
+from connections.console.words import on_or_off
 from connections.domain import sections
 from connections.domain.sections import Section
 
-# What the summary tells of a section, as far as it applies and is filled in.
-TOLD = (
+# Fields of the summary, as far as they apply and are filled in.
+SUMMARY = (
     "name", "associate_resource", "network_type", "cen", "transit_router", "zone", "routing_mode", "local_subnet",
     "remote_subnet", "customer_gateway", "tunnel_cidr", "local_bgp_ip", "local_asn", "health_check_dip", "tags",
 )  # fmt: skip
@@ -20,7 +24,7 @@ TOLD = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A section of the form: what is missing in it, wrong with it, and other than it was at first."""
+    """A section of the form with its number of missing values, errors and changed fields."""
 
     key: str
     title: str
@@ -34,37 +38,40 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """How far the section is. Said in words, for colour alone tells nothing."""
+        """The progress of the section in words: colour alone is not accessible."""
         if self.errors:
-            told = ngettext("%(count)s error", "%(count)s errors", self.errors) % {"count": self.errors}
+            progress = ngettext("%(count)s error", "%(count)s errors", self.errors) % {"count": self.errors}
         elif self.missing:
-            told = ngettext("%(count)s to fill in", "%(count)s to fill in", self.missing) % {"count": self.missing}
+            progress = ngettext("%(count)s to fill in", "%(count)s to fill in", self.missing) % {"count": self.missing}
         else:
-            told = _("complete")
+            progress = _("complete")
         if self.changed:
             changed = ngettext("%(count)s changed", "%(count)s changed", self.changed) % {"count": self.changed}
-            return f"{told}, {changed}"
-        return told
+            return f"{progress}, {changed}"
+        return progress
 
 
-def plain(value) -> object:
-    """A value as it would be typed, so that what was posted can be compared with what was there at first."""
+Plain: TypeAlias = "str | list[Plain]"
+
+
+def plain(value: object) -> Plain:
+    """A value as it would be posted, to compare posted with initial values."""
     if isinstance(value, (list, tuple)):
         return [entry for entry in map(plain, value) if any(entry)] or ""
     return "" if value is None else str(getattr(value, "resource_id", value)).strip()
 
 
-def plain_of(field: forms.Field, value) -> object:
+def plain_of(field: forms.Field, value: object) -> Plain:
     return plain(field.prepare_value(value) if isinstance(field, forms.BooleanField) else value)
 
 
 class Outline:
-    """The side of a form. Of its errors the page shows those of `shown`, or all."""
+    """The sidebar of a form. It counts the errors of all fields, or of those in `shown`."""
 
     def __init__(self, form, shown=None):
         self.form, self._shown = form, shown
 
-    def _plain(self, bound: ConsoleBoundField) -> object:
+    def _plain(self, bound: ConsoleBoundField) -> Plain:
         if self.form.posted is not None and not bound.lock:
             return plain_of(bound.field, bound.field.widget.value_from_datadict(self.form.posted, {}, bound.html_name))
         return plain_of(bound.field, bound.initial)
@@ -79,7 +86,7 @@ class Outline:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        made = []
+        entries = []
         for section in self.form.sections:
             fields = self._applying(section.fields, section.tunnel)
             if not fields:
@@ -89,7 +96,7 @@ class Outline:
             first = {
                 bound.html_name: plain_of(bound.field, self.form.first_value(bound.html_name)) for bound in open_fields
             }
-            made.append(
+            entries.append(
                 Entry(
                     section.key,
                     str(section.short),
@@ -98,45 +105,46 @@ class Outline:
                     sum(values[name] != first[name] for name in values),
                 )
             )
-        return made
+        return entries
 
     def _words(self, bound: ConsoleBoundField) -> str:
         if bound.lock:
             return bound.locked_text.words if bound.locked_text else ""
         value, field = self._plain(bound), bound.field
         if isinstance(field, forms.BooleanField):
-            return _("On") if value == "True" else _("Off")
-        if isinstance(field, forms.ModelChoiceField):
-            chosen = field.row(value) if value else None
+            return on_or_off(value == "True")
+        if isinstance(field, ResourceChoiceField):
+            chosen = field.row(str(value)) if value else None
             return field.label_from_instance(chosen) if chosen else ""
-        if isinstance(field, forms.ChoiceField):
-            return str(next((label for key, label in field.choices if str(key) == value), "")) if value else ""
+        if isinstance(field.widget, ChoiceWidget):
+            labels = {str(key): str(label) for key, label in field.widget.choices}
+            return labels.get(str(value), "") if value else ""
         if isinstance(value, list):
-            return ", ".join(entry if isinstance(entry, str) else "=".join(filter(None, entry)) for entry in value)
-        return value
+            return ", ".join(entry if isinstance(entry, str) else "=".join(map(str, entry)) for entry in value)
+        return str(value)
 
     @cached_property
     def rows(self) -> list[tuple[str, str]]:
-        """What has been chosen so far: label and value. Secrets are not among them."""
+        """Labels and values of the summary, without secrets."""
         several = len(self.form.tunnels) > 1
         rows = []
-        for name in TOLD:
+        for name in SUMMARY:
             own = name in sections.TUNNEL_FIELDS and several
             for tunnel in self.form.tunnels if own else self.form.tunnels[:1]:
                 for bound in self._applying([name], tunnel.instance.index):
                     label = f"{bound.label} ({tunnel.instance.index})" if own else bound.label
-                    rows.append((label, self._words(bound)))
+                    rows.append((str(label), self._words(bound)))
         return [(label, words) for label, words in rows if words]
 
     def line(self, section: Section) -> str:
-        """A folding section in one line."""
-        told = []
+        """The summary of a collapsed section."""
+        texts = []
         for bound in self._applying(section.summary, section.tunnel):
             words = self._words(bound)
             if isinstance(bound.field, forms.BooleanField):
                 words = f"{bound.label}: {words}"
-            told.append(words)
-        return " · ".join(filter(None, told))
+            texts.append(words)
+        return " · ".join(filter(None, texts))
 
     @cached_property
     def lines(self) -> list[tuple[str, str]]:

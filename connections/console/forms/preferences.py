@@ -1,4 +1,4 @@
-"""Small forms about a list: its columns, and a name for what it is filtered by."""
+"""Forms about a list: its columns, and saved filters."""
 
 from django import forms
 from django.http import QueryDict
@@ -11,7 +11,7 @@ from connections.models import SavedFilter
 
 
 def _keys(data: QueryDict, name: str) -> list[str]:
-    """Keys of columns that were sent, no more of them than there are columns."""
+    """Posted keys of columns, at most as many as there are columns."""
     return data.getlist(name)[: len(columns.COLUMNS)]
 
 
@@ -26,7 +26,7 @@ class ColumnsWidget(forms.Widget):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        # What is not chosen follows what is, in its own order; while a form is being filled in, all keep their places.
+        # Columns that are not chosen come last in their usual order; until the form is submitted, none moves.
         order = columns.of([*(self.order or value or ()), *columns.BY_KEY])
         rows = [{"column": column, "is_chosen": column.key in (value or ())} for column in order]
         context["widget"]["rows"] = rows
@@ -48,12 +48,13 @@ class ColumnsForm(ConsoleForm, forms.Form):
         self.fields["columns"].widget.order = _keys(data, "order") if data else None
 
     def unjudge(self) -> None:
-        """After a button: `up:KEY` and `down:KEY` move a column, `usual` brings the usual ones back."""
+        """Apply a button: `up:KEY` and `down:KEY` move a column, `usual` restores the usual ones."""
         verb, __, key = self.data.get("_action", "").partition(":")
         order = [column.key for column in columns.of([*_keys(self.data, "order"), *columns.BY_KEY])]
         picked = _keys(self.data, "columns")
         if verb == "usual":
-            order, picked = [column.key for column in columns.of([*columns.USUAL, *columns.BY_KEY])], columns.USUAL
+            order = [column.key for column in columns.of([*columns.USUAL, *columns.BY_KEY])]
+            picked = list(columns.USUAL)
         elif key in order:
             at = order.index(key)
             to = min(max(at + (-1 if verb == "up" else 1), 0), len(order) - 1)
@@ -67,7 +68,7 @@ class ColumnsForm(ConsoleForm, forms.Form):
 
 
 class SavedFilterForm(ConsoleForm, forms.ModelForm):
-    """A name for what a list is filtered by."""
+    """Save the filter of a list under a name."""
 
     query = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -1,4 +1,4 @@
-"""A document to be imported, as a file or typed."""
+"""The form that imports a document."""
 
 from django import forms
 from django.conf import settings
@@ -10,7 +10,7 @@ from connections.console.forms.base import ConsoleForm
 
 
 class ImportForm(ConsoleForm, forms.Form):
-    """A file, or a text; the file counts if there are both."""
+    """A file or a text. If there are both, the file is imported."""
 
     file = forms.FileField(
         label=_("File"),
@@ -26,14 +26,14 @@ class ImportForm(ConsoleForm, forms.Form):
     )
 
     def unjudge(self) -> None:
-        """A browser forgets which file was chosen: what it holds goes on in the field for the text, if it fits."""
+        """Put the content of the file, if it fits, into the text field: browsers don't keep the chosen file."""
         file = self.files.get("file")
         super().unjudge()
         self.files = MultiValueDict()
         if not file:
             return
         try:
-            if file.size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2:
+            if (file.size or 0) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2:
                 self.initial["text"] = file.read().decode("utf-8-sig")
                 return
         except UnicodeDecodeError:
@@ -41,7 +41,8 @@ class ImportForm(ConsoleForm, forms.Form):
         self.fields["file"].help_text = _("The page was drawn again: choose %(file)s once more.") % {"file": file.name}
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if file := data.get("file"):
             try:
                 data["document"] = file.read().decode("utf-8-sig")

@@ -7,7 +7,7 @@ from connections.models import Route
 
 
 class RouteForm(ConsoleForm, forms.ModelForm):
-    """A route that somebody adds by hand; the service judges it."""
+    """A route that a user adds; the service validates it."""
 
     class Meta:
         model = Route

@@ -1,48 +1,35 @@
-"""The rows of keys and values that people put on a resource."""
-
-from collections.abc import Iterable
+"""Forms with the tags of a resource."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.base import ConsoleForm
+from connections.console.forms.base import ConsoleForm, EditForm
 from connections.console.forms.widgets import TagsField
+from connections.console.words import tags_text
 from connections.domain import rules, sections
-from connections.models.base import Resource
-from connections.persistence.fields import WholeNumberFormField
+from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+
+Tagged = Connection | CustomerGateway | Cen | TransitRouter
 
 
 class TagsForm(ConsoleForm, forms.Form):
-    """All tags of one resource; other forms inherit the rows."""
+    """All tags of one resource; base of forms with tags."""
 
     tags = TagsField(label=sections.LABELS["tags"], required=False)
 
     def clean(self):
-        data = super().clean()
-        self.add_problems(rules.tag_problems(data.get("tags", ())))
-        return data
+        super().clean()
+        self.add_problems(rules.tag_problems(self.cleaned_data.get("tags", ())))
+        return self.cleaned_data
 
 
-class ResourceTagsForm(TagsForm):
-    """The tags of a resource that exists, and the revision of it that is being changed."""
+class ResourceTagsForm(EditForm, TagsForm):
+    """Edit the tags of an existing resource."""
 
-    revision = WholeNumberFormField(widget=forms.HiddenInput)
-
-    def show_stored(self, stored: Resource) -> None:
-        """Say beside the tags what somebody else has stored meanwhile; take over the new revision."""
+    def stored_texts(self, stored):
         tags = pairs_of(stored)
-        if tags != self.cleaned_data.get("tags"):
-            told = _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": in_words(tags) or "-"}
-            self.warnings.setdefault("tags", []).append(told)
-        self.data = self.data.copy()
-        self.data["revision"] = stored.revision
+        return {} if tags == self.cleaned_data.get("tags") else {"tags": tags_text(tags) or "-"}
 
 
-def pairs_of(resource: Resource) -> list[tuple[str, str]]:
-    """The tags of a resource as the field holds them."""
+def pairs_of(resource: Tagged) -> list[tuple[str, str]]:
+    """The tags of a resource as the value of the field."""
     return [(tag.key, tag.value) for tag in resource.tags.all()]
-
-
-def in_words(pairs: Iterable[tuple[str, str]]) -> str:
-    """Tags in one line."""
-    return ", ".join(f"{key}={value}" if value else key for key, value in pairs)

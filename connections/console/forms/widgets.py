@@ -1,4 +1,4 @@
-"""Controls that Django does not have: switches, flat lists of options, and lists of rows."""
+"""Widgets that Django does not have: switches, flat selects, and lists of rows."""
 
 from django import forms
 from django.http import QueryDict
@@ -10,14 +10,14 @@ from connections.numbers import whole_number
 
 
 class SwitchInput(forms.CheckboxInput):
-    """A checkbox that says it is a switch."""
+    """A checkbox with the ARIA role of a switch."""
 
     def __init__(self, attrs=None):
         super().__init__({"role": "switch", **(attrs or {})})
 
 
 class FlatSelect(forms.Select):
-    """A list of options without groups, drawn in one go: Django's takes a template for each option."""
+    """A select without groups that takes one template; Django's renders a template for each option."""
 
     template_name = "forms/select.html"
 
@@ -29,12 +29,12 @@ class FlatSelect(forms.Select):
 
 
 def _bounded(rows: list, most: int) -> list:
-    """The rows of a form, as they were left; of more than there can be, the first that are not blank."""
+    """The posted rows; if there are too many, the first ones that are not blank."""
     return rows if len(rows) <= most else first_of((row for row in rows if "".join(row).strip()), most)
 
 
 class RowsWidget(forms.Widget):
-    """One input a value, all of one name. The first has the field's id, so that links to the field find it."""
+    """One input for each value, all with the same name. The first has the field's id, as links refer to it."""
 
     template_name = "forms/rows.html"
     use_fieldset = True
@@ -66,7 +66,7 @@ class RowsWidget(forms.Widget):
 
 
 class TagRowsWidget(forms.Widget):
-    """Rows of a key and a value, sent as two lists of equal length."""
+    """Rows of a key and a value, posted as two lists of equal length."""
 
     template_name = "forms/tag_rows.html"
     use_fieldset = True
@@ -89,7 +89,7 @@ class TagRowsWidget(forms.Widget):
 
 
 class TagsField(forms.Field):
-    """Pairs of key and value. Rows without both do not count; nothing else is judged here."""
+    """Pairs of key and value, without blank rows. The rules validate them."""
 
     widget = TagRowsWidget
 

@@ -1,6 +1,7 @@
 """Access keys of an account: list, create, disable, delete."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from connections.console import lists
 from connections.console.access import needs
 from connections.console.forms.access_keys import AccessKeyForm
 from connections.console.idempotency import will_be_answered
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, list_page
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.refusals import Refused
@@ -25,12 +27,12 @@ def keys_of(account):
     return AccessKey.objects.of(account).select_related("user").order_by("-id")
 
 
-def _own(request, key_id) -> AccessKey:
+def _own(request: ConsoleRequest, key_id: str) -> AccessKey:
     return get_object_or_404(keys_of(request.user.account), access_key_id=key_id)
 
 
 @require_safe
-def access_key_list(request):
+def access_key_list(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, lists.ACCESS_KEYS, rows=keys_of(request.user.account))
 
 
@@ -38,8 +40,8 @@ def access_key_list(request):
 @vary_on_headers("HX-Request")
 @needs(Right.MANAGE)
 @sensitive_variables("key")
-def access_key_create(request):
-    """The answer to the form is the only page that ever holds the secret, and it is not kept for another request."""
+def access_key_create(request: ConsoleRequest) -> HttpResponse:
+    """Only the response to the form contains the secret, which is not kept for other requests."""
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         will_be_answered(request, reverse("access-key-list"))
@@ -56,27 +58,27 @@ def access_key_create(request):
 
 @require_POST
 @needs(Right.MANAGE)
-def access_key_status(request, key_id):
-    """Anything but the word for it keeps a key's requests out."""
+def access_key_status(request: ConsoleRequest, key_id: str) -> HttpResponse:
+    """Enable or disable a key. Any unknown status disables it."""
     key = _own(request, key_id)
-    wanted = request.POST.get("status")
-    status = AccessKeyStatus.ACTIVE if wanted == AccessKeyStatus.ACTIVE else AccessKeyStatus.INACTIVE
+    is_active = request.POST.get("status") == AccessKeyStatus.ACTIVE
+    status = AccessKeyStatus.ACTIVE if is_active else AccessKeyStatus.INACTIVE
     try:
         set_access_key_status(request.actor, key.access_key_id, status)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        told = _("AccessKey %(id)s is disabled: requests signed with it are refused.")
+        message = _("AccessKey %(id)s is disabled: requests signed with it are refused.")
         if status == AccessKeyStatus.ACTIVE:
-            told = _("AccessKey %(id)s is enabled.")
-        messages.success(request, told % {"id": key.access_key_id})
+            message = _("AccessKey %(id)s is enabled.")
+        messages.success(request, message % {"id": key.access_key_id})
     return redirect("access-key-list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.MANAGE)
-def access_key_delete(request, key_id):
+def access_key_delete(request: ConsoleRequest, key_id: str) -> HttpResponse:
     key = _own(request, key_id)
     return confirm(
         request,

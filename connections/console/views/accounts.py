@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import demo
 from connections.console.access import personal
 from connections.console.forms.accounts import SignInForm
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import path_back
 from connections.domain.choices import AccessKeyStatus
 from connections.models import AccessKey, User
@@ -19,7 +20,7 @@ from connections.services.accounts import vpn_role
 
 
 def demo_keys() -> list[tuple[AccessKey, str]]:
-    """The documented access keys of the demo, with their secrets, as far as nobody has deleted or disabled them."""
+    """The documented access keys of the demo that are still active, with their secrets."""
     documented = {tenant.access_key_id: tenant.access_key_secret for tenant in demo.TENANTS}
     keys = AccessKey.objects.filter(access_key_id__in=documented, user__is_demo=True, status=AccessKeyStatus.ACTIVE)
     return [(key, documented[key.access_key_id]) for key in keys.select_related("user__account")]
@@ -34,9 +35,9 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"demo_keys": demo_keys() if settings.DEMO_MODE else []}
 
-    def post(self, request, *args, **kwargs):
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.POST.get("_action"):
-            form = self.get_form()
+            form = SignInForm(**self.get_form_kwargs())
             form.unjudge()
             return self.render_to_response(self.get_context_data(form=form))
         return super().post(request, *args, **kwargs)
@@ -50,17 +51,17 @@ class SignInView(LoginView):
 
 
 class SignOutView(LogoutView):
-    """Django's own: by POST, then back to the sign-in page."""
+    """Django's view: signs out by POST and redirects to the sign-in page."""
 
 
-# Django's own: keeps the language in a cookie and goes back. For strangers as well.
+# Django's view: stores the language in a cookie and redirects back. Also for anonymous users.
 set_language = login_not_required(personal(require_POST(i18n.set_language)))
 
 
 @login_not_required
 @require_POST
-def login_as(request):
-    """Become a persona of the demo. There is no such address outside demo mode."""
+def login_as(request: ConsoleRequest) -> HttpResponse:
+    """Sign in as a persona of the demo. Answers 404 outside of demo mode."""
     if not settings.DEMO_MODE:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
@@ -72,11 +73,11 @@ def login_as(request):
 
 
 @require_safe
-def session(request):
-    """Whose session this is, for pages that a browser brings back from its memory."""
+def session(request: ConsoleRequest) -> HttpResponse:
+    """The user of the session, for pages that a browser restores from its memory."""
     return HttpResponse(str(request.user.pk), content_type="text/plain")
 
 
 @require_safe
-def service_linked_role(request):
+def service_linked_role(request: ConsoleRequest) -> HttpResponse:
     return render(request, "accounts/service_linked_role.html", {"role": vpn_role(request.user.account)})

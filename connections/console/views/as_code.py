@@ -1,8 +1,8 @@
-"""Show as code: what is typed, what is there, or what was just done, for people who would rather script it."""
+"""Show as code: a form, a stored resource or a past operation as API calls."""
 
 from dataclasses import dataclass, replace
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +13,7 @@ from connections.as_code.events import recipe_of
 from connections.as_code.steps import Endpoint, Recipe
 from connections.console import idempotency
 from connections.console.forms.connections import ConnectionForm
+from connections.console.requests import ConsoleRequest
 from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_cen, own_router
 from connections.console.views.connections import own_connection
@@ -32,16 +33,16 @@ class Listing:
     text: str
 
 
-def endpoint_of(web_request) -> Endpoint:
-    """Where the API door is, seen from where this page was asked for."""
-    return Endpoint(web_request.get_host(), web_request.scheme, web_request.user.account.uid)
+def endpoint_of(web_request: ConsoleRequest) -> Endpoint:
+    """The address of the API, on the host of this request."""
+    return Endpoint(web_request.get_host(), web_request.scheme or "http", web_request.user.account.uid)
 
 
 def in_languages(recipe: Recipe, endpoint: Endpoint, languages=LANGUAGES) -> list[Listing]:
     return [Listing(one.LANGUAGE, one.LABEL, one.text(recipe, endpoint)) for one in languages]
 
 
-def _show(web_request, recipe: Recipe | None, *, title: str, back: str, problems=()):
+def _show(web_request: ConsoleRequest, recipe: Recipe | None, *, title: str, back: str, problems=()) -> HttpResponse:
     listings = []
     if recipe is not None:
         recipe = replace(recipe, region_id=recipe.region_id or web_request.region.id)
@@ -56,8 +57,8 @@ def _show(web_request, recipe: Recipe | None, *, title: str, back: str, problems
     return render(web_request, "code/_dialog.html" if web_request.htmx else "code/page.html", context)
 
 
-def _show_there(web_request, recipe: Recipe, row):
-    """A resource that is there."""
+def _show_stored(web_request: ConsoleRequest, recipe: Recipe, row) -> HttpResponse:
+    """Show a stored resource."""
     return _show(web_request, recipe, title=_("%(name)s as code") % {"name": row}, back=row.get_absolute_url())
 
 
@@ -67,15 +68,15 @@ def _tags(row) -> list[tuple[str, str]]:
 
 @require_POST
 @vary_on_headers("HX-Request")
-@idempotency.asks
-def connection_create_code(request, region_id):
-    """The connection as far as it is typed."""
+@idempotency.read_only
+def connection_create_code(request: ConsoleRequest, region_id: str) -> HttpResponse:
+    """The connection in the form, as far as it is filled in."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     form.is_valid()
     draft = form.draft
     return _show(
         request,
-        recipes.connection(draft.connection, draft.tunnels[0], draft.attachment, draft.tags),
+        recipes.connection(draft.connection, draft.tunnels[0], draft.attachment, draft.tags or ()),
         title=_("Create this connection by code"),
         back=request.path.removesuffix("code/"),
         problems=[(label, message) for _, label, message in form.error_summary],
@@ -84,43 +85,43 @@ def connection_create_code(request, region_id):
 
 @require_safe
 @vary_on_headers("HX-Request")
-def connection_code(request, region_id, connection_id):
+def connection_code(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     row = own_connection(request, region_id, connection_id)
-    return _show_there(request, recipes.connection(row, row.tunnel, row.living_attachment, _tags(row)), row)
+    return _show_stored(request, recipes.connection(row, row.tunnel, row.living_attachment, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def customer_gateway_code(request, region_id, gateway_id):
+def customer_gateway_code(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
     row = own_gateway(request, region_id, gateway_id)
-    return _show_there(request, recipes.customer_gateway(row, _tags(row)), row)
+    return _show_stored(request, recipes.customer_gateway(row, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def cen_code(request, cen_id):
+def cen_code(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     row = own_cen(request, cen_id)
-    return _show_there(request, recipes.cen(row, request.region.id, _tags(row)), row)
+    return _show_stored(request, recipes.cen(row, request.region.id, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def transit_router_code(request, cen_id, router_id):
+def transit_router_code(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     row = own_router(request, cen_id, router_id)
-    return _show_there(request, recipes.transit_router(row, _tags(row)), row)
+    return _show_stored(request, recipes.transit_router(row, _tags(row)), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def attachment_code(request, cen_id, router_id, attachment_id):
+def attachment_code(request: ConsoleRequest, cen_id: str, router_id: str, attachment_id: str) -> HttpResponse:
     row = own_attachment(request, cen_id, router_id, attachment_id)
-    return _show_there(request, recipes.attachment(row), row)
+    return _show_stored(request, recipes.attachment(row), row)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def event_code(request, request_id):
-    """What was done once."""
+def event_code(request: ConsoleRequest, request_id: str) -> HttpResponse:
+    """The operation of an event."""
     event = Event.objects.of(request.user.account).filter(request_id=request_id).first()
     if event is None:
         raise Http404

@@ -1,7 +1,7 @@
-"""VPN attachments, on the side of the transit router: attach, details, change, detach."""
+"""VPN attachments of a transit router: create, details, modify, delete."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from connections.console import idempotency
 from connections.console.access import needs
 from connections.console.forms.attachments import AttachForm, AttachmentForm, DetachForm, ways_to_attach
 from connections.console.forms.base import Group, helper
+from connections.console.requests import ConsoleRequest
 from connections.console.views.cens import own_router
 from connections.console.views.choices import options
 from connections.console.views.shared import edit
@@ -23,7 +24,7 @@ from connections.search import typed
 from connections.services.attachments import available, create_attachment, delete_attachment, modify_attachment
 
 
-def own_attachment(request, cen_id, router_id, attachment_id) -> Attachment:
+def own_attachment(request: ConsoleRequest, cen_id: str, router_id: str, attachment_id: str) -> Attachment:
     router = own_router(request, cen_id, router_id)
     rows = router.attachments.living().select_related("connection__account", "account", "transit_router__cen")
     return get_object_or_404(rows, resource_id=attachment_id)
@@ -31,7 +32,7 @@ def own_attachment(request, cen_id, router_id, attachment_id) -> Attachment:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
-def attachment_create(request, cen_id, router_id):
+def attachment_create(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     router = own_router(request, cen_id, router_id)
     initial = {"connection": request.GET.get("connection", "")}
     form = AttachForm(router, request.POST if request.method == "POST" else None, initial=initial)
@@ -56,9 +57,9 @@ def attachment_create(request, cen_id, router_id):
 
 @require_POST
 @needs(Right.WRITE)
-@idempotency.asks
-def attachment_fields(request, cen_id, router_id, name):
-    """What another owner changes: whether a UID is asked for, and which connections there are."""
+@idempotency.read_only
+def attachment_fields(request: ConsoleRequest, cen_id: str, router_id: str, name: str) -> HttpResponse:
+    """Answer to a changed owner: the UID's group, and the connections to choose from."""
     router = own_router(request, cen_id, router_id)
     if name not in ("resource_owner", "owner_uid"):
         raise Http404
@@ -70,8 +71,8 @@ def attachment_fields(request, cen_id, router_id, name):
 
 @require_safe
 @needs(Right.WRITE)
-def attachment_choices(request, cen_id, router_id):
-    """Options for the connection to attach, where there are too many to bring them all."""
+def attachment_choices(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
+    """Search results for the connection to attach."""
     router = own_router(request, cen_id, router_id)
     foreign = request.GET.get("resource_owner") == ResourceOwner.DIFFERENT
     owner = typed(request.GET.get("owner_uid")) if foreign else ""
@@ -80,7 +81,7 @@ def attachment_choices(request, cen_id, router_id):
 
 
 @require_safe
-def attachment_detail(request, cen_id, router_id, attachment_id):
+def attachment_detail(request: ConsoleRequest, cen_id: str, router_id: str, attachment_id: str) -> HttpResponse:
     attachment = own_attachment(request, cen_id, router_id, attachment_id)
     router = attachment.transit_router
     return render(request, "attachments/detail.html", {"attachment": attachment, "router": router, "cen": router.cen})
@@ -89,7 +90,7 @@ def attachment_detail(request, cen_id, router_id, attachment_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def attachment_modify(request, cen_id, router_id, attachment_id):
+def attachment_modify(request: ConsoleRequest, cen_id: str, router_id: str, attachment_id: str) -> HttpResponse:
     attachment = own_attachment(request, cen_id, router_id, attachment_id)
     form = AttachmentForm(
         request.POST if request.method == "POST" else None,
@@ -117,7 +118,7 @@ def attachment_modify(request, cen_id, router_id, attachment_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def attachment_delete(request, cen_id, router_id, attachment_id):
+def attachment_delete(request: ConsoleRequest, cen_id: str, router_id: str, attachment_id: str) -> HttpResponse:
     attachment = own_attachment(request, cen_id, router_id, attachment_id)
     form = DetachForm(attachment, request.POST if request.method == "POST" else None)
     return edit(

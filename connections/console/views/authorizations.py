@@ -1,5 +1,6 @@
-"""Authorizations of a connection: grant, change the payer, revoke. The list itself is a tab of the details."""
+"""Authorizations of a connection: grant, change the payer, revoke. The details page lists them."""
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -7,6 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.console.access import needs
 from connections.console.forms.authorizations import AuthorizationForm, PayerForm
+from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit, refusal_of
 from connections.domain.refusals import AUTHORIZATION_IN_USE
@@ -16,7 +18,7 @@ from connections.services.authorizations import authorize, change_payer, unautho
 from connections.services.connections import refuse_while_attached
 
 
-def _authorization(request, region_id, connection_id, peer_cen_id) -> Authorization:
+def _authorization(request: ConsoleRequest, region_id: str, connection_id: str, peer_cen_id: str) -> Authorization:
     connection = own_connection(request, region_id, connection_id)
     authorization = get_object_or_404(connection.authorizations, peer_cen_id=peer_cen_id)
     authorization.connection = connection
@@ -26,7 +28,7 @@ def _authorization(request, region_id, connection_id, peer_cen_id) -> Authorizat
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def authorization_create(request, region_id, connection_id):
+def authorization_create(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     authorization = Authorization(connection=connection)
     form = AuthorizationForm(request.POST if request.method == "POST" else None, instance=authorization)
@@ -46,7 +48,7 @@ def authorization_create(request, region_id, connection_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def authorization_payer(request, region_id, connection_id, peer_cen_id):
+def authorization_payer(request: ConsoleRequest, region_id: str, connection_id: str, peer_cen_id: str) -> HttpResponse:
     authorization = _authorization(request, region_id, connection_id, peer_cen_id)
     form = PayerForm(request.POST if request.method == "POST" else None, instance=authorization)
     return edit(
@@ -64,7 +66,7 @@ def authorization_payer(request, region_id, connection_id, peer_cen_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def authorization_delete(request, region_id, connection_id, peer_cen_id):
+def authorization_delete(request: ConsoleRequest, region_id: str, connection_id: str, peer_cen_id: str) -> HttpResponse:
     authorization = _authorization(request, region_id, connection_id, peer_cen_id)
     in_use = AUTHORIZATION_IN_USE.sentence.filled(what=authorization) if authorization.in_use else ""
     return confirm(

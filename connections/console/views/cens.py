@@ -1,6 +1,7 @@
 """CEN instances and their transit routers: list, create, details, delete."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,16 +14,17 @@ from connections.console import lists, tables
 from connections.console.access import needs
 from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, list_page
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Cen, Event, TransitRouter
 from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
 
-# Attachments that the route table's page shows beside its entries; the others are a tab away.
+# The most attachments that the route table's tab shows; another tab lists all.
 SHOWN = 50
 
-# The tabs of a transit router's page: what each is called, and its address.
+# The tabs of a transit router's page: label and URL name.
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "transit-router-detail"),
     "connections": (gettext_lazy("Intra-region Connections"), "transit-router-connections"),
@@ -31,24 +33,24 @@ TABS = {
 }
 
 
-def own_cen(request, cen_id) -> Cen:
+def own_cen(request: ConsoleRequest, cen_id: str) -> Cen:
     return get_object_or_404(Cen.objects.of(request.user.account).select_related("resource_group"), resource_id=cen_id)
 
 
-def own_router(request, cen_id, router_id) -> TransitRouter:
+def own_router(request: ConsoleRequest, cen_id: str, router_id: str) -> TransitRouter:
     mine = TransitRouter.objects.of(request.user.account).filter(cen__resource_id=cen_id)
     return get_object_or_404(mine.select_related("cen"), resource_id=router_id)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def cen_list(request):
+def cen_list(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, lists.CENS, tables.cens(request.user.account, request.GET))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
-def cen_create(request):
+def cen_create(request: ConsoleRequest) -> HttpResponse:
     account = request.user.account
     form = CenForm(account, request.POST if request.method == "POST" else None)
     if action := request.POST.get("_action"):
@@ -69,19 +71,19 @@ def cen_create(request):
 
 
 @require_safe
-def cen_detail(request, cen_id):
+def cen_detail(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = own_cen(request, cen_id)
     return render(request, "cens/detail.html", {"cen": cen, "grid": lists.ROUTERS.grid(request, tables.routers(cen))})
 
 
-def _status(request, resource, url):
+def _status(request: ConsoleRequest, resource, url: str) -> HttpResponse:
     context = {"resource": resource, "url": url, "settled": not resource.under_way}
     return render(request, "cens/_status.html", context)
 
 
 @require_safe
-def cen_status(request, cen_id):
-    """The state, for as long as it is on the move."""
+def cen_status(request: ConsoleRequest, cen_id: str) -> HttpResponse:
+    """The state, polled while it is in transition."""
     cen = own_cen(request, cen_id)
     return _status(request, cen, reverse("cen-status", args=[cen_id]))
 
@@ -89,7 +91,7 @@ def cen_status(request, cen_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def cen_delete(request, cen_id):
+def cen_delete(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = own_cen(request, cen_id)
     return confirm(
         request,
@@ -105,7 +107,7 @@ def cen_delete(request, cen_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
-def transit_router_create(request, cen_id):
+def transit_router_create(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = own_cen(request, cen_id)
 
     def made(data=None, **more):
@@ -132,23 +134,23 @@ def transit_router_create(request, cen_id):
 
 
 @require_safe
-def transit_router_detail(request, cen_id, router_id):
+def transit_router_detail(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     return _router_tab(request, cen_id, router_id, "basic")
 
 
-def _router_tab(request, cen_id, router_id, tab):
+def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) -> HttpResponse:
     router = own_router(request, cen_id, router_id)
     context = {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab in ("connections", "routes"):
         table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
         if tab == "routes":
-            # What the transit router has of itself, and what somebody has put there, stands before the first page.
+            # The transit router's own entries and its static entries come before the first page.
             own = [*routing.own_entries(router), *routing.static_entries(router)]
             table.beside = len(own)
             paged = [routing.entry(router, route) for route in table.page]
-            context["entries"] = paged if table.place else [*own, *paged]
-            context["grid"] = lists.ENTRIES.grid(request, context["entries"], table)
+            entries = paged if table.place else [*own, *paged]
+            context |= {"entries": entries, "grid": lists.ENTRIES.grid(request, entries, table)}
             context["attachments"] = router.attachments.living()[:1]
             carrying = list(routing.carrying(router)[: SHOWN + 1])
             context |= {"carrying": carrying[:SHOWN], "more_carrying": len(carrying) > SHOWN}
@@ -162,24 +164,24 @@ def _router_tab(request, cen_id, router_id, tab):
 
 @require_safe
 @vary_on_headers("HX-Request")
-def transit_router_connections(request, cen_id, router_id):
+def transit_router_connections(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     return _router_tab(request, cen_id, router_id, "connections")
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def transit_router_routes(request, cen_id, router_id):
+def transit_router_routes(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     return _router_tab(request, cen_id, router_id, "routes")
 
 
 @require_safe
-def transit_router_events(request, cen_id, router_id):
+def transit_router_events(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     return _router_tab(request, cen_id, router_id, "events")
 
 
 @require_safe
-def transit_router_status(request, cen_id, router_id):
-    """The state, for as long as it is on the move."""
+def transit_router_status(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
+    """The state, polled while it is in transition."""
     router = own_router(request, cen_id, router_id)
     url = reverse("transit-router-status", args=[cen_id, router_id])
     return _status(request, router, url)
@@ -188,7 +190,7 @@ def transit_router_status(request, cen_id, router_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def transit_router_delete(request, cen_id, router_id):
+def transit_router_delete(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     router = own_router(request, cen_id, router_id)
     return confirm(
         request,

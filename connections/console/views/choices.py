@@ -1,31 +1,29 @@
-"""Options for a control that has too many to bring them all."""
+"""Search results for controls that cannot offer all options at once."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from connections.console.autocomplete import USUAL, Ways, offer
-from connections.models import Cen, CustomerGateway
+from connections.console.autocomplete import USUAL, Ways, cens_to_choose, offer
+from connections.console.requests import ConsoleRequest
+from connections.models import CustomerGateway
 from connections.search import typed
 
 
 @require_safe
-def choices(request, region_id, kind):
+def choices(request: ConsoleRequest, region_id: str, kind: str) -> HttpResponse:
     """Options of a select (`field` names it, its search is `FIELD-q`) or of a datalist (`list` names its input)."""
     account = request.user.account
     if kind == "customer-gateways":
         rows = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("-id")
         return options(request, rows)
     if kind == "cens":
-        rows = Cen.objects.of(account).order_by("-id")
-        if group := request.GET.get("resource_group"):
-            rows = rows.filter(resource_group__resource_id=group)
-        return options(request, rows)
+        return options(request, cens_to_choose(account, typed(request.GET.get("resource_group"))))
     raise Http404
 
 
-def options(request, rows, ways: Ways = USUAL):
-    """What is offered of rows for what the control says."""
+def options(request: ConsoleRequest, rows, ways: Ways = USUAL) -> HttpResponse:
+    """The options of a control: rows that match its search, and the chosen one."""
     field = request.GET.get("field", "")
     listed = request.GET.get("list")
     text = typed(request.GET.get(listed if listed else f"{field}-q"))

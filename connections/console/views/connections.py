@@ -1,5 +1,7 @@
 """IPsec-VPN connections: list, create, details."""
 
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -20,6 +22,7 @@ from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, list_page, refusal_of, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
@@ -37,7 +40,7 @@ from connections.services.connections import (
 )
 from connections.services.operations import Actor
 
-# The tabs of a connection's page: what each is called, and its address.
+# The tabs of a connection's page: label and URL name.
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "connection-detail"),
     "routes": (gettext_lazy("Destination-based Route Table"), "connection-routes"),
@@ -48,21 +51,21 @@ TABS = {
 }
 
 
-def own_connection(request, region_id, connection_id) -> Connection:
-    """The signed-in account's connection with all its parts."""
+def own_connection(request: ConsoleRequest, region_id: str, connection_id: str) -> Connection:
+    """A connection of the user's account with all its parts. Raises Http404."""
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     return get_object_or_404(mine, resource_id=connection_id)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def connection_list(request, region_id):
+def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account = request.user.account
     fragment = tables.wants_fragment(request)
     shown, saved = (columns.chosen(request.user), []) if fragment else lists.kept(request.user)
     usual = all(column.is_usual for column in shown)
     table = tables.connections(account, region_id, request.GET, usual=usual)
-    more = {}
+    more: dict[str, Any] = {}
     if not fragment:
         more["tools"] = lists.CONNECTIONS.tools(request.user, region_id, saved)
         more["figures"] = summary.of_connections(account, region_id, request.GET)
@@ -70,8 +73,8 @@ def connection_list(request, region_id):
 
 
 @require_safe
-def connection_row(request, region_id, connection_id):
-    """One row of the list, for as long as its state is on the move."""
+def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """One row of the list, polled while its state is in transition."""
     connection = own_connection(request, region_id, connection_id)
     settled = not connection.is_transient
     grid = lists.connections(columns.chosen(request.user)).grid(request, [connection])
@@ -84,7 +87,7 @@ def connection_row(request, region_id, connection_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
-def connection_create(request, region_id):
+def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account, region = request.user.account, REGIONS[region_id]
     form = ConnectionForm(account, region, request.POST if request.method == "POST" else None)
     action = request.POST.get("_action", "")
@@ -107,7 +110,7 @@ def connection_create(request, region_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
-def connection_modify(request, region_id, connection_id):
+def connection_modify(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     stored = own_connection(request, region_id, connection_id)
     form = ModificationForm(stored, request.POST if request.method == "POST" else None)
     if action := request.POST.get("_action", ""):
@@ -122,7 +125,7 @@ def connection_modify(request, region_id, connection_id):
         except Refused as refused:
             if refused.code == CHANGED_MEANWHILE.code:
                 stored = own_connection(request, region_id, connection_id)
-                # The operations that count the revision.
+                # The operations that increment the revision.
                 changed = ("ModifyVpnAttachmentAttribute", "TagResources")
                 events = Event.objects.about(stored).filter(operation__in=changed, outcome="success")
                 form.stored = stored
@@ -131,7 +134,7 @@ def connection_modify(request, region_id, connection_id):
             else:
                 form.add_error(refused.message)
         else:
-            # By the name that it has now.
+            # With its new name.
             now = form.draft.connection
             messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": now})
             return redirect(stored)
@@ -140,9 +143,9 @@ def connection_modify(request, region_id, connection_id):
 
 @require_POST
 @needs(Right.WRITE)
-@idempotency.asks
-def connection_modify_fields(request, region_id, connection_id, name):
-    """What a change of one field brings about while modifying, the list of changes included."""
+@idempotency.read_only
+def connection_modify_fields(request: ConsoleRequest, region_id: str, connection_id: str, name: str) -> HttpResponse:
+    """Answer to a changed field of the modification form, with the list of changes."""
     stored = own_connection(request, region_id, connection_id)
     form = ModificationForm(stored, request.POST)
     if name not in form.fields:
@@ -150,8 +153,10 @@ def connection_modify_fields(request, region_id, connection_id, name):
     return _answered(request, form, name, stored)
 
 
-def _answered(request, form: ConnectionForm, name: str, stored: Connection | None = None) -> HttpResponse:
-    """What a change of one field brings about, as pieces that find their places."""
+def _answered(
+    request: ConsoleRequest, form: ConnectionForm, name: str, stored: Connection | None = None
+) -> HttpResponse:
+    """Answer to a changed field: fragments that htmx swaps out of band."""
     shown = request.POST.getlist("_shown")
     answer = form.answer(name, shown)
     context = Context({"stored": stored})
@@ -165,7 +170,7 @@ def _answered(request, form: ConnectionForm, name: str, stored: Connection | Non
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def connection_delete(request, region_id, connection_id):
+def connection_delete(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     attachment = connection.living_attachment
     own = attachment is not None and not attachment.is_foreign
@@ -186,23 +191,23 @@ def connection_delete(request, region_id, connection_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def connections_delete(request, region_id):
-    """Several at once: what would go and what would stay, and why; then what went and what stayed."""
+def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
+    """Delete several connections. GET shows which would be deleted and why others would not, POST does it."""
     ids = (request.POST if request.method == "POST" else request.GET).getlist("id")
     if len(ids) > tables.PAGE_SIZES[-1]:
-        # More than a page of the list can have selected.
+        # A page of the list cannot select so many.
         return too_large()
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     rows = []
     for connection in mine.filter(resource_id__in=ids).order_by("-id"):
         if request.method == "POST":
-            # One operation, and one event, for each.
-            refusal = refusal_of(lambda row=connection: delete_connection(Actor.of(request.user), row), GONE)
+            # Each connection gets an operation and an event.
+            refusal = refusal_of(partial(delete_connection, Actor.of(request.user), connection), GONE)
         else:
-            refusal = refusal_of(lambda row=connection: refuse_deletion(row))
+            refusal = refusal_of(partial(refuse_deletion, connection))
         rows.append({"connection": connection, "refusal": refusal})
     if request.method == "POST":
-        # Sent twice, it tells twice what was done.
+        # A repeated form also lists the connections that the first one deleted.
         there = {row["connection"].resource_id for row in rows}
         gone = deleted(request.user.account, region_id, [one for one in ids if one not in there])
         rows += [{"connection": connection, "refusal": ""} for connection in gone]
@@ -218,16 +223,16 @@ def connections_delete(request, region_id):
 
 @require_POST
 @needs(Right.WRITE)
-@idempotency.asks
-def connection_fields(request, region_id, name):
-    """What a change of one field brings about on the page: its groups, and messages beside fields."""
+@idempotency.read_only
+def connection_fields(request: ConsoleRequest, region_id: str, name: str) -> HttpResponse:
+    """Answer to a changed field of the create form."""
     form = ConnectionForm(request.user.account, REGIONS[region_id], request.POST)
     if name not in form.fields:
         raise Http404
     return _answered(request, form, name)
 
 
-def _detail(request, region_id, connection_id, tab):
+def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     context = {"connection": connection, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab == "basic":
@@ -250,38 +255,38 @@ def _detail(request, region_id, connection_id, tab):
 
 
 @require_safe
-def connection_detail(request, region_id, connection_id):
+def connection_detail(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "basic")
 
 
 @require_safe
-def connection_routes(request, region_id, connection_id):
+def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
 
 
 @require_safe
-def connection_bgp_routes(request, region_id, connection_id):
+def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "bgp")
 
 
 @require_safe
-def connection_authorizations(request, region_id, connection_id):
+def connection_authorizations(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "authorizations")
 
 
 @require_safe
-def connection_events(request, region_id, connection_id):
+def connection_events(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "events")
 
 
 @require_safe
-def connection_tags(request, region_id, connection_id):
+def connection_tags(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "tags")
 
 
 @require_safe
-def connection_header(request, region_id, connection_id):
-    """State and status, for as long as they are on the move."""
+def connection_header(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """State and status, polled while they are in transition."""
     connection = own_connection(request, region_id, connection_id)
     context = {"connection": connection, "settled": not connection.is_transient}
     return render(request, "connections/_header.html", context)
@@ -290,8 +295,8 @@ def connection_header(request, region_id, connection_id):
 @require_safe
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
-def connection_psk(request, region_id, connection_id):
-    """The pre-shared key in clear, on demand."""
+def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """The pre-shared key in plain text."""
     connection = own_connection(request, region_id, connection_id)
     label = Tunnel._meta.get_field("psk").verbose_name
     return secret(request, "connections/_psk.html", label=label, of=connection, row=connection.tunnel)

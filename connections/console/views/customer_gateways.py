@@ -1,6 +1,7 @@
 """Customer gateways: list, create, details, modify, delete."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from connections.console.access import needs
 from connections.console.forms.customer_gateways import CustomerGatewayForm, CustomerGatewayModifyForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import made_in_dialog, will_be_answered
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, list_page, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
@@ -23,14 +25,14 @@ from connections.services.customer_gateways import (
 )
 
 
-def own_gateway(request, region_id, gateway_id) -> CustomerGateway:
+def own_gateway(request: ConsoleRequest, region_id: str, gateway_id: str) -> CustomerGateway:
     mine = CustomerGateway.objects.of(request.user.account).filter(region_id=region_id)
     return get_object_or_404(mine.select_related("resource_group"), resource_id=gateway_id)
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def customer_gateway_list(request, region_id):
+def customer_gateway_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     table = tables.customer_gateways(request.user.account, region_id, request.GET)
     return list_page(request, lists.CUSTOMER_GATEWAYS, table)
 
@@ -38,8 +40,8 @@ def customer_gateway_list(request, region_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def customer_gateway_create(request, region_id):
-    """A page of its own, or a dialog that tells the form behind it what it made."""
+def customer_gateway_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
+    """Create a gateway on a page, or in a dialog that adds it to the choices of the form behind it."""
     account, in_dialog = request.user.account, bool(request.htmx)
     more = {"auto_id": "dialog_%s"} if in_dialog else {}
     form = CustomerGatewayForm(
@@ -67,7 +69,7 @@ def customer_gateway_create(request, region_id):
 
 
 @require_safe
-def customer_gateway_detail(request, region_id, gateway_id):
+def customer_gateway_detail(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
     gateway = own_gateway(request, region_id, gateway_id)
     connections = Connection.objects.of(request.user.account).latest_of(gateway, 50).with_parts().order_by("-id")
     grid = lists.GATEWAY_CONNECTIONS.grid(request, connections)
@@ -77,8 +79,8 @@ def customer_gateway_detail(request, region_id, gateway_id):
 @require_safe
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
-def customer_gateway_key(request, region_id, gateway_id):
-    """The BGP key in clear, on demand."""
+def customer_gateway_key(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
+    """The BGP key in plain text."""
     gateway = own_gateway(request, region_id, gateway_id)
     label = CustomerGateway._meta.get_field("auth_key").verbose_name
     return secret(request, "customer_gateways/_key.html", label=label, of=gateway, row=gateway)
@@ -86,7 +88,7 @@ def customer_gateway_key(request, region_id, gateway_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
-def customer_gateway_modify(request, region_id, gateway_id):
+def customer_gateway_modify(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
     gateway = own_gateway(request, region_id, gateway_id)
     form = CustomerGatewayModifyForm(
         request.POST if request.method == "POST" else None,
@@ -113,7 +115,7 @@ def customer_gateway_modify(request, region_id, gateway_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def customer_gateway_delete(request, region_id, gateway_id):
+def customer_gateway_delete(request: ConsoleRequest, region_id: str, gateway_id: str) -> HttpResponse:
     gateway = own_gateway(request, region_id, gateway_id)
     users = Connection.objects.of(request.user.account).filter(tunnels__customer_gateway=gateway).distinct()
     return confirm(

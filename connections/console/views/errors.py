@@ -12,42 +12,43 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
+from connections.console.words import Words
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved, current
 
-# Long enough that a server which is starting again is there, short enough to wait for.
+# Seconds: long enough for a server to restart, short enough to wait for.
 RETRY_AFTER = 5
 
 
-def trouble(code: int, title: str, text: str) -> HttpResponse:
+def error_page(code: int, title: Words, text: Words) -> HttpResponse:
     """A page that needs neither a session nor the database."""
     served = current.get()
     context = {"code": code, "title": title, "text": text, "language": get_language()}
     context["request_id"] = served.request_id if served else ""
-    return HttpResponse(render_to_string("trouble.html", context), status=code)
+    return HttpResponse(render_to_string("error.html", context), status=code)
 
 
 def bad_request(request, exception):
-    """A request that no page of ours sends; too large a one is told from a broken one."""
+    """Answer a malformed request, or one that is too large."""
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
         return too_large()
     if isinstance(exception, SessionInterrupted):
-        # Another request ended the session while this one was at work.
-        return trouble(400, _("You were signed out meanwhile"), _fate(exception) or _("Sign in and try again."))
+        # Another request ended the session while this one was being served.
+        return error_page(400, _("You were signed out meanwhile"), _fate(exception) or _("Sign in and try again."))
     return unreadable()
 
 
 def unreadable() -> HttpResponse:
-    return trouble(400, _("This request cannot be read"), _("Go back, reload the page and try again."))
+    return error_page(400, _("This request cannot be read"), _("Go back, reload the page and try again."))
 
 
 def too_large() -> HttpResponse:
-    return trouble(413, _("This is too much at once"), _("What was sent is larger than anything the console takes."))
+    return error_page(413, _("This is too much at once"), _("What was sent is larger than anything the console takes."))
 
 
 def too_many(seconds: int) -> HttpResponse:
     text = _("Wait %(seconds)s seconds, then go on.") % {"seconds": seconds}
-    response = trouble(429, _("Too many requests in a short time"), text)
+    response = error_page(429, _("Too many requests in a short time"), text)
     response.headers["Retry-After"] = str(seconds)
     return response
 
@@ -91,23 +92,23 @@ _DATABASE = {
 
 
 def server_error(request):
-    """An error that nobody foresaw, or a database that does not serve."""
+    """Answer an unexpected error, or a database outage."""
     error = sys.exc_info()[1]
     why = reason(error)
     if why is None:
         text = _("Nothing was saved. Go back and try again; what you had typed into a form is kept.")
-        return trouble(500, _("Something went wrong on our side"), _fate(error) or text)
+        return error_page(500, _("Something went wrong on our side"), _fate(error) or text)
     if why is Why.TOO_MUCH:
         return too_large()
     metrics.UNAVAILABLE.labels(why.value).inc()
-    title, text = _DATABASE[why]
-    response = trouble(503, title, _fate(error) or text)
+    title, advice = _DATABASE[why]
+    response = error_page(503, title, _fate(error) or advice)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def _fate(error: BaseException | None) -> str:
-    """What has become of the work, unless it is that nothing was saved."""
+    """A sentence on whether the failed request was saved; blank if nothing was."""
     match fate(error):
         case Saved.SOMETHING:
             return _("Something was saved before this happened. Look before you do it again.")
@@ -120,7 +121,7 @@ def _fate(error: BaseException | None) -> str:
 
 
 def csrf_failure(request, reason=""):
-    """Signing in elsewhere changes the token: an open page is told to reload, a form to be sent again."""
+    """Signing in elsewhere changes the CSRF token: reload an open page, or ask to submit the form again."""
     if getattr(request, "htmx", False):
         return HttpResponseClientRefresh()
     return render(request, "403.html", {"csrf": True}, status=403)

@@ -1,17 +1,20 @@
-"""Where one comes in, and addresses without a region."""
+"""The start page, and addresses without a region."""
 
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from connections.console.requests import ConsoleRequest
+
 
 @require_safe
-def home(request):
+def home(request: ConsoleRequest) -> HttpResponse:
     return redirect("connection-list", request.region.id)
 
 
 @require_safe
-def in_region(request, page):
+def in_region(request: ConsoleRequest, page: str) -> HttpResponse:
     """The same page in the session's region, with the same query."""
     query = request.META.get("QUERY_STRING", "")
     return redirect(reverse(page, args=[request.region.id]) + (f"?{query}" if query else ""))

@@ -1,6 +1,7 @@
-"""Members of the account, for its administrators; and what everybody may do about their own sign-in."""
+"""Members of the account, for administrators, and each user's own password and sessions."""
 
 from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,10 +11,12 @@ from django.views.decorators.vary import vary_on_headers
 from connections.console import lists
 from connections.console.access import needs, personal
 from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, edit, list_page
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.domain.roles import Right
+from connections.messages import Message
 from connections.models import User
 from connections.rate_limit import client_address
 from connections.services import sign_ins
@@ -27,20 +30,20 @@ from connections.services.members import (
 )
 
 
-def _member(request, username) -> User:
+def _member(request: ConsoleRequest, username: str) -> User:
     return get_object_or_404(members(request.user.account), username=username)
 
 
 @needs(Right.MANAGE)
 @require_safe
-def member_list(request):
+def member_list(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, lists.MEMBERS, rows=members(request.user.account))
 
 
 @needs(Right.MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def member_create(request):
+def member_create(request: ConsoleRequest) -> HttpResponse:
     form = MemberForm(request.POST if request.method == "POST" else None, instance=User(account=request.user.account))
     return edit(
         request,
@@ -55,7 +58,7 @@ def member_create(request):
 @needs(Right.MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def member_role(request, username):
+def member_role(request: ConsoleRequest, username: str) -> HttpResponse:
     member = _member(request, username)
     form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": member.role})
     return edit(
@@ -71,8 +74,8 @@ def member_role(request, username):
 @needs(Right.MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def member_active(request, username):
-    """Disable a member, or enable one who is disabled. What was asked is done, whatever has happened meanwhile."""
+def member_active(request: ConsoleRequest, username: str) -> HttpResponse:
+    """Disable or enable a member as the form says, whatever the present state is."""
     member = _member(request, username)
     enable = request.POST.get("enable") == "yes" if request.method == "POST" else not member.is_active
     if not enable:
@@ -97,7 +100,7 @@ def member_active(request, username):
 @needs(Right.MANAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def member_sign_out(request, username):
+def member_sign_out(request: ConsoleRequest, username: str) -> HttpResponse:
     member = _member(request, username)
     name = {"name": member.display_name}
     return confirm(
@@ -114,14 +117,14 @@ def member_sign_out(request, username):
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def own_password(request):
+def own_password(request: ConsoleRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None)
 
     def do():
-        # Whoever has found an open browser may guess no faster than at the door.
+        # Limit guesses in an unattended browser as at sign-in.
         who = request.user.username, client_address(request)
         if waiting := sign_ins.wait(*who):
-            raise Invalid([Problem("before", "throttled", told_to_wait(waiting))])
+            raise Invalid([Problem("before", "throttled", Message(told_to_wait(waiting)))])
         try:
             user = change_password(request.actor, request.user, form.cleaned_data["before"], form.cleaned_data["after"])
         except Invalid as invalid:
@@ -129,7 +132,7 @@ def own_password(request):
                 sign_ins.failed(*who)
             raise
         sign_ins.succeeded(*who)
-        # This session goes on, under a new key.
+        # This session continues under a new key.
         update_session_auth_hash(request, user)
 
     return edit(
@@ -145,7 +148,7 @@ def own_password(request):
 @personal
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
-def own_sessions(request):
+def own_sessions(request: ConsoleRequest) -> HttpResponse:
     def do():
         end_sessions(request.actor, request.user)
         logout(request)

@@ -1,4 +1,4 @@
-"""Generate Peer Configuration: what the device on the other side has to be told, in its own words."""
+"""Generate Peer Configuration: the configuration of the device at the other end of the tunnel."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.console.access import needs
+from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
 from connections.domain.choices import Door
 from connections.domain.refusals import Refused
@@ -17,19 +18,20 @@ from connections.services.peer_config import NotExpressible, peer_configuration
 KEPT = "peer_config_format"
 
 
-def _chosen(request) -> Dialect:
-    """The format that is asked for, or the one of last time, or the first."""
-    wanted = request.GET.get("format", "")
-    if wanted in DIALECTS:
-        request.session[KEPT] = wanted
+def _chosen(request: ConsoleRequest) -> Dialect:
+    """The requested format, or the last one used, or the first."""
+    key = request.GET.get("format", "")
+    if key in DIALECTS:
+        request.session[KEPT] = key
     return DIALECTS.get(request.session.get(KEPT, ""), next(iter(DIALECTS.values())))
 
 
-def _show(request, region_id, connection_id, template):
+def _show(request: ConsoleRequest, region_id: str, connection_id: str, template: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "dialects": DIALECTS.values(), "chosen": _chosen(request)}
+    chosen = _chosen(request)
+    context: dict[str, object] = {"connection": connection, "dialects": DIALECTS.values(), "chosen": chosen}
     try:
-        context["configuration"] = peer_configuration(request.actor, connection, context["chosen"], Door.PAGE)
+        context["configuration"] = peer_configuration(request.actor, connection, chosen, Door.PAGE)
     except NotExpressible as refused:
         context["configuration"] = refused.configuration
     except Refused as refused:
@@ -40,23 +42,23 @@ def _show(request, region_id, connection_id, template):
 @require_safe
 @needs(Right.PEER_CONFIG)
 @vary_on_headers("HX-Request")
-def connection_peer_config(request, region_id, connection_id):
-    """The dialog, or a page of its own."""
+def connection_peer_config(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """The dialog or page."""
     template = "peer_config/_dialog.html" if request.htmx else "peer_config/page.html"
     return _show(request, region_id, connection_id, template)
 
 
 @require_safe
 @needs(Right.PEER_CONFIG)
-def connection_peer_config_text(request, region_id, connection_id):
-    """Text and notes alone, in another format."""
+def connection_peer_config_text(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """Files and notes in another format."""
     return _show(request, region_id, connection_id, "peer_config/_text.html")
 
 
 @require_POST
 @needs(Right.PEER_CONFIG)
-def connection_peer_config_download(request, region_id, connection_id):
-    """One file of a format, to be kept. What is no file of any leads to the page that offers them."""
+def connection_peer_config_download(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """Download one file of a format. Unknown files redirect to the page that offers them."""
     connection = own_connection(request, region_id, connection_id)
     offer = redirect("connection-peer-config", region_id, connection_id)
     dialect = DIALECTS.get(request.POST.get("format", ""))

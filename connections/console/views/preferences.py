@@ -1,6 +1,6 @@
-"""What users set for themselves about a list, and the list as a file."""
+"""A user's columns and saved filters of a list, and its export."""
 
-from django.http import Http404, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,14 +10,15 @@ from connections.console import columns, export
 from connections.console.access import personal
 from connections.console.forms.preferences import ColumnsForm, SavedFilterForm
 from connections.console.lists import BY_PAGE
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import edit
 from connections.models import SavedFilter
 from connections.numbers import whole_number
 from connections.services.preferences import choose_columns, delete_filter, save_filter
 
 
-def _query(request) -> str:
-    """What the list is filtered by where the dialog was opened, or what the form has kept of it."""
+def _query(request: ConsoleRequest) -> str:
+    """The filter of the page that opened the dialog, or the one that the form carries."""
     if request.method == "POST":
         return request.POST.get("query", "")
     if request.htmx:
@@ -28,8 +29,8 @@ def _query(request) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @personal
-def columns_choose(request, region_id):
-    """Which columns the list shows, and in which order."""
+def columns_choose(request: ConsoleRequest, region_id: str) -> HttpResponse:
+    """Choose the columns of a list and their order."""
     query = _query(request)
     form = ColumnsForm(request.POST if request.method == "POST" else None, user=request.user, query=query)
     back = BY_PAGE[columns.LIST].address(region_id) + (f"?{QueryDict(query).urlencode()}" if query else "")
@@ -46,10 +47,10 @@ def columns_choose(request, region_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @personal
-def saved_filter_create(request, page, region_id=None):
-    """Keep what the list is filtered by under a name."""
+def saved_filter_create(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponse:
+    """Save the list's filter under a name."""
     query, listing = _query(request), BY_PAGE[page]
-    kept = listing.table(request.user.account, region_id, QueryDict(query)).query(size="").removeprefix("?")
+    kept = listing.read(request.user.account, region_id, QueryDict(query)).query(size="").removeprefix("?")
     form = SavedFilterForm(request.POST if request.method == "POST" else None, query=kept)
     return edit(
         request,
@@ -65,8 +66,8 @@ def saved_filter_create(request, page, region_id=None):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @personal
-def saved_filters(request, page, region_id=None):
-    """All of the user's saved filters of a list, to delete some."""
+def saved_filters(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponse:
+    """The user's saved filters of a list, and deleting them."""
     listing = BY_PAGE[page]
     mine = SavedFilter.objects.filter(user=request.user, page=page)
     number = whole_number(request.POST.get("delete"))
@@ -77,12 +78,12 @@ def saved_filters(request, page, region_id=None):
 
 
 @require_safe
-def list_export(request, page, region_id=None):
-    """All rows that the list's filter shows, as a file."""
+def list_export(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponseBase:
+    """Export all rows that match the list's filter."""
     kind, listing = request.GET.get("format", "csv"), BY_PAGE[page]
     if kind not in export.FORMATS:
         raise Http404
-    rows = listing.table(request.user.account, region_id, request.GET).every_row
+    rows = listing.read(request.user.account, region_id, request.GET).every_row
     answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing.exported), export.FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{listing.file_name(region_id, kind)}"'
     return answer

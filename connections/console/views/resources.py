@@ -1,4 +1,4 @@
-"""All resources of the account as one document: to take away, and to bring back."""
+"""Export all resources of the account as one document, and import such documents."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -7,19 +7,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.console.access import needs
 from connections.console.forms.resources import ImportForm
 from connections.console.idempotency import FIELD
+from connections.console.requests import ConsoleRequest
 from connections.documents import as_text, export_with_keys, exported, import_text, progress_of, stored_progress
 from connections.domain.choices import Door
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 
-# How often the page asks in vain: the import has not begun, or has ended without an answer.
+# How often the page polls without progress: the import has not begun, or ended without an answer.
 MOST_UNSEEN = 60
 KINDS = {"yaml": "application/yaml", "json": "application/json"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def resources(request):
-    """The page of both; posting imports."""
+def resources(request: ConsoleRequest) -> HttpResponse:
+    """The page for both. POST imports."""
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     outcome = None
     if form.is_bound and request.POST.get("_action"):
@@ -36,8 +37,8 @@ def resources(request):
 
 
 @require_safe
-def resources_progress(request):
-    """How far the import of a form is. Asks to be asked again, as long as there may be something to tell."""
+def resources_progress(request: ConsoleRequest) -> HttpResponse:
+    """The progress of a form's import, which polls as long as it may change."""
     progress = progress_of(request.user.account, request.GET.get(FIELD, ""))
     unseen = "" if progress else request.GET.get("unseen", "")[:MOST_UNSEEN] + "-"
     return render(
@@ -47,7 +48,7 @@ def resources_progress(request):
     )
 
 
-def _download(request, document: dict, form: str) -> HttpResponse:
+def _download(request: ConsoleRequest, document: dict, form: str) -> HttpResponse:
     form = form if form in KINDS else "yaml"
     response = HttpResponse(as_text(document, form), content_type=f"{KINDS[form]}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="resources-{request.user.account.uid}.{form}"'
@@ -55,13 +56,13 @@ def _download(request, document: dict, form: str) -> HttpResponse:
 
 
 @require_safe
-def resources_export(request):
-    """Without keys."""
+def resources_export(request: ConsoleRequest) -> HttpResponse:
+    """Export without keys."""
     return _download(request, exported(request.user.account), request.GET.get("format", ""))
 
 
 @needs(Right.SEE_KEYS)
 @require_POST
-def resources_export_keys(request):
-    """With pre-shared keys and BGP keys: by POST, so that no link leads to them."""
+def resources_export_keys(request: ConsoleRequest) -> HttpResponse:
+    """Export with pre-shared keys and BGP keys; by POST, so that no link can do it."""
     return _download(request, export_with_keys(request.actor, Door.DOWNLOAD), request.POST.get("format", ""))

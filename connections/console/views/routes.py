@@ -1,7 +1,7 @@
-"""Destination-based routes of a connection: add, weigh, delete. The table itself is a tab of the details."""
+"""Destination-based routes of a connection: add, change the weight, delete. The details page lists them."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.console.access import needs
 from connections.console.forms.routes import RouteForm
+from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
 from connections.console.views.shared import confirm, edit
 from connections.domain.choices import RouteSource
@@ -27,7 +28,7 @@ def _tab(connection) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def route_create(request, region_id, connection_id):
+def route_create(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     form = RouteForm(request.POST if request.method == "POST" else None, instance=Route(connection=connection))
     return edit(
@@ -42,7 +43,7 @@ def route_create(request, region_id, connection_id):
 
 @require_POST
 @needs(Right.WRITE)
-def route_weight(request, region_id, connection_id):
+def route_weight(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """Make a route active or standby."""
     connection = own_connection(request, region_id, connection_id)
     weight = request.POST.get("weight", "")
@@ -65,7 +66,7 @@ def route_weight(request, region_id, connection_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def route_delete(request, region_id, connection_id):
+def route_delete(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     destination = request.GET.get("destination", "")
     if not connection.routes.filter(destination=destination, source=RouteSource.CUSTOM).exists():

@@ -1,27 +1,31 @@
-"""What several resources' views do alike."""
+"""Views that several resources share."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import tables
-from connections.console.grids import ListPage
+from connections.console.forms.base import ConsoleForm
+from connections.console.grids import ListPage, Rows
 from connections.console.idempotency import will_be_answered
+from connections.console.requests import ConsoleRequest
+from connections.console.words import Words
 from connections.domain.refusals import Invalid, Reason, Refused
 from connections.services.disclosures import show_key
 
 
-def path_back(request, wanted: str) -> str:
-    """A page of this console that somebody wants to go to, or nothing. `redirect` takes a mere word for a view."""
+def path_back(request: ConsoleRequest, wanted: str) -> str:
+    """An address of this console, or blank. `redirect` would take a single word for the name of a view."""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
     return wanted if ours else ""
 
 
 def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
-    """Why something cannot be done, or nothing once it has been. Some reasons are none: it has been done already."""
+    """Call `do`. Returns the message of its refusal; blank if it succeeded, or was refused for a harmless reason."""
     try:
         do()
     except Refused as refused:
@@ -30,8 +34,10 @@ def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
     return ""
 
 
-def list_page(request, listing: ListPage, table: tables.Table | None = None, rows=None, **context):
-    """A list's page, or its table alone where htmx asks for it."""
+def list_page(
+    request: ConsoleRequest, listing: ListPage, table: tables.Table | None = None, rows: Rows | None = None, **context
+) -> HttpResponse:
+    """A list's page, or its table alone if htmx requests that."""
     context |= {"grid": listing.grid(request, rows, table), "table": table}
     if table and tables.wants_fragment(request):
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
@@ -42,16 +48,25 @@ def list_page(request, listing: ListPage, table: tables.Table | None = None, row
 
 
 def confirm(
-    request, *, title: str, text: str, do: Callable[[], None], done: str, to: str, back: str, users=(), refusal="",
+    request: ConsoleRequest,
+    *,
+    title: str,
+    text: str,
+    do: Callable[[], object],
+    done: str,
+    to: str,
+    back: str,
+    users: Rows = (),
+    refusal: str = "",
     carried: dict | None = None,
-):  # fmt: skip
-    """Ask before something is deleted, in a dialog or on a page; then do it, or say why not.
+) -> HttpResponse:
+    """Ask for confirmation, in a dialog or on a page; on POST do it, or show the refusal.
 
-    `users` are the resources that stand in the way, `refusal` says so: while there is either, OK is not offered.
-    `carried` is what the page asked about, where that is not in its address: what is posted with OK.
+    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no OK button. `carried`
+    are values to post with OK that are not in the address.
     """
-    context = {"title": title, "text": text, "back": back, "users": list(users[:10]), "refusal": refusal}
-    context["carried"] = carried or {}
+    context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10])}
+    context |= {"refusal": refusal, "carried": carried or {}}
     if request.method == "POST":
         will_be_answered(request, to, done)
         try:
@@ -64,20 +79,30 @@ def confirm(
     return render(request, "shared/_confirm.html" if request.htmx else "shared/confirm.html", context)
 
 
-def secret(request, fragment: str, *, label: str, of, row):
-    """The key of a row in clear: in place of its dots, or on a page of its own for browsers without scripts."""
+def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row) -> HttpResponse:
+    """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts."""
     key = show_key(request.actor, row)
     context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": request.path}
     return render(request, fragment if request.htmx else "shared/secret.html", context)
 
 
 def edit(
-    request, form, *, title: str, do: Callable[[], object], done: str, to: str, back: str = "", refusal: str = "",
-    refused: Callable[[Refused], None] = lambda refused: None, danger: bool = False, **context,
-):  # fmt: skip
-    """A small form, in a dialog or on a page of its own: judge, do, say so, or show what stands against it.
+    request: ConsoleRequest,
+    form: ConsoleForm,
+    *,
+    title: str,
+    do: Callable[[], object],
+    done: str,
+    to: str,
+    back: str = "",
+    refusal: str = "",
+    refused: Callable[[Refused], None] = lambda refused: None,
+    danger: bool = False,
+    **context,
+) -> HttpResponse:
+    """A small form in a dialog or on a page. On POST validate it and call `do`, or show the errors.
 
-    While there is a `refusal` there is no form. `refused` may add to a form what a refusal has made known.
+    With a `refusal` there is no form. `refused` is called after a refusal and may change the form.
     """
     if request.POST.get("_action"):
         form.unjudge()

@@ -1,7 +1,7 @@
-"""Editing the tags of any resource, in a dialog or on a page of its own."""
+"""Edit the tags of any resource, in a dialog or on a page."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,6 +12,7 @@ from connections.console.access import needs
 from connections.console.forms.tags import ResourceTagsForm, pairs_of
 from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import will_be_answered
+from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import path_back
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
@@ -24,9 +25,11 @@ TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, Tr
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
-def resource_tags(request, resource_id):
+def resource_tags(request: ConsoleRequest, resource_id: str) -> HttpResponse:
     model = TAGGED.get(resource_id.partition("-")[0])
-    resource = model and model.objects.of(request.user.account).filter(resource_id=resource_id).first()
+    if model is None:
+        raise Http404
+    resource = model.objects.of(request.user.account).filter(resource_id=resource_id).first()
     if resource is None:
         raise Http404
     form = ResourceTagsForm(
@@ -55,14 +58,14 @@ def resource_tags(request, resource_id):
 
 
 @require_safe
-def tag_suggestions(request, what):
-    """Options of a datalist, asked for when somebody begins to type a tag."""
+def tag_suggestions(request: ConsoleRequest, what: str) -> HttpResponse:
+    """Options of a datalist, requested when a tag field gets the focus."""
     if what not in SUGGESTIONS:
         raise Http404
     return render(request, "tags/_suggestions.html", {"texts": used_tags(request.user.account, what)})
 
 
-def _back(request, resource) -> str:
-    """The page from which the tags were opened, or the resource's own."""
-    wanted = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
-    return path_back(request, wanted) or resource.get_absolute_url()
+def _back(request: ConsoleRequest, resource) -> str:
+    """The page from which the form was opened, or the resource's page."""
+    address = request.POST.get("next") or (request.htmx and request.htmx.current_url_abs_path) or ""
+    return path_back(request, address) or resource.get_absolute_url()

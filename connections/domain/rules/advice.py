@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
+from typing import Any
 
-from connections.domain.applicability import applies
+from connections.domain.applicability import Applicability
 from connections.domain.problems import Problem
 from connections.domain.rules.bgp import bgp_warnings
 from connections.domain.rules.health_check import health_check_warnings
@@ -14,12 +16,14 @@ from connections.domain.rules.placement import gateway_type_warnings
 def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterator[Problem]:
     """All advice on one tunnel of a connection, from the flat values of both and the gateway's facts.
 
-    Beside the fields' own names, `gateway_ip` and `gateway_asn` say what is known of the customer gateway. Values that
-    are missing or not yet right are passed over.
+    Beside the fields' own names, `gateway_ip` and `gateway_asn` describe the customer gateway. Values that
+    are missing or not valid yet are ignored.
     """
 
-    def get(field: str):
-        return values.get(field) if applies(field, values) else None
+    applicability = Applicability(values)
+
+    def get(field: str) -> Any:
+        return values.get(field) if applicability.applies(field) else None
 
     bgp = bool(get("enable_bgp"))
     warnings: list[Iterator[Problem]] = [
@@ -47,6 +51,5 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
                 get("remote_subnet") or (),
             )
         )
-    for found in warnings:
-        for problem in found:
-            yield replace(problem, tunnel=tunnel)
+    for problem in chain(*warnings):
+        yield replace(problem, tunnel=tunnel)

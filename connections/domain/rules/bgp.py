@@ -1,4 +1,4 @@
-"""BGP in the tunnel: the block of the tunnel, the local address, what BGP needs of the gateway."""
+"""BGP: the tunnel's block, the local address, the customer gateway's AS number."""
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -17,7 +17,7 @@ FIRST_PROPOSED_TUNNEL_CIDR = IPv4Network("169.254.10.0/30")
 
 
 def tunnel_hosts(tunnel_cidr: str) -> list[str]:
-    """The two addresses of a tunnel's block, or nothing where it is no /30."""
+    """Return the two hosts of a tunnel's block; nothing if it is no /30."""
     block = parse_cidr(tunnel_cidr)
     return [str(host) for host in block.hosts()] if block and block.prefixlen == 30 else []
 
@@ -76,7 +76,7 @@ def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
 def bgp_warnings(
     tunnel_cidr: str, local_asn: int | None, peer_asn: int | None, routing_mode: str, health_check: bool
 ) -> Iterator[Problem]:
-    """What works but seldom is what was meant [P77, P78]."""
+    """Warn about values that work but are rarely intended [P77, P78]."""
     if parse_cidr(tunnel_cidr) == DISPUTED_TUNNEL_CIDR:
         yield Problem(
             "tunnel_cidr",
@@ -96,16 +96,16 @@ def bgp_warnings(
 
 
 def tunnel_cidrs_to_offer() -> Iterator[str]:
-    """Every block that can be offered, in the order in which they are."""
-    unwanted = {str(block) for block in (*RESERVED_TUNNEL_CIDRS, DISPUTED_TUNNEL_CIDR)}
+    """Iterate over the blocks to offer, in order."""
+    excluded = {str(block) for block in (*RESERVED_TUNNEL_CIDRS, DISPUTED_TUNNEL_CIDR)}
     first = int(FIRST_PROPOSED_TUNNEL_CIDR.network_address) - int(LINK_LOCAL.network_address)
     for offset in range(0, LINK_LOCAL.num_addresses, 4):
         address = IPv4Address(int(LINK_LOCAL.network_address) + (first + offset) % LINK_LOCAL.num_addresses)
-        if (block := f"{address}/30") not in unwanted:
+        if (block := f"{address}/30") not in excluded:
             yield block
 
 
 def next_tunnel_cidr(taken: Iterable[str]) -> str:
-    """The next free block to offer, or nothing when all are taken."""
-    unwanted = set(taken)
-    return next((block for block in tunnel_cidrs_to_offer() if block not in unwanted), "")
+    """Return the next free block to offer, or "" if all are taken."""
+    excluded = set(taken)
+    return next((block for block in tunnel_cidrs_to_offer() if block not in excluded), "")

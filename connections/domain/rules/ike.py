@@ -9,12 +9,13 @@ from connections.domain.limits import IDENTITY_LENGTH, LIFETIME_MAX, PSK_LENGTH
 from connections.domain.parsing import is_fqdn
 from connections.domain.problems import Problem
 from connections.domain.rules.names import line_problems
+from connections.messages import Message
 from connections.messages import message as _
 
 PSK_SPECIALS = "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?"
 PSK_CHARACTERS = frozenset(string.ascii_letters + string.digits + PSK_SPECIALS)
 
-WEAK = {
+WEAK: dict[str, Message] = {
     EncryptionAlgorithm.DES: _("DES can be broken with modest means; prefer aes.", fix="aes"),
     EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated; prefer aes.", fix="aes"),
     AuthenticationAlgorithm.MD5: _("MD5 is broken as a hash and refused by many devices; prefer sha256.", fix="sha256"),
@@ -100,5 +101,6 @@ def lifetime_problems(field: str, seconds: int | None) -> Iterator[Problem]:
 def strength_warnings(values: Mapping[str, object]) -> Iterator[Problem]:
     """Algorithms that a new design should not choose. [P55, P65]"""
     for field in CHOICES_THAT_CAN_BE_WEAK:
-        if (advice := WEAK.get(values.get(field))) is not None:
-            yield Problem(field, "weak", advice)
+        value = values.get(field)
+        if isinstance(value, str) and value in WEAK:
+            yield Problem(field, "weak", WEAK[value])

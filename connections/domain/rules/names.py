@@ -26,7 +26,7 @@ def _is_invisible(character: str) -> bool:
 
 
 def _shapes(before: str, mark: str, after: str) -> bool:
-    """Whether an invisible mark changes how its neighbours are drawn: in Arabic and Indic scripts, and in emoji."""
+    """Whether an invisible mark changes how its neighbours look: in Arabic and Indic scripts, and in emoji."""
     left, right = (unicodedata.category(one) if one else "" for one in (before, after))
     if mark == _AS_EMOJI:
         return left == "So"
@@ -41,7 +41,7 @@ def _shapes(before: str, mark: str, after: str) -> bool:
 
 
 def line_problems(field: str, text: str) -> Iterator[Problem]:
-    """What people write stands on one line, of lists, logs and files, and looks like no other text.
+    """Judge text that appears on one line of lists, logs and files, and must not look like another text.
 
     Refuses Unicode's categories Cc, Cf, Cs, Co, Cn, Zl and Zp and what is drawn as nothing, unless it shapes letters.
     """

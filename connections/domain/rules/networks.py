@@ -12,7 +12,7 @@ from connections.messages import message as _
 
 
 def cidr_problems(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
-    """Values that are no CIDR block in canonical form."""
+    """Report values that are no CIDR block in canonical form."""
     for text in cidrs:
         if parse_cidr(text):
             continue

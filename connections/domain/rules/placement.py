@@ -1,4 +1,4 @@
-"""Where a connection is created, and which customer gateways fit there."""
+"""Placement of connections: transit router and zone, and suitable customer gateways."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ def placement_problems(
     *, region: str, zones: Iterable[str], cen: str | None, router: str | None, router_cen: str | None,
     router_region: str | None, zone: str
 ) -> Iterator[Problem]:  # fmt: skip
-    """Where the connection is bound at creation. [P20, P21, P25]"""
+    """Judge the transit router and zone of a new connection. [P20, P21, P25]"""
     if not cen:
         yield Problem("cen", "missing", _("Choose the CEN instance to associate with, or Do Not Associate."))
     if not router:
@@ -30,7 +30,7 @@ def placement_problems(
 
 
 def private_router_problems(network_type: str, router: str, has_cidr: bool) -> Iterator[Problem]:
-    """A private connection draws its gateway address from the transit router's CIDR block [P26]."""
+    """A private connection needs a transit router with a CIDR block, from which it gets its gateway address [P26]."""
     if network_type == NetworkType.PRIVATE and not has_cidr:
         yield Problem(
             "transit_router",
@@ -44,7 +44,7 @@ def private_router_problems(network_type: str, router: str, has_cidr: bool) -> I
 
 
 def gateway_exchange_problems(before: str, after: str) -> Iterator[Problem]:
-    """While nothing is associated, the type of the customer gateway stays. [P107]"""
+    """An unassociated connection keeps the type of its customer gateway's address. [P107]"""
     if is_private_address(before) != is_private_address(after):
         kind = _("private") if is_private_address(before) else _("public")
         yield Problem(

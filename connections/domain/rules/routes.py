@@ -1,6 +1,6 @@
 """Destination-based routes and entries of route tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 
 from connections.domain.limits import DESCRIPTION_LENGTH, ROUTE_WEIGHTS
 from connections.domain.parsing import ANYWHERE, SHARED_SPACE, parse_cidr
@@ -10,8 +10,8 @@ from connections.domain.rules.networks import cidr_problems
 from connections.messages import message as _
 
 
-def route_problems(destination: str, weight: int | None, description: str, taken: Iterable[str]) -> Iterator[Problem]:
-    """A route that somebody adds to a connection by hand [P45, P46]."""
+def route_problems(destination: str, weight: int | None, description: str, taken: Container[str]) -> Iterator[Problem]:
+    """Judge a custom route of a connection [P45, P46]."""
     yield from cidr_problems("destination", [destination])
     block = parse_cidr(destination)
     if block == ANYWHERE:
@@ -29,8 +29,8 @@ def route_problems(destination: str, weight: int | None, description: str, taken
     yield from text_problems("description", description, DESCRIPTION_LENGTH)
 
 
-def entry_problems(destination: str, taken: Iterable[str]) -> Iterator[Problem]:
-    """A static entry of a transit router's route table: a CIDR block, once."""
+def entry_problems(destination: str, taken: Container[str]) -> Iterator[Problem]:
+    """Judge a static entry of a transit router's route table."""
     yield from cidr_problems("entry_destination", [destination])
     block = parse_cidr(destination)
     if block and str(block) in taken:

@@ -12,10 +12,10 @@ REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
 
 
 def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Iterator[Problem]:
-    """The blocks from which a transit router draws gateway addresses of private connections.
+    """Judge the blocks from which a transit router takes gateway addresses of private connections.
 
-    At most five, /16 to /24, outside the cloud's special ranges, apart from each other and from the blocks that
-    other transit routers of the same CEN instance have (the vendor's page on transit router CIDR blocks).
+    At most five, /16 to /24, outside the cloud's special ranges, overlapping neither each other nor
+    the blocks of other transit routers of the same CEN instance (the vendor's page on transit router CIDR blocks).
     """
     field = "cidrs"
     if len(cidrs) > MAX_ROUTER_CIDRS:

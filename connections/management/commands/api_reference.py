@@ -1,4 +1,4 @@
-"""Write the reference of the API from what declares it, measured against the vendor's own SDK."""
+"""Write the API reference from the declarations of operations, with the coverage of the vendor's SDK."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,9 +13,9 @@ from connections.wire.operations import Product
 
 FILE = settings.BASE_DIR / "docs" / "api.md"
 
-# Taken with every operation that writes, or that can be rehearsed.
+# Parameters of every operation that writes, or supports a dry run.
 CLIENT_TOKEN, DRY_RUN = "ClientToken", "DryRun"
-# What an operation's name says if it is about connections, gateways, transit routers or what goes with them.
+# Names of operations about connections, gateways, transit routers and what belongs to them.
 RELATED = re.compile(
     r"Vpn(Connection|Attachment|Bgp|CrossAccount|Resource|GatewayAvailableZones)|VcoRoute|CustomerGateway|TransitRouter"
     r"|^(Tag|UnTag|Untag|ListTag)Resources$|^Describe(Regions|Zones|Cens)$|^(Create|Delete|Modify)Cen(Attribute)?$"
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def reference() -> str:
-    """The whole text."""
+    """The text of docs/api.md."""
     lines = [
         "# API reference",
         "",
@@ -77,14 +77,14 @@ def _coverage() -> Iterator[str]:
         )
         for action in _of(product):
             asked = set(_paths(sdk.request_names(product, action.name)))
-            told = set(_paths(sdk.answer_names(product, action.name)))
-            taken, given = asked & set(_taken(action)), told & {*_paths(action.answer), "RequestId"}
+            answered = set(_paths(sdk.answer_names(product, action.name)))
+            taken, given = asked & set(_taken(action)), answered & {*_paths(action.answer), "RequestId"}
             yield _row(
                 f"[{action.name}](#{action.name.lower()})",
                 f"{len(taken)} of {len(asked)}",
                 _listed(_branches(asked, taken)),
-                f"{len(given)} of {len(told)}",
-                _listed(_branches(told, given)),
+                f"{len(given)} of {len(answered)}",
+                _listed(_branches(answered, given)),
             )
         here = {action.name for action in _of(product)}
         absent = [name for name in sdk.operations(product) if RELATED.search(name) and name not in here]
@@ -112,7 +112,7 @@ def _paths(shape) -> Iterator[str]:
 
 
 def _branches(everything: set[str], there: set[str]) -> set[str]:
-    """What is missing; where nothing below a name is there, the name alone with an asterisk."""
+    """The names that are missing; a name with an asterisk if everything below it is missing."""
 
     def shortened(leaf: str) -> str:
         parts = leaf.split(".")
@@ -171,11 +171,11 @@ def _errors() -> Iterator[str]:
     yield "*Invented*: no public document or client tells the code, so it is this project's own."
     yield from ("", "| code | HTTP | message | |", "| - | - | - | - |")
     for code in sorted(ErrorCode, key=lambda one: one.code):
-        yield _row(f"`{code.code}`", str(code.status), _told(code.sentence), "invented" if code.invented else "")
+        yield _row(f"`{code.code}`", str(code.status), _sentence(code.sentence), "invented" if code.invented else "")
 
 
-def _told(sentence: str) -> str:
-    """A sentence without its gaps; one that is all gap is the refused rule's own."""
+def _sentence(sentence: str) -> str:
+    """A sentence with its placeholders in angle brackets."""
     return "the refusing rule's own sentence" if sentence == "{why}" else re.sub(r"\{(\w+)\}", r"<\1>", sentence)
 
 

@@ -1,4 +1,4 @@
-"""Everything in one file."""
+"""Write everything into one file."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connections.english import counted
 from connections.management import warnings
+from connections.models import Account
 from connections.services.backups import Unusable, back_up
 
 
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", default=f"vpn-console-{stamp}.backup")
 
     def handle(self, *args, file, **options):
+        # Fail before the file is created if the database is unavailable or has no tables.
+        Account.objects.exists()
         try:
             judgement = back_up(Path(file))
         except FileExistsError as error:

@@ -1,4 +1,4 @@
-"""Check that what is stored fits together."""
+"""Check that stored rows are consistent."""
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
@@ -14,13 +14,13 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            found = list(findings())
+            results = list(findings())
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        for one in found:
-            if not one.is_fault:
-                self.stdout.write(f"Warning: {one.sentence}")
-        if faults := [one.sentence for one in found if one.is_fault]:
+        for finding in results:
+            if not finding.is_fault:
+                self.stdout.write(f"Warning: {finding.sentence}")
+        if faults := [finding.sentence for finding in results if finding.is_fault]:
             raise CommandError("\n".join(faults))
-        if not found:
+        if not results:
             self.stdout.write("Everything fits together.")

@@ -1,4 +1,4 @@
-"""Check that a server can open what is stored."""
+"""Check that a server can open stored secrets."""
 
 from django.core.management.base import BaseCommand, CommandError
 

@@ -1,4 +1,4 @@
-"""Open an account with its first user, where there is no demo."""
+"""Create an account with its first user."""
 
 import getpass
 

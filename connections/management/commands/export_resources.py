@@ -1,4 +1,4 @@
-"""Write an account's resources out as one document."""
+"""Export an account's resources as a document."""
 
 from django.core.management.base import BaseCommand, CommandError
 

@@ -1,4 +1,4 @@
-"""Make what a document describes."""
+"""Import the resources of a document."""
 
 import sys
 from pathlib import Path
@@ -32,8 +32,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{counted(len(outcome.made), 'resource')} made, {len(outcome.there)} there already.")
         for before, after in outcome.renamed.items():
             self.stdout.write(f"{before} was taken: {after}")
-        for one in outcome.waiting:
-            self.stdout.write(f"Waits for another account: {one.place}: {one.message}")
+        for fault in outcome.waiting:
+            self.stdout.write(f"Waits for another account: {fault.place}: {fault.message}")
 
     def report(self, done, total):
         self.stderr.write(f"{done} of {total} resources judged" if done < total else "Writing")

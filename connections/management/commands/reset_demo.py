@@ -1,4 +1,4 @@
-"""Return to the demo data."""
+"""Replace everything with the demo data."""
 
 from django.conf import settings
 from django.core.management import call_command

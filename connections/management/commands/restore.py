@@ -1,4 +1,4 @@
-"""Everything back from one file."""
+"""Restore everything from one file."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         except Unusable as unusable:
             raise CommandError(f"Nothing was restored. {unusable}") from unusable
         except DatabaseError as error:
-            # Its own words may hold a row.
+            # Its message may contain a row.
             raise CommandError(f"Nothing was restored. The database failed ({type(error).__name__}).") from error
         self.stdout.write(warnings(judgement.warnings), ending="")
         self.stdout.write(f"{counted(judgement.count, 'row')} restored. Everybody has to sign in again.")

@@ -1,4 +1,4 @@
-"""Change the key under which secrets are stored."""
+"""Encrypt stored secrets with a new key."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.english import counted
-from connections.persistence.encryption import Unreadable
+from connections.persistence.encryption import WrongKey
 from connections.services.secrets import rotate
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             count = rotate()
-        except (ImproperlyConfigured, Unreadable) as error:
+        except (ImproperlyConfigured, WrongKey) as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         self.stdout.write(f"{counted(count, 'secret')} sealed anew.")
         if not isinstance(settings.ENCRYPTION_KEYS, Path):

@@ -1,4 +1,4 @@
-"""Load the demo: two accounts with things in them, made through the services like everybody's."""
+"""Load the demo data: two accounts with resources, created through the services."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def load(self, tenant: demo.Tenant, start) -> None:
         account = create_account(tenant.name, *tenant.groups)
-        # The hash is made once: it is slow on purpose.
+        # Hashed once, since hashing is slow by design.
         password = make_password(demo.PASSWORD)
         members = [
             User.objects.create(account=account, password=password, is_demo=True, **asdict(member))

@@ -1,4 +1,4 @@
-"""Say who can sign in to the demo."""
+"""List the users of the demo."""
 
 from django.core.management.base import BaseCommand
 

@@ -1,4 +1,4 @@
-// One call by one of the vendor's clients for Node, as the input says; what comes back is printed as JSON.
+// Makes one call with one of the vendor's Node clients, as described by the input, and prints the result as JSON.
 "use strict";
 
 const readInput = async () => {
@@ -23,7 +23,7 @@ async function byPop({ endpoint, id, secret, operation, version, parameters, met
   return { data: await client.request(operation, parameters(), { method }) };
 }
 
-// Objects that the SDK has a class for name it: {"$": "CreateVpnAttachmentRequestTags", ...}.
+// Objects for which the SDK has a class name it: {"$": "CreateVpnAttachmentRequestTags", ...}.
 const built = (value, models) => {
   if (Array.isArray(value)) return value.map((one) => built(one, models));
   if (value === null || typeof value !== "object") return value;

@@ -1,4 +1,4 @@
-"""Very many customer gateways and CEN instances: controls offer the first few, a search brings the others."""
+"""Controls with many options: they offer the first ones, and a search finds the others."""
 
 import re
 
@@ -31,7 +31,7 @@ def many(alice, monkeypatch):
 
 
 def options(text, name) -> list[str]:
-    """The options of a select, or of a fragment of options where it is the whole."""
+    """The options of a select, or of a fragment with options only."""
     found = re.search(rf'<select[^>]*name="{name}".*?</select>', text, re.S)
     return [value for value in re.findall(r'<option[^>]* value="([^"]+)"', found[0] if found else text) if value]
 
@@ -126,7 +126,7 @@ def test_attaching_offers_the_first_few_free_connections_and_a_search(console, f
     assert options(text, "connection") == [one.resource_id for one in free[:1:-1]]
     assert f'hx-get="{attach(router)}choices/?field=connection"' in text
     assert "[name=resource_owner], [name=owner_uid]" in text
-    # Without scripts the search is a button, and says so if it has found nothing.
+    # Without scripts a button searches, and a text says that nothing matches.
     posted = {"_action": "update", "resource_owner": "current", "connection-q": "SITE-0"}
     assert options(console.post(attach(router), posted).content.decode(), "connection") == [free[0].resource_id]
     text = console.post(attach(router), posted | {"connection-q": "nowhere"}).content.decode()
@@ -159,7 +159,7 @@ def test_of_another_accounts_connections_the_authorized_ones_are_found_by_their_
         for text in (free[1].resource_id[4:], "site-1", free[0].resource_id, free[1].tunnels.get().internet_ip)
     ]
     assert found == [[free[1].resource_id], [], [], []]
-    # Without saying whose: none.
+    # Without the owner's UID: none.
     for less in ({"owner_uid": ""}, {"resource_owner": "current"}):
         assert options(bobs.get(f"{attach(router)}choices/", asked | less).content.decode(), "none") == []
 

@@ -1,7 +1,7 @@
-// Texts to take away: tabs over them (without a script they stand one below the other), and copying one whole.
+// Code listings: tabs (without scripts the listings are below each other), and buttons that copy a listing.
 "use strict";
 
-// --- tabs, by the keyboard pattern of WAI-ARIA; the one chosen last is chosen again ----------------------------
+// --- tabs, by the keyboard pattern of WAI-ARIA; the session remembers the last one chosen ----------------------
 const KEPT = "language";
 
 function chooseTab(tab, focus) {
@@ -34,7 +34,7 @@ function drawTabs(root) {
   for (const button of root.querySelectorAll("[data-copy-of]")) button.hidden = false;
 }
 
-// Where a script may not copy, the text stays selected, for the reader to.
+// If the browser does not allow copying, select the text for the user to copy.
 async function copyListing(button) {
   const listing = document.getElementById(button.dataset.copyOf);
   const done = await copy(listing.textContent);

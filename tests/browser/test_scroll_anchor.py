@@ -1,11 +1,11 @@
-"""While answers come, the page stays where people look and point; what they ask for is there at once."""
+"""Responses don't move what the user looks at or points at, and appear at once."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_create import CREATE, field
 
-# Counts the frames between an answer and the moment a group shows, and sums up what moves by itself.
+# Counts the frames from a response until a group is shown, and sums up layout shifts.
 WATCH = """() => {
   window.moved = 0;
   new PerformanceObserver((list) => {
@@ -40,7 +40,7 @@ def message(page: Page):
 
 
 def set_key(page: Page, value: str) -> None:
-    """As if the key above what somebody looks at had been changed a moment ago."""
+    """Change the key above the visible part of the page."""
     page.get_by_test_id("field-tunnel1-psk").evaluate(
         "(one, value) => { one.value = value; one.dispatchEvent(new Event('change', { bubbles: true })); }", value
     )
@@ -60,7 +60,7 @@ def test_a_group_shows_within_two_frames_of_the_answer_and_nothing_moves_by_itse
 
 
 def test_a_click_that_a_message_interrupts_meets_what_it_was_meant_for(form):
-    """Pressing the button leaves the field, which asks for a message; the answer comes before the button is let go."""
+    """Pressing the button blurs the field, which requests a message; the response comes before pointerup."""
     form.get_by_test_id("field-tunnel1-psk").fill("a key with spaces")
     switch = field(form, "Enable BGP")
     switch.scroll_into_view_if_needed()
@@ -68,7 +68,7 @@ def test_a_click_that_a_message_interrupts_meets_what_it_was_meant_for(form):
     form.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     with form.expect_response("**/fields/tunnel1-psk/"):
         form.mouse.down()
-    # The answer is there, and waits for the button.
+    # The response has arrived, and waits for pointerup.
     form.wait_for_function("held.length > 0")
     expect(message(form)).to_be_empty()
     form.mouse.up()

@@ -1,20 +1,20 @@
-// Requests that got no answer, or a bad one: say so where the eye is, and offer to ask again.
+// Failed htmx requests: show a message with a button that retries.
 "use strict";
 
-// What failed, by the element that asked: asking again replaces what it asked before.
+// Failed requests by their element. A new request of an element replaces the old one.
 const failed = new Map();
 
-function showTrouble(kind) {
+function showError(kind) {
   // An open dialog makes everything behind it inert.
   const place = document.querySelector("dialog[open] #dialog-body") || document.getElementById("messages");
-  document.querySelector("[data-trouble]")?.remove();
+  document.querySelector("[data-request-error]")?.remove();
   place.prepend(document.getElementById(`say-${kind}`).content.cloneNode(true));
 }
 
-function settleTroubles() {
-  const shown = document.querySelector("[data-trouble]");
+function hideError() {
+  const shown = document.querySelector("[data-request-error]");
   if (!shown || failed.size) return;
-  // Whoever pressed Retry stood in the message; the focus must not fall out of the page with it.
+  // Retry was in the message: keep the focus on the page.
   const held = shown.contains(document.activeElement);
   shown.remove();
   if (held) document.getElementById("main").focus();
@@ -26,12 +26,12 @@ function retry() {
   for (const { elt, target, requestConfig } of again) {
     if (elt.isConnected) htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target });
   }
-  settleTroubles();
+  hideError();
 }
 
 function note(event, kind) {
   failed.set(event.detail.elt, event.detail);
-  showTrouble(kind);
+  showError(kind);
 }
 
 document.addEventListener("htmx:sendError", (event) => note(event, "lost"));
@@ -39,12 +39,12 @@ document.addEventListener("htmx:timeout", (event) => note(event, "lost"));
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (status >= 500) note(event, "failed");
-  else if (status === 403 || status === 404) showTrouble("gone");
+  else if (status === 403 || status === 404) showError("gone");
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) {
     failed.delete(event.detail.elt);
-    settleTroubles();
+    hideError();
   }
 });
 document.addEventListener("click", (event) => {

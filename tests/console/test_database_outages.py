@@ -1,4 +1,4 @@
-"""A database that does not serve is told from a mistake of ours, whoever says so: Django, or the driver past it."""
+"""Database outages are distinguished from bugs, whether Django raises the error or the driver does."""
 
 import os
 import sqlite3
@@ -26,7 +26,7 @@ def kind(error) -> str:
 
 
 def page_for(rf, error):
-    """What is shown where a view ends in an error."""
+    """The page for an exception in a view."""
     try:
         raise error
     except Exception:
@@ -34,7 +34,7 @@ def page_for(rf, error):
 
 
 def counted(why: Why) -> float:
-    """How many requests the database could not serve for this reason."""
+    """The metric of requests that failed for this reason."""
     return REGISTRY.get_sample_value("vpnconsole_unavailable_total", {"reason": why.value}) or 0
 
 
@@ -43,7 +43,7 @@ def counted(why: Why) -> float:
     [
         OperationalError("server closed the connection unexpectedly"),
         InterfaceError("the connection is closed"),
-        # Where a cursor on the server is closed, Django lets it pass as it is.
+        # Django does not wrap errors of closing a server-side cursor.
         connection.Database.OperationalError("server closed the connection unexpectedly"),
         connection.Database.InterfaceError("the connection is closed"),
     ],
@@ -162,7 +162,7 @@ def test_what_sqlite_says_is_understood(tmp_path, do, why):
 
 
 def said_by_postgresql(state: str) -> DatabaseError:
-    """An error as Django raises it, whose cause has this SQLSTATE."""
+    """An error as Django raises it, caused by one with this SQLSTATE."""
     told = psycopg.errors.lookup(state)("Das hat nicht geklappt")
     own = next(getattr(db, kind.__name__) for kind in type(told).__mro__ if hasattr(db, kind.__name__))()
     own.__cause__ = told
@@ -228,7 +228,7 @@ LOCKED, LOST = (
     [
         (Saved.NOTHING, LOST, Saved.NOTHING),
         (Saved.UNSURE, LOST, Saved.UNSURE),
-        # It is there, and has said no.
+        # The database is there, and refused.
         (Saved.UNSURE, LOCKED, Saved.NOTHING),
         (Saved.UNSURE, ValueError("a mistake of ours"), Saved.NOTHING),
         (Saved.SOMETHING, LOST, Saved.SOMETHING),
@@ -245,7 +245,7 @@ def test_what_has_become_of_the_work_is_not_guessed_at(saved, error, told):
 
 
 def test_a_session_that_cannot_be_saved_is_trouble_and_no_bad_request(console):
-    """Django takes every failed update for a session that was deleted."""
+    """Django takes every failed update for a deleted session."""
     console.raise_request_exception = False
     with read_only():
         answers = [console.get("/cens/?region=cn-beijing"), console.post("/cens/create/?region=cn-beijing", {})]
@@ -272,7 +272,7 @@ def test_who_is_signed_out_during_a_request_is_told_so(console):
 
 @pytest.mark.parametrize("path", ["/cens/", "/api/", "/events/"])
 def test_a_search_that_is_too_long_is_no_outage(console, path):
-    """Whether a page bounds what is searched for, or leaves it to the database to refuse it."""
+    """Pages limit the length of a search, instead of letting the database refuse it."""
     before = sum(map(counted, Why))
     assert console.get(path, {"q": "x" * 60_000}).status_code in (200, 413)
     assert sum(map(counted, Why)) == before

@@ -1,7 +1,7 @@
-// What somebody points at, or is about to press, stays where it is while answers change the page around it.
+// Keep the element under the pointer, or the one being pressed, in place while responses change the page around it.
 "use strict";
 
-// --- no answer changes the page between pressing and letting go: the click would meet something else --------------
+// --- hold responses between pointerdown and pointerup, so that the click hits what was pressed --------------------
 let pressed = false;
 const held = [];
 
@@ -11,9 +11,9 @@ function letGo() {
 }
 
 document.addEventListener("pointerdown", () => { pressed = true; }, true);
-// The click follows from letting go, and comes first.
+// The click event comes before the timeout.
 for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(letGo), true);
-// A list of choices may keep the end of a press to itself, and so does whatever lies outside of the window.
+// There may be no pointerup: an open select swallows it, and it may happen outside of the window.
 for (const name of ["keydown", "pointermove"]) {
   document.addEventListener(name, (event) => { if (pressed && !event.buttons) setTimeout(letGo); }, true);
 }
@@ -25,12 +25,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   xhr.onload = () => { if (pressed) held.push(() => arrived.call(xhr)); else arrived.call(xhr); };
 });
 
-// --- messages come and go above: the page is scrolled by as much --------------------------------------------------
+// --- scroll by as much as messages above have moved the page ------------------------------------------------------
 let pointer = null;
 let place = null;
 
 document.addEventListener("pointermove", (event) => { pointer = event.pointerType === "mouse" ? event : null; }, true);
-// Who types or uses the Tab key looks at the field in use.
+// Keyboard users look at the field with the focus.
 document.addEventListener("keydown", () => { pointer = null; }, true);
 
 document.addEventListener("htmx:beforeSwap", () => {

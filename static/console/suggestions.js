@@ -1,4 +1,4 @@
-// A message that knows the right value offers it as a button.
+// Buttons that put a message's suggested value into the field.
 "use strict";
 
 document.addEventListener("click", (event) => {
@@ -8,7 +8,7 @@ document.addEventListener("click", (event) => {
   const control = controls.find((one) => button.dataset.was && one.value.trim() === button.dataset.was) || controls[0];
   if (!control) return;
   control.value = button.dataset.fix;
-  // The button goes with its message; the focus stays with the field.
+  // The button disappears with its message, so move the focus to the field.
   control.focus();
   control.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -1,4 +1,4 @@
-"""A form that is sent twice does its work once."""
+"""A form that is submitted twice does its work once."""
 
 from functools import partial
 
@@ -63,7 +63,7 @@ def test_another_accounts_token_is_its_own(console, bobs, alice, bob):
 
 
 def test_another_members_token_is_their_own(console, alice):
-    """Nobody is answered with what somebody else's form has done, not even within an account."""
+    """Users never get the result of another user's form, even in the same account."""
     page = filled(console, "/cens/create/", name="mine")
     assert console.post("/cens/create/", page).status_code == 302
     others = {role: signed_in(factories.make_user(alice.account, role, role=role)) for role in Role.values}

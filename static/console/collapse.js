@@ -1,4 +1,4 @@
-// Sections that fold: as the person left them, but never shut over something that is wrong or asked for.
+// Collapsible sections: remember which are closed, but open those with an error or the target of a link.
 "use strict";
 
 const foldKey = (fold) => `fold:${fold.dataset.fold}`;

@@ -1,0 +1,28 @@
+"""The request type of the console's views."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from connections.domain.regions import Region
+from connections.models import User
+from connections.services.operations import Actor
+
+
+class ConsoleRequest(HttpRequest):
+    """Declares, for type checkers, what the middlewares add to Django's request."""
+
+    request_id: str
+    htmx: HtmxDetails
+    # An anonymous user in the views that are open to strangers.
+    user: User
+    actor: Actor
+    region: Region
+    # Set for idempotent forms.
+    idempotency_token: str
+    came_first: bool
+
+
+def url_name(request: HttpRequest) -> str:
+    """The name of the URL pattern that matched; blank if there is none."""
+    match = request.resolver_match
+    return (match and match.url_name) or ""
