@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console.messages import Storage, tags_of
 from connections.console.requests import ConsoleRequest, url_name
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
 from connections.services.operations import Answer
 
 FIELD = "_once"
@@ -20,7 +20,7 @@ _FORM = re.compile(r"[0-9a-f-]{36}")
 _MODELS = {model.PREFIX: model for model in (Attachment, Connection, CustomerGateway, Cen, TransitRouter)}
 
 
-def own_resource(account, resource_id: str):
+def own_resource(account: Account, resource_id: str):
     """The account's resource with this ID, or None."""
     model = _MODELS.get(resource_id.rpartition("-")[0])
     return model and model.objects.filter(account=account, resource_id=resource_id).first()

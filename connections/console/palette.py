@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from connections import search
 from connections.console import paging
-from connections.domain.regions import REGIONS
+from connections.domain.regions import REGIONS, Region
 from connections.domain.roles import Right
-from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.models import Account, Cen, Connection, CustomerGateway, TransitRouter, User
 
 # Hits of each kind.
 MOST = 6
@@ -25,7 +25,7 @@ class Hit:
     note: str = ""
 
 
-def _pages(user, region_id: str) -> list[Hit]:
+def _pages(user: User, region_id: str) -> list[Hit]:
     pages = [
         (_("IPsec Connections"), "connection-list", [region_id], None),
         (_("Create IPsec-VPN Connection"), "connection-create", [region_id], Right.WRITE),
@@ -43,7 +43,7 @@ def _pages(user, region_id: str) -> list[Hit]:
     return [Hit(title, reverse(page, args=args)) for title, page, args, right in pages if not right or user.may(right)]
 
 
-def _connections(account, region_id: str, text: str) -> list[Connection]:
+def _connections(account: Account, region_id: str, text: str) -> list[Connection]:
     """Search the current region by the index; other regions by ID, and by everything if they have few connections."""
     mine = Connection.objects.of(account).order_by("-id")
     rows = list(search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MOST])
@@ -60,7 +60,7 @@ def _hit(resource, *notes: str) -> Hit:
     return Hit(name or resource.resource_id, resource.get_absolute_url(), " · ".join([resource.resource_id, *notes]))
 
 
-def find(user, region, text: str) -> list[tuple[str, list[Hit]]]:
+def find(user: User, region: Region, text: str) -> list[tuple[str, list[Hit]]]:
     """Titles and hits by kind. A blank text finds all pages."""
     text = search.typed(text)
     account = user.account

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection as database
+from django.http import QueryDict
 
 from connections import clock
 from connections.console import paging
 from connections.domain.choices import ConnectionState, NegotiationStatus
+from connections.models import Account
 
 # Few connections are in transition, and an index on the end of the transition finds them: that of the connection, or
 # else that of its attachment. All others are counted in an index by is_bound, which includes those in transition.
@@ -54,7 +57,7 @@ class Figure:
         return self.number > paging.COUNTED
 
 
-def of_connections(account, region_id: str, params) -> list[list[Figure]]:
+def of_connections(account: Account, region_id: str, params: QueryDict) -> list[list[Figure]]:
     """The states, and the negotiation statuses, that occur in a region. `params` are the list's filters.
 
     Counts up to a bound by indexes, as the list does, so the cost does not grow with the account.
@@ -77,15 +80,15 @@ def of_connections(account, region_id: str, params) -> list[list[Figure]]:
     return [states, statuses]
 
 
-def _counts(account, region_id: str) -> list[tuple[str, bool, int]]:
+def _counts(account: Account, region_id: str) -> list[tuple[str, bool, int]]:
     """Numbers by transition and `is_bound`. Rows without a transition count all bound or all unbound connections.
 
     Further rows count the connections in each negotiation status.
     """
-    words = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
-    words |= {status.name: status.value for status in NegotiationStatus}
+    parameters: dict[str, Any] = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
+    parameters |= {status.name: status.value for status in NegotiationStatus}
     moments = {"now": clock.now(), "furthest": clock.furthest_end()}
-    words |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
+    parameters |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
     with database.cursor() as cursor:
-        cursor.execute(_COUNTS, words)
+        cursor.execute(_COUNTS, parameters)
         return cursor.fetchall()

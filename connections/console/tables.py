@@ -23,6 +23,7 @@ from connections.console.words import Words
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.models import (
     AccessKey,
+    Account,
     ApiCall,
     Attachment,
     Cen,
@@ -246,7 +247,7 @@ def with_address(response, request, table: Table):
     return response
 
 
-def tag_filter(account, link: str) -> Filter:
+def tag_filter(account: Account, link: str) -> Filter:
     """A filter by `key` or `key=value` that suggests tags in use. `link` is the tag's foreign key to the row."""
 
     def wanted(value: str) -> dict[str, str]:
@@ -263,7 +264,7 @@ def tag_filter(account, link: str) -> Filter:
     return Filter("tag", _("Tag"), apply, drive=drive, placeholder=_("Tag: key or key=value"), suggestions="pairs")
 
 
-def connections(account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
+def connections(account: Account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
     """The connections of one region. `usual`: only the usual columns are shown."""
     gateways = CustomerGateway.objects.of(account).filter(region_id=region_id)
 
@@ -333,7 +334,7 @@ def connections(account, region_id: str, params: QueryDict, *, usual: bool = Fal
     )
 
 
-def customer_gateways(account, region_id: str, params: QueryDict) -> Table:
+def customer_gateways(account: Account, region_id: str, params: QueryDict) -> Table:
     """The customer gateways of one region."""
     return Table(
         CustomerGateway.objects.of(account).filter(region_id=region_id),
@@ -354,7 +355,7 @@ def _since(rows: QuerySet, text: str, *, whole_day: bool = False) -> QuerySet:
     return rows.filter(at__lt=day + timedelta(days=1)) if whole_day else rows.filter(at__gte=day)
 
 
-def _occurring(account, column: str, most: int = 200) -> list[tuple[str, str]]:
+def _occurring(account: Account, column: str, most: int = 200) -> list[tuple[str, str]]:
     """The distinct values of a column of an account's events. Jumps through the index from value to value."""
     least = f"SELECT min({column}) FROM {Event._meta.db_table} WHERE account_id = %s"  # noqa: S608 (our own names)
     sql = (
@@ -366,7 +367,7 @@ def _occurring(account, column: str, most: int = 200) -> list[tuple[str, str]]:
         return [(value, value) for (value,) in cursor.fetchall()]
 
 
-def events(account, params: QueryDict) -> Table:
+def events(account: Account, params: QueryDict) -> Table:
     """The account's event log. Its filters offer the operations and users that occur in it."""
     mine = Event.objects.of(account)
     return Table(
@@ -395,7 +396,7 @@ def events(account, params: QueryDict) -> Table:
     )
 
 
-def cens(account, params: QueryDict) -> Table:
+def cens(account: Account, params: QueryDict) -> Table:
     """The CEN instances of an account, which have no region."""
     return Table(
         Cen.objects.of(account),
@@ -452,7 +453,7 @@ def entries(router: TransitRouter, params: QueryDict) -> Table:
 REFUSED_FROM = 400
 
 
-def api_calls(account, params: QueryDict) -> Table:
+def api_calls(account: Account, params: QueryDict) -> Table:
     """API requests that were signed with one of the account's keys."""
     mine = ApiCall.objects.of(account)
 

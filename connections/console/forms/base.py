@@ -21,6 +21,7 @@ from connections.console.panels import Row
 from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
+from connections.models import Account
 from connections.models.base import Resource
 from connections.persistence.fields import CidrListFormField, WholeNumberFormField
 
@@ -382,7 +383,7 @@ def group_id(first_name: str) -> str:
     return f"group-{first_name}"
 
 
-def own_resource_groups(field: forms.ModelChoiceField, account) -> None:
+def own_resource_groups(field: forms.ModelChoiceField, account: Account) -> None:
     """Offer the account's resource groups and select the default one."""
     groups = list(account.resource_groups.all())
     field.queryset, field.to_field_name, field.empty_label = account.resource_groups.all(), "resource_id", None

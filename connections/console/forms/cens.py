@@ -8,7 +8,7 @@ from connections.console.forms.base import own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
 from connections.domain import limits
-from connections.models import Cen, TransitRouter
+from connections.models import Account, Cen, TransitRouter
 from connections.persistence.fields import CidrListFormField
 from connections.services.cens import router_problems
 
@@ -20,7 +20,7 @@ class CenForm(TagsForm, forms.ModelForm):
         model = Cen
         fields = ("name", "description", "resource_group")
 
-    def __init__(self, account, *args, **kwargs):
+    def __init__(self, account: Account, *args, **kwargs):
         super().__init__(*args, **kwargs)
         own_resource_groups(self.field_of("resource_group", forms.ModelChoiceField), account)
         self.order_fields([*self.Meta.fields, "tags"])

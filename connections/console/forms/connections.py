@@ -27,7 +27,17 @@ from connections.domain import applicability, rules, sections
 from connections.domain.choices import AssociateResource, HealthCheckPolicy
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
-from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter, Tunnel
+from connections.domain.regions import Region
+from connections.models import (
+    Account,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    ResourceGroup,
+    TransitRouter,
+    Tunnel,
+)
 from connections.search import typed
 from connections.services.addresses import proposed_tunnel_cidr
 from connections.services.drafts import Draft, draft_problems
@@ -162,7 +172,7 @@ class AttachmentPart(Part, forms.ModelForm):
         if self.whole.applies("cen"):
             self._offer_places(account, region)
 
-    def _offer_places(self, account, region) -> None:
+    def _offer_places(self, account: Account, region: Region) -> None:
         """Offer CEN instances, transit routers and zones as far as the other choices allow."""
         cens = cens_to_choose(account, self.whole.raw("resource_group"))
         self.field_of("cen", ResourceChoiceField).queryset = cens
@@ -260,8 +270,8 @@ class ConnectionForm:
 
     def __init__(
         self,
-        account,
-        region,
+        account: Account,
+        region: Region,
         data: QueryDict | None = None,
         *,
         values: QueryDict | None = None,

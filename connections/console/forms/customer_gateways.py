@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.base import EditForm, StoredSecret, keeps_stored, own_resource_groups
 from connections.console.forms.tags import TagsForm
-from connections.models import CustomerGateway
+from connections.models import Account, CustomerGateway
 from connections.services.customer_gateways import EDITABLE
 
 
@@ -18,7 +18,7 @@ class CustomerGatewayForm(TagsForm, forms.ModelForm):
         model = CustomerGateway
         fields = ("name", "ip_address", "asn", "auth_key", "description", "resource_group")
 
-    def __init__(self, account, *args, **kwargs):
+    def __init__(self, account: Account, *args, **kwargs):
         super().__init__(*args, **kwargs)
         own_resource_groups(self.field_of("resource_group", forms.ModelChoiceField), account)
         self.order_fields([*self.Meta.fields, "tags"])

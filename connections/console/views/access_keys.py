@@ -1,6 +1,7 @@
 """Access keys of an account: list, create, disable, delete."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,11 +19,11 @@ from connections.console.views.shared import confirm, list_page
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.refusals import Refused
 from connections.domain.roles import Right
-from connections.models import AccessKey
+from connections.models import AccessKey, Account
 from connections.services.access_keys import create_access_key, delete_access_key, set_access_key_status
 
 
-def keys_of(account):
+def keys_of(account: Account) -> QuerySet[AccessKey]:
     """An account's keys, newest first."""
     return AccessKey.objects.of(account).select_related("user").order_by("-id")
 

@@ -1,5 +1,6 @@
 """Search results for controls that cannot offer all options at once."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -22,7 +23,7 @@ def choices(request: ConsoleRequest, region_id: str, kind: str) -> HttpResponse:
     raise Http404
 
 
-def options(request: ConsoleRequest, rows, ways: Ways = USUAL) -> HttpResponse:
+def options(request: ConsoleRequest, rows: QuerySet, ways: Ways = USUAL) -> HttpResponse:
     """The options of a control: rows that match its search, and the chosen one."""
     field = request.GET.get("field", "")
     listed = request.GET.get("list")

@@ -16,12 +16,12 @@ from connections.console.views.shared import confirm, edit
 from connections.domain.choices import RouteSource
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import Route
+from connections.models import Connection, Route
 from connections.numbers import whole_number
 from connections.services.routes import change_weight, create_route, delete_route
 
 
-def _tab(connection) -> str:
+def _tab(connection: Connection) -> str:
     return reverse("connection-routes", args=[connection.region_id, connection.resource_id])
 
 
