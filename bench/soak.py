@@ -1,7 +1,7 @@
 """Mixed traffic against a running console: are there errors, does memory stay flat?
 
 python -m bench.soak --minutes 10      prints a line a minute, and at the end what it found
-python -m bench.soak --pg              the same on a PostgreSQL server of its own, which is gone afterwards
+python -m bench.soak --pg              the same on a temporary PostgreSQL server
 """
 
 import argparse

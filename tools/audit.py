@@ -43,15 +43,15 @@ def advisories(packages: list[tuple[str, str]]) -> dict[tuple[str, str], list[st
 def main() -> int:
     packages = pinned()
     try:
-        found = advisories(packages)
+        advised = advisories(packages)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"Not audited: {SERVICE} cannot be asked ({error}).")
         print(f"None of {len(packages)} packages was looked up: whether they have known vulnerabilities is not known.")
         return 2 if "--strict" in sys.argv[1:] else 0
-    for (name, version), ids in found.items():
+    for (name, version), ids in advised.items():
         print(f"{name} {version}: {', '.join(ids)}")
-    print(f"{len(packages)} packages audited, {len(found)} with known vulnerabilities.")
-    return 1 if found else 0
+    print(f"{len(packages)} packages audited, {len(advised)} with known vulnerabilities.")
+    return 1 if advised else 0
 
 
 if __name__ == "__main__":

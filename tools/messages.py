@@ -1,6 +1,6 @@
 """Update the message catalogues from the sources, and compile them. Does not need the gettext tools.
 
-python -m tools.messages update     write every catalogue anew from the sources, keeping what is translated
+python -m tools.messages update     update every catalogue from the sources, keeping its translations
 python -m tools.messages compile    write what Django reads, where a catalogue is newer
 """
 

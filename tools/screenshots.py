@@ -1,6 +1,6 @@
 """Take the screenshots of the documentation: `python3 dev.py screenshots`.
 
-A server of its own on fresh demo data, away from whatever else is running; light, dark, and in Chinese.
+From a temporary server with new demo data: light, dark, and in Chinese.
 """
 
 import os

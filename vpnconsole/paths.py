@@ -8,7 +8,7 @@ PACKAGE = Path(__file__).resolve().parent
 IS_INSTALLED = (PACKAGE / "templates").is_dir()
 # The folder of templates/, static/ and locale/.
 RESOURCES = PACKAGE if IS_INSTALLED else PACKAGE.parent
-# A migrated database without any rows of ours. Only a wheel has it.
+# A migrated database without rows of the console. Only a wheel has it.
 EMPTY_DATABASE = PACKAGE / "empty.sqlite3"
 # How people start this program.
 PROGRAM = "vpn-console" if IS_INSTALLED else "python3 dev.py"

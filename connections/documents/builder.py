@@ -77,7 +77,7 @@ class Builder:
     def wait(self, place: str, message) -> None:
         self.outcome.waiting.append(Fault(place, message))
 
-    def make(self, place: str, wanted: str, judge, *, waits: bool = False) -> Model | None:
+    def make(self, place: str, own_id: str, judge, *, waits: bool = False) -> Model | None:
         """Build a resource with `judge`, and collect its problems. `waits`: a refusal is not a fault, but waits."""
         try:
             new = judge()
@@ -90,8 +90,8 @@ class Builder:
             self.new.append(new)
             new_id = new.resource.resource_id
             self.outcome.made.append(new_id)
-            if wanted not in ("", place, new_id):
-                self.outcome.renamed[wanted] = new_id
+            if own_id not in ("", place, new_id):
+                self.outcome.renamed[own_id] = new_id
             return new.resource
         return None
 
@@ -106,30 +106,30 @@ class Builder:
 
     def begin(self, model, values: dict, place: str, same) -> tuple[str, bool]:
         """The ID of an item, and whether it is new. `same` compares an existing resource with the item."""
-        wanted = self.validator.text(values, "id", place)
-        if wanted in self.rows:
+        own_id = self.validator.text(values, "id", place)
+        if own_id in self.rows:
             self.validator.fault(f"{place}.id", _("This ID stands twice in the document."))
-            return wanted, False
-        self.rows[wanted or place] = None
-        mine = self.mine[model].get(wanted)
+            return own_id, False
+        self.rows[own_id or place] = None
+        mine = self.mine[model].get(own_id)
         if mine is None:
             # Nothing refers to an item without an ID, so its place serves as one.
-            return wanted or place, True
-        self.rows[wanted] = mine
-        self.outcome.there.append(wanted)
+            return own_id or place, True
+        self.rows[own_id] = mine
+        self.outcome.there.append(own_id)
         if not same(mine):
-            self.differs(place, wanted)
-        return wanted, False
+            self.differs(place, own_id)
+        return own_id, False
 
-    def differs(self, place: str, wanted: str) -> None:
-        self.validator.fault(place, _("{id} is there with other values, which stay: importing only adds.", id=wanted))
+    def differs(self, place: str, own_id: str) -> None:
+        self.validator.fault(place, _("{id} is there with other values, which stay: importing only adds.", id=own_id))
 
-    def identify(self, row, wanted: str, prefix: str = "", name: str = "resource_id") -> None:
+    def identify(self, row, own_id: str, prefix: str = "", name: str = "resource_id") -> None:
         """Give a row the document's ID, unless the ID is taken: the row then gets a generated one."""
-        if is_id(wanted, prefix or row.PREFIX) and wanted not in self.taken:
-            setattr(row, name, wanted)
-            self.taken.add(wanted)
-            self.kept.add(wanted)
+        if is_id(own_id, prefix or row.PREFIX) and own_id not in self.taken:
+            setattr(row, name, own_id)
+            self.taken.add(own_id)
+            self.kept.add(own_id)
 
     def group(self, values: dict, place: str) -> ResourceGroup:
         """The resource group with this name. If the account has none, one is created."""
@@ -164,15 +164,15 @@ class Builder:
         for problem in own_problems(row, exclude=[column.name for column in row._meta.fields]):
             self.validator.fault(f"{place}.{problem.field}", problem.message)
 
-    def refer(self, model, wanted: str, place: str):
+    def refer(self, model, target_id: str, place: str):
         """The row with an ID, in the document or the account. None if there is none, or it is faulty."""
-        if wanted in self.rows:
-            row = self.rows[wanted]
+        if target_id in self.rows:
+            row = self.rows[target_id]
             if isinstance(row, model) or row is None:
                 return row
-        elif row := self.mine[model].get(wanted):
+        elif row := self.mine[model].get(target_id):
             return row
-        self.validator.fault(place, _("There is nothing with the ID {id}, here or in the account.", id=wanted[:40]))
+        self.validator.fault(place, _("There is nothing with the ID {id}, here or in the account.", id=target_id[:40]))
         return None
 
     def parts(self, model: type[M], names, values: dict, above: str, kind: str) -> list[tuple[str, M]]:

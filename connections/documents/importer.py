@@ -198,17 +198,17 @@ class _Import(Builder):
                 }
                 return self.same(current | field_values(mine, schema.GATEWAY_FIELDS, True) | tag_values(mine), values)
 
-            wanted, new = self.begin(CustomerGateway, values, place, same)
+            own_id, new = self.begin(CustomerGateway, values, place, same)
             region = self.validator.region(values, place)
             if not (new and region):
                 continue
             gateway = CustomerGateway(region_id=region, resource_group=self.group(values, place))
             self.validator.fill(gateway, values, schema.GATEWAY_FIELDS, place)
-            self.identify(gateway, wanted)
+            self.identify(gateway, own_id)
             tags = self.validator.tags(values, place)
-            self.rows[wanted] = self.make(
+            self.rows[own_id] = self.make(
                 place,
-                wanted,
+                own_id,
                 lambda g=gateway, t=tags: new_customer_gateway(self.actor.account, g, row_problems([g]), t),
             )
 
@@ -224,16 +224,16 @@ class _Import(Builder):
                     ("transit_routers",),
                 )
 
-            wanted, new = self.begin(Cen, values, place, same)
+            own_id, new = self.begin(Cen, values, place, same)
             if new:
                 cen = Cen(resource_group=self.group(values, place))
                 self.validator.fill(cen, values, schema.CEN_FIELDS, place)
-                self.identify(cen, wanted)
+                self.identify(cen, own_id)
                 tags = self.validator.tags(values, place)
-                self.rows[wanted] = self.make(
-                    place, wanted, lambda c=cen, t=tags: new_cen(self.actor.account, c, row_problems([c]), t)
+                self.rows[own_id] = self.make(
+                    place, own_id, lambda c=cen, t=tags: new_cen(self.actor.account, c, row_problems([c]), t)
                 )
-            if isinstance(row := self.rows.get(wanted), Cen):
+            if isinstance(row := self.rows.get(own_id), Cen):
                 self._routers(row, values, place)
 
     def _routers(self, cen: Cen, values: dict, above: str) -> None:
@@ -248,29 +248,29 @@ class _Import(Builder):
                 current |= field_values(mine, schema.ROUTER_FIELDS, True) | tag_values(mine)
                 return mine.cen_id == cen.pk and self.same(current, one, later)
 
-            wanted, new = self.begin(TransitRouter, one, place, same)
+            own_id, new = self.begin(TransitRouter, one, place, same)
             region = self.validator.region(one, place)
             if not (new and region):
-                if isinstance(there := self.rows.get(wanted), TransitRouter):
+                if isinstance(there := self.rows.get(own_id), TransitRouter):
                     self.routers.append((there, one, place))
                 continue
             router = TransitRouter(cen=cen, region_id=region)
             self.validator.fill(router, one, schema.ROUTER_FIELDS, place)
-            self.identify(router, wanted)
+            self.identify(router, own_id)
             table = self.validator.text(one, "route_table", place)
             if router.resource_id:
                 self.identify(router, table, "vtb", "route_table_id")
             cidrs = [self.validator.text({"cidr": cidr}, "cidr", at) for at, cidr in
                      self.validator.items(one.get("cidrs"), f"{place}.cidrs")]  # fmt: skip
             tags = self.validator.tags(one, place)
-            self.rows[wanted] = made = self.make(
+            self.rows[own_id] = created = self.make(
                 place,
-                wanted,
+                own_id,
                 lambda r=router, c=cidrs, t=tags: new_transit_router(
                     self.actor.account, r, row_problems([r]), c, t, siblings
                 ),
             )
-            if made:
+            if created:
                 siblings.regions.add(region)
                 siblings.cidrs += cidrs
                 self.planned.cidrs_of[router.resource_id] = cidrs
@@ -282,10 +282,10 @@ class _Import(Builder):
         bound = {one.connection.resource_id: one for one in foreign_attachments(router)}
         for place, one in self._each(values.get("attachments"), f"{above}.attachments", known):
             before = self.validator.count
-            wanted = self.validator.text(one, "id", place)
-            if wanted in self.rows:
+            own_id = self.validator.text(one, "id", place)
+            if own_id in self.rows:
                 self.validator.fault(f"{place}.id", _("This ID stands twice in the document."))
-            self.rows[wanted or place] = None
+            self.rows[own_id or place] = None
             connection_id, owner = self.validator.text(one, "connection", place), self.owner(one, place)
             attachment = Attachment(account=self.actor.account, transit_router=router)
             self.validator.fill(attachment, one, schema.ATTACHMENT_FIELDS, place)
@@ -296,25 +296,25 @@ class _Import(Builder):
             if self.validator.count > before:
                 continue
             if there := bound.get(connection_id):
-                self.rows[wanted or place] = there
+                self.rows[own_id or place] = there
                 # The document's ID may have been taken when it was created.
                 if not covers(foreign_attachment_values(there, True), one | {"id": there.resource_id}):
                     self.differs(place, there.resource_id)
                 continue
-            self.identify(attachment, wanted)
-            made = self.make(
+            self.identify(attachment, own_id)
+            created = self.make(
                 place,
-                wanted,
+                own_id,
                 lambda a=attachment, c=connection_id, o=owner, t=tags: new_attachment(
                     self.actor.account, a, row_problems([a]), c, o, t, self.planned
                 ),
                 waits=True,
             )
-            if made:
+            if created:
                 self.attached.add(connection_id)
                 if attachment.connection.network_type == NetworkType.PRIVATE:
                     self._keep_private_address(attachment.connection.tunnel, address, router)
-                self.rows[wanted or place] = made
+                self.rows[own_id or place] = created
 
     def _entries(self, router: TransitRouter, values: dict, above: str) -> None:
         """Static entries of the route table, with or without an attachment as their next hop."""
@@ -322,7 +322,7 @@ class _Import(Builder):
         known = {"id", "attachment", *schema.ENTRY_FIELDS}
         for place, one in self._each(values.get("route_entries"), f"{above}.route_entries", known):
             before = self.validator.count
-            wanted, leads_to = self.validator.text(one, "id", place), self.validator.text(one, "attachment", place)
+            own_id, leads_to = self.validator.text(one, "id", place), self.validator.text(one, "attachment", place)
             entry = RouteEntry(transit_router=router)
             self.validator.fill(entry, one, schema.ENTRY_FIELDS, place)
             if leads_to:
@@ -333,13 +333,13 @@ class _Import(Builder):
             if self.validator.count > before:
                 continue
             there = entries.get(entry.destination)
-            if there is not None and there.resource_id == wanted:
+            if there is not None and there.resource_id == own_id:
                 same = (entry.attachment, entry.name, entry.description)
                 if (there.attachment, there.name, there.description) != same:
-                    self.differs(place, wanted)
+                    self.differs(place, own_id)
                 continue
-            self.identify(entry, wanted, "rte")
-            if self.make(place, wanted, lambda e=entry: new_route_entry(e, row_problems([e]), entries)):
+            self.identify(entry, own_id, "rte")
+            if self.make(place, own_id, lambda e=entry: new_route_entry(e, row_problems([e]), entries)):
                 entries[entry.destination] = entry
 
     def _connections(self, top: dict) -> None:
@@ -355,21 +355,21 @@ class _Import(Builder):
                     values = without(values, "attachment", "gateway_ip")
                 return covers(current, values)
 
-            wanted, new = self.begin(Connection, values, place, same)
+            own_id, new = self.begin(Connection, values, place, same)
             region = self.validator.region(values, place)
             if new and region:
                 before = self.validator.count
-                draft, parts = self._draft(values, region, wanted, place)
+                draft, parts = self._draft(values, region, own_id, place)
                 if self.validator.count == before and draft:
-                    self.rows[wanted] = self.make(
-                        place, wanted, lambda d=draft, p=parts, at=place: self._new_connection(d, p, at)
+                    self.rows[own_id] = self.make(
+                        place, own_id, lambda d=draft, p=parts, at=place: self._new_connection(d, p, at)
                     )
 
-    def _draft(self, values: dict, region: str, wanted: str, place: str) -> tuple[Draft | None, _Parts]:
+    def _draft(self, values: dict, region: str, own_id: str, place: str) -> tuple[Draft | None, _Parts]:
         connection = Connection(account=self.actor.account, region_id=region)
         self.validator.fill(connection, values, schema.CONNECTION_FIELDS, place)
         connection.resource_group = self.group(values, place)
-        self.identify(connection, wanted)
+        self.identify(connection, own_id)
         tunnels: list[Tunnel] = []
         gateway_ips: dict[int, str] = {}
         hopeless = False

@@ -34,19 +34,19 @@ def _parts(values: Iterable) -> Iterator[list]:
         yield every[start : start + AT_ONCE]
 
 
-def by_id(rows: QuerySet, wanted: Iterable[str]) -> dict[str, Model]:
+def by_id(rows: QuerySet, ids: Iterable[str]) -> dict[str, Model]:
     """The rows with these IDs."""
-    return {row.resource_id: row for part in _parts(wanted) for row in rows.filter(resource_id__in=part)}
+    return {row.resource_id: row for part in _parts(ids) for row in rows.filter(resource_id__in=part)}
 
 
-def taken_ids(account: Account, wanted: Iterable[str]) -> set[str]:
+def taken_ids(account: Account, ids: Iterable[str]) -> set[str]:
     """The IDs among these that a new resource of the account must not get.
 
     They are in use, or another account has ever used them: their events belong to that account. The account may reuse
     its own.
     """
     taken: set[str] = set()
-    for part in _parts(one for one in wanted if len(one) <= _ID_LENGTH):
+    for part in _parts(text for text in ids if len(text) <= _ID_LENGTH):
         for model in _WITH_IDS:
             taken |= set(model.objects.filter(resource_id__in=part).values_list("resource_id", flat=True))
         tables = TransitRouter.objects.filter(route_table_id__in=part)
@@ -56,15 +56,15 @@ def taken_ids(account: Account, wanted: Iterable[str]) -> set[str]:
     return taken
 
 
-def have_addresses(wanted: Iterable[tuple[str, str]]) -> bool:
+def have_addresses(addresses: Iterable[tuple[str, str]]) -> bool:
     """Whether a tunnel has one of these pairs of region and gateway address."""
     of_region: dict[str, set[str]] = {}
-    for region_id, address in wanted:
+    for region_id, address in addresses:
         of_region.setdefault(region_id, set()).add(address)
     return any(
         Tunnel.objects.filter(region_id=region_id, internet_ip__in=part).exists()
-        for region_id, addresses in of_region.items()
-        for part in _parts(addresses)
+        for region_id, of_one_region in of_region.items()
+        for part in _parts(of_one_region)
     )
 
 

@@ -167,8 +167,9 @@ def from_connection(connection: Connection) -> Document:
         raise refusals.Refused(refusals.NO_GATEWAY_IP, what=str(connection))
     protected = connection.routing_mode == RoutingMode.PROTECTED
     bgp = None
-    # Services refuse BGP with a customer gateway that has no ASN.
-    if connection.enable_bgp and gateway.asn is not None:
+    if connection.enable_bgp:
+        if gateway.asn is None:
+            raise ValueError(f"{connection}: services refuse BGP with a customer gateway that has no ASN")
         bgp = Bgp(
             local_asn=gateway.asn,
             local_ip=tunnel.peer_bgp_ip,

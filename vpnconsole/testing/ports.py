@@ -9,8 +9,8 @@ _kept: list[socket.socket] = []
 def free_port() -> int:
     """A port that this process reserves until it ends.
 
-    The port stays bound without listening, so that only servers with SO_REUSEADDR (as all of ours) can bind to it, also
-    repeatedly. Other systems than Linux do not allow that; there the port is just free.
+    The port stays bound without listening, so that only sockets with SO_REUSEADDR can bind to it, and repeatedly. All
+    servers of the tests set it. Other systems than Linux do not allow that; there the port is just free.
     """
     probe = socket.socket()
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""A running console: `vpn-console serve` in processes of its own, on a free port."""
+"""A running console: `vpn-console serve` in child processes, on a free port."""
 
 import base64
 import http.client
