@@ -12,12 +12,12 @@ pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes 
 # Every row with its secrets opened, one per line. PostgreSQL orders the names in JSON values differently.
 SHOW = """
 import json
-from connections import vault
+from connections.persistence.encryption import Sealed
 from connections.services.backups import stored_models
 for model in stored_models():
     columns = [column.attname for column in model._meta.concrete_fields]
     for row in model._base_manager.order_by("pk").values_list(*columns):
-        values = [one.open() if isinstance(one, vault.Sealed) else one for one in row]
+        values = [one.open() if isinstance(one, Sealed) else one for one in row]
         print("ROW", json.dumps([model._meta.label, *values], default=str, sort_keys=True))
 """
 
