@@ -199,13 +199,13 @@ def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
         return Row(name, label_of(name), **_SPECIAL_OF_TUNNEL[name](of_tunnel))
     if name in _SPECIAL:
         return Row(name, label_of(name), **_SPECIAL[name](connection))
-    owner = next(
-        owner
-        for owner, (fields, __) in zip((connection, of_tunnel, connection.living_attachment), _MODELS, strict=True)
+    owner, model = next(
+        (owner, model)
+        for owner, (fields, model) in zip((connection, of_tunnel, connection.living_attachment), _MODELS, strict=True)
         if name in fields
     )
     value = getattr(owner, name)
-    if owner._meta.get_field(name).choices:
+    if _field(model, name).choices:
         return Row(name, label_of(name), getattr(owner, f"get_{name}_display")())
     if isinstance(value, bool):
         return Row(name, label_of(name), on_or_off(value))
@@ -223,6 +223,12 @@ def _linked(target, account_id: int) -> dict:
     return {"value": target.resource_id, "kind": "link", "url": target.get_absolute_url(), "note": target.name}
 
 
+def _attachment(connection: Connection) -> Attachment:
+    """The attachment of a connection whose fields of an attachment apply, so there is one."""
+    assert connection.living_attachment is not None  # noqa: S101 - for the type checker
+    return connection.living_attachment
+
+
 def _seconds(count: int) -> str:
     return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
 
@@ -237,8 +243,8 @@ def _identity(typed: str, effective: str, follows: Words) -> dict:
 _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "resource_group": lambda c: {"value": str(c.resource_group)},
     "associate_resource": lambda c: {"value": c.associate_resource.label},
-    "cen": lambda c: _linked(c.living_attachment.cen, c.account_id),
-    "transit_router": lambda c: _linked(c.living_attachment.transit_router, c.account_id),
+    "cen": lambda c: _linked(_attachment(c).cen, c.account_id),
+    "transit_router": lambda c: _linked(_attachment(c).transit_router, c.account_id),
     "local_asn": lambda c: _asn(c.local_asn),
     "health_check_interval": lambda c: {"value": _seconds(c.health_check_interval)},
 }

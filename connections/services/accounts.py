@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from connections.models import Account, Connection, ResourceGroup, ServiceLinkedRole
+from connections.models import Account, Connection, CustomerGateway, ResourceGroup, ServiceLinkedRole
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread
 
@@ -19,8 +19,8 @@ def create_account(name: str, *groups: str) -> Account:
     return account
 
 
-def move_to_group(actor: Actor, resource: Connection, group: ResourceGroup) -> None:
-    """Move a connection of the account to another of its resource groups."""
+def move_to_group(actor: Actor, resource: Connection | CustomerGateway, group: ResourceGroup) -> None:
+    """Move a connection or customer gateway of the account to another of its resource groups."""
     with operation(
         actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id
     ) as record:

@@ -308,7 +308,7 @@ def test_history_is_no_reason_to_refuse(demo):
     Event.objects.filter(operation__startswith="Create").delete()
     demo.unlink()
     call_command("backup", str(demo), stdout=out)
-    assert re.search(r"Warning: \d+ more, which check_data tells\.\n", out.getvalue())
+    assert re.search(r"Warning: \d+ more, which check_data prints\.\n", out.getvalue())
 
 
 # --- at random ---------------------------------------------------------------------------------------------------

@@ -221,11 +221,13 @@ def _write_subnets(row: Connection, local: str | None, remote: str | None) -> No
     anywhere = str(parsing.ANYWHERE)
     local = _subnets(row, "local_subnet") if local is None else local
     remote = _subnets(row, "remote_subnet") if remote is None else remote
+    networks: tuple[list[str], list[str]] = ([], [])
     if local == anywhere and remote == anywhere:
-        row.routing_mode, row.local_subnet, row.remote_subnet = RoutingMode.DESTINATION, [], []
+        row.routing_mode = RoutingMode.DESTINATION
     else:
-        row.routing_mode = RoutingMode.PROTECTED
-        row.local_subnet, row.remote_subnet = parsing.networks_of(local), parsing.networks_of(remote)
+        row.routing_mode, networks = RoutingMode.PROTECTED, (parsing.networks_of(local), parsing.networks_of(remote))
+    # The stubs know a field that is made of a CharField as text only.
+    row.local_subnet, row.remote_subnet = networks  # type: ignore[assignment]
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:
@@ -469,7 +471,10 @@ def check_vpn_bgp_enabled(call: Call):
     return {"BgpEnabled": True}
 
 
-_MOVABLE = {"CustomerGateway": CustomerGateway, "VpnAttachment": Connection}
+_MOVABLE: dict[str, type[Connection] | type[CustomerGateway]] = {
+    "CustomerGateway": CustomerGateway,
+    "VpnAttachment": Connection,
+}
 
 
 @action(

@@ -198,7 +198,7 @@ def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
         # A page of the list cannot select so many.
         return too_large()
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for connection in mine.filter(resource_id__in=ids).order_by("-id"):
         if request.method == "POST":
             # Each connection gets an operation and an event.
