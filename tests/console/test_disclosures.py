@@ -171,7 +171,6 @@ def test_a_program_that_polls_leaves_one_event_a_day_for_each_user_and_state_of_
 
 # Code that may read a key without disclosing it.
 OPENED = {
-    ("connections/api/actions/connections.py", "peer.psk"),  # of a document for which the service wrote the event
     ("connections/as_code/recipes.py", "row.auth_key"),  # whether there is one
     ("connections/console/forms/customer_gateways.py", "gateway.auth_key"),  # kept if the field is blank
     ("templates/customer_gateways/detail.html", "gateway.auth_key"),  # whether there is one
