@@ -12,7 +12,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from connections import ids
-from connections.console.autocomplete import MOST
+from connections.console.autocomplete import MAX_OPTIONS
 from connections.domain import sections
 from connections.domain.choices import AssociateResource, RoutingMode
 from connections.domain.regions import REGIONS
@@ -164,7 +164,7 @@ class _Tags(forms.Form):
 
 def _gateways(account):
     """As many as the page offers at first."""
-    return CustomerGateway.objects.filter(account=account, region_id=REGION).order_by("-id")[:MOST]
+    return CustomerGateway.objects.filter(account=account, region_id=REGION).order_by("-id")[:MAX_OPTIONS]
 
 
 def _forms(account) -> list[Any]:

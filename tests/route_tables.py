@@ -11,8 +11,10 @@ from connections.routing import Entry
 
 
 def table(router: TransitRouter) -> list[Entry]:
-    """A static entry takes precedence over propagated ones. Of several propagated entries to one destination, those
-    with the greatest weight are active and the others stand by.
+    """The entries of a route table, worked out row by row.
+
+    A static entry takes precedence over propagated ones. Of several propagated entries to one destination, those with
+    the greatest weight are active and the others stand by.
     """
     attachments = routing.living(router)
     there = {attachment.pk for attachment in attachments}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.models import Account, Cen, ResourceGroup
 
 # A control with more options than this gets a search.
-MOST = 50
+MAX_OPTIONS = 50
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ USUAL = Ways()
 
 def offer(rows: QuerySet, text: str = "", chosen: str = "", ways: Ways = USUAL) -> tuple[list, bool]:
     """IDs and labels of the matching rows, always with the chosen one, and whether there are more."""
-    matches = list((ways.find(rows, text) if text else rows)[: MOST + 1])
-    offered = with_chosen(matches[:MOST], chosen, lambda: rows.filter(resource_id=chosen).first())
-    return [(row.resource_id, ways.label(row)) for row in offered], len(matches) > MOST
+    matches = list((ways.find(rows, text) if text else rows)[: MAX_OPTIONS + 1])
+    offered = with_chosen(matches[:MAX_OPTIONS], chosen, lambda: rows.filter(resource_id=chosen).first())
+    return [(row.resource_id, ways.label(row)) for row in offered], len(matches) > MAX_OPTIONS
 
 
 def with_chosen(offered: list, chosen: str, find: Callable) -> list:
@@ -46,7 +46,7 @@ def named(**kinds: QuerySet) -> dict[str, list[tuple[str, str]]]:
     """IDs and names (or IDs) of the first rows of each kind, one more than a control offers, in one query."""
     # Each kind is limited in a subquery: SQLite allows no LIMIT in a part of a union.
     first = [
-        rows.model.objects.filter(pk__in=rows.order_by("name", "id")[: MOST + 1].values("pk"))
+        rows.model.objects.filter(pk__in=rows.order_by("name", "id")[: MAX_OPTIONS + 1].values("pk"))
         .order_by()
         .values_list(Value(kind), "name", "pk", "resource_id")
         for kind, rows in kinds.items()
@@ -110,7 +110,7 @@ class ResourceChoiceField(ModelChoiceField):
     @cached_property
     def _found(self) -> list:
         rows = self.ways.find(self.queryset, self.text) if self.text else self.queryset
-        return list(rows[: MOST + 1])
+        return list(rows[: MAX_OPTIONS + 1])
 
     @property
     def is_empty(self) -> bool:
@@ -121,12 +121,12 @@ class ResourceChoiceField(ModelChoiceField):
     def offered(self) -> list:
         if not self.address:
             return list(self.queryset)
-        return with_chosen(self._found[:MOST], self.chosen, lambda: self.row(self.chosen))
+        return with_chosen(self._found[:MAX_OPTIONS], self.chosen, lambda: self.row(self.chosen))
 
     @property
     def is_long(self) -> bool:
         """Whether there are more options than are offered at once."""
-        return bool(self.address) and (bool(self.text) or len(self._found) > MOST)
+        return bool(self.address) and (bool(self.text) or len(self._found) > MAX_OPTIONS)
 
 
 def cens_to_choose(account: Account, group: str) -> QuerySet[Cen]:

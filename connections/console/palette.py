@@ -13,7 +13,7 @@ from connections.domain.roles import Right
 from connections.models import Account, Cen, Connection, CustomerGateway, TransitRouter, User
 
 # Hits of each kind.
-MOST = 6
+MAX_MATCHES = 6
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,15 @@ def _pages(user: User, region_id: str) -> list[Hit]:
 def _connections(account: Account, region_id: str, text: str) -> list[Connection]:
     """Search the current region by the index; other regions by ID, and by everything if they have few connections."""
     mine = Connection.objects.of(account).order_by("-id")
-    rows = list(search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MOST])
+    rows = list(
+        search.found(mine.filter(region_id=region_id), text, account.pk, region_id, paging.COUNTED)[:MAX_MATCHES]
+    )
     # List the other regions: to exclude the current one, the database would read all connections of the account.
     elsewhere = mine.filter(region_id__in=REGIONS.keys() - {region_id})
     keys = list(elsewhere.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1])
     read = len(keys) <= paging.COUNTED
     matches = search.read(mine.filter(pk__in=keys), text) if read else elsewhere.filter(resource_id=text)
-    return (rows + list(matches[: MOST - len(rows)])) if len(rows) < MOST else rows
+    return (rows + list(matches[: MAX_MATCHES - len(rows)])) if len(rows) < MAX_MATCHES else rows
 
 
 def _hit(resource, *notes: str) -> Hit:
@@ -76,8 +78,11 @@ def find(user: User, region: Region, text: str) -> list[tuple[str, list[Hit]]]:
                 _("IPsec Connections"),
                 [_hit(row, str(row.region.name)) for row in _connections(account, region.id, text)],
             ),
-            (_("Customer Gateways"), [_hit(row, row.ip_address) for row in gateways[:MOST]]),
-            (_("CEN Instances"), [_hit(row) for row in Cen.objects.of(account).filter(named).order_by("-id")[:MOST]]),
-            (_("Transit Routers"), [_hit(row, str(row.region.name)) for row in routers[:MOST]]),
+            (_("Customer Gateways"), [_hit(row, row.ip_address) for row in gateways[:MAX_MATCHES]]),
+            (
+                _("CEN Instances"),
+                [_hit(row) for row in Cen.objects.of(account).filter(named).order_by("-id")[:MAX_MATCHES]],
+            ),
+            (_("Transit Routers"), [_hit(row, str(row.region.name)) for row in routers[:MAX_MATCHES]]),
         ]
     return [(title, hits) for title, hits in groups if hits]

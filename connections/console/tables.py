@@ -17,7 +17,7 @@ from django_htmx.http import push_url
 
 from connections import routing, search
 from connections.console import paging
-from connections.console.autocomplete import MOST, address, named
+from connections.console.autocomplete import MAX_OPTIONS, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.console.words import Words
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
@@ -66,7 +66,7 @@ class Filter:
     @property
     def chooses(self) -> bool:
         """Whether the control is a select; without options, or with too many, it is a text field."""
-        return self.options is not None and not (self.address and len(self.offered) > MOST)
+        return self.options is not None and not (self.address and len(self.offered) > MAX_OPTIONS)
 
 
 class Table:

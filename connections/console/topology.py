@@ -47,7 +47,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Row:
+class PictureRow:
     """The path through one connection. The gateway of another account's connection is not shown."""
 
     connection: Box
@@ -60,7 +60,7 @@ class Row:
 class Picture:
     """The diagram, with sentences for screen readers. `ends` are the boxes to which all rows lead, in order."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[PictureRow] = field(default_factory=list)
     ends: list[Box] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     more: int = 0
@@ -102,13 +102,13 @@ def _cen(cen: Cen) -> Box:
     return Box(_("CEN Instance"), cen.name, [(cen.resource_id, True)], cen.get_absolute_url())
 
 
-def _row(connection: Connection, attachment: Link, *, here: bool) -> Row:
+def _row(connection: Connection, attachment: Link, *, here: bool) -> PictureRow:
     """The row of a connection of the same account."""
     tunnels = [
         Link(tunnel.status, *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()))
         for tunnel in connection.tunnels.all()
     ]
-    return Row(_connection(connection, here=here), attachment, _gateway(connection.tunnel), tunnels)
+    return PictureRow(_connection(connection, here=here), attachment, _gateway(connection.tunnel), tunnels)
 
 
 def _attached(attachment: Attachment) -> Link:
@@ -189,7 +189,7 @@ def of_router(router: TransitRouter) -> Picture:
         if attachment.is_foreign:
             uid = connection.account.uid
             box = _foreign(_("IPsec-VPN Connection"), connection.resource_id, uid)
-            picture.rows.append(Row(box, _attached(attachment)))
+            picture.rows.append(PictureRow(box, _attached(attachment)))
             picture.sentences.append(
                 _("Attachment of connection %(connection)s, of account %(uid)s: %(state)s.") % (facts | {"uid": uid})
             )
@@ -199,7 +199,7 @@ def of_router(router: TransitRouter) -> Picture:
             picture.sentences.append(_("Attachment of connection %(connection)s: %(state)s.") % facts)
     if not shown:
         nothing = Box(_("IPsec-VPN Connection"), _("Nothing attached"), [], faint=True)
-        picture.rows = [Row(nothing, Link(dashed=True))]
+        picture.rows = [PictureRow(nothing, Link(dashed=True))]
         picture.sentences.append(_("Nothing is attached to the transit router."))
     picture.sentences.append(
         _("The transit router %(router)s belongs to CEN instance %(cen)s.")

@@ -44,7 +44,7 @@ def sign_out(page) -> None:
 
 
 def go_back(page) -> None:
-    """Playwright's go_back() waits for a load event, which restored pages don't fire."""
+    """Go back in the history without waiting for a load event, which restored pages don't fire."""
     page.evaluate("history.back()")
 
 

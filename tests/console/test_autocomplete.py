@@ -22,7 +22,7 @@ CHOICES = f"/{factories.REGION}/choices/"
 def many(alice, monkeypatch):
     """Seven of each where five are offered."""
     for module in (autocomplete, tables):
-        monkeypatch.setattr(module, "MOST", 5)
+        monkeypatch.setattr(module, "MAX_OPTIONS", 5)
     account = alice.account
     gateways = [
         factories.make_customer_gateway(account, name=f"gateway-{n}", ip_address=f"203.0.113.{n + 1}") for n in range(7)
@@ -113,7 +113,7 @@ def test_the_list_is_filtered_by_typing_where_there_are_many(console, alice, man
 @pytest.fixture
 def free(alice, gateway, monkeypatch):
     """Seven unassociated connections where five are offered."""
-    monkeypatch.setattr(autocomplete, "MOST", 5)
+    monkeypatch.setattr(autocomplete, "MAX_OPTIONS", 5)
     return [factories.make_connection(alice.account, gateway=gateway, name=f"site-{n}") for n in range(7)]
 
 
@@ -168,15 +168,15 @@ def test_very_many_free_connections_cost_as_many_queries(console, alice, gateway
     made = [factories.make_connection(alice.account, gateway=gateway)]
     console.get(attach(router))
     few = _queries(console, attach(router))
-    made += [factories.make_connection(alice.account, gateway=gateway) for _ in range(autocomplete.MOST + 5)]
+    made += [factories.make_connection(alice.account, gateway=gateway) for _ in range(autocomplete.MAX_OPTIONS + 5)]
     assert _queries(console, attach(router)) == few
-    assert len(options(console.get(attach(router)).content.decode(), "connection")) == autocomplete.MOST
+    assert len(options(console.get(attach(router)).content.decode(), "connection")) == autocomplete.MAX_OPTIONS
 
 
 def test_many_cost_no_more_queries_than_few(console, alice, gateway, without_demo):
     console.get(CREATE)
     few = _queries(console)
-    for number in range(autocomplete.MOST + 5):
+    for number in range(autocomplete.MAX_OPTIONS + 5):
         CustomerGateway.objects.create(
             account=alice.account, region_id=factories.REGION, name=f"g{number}", ip_address="203.0.113.9",
             resource_group=alice.account.default_resource_group,

@@ -86,7 +86,9 @@ def _of_sqlite(sql: str) -> Iterator[str]:
 
 
 def _of_postgresql(sql: str) -> Iterator[str]:
-    """The tables of a test are so small that the planner would rightly scan them. With no costs but those per row, it
+    """Explain a statement by the rows that it reads.
+
+    The tables of a test are so small that the planner would rightly scan them. With no costs but those per row, it
     chooses the plan that reads the fewest rows: row by row, or through an index.
     """
     with database.cursor() as cursor:

@@ -620,7 +620,7 @@ def test_half_a_form_is_not_done(server):
 
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "X-Forwarded-Proto", "X-Forwarded-Host"])
 def test_no_header_says_where_one_is_or_how_one_came(server, name):
-    """gunicorn would trust them from this machine, where a proxy may run."""
+    """The server would trust them from this machine, where a proxy may run."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as link:
         link.sendall(HEAD + f"{name}: https\r\nConnection: close\r\n\r\n".encode())
         text = b"".join(iter(lambda: link.recv(65536), b"")).decode()

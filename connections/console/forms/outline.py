@@ -23,7 +23,7 @@ SUMMARY = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class OutlineEntry:
     """A section of the form with its number of missing values, errors and changed fields."""
 
     key: str
@@ -85,7 +85,7 @@ class Outline:
         return bound.name in bound.form.errors
 
     @cached_property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[OutlineEntry]:
         entries = []
         for section in self.form.sections:
             fields = self._applying(section.fields, section.tunnel)
@@ -97,7 +97,7 @@ class Outline:
                 bound.html_name: plain_of(bound.field, self.form.first_value(bound.html_name)) for bound in open_fields
             }
             entries.append(
-                Entry(
+                OutlineEntry(
                     section.key,
                     str(section.short),
                     sum(bound.mandatory and not values[bound.html_name] for bound in open_fields),

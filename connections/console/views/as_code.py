@@ -25,7 +25,7 @@ LANGUAGES = (python, shell, terraform, request)
 
 
 @dataclass(frozen=True)
-class Listing:
+class CodeTab:
     """The recipe in one language."""
 
     key: str
@@ -38,8 +38,8 @@ def endpoint_of(web_request: ConsoleRequest) -> Endpoint:
     return Endpoint(web_request.get_host(), web_request.scheme or "http", web_request.user.account.uid)
 
 
-def in_languages(recipe: Recipe, endpoint: Endpoint, languages=LANGUAGES) -> list[Listing]:
-    return [Listing(one.LANGUAGE, one.LABEL, one.text(recipe, endpoint)) for one in languages]
+def in_languages(recipe: Recipe, endpoint: Endpoint, languages=LANGUAGES) -> list[CodeTab]:
+    return [CodeTab(one.LANGUAGE, one.LABEL, one.text(recipe, endpoint)) for one in languages]
 
 
 def _show(web_request: ConsoleRequest, recipe: Recipe | None, *, title: str, back: str, problems=()) -> HttpResponse:

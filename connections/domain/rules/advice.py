@@ -19,7 +19,6 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
     Beside the fields' own names, `gateway_ip` and `gateway_asn` describe the customer gateway. Values that
     are missing or not valid yet are ignored.
     """
-
     applicability = Applicability(values)
 
     def get(field: str) -> Any:
