@@ -67,7 +67,9 @@ class Builder:
             Connection: stored.by_id(exporter.connections_of(account), survey.ids),
             Attachment: stored.by_id(Attachment.objects.filter(account=account), survey.ids),
         }
-        self.groups = {group.name: group for group in account.resource_groups.all()}
+        groups = list(account.resource_groups.all())
+        self.groups = {group.name: group for group in groups}
+        self.default_group = next(group for group in groups if group.is_default)
         # IDs that no new row may get, and those of the document that new rows have got.
         self.taken = stored.taken_ids(account, survey.ids)
         self.kept: set[str] = set()
@@ -135,11 +137,11 @@ class Builder:
         """The resource group with this name. If the account has none, one is created."""
         name = self.validator.text(values, "resource_group", place)
         if not name:
-            return self.actor.account.default_resource_group
+            return self.default_group
         if problems := list(rules.text_problems("resource_group", name, limits.GROUP_NAME_LENGTH)):
             for problem in problems:
                 self.validator.fault(f"{place}.resource_group", problem.message)
-            return self.actor.account.default_resource_group
+            return self.default_group
         if name not in self.groups:
             self.groups[name] = ResourceGroup(account=self.actor.account, name=name)
             self.new_groups.append(self.groups[name])

@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connections.documents import import_text, now_and_then, stored_progress
@@ -329,3 +330,17 @@ def test_the_command_tells_how_far_it_is(clock):
     assert output.getvalue() == "2 of 3 resources judged\n"
     command.report(3, 3)
     assert output.getvalue().endswith("Writing\n")
+
+
+def test_ten_times_as_many_customer_gateways_take_as_many_queries(db):
+    """A document of one batch each time, so that only queries for each gateway would make a difference."""
+    numbers = []
+    for count in (4, 40):
+        actor = factories.make_actor(factories.make_account())
+        document = documents_of.gateways(count)
+        for gateway in document["customer_gateways"]:
+            del gateway["id"], gateway["tags"]
+        with CaptureQueriesContext(connection) as queries:
+            assert not import_text(actor, json.dumps(document)).faults
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
