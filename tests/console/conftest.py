@@ -53,6 +53,24 @@ def router(alice):
     return factories.make_transit_router(alice.account, cidrs=["10.200.0.0/20"])
 
 
+def url_arguments(user, connection, gateway, router, **others: str) -> dict[str, str]:
+    """The arguments of URLs, mapped to the IDs of these resources; `others` adds or replaces some."""
+    return {
+        "attachment_id": connection.attachment.resource_id,
+        "region_id": factories.REGION,
+        "connection_id": connection.resource_id,
+        "gateway_id": gateway.resource_id,
+        "cen_id": router.cen.resource_id,
+        "router_id": router.resource_id,
+        "resource_id": connection.resource_id,
+        "key_id": AccessKey.objects.create(user=user).access_key_id,
+        "request_id": Event.objects.about(connection).latest("id").request_id,
+        "name": "name",
+        "kind": "cens",
+        **others,
+    }
+
+
 @pytest.fixture
 def estate(alice, gateway, router) -> dict[str, str]:
     """One resource of each kind of Alice's account; maps the arguments of URLs to their IDs."""
@@ -60,22 +78,9 @@ def estate(alice, gateway, router) -> dict[str, str]:
     Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
     factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
     Route(connection=connection, destination="172.20.0.0/16").save()
-    return {
-        "attachment_id": connection.attachment.resource_id,
-        "peer_cen_id": "cen-ofsomebody",
-        "region_id": factories.REGION,
-        "connection_id": connection.resource_id,
-        "gateway_id": gateway.resource_id,
-        "cen_id": router.cen.resource_id,
-        "router_id": router.resource_id,
-        "resource_id": connection.resource_id,
-        "key_id": AccessKey.objects.create(user=alice).access_key_id,
-        "request_id": Event.objects.about(connection).latest("id").request_id,
-        "name": "name",
-        "what": "keys",
-        "kind": "cens",
-        "username": "a-colleague",
-    }
+    return url_arguments(
+        alice, connection, gateway, router, peer_cen_id="cen-ofsomebody", what="keys", username="a-colleague"
+    )
 
 
 HTMX = {"HX-Request": "true"}

@@ -10,7 +10,8 @@ from django.db import connection as database
 from django.db.backends.utils import logger as sql_log
 from django.urls import reverse
 
-from connections.models import AccessKey, Connection, CustomerGateway, Event
+from connections.models import Connection, CustomerGateway, Event
+from tests.console.conftest import url_arguments
 from tests.console.test_isolation import NAMES, address
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import main_form
@@ -72,22 +73,9 @@ def planted(console, alice, router):
     assert console.post(modify, wanted).status_code == 302
     connection = Connection.objects.get()
     assert (connection.tunnel.psk, gateway.auth_key) == (NEXT_PSK, BGP_KEY)
-    return {
-        "attachment_id": connection.attachment.resource_id,
-        "peer_cen_id": "cen-nobodys",
-        "region_id": factories.REGION,
-        "connection_id": connection.resource_id,
-        "gateway_id": gateway.resource_id,
-        "cen_id": router.cen.resource_id,
-        "router_id": router.resource_id,
-        "resource_id": connection.resource_id,
-        "key_id": AccessKey.objects.create(user=alice).access_key_id,
-        "request_id": Event.objects.about(connection).latest("id").request_id,
-        "name": "name",
-        "what": "pairs",
-        "kind": "cens",
-        "username": alice.username,
-    }
+    return url_arguments(
+        alice, connection, gateway, router, peer_cen_id="cen-nobodys", what="pairs", username=alice.username
+    )
 
 
 def test_nothing_that_is_stored_holds_a_secret(planted):
