@@ -173,7 +173,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # Success messages have a button that shows the operation as code.
-MESSAGE_STORAGE = "connections.console.messages.Storage"
+MESSAGE_STORAGE = "connections.console.message_storage.Storage"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

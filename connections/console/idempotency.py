@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from connections.console.messages import Storage, tags_of
+from connections.console.message_storage import Storage, tags_of
 from connections.console.requests import ConsoleRequest, url_name
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
 from connections.services.operations import Answer

@@ -13,7 +13,6 @@ from connections.domain.choices import (
     EncryptionAlgorithm,
     IkeMode,
     IkeVersion,
-    PfsGroup,
 )
 from connections.messages import Message
 from connections.messages import message as _
@@ -208,11 +207,6 @@ def bgp_notes(document: Document) -> Iterator[Note]:
     """For dialects without BGP."""
     if document.bgp is not None:
         yield Note("bgp", _("This sets up the tunnel alone. For the BGP session take the format FRR or BIRD as well."))
-
-
-def pfs_group(document: Document) -> PfsGroup | None:
-    """The group of phase 2, or None without perfect forward secrecy."""
-    return None if document.ipsec.pfs == PfsGroup.DISABLED else document.ipsec.pfs
 
 
 # --- shared by the dialects of vendors ----------------------------------------------------------------------------

@@ -224,7 +224,7 @@ LOCKED, LOST = (
 
 
 @pytest.mark.parametrize(
-    ("saved", "error", "told"),
+    ("saved", "error", "expected"),
     [
         (Saved.NOTHING, LOST, Saved.NOTHING),
         (Saved.UNSURE, LOST, Saved.UNSURE),
@@ -235,10 +235,10 @@ LOCKED, LOST = (
         (Saved.SOMETHING, LOCKED, Saved.SOMETHING),
     ],
 )
-def test_what_has_become_of_the_work_is_not_guessed_at(saved, error, told):
+def test_what_has_become_of_the_work_is_not_guessed_at(saved, error, expected):
     token = current.set(Served("id", saved=saved))
     try:
-        assert fate(error) is told
+        assert fate(error) is expected
     finally:
         current.reset(token)
     assert fate(error) is Saved.NOTHING

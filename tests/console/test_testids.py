@@ -11,7 +11,6 @@ from tools import testids as document
 from vpnconsole.testing import factories
 
 CONTROLS = {"a", "button", "input", "select", "textarea", "summary"}
-VOID = {"input", "img", "meta", "link", "br", "hr", "wbr", "path", "use"}
 
 
 class Controls(HTMLParser):
