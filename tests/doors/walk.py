@@ -160,11 +160,9 @@ class World:
         self.router = factories.make_transit_router(self.account, cidrs=["10.200.0.0/20"])
         self.peer = {"peer_uid": self.bob.account.uid, "peer_cen_id": factories.make_cen(self.bob.account).resource_id}
         self.seen: dict[tuple[Field, object, str], object] = {}
-
-    @cached_property
-    def create_page(self) -> dict[str, list[str]]:
-        """The form data of the create page as a browser would submit it unchanged."""
-        return main_form(self.console.get(CREATE).content.decode())
+        # The form data of the create page as a browser would submit it unchanged. Read here, because a walk draws its
+        # random values from a seed, and a page draws some too.
+        self.create_page = main_form(self.console.get(CREATE).content.decode())
 
     def see(self, field: Field, value, door: str):
         """What a door returns for a choice: a value, a text, or the exception that it raised."""
