@@ -273,5 +273,6 @@ DIALECT = Dialect(
         "ipsec.authentication": IKEV1_ESP_AUTHENTICATION,
     },
     render=render,
+    comment="!",
     limits=limits,
 )

@@ -21,6 +21,8 @@ from connections.peer_config import frr
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,
     OUTSIDE,
+    TUNNEL_MSS,
+    TUNNEL_MTU,
     Dialect,
     Note,
     announced_notes,
@@ -175,8 +177,8 @@ def tunnel(document: Document) -> Iterator[str]:
         yield f" ip unnumbered {OUTSIDE}"
     else:
         yield f" ip address {document.bgp.local_ip} 255.255.255.252"
-    yield " ip mtu 1399"
-    yield " ip tcp adjust-mss 1359"
+    yield f" ip mtu {TUNNEL_MTU}"
+    yield f" ip tcp adjust-mss {TUNNEL_MSS}"
     yield f" tunnel source {OUTSIDE}"
     yield " tunnel mode ipsec ipv4"
     yield f" tunnel destination {document.remote_ip}"
@@ -273,5 +275,6 @@ DIALECT = Dialect(
     },
     ikev1={"ike.encryption": ISAKMP_ENCRYPTION, "ike.authentication": ISAKMP_AUTHENTICATION},
     render=render,
+    comment="!",
     limits=limits,
 )

@@ -61,4 +61,4 @@ def render(document: Document) -> dict[str, str]:
     return {f"{document.connection_id}.json": json.dumps(tree(document), indent=2) + "\n"}
 
 
-DIALECT = Dialect(key="json", title="JSON", render=render, is_verbatim=True, proof=Proof.SHAPE)
+DIALECT = Dialect(key="json", title="JSON", render=render, is_verbatim=True, comment="", proof=Proof.SHAPE)

@@ -1,5 +1,6 @@
 """Dialects, and what they share: the notes about a configuration, some of which refuse it."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,6 +32,13 @@ class Note:
 # The beginning of words that stand for values which the console does not know.
 PLACEHOLDER = "YOUR-"
 
+# The largest packet that fits into the tunnel on a path of 1500 bytes, with any of the offered algorithms and NAT
+# traversal, and the largest TCP segment in such a packet.
+TUNNEL_MTU = 1399
+TUNNEL_MSS = TUNNEL_MTU - 40
+
+COMMENT_WIDTH = 110
+
 Limits = Callable[[Document], Iterable[Note]]
 
 
@@ -57,8 +65,9 @@ class Dialect:
 
     `keywords` maps places of the document, such as `ike.encryption`, to the device's keyword for every option; `ikev1`
     those that differ in IKEv1. None means that the device lacks the option: a note refuses it. `render` returns the
-    files' contents by name. `limits` yields notes about everything else that the device cannot express. A verbatim
-    dialect repeats the connection's values for a program to read, identities of every kind included.
+    files' contents by name, each beginning with a line that names it. `limits` yields notes about everything else that
+    the device cannot express. `comment` begins a comment; blank for a format without comments. A verbatim dialect
+    repeats the connection's values for a program to read, identities of every kind included.
     """
 
     key: str
@@ -70,6 +79,7 @@ class Dialect:
     bgp_only: bool = False
     is_verbatim: bool = False
     proof: Proof = Proof.TABLE
+    comment: str = "#"
 
     def words(self, version: IkeVersion) -> Words:
         """The keyword tables for one version of IKE."""
@@ -105,7 +115,17 @@ def generate(dialect: Dialect, document: Document) -> Configuration:
     if any(PLACEHOLDER in text for text in files.values()):
         text = _("Words that begin with {mark} stand for names and addresses of the site: replace them.")
         notes += (Note("placeholders", text.filled(mark=PLACEHOLDER)),)
+    if dialect.comment:
+        first = next(iter(files))
+        files |= {first: _with_notes(files[first], notes, dialect.comment)}
     return Configuration(files, notes)
+
+
+def _with_notes(text: str, notes: Iterable[Note], comment: str) -> str:
+    """The text with the notes as comments below its first line, in English: devices read ASCII."""
+    title, rest = text.split("\n", 1)
+    wrapper = textwrap.TextWrapper(COMMENT_WIDTH, initial_indent=f"{comment} - ", subsequent_indent=f"{comment}   ")
+    return "\n".join([title, *(line for note in notes for line in wrapper.wrap(note.text)), rest])
 
 
 def _notes(dialect: Dialect, document: Document) -> Iterator[Note]:

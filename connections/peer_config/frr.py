@@ -70,4 +70,6 @@ def limits(document: Document) -> Iterator[Note]:
         yield Note("same_asn", _("Both sides have the same AS number: this is internal BGP."))
 
 
-DIALECT = Dialect(key="frr", title="FRR (BGP)", render=render, limits=limits, bgp_only=True, proof=Proof.DAEMON)
+DIALECT = Dialect(
+    key="frr", title="FRR (BGP)", render=render, limits=limits, bgp_only=True, comment="!", proof=Proof.DAEMON
+)

@@ -19,6 +19,7 @@ from connections.peer_config import huawei
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,
     OUTSIDE,
+    TUNNEL_MTU,
     Dialect,
     Note,
     announced_notes,
@@ -192,7 +193,7 @@ def tunnel(document: Document) -> Iterator[str]:
         yield f" ip address unnumbered interface {OUTSIDE}"
     else:
         yield f" ip address {document.bgp.local_ip} 30"
-    yield " mtu 1399"
+    yield f" mtu {TUNNEL_MTU}"
     yield f" source {OUTSIDE}"
     yield f" destination {document.remote_ip}"
     yield f" tunnel protection ipsec profile {name}"

@@ -20,6 +20,7 @@ from connections.peer_config import frr
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,
     OUTSIDE,
+    TUNNEL_MTU,
     Dialect,
     Note,
     announced_notes,
@@ -182,7 +183,7 @@ def tunnel(document: Document) -> Iterator[str]:
         yield f" ip address unnumbered interface {OUTSIDE}"
     else:
         yield f" ip address {document.bgp.local_ip} 255.255.255.252"
-    yield " mtu 1399"
+    yield f" mtu {TUNNEL_MTU}"
     yield " tunnel-protocol ipsec"
     yield f" source {OUTSIDE}"
     yield f" destination {document.remote_ip}"

@@ -18,6 +18,7 @@ from connections.messages import message as _
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,
     OUTSIDE,
+    TUNNEL_MTU,
     Dialect,
     Note,
     announced_notes,
@@ -123,7 +124,7 @@ def phase_2(document: Document) -> Iterator[str]:
 
 def interface(document: Document) -> Iterator[str]:
     unit = f"interfaces st0 unit {document.number} family inet"
-    yield f"{unit} mtu 1399"
+    yield f"{unit} mtu {TUNNEL_MTU}"
     zone = f"security zones security-zone {ZONE} interfaces st0.{document.number}"
     yield zone
     if document.bgp is not None:

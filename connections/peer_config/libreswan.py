@@ -12,7 +12,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -97,7 +97,7 @@ def route_comments(document: Document) -> Iterator[str]:
     yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
     if document.bgp is not None:
         yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
-    yield f"#   ip link set {device} up mtu 1399"
+    yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
     if document.bgp is None:
         yield f"#   ip route add CLOUD-NETWORK dev {device}"
     if document.health_check is not None:

@@ -18,6 +18,7 @@ from connections.messages import message as _
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,
     OUTSIDE,
+    TUNNEL_MTU,
     Dialect,
     Note,
     key_notes,
@@ -117,7 +118,7 @@ def gateway(document: Document) -> Iterator[str]:
 def tunnel(document: Document) -> Iterator[str]:
     name, interface = document.connection_id, f"tunnel.{document.number}"
     unit = f"network interface tunnel units {interface}"
-    yield f"{unit} mtu 1399"
+    yield f"{unit} mtu {TUNNEL_MTU}"
     if document.bgp is not None:
         yield f"{unit} ip {document.bgp.local_ip}/30"
     yield f"{ROUTER} interface {interface}"

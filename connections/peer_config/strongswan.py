@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from connections.domain.choices import IkeMode, IkeVersion
 from connections.messages import message as _
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import Dialect, Note, Proof
+from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof
 from connections.peer_config.document import Document
 from connections.peer_config.swanctl import AUTHENTICATION, ENCRYPTION, GROUP, PFS
 
@@ -33,7 +33,7 @@ def head(document: Document) -> Iterator[str]:
         yield f"#   sysctl -w net.ipv4.conf.{device}.disable_policy=1"
         if document.bgp is not None:
             yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
-        yield f"#   ip link set {device} up mtu 1399"
+        yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
         if document.bgp is None:
             yield f"#   ip route add CLOUD-NETWORK dev {device}"
         if document.health_check is not None:

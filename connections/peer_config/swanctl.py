@@ -16,7 +16,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.messages import message as _
-from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes
+from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof, bgp_notes
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -94,7 +94,7 @@ def head(document: Document) -> Iterator[str]:
         yield f"#   ip link add {device} type xfrm dev eth0 if_id {document.number}"
         if document.bgp is not None:
             yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
-        yield f"#   ip link set {device} up mtu 1399"
+        yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
         if document.bgp is None:
             yield f"#   ip route add CLOUD-NETWORK dev {device}"
         if document.health_check is not None:

@@ -18,6 +18,7 @@ from connections.messages import message as _
 from connections.peer_config import frr, swanctl
 from connections.peer_config.dialect import (
     CLOUD_NETWORK,
+    TUNNEL_MTU,
     Dialect,
     Note,
     announced_notes,
@@ -110,7 +111,7 @@ def peer(document: Document) -> Iterator[str]:
 
 def interface(document: Document) -> Iterator[str]:
     name = f"vti{document.number}"
-    yield f"interfaces vti {name} mtu 1399"
+    yield f"interfaces vti {name} mtu {TUNNEL_MTU}"
     if document.bgp is not None:
         yield f"interfaces vti {name} address {document.bgp.local_ip}/30"
     if document.health_check is not None:

@@ -48,9 +48,9 @@ CASES = [
 
 
 def written(key, name) -> str:
-    """Everything that a user gets: the notes, then the files."""
+    """Everything that a user gets: the files, which contain the notes, or the reasons of a refusal."""
     configuration = generate(DIALECTS[key], CONNECTIONS[name])
-    parts = [f"[{'refused' if note.refuses else 'note'}] {note.text!s}\n" for note in configuration.notes]
+    parts = [f"[refused] {note.text!s}\n" for note in configuration.notes if note.refuses]
     for file, text in configuration.files.items():
         parts.append(f"--- {file}\n{text}")
     return "".join(parts)

@@ -1,5 +1,6 @@
 """Every dialect has a keyword for every option, and no user input can break out of its statement."""
 
+import itertools
 import re
 import string
 from pathlib import Path
@@ -45,6 +46,14 @@ def named(value):
     return getattr(value, "key", None) or str(value)
 
 
+def statements(dialect, configuration) -> tuple[str, ...]:
+    """The files without their comments, which repeat notes about options."""
+    return tuple(
+        "\n".join(line for line in text.splitlines() if not (dialect.comment and line.startswith(dialect.comment)))
+        for text in configuration.files.values()
+    )
+
+
 # Old devices have few keywords for IKEv1, some only for policies, so this is a plain document of that time.
 OLD = make_document(
     ike__version=IkeVersion.IKEV1,
@@ -84,7 +93,7 @@ def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, v
         assert not configuration.refused, configuration.notes
         # Whole words, so that sha is not found in sha256.
         spoken = rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word else ""
-        assert any(re.search(spoken, text) for text in configuration.files.values())
+        assert any(re.search(spoken, text) for text in statements(dialect, configuration))
 
 
 @pytest.mark.parametrize("dialect", TUNNELS, ids=named)
@@ -92,14 +101,15 @@ def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, v
 @pytest.mark.parametrize("path", [path for path in CHOICES if path not in ("ike.mode", "ike.version")])
 def test_two_options_never_make_the_same_text(dialect, version, path):
     texts = [generate(dialect, put(VERSIONS[version], path, member)) for member in CHOICES[path]]
-    written = [tuple(one.files.values()) for one in texts if not one.refused]
+    written = [statements(dialect, one) for one in texts if not one.refused]
     assert len(set(written)) == len(written)
     assert written
 
 
 @pytest.mark.parametrize("dialect", TUNNELS, ids=named)
 def test_the_versions_of_ike_never_make_the_same_text(dialect):
-    assert generate(dialect, OLD).files != generate(dialect, put(OLD, "ike.version", IkeVersion.IKEV2)).files
+    ikev1, ikev2 = (generate(dialect, put(OLD, "ike.version", version)) for version in IkeVersion)
+    assert statements(dialect, ikev1) != statements(dialect, ikev2)
 
 
 @pytest.mark.parametrize("dialect", TUNNELS, ids=named)
@@ -112,6 +122,20 @@ def test_the_mode_is_a_matter_of_ikev1_alone(dialect):
     assert written(**main) == written(**aggressive)
     main, aggressive = (generate(dialect, put(OLD, "ike.mode", mode)) for mode in IkeMode)
     assert (main.files, main.notes) != (aggressive.files, aggressive.notes)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_file_begins_with_the_notes(dialect, kind):
+    configuration = generate(dialect, KINDS[kind])
+    if configuration.refused or not dialect.comment:
+        return
+    title, *lines = next(iter(configuration.files.values())).splitlines()
+    assert title.startswith(dialect.comment)
+    head = itertools.takewhile(lambda line: line.startswith(dialect.comment), lines)
+    words = " ".join(line.removeprefix(dialect.comment).strip() for line in head)
+    for note in configuration.notes:
+        assert f"- {str.__str__(note.text)}" in words
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
