@@ -23,12 +23,12 @@ from connections.peer_config.dialect import (
     WEAK,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     lifetime_notes,
     masked,
     own_address_notes,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
 )
@@ -250,7 +250,7 @@ def limits(document: Document) -> Iterator[Note]:
             "interface_number",
             _("This device has 100 numbers for tunnel interfaces. If the one in the text is taken, choose another."),
         )
-    yield from announced_notes(document)
+    yield from session_notes(document, only_in_table=True)
     yield from site_notes(document)
 
 

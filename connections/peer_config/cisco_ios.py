@@ -25,12 +25,12 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     kind_of,
     lifetime_notes,
     own_address_notes,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
     wild,
@@ -256,7 +256,7 @@ def limits(document: Document) -> Iterator[Note]:
     yield from weak_notes(document, since="IOS XE 17.11.1")
     if not document.nat_traversal:
         yield Note("nat_traversal", _("This device has one switch for NAT traversal of all tunnels; it is left alone."))
-    yield from announced_notes(document)
+    yield from session_notes(document, only_in_table=True)
     yield from site_notes(document)
 
 

@@ -229,9 +229,46 @@ def bgp_notes(document: Document) -> Iterator[Note]:
         yield Note("bgp", _("This sets up the tunnel alone. For the BGP session take the format FRR or BIRD as well."))
 
 
+def session_notes(document: Document, *, only_in_table: bool = False, is_filtered: bool = True) -> Iterator[Note]:
+    """For dialects that write the BGP session: what it announces, learns and trusts.
+
+    `only_in_table`: the device announces only networks in its routing table. `is_filtered`: the text limits what the
+    device learns to the protected networks, if there are any.
+    """
+    bgp = document.bgp
+    if bgp is None:
+        return
+    if not document.announced:
+        yield Note(
+            "nothing_announced",
+            _(
+                "The console knows no network of the data centre, so none is announced. Add a destination-based route "
+                "for each to the connection, or announce them on the device and let them pass its filter."
+            ),
+        )
+    elif only_in_table:
+        yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
+    if is_filtered and document.remote_networks:
+        yield Note(
+            "only_protected",
+            _("Only the protected networks and parts of them are learned: a larger network of the cloud is dropped."),
+        )
+    if bgp.local_asn == bgp.peer_asn:
+        yield Note("same_asn", _("Both sides have the same AS number: this is internal BGP."))
+    if not bgp.key:
+        yield Note("no_bgp_key", _("The BGP session has no key. It runs inside the tunnel; a key is still advisable."))
+
+
 # --- shared by the dialects of vendors ----------------------------------------------------------------------------
 
-OUTSIDE, OUTER_ADDRESS, CLOUD_NETWORK = (PLACEHOLDER + what for what in ("OUTER-INTERFACE", "ADDRESS", "CLOUD-NETWORK"))
+# What the site fills in: names of its interfaces and zones, and networks that the console does not know.
+OUTSIDE, INSIDE = f"{PLACEHOLDER}OUTER-INTERFACE", f"{PLACEHOLDER}INNER-INTERFACE"
+OUTER_ZONE, INNER_ZONE = f"{PLACEHOLDER}OUTER-ZONE", f"{PLACEHOLDER}INNER-ZONE"
+OUTER_ADDRESS, NEXT_HOP = f"{PLACEHOLDER}ADDRESS", f"{PLACEHOLDER}NEXT-HOP"
+CLOUD_NETWORK, CLOUD_MASK = f"{PLACEHOLDER}CLOUD-NETWORK", f"{PLACEHOLDER}CLOUD-MASK"
+
+# The most networks that the device learns from the cloud. It is a guard against a leak, far beyond what is usual.
+MOST_PREFIXES = 1000
 
 
 def key_notes(
@@ -289,10 +326,10 @@ def own_address_notes(document: Document) -> Iterator[Note]:
         yield Note("own_address", text.filled(address=document.local_ip))
 
 
-def announced_notes(document: Document) -> Iterator[Note]:
-    """For devices that announce only networks in their routing table."""
-    if document.bgp is not None:
-        yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
+def first_packet_notes(document: Document) -> Iterator[Note]:
+    """For devices whose policies wait for traffic."""
+    if not document.is_route_based and not document.cloud_initiates:
+        yield Note("first_packet", _("Neither side starts the tunnel: the first packet to the other side does."))
 
 
 WEAK = (

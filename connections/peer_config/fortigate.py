@@ -22,12 +22,12 @@ from connections.peer_config.dialect import (
     OUTSIDE,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     kind_of,
     lifetime_notes,
     masked,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
 )
@@ -246,7 +246,7 @@ def limits(document: Document) -> Iterator[Note]:
     yield from lifetime_notes(document, ike=(120, 86400), ipsec=(120, 86400))
     if not is_grouped(document):
         yield from pair_notes(document)
-    yield from announced_notes(document)
+    yield from session_notes(document, only_in_table=True)
     yield from weak_notes(document)
     yield from site_notes(document)
 

@@ -7,7 +7,7 @@ networks that are not in its routing table only if `import-check` is off.
 from collections.abc import Iterator
 
 from connections.messages import message as _
-from connections.peer_config.dialect import Dialect, Note, Proof
+from connections.peer_config.dialect import Dialect, Note, Proof, session_notes
 from connections.peer_config.document import ANYWHERE, Document
 
 LARGEST_PREFIX = 32
@@ -58,16 +58,7 @@ def render(document: Document) -> dict[str, str]:
 
 def limits(document: Document) -> Iterator[Note]:
     yield Note("tunnel", _("This sets up BGP alone. The tunnel needs one of the other formats as well."))
-    if not document.announced:
-        yield Note(
-            "nothing_announced",
-            _(
-                "The console knows no network of the data centre, so none is announced. Add a destination-based route "
-                "for each to the connection, or announce them on the device."
-            ),
-        )
-    if document.bgp is not None and document.bgp.local_asn == document.bgp.peer_asn:
-        yield Note("same_asn", _("Both sides have the same AS number: this is internal BGP."))
+    yield from session_notes(document)
 
 
 DIALECT = Dialect(

@@ -22,11 +22,11 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     kind_of,
     lifetime_notes,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
     wild,
@@ -245,7 +245,7 @@ def limits(document: Document) -> Iterator[Note]:
         yield Note(
             "nat_traversal", _("H3C always offers NAT traversal; the connection has it off and will not use it.")
         )
-    yield from announced_notes(document)
+    yield from session_notes(document, only_in_table=True)
     yield from site_notes(document)
 
 

@@ -23,11 +23,11 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     kind_of,
     lifetime_notes,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
     wild,
@@ -252,7 +252,7 @@ def limits(document: Document) -> Iterator[Note]:
         "numbers",
         _("The numbers of the IKE proposal and of the access list may be taken on this device: then choose others."),
     )
-    yield from announced_notes(document)
+    yield from session_notes(document, only_in_table=True)
     yield from site_notes(document)
 
 

@@ -21,11 +21,11 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     kind_of,
     lifetime_notes,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
 )
@@ -188,7 +188,7 @@ def limits(document: Document) -> Iterator[Note]:
     if document.ipsec.authentication in (AuthenticationAlgorithm.SHA384, AuthenticationAlgorithm.SHA512):
         text = _("Older releases have no {option} in phase 2: check yours, or choose sha256.")
         yield Note("old_release", text.filled(option=document.ipsec.authentication.label))
-    yield from announced_notes(document)
+    yield from session_notes(document, only_in_table=True)
     yield from weak_notes(document)
     yield from site_notes(document)
 

@@ -25,6 +25,7 @@ from connections.peer_config.dialect import (
     kind_of,
     lifetime_notes,
     pair_notes,
+    session_notes,
     site_notes,
     weak_notes,
 )
@@ -192,6 +193,7 @@ def limits(document: Document) -> Iterator[Note]:
         yield Note("as_format", _("AS numbers beyond 65535 need the AS format 4 Byte, in this device's BGP settings."))
     if document.bgp is not None:
         yield Note("unfiltered", _("Whatever the cloud announces is learned: add an import rule if that is too much."))
+    yield from session_notes(document, is_filtered=False)
     yield from weak_notes(document)
     yield from site_notes(document)
 

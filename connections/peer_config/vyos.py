@@ -21,9 +21,9 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    announced_notes,
     key_notes,
     lifetime_notes,
+    session_notes,
     site_notes,
 )
 from connections.peer_config.document import ANYWHERE, Document
@@ -168,7 +168,7 @@ def limits(document: Document) -> Iterator[Note]:
         yield Note(
             "nat_traversal", _("VyOS always offers NAT traversal; the connection has it off and will not use it.")
         )
-    yield from announced_notes(document)
+    yield from session_notes(document)
     yield from site_notes(document)
 
 

@@ -9,6 +9,8 @@ from tests.documents import BGP, KINDS, make_document, put
 from tests.unit.test_peer_dialects import OLD, named
 
 VENDORS = [dialect for dialect in DIALECTS.values() if dialect.proof == Proof.TABLE]
+# Those that write the BGP session.
+SPEAKERS = [dialect for dialect in DIALECTS.values() if dialect in VENDORS or dialect.bgp_only]
 WITH_BGP = make_document(bgp=BGP)
 AGGRESSIVE = put(OLD, "ike.mode", IkeMode.AGGRESSIVE)
 
@@ -159,6 +161,21 @@ def test_asa_knows_no_sha_2_in_ikev1_and_few_groups_in_aggressive_mode():
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
 def test_what_no_device_has_read_says_so(dialect):
     assert "untried" in notes(dialect.key, make_document())
+
+
+@pytest.mark.parametrize("dialect", SPEAKERS, ids=named)
+def test_every_bgp_dialect_says_what_its_session_lacks(dialect):
+    assert not {"nothing_announced", "same_asn", "no_bgp_key"} & notes(dialect.key, WITH_BGP)
+    assert notes(dialect.key, put(KINDS["bgp"], "destinations", ())) >= {"nothing_announced"}
+    assert notes(dialect.key, put(WITH_BGP, "bgp.peer_asn", BGP.local_asn)) >= {"same_asn"}
+    assert notes(dialect.key, put(WITH_BGP, "bgp.key", "")) >= {"no_bgp_key"}
+
+
+@pytest.mark.parametrize("dialect", SPEAKERS, ids=named)
+def test_what_is_learned_is_told(dialect):
+    code = "unfiltered" if dialect.key == "paloalto" else "only_protected"
+    assert code in notes(dialect.key, WITH_BGP)
+    assert "only_protected" not in notes(dialect.key, KINDS["bgp"])
 
 
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
