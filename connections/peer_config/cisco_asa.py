@@ -18,24 +18,33 @@ from connections.domain.choices import (
 from connections.messages import message as _
 from connections.peer_config import cisco_ios
 from connections.peer_config.dialect import (
-    CLOUD_NETWORK,
+    EXEMPTION,
+    INSIDE,
+    MOST_PREFIXES,
+    NEXT_HOP,
+    OUTSIDE,
     PLACEHOLDER,
+    ROUTES_OUT,
+    SEGMENTS,
+    TUNNEL_MSS,
     WEAK,
     Dialect,
     Note,
+    cloud_masked,
+    first_packet_notes,
     key_notes,
     lifetime_notes,
     masked,
     own_address_notes,
     pair_notes,
     session_notes,
+    site_masked,
     site_notes,
     weak_notes,
 )
 from connections.peer_config.document import Document
 
-# The usual name of the outer interface, and the name that ASDM gives its crypto map.
-OUTSIDE, MAP = "outside", "outside_map"
+MAP = f"{PLACEHOLDER}CRYPTO-MAP"
 TUNNEL_ADDRESS, TUNNEL_NEIGHBOUR = f"{PLACEHOLDER}TUNNEL-ADDRESS", f"{PLACEHOLDER}TUNNEL-NEIGHBOUR"
 
 VERSION = {IkeVersion.IKEV1: "crypto ikev1 policy", IkeVersion.IKEV2: "crypto ikev2 policy"}
@@ -108,11 +117,6 @@ def is_ikev2(document: Document) -> bool:
     return document.ike.version == IkeVersion.IKEV2
 
 
-def interface_number(document: Document) -> int:
-    """Before release 9.16, tunnel interfaces are numbered up to 100."""
-    return document.number % 100 + 1
-
-
 def policies(document: Document) -> Iterator[str]:
     name, ike, ipsec = document.connection_id, document.ike, document.ipsec
     yield f"{VERSION[ike.version]} {document.number}"
@@ -170,7 +174,7 @@ def crypto_map(document: Document) -> Iterator[str]:
     name, entry = document.connection_id, f"crypto map {MAP} {document.number}"
     for local, remote in document.pairs:
         yield f"access-list {name} extended permit ip {masked(local)} {masked(remote)}"
-    yield f"! {OUTSIDE} has one crypto map. If it is not called {MAP}, change the name in these lines."
+    yield f"! An interface has one crypto map: {MAP} is its name, or a new one if there is none (outside_map in ASDM)."
     yield f"{entry} match address {name}"
     yield f"{entry} set peer {document.remote_ip}"
     for line in protection(document):
@@ -181,6 +185,24 @@ def crypto_map(document: Document) -> Iterator[str]:
     if not document.nat_traversal:
         yield f"{entry} set nat-t-disable"
     yield f"crypto map {MAP} interface {OUTSIDE}"
+    for side, networks in {"own": site_masked(document), "cloud": cloud_masked(document)}.items():
+        yield f"object-group network {name}-{side}"
+        yield from (f" network-object {network}" for network in networks)
+    yield f"! {EXEMPTION}"
+    own, cloud = f"{name}-own {name}-own", f"{name}-cloud {name}-cloud"
+    rule = f"source static {own} destination static {cloud} no-proxy-arp route-lookup"
+    yield f"nat ({INSIDE},{OUTSIDE}) 1 {rule}"
+    yield f"! {ROUTES_OUT}"
+    for network in cloud_masked(document):
+        yield f"!  route {OUTSIDE} {network} {NEXT_HOP}"
+
+
+def segments() -> Iterator[str]:
+    """Packets that fit into the tunnel. Its interface has no MTU of its own."""
+    yield f"! {SEGMENTS}, for all connections of this device:"
+    yield f"sysopt connection tcpmss {TUNNEL_MSS}"
+    yield f"crypto ipsec df-bit clear-df {OUTSIDE}"
+    yield f"crypto ipsec fragmentation before-encryption {OUTSIDE}"
 
 
 def tunnel(document: Document) -> Iterator[str]:
@@ -188,19 +210,20 @@ def tunnel(document: Document) -> Iterator[str]:
     yield f"crypto ipsec profile {name}"
     for line in protection(document):
         yield f" {line}"
-    yield f"interface Tunnel{interface_number(document)}"
+    yield f"interface Tunnel{document.number}"
     yield f" nameif {name}"
     yield f" ip address {TUNNEL_ADDRESS if document.bgp is None else document.bgp.local_ip} 255.255.255.252"
     yield f" tunnel source interface {OUTSIDE}"
     yield f" tunnel destination {document.remote_ip}"
     yield " tunnel mode ipsec ipv4"
     yield f" tunnel protection ipsec profile {name}"
+    yield " no shutdown"
     gateway = TUNNEL_NEIGHBOUR if document.bgp is None else document.bgp.peer_ip
     if document.bgp is None:
         yield f"! {TUNNEL_ADDRESS} and {gateway}: two addresses of a /30 that is used nowhere else."
-        yield f"! For each network of the cloud: route {name} {CLOUD_NETWORK} MASK {gateway}"
     if document.health_check is not None:
         yield f"route {name} {document.health_check.source} 255.255.255.255 {gateway}"
+    yield from cisco_ios.routes(document, f"route {name} {{network}} {gateway}", "route Null0 {network} 254")
 
 
 def bgp(document: Document) -> Iterator[str]:
@@ -212,6 +235,7 @@ def bgp(document: Document) -> Iterator[str]:
     if session.key:
         yield f"  neighbor {session.peer_ip} password {session.key}"
     yield f"  neighbor {session.peer_ip} activate"
+    yield f"  neighbor {session.peer_ip} maximum-prefix {MOST_PREFIXES}"
     yield f"  neighbor {session.peer_ip} prefix-list {name}-in in"
     yield f"  neighbor {session.peer_ip} prefix-list {name}-out out"
     for network in map(IPv4Network, document.announced):
@@ -222,12 +246,14 @@ def bgp(document: Document) -> Iterator[str]:
 def render(document: Document) -> dict[str, str]:
     lines = [
         f"! {document.label}: Cisco ASA on the data centre's side, for configuration mode",
-        f"! The outer interface is taken to be called {OUTSIDE}.",
+        f"! {OUTSIDE} is the name (nameif) of an interface, usually outside.",
         *policies(document),
         *tunnel_group(document),
         *(tunnel(document) if document.is_route_based else crypto_map(document)),
+        *segments(),
         *(bgp(document) if document.bgp is not None else ()),
         "end",
+        "write memory",
     ]
     return {f"{document.connection_id}.cisco-asa.txt": "\n".join(lines) + "\n"}
 
@@ -242,13 +268,14 @@ def limits(document: Document) -> Iterator[Note]:
     if document.is_aggressive and document.ike.group == DhGroup.GROUP14:
         yield Note("aggressive_group", _("In aggressive mode this device has the groups 1, 2 and 5 only."), True)
     yield from pair_notes(document)
+    yield from first_packet_notes(document)
     yield from weak_notes(document, since="ASA 9.15", refused=set(WEAK) - {DhGroup.GROUP5})
     if document.is_route_based and not document.nat_traversal:
         yield Note("nat_traversal", _("This device has one switch for NAT traversal of all tunnels; it is left alone."))
     if document.is_route_based:
         yield Note(
             "interface_number",
-            _("This device has 100 numbers for tunnel interfaces. If the one in the text is taken, choose another."),
+            _("Before release 9.16 this device numbers tunnel interfaces from 0 to 100: choose a free number there."),
         )
     yield from session_notes(document, only_in_table=True)
     yield from site_notes(document)

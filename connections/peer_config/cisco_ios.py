@@ -19,12 +19,22 @@ from connections.domain.choices import (
 from connections.messages import message as _
 from connections.peer_config import frr
 from connections.peer_config.dialect import (
-    CLOUD_NETWORK,
+    BLACK_HOLE,
+    EACH_NETWORK,
+    EXEMPTION,
+    INSIDE,
+    MOST_PREFIXES,
+    NAT_LIST,
+    NEXT_HOP,
     OUTSIDE,
+    ROUTES_OUT,
+    SEGMENTS,
     TUNNEL_MSS,
     TUNNEL_MTU,
     Dialect,
     Note,
+    cloud_masked,
+    first_packet_notes,
     key_notes,
     kind_of,
     lifetime_notes,
@@ -166,6 +176,16 @@ def crypto_map(document: Document) -> Iterator[str]:
     yield f" match address {name}"
     yield f"interface {OUTSIDE}"
     yield f" crypto map {name}"
+    yield f"! {SEGMENTS}, for all connections of this interface:"
+    yield f"interface {INSIDE}"
+    yield f" ip tcp adjust-mss {TUNNEL_MSS}"
+    yield f"! {EXEMPTION}"
+    yield f"!  ip access-list extended {NAT_LIST}"
+    for number, (local, remote) in enumerate(document.pairs, start=1):
+        yield f"!   {number} deny ip {wild(local)} {wild(remote)}"
+    yield f"! {ROUTES_OUT}"
+    for network in cloud_masked(document):
+        yield f"!  ip route {network} {NEXT_HOP}"
 
 
 def tunnel(document: Document) -> Iterator[str]:
@@ -183,10 +203,23 @@ def tunnel(document: Document) -> Iterator[str]:
     yield " tunnel mode ipsec ipv4"
     yield f" tunnel destination {document.remote_ip}"
     yield f" tunnel protection ipsec profile {name}"
-    if document.bgp is None:
-        yield f"! For each network of the cloud: ip route {CLOUD_NETWORK} MASK {interface}"
     if document.health_check is not None:
         yield f"ip route {document.health_check.source} 255.255.255.255 {interface}"
+    yield from routes(document, f"ip route {{network}} {interface}", "ip route {network} Null0 254")
+
+
+def routes(document: Document, into: str, nowhere: str, comment: str = "!") -> Iterator[str]:
+    """Routes into the tunnel, unless BGP learns them, and black holes behind them; as comments if none is known.
+
+    `into` and `nowhere` are commands with a field for the network.
+    """
+    mark = "" if document.remote_networks else f"{comment}  "
+    if not document.remote_networks:
+        yield f"{comment} {EACH_NETWORK}"
+    if document.bgp is None:
+        yield from (mark + into.format(network=network) for network in cloud_masked(document))
+    yield f"{comment} {BLACK_HOLE}"
+    yield from (mark + nowhere.format(network=network) for network in cloud_masked(document))
 
 
 def prefix_lists(document: Document, command: str) -> Iterator[str]:
@@ -215,6 +248,7 @@ def bgp(document: Document) -> Iterator[str]:
         yield f" neighbor {session.peer_ip} password {session.key}"
     yield " address-family ipv4"
     yield f"  neighbor {session.peer_ip} activate"
+    yield f"  neighbor {session.peer_ip} maximum-prefix {MOST_PREFIXES}"
     yield f"  neighbor {session.peer_ip} prefix-list {name}-in in"
     yield f"  neighbor {session.peer_ip} prefix-list {name}-out out"
     yield from networks(document)
@@ -232,6 +266,7 @@ def render(document: Document) -> dict[str, str]:
         *(tunnel(document) if document.is_route_based else crypto_map(document)),
         *(bgp(document) if document.bgp is not None else ()),
         "end",
+        "write memory",
     ]
     return {f"{name}.cisco-ios.txt": "\n".join(lines) + "\n"}
 
@@ -253,7 +288,16 @@ def limits(document: Document) -> Iterator[Note]:
     if version_1 and not document.is_aggressive:
         yield from own_address_notes(document)
     yield from pair_notes(document)
-    yield from weak_notes(document, since="IOS XE 17.11.1")
+    yield from first_packet_notes(document)
+    if weak := list(weak_notes(document, since="IOS XE 17.11.1")):
+        yield from weak
+        yield Note(
+            "shield",
+            _(
+                "To allow weak options on such a release, run crypto engine compliance shield disable in configuration "
+                "mode, save and reload."
+            ),
+        )
     if not document.nat_traversal:
         yield Note("nat_traversal", _("This device has one switch for NAT traversal of all tunnels; it is left alone."))
     yield from session_notes(document, only_in_table=True)

@@ -266,6 +266,15 @@ OUTSIDE, INSIDE = f"{PLACEHOLDER}OUTER-INTERFACE", f"{PLACEHOLDER}INNER-INTERFAC
 OUTER_ZONE, INNER_ZONE = f"{PLACEHOLDER}OUTER-ZONE", f"{PLACEHOLDER}INNER-ZONE"
 OUTER_ADDRESS, NEXT_HOP = f"{PLACEHOLDER}ADDRESS", f"{PLACEHOLDER}NEXT-HOP"
 CLOUD_NETWORK, CLOUD_MASK = f"{PLACEHOLDER}CLOUD-NETWORK", f"{PLACEHOLDER}CLOUD-MASK"
+SITE_NETWORK, SITE_MASK = f"{PLACEHOLDER}NETWORK", f"{PLACEHOLDER}MASK"
+NAT_LIST = f"{PLACEHOLDER}NAT-LIST"
+
+# Comments above the lines that they explain.
+ROUTES_OUT = f"Where the default route does not lead out of {OUTSIDE}, the networks of the cloud need routes:"
+EXEMPTION = "If this device translates addresses, in front of its other rules for that:"
+BLACK_HOLE = "While the tunnel is down, nothing for the cloud leaves in clear:"
+EACH_NETWORK = "For each network of the cloud:"
+SEGMENTS = "TCP segments that fit into the tunnel"
 
 # The most networks that the device learns from the cloud. It is a guard against a leak, far beyond what is usual.
 MOST_PREFIXES = 1000
@@ -353,13 +362,21 @@ def weak_notes(document: Document, *, since: str = "", refused: Iterable[str] = 
         yield Note("weak", text.filled(release=since, options=", ".join(dict.fromkeys(weak))))
 
 
-def site_notes(document: Document) -> Iterator[Note]:
-    """What remains to be configured on the device."""
-    if not document.is_route_based:
+def site_notes(document: Document, *, always: bool = False) -> Iterator[Note]:
+    """What remains to be configured on the device. `always`: it translates what enters a tunnel interface, too."""
+    if always or not document.is_route_based:
         yield Note(
             "source_nat",
             _("Traffic between the networks must not be translated: exempt it from source NAT on this device."),
         )
+
+
+def zone_notes(document: Document) -> Iterator[Note]:
+    """For devices that always use a tunnel interface and translate by zone or policy."""
+    yield Note(
+        "zone_nat",
+        _("If this device translates addresses on the way into the tunnel, exempt the traffic for the cloud."),
+    )
 
 
 def masked(network: str) -> str:
@@ -370,3 +387,14 @@ def masked(network: str) -> str:
 def wild(network: str) -> str:
     """A network as address and wildcard mask."""
     return IPv4Network(network).with_hostmask.replace("/", " ")
+
+
+def site_masked(document: Document) -> list[str]:
+    """The networks of the data centre behind the tunnel with their masks, or words for them if none is known."""
+    networks = document.announced if document.is_route_based else document.local_networks
+    return [masked(network) for network in networks] or [f"{SITE_NETWORK} {SITE_MASK}"]
+
+
+def cloud_masked(document: Document) -> list[str]:
+    """The networks of the cloud with their masks, or words for them if none is known."""
+    return [masked(network) for network in document.remote_networks] or [f"{CLOUD_NETWORK} {CLOUD_MASK}"]

@@ -5,8 +5,7 @@ mark, which gives help even there. With IKEv2, address groups as selectors make 
 does.
 """
 
-from collections.abc import Iterator
-from ipaddress import IPv4Network
+from collections.abc import Iterable, Iterator
 
 from connections.domain.choices import (
     AuthenticationAlgorithm,
@@ -18,18 +17,24 @@ from connections.domain.choices import (
 )
 from connections.peer_config import frr
 from connections.peer_config.dialect import (
-    CLOUD_NETWORK,
+    BLACK_HOLE,
+    EACH_NETWORK,
+    INSIDE,
+    MOST_PREFIXES,
     OUTSIDE,
+    TUNNEL_MSS,
+    TUNNEL_MTU,
     Dialect,
     Note,
+    cloud_masked,
     key_notes,
     kind_of,
     lifetime_notes,
     masked,
     pair_notes,
     session_notes,
-    site_notes,
     weak_notes,
+    zone_notes,
 )
 from connections.peer_config.document import ANYWHERE, Document
 
@@ -75,7 +80,7 @@ def is_grouped(document: Document) -> bool:
     return not document.is_route_based and len(document.pairs) > 1 and document.ike.version == IkeVersion.IKEV2
 
 
-def block(title: str, entry: str, settings: Iterator[str]) -> Iterator[str]:
+def block(title: str, entry: str, settings: Iterable[str]) -> Iterator[str]:
     """A table with one entry."""
     yield f"config {title}"
     yield f"    edit {entry}"
@@ -108,7 +113,6 @@ def phase_1(document: Document) -> Iterator[str]:
     else:
         yield "set dpd disable"
     yield "set net-device disable"
-    yield "set add-route disable"
 
 
 def phase_2(document: Document, selectors: tuple[str, ...]) -> Iterator[str]:
@@ -149,8 +153,9 @@ def addresses(document: Document) -> Iterator[str]:
 def tunnels(document: Document) -> Iterator[str]:
     name = name_of(document)
     yield from block("vpn ipsec phase1-interface", f'"{name}"', phase_1(document))
-    if is_grouped(document):
+    if not document.is_route_based:
         yield from addresses(document)
+    if is_grouped(document):
         selectors: tuple[str, ...] = (
             "set src-addr-type name",
             f'set src-name "{name}-own"',
@@ -166,19 +171,66 @@ def tunnels(document: Document) -> Iterator[str]:
 
 
 def interface(document: Document) -> Iterator[str]:
-    """The tunnel's own addresses, which BGP needs."""
-    yield f"set ip {document.session.local_ip} 255.255.255.255"
-    yield f"set remote-ip {document.session.peer_ip} 255.255.255.252"
+    """What fits into the tunnel, and its own addresses, which BGP needs."""
+    yield "set mtu-override enable"
+    yield f"set mtu {TUNNEL_MTU}"
+    yield f"set tcp-mss {TUNNEL_MSS}"
+    if document.bgp is not None:
+        yield f"set ip {document.bgp.local_ip} 255.255.255.255"
+        yield f"set remote-ip {document.bgp.peer_ip} 255.255.255.252"
+
+
+def policies(document: Document) -> Iterator[str]:
+    """Policies for both directions, without which the device does not negotiate."""
+    name = name_of(document)
+    site, cloud = ("all", "all") if document.is_route_based else (f"{name}-own", f"{name}-cloud")
+    ways = {"out": (INSIDE, name, site, cloud), "in": (name, INSIDE, cloud, site)}
+    for way, (origin, target, source, destination) in ways.items():
+        settings = (
+            f'set name "{name}-{way}"',
+            f'set srcintf "{origin}"',
+            f'set dstintf "{target}"',
+            f'set srcaddr "{source}"',
+            f'set dstaddr "{destination}"',
+            "set action accept",
+            'set schedule "always"',
+            'set service "ALL"',
+        )
+        yield from block("firewall policy", "0", settings)
+
+
+def into(document: Document, network: str) -> tuple[str, str]:
+    """A static route into the tunnel."""
+    return (f"set dst {network}", f'set device "{name_of(document)}"')
+
+
+def nowhere(network: str) -> tuple[str, ...]:
+    """A static route that takes over while the tunnel is down."""
+    return (f"set dst {network}", "set blackhole enable", "set distance 254")
 
 
 def routes(document: Document) -> Iterator[str]:
-    """Static routes into the tunnel; 0 lets the device choose a free number for each."""
-    networks = list(document.remote_networks) if document.bgp is None else []
+    """Static routes; 0 lets the device choose a free number for each."""
+    networks = [masked(network) for network in document.remote_networks]
+    tunnelled = [] if document.bgp is not None else networks
     if document.health_check is not None:
-        networks.append(f"{document.health_check.source}/32")
+        tunnelled = [*tunnelled, f"{document.health_check.source} 255.255.255.255"]
+    for network in tunnelled:
+        yield from block("router static", "0", into(document, network))
+    if networks:
+        yield f"# {BLACK_HOLE}"
     for network in networks:
-        settings = (f"set dst {masked(network)}", f'set device "{name_of(document)}"')
-        yield from block("router static", "0", iter(settings))
+        yield from block("router static", "0", nowhere(network))
+
+
+def missing_routes(document: Document) -> Iterator[str]:
+    """Comments with the routes that need networks of the cloud."""
+    (network,) = cloud_masked(document)
+    yield f"# {EACH_NETWORK}"
+    if document.bgp is None:
+        yield from (f"#  {line}" for line in block("router static", "0", into(document, network)))
+    yield f"# {BLACK_HOLE}"
+    yield from (f"#  {line}" for line in block("router static", "0", nowhere(network)))
 
 
 def prefix_list(document: Document, direction: str, entries: list[str]) -> Iterator[str]:
@@ -210,34 +262,33 @@ def bgp(document: Document) -> Iterator[str]:
     yield f"            set remote-as {session.peer_asn}"
     yield f'            set prefix-list-in "{name}-in"'
     yield f'            set prefix-list-out "{name}-out"'
+    yield f"            set maximum-prefix {MOST_PREFIXES}"
     if session.key:
         yield f'            set password "{session.key}"'
     yield "        next"
     yield "    end"
-    if document.announced:
-        yield "    config network"
-        for network in map(IPv4Network, document.announced):
-            yield "        edit 0"
-            yield f"            set prefix {network.network_address} {network.netmask}"
-            yield "        next"
-        yield "    end"
     yield "end"
+    # A second entry 0 in one table would be the first one again.
+    for network in document.announced:
+        yield "config router bgp"
+        yield from (f"    {line}" for line in block("network", "0", [f"set prefix {masked(network)}"]))
+        yield "end"
 
 
 def render(document: Document) -> dict[str, str]:
-    name = name_of(document)
     lines = [
         f"# {document.label}: FortiGate on the data centre's side",
-        f"# Firewall policies between {name} and your inner interfaces, in both directions, are yours to write.",
         *tunnels(document),
+        *block("system interface", f'"{name_of(document)}"', interface(document)),
+        "# Policies that deny this traffic must come after these:",
+        *policies(document),
+        *routes(document),
     ]
     if document.bgp is not None:
-        lines += block("system interface", f'"{name}"', interface(document))
-    lines += routes(document)
-    if document.bgp is not None:
         lines += bgp(document)
-    if document.is_route_based and document.bgp is None:
-        lines.append(f"# Each network of the cloud needs a static route: set dst {CLOUD_NETWORK}, set device {name}")
+    if document.is_route_based and not document.remote_networks:
+        lines += missing_routes(document)
+    lines.append("# Nothing is left to save: each end has saved its block.")
     return {f"{document.connection_id}.fortigate.txt": "\n".join(lines) + "\n"}
 
 
@@ -248,7 +299,7 @@ def limits(document: Document) -> Iterator[Note]:
         yield from pair_notes(document)
     yield from session_notes(document, only_in_table=True)
     yield from weak_notes(document)
-    yield from site_notes(document)
+    yield from zone_notes(document)
 
 
 DIALECT = Dialect(

@@ -15,18 +15,31 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.messages import message as _
-from connections.peer_config import huawei
+from connections.peer_config import cisco_ios, huawei
 from connections.peer_config.dialect import (
-    CLOUD_NETWORK,
+    EXEMPTION,
+    INNER_ZONE,
+    INSIDE,
+    MOST_PREFIXES,
+    NAT_LIST,
+    NEXT_HOP,
+    OUTER_ZONE,
     OUTSIDE,
+    ROUTES_OUT,
+    SEGMENTS,
+    TUNNEL_MSS,
     TUNNEL_MTU,
     Dialect,
     Note,
+    cloud_masked,
+    first_packet_notes,
     key_notes,
     kind_of,
     lifetime_notes,
+    masked,
     pair_notes,
     session_notes,
+    site_masked,
     site_notes,
     weak_notes,
     wild,
@@ -181,6 +194,17 @@ def policy(document: Document) -> Iterator[str]:
     yield f"interface {OUTSIDE}"
     yield f" ipsec apply policy {name}"
     yield " quit"
+    yield f"# {SEGMENTS}, for all connections of this interface:"
+    yield f"interface {INSIDE}"
+    yield f" tcp mss {TUNNEL_MSS}"
+    yield " quit"
+    yield f"# {EXEMPTION}"
+    yield f"#  acl advanced {NAT_LIST}"
+    for number, (local, remote) in enumerate(document.pairs, start=1):
+        yield f"#   rule {number} deny ip source {wild(local)} destination {wild(remote)}"
+    yield f"# {ROUTES_OUT}"
+    for network in cloud_masked(document):
+        yield f"#  ip route-static {network} {NEXT_HOP}"
 
 
 def tunnel(document: Document) -> Iterator[str]:
@@ -188,22 +212,53 @@ def tunnel(document: Document) -> Iterator[str]:
     yield f"ipsec profile {name} isakmp"
     yield from protection(document)
     yield " quit"
+    yield f"# If {interface} is taken on this device, choose another number."
     yield f"interface {interface} mode ipsec"
     if document.bgp is None:
         yield f" ip address unnumbered interface {OUTSIDE}"
     else:
         yield f" ip address {document.bgp.local_ip} 30"
     yield f" mtu {TUNNEL_MTU}"
+    yield f" tcp mss {TUNNEL_MSS}"
     yield f" source {OUTSIDE}"
     yield f" destination {document.remote_ip}"
     yield f" tunnel protection ipsec profile {name}"
     yield " quit"
-    yield "# On a firewall, the interface needs a security zone as well:"
-    yield f"#  security-zone name Untrust, import interface {interface}"
-    if document.bgp is None:
-        yield f"# For each network of the cloud: ip route-static {CLOUD_NETWORK} MASK {interface}"
     if document.health_check is not None:
         yield f"ip route-static {document.health_check.source} 32 {interface}"
+    into, nowhere = f"ip route-static {{network}} {interface}", "ip route-static {network} NULL0 preference 254"
+    yield from cisco_ios.routes(document, into, nowhere, "#")
+
+
+def security_policy(document: Document) -> Iterator[str]:
+    """What a firewall needs as well, as comments: a router has no such commands."""
+    name, cloud = document.connection_id, f"ip-host {document.remote_ip}"
+    site = [f"ip-subnet {network}" for network in site_masked(document)]
+    networks = [f"ip-subnet {network}" for network in cloud_masked(document)]
+    session = [f"ip-subnet {masked(document.bgp.cidr)}"] if document.bgp is not None else []
+    rules = [
+        ("ike-out", "Local", OUTER_ZONE, [], [cloud]),
+        ("ike-in", OUTER_ZONE, "Local", [cloud], []),
+        *([("bgp-out", "Local", OUTER_ZONE, [], session)] if session else []),
+        *([("bgp-in", OUTER_ZONE, "Local", session, [])] if session else []),
+        ("out", INNER_ZONE, OUTER_ZONE, site, networks),
+        ("in", OUTER_ZONE, INNER_ZONE, networks, site),
+    ]
+    yield "# On a firewall, without the number signs; the zones are usually Untrust and Trust:"
+    if document.is_route_based:
+        yield f"#  security-zone name {OUTER_ZONE}"
+        yield f"#   import interface Tunnel{huawei.interface_number(document)}"
+        yield "#   quit"
+    yield "#  security-policy ip"
+    for what, origin, target, sources, destinations in rules:
+        yield f"#   rule name {name}-{what}"
+        yield "#    action pass"
+        yield f"#    source-zone {origin}"
+        yield f"#    destination-zone {target}"
+        yield from (f"#    source-{one}" for one in sources)
+        yield from (f"#    destination-{one}" for one in destinations)
+        yield "#    quit"
+    yield "#   quit"
 
 
 def bgp(document: Document) -> Iterator[str]:
@@ -218,6 +273,7 @@ def bgp(document: Document) -> Iterator[str]:
     for network in map(IPv4Network, document.announced):
         yield f"  network {network.network_address} {network.netmask}"
     yield f"  peer {session.peer_ip} enable"
+    yield f"  peer {session.peer_ip} route-limit {MOST_PREFIXES}"
     yield f"  peer {session.peer_ip} prefix-list {name}-in import"
     yield f"  peer {session.peer_ip} prefix-list {name}-out export"
     yield "  quit"
@@ -227,11 +283,13 @@ def bgp(document: Document) -> Iterator[str]:
 def render(document: Document) -> dict[str, str]:
     lines = [
         f"# {document.label}: H3C on the data centre's side, for the system view of Comware 7",
-        "# On a firewall, security policies for IKE, ESP and the traffic between the networks are left to write.",
         *(ikev2(document) if is_ikev2(document) else ikev1(document)),
         *transform_set(document),
         *(tunnel(document) if document.is_route_based else policy(document)),
+        *security_policy(document),
         *(bgp(document) if document.bgp is not None else ()),
+        "return",
+        "save",
     ]
     return {f"{document.connection_id}.h3c.txt": "\n".join(lines) + "\n"}
 
@@ -240,6 +298,7 @@ def limits(document: Document) -> Iterator[Note]:
     yield from key_notes(document, forbidden="?")
     yield from lifetime_notes(document, ike=(120 if is_ikev2(document) else 60, 86400), ipsec=(180, 86400))
     yield from pair_notes(document)
+    yield from first_packet_notes(document)
     yield from weak_notes(document)
     if not document.nat_traversal:
         yield Note(

@@ -4,7 +4,7 @@ Names have at most fifteen characters. Encrypted keys begin with %, @ or $, depe
 not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 from connections.domain.choices import (
@@ -16,18 +16,30 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.messages import message as _
-from connections.peer_config import frr
+from connections.peer_config import cisco_ios, frr
 from connections.peer_config.dialect import (
-    CLOUD_NETWORK,
+    EXEMPTION,
+    INNER_ZONE,
+    INSIDE,
+    MOST_PREFIXES,
+    NEXT_HOP,
+    OUTER_ZONE,
     OUTSIDE,
+    PLACEHOLDER,
+    ROUTES_OUT,
+    SEGMENTS,
+    TUNNEL_MSS,
     TUNNEL_MTU,
     Dialect,
     Note,
+    cloud_masked,
     key_notes,
     kind_of,
     lifetime_notes,
+    masked,
     pair_notes,
     session_notes,
+    site_masked,
     site_notes,
     weak_notes,
     wild,
@@ -78,6 +90,8 @@ PFS = {
     PfsGroup.GROUP5: "pfs dh-group5",
     PfsGroup.GROUP14: "pfs dh-group14",
 }
+# The ranges are too small for numbers that no other connection of the device has.
+PROPOSAL, ACCESS_LIST = f"{PLACEHOLDER}PROPOSAL-NUMBER", f"{PLACEHOLDER}ACL-NUMBER"
 IDENTITY = {"address": "ip", "name": "fqdn", "email": "user-fqdn"}
 SHA2 = (AuthenticationAlgorithm.SHA256, AuthenticationAlgorithm.SHA384, AuthenticationAlgorithm.SHA512)
 
@@ -86,24 +100,15 @@ def name_of(document: Document) -> str:
     return document.short_name(15)
 
 
-def proposal_number(document: Document) -> int:
-    """Small models number IKE proposals up to 100."""
-    return document.number % 100 + 1
-
-
 def interface_number(document: Document) -> int:
     """Models differ in the number of tunnel interfaces."""
     return document.number % 1000 + 1
 
 
-def access_list(document: Document) -> int:
-    """Advanced access lists are numbered from 3000 to 3999."""
-    return 3000 + document.number % 1000
-
-
 def phase_1(document: Document) -> Iterator[str]:
     ike, version_2 = document.ike, document.ike.version == IkeVersion.IKEV2
-    yield f"ike proposal {proposal_number(document)}"
+    yield f"# {PROPOSAL}: from 1 to 99, and free on this device (display ike proposal)."
+    yield f"ike proposal {PROPOSAL}"
     yield f" {ENCRYPTION[ike.encryption]}"
     yield f" {GROUP[ike.group]}"
     if version_2:
@@ -119,7 +124,7 @@ def phase_1(document: Document) -> Iterator[str]:
     if not version_2:
         yield f" {MODE[ike.mode]}"
     yield f" pre-shared-key {document.psk}"
-    yield f" ike-proposal {proposal_number(document)}"
+    yield f" ike-proposal {PROPOSAL}"
     yield f" local-id-type {IDENTITY[kind_of(document.local_id)]}"
     yield f" local-id {document.local_id}"
     yield f" remote-id-type {IDENTITY[kind_of(document.remote_id)]}"
@@ -158,19 +163,27 @@ def protection(document: Document) -> Iterator[str]:
 
 def policy(document: Document) -> Iterator[str]:
     name = name_of(document)
-    yield f"acl number {access_list(document)}"
+    yield f"# {ACCESS_LIST}: from 3000 to 3999, and free on this device (display acl all)."
+    yield f"acl number {ACCESS_LIST}"
     for number, (local, remote) in enumerate(document.pairs, start=1):
         yield f" rule {number * 5} permit ip source {wild(local)} destination {wild(remote)}"
     yield " quit"
     yield "# An interface has one IPsec policy. If yours has one already, give this one its name."
     yield f"ipsec policy {name} {document.number} isakmp"
-    yield f" security acl {access_list(document)}"
+    yield f" security acl {ACCESS_LIST}"
     yield from protection(document)
     yield " sa trigger-mode auto"
     yield " quit"
     yield f"interface {OUTSIDE}"
     yield f" ipsec policy {name}"
     yield " quit"
+    yield f"# {SEGMENTS}, for all connections of this interface:"
+    yield f"interface {INSIDE}"
+    yield f" tcp adjust-mss {TUNNEL_MSS}"
+    yield " quit"
+    yield f"# {ROUTES_OUT}"
+    for network in cloud_masked(document):
+        yield f"#  ip route-static {network} {NEXT_HOP}"
 
 
 def tunnel(document: Document) -> Iterator[str]:
@@ -178,24 +191,68 @@ def tunnel(document: Document) -> Iterator[str]:
     yield f"ipsec profile {name}"
     yield from protection(document)
     yield " quit"
+    yield f"# If {interface} is taken on this device, choose another number."
     yield f"interface {interface}"
     if document.bgp is None:
         yield f" ip address unnumbered interface {OUTSIDE}"
     else:
         yield f" ip address {document.bgp.local_ip} 255.255.255.252"
     yield f" mtu {TUNNEL_MTU}"
+    yield f" tcp adjust-mss {TUNNEL_MSS}"
     yield " tunnel-protocol ipsec"
     yield f" source {OUTSIDE}"
     yield f" destination {document.remote_ip}"
     yield f" ipsec profile {name}"
     yield " quit"
-    yield "firewall zone untrust"
+    yield f"firewall zone {OUTER_ZONE}"
     yield f" add interface {interface}"
     yield " quit"
-    if document.bgp is None:
-        yield f"# For each network of the cloud: ip route-static {CLOUD_NETWORK} MASK {interface}"
     if document.health_check is not None:
         yield f"ip route-static {document.health_check.source} 255.255.255.255 {interface}"
+    into, nowhere = f"ip route-static {{network}} {interface}", "ip route-static {network} NULL0 preference 254"
+    yield from cisco_ios.routes(document, into, nowhere, "#")
+
+
+def rule(name: str, origin: str, target: str, sources: Iterable[str], destinations: Iterable[str]) -> Iterator[str]:
+    """The head of a rule of a policy: zones and networks, any where there are none."""
+    yield f" rule name {name}"
+    yield f"  source-zone {origin}"
+    yield f"  destination-zone {target}"
+    yield from (f"  source-address {network.replace(' ', ' mask ')}" for network in sources)
+    yield from (f"  destination-address {network.replace(' ', ' mask ')}" for network in destinations)
+
+
+def security_policy(document: Document) -> Iterator[str]:
+    """Rules for IKE and ESP, for the BGP session and for the traffic in the tunnel, both ways."""
+    name, cloud = name_of(document), [f"{document.remote_ip} 255.255.255.255"]
+    session = [masked(document.bgp.cidr)] if document.bgp is not None else []
+    site, networks = site_masked(document), cloud_masked(document)
+    rules: list[tuple[str, str, str, list[str], list[str]]] = [
+        ("ike-out", "local", OUTER_ZONE, [], cloud),
+        ("ike-in", OUTER_ZONE, "local", cloud, []),
+        *([("bgp-out", "local", OUTER_ZONE, [], session)] if session else []),
+        *([("bgp-in", OUTER_ZONE, "local", session, [])] if session else []),
+        ("out", INNER_ZONE, OUTER_ZONE, site, networks),
+        ("in", OUTER_ZONE, INNER_ZONE, networks, site),
+    ]
+    yield "# Rules that deny this traffic must come after these:"
+    yield "security-policy"
+    for what, origin, target, sources, destinations in rules:
+        yield from rule(f"{name}-{what}", origin, target, sources, destinations)
+        yield "  action permit"
+        yield "  quit"
+    yield " quit"
+
+
+def exemption(document: Document) -> Iterator[str]:
+    name = f"{name_of(document)}-no-nat"
+    yield f"# {EXEMPTION}"
+    yield "nat-policy"
+    yield from rule(name, INNER_ZONE, OUTER_ZONE, site_masked(document), cloud_masked(document))
+    yield "  action no-nat"
+    yield "  quit"
+    yield f" rule move {name} top"
+    yield " quit"
 
 
 def prefix_lists(document: Document, command: str) -> Iterator[str]:
@@ -223,6 +280,7 @@ def bgp(document: Document) -> Iterator[str]:
     for network in map(IPv4Network, document.announced):
         yield f"  network {network.network_address} {network.netmask}"
     yield f"  peer {session.peer_ip} enable"
+    yield f"  peer {session.peer_ip} route-limit {MOST_PREFIXES}"
     yield f"  peer {session.peer_ip} ip-prefix {name}-in import"
     yield f"  peer {session.peer_ip} ip-prefix {name}-out export"
     yield "  quit"
@@ -232,28 +290,39 @@ def bgp(document: Document) -> Iterator[str]:
 def render(document: Document) -> dict[str, str]:
     lines = [
         f"# {document.label}: Huawei USG on the data centre's side, for the system view",
-        "# Security policies for IKE, ESP and the traffic between the networks are left to write.",
+        f"# {OUTER_ZONE} and {INNER_ZONE} are the zones of these interfaces, usually untrust and trust.",
         *phase_1(document),
         *phase_2(document),
         *(tunnel(document) if document.is_route_based else policy(document)),
+        *security_policy(document),
+        *exemption(document),
         *(bgp(document) if document.bgp is not None else ()),
+        "return",
+        "save",
     ]
-    if not document.is_route_based:
-        lines.append(f"# Routes to the networks of the cloud must lead out of {OUTSIDE}.")
     return {f"{document.connection_id}.huawei.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
     yield from key_notes(document, forbidden="?", encrypted=("%", "@", "$"))
     yield from lifetime_notes(document, ike=(60, 86400), ipsec=(30, 86400))
-    yield from pair_notes(document)
+    version_2 = document.ike.version == IkeVersion.IKEV2
+    if version_2 and len(document.pairs) > 1:
+        text = _("In ikev2 this device brings up the first pair of networks only. Choose Destination Routing Mode.")
+        yield Note("pairs", text)
+    else:
+        yield from pair_notes(document)
+    if version_2 and document.is_route_based:
+        yield Note(
+            "rekeying",
+            _(
+                "This device may refuse a new key that the cloud asks for. If the tunnel fails at each rekeying, give "
+                "the device shorter lifetimes than the cloud."
+            ),
+        )
     yield from weak_notes(document)
-    yield Note(
-        "numbers",
-        _("The numbers of the IKE proposal and of the access list may be taken on this device: then choose others."),
-    )
     yield from session_notes(document, only_in_table=True)
-    yield from site_notes(document)
+    yield from site_notes(document, always=True)
 
 
 DIALECT = Dialect(

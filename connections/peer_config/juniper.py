@@ -16,8 +16,15 @@ from connections.domain.choices import (
 )
 from connections.messages import message as _
 from connections.peer_config.dialect import (
+    BLACK_HOLE,
     CLOUD_NETWORK,
+    EACH_NETWORK,
+    INNER_ZONE,
+    MOST_PREFIXES,
+    OUTER_ZONE,
     OUTSIDE,
+    SEGMENTS,
+    TUNNEL_MSS,
     TUNNEL_MTU,
     Dialect,
     Note,
@@ -26,8 +33,8 @@ from connections.peer_config.dialect import (
     lifetime_notes,
     pair_notes,
     session_notes,
-    site_notes,
     weak_notes,
+    zone_notes,
 )
 from connections.peer_config.document import Document
 
@@ -132,6 +139,19 @@ def interface(document: Document) -> Iterator[str]:
         yield f"{zone} host-inbound-traffic protocols bgp"
     if document.health_check is not None:
         yield f"routing-options static route {document.health_check.source}/32 next-hop st0.{document.number}"
+    for network in document.remote_networks:
+        yield f"routing-options static route {network} discard"
+        yield f"routing-options static route {network} preference 254"
+    yield f"security flow tcp-mss ipsec-vpn mss {TUNNEL_MSS}"
+
+
+def policies(document: Document) -> Iterator[str]:
+    """IKE from the cloud, and traffic between the zones of the tunnel and of the site in both directions."""
+    yield f"security zones security-zone {OUTER_ZONE} host-inbound-traffic system-services ike"
+    for way, origin, target in (("out", INNER_ZONE, ZONE), ("in", ZONE, INNER_ZONE)):
+        policy = f"security policies from-zone {origin} to-zone {target} policy {document.connection_id}-{way}"
+        yield f"{policy} match source-address any destination-address any application any"
+        yield f"{policy} then permit"
 
 
 def bgp(document: Document) -> Iterator[str]:
@@ -160,24 +180,35 @@ def bgp(document: Document) -> Iterator[str]:
         yield f"{group} peer-as {session.peer_asn}"
     if session.key:
         yield f'{group} authentication-key "{session.key}"'
+    yield f"{group} family inet unicast prefix-limit maximum {MOST_PREFIXES}"
     yield f"{group} import {name}-in"
     yield f"{group} export {name}-out"
     yield f"{group} neighbor {session.peer_ip}"
 
 
 def render(document: Document) -> dict[str, str]:
-    statements = [*phase_1(document), *phase_2(document), *interface(document)]
+    statements = [*phase_1(document), *phase_2(document), *interface(document), *policies(document)]
     if document.bgp is not None:
         statements += bgp(document)
     lines = [
         f"# {document.label}: Juniper SRX on the data centre's side, for load set terminal",
-        f"# The zone {ZONE} is new, unless there is one already. Policies between it and yours are left to write.",
-        "# The zone of the outer interface must let ike in: host-inbound-traffic system-services ike.",
-        *(f"set {statement}" for statement in statements),
+        f"# {OUTSIDE} is a unit, such as ge-0/0/0.0, and {OUTER_ZONE} its zone, often untrust.",
+        "# If the unit has host-inbound-traffic of its own in that zone, add ike there: it replaces the zone's.",
+        f"# {ZONE} is a zone for tunnels, new unless there is one already.",
+        f"# {SEGMENTS}, in all tunnels: the line with tcp-mss. If there is a smaller value already, keep that.",
     ]
-    if document.is_route_based and document.bgp is None:
-        route = f"set routing-options static route {CLOUD_NETWORK} next-hop st0.{document.number}"
-        lines.append(f"# For each network of the cloud: {route}")
+    if document.remote_networks:
+        lines.append(f"# {BLACK_HOLE} the lines with discard see to it.")
+    lines += (f"set {statement}" for statement in statements)
+    if document.is_route_based and not document.remote_networks:
+        route = f"set routing-options static route {CLOUD_NETWORK}"
+        lines.append(f"# {EACH_NETWORK}")
+        if document.bgp is None:
+            lines.append(f"#  {route} next-hop st0.{document.number}")
+            lines.append(f"# {BLACK_HOLE} deny them from {INNER_ZONE} to {OUTER_ZONE}.")
+        else:
+            lines += (f"# {BLACK_HOLE}", f"#  {route} discard", f"#  {route} preference 254")
+    lines.append("# Then: commit check, and commit.")
     return {f"{document.connection_id}.juniper.txt": "\n".join(lines) + "\n"}
 
 
@@ -185,12 +216,16 @@ def limits(document: Document) -> Iterator[Note]:
     yield from key_notes(document, forbidden="\\?", encrypted=("$",))
     yield from lifetime_notes(document, ike=(180, 86400), ipsec=(180, 86400))
     yield from pair_notes(document)
+    old = [AuthenticationAlgorithm.SHA512] if document.ike.authentication == AuthenticationAlgorithm.SHA512 else []
     if document.ipsec.authentication in (AuthenticationAlgorithm.SHA384, AuthenticationAlgorithm.SHA512):
-        text = _("Older releases have no {option} in phase 2: check yours, or choose sha256.")
-        yield Note("old_release", text.filled(option=document.ipsec.authentication.label))
+        old.append(document.ipsec.authentication)
+    if old:
+        text = _("Releases before {release} have no {option} here: check yours, or choose sha256.")
+        options = ", ".join(dict.fromkeys(option.label for option in old))
+        yield Note("old_release", text.filled(release="23.2R1", option=options))
     yield from session_notes(document, only_in_table=True)
     yield from weak_notes(document)
-    yield from site_notes(document)
+    yield from zone_notes(document)
 
 
 DIALECT = Dialect(

@@ -16,8 +16,13 @@ from connections.domain.choices import (
 )
 from connections.messages import message as _
 from connections.peer_config.dialect import (
+    BLACK_HOLE,
     CLOUD_NETWORK,
+    EACH_NETWORK,
+    INNER_ZONE,
+    MOST_PREFIXES,
     OUTSIDE,
+    PLACEHOLDER,
     TUNNEL_MTU,
     Dialect,
     Note,
@@ -26,8 +31,8 @@ from connections.peer_config.dialect import (
     lifetime_notes,
     pair_notes,
     session_notes,
-    site_notes,
     weak_notes,
+    zone_notes,
 )
 from connections.peer_config.document import Document
 
@@ -37,7 +42,7 @@ ENCRYPTION = {
     EncryptionAlgorithm.AES: "encryption aes-128-cbc",
     EncryptionAlgorithm.AES192: "encryption aes-192-cbc",
     EncryptionAlgorithm.AES256: "encryption aes-256-cbc",
-    EncryptionAlgorithm.DES: "encryption des",
+    EncryptionAlgorithm.DES: None,
     EncryptionAlgorithm.TRIPLE_DES: "encryption 3des",
 }
 IKE_AUTHENTICATION = {
@@ -71,6 +76,7 @@ IDENTITY = {"address": "ipaddr", "name": "fqdn", "email": "ufqdn"}
 
 MOST_SECONDS = LARGEST_SHORT_ASN = 65535
 ROUTER, VSYS, ZONE = "network virtual-router default", "vsys vsys1", "vpn"
+STATIC, ROUTE = f"{ROUTER} routing-table ip static-route", f"{PLACEHOLDER}ROUTE-NAME"
 
 
 def lifetime(seconds: int) -> str:
@@ -134,16 +140,36 @@ def tunnel(document: Document) -> Iterator[str]:
             yield f"{tunnel} auto-key proxy-id net-{number} local {local} remote {remote} protocol any"
 
 
+def policies(document: Document) -> Iterator[str]:
+    """Rules for traffic between the zones of the tunnel and of the site, in both directions."""
+    for way, origin, target in (("out", INNER_ZONE, ZONE), ("in", ZONE, INNER_ZONE)):
+        rule = f"{VSYS} rulebase security rules {document.connection_id}-{way}"
+        yield f"{rule} from {origin} to {target} source any destination any application any service any action allow"
+
+
 def routes(document: Document) -> Iterator[str]:
-    networks = {}
-    if document.bgp is None:
-        networks = {
-            f"{document.short_name(24)}-{number}": network for number, network in enumerate(document.remote_networks, 1)
-        }
+    """Static routes into the tunnel, unless BGP learns them, and those that take over while it is down."""
+    short, interface = document.short_name(20), f"interface tunnel.{document.number}"
+    for number, network in enumerate(document.remote_networks, start=1):
+        if document.bgp is None:
+            yield f"{STATIC} {short}-{number} destination {network} {interface}"
+        yield from discard(f"{short}-drop-{number}", network)
     if document.health_check is not None:
-        networks[f"{document.short_name(24)}-check"] = f"{document.health_check.source}/32"
-    for name, network in networks.items():
-        yield f"{ROUTER} routing-table ip static-route {name} destination {network} interface tunnel.{document.number}"
+        yield f"{STATIC} {short}-check destination {document.health_check.source}/32 {interface}"
+
+
+def discard(name: str, network: str) -> tuple[str, str]:
+    """A route with the longest distance, which drops packets."""
+    return f"{STATIC} {name} destination {network} admin-dist 240", f"{STATIC} {name} nexthop discard"
+
+
+def missing_routes(document: Document) -> Iterator[str]:
+    """Comments with the routes that need networks of the cloud."""
+    yield f"# {EACH_NETWORK}"
+    if document.bgp is None:
+        yield f"#  set {STATIC} {ROUTE} destination {CLOUD_NETWORK} interface tunnel.{document.number}"
+    yield f"# {BLACK_HOLE}"
+    yield from (f"#  set {line}" for line in discard(f"{ROUTE}-DROP", CLOUD_NETWORK))
 
 
 def bgp(document: Document) -> Iterator[str]:
@@ -152,6 +178,8 @@ def bgp(document: Document) -> Iterator[str]:
     group, peer = f"{bgp} peer-group {name}", f"{bgp} peer-group {name} peer {name}"
     yield f"{bgp} enable yes"
     yield f"{bgp} router-id {session.local_ip}"
+    if max(session.local_asn, session.peer_asn) > LARGEST_SHORT_ASN:
+        yield f"{bgp} routing-options as-format 4-byte"
     yield f"{bgp} local-as {session.local_asn}"
     yield f"{bgp} install-route yes"
     yield f"{group} type {'ibgp' if session.local_asn == session.peer_asn else 'ebgp'}"
@@ -159,6 +187,7 @@ def bgp(document: Document) -> Iterator[str]:
     yield f"{peer} peer-as {session.peer_asn}"
     yield f"{peer} local-address interface tunnel.{document.number} ip {session.local_ip}/30"
     yield f"{peer} peer-address ip {session.peer_ip}"
+    yield f"{peer} max-prefixes {MOST_PREFIXES}"
     if session.key:
         yield f'{bgp} auth-profile {name} secret "{session.key}"'
         yield f"{peer} connection-options authentication {name}"
@@ -167,35 +196,41 @@ def bgp(document: Document) -> Iterator[str]:
 
 
 def render(document: Document) -> dict[str, str]:
-    statements = [*crypto(document), *gateway(document), *tunnel(document), *routes(document)]
+    statements = [*crypto(document), *gateway(document), *tunnel(document), *policies(document), *routes(document)]
     if document.bgp is not None:
         statements += bgp(document)
     lines = [
         f"# {document.label}: Palo Alto Networks on the data centre's side, for configuration mode",
-        f"# Written for the virtual router default, vsys1 and a zone {ZONE}, which is new unless there is one already.",
-        "# Security rules between that zone and your zones are yours to write.",
-        *(f"set {statement}" for statement in statements),
+        f"# Written for vsys1, the virtual router default and a zone {ZONE}, which is new unless there is one already.",
+        "# The Advanced Routing Engine has logical-router instead of virtual-router, and other lines for BGP.",
+        "# Security rules that deny this traffic must come after these. One that denies traffic within the zone of",
+        f"# {OUTSIDE} needs one in front of it that lets ike and ipsec through.",
     ]
-    if document.is_route_based and document.bgp is None:
-        route = f"set {ROUTER} routing-table ip static-route NAME destination {CLOUD_NETWORK}"
-        lines.append(f"# For each network of the cloud: {route} interface tunnel.{document.number}")
+    if document.remote_networks:
+        lines.append(f"# {BLACK_HOLE} the routes with discard see to it.")
+    lines += (f"set {statement}" for statement in statements)
+    if document.is_route_based and not document.remote_networks:
+        lines += missing_routes(document)
+    lines.append("commit")
     return {f"{document.connection_id}.paloalto.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="\\?", encrypted=("-AQ==",))
+    yield from key_notes(document, forbidden="\\?", bgp_longest=63, encrypted=("-AQ==",))
     yield from lifetime_notes(document, ike=(180, 86400), ipsec=(180, 86400))
     if not all(lifetime(seconds) for seconds in (document.ike.lifetime, document.ipsec.lifetime)):
         text = _("This device takes lifetimes beyond {maximum} seconds in whole minutes only.")
         yield Note("whole_minutes", text.filled(maximum=MOST_SECONDS), True)
     yield from pair_notes(document)
     if document.bgp is not None and max(document.bgp.local_asn, document.bgp.peer_asn) > LARGEST_SHORT_ASN:
-        yield Note("as_format", _("AS numbers beyond 65535 need the AS format 4 Byte, in this device's BGP settings."))
+        yield Note(
+            "as_format", _("AS numbers beyond 65535 switch this device's virtual router to the AS format 4 Byte.")
+        )
     if document.bgp is not None:
         yield Note("unfiltered", _("Whatever the cloud announces is learned: add an import rule if that is too much."))
     yield from session_notes(document, is_filtered=False)
     yield from weak_notes(document)
-    yield from site_notes(document)
+    yield from zone_notes(document)
 
 
 DIALECT = Dialect(

@@ -17,7 +17,15 @@ from connections.domain.choices import (
 from connections.messages import message as _
 from connections.peer_config import frr, swanctl
 from connections.peer_config.dialect import (
+    BLACK_HOLE,
     CLOUD_NETWORK,
+    EACH_NETWORK,
+    EXEMPTION,
+    INSIDE,
+    MOST_PREFIXES,
+    OUTSIDE,
+    SEGMENTS,
+    TUNNEL_MSS,
     TUNNEL_MTU,
     Dialect,
     Note,
@@ -69,6 +77,7 @@ def groups(document: Document) -> Iterator[str]:
     else:
         yield f"{group} disable-mobike"
     yield f"{group} lifetime {ike.lifetime}"
+    yield f"{group} close-action start"
     yield f"{group} proposal 1 {ENCRYPTION[ike.encryption]}"
     yield f"{group} proposal 1 {AUTHENTICATION[ike.authentication]}"
     yield f"{group} proposal 1 {GROUP[ike.group]}"
@@ -112,10 +121,13 @@ def peer(document: Document) -> Iterator[str]:
 def interface(document: Document) -> Iterator[str]:
     name = f"vti{document.number}"
     yield f"interfaces vti {name} mtu {TUNNEL_MTU}"
+    yield f"interfaces vti {name} ip adjust-mss {TUNNEL_MSS}"
     if document.bgp is not None:
         yield f"interfaces vti {name} address {document.bgp.local_ip}/30"
     if document.health_check is not None:
         yield f"protocols static route {document.health_check.source}/32 interface {name}"
+    for network in document.remote_networks:
+        yield f"protocols static route {network} blackhole distance 254"
 
 
 def prefix_list(name: str, entries: list[str]) -> Iterator[str]:
@@ -138,10 +150,35 @@ def bgp(document: Document) -> Iterator[str]:
     yield f"{neighbour} remote-as {session.peer_asn}"
     if session.key:
         yield f"{neighbour} password '{session.key}'"
+    yield f"{neighbour} address-family ipv4-unicast maximum-prefix {MOST_PREFIXES}"
     yield f"{neighbour} address-family ipv4-unicast prefix-list import {name}-in"
     yield f"{neighbour} address-family ipv4-unicast prefix-list export {name}-out"
     for network in document.announced:
         yield f"protocols bgp address-family ipv4-unicast network {network}"
+
+
+def policy_comments(document: Document) -> Iterator[str]:
+    """Comments with what tunnels without an interface need elsewhere."""
+    yield f"# {SEGMENTS}, on both interfaces:"
+    for interface in (OUTSIDE, INSIDE):
+        yield f"#  set interfaces ethernet {interface} ip adjust-mss {TUNNEL_MSS}"
+    yield f"# {EXEMPTION}"
+    for number, (local, remote) in enumerate(document.pairs, start=1):
+        rule = f"#  set nat source rule {number}"
+        yield f"{rule} exclude"
+        yield f"{rule} outbound-interface name {OUTSIDE}"
+        yield f"{rule} source address {local}"
+        yield f"{rule} destination address {remote}"
+
+
+def missing_routes(document: Document) -> Iterator[str]:
+    """Comments with the routes that need networks of the cloud."""
+    route = f"set protocols static route {CLOUD_NETWORK}"
+    yield f"# {EACH_NETWORK}"
+    if document.bgp is None:
+        yield f"#  {route} interface vti{document.number}"
+    yield f"# {BLACK_HOLE}"
+    yield f"#  {route} blackhole distance 254"
 
 
 def render(document: Document) -> dict[str, str]:
@@ -151,12 +188,14 @@ def render(document: Document) -> dict[str, str]:
     if document.bgp is not None:
         statements += bgp(document)
     lines = [
-        f"# {document.label}: VyOS on the data centre's side, for configuration mode. Then commit and save.",
+        f"# {document.label}: VyOS on the data centre's side, for configuration mode",
         *(f"set {statement}" for statement in statements),
     ]
-    if document.is_route_based and document.bgp is None:
-        route = f"set protocols static route {CLOUD_NETWORK} interface vti{document.number}"
-        lines.append(f"# For each network of the cloud: {route}")
+    if not document.is_route_based:
+        lines += policy_comments(document)
+    elif not document.remote_networks:
+        lines += missing_routes(document)
+    lines += ("commit", "save")
     return {f"{document.connection_id}.vyos.txt": "\n".join(lines) + "\n"}
 
 
@@ -169,6 +208,11 @@ def limits(document: Document) -> Iterator[Note]:
             "nat_traversal", _("VyOS always offers NAT traversal; the connection has it off and will not use it.")
         )
     yield from session_notes(document)
+    if not document.is_route_based:
+        yield Note(
+            "in_clear",
+            _("While the tunnel is down, packets for the cloud may leave in clear. Block them on the outer interface."),
+        )
     yield from site_notes(document)
 
 

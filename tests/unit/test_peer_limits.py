@@ -1,12 +1,14 @@
 """A dialect refuses, with the reason, what its device cannot express, and adds a note about what is doubtful."""
 
+import re
+
 import pytest
 
-from connections.domain.choices import AuthenticationAlgorithm, DhGroup, IkeMode
+from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode
 from connections.peer_config import DIALECTS, generate
-from connections.peer_config.dialect import PLACEHOLDER, Proof
+from connections.peer_config.dialect import MOST_PREFIXES, PLACEHOLDER, TUNNEL_MSS, TUNNEL_MTU, Proof
 from tests.documents import BGP, KINDS, make_document, put
-from tests.unit.test_peer_dialects import OLD, named
+from tests.unit.test_peer_dialects import OLD, named, statements
 
 VENDORS = [dialect for dialect in DIALECTS.values() if dialect.proof == Proof.TABLE]
 # Those that write the BGP session.
@@ -113,6 +115,7 @@ def test_vyos_takes_every_key_because_it_is_given_base64(psk):
         ("fortigate", "a$b", "bgp_key_signs"),
         ("paloalto", 'a"b', "bgp_key_signs"),
         ("vyos", "a'b", "bgp_key_signs"),
+        ("paloalto", "k" * 64, "bgp_key_length"),
         ("vyos", "a\\b", "bgp_key_signs"),
     ],
 )
@@ -200,7 +203,8 @@ def test_devices_that_make_one_sa_of_all_networks_say_nothing_of_pairs(key):
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
 def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(dialect):
     (protected,) = generate(dialect, make_document()).files.values()
-    (routed,) = generate(dialect, KINDS["destination"]).files.values()
+    # Policies and black holes may name a network that the console knows.
+    (routed,) = generate(dialect, put(KINDS["destination"], "destinations", ())).files.values()
     # In each vendor's notation for networks.
     written = ("192.168.50.0", "10.10.0.0")
     assert all(network in protected for network in written)
@@ -215,3 +219,204 @@ def test_bgp_is_written_in_the_same_text(dialect):
     (text,) = generate(dialect, put(WITH_BGP, "bgp.key", "")).files.values()
     assert BGP.key not in text
     assert "password" not in text.replace("pre-shared-key", "")
+
+
+# --- what belongs around a tunnel --------------------------------------------------------------------------------
+
+
+def text_of(key, document) -> str:
+    (text,) = generate(DIALECTS[key], document).files.values()
+    return text
+
+
+@pytest.mark.parametrize(
+    ("key", "last"),
+    [
+        ("cisco-ios", "write memory"),
+        ("cisco-asa", "write memory"),
+        ("juniper", "# Then: commit check, and commit."),
+        ("huawei", "save"),
+        ("h3c", "save"),
+        ("fortigate", "# Nothing is left to save: each end has saved its block."),
+        ("paloalto", "commit"),
+        ("vyos", "save"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
+def test_the_last_line_saves(key, last, kind):
+    assert text_of(key, KINDS[kind]).endswith(f"\n{last}\n")
+
+
+@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+@pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
+def test_segments_fit_into_the_tunnel(dialect, kind):
+    # PAN-OS has no command for segments on a tunnel interface.
+    size = TUNNEL_MTU if dialect.key == "paloalto" else TUNNEL_MSS
+    assert re.search(rf"\b{size}\b", text_of(dialect.key, KINDS[kind]))
+
+
+PLACE = re.compile(r"(?<![\w-])(?:[A-Z]+-)*(?:ADDRESS|HOP|INTERFACE|LIST|MAP|MASK|NAME|NETWORK|NUMBER|ZONE)(?![\w])")
+
+
+@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_the_site_fills_in_begins_alike(dialect, kind):
+    configuration = generate(dialect, KINDS[kind])
+    for text in configuration.files.values():
+        assert all(word.startswith(PLACEHOLDER) for word in PLACE.findall(text))
+    for commands in statements(dialect, configuration):
+        assert not re.search(r"\b(?:outside|inside|untrust|trust|eth0)\b", commands, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("cisco-ios", "1 deny ip 192.168.50.0 0.0.0.255 10.10.0.0 0.0.0.255"),
+        ("cisco-asa", "nat (YOUR-INNER-INTERFACE,YOUR-OUTER-INTERFACE) 1 source static"),
+        ("huawei", "  action no-nat"),
+        ("h3c", "rule 1 deny ip source 192.168.50.0 0.0.0.255 destination 10.10.0.0 0.0.0.255"),
+        ("vyos", "set nat source rule 1 exclude"),
+    ],
+)
+def test_policies_come_with_an_exemption_from_translation(key, words):
+    assert words in text_of(key, make_document())
+    assert "source_nat" in notes(key, make_document())
+    # Only Huawei's tunnel interface is in the zone that translates.
+    assert (words in text_of(key, WITH_BGP)) == (key == "huawei") == ("source_nat" in notes(key, WITH_BGP))
+
+
+@pytest.mark.parametrize("key", ["juniper", "fortigate", "paloalto"])
+@pytest.mark.parametrize("kind", ["protected", "destination"])
+def test_devices_that_always_have_a_tunnel_interface_say_how_translation_concerns_it(key, kind):
+    assert "zone_nat" in notes(key, KINDS[kind])
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("cisco-ios", "ip route 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
+        ("cisco-asa", "route YOUR-OUTER-INTERFACE 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
+        ("huawei", "ip route-static 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
+        ("h3c", "ip route-static 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
+    ],
+)
+def test_a_policy_needs_a_route_out_of_its_interface(key, words):
+    assert words in text_of(key, make_document())
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("cisco-ios", "ip route {network} Null0 254"),
+        ("cisco-asa", "route Null0 {network} 254"),
+        ("huawei", "ip route-static {network} NULL0 preference 254"),
+        ("h3c", "ip route-static {network} NULL0 preference 254"),
+        ("juniper", "set routing-options static route {prefix} discard"),
+        ("fortigate", "set blackhole enable"),
+        ("paloalto", "nexthop discard"),
+        ("vyos", "set protocols static route {prefix} blackhole distance 254"),
+    ],
+)
+def test_nothing_leaves_in_clear_while_the_tunnel_is_down(key, words):
+    known = words.format(network="10.10.0.0 255.255.255.0", prefix="10.10.0.0/24")
+    assert f"{known}\n" in "".join(statements(DIALECTS[key], generate(DIALECTS[key], WITH_BGP)))
+    unknown = words.format(network="YOUR-CLOUD-NETWORK YOUR-CLOUD-MASK", prefix="YOUR-CLOUD-NETWORK")
+    assert re.search(rf"^[!#] .*{re.escape(unknown)}$", text_of(key, KINDS["bgp"]), re.MULTILINE)
+
+
+@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+def test_the_session_ends_if_the_cloud_announces_too_much(dialect):
+    assert re.search(rf"\b{MOST_PREFIXES}\b", text_of(dialect.key, WITH_BGP))
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("fortigate", ['set srcintf "YOUR-INNER-INTERFACE"', 'set dstintf "YOUR-INNER-INTERFACE"']),
+        ("huawei", ["-ike-out\n  source-zone local", "-ike-in\n", "-out\n  source-zone YOUR-INNER-ZONE", "-in\n"]),
+        ("h3c", ["-ike-out\n", "-ike-in\n", "-out\n", "-in\n"]),
+        (
+            "juniper",
+            [
+                "YOUR-OUTER-ZONE host-inbound-traffic system-services ike\n",
+                "from-zone YOUR-INNER-ZONE to-zone vpn",
+                "from-zone vpn to-zone YOUR-INNER-ZONE",
+            ],
+        ),
+        ("paloalto", ["from YOUR-INNER-ZONE to vpn ", "from vpn to YOUR-INNER-ZONE "]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
+def test_firewalls_let_the_traffic_through(key, words, kind):
+    text = text_of(key, KINDS[kind])
+    assert all(word in text for word in words)
+
+
+@pytest.mark.parametrize("key", ["huawei", "h3c"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tunnel_in_the_outer_zone_opens_the_inner_one_to_named_networks_only(key, kind):
+    text = text_of(key, put(KINDS[kind], "destinations", ()))
+    (rule,) = re.findall(r"rule name \S+(?<!ike)(?<!bgp)-in\n(.*?) quit", text, re.DOTALL)
+    assert re.search(r"source-(?:address|ip-subnet) ", rule)
+    assert re.search(r"destination-(?:address|ip-subnet) ", rule)
+
+
+@pytest.mark.parametrize("key", ["huawei", "h3c"])
+def test_the_session_passes_the_firewall(key):
+    assert "169.254.11.0 " in text_of(key, WITH_BGP)
+
+
+def test_fortigate_has_one_entry_with_a_free_number_in_each_block():
+    document = put(KINDS["several networks"], "bgp", BGP)
+    for block in text_of("fortigate", document).split("\nend\n"):
+        assert block.count("edit 0") <= 1
+    assert text_of("fortigate", document).count("config network") == 2
+
+
+def test_pan_os_gets_long_as_numbers_only_with_their_format():
+    words = "routing-options as-format 4-byte"
+    assert words in text_of("paloalto", WITH_BGP)
+    assert words not in text_of("paloalto", put(WITH_BGP, "bgp.peer_asn", 65011))
+
+
+@pytest.mark.parametrize("place", ["ike.encryption", "ipsec.encryption"])
+def test_pan_os_has_no_des(place):
+    assert refusals("paloalto", put(make_document(), place, EncryptionAlgorithm.DES)) == {f"no_{place}"}
+
+
+@pytest.mark.parametrize("place", ["ike.authentication", "ipsec.authentication"])
+def test_srx_names_the_release_that_brought_long_hashes(place):
+    configuration = generate(DIALECTS["juniper"], put(make_document(), place, AuthenticationAlgorithm.SHA512))
+    assert any("23.2R1" in note.text and "sha512" in note.text for note in configuration.notes)
+    assert "old_release" not in notes("juniper", make_document())
+
+
+def test_ios_names_the_way_out_of_its_shield():
+    assert "shield" in notes("cisco-ios", OLD)
+    assert "shield" not in notes("cisco-ios", make_document())
+
+
+def test_huawei_has_no_numbers_that_another_connection_may_have():
+    text = text_of("huawei", make_document())
+    assert "ike proposal YOUR-PROPOSAL-NUMBER\n" in text
+    assert "acl number YOUR-ACL-NUMBER\n" in text
+
+
+def test_huawei_says_what_fails_in_ikev2_alone():
+    several = generate(DIALECTS["huawei"], KINDS["several networks"]).notes
+    assert any("first pair" in note.text for note in several)
+    assert "rekeying" in notes("huawei", KINDS["destination"])
+    assert "rekeying" not in notes("huawei", make_document())
+
+
+@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "h3c"])
+def test_a_tunnel_that_waits_for_traffic_says_so(key):
+    assert "first_packet" in notes(key, make_document(cloud_initiates=False))
+    assert "first_packet" not in notes(key, make_document())
+    assert "first_packet" not in notes(key, make_document(cloud_initiates=False, bgp=BGP))
+
+
+def test_vyos_starts_again_after_the_cloud_has_closed():
+    assert "close-action start\n" in text_of("vyos", make_document())
+    assert "in_clear" in notes("vyos", make_document())
+    assert "in_clear" not in notes("vyos", WITH_BGP)
