@@ -181,6 +181,8 @@ def bgp(document: Document) -> Iterator[str]:
     if session.key:
         yield f'{group} authentication-key "{session.key}"'
     yield f"{group} family inet unicast prefix-limit maximum {MOST_PREFIXES}"
+    # Without this, the device only logs.
+    yield f"{group} family inet unicast prefix-limit teardown"
     yield f"{group} import {name}-in"
     yield f"{group} export {name}-out"
     yield f"{group} neighbor {session.peer_ip}"

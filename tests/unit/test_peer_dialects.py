@@ -20,7 +20,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import DIALECTS, generate
-from connections.peer_config.dialect import value_at
+from connections.peer_config.dialect import Proof, value_at
 from tests.documents import BGP, KINDS, PLAIN, make_document, put
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "peer-config.md"
@@ -156,6 +156,22 @@ def test_every_kind_of_connection_gets_a_text_or_a_reason(dialect, kind):
 def test_the_documentation_tells_every_dialect_and_how_far_it_is_proven():
     rows = re.findall(r"^\| ([^|]+) \| (daemon|parser|table|shape) \|", DOCUMENTATION.read_text(), re.MULTILINE)
     assert rows == [(dialect.title, dialect.proof) for dialect in DIALECTS.values()]
+
+
+@pytest.mark.parametrize("dialect", [one for one in DIALECTS.values() if one.proof == Proof.TABLE], ids=named)
+def test_the_documentation_names_a_source_for_all_that_no_daemon_has_proven(dialect):
+    text = DOCUMENTATION.read_text()
+    section = re.search(rf"^#### {re.escape(dialect.title)}\n\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert section, dialect.title
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", section[1], re.MULTILINE))
+    groups = {name for lines in rows for name in lines.split(", ")} - {"lines", "---"}
+    assert groups == {"phase 1", "phase 2", "interface", "policies", "NAT", "routes", "BGP", "MSS", "save"}
+    listed = re.search(r"^\| source \| title, version, address \|\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL)
+    assert listed
+    titles = re.findall(r"^\| ([^|]+) \| [^|]*<https://[^|]+\|$", listed[1], re.MULTILINE)
+    cited = set(re.findall(r"\[([^\]]+)\]", section[1]))
+    assert cited
+    assert cited <= {name for names in titles for name in names.split(", ")}
 
 
 def test_secrets_stay_out_of_what_python_prints():
