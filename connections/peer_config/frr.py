@@ -56,6 +56,21 @@ def render(document: Document) -> dict[str, str]:
     return {f"{name}.frr.conf": "\n".join(lines) + "\n"}
 
 
+def session_notes(document: Document) -> Iterator[Note]:
+    """What a session lacks: a key, or routes that the filter drops."""
+    if not document.session.key:
+        yield Note(
+            "no_bgp_key",
+            _("The session has no key. It runs inside the tunnel, so a key only guards against hosts of both sites."),
+        )
+    if document.remote_networks:
+        text = _(
+            "Of the cloud's routes, only {networks} and subnets of them are accepted. A shorter prefix, such as the "
+            "block of a whole VPC, is not."
+        )
+        yield Note("shorter_prefixes", text.filled(networks=", ".join(document.remote_networks)))
+
+
 def limits(document: Document) -> Iterator[Note]:
     yield Note("tunnel", _("This sets up BGP alone. The tunnel needs one of the other formats as well."))
     if not document.announced:
@@ -68,6 +83,7 @@ def limits(document: Document) -> Iterator[Note]:
         )
     if document.bgp is not None and document.bgp.local_asn == document.bgp.peer_asn:
         yield Note("same_asn", _("Both sides have the same AS number: this is internal BGP."))
+    yield from session_notes(document)
 
 
 DIALECT = Dialect(
