@@ -135,5 +135,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
-    proof=Proof.PARSER,
+    proof=Proof.DAEMON,
 )

@@ -30,7 +30,7 @@ def head(document: Document) -> Iterator[str]:
     if document.is_route_based:
         device = f"vti{document.number}"
         ends = f"local {OUTER_ADDRESS} remote {document.remote_ip}"
-        yield f"# Routes decide what enters the tunnel. Its interface ({OUTER_ADDRESS}: this device's, on the outer side):"
+        yield f"# Routes decide what enters the tunnel. Its interface ({OUTER_ADDRESS} is the outer one):"
         yield f"#   ip tunnel add {device} mode vti {ends} key {document.number}"
         yield f"#   sysctl -w net.ipv4.conf.{device}.disable_policy=1"
         yield from interface_comments(document, device)
