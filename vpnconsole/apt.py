@@ -14,10 +14,22 @@ def apt_install(*packages: str) -> bool:
     """Install Debian packages. Return False if this is not Debian, not root, or the installation fails."""
     if not is_root() or not shutil.which("apt-get"):
         return False
+    return _apt_get_told("install", *packages)
+
+
+def apt_satisfy(*dependencies: str) -> bool:
+    """Install what satisfies dependencies, as a package declares them, with their versions. As `apt_install`."""
+    if not is_root() or not shutil.which("apt-get"):
+        return False
+    return _apt_get_told("satisfy", "--no-install-recommends", ", ".join(dependencies))
+
+
+def _apt_get_told(command: str, *words: str) -> bool:
     # Standard output belongs to the command that needs the packages.
-    print(f"Installing {', '.join(packages)} with apt-get ...", file=sys.stderr, flush=True)
+    names = ", ".join(word for word in words if not word.startswith("-"))
+    print(f"Installing {names} with apt-get ...", file=sys.stderr, flush=True)
     _apt_get("update", "-qq")
-    return _apt_get("install", "-y", "-qq", *packages) == 0
+    return _apt_get(command, "-y", "-qq", *words) == 0
 
 
 def _apt_get(*words: str) -> int:

@@ -153,6 +153,14 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
             "aggressive",
             _("Aggressive mode shows both identities, and a hash to guess the key from, to everybody on the way."),
         )
+    if document.bgp is not None and document.local_networks:
+        yield Note(
+            "any_to_any",
+            _(
+                "With BGP, phase 2 negotiates 0.0.0.0/0 on both sides, although the JSON shows the protected networks. "
+                "With Destination Routing Mode there is no such difference."
+            ),
+        )
     if document.health_check is not None:
         text = _(
             "For the health check, the data centre must route {source}/32 into the tunnel, so that answers come back "

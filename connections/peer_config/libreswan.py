@@ -12,8 +12,9 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
 from connections.peer_config.document import Document
+from connections.peer_config.linux import interface_comments, site_comments
 
 ENCRYPTION = {
     EncryptionAlgorithm.AES: "aes128",
@@ -40,6 +41,13 @@ PFS = {
 VERSION = {IkeVersion.IKEV1: "ikev2=no", IkeVersion.IKEV2: "ikev2=yes"}
 MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
 
+ALLOW_IKEV1 = (
+    "# IKEv1 is off by default. If ipsec.conf already has settings under config setup, move this one there: of several",
+    "# such sections only the first with settings counts, and Libreswan does not report the others.",
+    "config setup",
+    "  ikev1-policy=accept",
+)
+
 
 def identity(text: str) -> str:
     """An identity. Without a leading @, Libreswan would resolve a name and send the address."""
@@ -55,8 +63,8 @@ def render(document: Document) -> dict[str, str]:
     pfs = ipsec.pfs != PfsGroup.DISABLED
     esp = f"{ENCRYPTION[ipsec.encryption]}-{AUTHENTICATION[ipsec.authentication]}"
     lines = [
-        f"# {document.label}: Libreswan on the data centre's side",
-        *(route_comments(document) if document.is_route_based else ()),
+        *head(document),
+        *(ALLOW_IKEV1 if ike.version == IkeVersion.IKEV1 else ()),
         f"conn {name}",
         f"  {VERSION[ike.version]}",
         *([f"  {MODE[ike.mode]}"] if ike.version == IkeVersion.IKEV1 else []),
@@ -81,27 +89,29 @@ def render(document: Document) -> dict[str, str]:
     if not document.nat_traversal:
         lines.append("  encapsulation=no")
     if document.is_route_based:
-        lines.append(f"  ipsec-interface={document.number}")
-    lines.append("  auto=start")
+        lines += [f"  ipsec-interface={document.number}", "  auto=start"]
+    else:
+        # Only together do they keep packets back: with auto=start, failureshunt is not used while it keeps trying.
+        lines += ["  failureshunt=drop", "  auto=ondemand"]
     ids = f"{identity(document.local_id)} {identity(document.remote_id)}"
     secrets = [
-        f"# {document.label}, the key in clear: {document.psk}",
+        f"# {document.label}: the key in base64, after 0s: base64 -d shows it",
         f"{ids} : PSK {swanctl.encoded(document.psk)}",
     ]
     return {f"{name}.ipsec.conf": "\n".join(lines) + "\n", f"{name}.ipsec.secrets": "\n".join(secrets) + "\n"}
 
 
-def route_comments(document: Document) -> Iterator[str]:
-    """Comments about what ipsec.conf cannot configure."""
-    device = f"ipsec{document.number}"
-    yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
-    if document.bgp is not None:
-        yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
-    yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
-    if document.bgp is None:
-        yield f"#   ip route add CLOUD-NETWORK dev {device}"
-    if document.health_check is not None:
-        yield f"#   ip route add {document.health_check.source}/32 dev {device}"
+def head(document: Document) -> Iterator[str]:
+    """Comments for the person who installs the file."""
+    yield f"# {document.label}: Libreswan on the data centre's side"
+    yield "# For Libreswan 4. Release 5 has new names for ikev2, dpdaction and keyingtries, and reads the old ones too."
+    if document.is_route_based:
+        device = f"ipsec{document.number}"
+        yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
+        yield from interface_comments(document, device)
+    else:
+        yield "# The first packet between the networks starts the tunnel. Until then the kernel drops them."
+    yield from site_comments(document)
 
 
 def limits(document: Document) -> Iterator[Note]:
@@ -125,5 +135,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
-    proof=Proof.PARSER,
+    proof=Proof.DAEMON,
 )

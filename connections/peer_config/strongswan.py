@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from connections.domain.choices import IkeMode, IkeVersion
 from connections.messages import message as _
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof
+from connections.peer_config.dialect import OUTER_ADDRESS, Dialect, Note, Proof
 from connections.peer_config.document import Document
+from connections.peer_config.linux import interface_comments, site_comments
 from connections.peer_config.swanctl import AUTHENTICATION, ENCRYPTION, GROUP, PFS
 
 VERSION = {IkeVersion.IKEV1: "keyexchange=ikev1", IkeVersion.IKEV2: "keyexchange=ikev2"}
@@ -28,17 +29,15 @@ def head(document: Document) -> Iterator[str]:
         yield "#   i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
     if document.is_route_based:
         device = f"vti{document.number}"
-        yield "# Routes decide what enters the tunnel. Its interface (ADDRESS is this device's on the outer side):"
-        yield (f"#   ip tunnel add {device} mode vti local ADDRESS remote {document.remote_ip} key {document.number}")
+        ends = f"local {OUTER_ADDRESS} remote {document.remote_ip}"
+        yield f"# Routes decide what enters the tunnel. Its interface ({OUTER_ADDRESS} is the outer one):"
+        yield f"#   ip tunnel add {device} mode vti {ends} key {document.number}"
         yield f"#   sysctl -w net.ipv4.conf.{device}.disable_policy=1"
-        if document.bgp is not None:
-            yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
-        yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
-        if document.bgp is None:
-            yield f"#   ip route add CLOUD-NETWORK dev {device}"
-        if document.health_check is not None:
-            yield f"#   ip route add {document.health_check.source}/32 dev {device}"
+        yield from interface_comments(document, device)
         yield "# and in strongswan.conf, section charon: install_routes = no"
+    else:
+        yield "# The first packet between the networks starts the tunnel. Until then the kernel drops them."
+    yield from site_comments(document)
 
 
 def render(document: Document) -> dict[str, str]:
@@ -74,20 +73,21 @@ def render(document: Document) -> dict[str, str]:
         lines.append("  dpdaction=none")
     if document.is_route_based:
         lines.append(f"  mark={document.number}")
+    start = "auto=start" if document.is_route_based else "auto=route"
     children = list(swanctl.children(document))
     if len(children) == 1:
         _child, local, remote = children[0]
-        lines += [f"  leftsubnet={local}", f"  rightsubnet={remote}", "  auto=start"]
+        lines += [f"  leftsubnet={local}", f"  rightsubnet={remote}", f"  {start}"]
     for child, local, remote in children if len(children) > 1 else ():
         lines += [
             f"conn {name}-{child}",
             f"  also={name}",
             f"  leftsubnet={local}",
             f"  rightsubnet={remote}",
-            "  auto=start",
+            f"  {start}",
         ]
     secrets = [
-        f"# {document.label}, the key in clear: {document.psk}",
+        f"# {document.label}: the key in base64, after 0s: base64 -d shows it",
         f"{quoted(document.local_id)} {quoted(document.remote_id)} : PSK {swanctl.encoded(document.psk)}",
     ]
     return {f"{name}.ipsec.conf": "\n".join(lines) + "\n", f"{name}.ipsec.secrets": "\n".join(secrets) + "\n"}

@@ -16,8 +16,9 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.messages import message as _
-from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof, bgp_notes
+from connections.peer_config.dialect import OUTSIDE, Dialect, Note, Proof, bgp_notes
 from connections.peer_config.document import Document
+from connections.peer_config.linux import interface_comments, site_comments
 
 ENCRYPTION = {
     EncryptionAlgorithm.AES: "aes128",
@@ -90,15 +91,12 @@ def head(document: Document) -> Iterator[str]:
         yield "#   i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
     if document.is_route_based:
         device = f"xfrm{document.number}"
-        yield "# Routes decide what enters the tunnel. Its interface (Linux 4.19 or newer; eth0 is the outer one):"
-        yield f"#   ip link add {device} type xfrm dev eth0 if_id {document.number}"
-        if document.bgp is not None:
-            yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
-        yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
-        if document.bgp is None:
-            yield f"#   ip route add CLOUD-NETWORK dev {device}"
-        if document.health_check is not None:
-            yield f"#   ip route add {document.health_check.source}/32 dev {device}"
+        yield "# Routes decide what enters the tunnel. Its interface (Linux 4.19 or newer):"
+        yield f"#   ip link add {device} type xfrm dev {OUTSIDE} if_id {document.number}"
+        yield from interface_comments(document, device)
+    else:
+        yield "# The kernel drops packets between the networks while there is no tunnel (strongSwan 5.9.6 or newer)."
+    yield from site_comments(document)
 
 
 def render(document: Document) -> dict[str, str]:
@@ -141,7 +139,7 @@ def render(document: Document) -> dict[str, str]:
             f"        esp_proposals = {esp_proposal(document)}",
             f"        life_time = {ipsec.lifetime}s",
             f"        rekey_time = {renewal(ipsec.lifetime)}s",
-            "        start_action = start",
+            f"        start_action = {'start' if document.is_route_based else 'trap|start'}",
         ]
         if document.dpd:
             lines.append("        dpd_action = restart")
@@ -156,7 +154,7 @@ def render(document: Document) -> dict[str, str]:
         f"  ike-{name} {{",
         f"    id-1 = {quoted(document.local_id)}",
         f"    id-2 = {quoted(document.remote_id)}",
-        f"    # The key in clear: {document.psk}",
+        "    # The key in base64, after 0s: base64 -d shows it.",
         f"    secret = {encoded(document.psk)}",
         "  }",
         "}",

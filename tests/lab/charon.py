@@ -194,6 +194,11 @@ class Starter(Charon):
         self.ipsec("reload")
         expected = any("\nconn " in content for content in files.values())
         wait_for(lambda: bool(self.connections()) == expected, for_what="configurations are read")
+        # ESP in userland does not report the first packet, so do what charon does then.
+        if any("auto=route" in content for content in files.values()):
+            for conn in self.connections().values():
+                for child in conn["children"]:
+                    list(self.session.initiate({"child": child, "timeout": "-1"}))
 
     def forget(self) -> None:
         self.load_files({"ipsec.conf": "config setup\n", "ipsec.secrets": ""})

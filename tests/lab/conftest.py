@@ -9,6 +9,7 @@ import pytest
 from dev import in_ci
 from tests.lab.charon import Starter
 from tests.lab.namespaces import LabError, namespace, sweep
+from tests.lab.pluto import Pluto
 from tests.lab.stage import TALLY, Lab
 from vpnconsole.testing.machine import lab_missing
 
@@ -74,6 +75,11 @@ def _nat_lab(_able, tmp_path_factory):
     yield from _stage(tmp_path_factory, "nat", nat=True)
 
 
+@pytest.fixture(scope="module")
+def _pluto_lab(_able, tmp_path_factory):
+    yield from _stage(tmp_path_factory, "pluto", kind=Pluto, default_route=True)
+
+
 def _fresh(request, lab):
     request.node.lab = lab
     yield lab
@@ -90,6 +96,12 @@ def lab(request, db, _swanctl_lab):
 def legacy_lab(request, db, _legacy_lab):
     """Cloud and data centre, configured by ipsec.conf."""
     yield from _fresh(request, _legacy_lab)
+
+
+@pytest.fixture
+def pluto_lab(request, db, _pluto_lab):
+    """Cloud and data centre, with Libreswan in the data centre."""
+    yield from _fresh(request, _pluto_lab)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Lab:
     patience = 60
     silence = 1.0
 
-    def __init__(self, stack: ExitStack, folder: Path, kind: type[Charon] = Charon, nat: bool = False):
+    def __init__(self, stack: ExitStack, folder: Path, kind=Charon, nat: bool = False, default_route: bool = False):
         self.folder = folder
         self.cloud_space: Namespace = stack.enter_context(namespace(f"{folder.name}-cloud"))
         self.centre_space: Namespace = stack.enter_context(namespace(f"{folder.name}-centre"))
@@ -57,9 +57,13 @@ class Lab:
         for space in {self.cloud_space, self.centre_space, outer}:
             for name in ("ip_forward", "conf.all.rp_filter", "conf.default.rp_filter"):
                 space.run("sysctl", "-qw", f"net.ipv4.{name}={int(name == 'ip_forward')}")
+        if default_route:
+            self.centre_space.ip("route", "add", "default", "via", CLOUD_ADDRESS)
         self.cloud = Charon(self.cloud_space, folder / "cloud")
         self.centre = kind(self.centre_space, folder / "centre")
         self.sides = (self.cloud, self.centre)
+        # Those that show their SAs over VICI.
+        self.shown = tuple(side for side in self.sides if isinstance(side, Charon))
         for side in self.sides:
             side.start()
 
@@ -156,7 +160,7 @@ class Lab:
     def check_ike(self, connection: Connection) -> None:
         tunnel = connection.tunnel
         encryption, size = table.ENCRYPTION[tunnel.ike_enc_alg]
-        for side in self.sides:
+        for side in self.shown:
             (sa,) = side.sas()
             assert text(sa, "state") == "ESTABLISHED"
             assert text(sa, "version") == tunnel.ike_version.removeprefix("ikev")
@@ -166,7 +170,7 @@ class Lab:
             assert text(sa, "dh-group") == table.GROUP[tunnel.ike_pfs]
             began = "centre" if text(sa, "initiator") == ("yes" if side is self.centre else None) else "cloud"
             assert began == "centre"
-        mode = "aggressive" if "AGGRESSIVE" in self.centre.tail(200) else "main"
+        mode = "aggressive" if "AGGRESSIVE" in self.cloud.tail(200) else "main"
         assert tunnel.ike_version == "ikev2" or mode == tunnel.ike_mode
 
     def check_children(self, connection: Connection) -> None:

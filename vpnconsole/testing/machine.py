@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from vpnconsole import paths
-from vpnconsole.apt import apt_install, is_root
+from vpnconsole.apt import apt_install, apt_satisfy, is_root
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
 ON_MAC = (
@@ -101,6 +101,7 @@ LAB_PROGRAMS = {
     "vtysh": "frr",
     "/usr/lib/frr/bgpd": "frr",
     "bird": "bird2",
+    "certutil": "libnss3-tools",
 }
 SBIN = os.pathsep.join(("/usr/sbin", "/sbin", "/usr/local/sbin"))
 # Libreswan conflicts with strongSwan, so its package is only unpacked.
@@ -115,9 +116,15 @@ def find_program(name: str) -> str | None:
 
 
 def find_libreswan(program: str) -> str | None:
-    """One of Libreswan's helper programs."""
-    folders = (LIBRESWAN / "usr/libexec/ipsec", Path("/usr/libexec/ipsec"))
-    return next((str(folder / program) for folder in folders if (folder / program).is_file()), None)
+    """One of Libreswan's programs: the daemon, or a helper."""
+    path = LIBRESWAN / "usr/libexec/ipsec" / program
+    return str(path) if path.is_file() else None
+
+
+def libreswan_starts() -> bool:
+    """Whether the unpacked daemon and the libraries that it needs are there."""
+    pluto = find_libreswan("pluto")
+    return pluto is not None and _starts(pluto)
 
 
 def lab_missing() -> str:
@@ -125,7 +132,7 @@ def lab_missing() -> str:
     if not is_root():
         return "the lab makes network namespaces, which takes root"
     absent = [package for name, package in LAB_PROGRAMS.items() if not find_program(name)]
-    if not find_libreswan("addconn"):
+    if not libreswan_starts():
         absent.append("libreswan (unpacked)")
     return f"not installed: {', '.join(dict.fromkeys(absent))}" if absent else ""
 
@@ -139,13 +146,20 @@ def provide_lab() -> str:
         # The lab starts its own daemons; the machine should not run those of the packages.
         services = ("frr", "bird", "strongswan", "strongswan-starter")
         subprocess.run(["systemctl", "disable", "--now", "--quiet", *services], stderr=subprocess.DEVNULL)
-    if not find_libreswan("addconn") and shutil.which("apt-get"):
-        with tempfile.TemporaryDirectory(prefix="libreswan-") as folder:
-            os.chmod(folder, 0o755)  # noqa: S103 - apt downloads as another user
-            subprocess.run(["apt-get", "-q", "download", "libreswan"], cwd=folder, capture_output=True)
-            for package in Path(folder).glob("*.deb"):
-                subprocess.run(["dpkg-deb", "--extract", package, LIBRESWAN], check=True)
+    if not libreswan_starts() and shutil.which("apt-get"):
+        provide_libreswan()
     return lab_missing()
+
+
+def provide_libreswan() -> None:
+    """Unpack Libreswan's package, and install the libraries that it depends on."""
+    with tempfile.TemporaryDirectory(prefix="libreswan-") as folder:
+        os.chmod(folder, 0o755)  # noqa: S103 - apt downloads as another user
+        subprocess.run(["apt-get", "-q", "download", "libreswan"], cwd=folder, capture_output=True)
+        for package in Path(folder).glob("*.deb"):
+            subprocess.run(["dpkg-deb", "--extract", package, LIBRESWAN], check=True)
+            fields = subprocess.run(["dpkg-deb", "--field", package, "Depends"], capture_output=True, text=True)
+            apt_satisfy(*(one for one in fields.stdout.strip().split(", ") if one.startswith("lib")))
 
 
 # Only a checkout has them.
