@@ -88,7 +88,7 @@ def _theirs(pair: Pair) -> DeviceBgp | None:
 
 def _is_carried(pair: Pair, bgp: Bgp) -> bool:
     agreed = pair.agreed
-    carried = agreed and overlaps([bgp.local_ip], agreed.local) and overlaps([bgp.peer_ip], agreed.remote)
+    carried = agreed and overlaps((bgp.local_ip,), agreed.local) and overlaps((bgp.peer_ip,), agreed.remote)
     return bool(carried) and not remarks.receives_nothing(pair)
 
 

@@ -82,6 +82,10 @@ class Cycle:
         origin, period = self.recurring.origin, self.recurring.period
         return min(upcoming(origin + packet, period, moment) for packet in self.packets)
 
+    def next_attempt(self, moment: float) -> float:
+        """When the next attempt begins, at this moment or later."""
+        return upcoming(self.recurring.origin, self.recurring.period, moment)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -114,6 +118,7 @@ class Course:
         self.situation = situation
         self.timeline = Timeline(situation)
         self._has_reset = False
+        self._pairs: dict[Part | None, Pair] = {}
         self.stretches = tuple(self._stretches())
 
     # How it is made.
@@ -128,17 +133,20 @@ class Course:
             part = Part.INITIATOR if cloud_starts else Part.RESPONDER if device_starts else None
             pair = Pair(cloud, None, part)
         else:
-            pair = Pair(cloud, device, part_of(cloud, device, cloud_starts, device_starts))
+            pair = self._pair(part_of(cloud, device, cloud_starts, device_starts))
         return Attempt(pair, decide(pair), is_cut)
 
     def _stretches(self) -> Iterator[Stretch]:
         moment: float = 0
         state: State | None = None
+        idle = State(decide(Pair(self.situation.cloud, self.situation.device, None)).row, IKE_DOWN)
+        if idle.row == "A1":
+            yield _once(0, NEVER, Step(0, idle))
+            return
         while moment < NEVER:
             start = self.timeline.next_start(moment)
             if start > moment:
-                row = decide(Pair(self.situation.cloud, self.situation.device, None)).row
-                state = state or State(row, IKE_DOWN)
+                state = state or idle
                 yield _once(moment, start, Step(0, state))
                 moment = start
                 continue
@@ -172,13 +180,13 @@ class Course:
         """When and how an attempt first ends differently; NEVER if they all end alike."""
         for edge in self.timeline.changes_after(cycle.recurring.start):
             device_begins = self.timeline.starts(End.DEVICE, edge) and not self.timeline.starts(End.DEVICE, edge - 1)
-            moment = edge if device_begins else cycle.next_packet(edge)
-            following = self._attempt(moment, cycle.begun(moment))
-            if following.pair.part is None:
-                # Nobody starts any more; the attempt under way is completed.
-                return max(edge, cycle.begun(edge) + cycle.length), None
-            if following.outcome != attempt.outcome:
-                return moment, following
+            for moment in (edge if device_begins else cycle.next_packet(edge), cycle.next_attempt(edge)):
+                following = self._attempt(moment, cycle.begun(moment))
+                if following.pair.part is None:
+                    # Nobody starts any more; the attempt under way is completed.
+                    return max(edge, cycle.begun(edge) + cycle.length), None
+                if following.outcome != attempt.outcome:
+                    return moment, following
         return NEVER, None
 
     def _cycle(self, start: float, attempt: Attempt, state: State) -> Cycle:
@@ -483,9 +491,13 @@ class Course:
 
     def pair_at(self, second: float) -> Pair | None:
         """Both sides, with the cloud's part of this second; None without a device."""
-        if self.situation.device is None:
-            return None
-        return Pair(self.situation.cloud, self.situation.device, self.state_at(second).part)
+        return None if self.situation.device is None else self._pair(self.state_at(second).part)
+
+    def _pair(self, part: Part | None) -> Pair:
+        """Both sides. One for each part, so that what a pair has found out is found out once."""
+        if part not in self._pairs:
+            self._pairs[part] = Pair(self.situation.cloud, self.situation.device, part)
+        return self._pairs[part]
 
     def runs_back(self, second: float, answer: Callable[[State], Answer]) -> Iterator[tuple[Answer, float, float]]:
         """Answers about the state, from this second back to the change: each with its start and its end.

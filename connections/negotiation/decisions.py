@@ -7,7 +7,7 @@ H authentication, J networks, K PFS, L form of phase 2, M proposal of phase 2, N
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from connections.domain.choices import IkeMode, IkeVersion, NegotiationStatus
 from connections.negotiation.codes import Code
@@ -82,7 +82,8 @@ def _shown(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def overlaps(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def overlaps(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """What two lists of networks have in common: the smaller one of each pair that overlaps."""
     pairs = ((network(left), network(right)) for left in one for right in other)
     common = (max(pair, key=lambda block: block.prefixlen) for pair in pairs if pair[0].overlaps(pair[1]))

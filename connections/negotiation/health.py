@@ -58,7 +58,7 @@ class Health:
 
 def _is_outside(pair: Pair, check: HealthCheck) -> bool:
     agreed = pair.agreed
-    carried = agreed and overlaps([check.source], agreed.local) and overlaps([check.destination], agreed.remote)
+    carried = agreed and overlaps((check.source,), agreed.local) and overlaps((check.destination,), agreed.remote)
     return not carried
 
 
@@ -118,7 +118,7 @@ def health_at(course: "Course", second: float) -> Health | None:
     if check is None:
         return None
     status = HealthStatus.UNKNOWN
-    for answer, start, end in course.runs_back(second, lambda state: _answer(course, state)):
+    for answer, start, end in _answers_back(course, second):
         if end - start > check.round:
             status = HealthStatus.NORMAL if answer == Answer.YES else HealthStatus.ABNORMAL
             break
@@ -130,13 +130,17 @@ def health_at(course: "Course", second: float) -> Health | None:
     return Health(status, why.row, why.message, why.remedy, check.policy == HealthCheckPolicy.REVOKE)
 
 
-def _answer(course: "Course", state: State) -> Answer:
-    if not state.is_up or course.situation.device is None:
+def _answer(state: State, row: str) -> Answer:
+    if not state.is_up:
         return Answer.NOT_SENT
-    if state.is_cut or state.loses_probes:
-        return Answer.NO
-    pair = Pair(course.situation.cloud, course.situation.device, state.part)
-    return Answer.YES if fault(pair, course.situation.surroundings) in ("", "W7") else Answer.NO
+    return Answer.NO if state.is_cut or state.loses_probes or row not in ("", "W7") else Answer.YES
+
+
+def _answers_back(course: "Course", second: float) -> Iterator[tuple[Answer, float, float]]:
+    """What has become of the probes, back to the change."""
+    pair = course.pair_at(second)
+    row = fault(pair, course.situation.surroundings) if pair else ""
+    return course.runs_back(second, lambda state: _answer(state, row))
 
 
 def next_health_change(course: "Course", second: float) -> float:
@@ -151,7 +155,7 @@ def _turns(course: "Course", second: float) -> Iterator[float]:
     """Moments at which the result may change: state changes, and a round after each of them."""
     check = course.situation.cloud.health_check
     round_ = check.round if check else 0
-    _answer_now, begun, _end = next(course.runs_back(second, lambda state: _answer(course, state)))
+    _answer_now, begun, _end = next(_answers_back(course, second))
     moments = [begun + round_]
     moment = second
     # Four changes of state are a whole period of everything that recurs.

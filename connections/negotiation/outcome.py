@@ -17,7 +17,8 @@ from connections.negotiation.timeline import NEVER
 # Seconds for which a code is shown after its last occurrence. [P160]
 SHOWN = 180
 
-FIELDS = {entry.row: entry.fields for entry in (*DECISIONS, *REMARKS)}
+# Where a row is in both tables, a decision ends the negotiation.
+FIELDS = {entry.row: entry.fields for entry in (*REMARKS, *DECISIONS)}
 NOT_STARTED = ("A1", "B1", "C1", "C3")
 
 
