@@ -101,9 +101,9 @@ class Plan:
     def state_at(self, moment: float) -> State:
         return next(stretch for stretch in reversed(self.stretches) if stretch.start <= moment).state_at(moment)
 
-    def last_rekey(self, moment: float) -> float:
+    def sa_made(self, moment: float) -> float:
         """When the SA of this moment was made."""
-        made = (stretch.last_of(moment, says="rekey") for stretch in self.stretches)
+        made = (stretch.last_of(moment, says=says) for stretch in self.stretches for says in ("phase2", "rekey"))
         return max((time for time, _ in filter(None, made)), default=self.stretches[0].start)
 
 
@@ -295,7 +295,7 @@ class Course:
         cloud, part = self.situation.cloud, pair.part
         ends: list[tuple[float, Step]] = [
             (
-                plan.last_rekey(cut) + unlimited_last(cloud.ipsec_lifetime),
+                max(cut + 1, plan.sa_made(cut) + unlimited_last(cloud.ipsec_lifetime)),
                 Step(0, State("U8", IKE_DOWN, part), ("expired",)),
             )
         ]
