@@ -151,11 +151,12 @@ SILENT = Row("S11", "established, and the device announces nothing", lambda pair
 INTERNAL = Row("S15", "established, both ends have the same AS number", lambda pair, bgp: False, BgpState.ESTABLISHED,
                _("Both ends have the same AS number. Use different numbers, so that routes are passed on."))
 ESTABLISHED = Row("UP", "established", lambda pair, bgp: False, BgpState.ESTABLISHED, _("The session is established."))
-# Why a prefix is not taken.
+LOOPS = Row("S14", "established, the path of every route contains Local ASN", lambda pair, bgp: False,
+            BgpState.ESTABLISHED, _("The paths contain Local ASN, so the routes would be loops and are dropped."))
+# Why a prefix is listed and not taken.
 REFUSED: dict[str, Message] = {
     "S12": _("A default route is not accepted from the device."),
     "S13": _("The session has reached the largest number of prefixes."),
-    "S14": _("The path contains Local ASN, so the route would be a loop."),
 }
 # fmt: on
 
@@ -169,7 +170,7 @@ def blocking(pair: Pair) -> Row | None:
 def _difference(pair: Pair, name: str) -> Difference | None:
     ours, theirs = pair.cloud.bgp, pair.device.bgp
     if name in ("local_subnet", "remote_subnet"):
-        return pair.difference(name)
+        return pair.difference(name) if pair.disagrees(name) else None
     if ours is None or theirs is None:
         return None
     values = {
@@ -251,7 +252,9 @@ def session_at(course: "Course", second: float) -> Session | None:
     if since > second:
         return Session("", BgpState.CONNECT)
     learned = routes(ours, theirs)
-    row = SILENT if not learned else INTERNAL if ours.local_asn == theirs.local_asn else ESTABLISHED
+    row = INTERNAL if ours.local_asn == theirs.local_asn else ESTABLISHED
+    if not learned:
+        row = LOOPS if theirs.exports and theirs.announced else SILENT
     return Session(row.row, row.state, row.message, (), course.moment(since), learned)
 
 
