@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     {"clock", "english", "messages", "metrics", "numbers", "request_context"},
     {"domain"},
-    {"ids", "wire"},
+    {"ids", "negotiation", "wire"},
     {"persistence", "rate_limit", "search"},
     {"health", "migrating", "models"},
     {"as_code", "diff", "peer_config", "routing"},

@@ -1,0 +1,287 @@
+"""The BGP session of a tunnel: its state, why it is not established, and which routes it brings. [P156]"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connections.messages import Message
+from connections.messages import message as _
+from connections.negotiation import remarks
+from connections.negotiation.decisions import Difference, Pair, overlaps
+from connections.negotiation.sides import ANYWHERE, HIDDEN, Announcement, Bgp, DeviceBgp
+from connections.negotiation.timeline import NEVER
+
+if TYPE_CHECKING:
+    from connections.negotiation.course import Course
+
+# Seconds: from phase 2 to the session, and the hold time that the cloud offers.
+SESSION, HOLD_TIME = 5, 30
+# How often a session that fails is tried again.
+RETRY = 120
+# Prefixes that the cloud takes from one session. [P157]
+MOST_PREFIXES = 50
+# What a two-byte field has in place of an AS number of four bytes (RFC 6793).
+AS_TRANS = 23456
+
+
+class BgpState(StrEnum):
+    """States of RFC 4271, of which the console shows two: established or not."""
+
+    IDLE = "Idle"
+    CONNECT = "Connect"
+    ACTIVE = "Active"
+    ESTABLISHED = "Established"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A prefix that the device announces, with the whole AS path; `row` says why it is not taken, if it is not."""
+
+    prefix: str
+    as_path: tuple[int, ...]
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The session at a moment. `routes` are those of the device, taken and refused."""
+
+    row: str
+    state: BgpState
+    message: Message | None = None
+    differences: tuple[Difference, ...] = ()
+    established_at: datetime | None = None
+    routes: tuple[Route, ...] = ()
+
+    @property
+    def is_established(self) -> bool:
+        return self.state == BgpState.ESTABLISHED
+
+    @property
+    def learned(self) -> tuple[Route, ...]:
+        return tuple(route for route in self.routes if not route.row)
+
+    @property
+    def refused(self) -> tuple[Route, ...]:
+        return tuple(route for route in self.routes if route.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Why a session over a tunnel that is up is not established; log lines of both ends, blank for none."""
+
+    row: str
+    says: str
+    holds: Callable[[Pair, Bgp], bool]
+    state: BgpState
+    message: Message
+    cloud_says: str = ""
+    device_says: str = ""
+    fields: tuple[str, ...] = ()
+
+
+def _theirs(pair: Pair) -> DeviceBgp | None:
+    return pair.device.bgp
+
+
+def _is_carried(pair: Pair, bgp: Bgp) -> bool:
+    agreed = pair.agreed
+    carried = agreed and overlaps((bgp.local_ip,), agreed.local) and overlaps((bgp.peer_ip,), agreed.remote)
+    return bool(carried) and not remarks.receives_nothing(pair)
+
+
+def _on_device(question: Callable[[Bgp, DeviceBgp], bool]) -> Callable[[Pair, Bgp], bool]:
+    """A question about the device's end; no if the device has none."""
+
+    def holds(pair: Pair, bgp: Bgp) -> bool:
+        theirs = _theirs(pair)
+        return theirs is not None and question(bgp, theirs)
+
+    return holds
+
+
+# fmt: off
+DOWN = Row("S1", "the tunnel is not in phase 2", lambda pair, bgp: False, BgpState.IDLE,
+           _("The session needs a tunnel that is up."))
+SESSIONS: tuple[Row, ...] = (
+    Row("S16", "the customer gateway has no AS number",
+        lambda pair, bgp: bgp.peer_asn is None, BgpState.IDLE,
+        _("The customer gateway has no AS number, so there can be no session.")),
+    Row("S2", "the tunnel does not carry packets between the two BGP addresses",
+        lambda pair, bgp: not _is_carried(pair, bgp), BgpState.CONNECT,
+        _("The tunnel does not carry the two BGP addresses. Use 0.0.0.0/0 on both sides, or add these addresses."),
+        fields=("local_subnet", "remote_subnet")),
+    Row("S3", "the device's BGP address is not the other host of the block",
+        _on_device(lambda ours, theirs: theirs.local_ip != ours.peer_ip), BgpState.ACTIVE,
+        _("The device's BGP address is not the other address of Tunnel CIDR Block."),
+        "no packets from {peer_ip} have arrived", "no route to {neighbour}", ("peer_ip",)),
+    Row("S4", "the device's neighbour is not Local BGP IP, or it dials from another address",
+        _on_device(lambda ours, theirs: theirs.peer_ip != ours.local_ip
+                   or theirs.source_ip not in ("", theirs.local_ip)), BgpState.ACTIVE,
+        _("The device's neighbour must be Local BGP IP, and its packets must come from its BGP address."),
+        "connection from unknown {source_ip} refused", "", ("local_ip", "source_ip")),
+    Row("S5", "BGP is off at the device, or TCP 179 is blocked",
+        lambda pair, bgp: _theirs(pair) is None or not _on_device(lambda ours, theirs: theirs.port_open)(pair, bgp),
+        BgpState.ACTIVE,
+        _("BGP is off at the device, or TCP port 179 is blocked.")),
+    Row("S6", "the BGP keys differ, or only one side has one",
+        _on_device(lambda ours, theirs: theirs.key != ours.key), BgpState.CONNECT,
+        _("The BGP keys of the customer gateway and the device differ. Neither side logs this."), fields=("key",)),
+    Row("S7", "the device's AS number is not the customer gateway's",
+        _on_device(lambda ours, theirs: theirs.local_asn != ours.peer_asn), BgpState.IDLE,
+        _("The device's AS number is not the customer gateway's."),
+        "notification sent 2/2: bad peer AS {device_asn}", "notification received 2/2: bad peer AS", ("peer_asn",)),
+    Row("S8", "the device expects another AS number than Local ASN",
+        _on_device(lambda ours, theirs: theirs.peer_asn != ours.local_asn), BgpState.IDLE,
+        _("The device expects another AS number than Local ASN."),
+        "notification received 2/2: bad peer AS {cloud_asn}", "notification sent 2/2: bad peer AS", ("local_asn",)),
+    Row("S9", "the device's hold time is 1 or 2 seconds",
+        _on_device(lambda ours, theirs: theirs.hold_time in (1, 2)), BgpState.IDLE,
+        _("The device's hold time is 1 or 2 seconds; allowed are 0, and 3 or more."),
+        "notification sent 2/6: unacceptable hold time", "notification received 2/6: unacceptable hold time"),
+    Row("S10", "both ends have the same router ID",
+        _on_device(lambda ours, theirs: (theirs.router_id or theirs.local_ip) == ours.local_ip), BgpState.IDLE,
+        _("Both ends have the same router ID. Set another one on the device."),
+        "notification sent 2/3: bad BGP identifier", "notification received 2/3: bad BGP identifier"),
+)
+SILENT = Row("S11", "established, and the device announces nothing", lambda pair, bgp: False, BgpState.ESTABLISHED,
+             _("The device announces no networks. Add networks, and a policy that lets them out."))
+INTERNAL = Row("S15", "established, both ends have the same AS number", lambda pair, bgp: False, BgpState.ESTABLISHED,
+               _("Both ends have the same AS number. Use different numbers, so that routes are passed on."))
+ESTABLISHED = Row("UP", "established", lambda pair, bgp: False, BgpState.ESTABLISHED, _("The session is established."))
+LOOPS = Row("S14", "established, the path of every route contains Local ASN", lambda pair, bgp: False,
+            BgpState.ESTABLISHED, _("The paths contain Local ASN, so the routes would be loops and are dropped."))
+# Why a prefix is listed and not taken.
+REFUSED: dict[str, Message] = {
+    "S12": _("A default route is not accepted from the device."),
+    "S13": _("The session has reached the largest number of prefixes."),
+}
+# fmt: on
+
+
+def blocking(pair: Pair) -> Row | None:
+    """The row that keeps a session over this tunnel from being established."""
+    bgp = pair.cloud.bgp
+    return next((row for row in SESSIONS if bgp and row.holds(pair, bgp)), None)
+
+
+def _difference(pair: Pair, name: str) -> Difference | None:
+    ours, theirs = pair.cloud.bgp, pair.device.bgp
+    if name in ("local_subnet", "remote_subnet"):
+        return pair.difference(name) if pair.disagrees(name) else None
+    if ours is None or theirs is None:
+        return None
+    values = {
+        "peer_ip": (ours.peer_ip, theirs.local_ip),
+        "local_ip": (ours.local_ip, theirs.peer_ip),
+        "source_ip": (ours.peer_ip, theirs.source_ip or theirs.local_ip),
+        "key": (HIDDEN, HIDDEN),
+        "peer_asn": (str(ours.peer_asn), str(theirs.local_asn)),
+        "local_asn": (str(ours.local_asn), str(theirs.peer_asn)),
+    }
+    cloud, device = values[name]
+    return Difference(name, cloud, device) if cloud != device or name == "key" else None
+
+
+def routes(bgp: Bgp, device: DeviceBgp) -> tuple[Route, ...]:
+    """What the cloud makes of the device's announcements; loops are dropped and not listed."""
+    listed: list[Route] = []
+    taken = 0
+    for announcement in device.announced if device.exports else ():
+        route = Route(announcement.prefix, _path(bgp, device, announcement))
+        if bgp.local_asn in announcement.as_path:
+            continue
+        if route.prefix == ANYWHERE:
+            route = Route(route.prefix, route.as_path, "S12")
+        elif taken == MOST_PREFIXES:
+            route = Route(route.prefix, route.as_path, "S13")
+        else:
+            taken += 1
+        listed.append(route)
+    return tuple(listed)
+
+
+def _path(bgp: Bgp, device: DeviceBgp, announcement: Announcement) -> tuple[int, ...]:
+    """The path as the cloud sees it; within one AS nobody adds a number."""
+    return announcement.as_path if bgp.local_asn == device.local_asn else (device.local_asn, *announcement.as_path)
+
+
+def hold_time(device: DeviceBgp) -> float:
+    """The smaller of the two offers, in seconds; 0 means that the session never ends by itself (RFC 4271)."""
+    return min(HOLD_TIME, device.hold_time) or NEVER
+
+
+def established_since(course: "Course", second: float) -> float:
+    """When the session of this second was established; in future if it is about to be; NEVER if it cannot be."""
+    pair = course.pair_at(second)
+    if pair is None or pair.cloud.bgp is None or pair.device.bgp is None or blocking(pair):
+        return NEVER
+    if not course.state_at(second).is_up:
+        return NEVER
+    runs = []
+    for (is_up, is_cut), start, end in course.runs_back(second, lambda state: (state.is_up, state.is_cut)):
+        if not is_up:
+            break
+        runs.append((is_cut, start, end))
+    since: float = NEVER
+    for is_cut, start, end in reversed(runs):
+        if not is_cut and since == NEVER and (start + SESSION < end or end > second):
+            since = start + SESSION
+        if is_cut and (since > start or end - start > hold_time(pair.device.bgp)):
+            since = NEVER
+    return since
+
+
+def session_at(course: "Course", second: float) -> Session | None:
+    """The session at a second; None if BGP is off at the cloud (S0)."""
+    ours = course.situation.cloud.bgp
+    if ours is None:
+        return None
+    pair, state = course.pair_at(second), course.state_at(second)
+    if pair is None or not state.is_up:
+        return Session(DOWN.row, DOWN.state, DOWN.message)
+    row = blocking(pair)
+    theirs = pair.device.bgp
+    if row or theirs is None:
+        row = row or DOWN
+        found = (_difference(pair, name) for name in row.fields)
+        return Session(row.row, row.state, row.message, tuple(filter(None, found)))
+    since = established_since(course, second)
+    if since > second:
+        return Session("", BgpState.CONNECT)
+    learned = routes(ours, theirs)
+    row = INTERNAL if ours.local_asn == theirs.local_asn else ESTABLISHED
+    if not learned:
+        row = LOOPS if theirs.exports and theirs.announced else SILENT
+    return Session(row.row, row.state, row.message, (), course.moment(since), learned)
+
+
+def next_session_change(course: "Course", second: float) -> float:
+    """When the session changes next."""
+    device = course.situation.device
+    if course.situation.cloud.bgp is None or device is None or device.bgp is None:
+        return course.next_change(second) if course.situation.cloud.bgp else NEVER
+    moments = [established_since(course, second), course.next_change(second)]
+    for (_is_up, is_cut), start, _end in course.runs_back(second, lambda state: (state.is_up, state.is_cut)):
+        if is_cut:
+            moments.append(start + hold_time(device.bgp))
+        break
+    return min((moment for moment in moments if moment > second), default=NEVER)
+
+
+def attempts(course: "Course", start: float, end: float) -> Iterator[tuple[float, Row]]:
+    """When a session that is kept from being established is tried within an interval."""
+    moment = start
+    while moment < end:
+        state, change = course.state_at(moment), course.next_change(moment)
+        pair = course.pair_at(moment)
+        if pair and pair.cloud.bgp and state.is_up and (row := blocking(pair)):
+            _up, begun, _end = next(course.runs_back(moment, lambda state: state.is_up))
+            first = begun + SESSION
+            tried = first if first >= moment else first - (first - moment) // RETRY * RETRY
+            while tried < min(end, change):
+                yield tried, row
+                tried += RETRY
+        moment = change

@@ -1,0 +1,386 @@
+"""What both ends write into their logs, made when it is read. [P159]
+
+Our own words around the documented keywords. Lines never contain a key: no template has a place for one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from connections.negotiation import bgp, health
+from connections.negotiation.course import REKEY_AGAIN, Course
+from connections.negotiation.sides import Cloud, Device, End, Part
+from connections.negotiation.stretches import Happening
+
+INFO, WARN, ERROR = "INFO", "PROTO_WARN", "PROTO_ERR"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of one end's log. `source` is the tunnel's ID, `peers` both addresses with ports, own address first."""
+
+    at: datetime
+    end: End
+    level: str
+    source: str
+    component: str
+    text: str
+    peers: str
+
+    def shown(self, zone: tzinfo) -> str:
+        """The whole line, in the time of a zone."""
+        time = self.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        return f"{time} {self.source} [{self.level}]: {self.component}: {self.text} [{self.peers}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line's level and its texts for the responder and the initiator; blank for no line."""
+
+    level: str
+    responder: str
+    initiator: str
+    component: str = "phase1"
+    # Blank for both versions.
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A line's level and its texts for the two ends, whoever started."""
+
+    level: str
+    cloud: str
+    device: str
+    component: str
+
+
+def both(level: str, text: str, component: str = "phase1", version: str = "") -> Line:
+    return Line(level, text, text, component, version)
+
+
+V1, V2 = "ikev1", "ikev2"
+REFUSED = "the peer refuses the proposal: received NO_PROPOSAL_CHOSEN"
+OFFER_1 = "offer {their_phase1}, ours {our_phase1}: "
+OFFER_2 = "offer {their_phase2}, ours {our_phase2}: "
+NO_MATCH_2 = "no matching proposal found, sending NO_PROPOSAL_CHOSEN"
+
+
+def _proposal_1(keyword: str) -> tuple[Line, ...]:
+    return (
+        Line(ERROR, f"{OFFER_1}{keyword}, no suitable proposal found", REFUSED, version=V1),
+        Line(ERROR, f"{OFFER_1}{keyword}, no proposal chosen", REFUSED, version=V2),
+    )
+
+
+def _identity(theirs: str, ours: str) -> Line:
+    return Line(
+        ERROR,
+        f"received ID_I({theirs}) does not match peers id ({ours})",
+        f"the peer's identity {theirs} does not match peers id ({ours})",
+    )
+
+
+_NETWORKS = (
+    Line(
+        ERROR,
+        "can't find matching selector {our_networks} === {their_networks}, sending invalid-id-information",
+        "received INVALID_ID_INFORMATION error notify",
+        "phase2",
+        V1,
+    ),
+    Line(
+        ERROR,
+        "traffic selector unacceptable: offer {their_networks}, ours {our_networks}",
+        "received Notify type TS_UNACCEPTABLE",
+        "phase2",
+        V2,
+    ),
+)
+_KEYS_MAIN = Line(
+    ERROR,
+    "could not decrypt payloads: mismatch of preshared secrets",
+    "the answer is unreadable; phase1 negotiation failed due to time up",
+)
+
+# By what a step says. Rows without an entry have nothing to say at their moment.
+LINES: dict[str, tuple[Line | OwnLine, ...]] = {
+    "start": (Line(INFO, "request received, {version} {mode}", "starting {version} {mode} towards {peer}"),),
+    "call": (Line(INFO, "", "starting {version} {mode} towards {peer}"),),
+    "retransmit": (
+        Line(WARN, "", "no answer yet: sending retransmit {count} of request message ID {message}, seq {sequence}"),
+    ),
+    "waiting": (OwnLine(ERROR, "phase2 negotiation failed due to time up waiting for phase1", "", "phase2"),),
+    "given up": (
+        Line(ERROR, "", "phase1 negotiation failed due to time up", version=V1),
+        Line(ERROR, "", "retransmission count exceeded the limit", version=V2),
+    ),
+    "C2": (Line(WARN, "packet from {their_address}, which is no customer gateway's address; dropped", ""),),
+    "C3": (Line(ERROR, "no configuration for {their_address}, sending NO_PROPOSAL_CHOSEN", REFUSED),),
+    "D1": (Line(WARN, "unknown ikev2 peer: the peer speaks {their_version}, this tunnel {version}", REFUSED),),
+    "E1": (Line(ERROR, "{mode_keyword}", "the peer refuses the exchange: received AUTHENTICATION_FAILED"),),
+    "F1": _proposal_1("rejected enctype"),
+    "F2": _proposal_1("rejected hashtype"),
+    "F3": _proposal_1("rejected dh_group"),
+    "F4": _proposal_1("proposal mismatch"),
+    "G1": (both(ERROR, "ignore the packet, received unexpecting payload type 130"),),
+    "G2": (
+        Line(ERROR, "ignore information because ISAKMP-SA has not been established", "", version=V1),
+        Line(ERROR, "the peer is silent after the first exchange", "", version=V2),
+    ),
+    "H1": (_KEYS_MAIN,),
+    "H2": (both(ERROR, "Expecting IP address type in main mode,but FQDN"),),
+    "H3": (OwnLine(ERROR, "{identity_line}", "received AUTHENTICATION_FAILED", "phase1"),),
+    "H4": (
+        OwnLine(ERROR, "the peer refuses our identity: received AUTHENTICATION_FAILED", "{identity_line}", "phase1"),
+    ),
+    "H5": (both(ERROR, "{identity_line}, by its type"),),
+    "H6": (Line(ERROR, "", "HASH mismatched"),),
+    "H7": (Line(ERROR, "authentication failure", "the peer refuses our proof: received AUTHENTICATION_FAILED"),),
+    "H8": (OwnLine(ERROR, "the peer refuses our proof", "no shared key found for these identities", "phase1"),),
+    "I1": (Line(WARN, "long lifetime proposed: ours {our_ike_life} s, peer's {their_ike_life} s", ""),),
+    "phase1": (both(INFO, "phase 1 up {phase1}, {ike_life} s"),),
+    "J1": _NETWORKS,
+    "J2": _NETWORKS,
+    "J3": _NETWORKS,
+    "K1": (Line(ERROR, "pfs group mismatched: ours {our_pfs}, peer's {their_pfs}", REFUSED, "phase2"),),
+    "L1": (Line(ERROR, f"proto_id mismatched, {NO_MATCH_2}", REFUSED, "phase2"),),
+    "L2": (Line(ERROR, f"encmode mismatched, {NO_MATCH_2}", REFUSED, "phase2"),),
+    "M1": (
+        Line(WARN, OFFER_2 + "trns_id mismatched", "", "phase2"),
+        Line(ERROR, NO_MATCH_2, f"{REFUSED}; phase 1 is kept", "phase2"),
+    ),
+    "M2": (
+        Line(WARN, OFFER_2 + "authtype mismatched", "", "phase2"),
+        Line(ERROR, NO_MATCH_2, f"{REFUSED}; phase 1 is kept", "phase2"),
+    ),
+    "M3": (both(ERROR, "the commit bit is set on one side only", "phase2"),),
+    "M4": (both(ERROR, "packets are authenticated in different ways", "phase2"),),
+    "U12": (OwnLine(ERROR, "phase 2 was not completed in time", "sending to UDP 4500 without answer", "phase2"),),
+    "U5": (Line(WARN, "long lifetime proposed: ours {our_esp_life} s, peer's {their_esp_life} s", "", "phase2"),),
+    "phase2": (both(INFO, "phase 2 up {networks}, SPI {spi_in}/{spi_out}, {esp_life} s", "phase2"),),
+    "rekey": (both(INFO, "phase 2 renewed {networks}, SPI {spi_in}/{spi_out}, {esp_life} s", "phase2"),),
+    "rekey phase1": (both(INFO, "phase 1 renewed {phase1}, {ike_life} s"),),
+    "U1": (
+        Line(
+            ERROR,
+            "rekey refused: {pfs_keyword}",
+            f"rekey refused: received NO_PROPOSAL_CHOSEN; next try in {REKEY_AGAIN} s",
+            "phase2",
+        ),
+    ),
+    "expired": (both(ERROR, "the lifetime of phase 2 has ended without a new SA", "phase2"),),
+    "U9": (OwnLine(ERROR, "DPD: remote seems to be dead; both SAs deleted", "", "dpd"),),
+    "U10": (
+        OwnLine(ERROR, "ignore information because the message has no hash payload; both SAs deleted", "", "dpd"),
+        OwnLine(INFO, "", "received DELETE IKE_SA", "dpd"),
+    ),
+    "U11": (OwnLine(INFO, "received DELETE IKE_SA", "both SAs deleted, sending DELETE IKE_SA", "phase1"),),
+    "reset": (OwnLine(WARN, "the health check failed; both SAs deleted", "received DELETE IKE_SA", "health"),),
+}
+
+
+def _lifetime(*lifetimes: int) -> int:
+    """The shorter lifetime in seconds; 0 for no limit."""
+    return min(filter(None, lifetimes), default=0)
+
+
+def _phase_1(side: Cloud | Device) -> str:
+    values = (side.ike_enc_alg, side.ike_auth_alg, side.ike_pfs)
+    return "/".join(value if isinstance(value, str) else "|".join(value) for value in values)
+
+
+def _phase_2(side: Cloud | Device) -> str:
+    values = (side.ipsec_enc_alg, side.ipsec_auth_alg)
+    return "/".join(value if isinstance(value, str) else "|".join(value) for value in values)
+
+
+def _listed(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "|".join(value)
+
+
+def _networks(local: tuple[str, ...], remote: tuple[str, ...]) -> str:
+    return f"{','.join(local)} === {','.join(remote)}"
+
+
+def _number(group: str) -> str:
+    return group.removeprefix("group")
+
+
+def _pfs_keyword(ours: str, theirs: str) -> str:
+    """How a responder with the group `ours` refuses to renew the keys with `theirs`; `disabled` is no group."""
+    if theirs == "disabled":
+        return "message lacks KE payload"
+    return (
+        "no proposal chosen" if ours == "disabled" else f"received KE type {_number(theirs)},expected {_number(ours)}"
+    )
+
+
+def _values(course: Course, happening: Happening, end: End) -> dict[str, object]:
+    """What the templates have places for, as this end sees it."""
+    cloud, device = course.situation.cloud, course.situation.device
+    pair = course.pair_at(happening.at)
+    is_cloud = end == End.CLOUD
+    own_address, peer = cloud.gateway_ip, cloud.customer_gateway_ip
+    if device and not is_cloud:
+        own_address, peer = device.address, device.peer_address
+    port = "4500" if pair and pair.floats and happening.state.is_up else "500"
+    values: dict[str, object] = {
+        "version": cloud.ike_version,
+        "mode": cloud.ike_mode if cloud.ike_version == V1 else "",
+        "peer": peer,
+        "peers": f"{own_address}[{port}] <=> {peer}[{port}]",
+    }
+    if device is None or pair is None:
+        return values
+    ours, theirs = (cloud, device) if is_cloud else (device, cloud)
+    expected, presented = (cloud.remote_id, device.local_id) if is_cloud else (device.remote_id, cloud.local_id)
+    if not is_cloud:
+        values["version"] = device.ike_version[0]
+        values["mode"] = device.ike_mode if values["version"] == V1 else ""
+    own_pfs, their_pfs = (
+        side.ipsec_pfs if isinstance(side.ipsec_pfs, str) else side.ipsec_pfs[0] for side in (ours, theirs)
+    )
+    is_initiator = (happening.state.part == Part.INITIATOR) == is_cloud
+    refuses_mode = "not acceptable Identity Protection mode"
+    if theirs.ike_mode == "aggressive":
+        refuses_mode = "in Identity not acceptable Aggressive mode"
+    identity = f"received ID_I({presented}) does not match peers id ({expected})"
+    if is_initiator:
+        identity = f"the peer's identity {presented} does not match peers id ({expected})"
+    incoming, outgoing = course.spis(happening.at)
+    agreed = pair.agreed
+    networks = (agreed.local, agreed.remote) if agreed else ((), ())
+    return values | {
+        "their_address": device.address if is_cloud else cloud.gateway_ip,
+        "their_version": _listed(theirs.ike_version),
+        "mode_keyword": refuses_mode,
+        "identity_line": identity,
+        "our_phase1": _phase_1(ours),
+        "their_phase1": _phase_1(theirs),
+        "our_phase2": _phase_2(ours),
+        "their_phase2": _phase_2(theirs),
+        "phase1": _phase_1(cloud),
+        "our_ike_life": ours.ike_lifetime,
+        "their_ike_life": theirs.ike_lifetime,
+        "our_esp_life": ours.ipsec_lifetime,
+        "their_esp_life": theirs.ipsec_lifetime,
+        "ike_life": _lifetime(cloud.ike_lifetime, device.ike_lifetime),
+        "esp_life": _lifetime(cloud.ipsec_lifetime, device.ipsec_lifetime),
+        "our_networks": _networks(ours.local_subnet, ours.remote_subnet),
+        "their_networks": _networks(theirs.local_subnet, theirs.remote_subnet),
+        "networks": _networks(*(networks if is_cloud else networks[::-1])),
+        "our_pfs": _listed(ours.ipsec_pfs),
+        "their_pfs": _listed(theirs.ipsec_pfs),
+        "pfs_keyword": _pfs_keyword(own_pfs, their_pfs),
+        "spi_in": f"{incoming if is_cloud else outgoing:08x}",
+        "spi_out": f"{outgoing if is_cloud else incoming:08x}",
+    }
+
+
+def _text(line: Line | OwnLine, end: End, part: Part | None) -> str:
+    if isinstance(line, OwnLine):
+        return line.cloud if end == End.CLOUD else line.device
+    is_responder = (part == Part.RESPONDER) == (end == End.CLOUD)
+    return line.responder if is_responder else line.initiator
+
+
+def _lines_of(course: Course, happening: Happening) -> Iterator[LogLine]:
+    situation = course.situation
+    moment = course.moment(happening.at)
+    ends = (End.CLOUD, End.DEVICE) if situation.device and situation.device.is_on else (End.CLOUD,)
+    for end in ends:
+        values = _values(course, happening, end)
+        for name in happening.says:
+            key, _, count = name.partition(" ") if name.startswith("retransmit") else (name, "", "")
+            for line in LINES.get(key, ()):
+                text = _text(line, end, happening.state.part)
+                version = situation.cloud.ike_version
+                if not text or moment is None or (isinstance(line, Line) and line.version not in ("", version)):
+                    continue
+                if count:
+                    values |= {"count": count, **_silent_message(happening, version)}
+                yield LogLine(
+                    moment,
+                    end,
+                    line.level,
+                    situation.tunnel_id,
+                    line.component,
+                    " ".join(text.format_map(values).split()),
+                    str(values["peers"]),
+                )
+
+
+def _silent_message(happening: Happening, version: str) -> dict[str, object]:
+    """The message that is sent again: the first one, or with UDP 4500 blocked the first one on that port."""
+    if happening.state.row != "G2":
+        return {"message": 0, "sequence": 1}
+    return {"message": 1, "sequence": 2} if version == V2 else {"message": 0, "sequence": 3}
+
+
+def _session_lines(course: Course, start: float, end: float) -> Iterator[LogLine]:
+    ours = course.situation.cloud.bgp
+    device = course.situation.device
+    if ours is None or device is None:
+        return
+
+    def lines(second: float, level: str, cloud: str, theirs: str) -> Iterator[LogLine]:
+        moment = course.moment(second)
+        ends = ((End.CLOUD, cloud, ours.local_ip, ours.peer_ip), (End.DEVICE, theirs, ours.peer_ip, ours.local_ip))
+        for log, text, own, peer in ends:
+            if text and moment:
+                peers = f"{own} <=> {peer}"
+                yield LogLine(moment, log, level, course.situation.tunnel_id, "bgp", text, peers)
+
+    second = start - 1
+    before = bgp.session_at(course, second)
+    while (second := bgp.next_session_change(course, second)) < end:
+        session = bgp.session_at(course, second)
+        if session and before and session.is_established != before.is_established:
+            count = len(session.learned)
+            text = f"session established, {count} prefixes" if session.is_established else "session closed"
+            sent = f"session established, {count} prefixes sent" if session.is_established else text
+            yield from lines(second, INFO if session.is_established else WARN, text, sent)
+        before = session
+    theirs = device.bgp
+    values = {
+        "peer_ip": ours.peer_ip,
+        "neighbour": theirs.peer_ip if theirs else "",
+        "source_ip": (theirs.source_ip or theirs.local_ip) if theirs else "",
+        "device_asn": theirs.local_asn if theirs else "",
+        "cloud_asn": ours.local_asn if ours.local_asn < 1 << 16 else bgp.AS_TRANS,
+    }
+    for second, row in bgp.attempts(course, start, end):
+        yield from lines(second, ERROR, row.cloud_says.format_map(values), row.device_says.format_map(values))
+
+
+def _health_lines(course: Course, start: float, end: float) -> Iterator[LogLine]:
+    cloud = course.situation.cloud
+    check = cloud.health_check
+    if check is None:
+        return
+    second = start - 1
+    before = health.health_at(course, second)
+    while (second := health.next_health_change(course, second)) < end:
+        now = health.health_at(course, second)
+        moment = course.moment(second)
+        if now and before and moment and now.status != before.status:
+            text = "probes are answered" if now.status == health.HealthStatus.NORMAL else "no answer to probes"
+            peers = f"{check.source} <=> {check.destination}"
+            level = INFO if now.status == health.HealthStatus.NORMAL else WARN
+            yield LogLine(moment, End.CLOUD, level, course.situation.tunnel_id, "health", text, peers)
+        before = now
+
+
+def lines(course: Course, start: datetime, end: datetime) -> list[LogLine]:
+    """The lines of both ends from `start` to before `end`, in order of time. Nothing is logged before the change."""
+    first, beyond = max(0, course.second(start)), course.second(end)
+    if course.moment(first) != start and course.second(start) >= 0:
+        # A line belongs to the beginning of its second.
+        first += 1
+    if course.moment(beyond) != end:
+        beyond += 1
+    found = [line for happening in course.happenings(first, beyond) for line in _lines_of(course, happening)]
+    found += _session_lines(course, first, beyond)
+    found += _health_lines(course, first, beyond)
+    return sorted(found, key=lambda line: line.at)
