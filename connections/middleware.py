@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.db import DataError
 
-from connections import ids, metrics
+from connections import clock, ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.console.requests import url_name
@@ -44,7 +44,8 @@ class RequestMiddleware:
         request.request_id = ids.request_id()
         token = current.set(Served(request.request_id, (request.method or "")[:20], request.path[:300]))
         try:
-            response = self.get_response(request)
+            with clock.one_moment():
+                response = self.get_response(request)
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             response.headers["X-Request-ID"] = request.request_id
