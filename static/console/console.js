@@ -371,6 +371,15 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   for (const asking of event.target.querySelectorAll("[hx-post]")) htmx.trigger(asking, "htmx:abort");
 });
 
+// A poll found its resource deleted, by the user perhaps: its row leaves the list, and its page is loaded again.
+document.addEventListener("resource-gone", ({ target }) => {
+  const row = target.closest("tr");
+  row?.remove();
+  countPicked();
+  // Unless a request besides the poll is under way, which may lead elsewhere.
+  if (!row && underWay.size < 2) location.reload();
+});
+
 // Select the resource that a dialog created in the field that opened the dialog.
 document.addEventListener("resource-created", (event) => {
   const { kind, id, label } = event.detail;
@@ -391,7 +400,10 @@ document.addEventListener("DOMContentLoaded", () => {
   sessionStorage.removeItem("picked");
   if (page === location.href) pickAgain(ids);
   document.getElementById("dialog").addEventListener("close", () => {
-    document.getElementById("dialog-body").replaceChildren();
-    if (opener && opener.isConnected) opener.focus();
+    const body = document.getElementById("dialog-body");
+    const isStale = body.querySelector("[data-changed]") !== null;
+    body.replaceChildren();
+    if (isStale) location.reload();
+    else if (opener && opener.isConnected) opener.focus();
   });
 });

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from connections.models import CustomerGateway
+from connections.models import Connection, CustomerGateway
+from connections.services.connections import delete_connection
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
@@ -76,3 +77,25 @@ def test_a_search_is_pending_from_the_first_key_to_its_answer_and_may_be_replace
     alice.clock.run_for(100)
     expect(alice.locator(IDLE)).to_have_count(1)
     expect(alice.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_result_of_a_deletion_leaves_no_stale_page_behind(moving, user, clock):
+    """However its dialog is closed, the list is read again; and the poll of a deleted row takes it out, silently."""
+    north = Connection.objects.get()
+    clock.tick(30)
+    for name in ("south", "west"):
+        factories.make_connection(user.account, gateway=CustomerGateway.objects.get(), name=name)
+    moving.goto(f"{LIST}?sort=name")
+    table = moving.get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(4)
+    with moving.expect_response(re.compile(r"/row/")):
+        delete_connection(factories.make_actor(user.account), Connection.objects.get(name="west"))
+    expect(table.get_by_role("row")).to_have_count(3)
+    moving.get_by_test_id(f"connection-{north.resource_id}-pick").check()
+    moving.get_by_test_id("delete-selected").click()
+    moving.get_by_test_id("dialog-ok").click()
+    expect(moving.get_by_role("dialog")).to_contain_text("1 of 1 deleted")
+    moving.keyboard.press("Escape")
+    expect(table.get_by_role("row")).to_have_count(2)
+    expect(moving).to_have_url(re.compile(r"\?sort=name"))
+    expect(moving.get_by_role("alert")).to_have_count(0)

@@ -51,8 +51,8 @@ def access_key_create(request: ConsoleRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            context = {"key": key, "grid": lists.ACCESS_KEYS.grid(request, keys_of(request.user.account))}
-            return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)
+            template = "access_keys/_created.html" if request.htmx else "access_keys/created.html"
+            return render(request, template, {"key": key})
     context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
 
