@@ -44,7 +44,9 @@ def access_key_list(request: ConsoleRequest) -> HttpResponse:
 def access_key_create(request: ConsoleRequest) -> HttpResponse:
     """Only the response to the form contains the secret, which is not kept for other requests."""
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if request.POST.get("_action"):
+        form.unjudge()
+    elif form.is_valid():
         will_be_answered(request, reverse("access-key-list"))
         try:
             key = create_access_key(request.actor, form.cleaned_data["user"])
