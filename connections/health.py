@@ -76,7 +76,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        answer = HEALTH.get(request.path)
+        answer = HEALTH.get(request.path_info)
         if answer is None:
             return self.get_response(request)
         if request.method not in ("GET", "HEAD"):

@@ -1,6 +1,7 @@
 """The outer middlewares: an ID and a log line for each request, headers on every response, and limits."""
 
 import logging
+import re
 import time
 from contextlib import suppress
 from math import ceil
@@ -9,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.db import DataError
 
-from connections import ids, metrics
+from connections import clock, ids, metrics
 from connections.api.dispatch import refuse
 from connections.api.door import knocks
 from connections.console.requests import url_name
@@ -22,15 +23,24 @@ from connections.wire.codes import ErrorCode
 
 log = logging.getLogger("vpnconsole.access")
 
-# django-csp adds the Content-Security-Policy.
+# django-csp adds the Content-Security-Policy, Django's SecurityMiddleware Strict-Transport-Security over HTTPS.
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+# Browsers ignore this header, with an error in their console, unless the origin is HTTPS or their own machine.
+TRUSTED_HEADERS = {"Cross-Origin-Opener-Policy": "same-origin"}
+OWN_MACHINE = re.compile(r"(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
+
+
+def _headers_for(request) -> dict[str, str]:
+    is_trusted = request.is_secure() or OWN_MACHINE.fullmatch(request.headers.get("Host", ""))
+    return HEADERS | TRUSTED_HEADERS if is_trusted else HEADERS
 
 
 class RequestMiddleware:
@@ -44,8 +54,9 @@ class RequestMiddleware:
         request.request_id = ids.request_id()
         token = current.set(Served(request.request_id, (request.method or "")[:20], request.path[:300]))
         try:
-            response = self.get_response(request)
-            for name, value in HEADERS.items():
+            with clock.one_moment():
+                response = self.get_response(request)
+            for name, value in _headers_for(request).items():
                 response.headers.setdefault(name, value)
             response.headers["X-Request-ID"] = request.request_id
             taken = time.perf_counter() - started
@@ -74,8 +85,8 @@ QUIET = {"livez", "readyz", "metrics", "static"}
 
 def _view_of(request) -> str:
     """The name of the URL pattern: metrics need few values, and there are many addresses."""
-    if request.path in HEALTH:
-        return request.path.strip("/")
+    if request.path_info in HEALTH:
+        return request.path_info.strip("/")
     if request.path.startswith(settings.STATIC_URL):
         return "static"
     return url_name(request) or "other"

@@ -1,5 +1,6 @@
 """Environment variables: how flags and lists are read, and which combinations are unsafe to serve with."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from connections.persistence.fernet_keys import is_key
@@ -18,6 +19,12 @@ def listed(environment: Mapping[str, str], name: str) -> list[str]:
     return [text.strip() for text in environment.get(name, "").split(",") if text.strip()]
 
 
+def base_path(environment: Mapping[str, str]) -> str:
+    """The path below which a proxy offers the console, such as /vpn; blank without one."""
+    path = environment.get("BASE_PATH", "").strip("/")
+    return f"/{path}" if path else ""
+
+
 def is_here(host: str) -> bool:
     """Whether a server bound to this address is reachable from this machine only."""
     return host in ("localhost", "::1") or host.startswith("127.")
@@ -28,6 +35,8 @@ def problems(environment: Mapping[str, str]) -> Iterator[str]:
     hosts = listed(environment, "ALLOWED_HOSTS")
     if flag(environment, "DEMO_MODE") and not set(hosts) <= set(LOOPBACK) and not flag(environment, "DEMO_MODE_PUBLIC"):
         yield "DEMO_MODE lets anybody in. To offer it to other machines on purpose, set DEMO_MODE_PUBLIC=1."
+    if not re.fullmatch(r"(/[A-Za-z0-9_-]+)*", base_path(environment)):
+        yield "BASE_PATH must be a path of letters, digits, - and _, such as /vpn."
     if not flag(environment, "PRODUCTION"):
         return
     if flag(environment, "DEBUG"):

@@ -14,6 +14,7 @@ READ_ONLY_PEER_CONFIG 1: read-only members may download peer configurations, whi
 DEBUG                 1: Django's debug pages
 PRODUCTION            1: set by `serve`; unsafe settings are errors (`vpnconsole.environment`)
 PLAIN_HTTP            1: production without HTTPS, for a closed network
+BASE_PATH             path below which a proxy offers the console, such as /vpn; the proxy removes it
 BEHIND_PROXY          1: trust X-Forwarded-Proto and X-Forwarded-For, which a proxy sets
 METRICS_TOKEN         token to read /metrics; without it only this machine may, and behind a proxy nobody
 RATE_LIMIT            requests per minute and client (default: 600 in production, otherwise 0 for unlimited)
@@ -183,6 +184,16 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = round(float(os.environ.get("SESSION_HOURS", "12")) * 3600)
 CSRF_FAILURE_VIEW = "connections.console.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+# `connections.middleware` sends it where browsers accept it.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None
+
+# Another application of the host may have cookies with Django's usual names.
+BASE_PATH = environment.base_path(os.environ)
+FORCE_SCRIPT_NAME = BASE_PATH or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{BASE_PATH}/"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
+    name + BASE_PATH.replace("/", "_") for name in ("sessionid", "csrftoken", "django_language")
+)
 
 # Production requires HTTPS unless PLAIN_HTTP is set.
 HTTPS = PRODUCTION and not flag("PLAIN_HTTP")
@@ -221,7 +232,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-STATIC_URL = "static/"
+STATIC_URL = f"{BASE_PATH}/static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # By default everybody may read collected files; the data folder is private.
 FILE_UPLOAD_PERMISSIONS = 0o600

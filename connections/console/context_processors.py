@@ -21,6 +21,7 @@ def console(request):
         "demo_mode": settings.DEMO_MODE,
         "personas": SimpleLazyObject(_personas),
         "nav": _nav(request),
+        "language_cookie": settings.LANGUAGE_COOKIE_NAME,
         "theme": theme if theme in THEMES else "auto",
     }
 

@@ -6,6 +6,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -83,7 +84,7 @@ def done_before(request: ConsoleRequest, submission: Submission) -> HttpResponse
     if request.htmx and isinstance(resource, CustomerGateway) and url_name(request).endswith("create"):
         return made_in_dialog(resource)
     messages.info(request, _("This was done already; it was not done twice."))
-    return _redirect(request, submission.leads_to or (resource.get_absolute_url() if resource else "/"))
+    return _redirect(request, submission.leads_to or (resource.get_absolute_url() if resource else reverse("home")))
 
 
 def _redirect(request: ConsoleRequest, url: str) -> HttpResponse:

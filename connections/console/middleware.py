@@ -137,6 +137,6 @@ class ExpiredSessionMiddleware:
         response = self.get_response(request)
         login = resolve_url(settings.LOGIN_URL)
         if request.htmx and isinstance(response, HttpResponseRedirect) and response.url.split("?")[0] == login:
-            page = request.htmx.current_url_abs_path or "/"
+            page = request.htmx.current_url_abs_path or resolve_url("home")
             return HttpResponseClientRedirect(f"{login}?next={quote(page)}")
         return response

@@ -19,13 +19,13 @@ Report = Callable[[int, int], None]
 
 def now_and_then(report: Report) -> Report:
     """Limit a report to one call a second, the first after one second."""
-    last = clock.now()
+    last = clock.read()
 
     def limited(done: int, total: int) -> None:
         nonlocal last
-        if clock.now() - last >= EVERY:
+        if clock.read() - last >= EVERY:
             report(done, total)
-            last = clock.now()
+            last = clock.read()
 
     return limited
 

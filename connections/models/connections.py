@@ -291,8 +291,8 @@ class Connection(Resource, Transitional):
 
     @property
     def state(self) -> ConnectionState:
-        if self.under_way:
-            return ConnectionState(self.under_way)
+        if state := self.under_way:
+            return ConnectionState(state)
         if attachment := self.living_attachment:
             return ConnectionState(attachment.status.lower())
         return ConnectionState.INIT

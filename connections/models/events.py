@@ -20,6 +20,11 @@ class EventQuerySet(models.QuerySet):
         """Events with this resource ID or request ID."""
         return self.filter(models.Q(resource_id=text) | models.Q(related_id=text) | models.Q(request_id=text.upper()))
 
+    def deletes(self, account: Account, resource_id: str) -> bool:
+        """Whether the account has deleted a resource."""
+        mine = self.of(account).filter(resource_id=resource_id, outcome=Outcome.SUCCESS)
+        return mine.filter(operation__startswith="Delete").exists()
+
     def about(self, resource: Resource) -> Self:
         """Events of a resource, including those of another account to which it is attached.
 

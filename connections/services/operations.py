@@ -226,6 +226,7 @@ def operation(
             raise Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
         with work():
             Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
+            clock.move_on()
             ask_again(actor, right)
             if before := submission_of(actor):
                 raise AlreadyDone(before)

@@ -5,6 +5,7 @@
 const say = (text) => { document.getElementById(document.querySelector("#dialog[open]") ? "dialog-live" : "live").textContent = text; };
 // The page contains the translated texts of scripts (shared/_states.html).
 const word = (name) => document.getElementById("words").dataset[name];
+const setCookie = (name, value) => { document.cookie = `${name}=${value}; path=${document.documentElement.dataset.home}; max-age=31536000; samesite=lax`; };
 const closest = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
 // --- controls that only exist with scripts ---------------------------------------------------------------------
@@ -31,12 +32,14 @@ async function copy(text) {
     } catch { /* Not permitted; try the older way. */ }
   }
   // There is no clipboard object on plain http, except on localhost.
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   (document.querySelector("dialog[open]") || document.body).append(area);
   area.select();
   const done = document.execCommand("copy");
   area.remove();
+  focused.focus({ preventScroll: true });
   return done;
 }
 
@@ -113,7 +116,7 @@ function pressTheme(value) {
 }
 
 function chooseTheme(value) {
-  document.cookie = `theme=${value}; path=/; max-age=31536000; samesite=lax`;
+  setCookie("theme", value);
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   document.documentElement.setAttribute("data-bs-theme", value === "auto" ? system : value);
   pressTheme(value);
@@ -130,7 +133,7 @@ document.addEventListener("submit", (event) => {
   }
   // The server draws the form again with what was posted, as it does for browsers without scripts.
   event.preventDefault();
-  document.cookie = `django_language=${event.submitter.value}; path=/; max-age=31536000; samesite=lax`;
+  setCookie(form.dataset.language, event.submitter.value);
   sessionStorage.setItem("redrawn", "yes");
   const button = document.createElement("button");
   button.hidden = true;
@@ -275,7 +278,7 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) event.target.querySelector("[data-progress]")?.dispatchEvent(new Event("begun"));
 });
 
-// --- for test scripts: html[data-idle] while no request, swap or submit is under way ----------------------------
+// --- for test scripts: html[data-idle] while no request, swap or submit is under way, or waits for more input ----
 const underWay = new Set();
 let settling = 0;
 
@@ -286,8 +289,36 @@ function stir() {
   settling = setTimeout(() => { if (!underWay.size) document.documentElement.dataset.idle = ""; }, 60);
 }
 
-document.addEventListener("htmx:beforeRequest", (event) => { underWay.add(event.detail.xhr); stir(); });
-document.addEventListener("htmx:afterRequest", (event) => { underWay.delete(event.detail.xhr); stir(); });
+function begin(work) {
+  underWay.add(work);
+  stir();
+}
+
+function end(work) {
+  underWay.delete(work);
+  stir();
+}
+
+// Not htmx's events about the end: they don't reach the document if the element has been replaced meanwhile.
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => {
+  begin(xhr);
+  xhr.addEventListener("loadend", () => end(xhr));
+});
+// An element that has been replaced need not update itself any more; the answer would find no place on the page.
+const polls = new WeakMap();
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, target, xhr } }) => { if (elt === target) polls.set(elt, xhr); });
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
+  const xhr = polls.get(target);
+  if (xhr && xhr.readyState < XMLHttpRequest.DONE) xhr.abort();
+});
+// A field whose request waits until the user stops typing. The request begins before this timeout ends.
+document.addEventListener("input", (event) => {
+  const triggers = [event.target, event.target.form].map((one) => one?.getAttribute("hx-trigger") || "").join();
+  const delay = /\binput[^,]*delay:(\d+)ms/.exec(triggers);
+  if (!delay) return;
+  begin(event);
+  setTimeout(() => end(event), Number(delay[1]));
+});
 for (const name of ["htmx:afterSettle", "htmx:after:settle"]) document.addEventListener(name, stir);
 document.addEventListener("submit", (event) => {
   // The next page sets the flag. A submit that htmx or a script handles counts as a request.
@@ -340,6 +371,15 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   for (const asking of event.target.querySelectorAll("[hx-post]")) htmx.trigger(asking, "htmx:abort");
 });
 
+// A poll found its resource deleted, by the user perhaps: its row leaves the list, and its page is loaded again.
+document.addEventListener("resource-gone", ({ target }) => {
+  const row = target.closest("tr");
+  row?.remove();
+  countPicked();
+  // Unless a request besides the poll is under way, which may lead elsewhere.
+  if (!row && underWay.size < 2) location.reload();
+});
+
 // Select the resource that a dialog created in the field that opened the dialog.
 document.addEventListener("resource-created", (event) => {
   const { kind, id, label } = event.detail;
@@ -360,7 +400,10 @@ document.addEventListener("DOMContentLoaded", () => {
   sessionStorage.removeItem("picked");
   if (page === location.href) pickAgain(ids);
   document.getElementById("dialog").addEventListener("close", () => {
-    document.getElementById("dialog-body").replaceChildren();
-    if (opener && opener.isConnected) opener.focus();
+    const body = document.getElementById("dialog-body");
+    const isStale = body.querySelector("[data-changed]") !== null;
+    body.replaceChildren();
+    if (isStale) location.reload();
+    else if (opener && opener.isConnected) opener.focus();
   });
 });

@@ -1,92 +1,150 @@
-// Drafts: keep the input of a large form in the session storage until it is submitted, and warn before leaving it.
+// Drafts: keep the input of forms in the session storage until they are submitted, so that it survives a reload, a
+// session that ended and signing in elsewhere; and warn before leaving a large form.
 "use strict";
 
-const draftForm = () => document.querySelector("form[data-draft]");
-// By user and page: the next user of this browser must not see it.
-const draftKey = (form) => `draft:${form.dataset.draft}:${location.pathname}${location.search}`;
+const pageForm = () => document.querySelector("main form[data-redraw]");
+const dialogForm = () => document.querySelector("#dialog form[data-redraw]");
+// By user and page: the next user of this browser must not see it. Nobody has drafts on the sign-in page.
+const { user } = document.body.dataset;
+const draftKey = (kind) => `${kind}:${user}:${location.pathname}${location.search}`;
 let untouched = "";
 let leaving = false;
 let cancelled = false;
 
-// All values except secrets, which the server marks, and those of a single page view.
+// A text may contain secrets; the server knows how documents name them.
+const namesSecrets = (control) => new RegExp(control.dataset.secretNames, "i").test(control.value);
+const secretControls = (form) => [
+  ...form.querySelectorAll("[data-secret] input"), ...[...form.querySelectorAll("[data-secret-names]")].filter(namesSecrets),
+];
+
+// All values except secrets, and those of a single page view.
 function draftOf(form) {
-  const secrets = new Set([...form.querySelectorAll("[data-secret] input")].map((input) => input.name));
+  const secrets = new Set(secretControls(form).map((control) => control.name));
   const pairs = [...new FormData(form)].filter(
     ([name, value]) => typeof value === "string" && !secrets.has(name) && !["csrfmiddlewaretoken", "_once", "_action", "_shown"].includes(name),
   );
   return new URLSearchParams(pairs).toString();
 }
 
-const secretsTyped = (form) => [...form.querySelectorAll("[data-secret] input")].some((input) => input.value);
-const isDirty = (form) => draftOf(form) !== untouched || secretsTyped(form);
-
-function keepDraft() {
-  const form = draftForm();
-  if (!form) return;
-  if (draftOf(form) === untouched) sessionStorage.removeItem(draftKey(form));
-  else sessionStorage.setItem(draftKey(form), draftOf(form));
+function valuesOf(draft) {
+  const values = { _action: "update" };
+  for (const [name, value] of new URLSearchParams(draft)) (values[name] ||= []).push(value);
+  return values;
 }
 
-function forgetDraft(form) {
-  sessionStorage.removeItem(draftKey(form));
+const secretsTyped = (form) => secretControls(form).some((control) => control.value);
+const isDirty = (form) => draftOf(form) !== untouched || secretsTyped(form);
+
+function store(key, text) {
+  try {
+    sessionStorage.setItem(key, text);
+  } catch {
+    // More than the browser keeps.
+    sessionStorage.removeItem(key);
+  }
+}
+
+function keepPage() {
+  const form = pageForm();
+  if (!form || !user) return;
+  if (draftOf(form) === untouched) sessionStorage.removeItem(draftKey("draft"));
+  else store(draftKey("draft"), draftOf(form));
+}
+
+const keepDialog = (form) => store(draftKey("dialog"), JSON.stringify([form.getAttribute("hx-post"), draftOf(form)]));
+const forgetDialog = () => sessionStorage.removeItem(draftKey("dialog"));
+
+function forgetPage() {
+  sessionStorage.removeItem(draftKey("draft"));
   sessionStorage.removeItem("draft-sent");
 }
 
+const noteRestored = () => document.getElementById("say-restored").content.cloneNode(true);
+
 // Let the server redraw the form with the draft, as without scripts, because it decides which fields are shown.
-async function restoreDraft(form, draft) {
-  const values = {};
-  for (const [name, value] of new URLSearchParams(draft)) (values[name] ||= []).push(value);
+async function restorePage(form, draft) {
   // Prevent input into the form that is about to be replaced.
   form.inert = true;
   await htmx.ajax("POST", form.action, {
-    target: "#connection-form", select: "#connection-form", swap: "outerHTML", values: { ...values, _action: "update" },
+    // The whole page, not what the address answers to dialogs.
+    headers: { "HX-Request": "false" },
+    target: form, select: "main form[data-redraw]", swap: "outerHTML", values: valuesOf(draft),
   });
   form.inert = false;
   if (form.isConnected) return;
-  document.getElementById("messages").prepend(document.getElementById("say-restored").content.cloneNode(true));
+  document.getElementById("messages").prepend(noteRestored());
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  const form = draftForm();
+async function restoreDialog() {
+  const kept = sessionStorage.getItem(draftKey("dialog"));
+  if (!kept) return;
+  const [address, draft] = JSON.parse(kept);
+  await htmx.ajax("POST", address, { target: "#dialog-body", values: valuesOf(draft) });
+  if (dialogForm()) dialogForm().before(noteRestored());
+  else forgetDialog();
+}
+
+// Whether the page before was submitted and served. Another page means success, but for an error and the sign-in page.
+function wasServed(sent, form) {
+  if (!sent.startsWith(`draft:${user}:`) || document.querySelector("[data-unserved]")) return false;
+  return !form || sent !== draftKey("draft") || document.querySelector("[data-served]") !== null;
+}
+
+document.addEventListener("DOMContentLoaded", async () => {
+  if (!user) return;
+  const form = pageForm();
   const sent = sessionStorage.getItem("draft-sent");
-  if (!form) {
-    // Another page after a submit means success. The sign-in page, which has no user, does not count.
-    if (sent && document.body.matches("[data-user]")) {
-      sessionStorage.removeItem(sent);
-      sessionStorage.removeItem("draft-sent");
-    }
-    return;
+  if (sent && wasServed(sent, form)) {
+    sessionStorage.removeItem(sent);
+    sessionStorage.removeItem("draft-sent");
   }
-  const refused = document.getElementById("error-summary") !== null;
-  const draft = sessionStorage.getItem(draftKey(form));
-  // Redrawn in another language: the input has not been submitted yet.
-  const redrawn = sessionStorage.getItem("redrawn");
-  sessionStorage.removeItem("redrawn");
-  untouched = refused || redrawn ? "" : draftOf(form);
-  sessionStorage.removeItem("draft-sent");
-  if (draft && !refused && !redrawn && draft !== untouched) restoreDraft(form, draft);
+  document.getElementById("dialog").addEventListener("close", forgetDialog);
+  if (form) {
+    const refused = document.getElementById("error-summary") !== null;
+    const draft = sessionStorage.getItem(draftKey("draft"));
+    // Redrawn in another language: the input has not been submitted yet.
+    const redrawn = sessionStorage.getItem("redrawn");
+    sessionStorage.removeItem("redrawn");
+    untouched = refused || redrawn ? "" : draftOf(form);
+    sessionStorage.removeItem("draft-sent");
+    if (draft && !refused && !redrawn && draft !== untouched) await restorePage(form, draft);
+  }
+  await restoreDialog();
 });
 
 for (const name of ["input", "change"]) document.addEventListener(name, (event) => {
-  if (event.target.closest?.("form[data-draft]")) keepDraft();
+  const form = event.target.closest?.("form[data-redraw]");
+  if (form && form === dialogForm()) keepDialog(form);
+  else if (form && form === pageForm()) keepPage();
 });
-document.addEventListener("htmx:afterSettle", keepDraft);
+document.addEventListener("htmx:afterSettle", () => {
+  keepPage();
+  if (document.querySelector("#dialog[open]") && !dialogForm()) forgetDialog();
+});
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
+  if (requestConfig.verb === "post" && elt === dialogForm()) keepDialog(elt);
+});
+// A dialog leads elsewhere when it is done, or to the sign-in page.
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
+  const address = xhr.getResponseHeader("HX-Redirect");
+  if (elt === dialogForm() && address && !address.startsWith(document.body.dataset.login)) forgetDialog();
+});
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[data-draft]")) return;
-  keepDraft();
-  sessionStorage.setItem("draft-sent", draftKey(event.target));
+  if (!user || event.target !== pageForm()) return;
+  keepPage();
+  sessionStorage.setItem("draft-sent", draftKey("draft"));
   leaving = true;
 });
 document.addEventListener("click", (event) => {
-  const form = draftForm();
-  if (!form) return;
-  if (closest(event, "[data-draft-discard]")) {
-    forgetDraft(form);
+  const form = pageForm();
+  if (closest(event, "#dialog [data-draft-discard]")) document.getElementById("dialog").close();
+  else if (form && closest(event, "[data-draft-discard]")) {
+    forgetPage();
     leaving = true;
     location.reload();
   }
-  cancelled = closest(event, "[data-draft-cancel]") !== null;
+  cancelled = closest(event, "[data-draft-cancel], main [data-dialog-close]") !== null;
 });
 // Signing out deletes all drafts.
 document.addEventListener("submit", (event) => {
@@ -98,9 +156,9 @@ document.addEventListener("submit", (event) => {
 // Only for restored pages: the user may be leaving a page while it is shown for the first time.
 window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
 window.addEventListener("pagehide", () => {
-  if (cancelled && draftForm()) forgetDraft(draftForm());
+  if (cancelled && pageForm()) forgetPage();
 });
 window.addEventListener("beforeunload", (event) => {
-  const form = draftForm();
-  if (form && !leaving && isDirty(form)) event.preventDefault();
+  const form = pageForm();
+  if (form?.matches("[data-large]") && !leaving && isDirty(form)) event.preventDefault();
 });

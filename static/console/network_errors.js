@@ -1,6 +1,18 @@
 // Failed htmx requests: show a message with a button that retries.
 "use strict";
 
+// A request that a newer one replaces, or that ends because the user leaves the page, has not failed. htmx logs no error
+// of a request whose details have an empty one.
+let left = false;
+window.addEventListener("pagehide", () => { left = true; });
+window.addEventListener("pageshow", () => { left = false; });
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const { xhr } = detail;
+  const { onabort, onerror } = xhr;
+  xhr.onabort = () => { detail.error = ""; onabort.call(xhr); };
+  xhr.onerror = () => { if (!left) onerror.call(xhr); };
+});
+
 // Failed requests by their element. A new request of an element replaces the old one.
 const failed = new Map();
 

@@ -22,7 +22,14 @@ document.addEventListener("change", (event) => { if (pressed && event.target.mat
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { xhr } = event.detail;
   const arrived = xhr.onload;
-  xhr.onload = () => { if (pressed) held.push(() => arrived.call(xhr)); else arrived.call(xhr); };
+  xhr.onload = () => {
+    if (!pressed) {
+      arrived.call(xhr);
+      return;
+    }
+    begin(arrived);
+    held.push(() => { arrived.call(xhr); end(arrived); });
+  };
 });
 
 // --- scroll by as much as messages above have moved the page ------------------------------------------------------

@@ -96,7 +96,7 @@ def test_dialogs_refusals_and_losses_are_accessible_in_chinese(
     alice, user, context, tolerated, accessible, live_server
 ):
     """Dialogs and fragments, with one page for all; other tests check pages in both languages."""
-    tolerated += ["Failed to load resource", "htmx:sendError"]
+    tolerated += ["Failed to load resource", "htmx:sendError", "htmx:afterRequest"]
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account)
     made = factories.make_connection(user.account, gateway=gateway, name="north", tags=[("env", "lab")])

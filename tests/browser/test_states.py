@@ -20,7 +20,7 @@ def fill_in(page: Page) -> None:
 
 
 def test_a_lost_connection_is_told_and_asked_again_on_demand(alice, user, context, tolerated, accessible):
-    tolerated += ["Failed to load resource", "htmx:sendError"]
+    tolerated += ["Failed to load resource", "htmx:sendError", "htmx:afterRequest"]
     gateway = CustomerGateway.objects.get(account=user.account)
     for name in ("north", "south"):
         factories.make_connection(user.account, gateway=gateway, name=name)

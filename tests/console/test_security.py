@@ -303,3 +303,25 @@ def test_behind_a_proxy_the_numbers_take_the_token(client, settings, headers):
     settings.METRICS_TOKEN = "let-me-see"
     assert client.get("/metrics", headers=headers).status_code == 401
     assert client.get("/metrics", headers=headers | {"Authorization": "Bearer let-me-see"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "secure", "is_trusted"),
+    [
+        ("localhost:8000", False, True),
+        ("console.localhost", False, True),
+        ("127.0.0.1:8000", False, True),
+        ("[::1]:8000", False, True),
+        ("console.example", True, True),
+        ("console.example", False, False),
+        ("localhost.example", False, False),
+        ("192.0.2.7", False, False),
+    ],
+)
+def test_headers_that_browsers_complain_about_are_sent_where_they_count(client, host, secure, is_trusted):
+    """Browsers ignore them over plain HTTP, with an error in their console, except on their own machine."""
+    headers = client.get("/livez", headers={"host": host}, secure=secure).headers
+    assert ("Cross-Origin-Opener-Policy" in headers) == is_trusted
+    assert ("Strict-Transport-Security" in headers) <= secure
+    assert "upgrade-insecure-requests" not in headers["Content-Security-Policy"]
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"

@@ -159,6 +159,8 @@ class Answer:
 class Browser:
     """A client with cookies and CSRF tokens, signed in if it has a username. It does not follow redirects."""
 
+    csrf_cookie = "csrftoken"
+
     def __init__(self, server: Server, username: str = "", timeout: float = PATIENCE):
         self.server, self.timeout = server, timeout
         self.cookies: dict[str, str] = {}
@@ -185,6 +187,6 @@ class Browser:
 
     def post(self, path: str, data) -> Answer:
         pairs = [*(data.items() if isinstance(data, dict) else data)]
-        pairs.append(("csrfmiddlewaretoken", self.cookies.get("csrftoken", "")))
+        pairs.append(("csrfmiddlewaretoken", self.cookies.get(self.csrf_cookie, "")))
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.ask("POST", path, urlencode(pairs, doseq=True), headers)

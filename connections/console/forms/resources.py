@@ -7,6 +7,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.base import ConsoleForm
+from connections.services.secrets import sealed_columns
 
 
 class ImportForm(ConsoleForm, forms.Form):
@@ -22,7 +23,16 @@ class ImportForm(ConsoleForm, forms.Form):
         label=_("Or the document itself"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 14, "cols": 100, "spellcheck": "false", "class": "form-control mono"}),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 14,
+                "cols": 100,
+                "spellcheck": "false",
+                "class": "form-control mono",
+                # Browsers keep no draft of a document with keys.
+                "data-secret-names": "|".join(sorted({name for __, name in sealed_columns()})),
+            }
+        ),
     )
 
     def unjudge(self) -> None:

@@ -44,15 +44,17 @@ def access_key_list(request: ConsoleRequest) -> HttpResponse:
 def access_key_create(request: ConsoleRequest) -> HttpResponse:
     """Only the response to the form contains the secret, which is not kept for other requests."""
     form = AccessKeyForm(request.user, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if request.POST.get("_action"):
+        form.unjudge()
+    elif form.is_valid():
         will_be_answered(request, reverse("access-key-list"))
         try:
             key = create_access_key(request.actor, form.cleaned_data["user"])
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            context = {"key": key, "grid": lists.ACCESS_KEYS.grid(request, keys_of(request.user.account))}
-            return render(request, "access_keys/_created.html" if request.htmx else "access_keys/created.html", context)
+            template = "access_keys/_created.html" if request.htmx else "access_keys/created.html"
+            return render(request, template, {"key": key})
     context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
 

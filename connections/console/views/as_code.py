@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -126,5 +127,8 @@ def event_code(request: ConsoleRequest, request_id: str) -> HttpResponse:
     if event is None:
         raise Http404
     return _show(
-        request, recipe_of(event), title=_("%(operation)s as code") % {"operation": event.operation}, back="/events/"
+        request,
+        recipe_of(event),
+        title=_("%(operation)s as code") % {"operation": event.operation},
+        back=reverse("event-list"),
     )

@@ -15,7 +15,7 @@ from connections.console.access import needs
 from connections.console.forms.cens import CenForm, TransitRouterForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, list_page
+from connections.console.views.shared import confirm, list_page, poll
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Cen, Event, TransitRouter
@@ -82,6 +82,7 @@ def _status(request: ConsoleRequest, resource, url: str) -> HttpResponse:
 
 
 @require_safe
+@poll
 def cen_status(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     """The state, polled while it is in transition."""
     cen = own_cen(request, cen_id)
@@ -180,6 +181,7 @@ def transit_router_events(request: ConsoleRequest, cen_id: str, router_id: str) 
 
 
 @require_safe
+@poll
 def transit_router_status(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     """The state, polled while it is in transition."""
     router = own_router(request, cen_id, router_id)

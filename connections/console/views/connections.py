@@ -24,7 +24,7 @@ from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
-from connections.console.views.shared import confirm, list_page, refusal_of, secret
+from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
@@ -73,6 +73,7 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
 
 
 @require_safe
+@poll
 def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """One row of the list, polled while its state is in transition."""
     connection = own_connection(request, region_id, connection_id)
@@ -285,6 +286,7 @@ def connection_tags(request: ConsoleRequest, region_id: str, connection_id: str)
 
 
 @require_safe
+@poll
 def connection_header(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """State and status, polled while they are in transition."""
     connection = own_connection(request, region_id, connection_id)

@@ -1,6 +1,7 @@
 """Pages for requests that cannot be served."""
 
 import sys
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from connections import metrics
+from connections.console.views.shared import path_back
 from connections.console.words import Words
 from connections.persistence.database_outages import Why, fate, reason
 from connections.request_context import Saved, current
@@ -121,7 +123,9 @@ def _fate(error: BaseException | None) -> str:
 
 
 def csrf_failure(request, reason=""):
-    """Signing in elsewhere changes the CSRF token: reload an open page, or ask to submit the form again."""
+    """Signing in elsewhere changes the CSRF token: have the page opened again, which brings back what was typed."""
     if getattr(request, "htmx", False):
         return HttpResponseClientRefresh()
-    return render(request, "403.html", {"csrf": True}, status=403)
+    page = urlsplit(request.headers.get("Referer", ""))
+    back = path_back(request, urlunsplit(("", "", page.path, page.query, "")))
+    return render(request, "403.html", {"csrf": True, "back": back}, status=403)

@@ -74,7 +74,8 @@ def saved_filters(request: ConsoleRequest, page: str, region_id: str | None = No
     if number is not None and (saved := mine.filter(pk=number).first()):
         delete_filter(saved)
     template = "preferences/_filters.html" if request.htmx else "preferences/filters.html"
-    return render(request, template, {"filters": mine, "title": listing.title, "back": listing.address(region_id)})
+    context = {"filters": mine, "title": listing.title, "back": listing.address(region_id)}
+    return render(request, template, context | {"changed": request.method == "POST"})
 
 
 @require_safe

@@ -1,12 +1,13 @@
 """Views that several resources share."""
 
 from collections.abc import Callable
+from functools import wraps
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console import tables
 from connections.console.forms.base import ConsoleForm
@@ -15,6 +16,7 @@ from connections.console.idempotency import will_be_answered
 from connections.console.requests import ConsoleRequest
 from connections.console.words import Words
 from connections.domain.refusals import Invalid, Reason, Refused
+from connections.models import Event
 from connections.services.disclosures import show_key
 
 
@@ -22,6 +24,21 @@ def path_back(request: ConsoleRequest, wanted: str) -> str:
     """An address of this console, or blank. `redirect` would take a single word for the name of a view."""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
     return wanted if ours else ""
+
+
+def poll(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a view that pages poll for a resource, its last argument, report that the account has deleted it."""
+
+    @wraps(view)
+    def answered(request: ConsoleRequest, **named: str) -> HttpResponse:
+        try:
+            return view(request, **named)
+        except Http404:
+            if not (request.htmx and Event.objects.deletes(request.user.account, list(named.values())[-1])):
+                raise
+            return trigger_client_event(HttpResponse(status=204), "resource-gone")
+
+    return answered
 
 
 def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
