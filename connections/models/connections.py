@@ -199,17 +199,13 @@ class Connection(Resource, Transitional):
         _("Retry Interval"),
         default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=format_lazy(
-            _("Seconds between probes, {least} to {most}."), least=limits.RETRY_MIN, most=limits.RETRY_MAX
-        ),
+        help_text=format_lazy(_("Seconds between probes, {least} to {most}."), least=1, most=limits.INTERVAL_MAX),
     )
     health_check_retry = RuledIntegerField(
         _("Number of Retries"),
         default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=format_lazy(
-            _("Probes that may go unanswered, {least} to {most}."), least=limits.RETRY_MIN, most=limits.RETRY_MAX
-        ),
+        help_text=format_lazy(_("Probes that may go unanswered, {least} to {most}."), least=1, most=limits.RETRY_MAX),
     )
     health_check_policy = models.CharField(
         _("Switch Route"),
@@ -266,10 +262,13 @@ class Connection(Resource, Transitional):
             problems += rules.network_problems(self.local_subnet, self.remote_subnet)
         if applies("local_asn"):
             problems += rules.local_asn_problems(self.local_asn)
-        if applies("health_check_dip"):
-            problems += rules.health_check_problems(
-                self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
-            )
+        problems += rules.health_check_problems(
+            self.health_check_dip,
+            self.health_check_sip,
+            self.health_check_interval,
+            self.health_check_retry,
+            is_on=self.health_check,
+        )
         raise_problems(problems)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
