@@ -74,11 +74,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Text(Parameter):
-    """Text, which the rules check. Empty text is a value: it clears a name."""
+    """Text without blanks around it, unless it is secret. The rules check it. Empty text clears a name."""
 
     @property
     def keeps_blank(self):
         return not self.required
+
+    def read(self, text, name):
+        return text if self.secret else text.strip()
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ class Texts(Parameter):
         rows = _rows(parameters, self)
         if any(set(row) != {""} for row in rows):
             raise invalid(self.name, "is a list of texts.")
-        return [row[""] for row in rows] or None
+        return [row[""].strip() for row in rows] or None
 
     def shown(self, text):
         rows = _listed(text, self.name, self.most)
@@ -277,7 +280,8 @@ class JsonObject(Parameter):
         known = {key.lower(): model_field for key, model_field in self.keys.items()}
         if entries.keys() - known - {key.lower() for key in self.ignored}:
             raise invalid(name, f"has a key that is not known. Known are {', '.join(self.keys)}.")
-        return {known[key]: value for key, value in entries.items() if key in known}
+        hidden = {key.lower() for key in self.hidden}
+        return {known[key]: value if key in hidden else value.strip() for key, value in entries.items() if key in known}
 
     def shown(self, text):
         declared = {key.casefold(): key for key in (*self.keys, *self.ignored)}

@@ -71,10 +71,10 @@ def parse_cidr(text: object) -> IPv4Network | None:
 
 def loose_ip(text: str) -> IPv4Address | None:
     """An IPv4 address that is perhaps spelled with needless zeros, or None."""
-    parts = text.strip().split(".")
-    if len(parts) != 4 or not all(re.fullmatch(r"[0-9]{1,5}", part, re.ASCII) for part in parts):
+    numbers = [whole_number(part, most=255) for part in text.strip().split(".", 4)]
+    if len(numbers) != 4 or None in numbers:
         return None
-    return parse_ip(".".join(str(int(part)) for part in parts))
+    return IPv4Address(".".join(map(str, numbers)))
 
 
 def loose_cidr(text: str) -> IPv4Network | None:

@@ -34,6 +34,7 @@ from connections.domain.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
+from connections.domain.parsing import ANYWHERE
 from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
@@ -262,13 +263,10 @@ class Connection(Resource, Transitional):
             problems += rules.network_problems(self.local_subnet, self.remote_subnet)
         if applies("local_asn"):
             problems += rules.local_asn_problems(self.local_asn)
-        problems += rules.health_check_problems(
-            self.health_check_dip,
-            self.health_check_sip,
-            self.health_check_interval,
-            self.health_check_retry,
-            is_on=self.health_check,
-        )
+        if self.health_check:
+            problems += rules.health_check_problems(
+                self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
+            )
         raise_problems(problems)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
@@ -305,10 +303,10 @@ class Connection(Resource, Transitional):
         return AssociateResource.CEN if self.living_attachment else AssociateResource.NONE
 
     def automatic_destinations(self, applicability: Applicability) -> list[str]:
-        """Return the destinations that protected data flows route into the tunnel. [P42]"""
+        """Return the destinations that protected data flows route into the tunnel, never 0.0.0.0/0. [P42, P45]"""
         if not self.auto_config_route or not applicability.applies("remote_subnet"):
             return []
-        return list(self.remote_subnet)
+        return [network for network in self.remote_subnet if network != str(ANYWHERE)]
 
     @property
     def region(self) -> Region:

@@ -173,7 +173,7 @@ def interface(document: Document) -> Iterator[str]:
 
 def routes(document: Document) -> Iterator[str]:
     """Static routes into the tunnel; 0 lets the device choose a free number for each."""
-    networks = list(document.remote_networks) if document.bgp is None else []
+    networks = list(document.routed_networks) if document.bgp is None else []
     if document.health_check is not None:
         networks.append(f"{document.health_check.source}/32")
     for network in networks:
@@ -242,7 +242,7 @@ def render(document: Document) -> dict[str, str]:
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="\\?$", shortest=6)
+    yield from key_notes(document, forbidden="\\?$", shortest=6, hexadecimal=("0x", "0X"))
     yield from lifetime_notes(document, ike=(120, 86400), ipsec=(120, 86400))
     if not is_grouped(document):
         yield from pair_notes(document)

@@ -136,7 +136,7 @@ def routes(document: Document) -> Iterator[str]:
     networks = {}
     if document.bgp is None:
         networks = {
-            f"{document.short_name(24)}-{number}": network for number, network in enumerate(document.remote_networks, 1)
+            f"{document.short_name(24)}-{number}": network for number, network in enumerate(document.routed_networks, 1)
         }
     if document.health_check is not None:
         networks[f"{document.short_name(24)}-check"] = f"{document.health_check.source}/32"

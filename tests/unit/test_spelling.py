@@ -188,7 +188,8 @@ def test_what_cannot_be_seen_in_an_address_is_named(mark):
 
 @pytest.mark.parametrize(
     "text",
-    ["1\ufe0f\u20e3", "🙂\u200d↔\ufe0f", "👨\u200d❤\ufe0f\u200d👨", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ["1\ufe0f\u20e3", "🙂\u200d↔\ufe0f", "👨\u200d❤\ufe0f\u200d👨",
+     "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
      "അവന\u0d4d\u200d", "خانهٔ\u200cما", "র\u200d\u09cdয"],
 )  # fmt: skip
 def test_marks_that_a_script_or_an_emoji_needs_are_allowed(text):
@@ -207,7 +208,8 @@ def test_the_same_marks_elsewhere_are_refused(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["10.0.0.0/8,172.16.0.0/12", " 10.0.0.0/8 , 172.16.0.0/12 ", "10.0.0.0/8,,172.16.0.0/12,", "10.0.0.0/8；172.16.0.0/12",
+    ["10.0.0.0/8,172.16.0.0/12", " 10.0.0.0/8 , 172.16.0.0/12 ", "10.0.0.0/8,,172.16.0.0/12,",
+     "10.0.0.0/8；172.16.0.0/12",
      "10.0.0.0/8\n172.16.0.0/12"],
 )  # fmt: skip
 def test_lists_in_one_row_become_rows(text):

@@ -15,7 +15,7 @@ _EXAMPLES = {"health_check_dip": "192.168.0.10", "health_check_sip": "10.0.0.10"
 def health_check_problems(
     dip: str, sip: str, interval: int | None, retry: int | None, *, is_on: bool = True
 ) -> Iterator[Problem]:
-    """Both addresses are needed once it is on. What it keeps while it is off is right, as far as it is there. [P80]"""
+    """Both addresses are needed while it is on. [P80] Values that are kept while it is off have the same bounds."""
 
     def again(problem: Problem, fix: str) -> Iterator[Problem]:
         addresses = {"health_check_dip": dip, "health_check_sip": sip} | {problem.field: fix}

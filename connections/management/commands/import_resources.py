@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from connections.documents import import_text, now_and_then
 from connections.domain.refusals import Refused
 from connections.english import counted
+from connections.management import file_failures
 from connections.management.commands.export_resources import account_of
 from connections.services.operations import Actor
 
@@ -20,9 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("file", help="the document; - is standard input")
 
     def handle(self, *args, uid, file, **options):
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        account = account_of(uid)
+        with file_failures("standard input" if file == "-" else file):
+            content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+            text = content.decode("utf-8-sig")
         try:
-            outcome = import_text(Actor(account_of(uid), "import"), text, now_and_then(self.report))
+            outcome = import_text(Actor(account, "import"), text, now_and_then(self.report))
         except Refused as refused:
             raise CommandError(str(refused.message)) from refused
         if outcome.faults:
