@@ -389,8 +389,7 @@ def describe_vpn_connection(call: Call):
 def describe_vpn_connections(call: Call):
     rows = Connection.objects.of(call.account).filter(region_id=call.region_id)
     rows = narrowed(rows, call, VpnConnectionId="resource_id", ResourceGroupId="resource_group__resource_id")
-    if call["CustomerGatewayId"]:
-        rows = rows.filter(tunnels__customer_gateway__resource_id=call["CustomerGatewayId"])
+    rows = narrowed(rows, call, CustomerGatewayId="tunnels__customer_gateway__resource_id")
     if call["VpnGatewayId"] not in (None, "", NO_GATEWAY):
         rows = rows.none()
     connections, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
