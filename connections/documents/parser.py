@@ -35,7 +35,7 @@ class ParseError(Exception):
 
     def __init__(self, why: Message | str, place: str = ""):
         # The message of a parser may quote the text.
-        self.why, self.place = why if isinstance(why, Message) else why[:200], place
+        self.why, self.place = why if isinstance(why, Message) else " ".join(why.split())[:200], place
         super().__init__(str(why))
 
 

@@ -108,13 +108,17 @@ class Part(ConsoleForm):
         A field that is kept but not shown has no errors: the service stores its default in place of a wrong value.
         """
         everything = self.fields
-        self.fields = {name: field for name, field in everything.items() if self.whole.judges(name)}
+        self.fields = {name: field for name, field in everything.items() if self._counts(name)}
         try:
             super().full_clean()
         finally:
             self.fields = everything
         for name in [name for name in self.errors if name in everything and not self.whole.applies(name)]:
             del self.errors[name]
+
+    def _counts(self, name: str) -> bool:
+        """Whether what was posted for a field counts. A page without hidden fields changes nothing that is kept."""
+        return self.whole.judges(name) and (self.whole.applies(name) or self.add_prefix(name) in self.data)
 
 
 _POLICY = Connection._meta.get_field("health_check_policy")

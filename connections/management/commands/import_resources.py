@@ -30,7 +30,7 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(str(refused.message)) from refused
         if outcome.faults:
-            faults = [f"{fault.place}: {fault.message}" for fault in outcome.faults]
+            faults = [": ".join(filter(None, (fault.place, str(fault.message)))) for fault in outcome.faults]
             more = [f"and {outcome.more_faults} more"] if outcome.more_faults else []
             raise CommandError("\n".join(["Nothing was imported.", *faults, *more]))
         self.stdout.write(f"{counted(len(outcome.made), 'resource')} made, {len(outcome.there)} there already.")
