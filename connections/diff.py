@@ -69,11 +69,14 @@ def of_row(
     """Find the fields in which two versions of a row differ. A blank secret keeps the stored one."""
     for name in fields:
         before, after = value_of(stored, name), value_of(modified, name)
-        cleared = not applicability.applies(name)
+        cleared = not applicability.keeps(name)
         if cleared:
             after = default_of(stored, name)
         if name in SECRETS and not after:
             continue
+        if isinstance(before, str) and name not in SECRETS:
+            # As every door spells it: blanks around are no change that somebody made.
+            before = before.strip()
         if before != after:
             yield Change(name, before, after, tunnel, cleared)
 
@@ -112,5 +115,5 @@ def effects(stored: Connection, modified: Connection, changes: list[Change]) -> 
         yield _("The BGP session ends and the routes that it carried are withdrawn.")
     elif modified.enable_bgp and fields & {"local_asn", "enable_bgp", *sections.BGP.fields}:
         yield _("The BGP session is set up with the new values; the device needs them too.")
-    if fields & set(sections.HEALTH_CHECK.fields):
+    if "health_check" in fields or (modified.health_check and fields & set(sections.HEALTH_CHECK.fields)):
         yield _("The health check starts over.") if modified.health_check else _("The health check stops.")

@@ -148,10 +148,12 @@ def _without_values(problem: Problem) -> str:
     message = problem.message
     if not isinstance(message, Message):
         return problem.code
-    return str(message.filled(**{name: _without_text(value) for name, value in message.params.items()}))
+    return str(_without_text(message))
 
 
 def _without_text(value: object) -> object:
+    if isinstance(value, Message):
+        return value.filled(**{name: _without_text(one) for name, one in value.params.items()})
     return HIDDEN if type(value) is str else value
 
 

@@ -71,14 +71,22 @@ class Parameter:
         """The bounds and the default for the reference."""
         return ""
 
+    @property
+    def spelled(self) -> str:
+        """The names under which requests send it."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class Text(Parameter):
-    """Text, which the rules check. Empty text is a value: it clears a name."""
+    """Text without blanks around it, unless it is secret. The rules check it. Empty text clears a name."""
 
     @property
     def keeps_blank(self):
         return not self.required
+
+    def read(self, text, name):
+        return text if self.secret else text.strip()
 
 
 @dataclass(frozen=True)
@@ -159,7 +167,7 @@ class Texts(Parameter):
         rows = _rows(parameters, self)
         if any(set(row) != {""} for row in rows):
             raise invalid(self.name, "is a list of texts.")
-        return [row[""] for row in rows] or None
+        return [row[""].strip() for row in rows] or None
 
     def shown(self, text):
         rows = _listed(text, self.name, self.most)
@@ -174,6 +182,10 @@ class Texts(Parameter):
     def limits(self):
         return f"at most {self.most}"
 
+    @property
+    def spelled(self):
+        return f"{self.name}.1, {self.name}.2"
+
 
 @dataclass(frozen=True)
 class Objects(Parameter):
@@ -187,8 +199,7 @@ class Objects(Parameter):
         items = []
         for number, row in enumerate(_rows(parameters, self), 1):
             if any(self._field(name) is None for name in row):
-                known = ", ".join(part.name for part in self.fields)
-                raise invalid(f"{self.name}.{number}", f"has another field than {known}.")
+                raise invalid(f"{self.name}.{number}", f"has a field that is not known: send {self.spelled}.")
             values = {}
             for part in self.fields:
                 values[part.name] = part.value(row)
@@ -222,6 +233,10 @@ class Objects(Parameter):
     def limits(self):
         return f"at most {self.most}: {', '.join(part.name for part in self.fields)}"
 
+    @property
+    def spelled(self):
+        return ", ".join(f"{self.name}.1.{part.name}" for part in self.fields)
+
 
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 
@@ -244,7 +259,7 @@ def _rows(parameters, parameter) -> list[dict[str, str]]:
     try:
         rows = codec.rows(parameters, parameter.name, parameter.most)
     except (ValueError, RecursionError):
-        raise invalid(parameter.name, f"is no list: send {parameter.name}.1 and so on, or JSON.") from None
+        raise invalid(parameter.name, f"is no list: send {parameter.spelled} and so on, or a JSON list.") from None
     if len(rows) > parameter.most:
         raise invalid(parameter.name, f"takes at most {parameter.most} entries.")
     if not all(parsing.is_storable(value) for row in rows for value in row.values()):
@@ -277,7 +292,8 @@ class JsonObject(Parameter):
         known = {key.lower(): model_field for key, model_field in self.keys.items()}
         if entries.keys() - known - {key.lower() for key in self.ignored}:
             raise invalid(name, f"has a key that is not known. Known are {', '.join(self.keys)}.")
-        return {known[key]: value for key, value in entries.items() if key in known}
+        hidden = {key.lower() for key in self.hidden}
+        return {known[key]: value if key in hidden else value.strip() for key, value in entries.items() if key in known}
 
     def shown(self, text):
         declared = {key.casefold(): key for key in (*self.keys, *self.ignored)}
@@ -345,6 +361,8 @@ class Action:
 
     def values(self, parameters: Mapping[str, str]) -> dict[str, Any]:
         """The parameters in Python's types. Refuse the first that is missing or has the wrong type."""
+        if not self.writes:
+            self._refuse_unknown_filters(parameters)
         values = {}
         # A request for two tunnels lacks what one tunnel needs: refuse the two tunnels first.
         for parameter in sorted(self.parameters, key=lambda each: not isinstance(each, SingleTunnelOnly)):
@@ -352,6 +370,26 @@ class Action:
             if parameter.required and values[parameter.name] in (None, [], ""):
                 raise ApiError(ErrorCode.MISSING, name=parameter.name)
         return values
+
+    def _refuse_unknown_filters(self, parameters: Mapping[str, str]) -> None:
+        """Refuse misspelt parameters and filters by tag that are not declared: without them the answer is too long."""
+        names = {_alike(parameter.name): parameter for parameter in (*_COMMON, *self.parameters)}
+        declared = {parameter.name for parameter in names.values()}
+        for root in dict.fromkeys(name.partition(".")[0] for name in parameters):
+            if root in declared:
+                continue
+            if meant := names.get(_alike(root)):
+                raise invalid(root, f"is not known: send {meant.spelled}.")
+            if _alike(root) in _FILTERS:
+                raise invalid(root, "is no filter of this operation.")
+
+
+_FILTERS = ("tag", "filter", "tagfilter", "tagkey", "tagvalue")
+
+
+def _alike(name: str) -> str:
+    """A name without what clients most often get wrong."""
+    return name.lower().removesuffix("s")
 
 
 # The parameters that every operation accepts.
@@ -486,8 +524,16 @@ def tag_pairs(rows: Sequence[Mapping[str, str | None]] | None) -> list[tuple[str
     return [(row["Key"] or "", row["Value"] or "") for row in rows or ()]
 
 
+def tag_filters(rows: Sequence[Mapping[str, str | None]] | None) -> list[tuple[str, str]]:
+    """The tags by which a list is filtered. Refuse one without a key, which no row carries."""
+    pairs = tag_pairs(rows)
+    if any(not key for key, _ in pairs):
+        raise invalid("Tag", "needs a key: send Tag.1.Key.")
+    return pairs
+
+
 def tagged(queryset, rows: Sequence[Mapping[str, str | None]] | None):
     """Keep the rows that carry every one of these tags; a tag without a value matches any value."""
-    for key, value in tag_pairs(rows):
+    for key, value in tag_filters(rows):
         queryset = queryset.tagged(key, value)
     return queryset

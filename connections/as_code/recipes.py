@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
 from connections.domain import sections
-from connections.domain.applicability import Applicability
+from connections.domain.applicability import KEPT, Applicability
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
 from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
@@ -30,24 +30,26 @@ _PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immed
 
 def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
     """The values to send. Fields that do not apply or are blank are left out, so that the API fills them in."""
-    applicability = Applicability.of(connection)
+    applicability, defaults = Applicability.of(connection), Connection()
     values: dict[str, object] = {}
     for row, fields in ((connection, sections.CONNECTION_FIELDS), (tunnel, sections.TUNNEL_FIELDS)):
         for name in fields:
-            if name != "customer_gateway" and applicability.applies(name):
+            if name != "customer_gateway" and applicability.keeps(name):
                 value = getattr(row, name)
+                if not applicability.applies(name) and value == getattr(defaults, name):
+                    continue
                 if value not in ("", None, []):
                     values[name] = value
-    defaults = Connection()
     for name in _API_ALONE:
         value = getattr(connection, name)
         if value != getattr(defaults, name):
             values[name] = value
     if connection.routing_mode == RoutingMode.DESTINATION:
         values["local_subnet"] = values["remote_subnet"] = [str(ANYWHERE)]
-    for name in ("enable_bgp", "health_check"):
-        if not values[name]:
-            del values[name]
+    if not connection.enable_bgp:
+        del values["enable_bgp"]
+    if not connection.health_check and not KEPT & values.keys():
+        del values["health_check"]
     values["customer_gateway"] = tunnel.customer_gateway.resource_id if tunnel.customer_gateway_id else ""
     return values
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from connections import diff
 from connections.console.words import Words, on_or_off, value_text
 from connections.domain import parsing, sections
-from connections.domain.applicability import Applicability
+from connections.domain.applicability import KEPT, Applicability
 from connections.domain.choices import Door
 from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
 
@@ -65,7 +65,7 @@ def connection_panels(connection: Connection) -> list[Panel]:
         rows = [
             row(connection, name, section.tunnel)
             for name in section.fields
-            if name != "tags" and applicability.applies(name)
+            if name != "tags" and (applicability.applies(name) or _is_kept(connection, name))
         ]
         if section.key == sections.BASIC.key:
             rows = _identity_rows(connection) + rows
@@ -79,6 +79,11 @@ def connection_panels(connection: Connection) -> list[Panel]:
         if rows:
             panels.append(Panel(section.key, section.title, rows))
     return panels
+
+
+def _is_kept(connection: Connection, name: str) -> bool:
+    """Whether a field that does not apply keeps a value of its own."""
+    return name in KEPT and getattr(connection, name) != diff.default_of(connection, name)
 
 
 def _name_in_page(name: str, section: sections.Section) -> str:

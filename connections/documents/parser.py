@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from connections.documents import schema
 from connections.domain import parsing
 from connections.messages import Message
 from connections.messages import message as _
@@ -34,7 +35,7 @@ class ParseError(Exception):
 
     def __init__(self, why: Message | str, place: str = ""):
         # The message of a parser may quote the text.
-        self.why, self.place = why if isinstance(why, Message) else why[:200], place
+        self.why, self.place = why if isinstance(why, Message) else " ".join(why.split())[:200], place
         super().__init__(str(why))
 
 
@@ -44,7 +45,7 @@ def parsed(text: str) -> object:
     if value is _NO_JSON:
         value = _of_yaml(text)
     _check(value)
-    return value
+    return _trimmed(value)
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------
@@ -171,3 +172,17 @@ def _check(value: object) -> None:
             return
         level = below
     raise ParseError(_("nested too deeply"))
+
+
+def _trimmed(value: object, name: str = "") -> object:
+    """The value as forms and the API read it: texts without blanks around them, but for keys; lists in a text split."""
+    if isinstance(value, str):
+        return value if name in schema.SECRETS else value.strip()
+    if isinstance(value, dict):
+        mapping = [(key.strip() if name == "tags" else key, _trimmed(one, key)) for key, one in value.items()]
+        return _mapping(mapping)
+    if isinstance(value, list):
+        if name in schema.NETWORKS and all(isinstance(one, str) for one in value):
+            return parsing.items_of(value, schema.MAX_ITEMS[name])
+        return [_trimmed(one, name) for one in value]
+    return value

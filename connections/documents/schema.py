@@ -17,6 +17,9 @@ MAX_ITEMS = {
     "automatic_routes": limits.MAX_NETWORKS,
     "tags": limits.MAX_TAGS,
 }
+# Lists of CIDR blocks, and keys.
+NETWORKS = ("cidrs", "local_subnet", "remote_subnet")
+SECRETS = ("psk", "auth_key")
 # Faults beyond these are counted, not reported.
 MAX_FAULTS = 100
 # The lists of resources. Progress is counted in resources.

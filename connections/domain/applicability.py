@@ -25,6 +25,8 @@ APPLIES_WHEN: dict[str, tuple[str, object]] = {
     "associate_default_route_table": ("associate_resource", AssociateResource.CEN),
     "propagate_to_default_route_table": ("associate_resource", AssociateResource.CEN),
 }
+# Fields that keep their value while they do not apply. [P81]
+KEPT = frozenset(field for field, (decider, _) in APPLIES_WHEN.items() if decider == "health_check")
 DECIDERS = frozenset(decider for decider, _ in APPLIES_WHEN.values())
 # `associate_resource` follows from the attachment; the others are fields of the connection.
 CONNECTION_DECIDERS = DECIDERS - {"associate_resource"}
@@ -47,3 +49,7 @@ class Applicability:
             return True
         decider, value = APPLIES_WHEN[field]
         return self.values.get(decider) == value
+
+    def keeps(self, field: str) -> bool:
+        """Whether the field keeps its value; otherwise it is reset to its default."""
+        return field in KEPT or self.applies(field)

@@ -23,6 +23,7 @@ MAX_SAVED_FILTERS = 20
 ASN_MAX = 4294967295
 CLOUD_ASN = 45104
 
-# The product publishes defaults but no limits for these two; the bounds are this project's choice.
-RETRY_MIN, RETRY_MAX = 1, 10
+# Seconds between probes, and how many may go unanswered. The product publishes defaults but no limits [P81].
+INTERVAL_MAX = 3600
+RETRY_MAX = 100
 HEALTH_CHECK_DEFAULT = 3

@@ -23,9 +23,18 @@ def first_of(items: Iterable, most: int) -> list:
     return list(islice(items, most + 1))
 
 
+_ITEM = re.compile(r"[^,;，；、\r\n]+")
+
+
+def items_of(texts: Iterable[str], most: int = MAX_NETWORKS) -> list[str]:
+    """The items of lists with commas, semicolons or line breaks, without blanks around them and without blank ones."""
+    items = (match[0].strip() for text in texts for match in _ITEM.finditer(text))
+    return first_of(filter(None, items), most)
+
+
 def networks_of(text: str) -> list[str]:
-    """CIDR blocks with commas between them. The first block that is too many holds all the rest."""
-    return text.split(",", MAX_NETWORKS) if text else []
+    """CIDR blocks with commas between them."""
+    return items_of([text])
 
 
 def short(text: str) -> str:
@@ -50,13 +59,33 @@ def parse_ip(text: object) -> IPv4Address | None:
         return None
 
 
-def parse_cidr(text: object, *, strict: bool = True) -> IPv4Network | None:
-    """An IPv4 network spelled address/bits, or None. Strict refuses bits behind the mask."""
-    if not re.fullmatch(r"[0-9.]+/[0-9]{1,2}", str(text), re.ASCII):
+def parse_cidr(text: object) -> IPv4Network | None:
+    """An IPv4 network in its one spelling: address/length, no needless zeros, no bits behind the mask. Or None."""
+    if not re.fullmatch(r"[0-9.]{7,15}/(0|[1-9][0-9]?)", str(text), re.ASCII):
         return None
     try:
-        return IPv4Network(str(text), strict=strict)
+        return IPv4Network(str(text))
     except (AddressValueError, NetmaskValueError, ValueError):
+        return None
+
+
+def loose_ip(text: str) -> IPv4Address | None:
+    """An IPv4 address that is perhaps spelled with needless zeros, or None."""
+    numbers = [whole_number(part, most=255) for part in text.strip().split(".", 4)]
+    if len(numbers) != 4 or None in numbers:
+        return None
+    return IPv4Address(".".join(map(str, numbers)))
+
+
+def loose_cidr(text: str) -> IPv4Network | None:
+    """An IPv4 network in any usual spelling, or None: zeros, a mask in place of its length, or bits behind it."""
+    address, _, mask = text.partition("/")
+    ip, length, dotted = loose_ip(address), whole_number(mask.strip(), most=32), loose_ip(mask)
+    if ip is None or (length is None and dotted is None):
+        return None
+    try:
+        return IPv4Network((ip, str(dotted) if length is None else length), strict=False)
+    except (NetmaskValueError, ValueError):
         return None
 
 

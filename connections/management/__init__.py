@@ -1,5 +1,9 @@
 """Management commands, for the people who run the console. They speak English."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
 from django.db import DatabaseError, Error, connection
 
 from connections.models import Account
@@ -14,6 +18,20 @@ def warnings(sentences: list[str]) -> str:
     if len(sentences) > SHOWN:
         lines.append(f"Warning: {len(sentences) - SHOWN} more, which check_data prints.")
     return "".join(f"{line}\n" for line in lines)
+
+
+@contextmanager
+def file_failures(file: object) -> Iterator[None]:
+    """Turn failures of the file system, and files that are not text, into CommandError with one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is not text in UTF-8.") from error
+    except ValueError as error:
+        # The name of a file with NUL in it.
+        raise CommandError(f"{file!a}: {error}.") from error
 
 
 def database_failure(error: Error) -> str:

@@ -34,6 +34,7 @@ from connections.domain.choices import (
     RoutingMode,
     TunnelBandwidth,
 )
+from connections.domain.parsing import ANYWHERE
 from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
@@ -199,17 +200,13 @@ class Connection(Resource, Transitional):
         _("Retry Interval"),
         default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=format_lazy(
-            _("Seconds between probes, {least} to {most}."), least=limits.RETRY_MIN, most=limits.RETRY_MAX
-        ),
+        help_text=format_lazy(_("Seconds between probes, {least} to {most}."), least=1, most=limits.INTERVAL_MAX),
     )
     health_check_retry = RuledIntegerField(
         _("Number of Retries"),
         default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=format_lazy(
-            _("Probes that may go unanswered, {least} to {most}."), least=limits.RETRY_MIN, most=limits.RETRY_MAX
-        ),
+        help_text=format_lazy(_("Probes that may go unanswered, {least} to {most}."), least=1, most=limits.RETRY_MAX),
     )
     health_check_policy = models.CharField(
         _("Switch Route"),
@@ -266,7 +263,7 @@ class Connection(Resource, Transitional):
             problems += rules.network_problems(self.local_subnet, self.remote_subnet)
         if applies("local_asn"):
             problems += rules.local_asn_problems(self.local_asn)
-        if applies("health_check_dip"):
+        if self.health_check:
             problems += rules.health_check_problems(
                 self.health_check_dip, self.health_check_sip, self.health_check_interval, self.health_check_retry
             )
@@ -306,10 +303,10 @@ class Connection(Resource, Transitional):
         return AssociateResource.CEN if self.living_attachment else AssociateResource.NONE
 
     def automatic_destinations(self, applicability: Applicability) -> list[str]:
-        """Return the destinations that protected data flows route into the tunnel. [P42]"""
+        """Return the destinations that protected data flows route into the tunnel, never 0.0.0.0/0. [P42, P45]"""
         if not self.auto_config_route or not applicability.applies("remote_subnet"):
             return []
-        return list(self.remote_subnet)
+        return [network for network in self.remote_subnet if network != str(ANYWHERE)]
 
     @property
     def region(self) -> Region:

@@ -14,8 +14,8 @@ from connections.peer_config.document import ANYWHERE, Document
 def render(document: Document) -> dict[str, str]:
     # Names with dashes would need quotes everywhere.
     name, bgp = document.connection_id.replace("-", "_"), document.session
-    if document.remote_networks:
-        accepted = f"net ~ [ {', '.join(network + '+' for network in document.remote_networks)} ]"
+    if document.learnable_networks:
+        accepted = f"net ~ [ {', '.join(network + '+' for network in document.learnable_networks)} ]"
     else:
         accepted = f"net != {ANYWHERE}"
     lines = [

@@ -37,6 +37,7 @@ from connections.peer_config.dialect import (
     masked,
     own_address_notes,
     pair_notes,
+    routed_masked,
     session_notes,
     site_masked,
     site_notes,
@@ -193,7 +194,7 @@ def crypto_map(document: Document) -> Iterator[str]:
     rule = f"source static {own} destination static {cloud} no-proxy-arp route-lookup"
     yield f"nat ({INSIDE},{OUTSIDE}) 1 {rule}"
     yield f"! {ROUTES_OUT}"
-    for network in cloud_masked(document):
+    for network in routed_masked(document):
         yield f"!  route {OUTSIDE} {network} {NEXT_HOP}"
 
 

@@ -33,13 +33,13 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    cloud_masked,
     first_packet_notes,
     key_notes,
     kind_of,
     lifetime_notes,
     own_address_notes,
     pair_notes,
+    routed_masked,
     session_notes,
     site_notes,
     weak_notes,
@@ -184,7 +184,7 @@ def crypto_map(document: Document) -> Iterator[str]:
     for number, (local, remote) in enumerate(document.pairs, start=1):
         yield f"!   {number} deny ip {wild(local)} {wild(remote)}"
     yield f"! {ROUTES_OUT}"
-    for network in cloud_masked(document):
+    for network in routed_masked(document):
         yield f"!  ip route {network} {NEXT_HOP}"
 
 
@@ -213,13 +213,13 @@ def routes(document: Document, into: str, nowhere: str, comment: str = "!") -> I
 
     `into` and `nowhere` are commands with a field for the network.
     """
-    mark = "" if document.remote_networks else f"{comment}  "
-    if not document.remote_networks:
+    mark = "" if document.routed_networks else f"{comment}  "
+    if not document.routed_networks:
         yield f"{comment} {EACH_NETWORK}"
     if document.bgp is None:
-        yield from (mark + into.format(network=network) for network in cloud_masked(document))
+        yield from (mark + into.format(network=network) for network in routed_masked(document))
     yield f"{comment} {BLACK_HOLE}"
-    yield from (mark + nowhere.format(network=network) for network in cloud_masked(document))
+    yield from (mark + nowhere.format(network=network) for network in routed_masked(document))
 
 
 def prefix_lists(document: Document, command: str) -> Iterator[str]:

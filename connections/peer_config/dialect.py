@@ -17,7 +17,7 @@ from connections.domain.choices import (
 )
 from connections.messages import Message
 from connections.messages import message as _
-from connections.peer_config.document import Document, is_plain_identity
+from connections.peer_config.document import ANYWHERE, Document, is_plain_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
             yield Note(f"no_{path}", text.filled(device=dialect.title, option=value.label), True)
     if not dialect.is_verbatim:
         yield from identity_notes(document)
+        yield from _selector_notes(document)
     if document.is_aggressive:
         yield Note(
             "aggressive",
@@ -167,6 +168,21 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
             "the way they came."
         )
         yield Note("health_check_route", text.filled(source=document.health_check.source))
+
+
+def _selector_notes(document: Document) -> Iterator[Note]:
+    """Notes about selectors that also match packets which must not enter the tunnel."""
+    if document.is_route_based:
+        return
+    if ANYWHERE in document.remote_networks:
+        text = _(
+            "The cloud's side is 0.0.0.0/0. Before traffic to everywhere is routed into the tunnel, route {address}/32 "
+            "out of the outer interface: the tunnel's own packets must not enter it."
+        )
+        yield Note("anywhere", text.filled(address=document.remote_ip))
+    elif document.overlaps:
+        text = _("The networks of both sides overlap. Traffic within the site must not enter the tunnel: exempt it.")
+        yield Note("overlap", text)
 
 
 def secret_notes(document: Document) -> Iterator[Note]:
@@ -256,7 +272,7 @@ def session_notes(document: Document, *, only_in_table: bool = False, is_filtere
         )
     elif only_in_table:
         yield Note("in_table", _("Only networks that are in this device's routing table are announced over BGP."))
-    if is_filtered and document.remote_networks:
+    if is_filtered and document.learnable_networks:
         yield Note(
             "only_protected",
             _("Only the protected networks and parts of them are learned: a larger network of the cloud is dropped."),
@@ -297,10 +313,12 @@ def key_notes(
     bgp_forbidden: str = "",
     bgp_longest: int = limits.AUTH_KEY_LENGTH,
     encrypted: tuple[str, ...] = (),
+    hexadecimal: tuple[str, ...] = (),
 ) -> Iterator[Note]:
     """Refuse keys with characters that the device's command line interprets, or of an unsupported length.
 
-    `encrypted`: prefixes of keys that the device takes for encrypted ones. Notes name the forbidden characters, never
+    `encrypted`: prefixes of keys that the device takes for encrypted ones; `hexadecimal`: prefixes of pre-shared keys
+    that it takes for hexadecimal digits. Notes name the forbidden characters, never
     those of the key.
     """
     keys = [("psk", _("pre-shared key"), document.psk, forbidden, shortest, longest)]
@@ -318,6 +336,9 @@ def key_notes(
         if encrypted and key.startswith(encrypted):
             text = _("This device takes a {what} that begins with {signs} for an encrypted one. Choose another key.")
             yield Note(f"{code}_encrypted", text.filled(what=what, signs=" ".join(encrypted)), True)
+    if hexadecimal and document.psk.startswith(hexadecimal):
+        text = _("This device reads a pre-shared key that begins with {signs} as hexadecimal. Choose another key.")
+        yield Note("psk_hexadecimal", text.filled(signs=" ".join(hexadecimal)), True)
 
 
 def kind_of(identity: str) -> str:
@@ -406,3 +427,8 @@ def site_masked(document: Document) -> list[str]:
 def cloud_masked(document: Document) -> list[str]:
     """The networks of the cloud with their masks, or words for them if none is known."""
     return [masked(network) for network in document.remote_networks] or [f"{CLOUD_NETWORK} {CLOUD_MASK}"]
+
+
+def routed_masked(document: Document) -> list[str]:
+    """The networks of the cloud that need routes, with their masks, or words for them if none is known."""
+    return [masked(network) for network in document.routed_networks] or [f"{CLOUD_NETWORK} {CLOUD_MASK}"]

@@ -7,6 +7,7 @@ sides are swapped in one place only.
 import re
 import zlib
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 
 from connections.domain import parsing, refusals
 from connections.domain.choices import (
@@ -111,8 +112,28 @@ class Document:
 
     @property
     def announced(self) -> tuple[str, ...]:
-        """Networks to announce over BGP: the protected ones, and the destinations of routes to the tunnel."""
-        return tuple(dict.fromkeys((*self.local_networks, *self.destinations)))
+        """Networks to announce over BGP: the protected ones, and the destinations of routes to the tunnel. [P79]"""
+        networks = dict.fromkeys((*self.local_networks, *self.destinations))
+        return tuple(network for network in networks if network != ANYWHERE)
+
+    @property
+    def routed_networks(self) -> tuple[str, ...]:
+        """The protected networks of the cloud without 0.0.0.0/0, whose route would take the tunnel's own packets."""
+        return tuple(network for network in self.remote_networks if network != ANYWHERE)
+
+    @property
+    def learnable_networks(self) -> tuple[str, ...]:
+        """The networks to which BGP limits what the cloud announces; empty for everything but a default route."""
+        return () if ANYWHERE in self.remote_networks else self.remote_networks
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether hosts of the site lie in the cloud's protected networks or the reverse; 0.0.0.0/0 aside."""
+        sides = [
+            [IPv4Network(one) for one in side if one != ANYWHERE]
+            for side in (self.local_networks, self.remote_networks)
+        ]
+        return any(local.overlaps(remote) for local in sides[0] for remote in sides[1])
 
     @property
     def session(self) -> Bgp:

@@ -26,12 +26,12 @@ from connections.peer_config.dialect import (
     TUNNEL_MTU,
     Dialect,
     Note,
-    cloud_masked,
     key_notes,
     kind_of,
     lifetime_notes,
     masked,
     pair_notes,
+    routed_masked,
     session_notes,
     weak_notes,
     zone_notes,
@@ -211,7 +211,7 @@ def nowhere(network: str) -> tuple[str, ...]:
 
 def routes(document: Document) -> Iterator[str]:
     """Static routes; 0 lets the device choose a free number for each."""
-    networks = [masked(network) for network in document.remote_networks]
+    networks = [masked(network) for network in document.routed_networks]
     tunnelled = [] if document.bgp is not None else networks
     if document.health_check is not None:
         tunnelled = [*tunnelled, f"{document.health_check.source} 255.255.255.255"]
@@ -225,7 +225,7 @@ def routes(document: Document) -> Iterator[str]:
 
 def missing_routes(document: Document) -> Iterator[str]:
     """Comments with the routes that need networks of the cloud."""
-    (network,) = cloud_masked(document)
+    (network,) = routed_masked(document)
     yield f"# {EACH_NETWORK}"
     if document.bgp is None:
         yield from (f"#  {line}" for line in block("router static", "0", into(document, network)))
@@ -286,14 +286,14 @@ def render(document: Document) -> dict[str, str]:
     ]
     if document.bgp is not None:
         lines += bgp(document)
-    if document.is_route_based and not document.remote_networks:
+    if document.is_route_based and not document.routed_networks:
         lines += missing_routes(document)
     lines.append("# Nothing is left to save: each end has saved its block.")
     return {f"{document.connection_id}.fortigate.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
-    yield from key_notes(document, forbidden="\\?$", shortest=6)
+    yield from key_notes(document, forbidden="\\?$", shortest=6, hexadecimal=("0x", "0X"))
     yield from lifetime_notes(document, ike=(120, 86400), ipsec=(120, 86400))
     if not is_grouped(document):
         yield from pair_notes(document)

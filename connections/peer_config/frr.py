@@ -15,8 +15,8 @@ LARGEST_PREFIX = 32
 
 def accepted(document: Document) -> Iterator[str]:
     """Prefix list entries for what the cloud announces: protected networks and subnets, or all but a default route."""
-    if document.remote_networks:
-        for network in document.remote_networks:
+    if document.learnable_networks:
+        for network in document.learnable_networks:
             # A single address has no subnets, and Cisco's parser refuses an `le` without effect.
             single = network.endswith(f"/{LARGEST_PREFIX}")
             yield f"permit {network}" if single else f"permit {network} le {LARGEST_PREFIX}"

@@ -38,6 +38,7 @@ from connections.peer_config.dialect import (
     lifetime_notes,
     masked,
     pair_notes,
+    routed_masked,
     session_notes,
     site_masked,
     site_notes,
@@ -203,7 +204,7 @@ def policy(document: Document) -> Iterator[str]:
     for number, (local, remote) in enumerate(document.pairs, start=1):
         yield f"#   rule {number} deny ip source {wild(local)} destination {wild(remote)}"
     yield f"# {ROUTES_OUT}"
-    for network in cloud_masked(document):
+    for network in routed_masked(document):
         yield f"#  ip route-static {network} {NEXT_HOP}"
 
 

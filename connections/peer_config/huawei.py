@@ -38,6 +38,7 @@ from connections.peer_config.dialect import (
     lifetime_notes,
     masked,
     pair_notes,
+    routed_masked,
     session_notes,
     site_masked,
     site_notes,
@@ -182,7 +183,7 @@ def policy(document: Document) -> Iterator[str]:
     yield f" tcp adjust-mss {TUNNEL_MSS}"
     yield " quit"
     yield f"# {ROUTES_OUT}"
-    for network in cloud_masked(document):
+    for network in routed_masked(document):
         yield f"#  ip route-static {network} {NEXT_HOP}"
 
 

@@ -139,7 +139,7 @@ def interface(document: Document) -> Iterator[str]:
         yield f"{zone} host-inbound-traffic protocols bgp"
     if document.health_check is not None:
         yield f"routing-options static route {document.health_check.source}/32 next-hop st0.{document.number}"
-    for network in document.remote_networks:
+    for network in document.routed_networks:
         yield f"routing-options static route {network} discard"
         yield f"routing-options static route {network} preference 254"
     yield f"security flow tcp-mss ipsec-vpn mss {TUNNEL_MSS}"
@@ -157,8 +157,8 @@ def policies(document: Document) -> Iterator[str]:
 def bgp(document: Document) -> Iterator[str]:
     session, name = document.session, document.connection_id
     accept, announce = f"policy-options policy-statement {name}-in", f"policy-options policy-statement {name}-out"
-    if document.remote_networks:
-        for network in document.remote_networks:
+    if document.learnable_networks:
+        for network in document.learnable_networks:
             yield f"{accept} term cloud from route-filter {network} orlonger"
     else:
         yield f"{accept} term default from route-filter 0.0.0.0/0 exact"
@@ -199,10 +199,10 @@ def render(document: Document) -> dict[str, str]:
         f"# {ZONE} is a zone for tunnels, new unless there is one already.",
         f"# {SEGMENTS}, in all tunnels: the line with tcp-mss. If there is a smaller value already, keep that.",
     ]
-    if document.remote_networks:
+    if document.routed_networks:
         lines.append(f"# {BLACK_HOLE} the lines with discard see to it.")
     lines += (f"set {statement}" for statement in statements)
-    if document.is_route_based and not document.remote_networks:
+    if document.is_route_based and not document.routed_networks:
         route = f"set routing-options static route {CLOUD_NETWORK}"
         lines.append(f"# {EACH_NETWORK}")
         if document.bgp is None:

@@ -150,7 +150,7 @@ def policies(document: Document) -> Iterator[str]:
 def routes(document: Document) -> Iterator[str]:
     """Static routes into the tunnel, unless BGP learns them, and those that take over while it is down."""
     short, interface = document.short_name(20), f"interface tunnel.{document.number}"
-    for number, network in enumerate(document.remote_networks, start=1):
+    for number, network in enumerate(document.routed_networks, start=1):
         if document.bgp is None:
             yield f"{STATIC} {short}-{number} destination {network} {interface}"
         yield from discard(f"{short}-drop-{number}", network)
@@ -206,10 +206,10 @@ def render(document: Document) -> dict[str, str]:
         "# Security rules that deny this traffic must come after these. One that denies traffic within the zone of",
         f"# {OUTSIDE} needs one in front of it that lets ike and ipsec through.",
     ]
-    if document.remote_networks:
+    if document.routed_networks:
         lines.append(f"# {BLACK_HOLE} the routes with discard see to it.")
     lines += (f"set {statement}" for statement in statements)
-    if document.is_route_based and not document.remote_networks:
+    if document.is_route_based and not document.routed_networks:
         lines += missing_routes(document)
     lines.append("commit")
     return {f"{document.connection_id}.paloalto.txt": "\n".join(lines) + "\n"}

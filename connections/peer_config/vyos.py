@@ -126,7 +126,7 @@ def interface(document: Document) -> Iterator[str]:
         yield f"interfaces vti {name} address {document.bgp.local_ip}/30"
     if document.health_check is not None:
         yield f"protocols static route {document.health_check.source}/32 interface {name}"
-    for network in document.remote_networks:
+    for network in document.routed_networks:
         yield f"protocols static route {network} blackhole distance 254"
 
 
@@ -193,7 +193,7 @@ def render(document: Document) -> dict[str, str]:
     ]
     if not document.is_route_based:
         lines += policy_comments(document)
-    elif not document.remote_networks:
+    elif not document.routed_networks:
         lines += missing_routes(document)
     lines += ("commit", "save")
     return {f"{document.connection_id}.vyos.txt": "\n".join(lines) + "\n"}

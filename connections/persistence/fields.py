@@ -16,7 +16,11 @@ from connections.persistence.encryption import Sealed, seal
 
 
 class RuledCharField(models.CharField):
-    """Text. The rules check its length; forms do not cut off what is typed."""
+    """Text without blanks around it. The rules check its length; forms do not cut off what is typed."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return value.strip() if isinstance(value, str) else value
 
     def run_validators(self, value):
         """Do nothing: the model's `clean()` applies the rules."""
@@ -75,14 +79,14 @@ class AsnField(models.BigIntegerField):
 
 
 class CidrListFormField(forms.Field):
-    """Several CIDR blocks, one input each. Empty inputs are ignored. The rules check the blocks."""
+    """Several CIDR blocks, one input each or with commas. Empty inputs are ignored. The rules check the blocks."""
 
     def __init__(self, *, most=limits.MAX_NETWORKS, **kwargs):
         super().__init__(**kwargs)
         self.most = most
 
     def to_python(self, value):
-        return parsing.first_of(filter(None, (str(item).strip() for item in value or [])), self.most)
+        return parsing.items_of(map(str, value or []), self.most)
 
     def has_changed(self, initial, data):
         return self.to_python(initial) != self.to_python(data)
@@ -95,10 +99,10 @@ class CidrListField(RuledCharField):
         super().__init__(*args, **{"max_length": 200, **kwargs})
 
     def from_db_value(self, value, expression, connection):
-        return parsing.networks_of(value)
+        return value.split(",") if value else []
 
     def to_python(self, value):
-        return parsing.networks_of(value) if isinstance(value, str) else list(value or [])
+        return parsing.items_of([value] if isinstance(value, str) else value or [])
 
     def get_prep_value(self, value):
         return ",".join(value) if isinstance(value, (list, tuple)) else value
@@ -112,6 +116,9 @@ class CidrListField(RuledCharField):
 
 class SecretField(RuledCharField):
     """A key, shown only to people who may edit its resource. Blanks around it are kept."""
+
+    def to_python(self, value):
+        return models.CharField.to_python(self, value)
 
     def formfield(self, **kwargs):
         widget = forms.PasswordInput(

@@ -18,6 +18,7 @@ from connections.services.addresses import give_private_addresses
 from connections.services.connections import hold_router, refuse_busy_router, refuse_while_busy, sweep
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation
+from connections.services.rows import spelled
 from connections.services.stored import STORED, Stored
 from connections.services.tags import Pairs, new_tags
 
@@ -170,7 +171,7 @@ def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> At
         if stored.revision != revision:
             raise Refused(refusals.CHANGED_MEANWHILE, what=stored.resource_id)
         for name in EDITABLE:
-            before, after = getattr(stored, name), getattr(attachment, name)
+            before, after = spelled(stored, name), spelled(attachment, name)
             if before != after:
                 record.facts[name] = [before, after]
                 setattr(stored, name, after)

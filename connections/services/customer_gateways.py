@@ -9,7 +9,7 @@ from connections.models import Account, CustomerGateway, ResourceGroup
 from connections.models.base import Resource
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
-from connections.services.rows import reread
+from connections.services.rows import reread, spelled
 from connections.services.tags import Pairs, new_tags
 
 CREATE = "CreateCustomerGateway"
@@ -41,7 +41,7 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
         if stored.revision != revision:
             raise refusals.Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
         for name in EDITABLE:
-            before, after = getattr(stored, name), getattr(gateway, name)
+            before, after = spelled(stored, name), spelled(gateway, name)
             if before != after:
                 record.facts[name] = "changed" if name == "auth_key" else [before, after]
                 setattr(stored, name, after)

@@ -44,11 +44,16 @@ def own_problems(draft: Draft) -> list[Problem]:
 
 
 def _clear(draft: Draft) -> None:
-    """Reset fields that do not apply to their defaults, so that nothing invisible is stored."""
+    """Reset fields that do not apply to their defaults, unless they are kept and right, so that they can be shown."""
+    connection = draft.connection
+    wrong = set()
+    if not connection.health_check:
+        kept = (getattr(connection, f"health_check_{name}") for name in ("dip", "sip", "interval", "retry"))
+        wrong = {problem.field for problem in rules.health_check_problems(*kept, is_on=False)}
     for row in (draft.connection, *draft.tunnels):
         names = sections.CONNECTION_FIELDS if row is draft.connection else sections.TUNNEL_FIELDS
         for name in names:
-            if not draft.applicability.applies(name):
+            if name in wrong or not draft.applicability.keeps(name):
                 setattr(row, name, diff.default_of(row, name))
 
 

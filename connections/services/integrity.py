@@ -1,14 +1,16 @@
 """Check that stored rows fit together, where no constraint of the database does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db import connections as databases
-from django.db.models import Count, F
+from django.db.models import Count, F, Model
 
+from connections.domain import rules
 from connections.domain.applicability import Applicability
 from connections.domain.choices import Outcome, RouteSource
+from connections.domain.problems import Problem
 from connections.english import counted
 from connections.models import (
     Attachment,
@@ -16,9 +18,12 @@ from connections.models import (
     Connection,
     CustomerGateway,
     Event,
+    ResourceGroup,
     Route,
+    RouteEntry,
     Tag,
     TransitRouter,
+    TransitRouterCidr,
     Tunnel,
     tags,
 )
@@ -69,6 +74,8 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
         if not (automatic <= expected <= stored):
             sentence = f"The automatic routes of {connection.resource_id} do not follow its networks."
             yield Finding(sentence, is_fault=False)
+    for sentence in _spelling(using):
+        yield Finding(sentence, is_fault=False)
     for row in derived.outdated(using):
         connection = row.connection if isinstance(row, Route) else row
         yield Finding(f"Lists find {connection.resource_id} by values that are out of date.", is_fault=False)
@@ -86,6 +93,57 @@ def _database(using: str) -> Iterator[Finding]:
                     yield Finding(f"SQLite: {said}.")
             for table, row, *_ in cursor.execute("PRAGMA foreign_key_check").fetchall():
                 yield Finding(f"Row {row} of {table} points at nothing.")
+
+
+def _spelling(using: str) -> Iterator[str]:
+    """Find addresses, networks and texts that are spelled as no door writes them."""
+    for model, name, kinds in SPELLED:
+        rows = model.objects.using(using).order_by("pk")
+        for resource_id, *values in rows.values_list(name, *kinds).iterator(1000):
+            for (field, problems), value in zip(kinds.items(), values, strict=True):
+                if value and any(problems(field, value)):
+                    yield f"{field} of {resource_id} is spelled as no door would take it."
+
+
+def _text(field: str, value: str) -> Iterator[Problem]:
+    yield from rules.line_problems(field, value)
+    if value != value.strip():
+        yield Problem(field, "blanks", "")
+
+
+def _address(field: str, value: str) -> Iterator[Problem]:
+    return rules.address_problems(field, value, "")
+
+
+def _network(field: str, value: str) -> Iterator[Problem]:
+    return rules.cidr_problems(field, [value])
+
+
+# Every column that people spell: its model, the ID that a finding names, and the rule of each column.
+_NAMED = {"name": _text, "description": _text}
+SPELLED: tuple[tuple[type[Model], str, dict[str, Callable[..., Iterator[Problem]]]], ...] = (
+    (ResourceGroup, "resource_id", {"name": _text}),
+    (CustomerGateway, "resource_id", _NAMED | {"ip_address": _address}),
+    (Cen, "resource_id", _NAMED),
+    (TransitRouter, "resource_id", _NAMED),
+    (TransitRouterCidr, "resource_id", {"cidr": _network}),
+    (
+        Connection,
+        "resource_id",
+        {"name": _text, "local_subnet": rules.cidr_problems, "remote_subnet": rules.cidr_problems,
+         "health_check_dip": _address, "health_check_sip": _address},
+    ),
+    (
+        Tunnel,
+        "resource_id",
+        {"internet_ip": _address, "tunnel_cidr": _network, "local_bgp_ip": _address,
+         "local_id": rules.identity_problems, "remote_id": rules.identity_problems},
+    ),
+    (Attachment, "resource_id", _NAMED),
+    (Route, "connection__resource_id", {"destination": _network, "description": _text}),
+    (RouteEntry, "resource_id", _NAMED | {"destination": _network}),
+    (Tag, "key", {"key": _text, "value": _text}),
+)  # fmt: skip
 
 
 def _history(using: str) -> Iterator[str]:

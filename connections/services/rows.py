@@ -4,9 +4,9 @@ Locks are taken with `no_key`, so that other rows can still refer to a locked on
 the commit, those of other accounts too, and waiting there could deadlock.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from connections.domain import refusals
 from connections.models import Account, Attachment, Connection
@@ -24,3 +24,9 @@ def reread(account: Account, row: Row) -> Row:
     if stored is None:
         raise refusals.Refused(refusals.GONE, what=str(row))
     return stored
+
+
+def spelled(row: Model, name: str) -> Any:
+    """Return a field's value as it will be stored: texts without blanks around them, keys as they are."""
+    fields = {field.name: field for field in row._meta.concrete_fields}
+    return fields[name].to_python(getattr(row, name))

@@ -12,9 +12,11 @@ from connections.console import rendering
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.panels import asn_text
+from connections.console.words import value_text
 
 register = template.Library()
 register.filter(tone)
+register.filter("or_dash", value_text)
 
 
 @register.simple_tag

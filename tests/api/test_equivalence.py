@@ -59,21 +59,36 @@ VALID = {
 }
 # Values that a rule refuses, or that another field's value may make invalid.
 INVALID = {
-    "name": ["http://hq", "x" * 101],
-    "local_subnet": [["10.0.0.1/16"], ["10.0.0.0/33"], ["10.0.0.0/16"] * 2, ["192.168.0.0/16"], ["0.0.0.0/0"]],
+    "name": ["http://hq", "x" * 101, " hq ", "  ", "hq\u200b"],
+    "local_subnet": [
+        ["10.0.0.1/16"],
+        ["10.0.0.0/33"],
+        ["10.0.0.0/16"] * 2,
+        ["192.168.0.0/16"],
+        ["0.0.0.0/0"],
+        ["10.0.0.0/255.255.0.0"],
+        ["10.0.0.0/16,172.16.0.0/12"],
+        ["10.0.0.0/08"],
+    ],
     "remote_subnet": [["100.64.0.0/16"], ["192.168.0.0/24", "nonsense"], [f"192.168.{n}.0/24" for n in range(6)]],
     "psk": ["with space", '"', "名", "x" * 101],
-    "local_asn": ["0", "4294967296"],
+    "local_asn": ["4294967296"],
     "tunnel_cidr": ["169.254.0.0/30", "169.254.10.0/29", "10.0.0.0/30", "169.254.10.1/30", "nonsense"],
     "ike_version": ["ikev1"],
     "ike_lifetime": [86401],
     "ipsec_lifetime": [99999],
     "local_id": ["with space"],
-    "remote_id": ["x" * 101],
-    "health_check_dip": ["", "nonsense", "10.0.0.1"],
-    "health_check_interval": [0, 11],
-    "health_check_retry": [11],
-    "tags": [{"aliyun": ""}, {"x" * 65: ""}, {"a": "http://x"}, {str(n): "" for n in range(21)}],
+    "remote_id": ["x" * 101, " hq.example.com ", "192.168.001.001"],
+    "health_check_dip": ["", "nonsense", "10.0.0.1", " 192.168.0.1 ", "192.168.0.01"],
+    "health_check_interval": [3601],
+    "health_check_retry": [101],
+    "tags": [
+        {"aliyun": ""},
+        {"x" * 65: ""},
+        {"a": "http://x"},
+        {" env ": " prod "},
+        {"env\u2060": ""},
+    ],
 }
 
 

@@ -340,7 +340,7 @@ def test_cen_instances_and_transit_routers(sdk):
         ({"name": "http://hq"}, "InvalidName"),
         ({"local_subnet": "10.0.0.0/33"}, "IllegalParam.LocalSubnet"),
         ({"remote_subnet": "100.64.0.0/16"}, "IllegalParam.RemoteSubnet"),
-        ({"local_subnet": "0.0.0.0/0"}, "IllegalParam.LocalSubnet"),
+        ({"remote_subnet": "100.64.1.0/255.255.255.0"}, "IllegalParam.RemoteSubnet"),
         ({"ike_config": '{"Psk": "with space"}'}, "IllegalParam.Psk"),
         ({"ike_config": "{}"}, "IllegalParam.IkeVersion"),
         ({"ike_config": '{"IkeVersion": "ikev3"}'}, "IllegalParam.IkeVersion"),

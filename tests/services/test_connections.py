@@ -118,13 +118,26 @@ def test_what_does_not_apply_is_cleared(account):
         enable_bgp=False,
         local_asn=64512,
         health_check=False,
-        health_check_dip="192.168.0.1",
         tunnel=BGP,
     )
     stored, tunnel = Connection.objects.get(pk=connection.pk), Tunnel.objects.get(connection=connection)
-    assert (stored.local_subnet, stored.remote_subnet, stored.local_asn, stored.health_check_dip) == ([], [], 45104, "")
+    assert (stored.local_subnet, stored.remote_subnet, stored.local_asn) == ([], [], 45104)
     assert (tunnel.tunnel_cidr, tunnel.local_bgp_ip) == ("", "")
     assert not stored.routes.exists()
+
+
+def health_check(**fields):
+    return {f"health_check_{name}": value for name, value in fields.items()}
+
+
+def test_a_health_check_that_is_off_keeps_what_is_right(account):
+    kept = health_check(dip="192.168.0.1", sip="10.0.0.1", interval=11, retry=9, policy="reserve_route")
+    connection = Connection.objects.get(pk=make_connection(account, health_check=False, **kept).pk)
+    assert {name: getattr(connection, name) for name in kept} == kept
+    wrong = health_check(dip="192.168.0.999", sip="10.0.0.1", interval=99999, retry=None, policy="reserve_route")
+    connection = Connection.objects.get(pk=make_connection(account, health_check=False, **wrong).pk)
+    defaults = health_check(dip="", interval=3, retry=3)
+    assert {name: getattr(connection, name) for name in kept} == wrong | defaults
 
 
 def test_tags_are_stored_with_the_connection(account):

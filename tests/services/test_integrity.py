@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db.models import CharField, Value
 
 from connections import ids
 from connections.documents import as_text, exported, import_text
@@ -56,6 +57,18 @@ DAMAGE = {
 # Contradictions with which the console still works.
 ODDITIES = {
     "routes": (lambda other: Route.objects.filter(source=RouteSource.AUTOMATIC).delete(), "do not follow its networks"),
+    "needless zeros": (
+        lambda other: Route.objects.update(destination="192.168.0.0/016"),
+        "destination of vco-.* spelled",
+    ),
+    "mask": (lambda other: Tunnel.objects.update(tunnel_cidr="169.254.9.0/255.255.255.252"), "tunnel_cidr of tun-"),
+    "list in a row": (
+        lambda other: Connection.objects.update(local_subnet=["10.0.0.0/8, 9.0.0.0/8"]),
+        "local_subnet of",
+    ),
+    "address": (lambda other: CustomerGateway.objects.update(ip_address="203.0.113.010"), "ip_address of cgw-"),
+    "blanks around": (lambda other: Cen.objects.update(name=Value(" hq ", CharField())), "name of cen-.* spelled"),
+    "nothing to see": (lambda other: Tag.objects.update(value="prod\u200b"), "value of env is spelled"),
     "no key": (lambda other: Tunnel.objects.update(psk=""), "has no pre-shared key"),
     "event gone": (lambda other: Event.objects.filter(operation="CreateCen").delete(), "not tell that cen-.* created"),
     "twice": (lambda other: _again("CreateCen"), "repeats that cen-.* was created"),

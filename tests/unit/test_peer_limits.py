@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode
-from connections.peer_config import DIALECTS, generate
+from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, RoutingMode
+from connections.peer_config import DIALECTS, frr, generate
 from connections.peer_config.dialect import MOST_PREFIXES, PLACEHOLDER, TUNNEL_MSS, TUNNEL_MTU, Proof
 from tests.documents import BGP, KINDS, make_document, put
 from tests.unit.test_peer_dialects import OLD, named, statements
@@ -420,3 +420,54 @@ def test_vyos_starts_again_after_the_cloud_has_closed():
     assert "close-action start\n" in text_of("vyos", make_document())
     assert "in_clear" in notes("vyos", make_document())
     assert "in_clear" not in notes("vyos", WITH_BGP)
+
+
+def protected(centre: tuple[str, ...], cloud: tuple[str, ...], **changed):
+    return make_document(
+        routing_mode=RoutingMode.PROTECTED, local_networks=centre, remote_networks=cloud, destinations=(), **changed
+    )
+
+
+TUNNELS = [dialect for dialect in DIALECTS.values() if not dialect.bgp_only and not dialect.is_verbatim]
+
+
+@pytest.mark.parametrize("dialect", TUNNELS, ids=named)
+@pytest.mark.parametrize(
+    ("centre", "cloud", "expected"),
+    [
+        (("192.168.0.0/16",), ("0.0.0.0/0",), {"anywhere"}),
+        (("0.0.0.0/0",), ("10.0.0.0/8",), set()),
+        (("10.1.0.0/16",), ("10.0.0.0/8",), {"overlap"}),
+        (("0.0.0.0/1",), ("172.16.0.0/12",), set()),
+        (("192.168.0.0/16",), ("10.0.0.0/8",), set()),
+    ],
+)
+def test_one_side_may_be_everywhere_and_both_may_overlap(dialect, centre, cloud, expected):
+    document = protected(centre, cloud)
+    assert notes(dialect.key, document) & {"anywhere", "overlap"} == expected
+    for text in generate(dialect, document).files.values():
+        routes = [line for line in text.splitlines() if "static" in line or "set dst " in line]
+        assert not [line for line in routes if "0.0.0.0/0" in line or "0.0.0.0 0.0.0.0" in line]
+
+
+@pytest.mark.parametrize("key", [key for key in DIALECTS if key != "json"])
+def test_a_default_route_is_never_announced(key):
+    document = protected(("0.0.0.0/0",), ("10.0.0.0/8",), bgp=BGP)
+    announced = make_document(bgp=BGP, local_networks=(), destinations=("0.0.0.0/0",))
+    for one in (document, announced):
+        assert one.announced == ()
+        assert generate(DIALECTS[key], one).files
+
+
+def test_a_default_route_is_never_learned():
+    everything = protected(("192.168.0.0/16",), ("0.0.0.0/0",), bgp=BGP)
+    assert list(frr.accepted(everything)) == list(frr.accepted(KINDS["bgp"]))
+    assert "only_protected" not in notes("frr", everything)
+
+
+@pytest.mark.parametrize("key", DIALECTS)
+@pytest.mark.parametrize("psk", ["0x6b657973", "0Xkeys", "0s6b657973", "0bkeyskeys"])
+def test_a_key_that_looks_like_a_number_in_another_base_reaches_the_device_or_is_refused(key, psk):
+    """FortiOS takes what follows 0x for hexadecimal digits. The Linux formats and VyOS write keys in base64."""
+    refused = refusals(key, put(make_document(), "psk", psk))
+    assert "psk_hexadecimal" in refused if key == "fortigate" and psk[:2].lower() == "0x" else not refused - {"no_bgp"}

@@ -2,7 +2,7 @@
 
 import copy
 
-from connections.api.actions.lookups import attachment, cen, connection, router, router_of_table
+from connections.api.actions.lookups import attachment, cen, connection, narrowed, router, router_of_table
 from connections.api.actions.values import iso, milliseconds, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
@@ -18,6 +18,7 @@ from connections.api.registry import (
     Objects,
     Text,
     action,
+    tag_filters,
     tag_pairs,
     token_page,
     tokens,
@@ -120,15 +121,11 @@ def create_transit_router_vpn_attachment(call: Call):
 def list_transit_router_vpn_attachments(call: Call):
     """The VPN attachments of the account's transit routers, without those that were detached."""
     rows = Attachment.objects.living().filter(account=call.account)
-    for name, field in (
-        ("CenId", "transit_router__cen__resource_id"),
-        ("TransitRouterId", "transit_router__resource_id"),
-        ("TransitRouterAttachmentId", "resource_id"),
-        ("RegionId", "transit_router__region_id"),
-    ):
-        if call[name]:
-            rows = rows.filter(**{field: call[name]})
-    for key, value in tag_pairs(call["Tag"]):
+    rows = narrowed(
+        rows, call, CenId="transit_router__cen__resource_id", TransitRouterId="transit_router__resource_id",
+        TransitRouterAttachmentId="resource_id", RegionId="transit_router__region_id",
+    )  # fmt: skip
+    for key, value in tag_filters(call["Tag"]):
         rows = rows.filter(**({"tags__key": key} | ({"tags__value": value} if value else {})))
     rows = rows.select_related("connection__account", "transit_router__cen").prefetch_related("tags")
     page, totals = token_page(call, rows)

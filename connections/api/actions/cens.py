@@ -159,7 +159,7 @@ def delete_transit_router(call: Call):
     return {}
 
 
-_FEATURE = (Text("Key"), Texts("Value", most=20))
+_FEATURE = (Choice("Key", required=True, options=("Multicast",)), Texts("Value", required=True, most=20))
 
 
 @action(

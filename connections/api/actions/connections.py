@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import IntegerField
 
+from connections import diff
 from connections.api.actions.lookups import connection, gateway, group, group_if_named, narrowed
 from connections.api.actions.values import fill, milliseconds, tags
 from connections.api.errors import ApiError
@@ -155,8 +156,8 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
 
 
 def _health_check(row: Connection, tunnel: Tunnel) -> dict:
-    names = groups.HEALTH_CHECK.keys if row.health_check else ("health_check",)
-    return groups.HEALTH_CHECK.answered(_values(row, tunnel, names))
+    """A check that is off tells what it keeps."""
+    return groups.HEALTH_CHECK.answered(_values(row, tunnel, groups.HEALTH_CHECK.keys))
 
 
 def _probed(row: Connection, tunnel: Tunnel) -> dict[str, str]:
@@ -218,16 +219,18 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
 
 def _write_subnets(row: Connection, local: str | None, remote: str | None) -> None:
     """0.0.0.0/0 on both sides means destination routing: the API has no parameter for it."""
-    anywhere = str(parsing.ANYWHERE)
-    local = _subnets(row, "local_subnet") if local is None else local
-    remote = _subnets(row, "remote_subnet") if remote is None else remote
-    networks: tuple[list[str], list[str]] = ([], [])
-    if local == anywhere and remote == anywhere:
-        row.routing_mode = RoutingMode.DESTINATION
-    else:
-        row.routing_mode, networks = RoutingMode.PROTECTED, (parsing.networks_of(local), parsing.networks_of(remote))
+    networks = [
+        parsing.networks_of(_subnets(row, field) if text is None else text)
+        for field, text in (("local_subnet", local), ("remote_subnet", remote))
+    ]
+    is_protected = networks != [[str(parsing.ANYWHERE)]] * 2
+    row.routing_mode = RoutingMode.PROTECTED if is_protected else RoutingMode.DESTINATION
     # The stubs know a field that is made of a CharField as text only.
-    row.local_subnet, row.remote_subnet = networks  # type: ignore[assignment]
+    row.local_subnet, row.remote_subnet = networks if is_protected else ([], [])  # type: ignore[assignment]
+
+
+# Fields in which 0 is no legal value: clients that leave them out send it, and get the default.
+ZERO_IS_LEFT_OUT = ("local_asn", "health_check_interval", "health_check_retry")
 
 
 def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]:
@@ -235,9 +238,11 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     problems = []
     for parameter in OBJECTS:
         for name, text in (call[parameter.name] or {}).items():
-            clears = name in ("local_id", "remote_id", "psk")
-            if text or clears:
-                problems += fill(_owner(name, row, tunnel), {name: text})
+            owner, clears = _owner(name, row, tunnel), name in ("local_id", "remote_id", "psk")
+            if text == "0" and name in ZERO_IS_LEFT_OUT:
+                setattr(owner, name, diff.default_of(owner, name))
+            elif text or clears:
+                problems += fill(owner, {name: text})
     return problems
 
 
@@ -260,7 +265,8 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     writes=True,
     dry_run=True,
     answer={"VpnConnectionId": str, "Name": str, "CreateTime": int} | DONE,
-    note="the defaults of IkeConfig and IpsecConfig are ikev1 and md5",
+    note="the defaults of IkeConfig and IpsecConfig are ikev1 and md5; 0 as LocalAsn, interval or retry means the "
+    "default",
 )
 def create_vpn_attachment(call: Call):
     """Create a connection without an attachment."""
@@ -383,8 +389,7 @@ def describe_vpn_connection(call: Call):
 def describe_vpn_connections(call: Call):
     rows = Connection.objects.of(call.account).filter(region_id=call.region_id)
     rows = narrowed(rows, call, VpnConnectionId="resource_id", ResourceGroupId="resource_group__resource_id")
-    if call["CustomerGatewayId"]:
-        rows = rows.filter(tunnels__customer_gateway__resource_id=call["CustomerGatewayId"])
+    rows = narrowed(rows, call, CustomerGatewayId="tunnels__customer_gateway__resource_id")
     if call["VpnGatewayId"] not in (None, "", NO_GATEWAY):
         rows = rows.none()
     connections, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))

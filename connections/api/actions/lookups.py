@@ -1,13 +1,17 @@
 """The rows of the account that a request names by ID, or the error code for rows that are not there."""
 
+import re
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 from connections.api.errors import ApiError
-from connections.api.registry import Call
+from connections.api.registry import Call, invalid
 from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
 from connections.wire.codes import ErrorCode
+
+# Blank, or a word: IDs of other kinds of resources find nothing.
+_ID = re.compile(r"[A-Za-z0-9_:-]*")
 
 Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet)
@@ -70,5 +74,8 @@ def _first(rows: QuerySet[Row], resource_id: str, code: ErrorCode) -> Row:
 
 
 def narrowed(rows: Rows, call: Call, **fields: str) -> Rows:
-    """Filter rows by the parameters that were sent: `CustomerGatewayId="resource_id"`."""
+    """Filter rows by the parameters that were sent: `CustomerGatewayId="resource_id"`. Refuse lists in place of IDs."""
+    for name, field in fields.items():
+        if field.endswith("resource_id") and not _ID.fullmatch(call[name] or ""):
+            raise invalid(name, "is one ID.")
     return rows.filter(**{field: call[name] for name, field in fields.items() if call[name]})

@@ -15,6 +15,7 @@ from connections.api.registry import (
     Text,
     Texts,
     action,
+    tag_filters,
     tag_pairs,
     tokens,
 )
@@ -112,7 +113,7 @@ def _list_tag_resources(call: Call) -> dict:
         rows = rows.filter(**{f"{link}__region_id": call.region_id})
     if call["ResourceId"]:
         rows = rows.filter(**{f"{link}__resource_id__in": call["ResourceId"]})
-    for key, value in tag_pairs(call["Tag"]):
+    for key, value in tag_filters(call["Tag"]):
         pair = {"key": key} | ({"value": value} if value else {})
         rows = rows.filter(**{f"{link}__in": Tag.objects.filter(account=call.account, **pair).values(link)})
     if call["NextToken"]:

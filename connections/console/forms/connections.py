@@ -103,13 +103,22 @@ class Part(ConsoleForm):
         return self._warnings
 
     def full_clean(self):
-        """Validate only fields that apply and are not locked. The others stay in the form with what was typed."""
+        """Validate only fields that count. The others stay in the form with what was typed.
+
+        A field that is kept but not shown has no errors: the service stores its default in place of a wrong value.
+        """
         everything = self.fields
-        self.fields = {name: field for name, field in everything.items() if self.whole.judges(name)}
+        self.fields = {name: field for name, field in everything.items() if self._counts(name)}
         try:
             super().full_clean()
         finally:
             self.fields = everything
+        for name in [name for name in self.errors if name in everything and not self.whole.applies(name)]:
+            del self.errors[name]
+
+    def _counts(self, name: str) -> bool:
+        """Whether what was posted for a field counts. A page without hidden fields changes nothing that is kept."""
+        return self.whole.judges(name) and (self.whole.applies(name) or self.add_prefix(name) in self.data)
 
 
 _POLICY = Connection._meta.get_field("health_check_policy")
@@ -399,7 +408,7 @@ class ConnectionForm:
 
     def judges(self, name: str) -> bool:
         """Whether what was posted for a field counts."""
-        return self.applies(name) and name not in self.locks
+        return applicability.Applicability(self.deciders).keeps(name) and name not in self.locks
 
     def shows(self, html_name: str) -> bool:
         return self.applies(self._part_of[html_name][1])

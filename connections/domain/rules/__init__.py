@@ -5,6 +5,7 @@ a field of its own has already failed. Rules end in `_problems` (nothing is save
 place, never in the way). Numbers such as [P50] are facts in docs/product.md.
 """
 
+from connections.domain.rules.addresses import address_problems, cidr_problems
 from connections.domain.rules.advice import connection_warnings
 from connections.domain.rules.authorizations import authorization_problems
 from connections.domain.rules.bgp import (
@@ -39,13 +40,14 @@ from connections.domain.rules.ike import (
     strength_warnings,
 )
 from connections.domain.rules.names import line_problems, text_problems
-from connections.domain.rules.networks import cidr_problems, network_problems, several_networks_problems
+from connections.domain.rules.networks import network_problems, network_warnings, several_networks_problems
 from connections.domain.rules.placement import (
     gateway_exchange_problems,
     gateway_type_warnings,
     placement_problems,
     private_router_problems,
 )
+from connections.domain.rules.proposals import fix_of
 from connections.domain.rules.routes import entry_problems, route_problems
 from connections.domain.rules.tags import tag_problems
 from connections.domain.rules.transit_routers import REFUSED_ROUTER_RANGES, router_cidr_problems
@@ -60,6 +62,7 @@ __all__ = [
     "REFUSED_ROUTER_RANGES",
     "RESERVED_TUNNEL_CIDRS",
     "WEAK",
+    "address_problems",
     "asn_problems",
     "auth_key_problems",
     "authorization_problems",
@@ -69,6 +72,7 @@ __all__ = [
     "cidr_problems",
     "connection_warnings",
     "entry_problems",
+    "fix_of",
     "gateway_asn_problems",
     "gateway_exchange_problems",
     "gateway_ip_problems",
@@ -81,6 +85,7 @@ __all__ = [
     "line_problems",
     "local_asn_problems",
     "network_problems",
+    "network_warnings",
     "next_tunnel_cidr",
     "placement_problems",
     "private_router_problems",

@@ -10,6 +10,7 @@ from connections.domain.problems import Problem
 from connections.domain.rules.bgp import bgp_warnings
 from connections.domain.rules.health_check import health_check_warnings
 from connections.domain.rules.ike import identity_warnings, strength_warnings
+from connections.domain.rules.networks import network_warnings
 from connections.domain.rules.placement import gateway_type_warnings
 
 
@@ -29,6 +30,7 @@ def connection_warnings(values: Mapping[str, object], tunnel: int = 1) -> Iterat
         strength_warnings(values),
         gateway_type_warnings(get("network_type") or "", get("gateway_ip") or ""),
     ]
+    warnings.append(network_warnings(get("local_subnet") or (), get("remote_subnet") or ()))
     for field in ("local_id", "remote_id"):
         warnings.append(identity_warnings(get("ike_version") or "", get("ike_mode") or "", field, get(field) or ""))
     if bgp:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
+from itertools import chain
 
 from connections.domain.choices import RoutingMode
 from connections.domain.parsing import LINK_LOCAL, parse_cidr, parse_ip
 from connections.domain.problems import Problem
+from connections.domain.rules.addresses import address_problems, cidr_problems
+from connections.domain.rules.proposals import judged
 from connections.messages import message as _
 
 RESERVED_TUNNEL_CIDRS = tuple(
@@ -24,38 +27,43 @@ def tunnel_hosts(tunnel_cidr: str) -> list[str]:
 
 def bgp_problems(tunnel_cidr: str, local_bgp_ip: str) -> Iterator[Problem]:
     """The tunnel's block is a free link-local /30 and one of its hosts is ours. [P74, P76]"""
+
+    def again(problem: Problem, fix: str) -> Iterator[Problem]:
+        if problem.field == "tunnel_cidr":
+            return _tunnel_cidr_problems(fix)
+        return chain(_tunnel_cidr_problems(tunnel_cidr), _bgp_ip_problems(fix, tunnel_cidr))
+
+    problems = [*_tunnel_cidr_problems(tunnel_cidr), *_bgp_ip_problems(local_bgp_ip, tunnel_cidr)]
+    yield from judged(problems, again)
+
+
+def _tunnel_cidr_problems(tunnel_cidr: str) -> Iterator[Problem]:
     block = parse_cidr(tunnel_cidr)
-    loose = parse_cidr(tunnel_cidr, strict=False)
     if not tunnel_cidr:
         yield Problem("tunnel_cidr", "missing", _("BGP needs a block for the tunnel, such as 169.254.10.0/30."))
-    elif block is None and loose and loose.prefixlen == 30:
-        yield Problem(
-            "tunnel_cidr",
-            "host_bits",
-            _("{block} is not where a /30 begins. Did you mean {loose}?", block=tunnel_cidr, loose=loose, fix=loose),
-        )
     elif block is None:
-        yield Problem("tunnel_cidr", "malformed", _("Enter a CIDR block, such as 169.254.10.0/30."))
+        yield from cidr_problems("tunnel_cidr", [tunnel_cidr], example=str(FIRST_PROPOSED_TUNNEL_CIDR), length=30)
     elif block.prefixlen != 30 or not block.subnet_of(LINK_LOCAL):
         yield Problem("tunnel_cidr", "out_of_range", _("The block must be a /30 in {range}.", range=LINK_LOCAL))
     elif block in RESERVED_TUNNEL_CIDRS:
         yield Problem(
             "tunnel_cidr", "reserved", _("The cloud keeps {block} for itself. Choose another block.", block=block)
         )
+
+
+def _bgp_ip_problems(local_bgp_ip: str, tunnel_cidr: str) -> Iterator[Problem]:
+    """Judge the address. It is proposed only in a block that is right."""
     hosts = tunnel_hosts(tunnel_cidr)
+    fix = "" if any(_tunnel_cidr_problems(tunnel_cidr)) else hosts[0]
     if not local_bgp_ip:
-        yield Problem(
-            "local_bgp_ip",
-            "missing",
-            _("BGP needs the address of the tunnel on the cloud side.", fix=hosts[0] if hosts else ""),
-        )
+        yield Problem("local_bgp_ip", "missing", _("BGP needs the address of the tunnel on the cloud side.", fix=fix))
     elif parse_ip(local_bgp_ip) is None:
-        yield Problem("local_bgp_ip", "malformed", _("Enter an IPv4 address, such as 169.254.10.1."))
+        yield from address_problems("local_bgp_ip", local_bgp_ip, "169.254.10.1")
     elif hosts and local_bgp_ip not in hosts:
         yield Problem(
             "local_bgp_ip",
             "out_of_block",
-            _("The address must be {first} or {second}.", first=hosts[0], second=hosts[1], fix=hosts[0]),
+            _("The address must be {first} or {second}.", first=hosts[0], second=hosts[1], fix=fix),
         )
 
 

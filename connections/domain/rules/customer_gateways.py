@@ -7,6 +7,8 @@ from ipaddress import IPv4Network
 from connections.domain.limits import ASN_MAX, AUTH_KEY_LENGTH, CLOUD_ASN
 from connections.domain.parsing import LINK_LOCAL, LOOPBACK, MULTICAST, SHARED_SPACE, parse_ip
 from connections.domain.problems import Problem
+from connections.domain.rules.addresses import address_problems
+from connections.domain.rules.proposals import judged
 from connections.messages import message as _
 
 REFUSED_GATEWAY_RANGES = {
@@ -20,9 +22,13 @@ REFUSED_GATEWAY_RANGES = {
 
 def gateway_ip_problems(text: str) -> Iterator[Problem]:
     """The static address of the on-premises device [P11]."""
+    yield from judged(_gateway_ip_problems(text), lambda _, fix: _gateway_ip_problems(fix))
+
+
+def _gateway_ip_problems(text: str) -> Iterator[Problem]:
+    yield from address_problems("ip_address", text, "203.0.113.10")
     address = parse_ip(text)
     if address is None:
-        yield Problem("ip_address", "malformed", _("Enter an IPv4 address, such as 203.0.113.10."))
         return
     for block, why in REFUSED_GATEWAY_RANGES.items():
         if address in block:

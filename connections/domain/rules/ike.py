@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, IkeVersion
 from connections.domain.limits import IDENTITY_LENGTH, LIFETIME_MAX, PSK_LENGTH
-from connections.domain.parsing import is_fqdn
+from connections.domain.parsing import is_fqdn, loose_ip
 from connections.domain.problems import Problem
-from connections.domain.rules.names import line_problems
+from connections.domain.rules.addresses import address_problems
+from connections.domain.rules.names import is_invisible, line_problems
 from connections.messages import Message
 from connections.messages import message as _
 
@@ -49,7 +50,9 @@ def psk_problems(psk: str) -> Iterator[Problem]:
             "psk", "space", _("The key contains a space, perhaps at its beginning or end. Spaces are not allowed.")
         )
     if others := [character for character in refused if character not in spaces]:
-        shown = " ".join(character if character.isprintable() else ascii(character)[1:-1] for character in others[:10])
+        shown = " ".join(
+            f"U+{ord(character):04X}" if is_invisible(character) else character for character in others[:10]
+        )
         yield Problem(
             "psk",
             "bad_character",
@@ -73,6 +76,9 @@ def identity_problems(field: str, identity: str) -> Iterator[Problem]:
     yield from unseen
     if not unseen and re.search(r"\s", identity or ""):
         yield Problem(field, "space", _("Spaces are not allowed."))
+    elif loose_ip(identity or ""):
+        # With zeros in front it would be sent as a name.
+        yield from address_problems(field, identity, "203.0.113.10")
 
 
 def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""CIDR blocks, and the networks of both sides of a connection."""
+"""The networks of both sides of a connection."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,33 +6,25 @@ from ipaddress import IPv4Network
 
 from connections.domain.choices import IkeVersion
 from connections.domain.limits import MAX_NETWORKS
-from connections.domain.parsing import ANYWHERE, SHARED_SPACE, parse_cidr, parse_ip, short
+from connections.domain.parsing import ANYWHERE, SHARED_SPACE, parse_cidr
 from connections.domain.problems import Problem
+from connections.domain.rules.addresses import cidr_problems
+from connections.domain.rules.proposals import judged, replaced
 from connections.messages import message as _
-
-
-def cidr_problems(field: str, cidrs: Iterable[str]) -> Iterator[Problem]:
-    """Report values that are no CIDR block in canonical form."""
-    for text in cidrs:
-        if parse_cidr(text):
-            continue
-        if loose := parse_cidr(text, strict=False):
-            yield Problem(
-                field,
-                "host_bits",
-                _("{text} has address bits behind its mask. Did you mean {loose}?", text=text, loose=loose, fix=loose),
-            )
-        elif parse_ip(text):
-            fix = f"{text}/32"
-            yield Problem(field, "malformed", _("{text} lacks a mask. Did you mean {text}/32?", text=text, fix=fix))
-        else:
-            yield Problem(
-                field, "malformed", _("“{text}” is not an IPv4 CIDR block, such as 192.168.0.0/16.", text=short(text))
-            )
 
 
 def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
     """Both sides of the protected data flows. [P36, P37, P39, P40]"""
+
+    def again(problem: Problem, fix: str) -> Iterator[Problem]:
+        if problem.field == "local_subnet":
+            return _network_problems(replaced(local, problem, fix), remote)
+        return _network_problems(local, replaced(remote, problem, fix))
+
+    yield from judged(_network_problems(local, remote), again)
+
+
+def _network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
     parsed: dict[str, list[IPv4Network]] = {}
     for field, cidrs in (("local_subnet", local), ("remote_subnet", remote)):
         if not cidrs:
@@ -41,32 +33,67 @@ def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Pr
             yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_NETWORKS))
             cidrs = ()
         yield from cidr_problems(field, cidrs)
-        parsed[field] = [block for block in map(parse_cidr, cidrs) if block]
+        parsed[field] = _blocks(cidrs)
         for block in [block for block, count in Counter(parsed[field]).items() if count > 1]:
             yield Problem(field, "duplicate", _("{block} is there twice.", block=block))
-        if ANYWHERE in parsed[field]:
+    if all(ANYWHERE in blocks for blocks in parsed.values()):
+        for field in parsed:
             yield Problem(
                 field,
                 "anywhere",
-                _("0.0.0.0/0 protects nothing in particular. Choose Destination Routing Mode for it."),
+                _("0.0.0.0/0 on both sides protects nothing in particular. Choose Destination Routing Mode for it."),
             )
     for block in parsed["remote_subnet"]:
-        if block.overlaps(SHARED_SPACE) and block != ANYWHERE:
+        if block.subnet_of(SHARED_SPACE):
             yield Problem(
                 "remote_subnet",
                 "reserved",
                 _(
-                    "{block} overlaps {range}, which the cloud keeps for itself and does not route to a tunnel.",
+                    "{block} lies in {range}, which the cloud keeps for itself and does not route to a tunnel.",
                     block=block,
                     range=SHARED_SPACE,
                 ),
             )
-        for other in parsed["local_subnet"]:
+
+
+def _blocks(cidrs: Iterable[str]) -> list[IPv4Network]:
+    return [block for block in map(parse_cidr, cidrs) if block]
+
+
+def network_warnings(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
+    """Advise on sides that are taken, but of which a part is rarely reached through the tunnel. [P40, P41]"""
+    blocks = {"local_subnet": _blocks(local[:MAX_NETWORKS]), "remote_subnet": _blocks(remote[:MAX_NETWORKS])}
+    for field, own in blocks.items():
+        if ANYWHERE in own:
+            yield Problem(
+                field,
+                "anywhere",
+                _(
+                    "0.0.0.0/0 matches every address, and there is no automatic route to it. Destination Routing Mode "
+                    "is the usual choice."
+                ),
+            )
+    for block in blocks["remote_subnet"]:
+        if block != ANYWHERE and block.supernet_of(SHARED_SPACE) and block != SHARED_SPACE:
+            yield Problem(
+                "remote_subnet",
+                "contains_reserved",
+                _(
+                    "{block} contains {range}, which the cloud keeps for itself and does not route to a tunnel.",
+                    block=block,
+                    range=SHARED_SPACE,
+                ),
+            )
+        for other in blocks["local_subnet"]:
             if block.overlaps(other) and ANYWHERE not in (block, other):
                 yield Problem(
                     "remote_subnet",
                     "overlap",
-                    _("{block} overlaps {other} of the local network.", block=block, other=other),
+                    _(
+                        "{block} overlaps {other} of the local network: no host may have an address of both sides.",
+                        block=block,
+                        other=other,
+                    ),
                 )
 
 

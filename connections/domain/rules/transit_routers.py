@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from connections.domain.limits import MAX_ROUTER_CIDRS
 from connections.domain.parsing import LINK_LOCAL, LOOPBACK, MULTICAST, SHARED_SPACE, parse_cidr
 from connections.domain.problems import Problem
-from connections.domain.rules.networks import cidr_problems
+from connections.domain.rules.addresses import cidr_problems
+from connections.domain.rules.proposals import judged, replaced
 from connections.messages import message as _
 
 REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
@@ -17,6 +18,13 @@ def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Ite
     At most five, /16 to /24, outside the cloud's special ranges, overlapping neither each other nor
     the blocks of other transit routers of the same CEN instance (the vendor's page on transit router CIDR blocks).
     """
+    taken = list(taken)
+    yield from judged(
+        _cidr_problems(cidrs, taken), lambda problem, fix: _cidr_problems(replaced(cidrs, problem, fix), taken)
+    )
+
+
+def _cidr_problems(cidrs: Sequence[str], taken: Iterable[str]) -> Iterator[Problem]:
     field = "cidrs"
     if len(cidrs) > MAX_ROUTER_CIDRS:
         yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_ROUTER_CIDRS))

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connections.api.actions import ACTIONS
 from connections.api.registry import OWNERS, Action, Ignored, SingleTunnelOnly
+from connections.management import file_failures
 from connections.wire.codes import ErrorCode
 from connections.wire.operations import Product
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **options):
-        FILE.write_text(reference())
+        text = reference()
+        with file_failures(FILE):
+            FILE.write_text(text)
         self.stdout.write(
             f"{FILE.relative_to(settings.BASE_DIR)}: {len(ACTIONS)} operations, {len(ErrorCode)} error codes"
         )

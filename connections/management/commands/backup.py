@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.english import counted
-from connections.management import warnings
+from connections.management import file_failures, warnings
 from connections.models import Account
 from connections.services.backups import Unusable, back_up
 
@@ -24,11 +24,13 @@ class Command(BaseCommand):
     def handle(self, *args, file, **options):
         # Fail before the file is created if the database is unavailable or has no tables.
         Account.objects.exists()
-        try:
-            judgement = back_up(Path(file))
-        except FileExistsError as error:
-            raise CommandError(f"{file} exists already.") from error
-        except Unusable as unusable:
-            raise CommandError(f"{file} was written and is kept, but it cannot be restored. {unusable}") from unusable
+        with file_failures(file):
+            try:
+                judgement = back_up(Path(file))
+            except FileExistsError as error:
+                raise CommandError(f"{file} exists already.") from error
+            except Unusable as unusable:
+                text = f"{file} was written and is kept, but it cannot be restored. {unusable}"
+                raise CommandError(text) from unusable
         self.stdout.write(warnings(judgement.warnings), ending="")
         self.stdout.write(f"{counted(judgement.count, 'row')} in {file}")

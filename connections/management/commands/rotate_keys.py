@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.english import counted
+from connections.management import file_failures
 from connections.persistence.encryption import WrongKey
 from connections.services.secrets import rotate
 
@@ -16,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            count = rotate()
+            with file_failures(settings.ENCRYPTION_KEYS):
+                count = rotate()
         except (ImproperlyConfigured, WrongKey) as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         self.stdout.write(f"{counted(count, 'secret')} sealed anew.")
