@@ -308,4 +308,9 @@ def router_cidr(block: TransitRouterCidr) -> Recipe:
 def attachment(row: Attachment) -> Recipe:
     owner = row.connection.account.uid if row.is_foreign else ""
     steps = _attach(row, row.transit_router.region_id, row.connection.resource_id, owner)
-    return _creating(row.transit_router.region_id, steps, _existing_attachment(row))
+    recipe = _creating(row.transit_router.region_id, steps, _existing_attachment(row))
+    if not row.is_foreign:
+        return recipe
+    # Its authorization decides who pays; no parameter of the call does.
+    step = replace(steps[0], parameters={**steps[0].parameters, "OrderType": row.order_type})
+    return replace(recipe, declarations=[replace(recipe.declarations[0], step=step), *recipe.declarations[1:]])

@@ -31,7 +31,7 @@ class _Resource:
     key: str = "id"
 
 
-_RESOURCES = {
+RESOURCES = {
     Operation.CREATE_VPN_ATTACHMENT: _Resource(
         "alicloud_vpn_gateway_vpn_attachment",
         {"Name": "vpn_attachment_name"},
@@ -50,7 +50,9 @@ _RESOURCES = {
     Operation.CREATE_TRANSIT_ROUTER_CIDR: _Resource(
         "alicloud_cen_transit_router_cidr", {"Name": "transit_router_cidr_name"}
     ),
-    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource("alicloud_cen_transit_router_vpn_attachment"),
+    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource(
+        "alicloud_cen_transit_router_vpn_attachment", lacks=("OrderType",)
+    ),
     Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE: _Resource(
         "alicloud_cen_transit_router_route_table_association"
     ),
@@ -109,7 +111,7 @@ def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
 
 def _declared(declaration: Declaration, steps: Mapping[str, Step]) -> list[str]:
     step = declaration.step
-    resource = _RESOURCES[step.action]
+    resource = RESOURCES[step.action]
     blocks = [_resource(resource, step, steps)]
     if declaration.existing:
         inside = _aligned([("to", f"{resource.type}.{step.name}"), ("id", _quoted(declaration.existing))])
@@ -161,7 +163,7 @@ def _literal(value: Scalar, steps: Mapping[str, Step]) -> str:
     if isinstance(value, Secret):
         return f"var.{value.name.lower()}"
     if isinstance(value, Result):
-        resource = _RESOURCES[steps[value.of].action]
+        resource = RESOURCES[steps[value.of].action]
         return f"{resource.type}.{value.of}.{resource.key}"
     if isinstance(value, bool):
         return "true" if value else "false"
