@@ -59,21 +59,23 @@ def modify_router_cidr(actor: Actor, block: TransitRouterCidr, revision: int) ->
     Raises Invalid, or Refused if the revision is no longer current, or for another block while addresses are in use.
     """
     router = block.transit_router
+    own = row_problems([block])
     with operation(
         actor, "ModifyTransitRouterCidr", region_id=router.region_id, resource_id=block.resource_id
     ) as record:
         record.related_id = router.resource_id
         stored = _held(actor.account, router).cidrs.select_related("transit_router__cen").get(pk=block.pk)
         refuse_changed(stored, revision)
-        if block.cidr != stored.cidr:
-            refuse_problems(cidr_problems(block))
+        is_another = block.cidr != stored.cidr
+        refuse_problems([*own, *(cidr_problems(block) if is_another else ())])
+        if is_another:
             _refuse_while_used(stored)
         rewrite(stored, block, EDITABLE, record)
     return stored
 
 
 def delete_router_cidr(actor: Actor, block: TransitRouterCidr) -> None:
-    """Delete a CIDR block. Raises Refused if a connection has a gateway address of it."""
+    """Delete a CIDR block. Raises Refused if a connection has a gateway address of it. [P26]"""
     router = block.transit_router
     with operation(
         actor, "DeleteTransitRouterCidr", region_id=router.region_id, resource_id=block.resource_id

@@ -79,12 +79,18 @@ class TransitRouterModifyForm(EditForm, forms.ModelForm):
 
 
 class RouterCidrForm(ConsoleForm, forms.ModelForm):
-    """A new CIDR block of a transit router; the service validates it."""
+    """A new CIDR block of a transit router."""
 
     class Meta:
         model = TransitRouterCidr
         fields = router_cidrs.EDITABLE
         widgets = {"cidr": forms.TextInput(attrs={"placeholder": "10.0.0.0/20"})}
+
+    def clean(self):
+        super().clean()
+        self.instance.cidr = self.cleaned_data.get("cidr", "")
+        self.add_problems(router_cidrs.cidr_problems(self.instance))
+        return self.cleaned_data
 
 
 class RouterCidrModifyForm(EditForm, RouterCidrForm):
