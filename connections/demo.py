@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from connections.domain.choices import Role
-from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.models import (
+    Account,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    TransitRouter,
+    TransitRouterCidr,
+    Tunnel,
+)
 from connections.services.drafts import Draft
 
 PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
@@ -99,9 +108,10 @@ def cens(tenant: Tenant, account: Account) -> Iterator[tuple[Cen, list]]:
         yield Cen(name=name, description=description, resource_group=groups[group]), []
 
 
-def routers(tenant: Tenant, cens: dict[str, Cen]) -> Iterator[tuple[TransitRouter, tuple[str, ...]]]:
+def routers(tenant: Tenant, cens: dict[str, Cen]) -> Iterator[tuple[TransitRouter, list[TransitRouterCidr]]]:
     for cen, region, name, cidrs in _ROUTERS[tenant]:
-        yield TransitRouter(cen=cens[cen], region_id=region, name=name), cidrs
+        blocks = [TransitRouterCidr(cidr=cidr) for cidr in cidrs]
+        yield TransitRouter(cen=cens[cen], region_id=region, name=name), blocks
 
 
 def _draft(

@@ -100,8 +100,8 @@ def _leads_somewhere() -> Q:
 
 
 def own_entries(router: TransitRouter) -> list[Entry]:
-    """Return the CIDR blocks of the transit router as entries."""
-    return [own_entry(router, block) for block in router.cidrs.all()]
+    """Return the published CIDR blocks of the transit router as entries."""
+    return [own_entry(router, block) for block in router.published_cidrs]
 
 
 def own_entry(router: TransitRouter, block: TransitRouterCidr) -> Entry:
@@ -137,7 +137,7 @@ def entry(router: TransitRouter, route: Route) -> Entry:
 
 
 def advertised(connection: Connection) -> list[Advertised]:
-    """Return what the transit router advertises to the data centre over BGP: its CIDR blocks.
+    """Return what the transit router advertises to the data centre over BGP: its published CIDR blocks.
 
     A built-in policy (priority 5000, egress) keeps the routes of one VPN
     attachment from the others [P90].
@@ -147,7 +147,7 @@ def advertised(connection: Connection) -> list[Advertised]:
         return []
     return [
         Advertised(block.cidr, connection.tunnel.local_bgp_ip, str(connection.local_asn))
-        for block in attachment.transit_router.cidrs.all()
+        for block in attachment.transit_router.published_cidrs
     ]
 
 
@@ -162,7 +162,7 @@ def why_nothing_is_advertised(connection: Connection) -> Message | str:
         return _("The connection is being attached or detached.")
     if not attachment.auto_publish_route_enabled:
         return _("Automatic Advertising is switched off at the attachment.")
-    if not attachment.transit_router.cidrs.exists():
+    if not attachment.transit_router.published_cidrs:
         return _(
             "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
         )

@@ -8,7 +8,16 @@ from connections.as_code.steps import Declaration, Object, Parameters, Recipe, S
 from connections.domain import sections
 from connections.domain.choices import Outcome, RoutingMode
 from connections.domain.parsing import ANYWHERE
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, TransitRouter
+from connections.models import (
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    Route,
+    TransitRouter,
+    TransitRouterCidr,
+)
 from connections.wire.operations import UNTAG, Operation, Product, ResourceType
 
 VPC, CBN = Product
@@ -138,7 +147,15 @@ def _route(event: Event, weight: int) -> dict[str, Value]:
 
 
 def _route_created(event: Event) -> Recipe | None:
-    step = Step(VPC, Operation.CREATE_VCO_ROUTE_ENTRY, _route(event, event.facts["weight"]), "route")
+    parameters = _route(event, event.facts["weight"])
+    stored = Route.objects.filter(
+        connection__resource_id=event.resource_id,
+        connection__account=event.account,
+        destination=event.facts["destination"],
+    ).first()
+    if stored is not None and stored.description:
+        parameters["Description"] = stored.description
+    step = Step(VPC, Operation.CREATE_VCO_ROUTE_ENTRY, parameters, "route")
     known = f"{event.resource_id}:{event.facts['destination']}:{event.resource_id}:{event.facts['weight']}"
     return _recipe(event, step, declarations=[Declaration(step, known)])
 
@@ -185,6 +202,7 @@ def _attachment_modified(event: Event) -> Recipe | None:
         return None
     parameters = (
         ("name", "TransitRouterAttachmentName"),
+        ("description", "TransitRouterAttachmentDescription"),
         ("auto_publish_route_enabled", "AutoPublishRouteEnabled"),
         ("order_type", "OrderType"),
     )
@@ -215,6 +233,86 @@ def _cen_created(event: Event) -> Recipe | None:
 def _router_created(event: Event) -> Recipe | None:
     row = _own(TransitRouter, event)
     return recipes.transit_router(row, _pairs(row)) if row else None
+
+
+def _changed(event: Event, *names: tuple[str, str]) -> dict[str, Value]:
+    """The new values of the fields that an event changed, under their parameters."""
+    return {parameter: event.facts[name][1] for name, parameter in names if name in event.facts}
+
+
+def _cen_modified(event: Event) -> Recipe | None:
+    row = _own(Cen, event)
+    changed = _changed(event, ("name", "Name"), ("description", "Description"))
+    if row is None or not changed:
+        return None
+    step = Step(CBN, Operation.MODIFY_CEN_ATTRIBUTE, {"CenId": event.resource_id} | changed)
+    return _recipe(event, step, declarations=recipes.cen(row, event.region_id, _pairs(row)).declarations)
+
+
+def _router_modified(event: Event) -> Recipe | None:
+    row = _own(TransitRouter, event)
+    changed = _changed(event, ("name", "TransitRouterName"), ("description", "TransitRouterDescription"))
+    if row is None or not changed:
+        return None
+    about: dict[str, Value] = {"RegionId": event.region_id, "TransitRouterId": event.resource_id}
+    step = Step(CBN, Operation.UPDATE_TRANSIT_ROUTER, about | changed)
+    return _recipe(event, step, declarations=recipes.transit_router(row, _pairs(row)).declarations)
+
+
+def _cidr(event: Event) -> TransitRouterCidr | None:
+    rows = TransitRouterCidr.objects.filter(transit_router__account=event.account, resource_id=event.resource_id)
+    return rows.select_related("transit_router").first()
+
+
+def _cidr_created(event: Event) -> Recipe | None:
+    block = _cidr(event)
+    return recipes.router_cidr(block) if block else None
+
+
+def _about_cidr(event: Event) -> dict[str, Value]:
+    return {
+        "RegionId": event.region_id,
+        "TransitRouterId": event.related_id,
+        "TransitRouterCidrId": event.resource_id,
+    }
+
+
+def _cidr_modified(event: Event) -> Recipe | None:
+    block = _cidr(event)
+    changed = _changed(
+        event,
+        ("cidr", "Cidr"),
+        ("name", "Name"),
+        ("description", "Description"),
+        ("publish_cidr_route", "PublishCidrRoute"),
+    )
+    if block is None or not changed:
+        return None
+    step = Step(CBN, Operation.MODIFY_TRANSIT_ROUTER_CIDR, _about_cidr(event) | changed)
+    return _recipe(event, step, declarations=recipes.router_cidr(block).declarations)
+
+
+def _cidr_deleted(event: Event) -> Recipe | None:
+    return _recipe(event, Step(CBN, Operation.DELETE_TRANSIT_ROUTER_CIDR, _about_cidr(event)))
+
+
+# --- resource groups -----------------------------------------------------------------------------------------------
+
+
+def _moved(event: Event) -> Recipe | None:
+    kind = "CustomerGateway" if event.resource_id.startswith("cgw-") else "VpnAttachment"
+    about: dict[str, Value] = {
+        "RegionId": event.region_id,
+        "InstanceId": event.resource_id,
+        "ResourceType": kind,
+        "NewResourceGroupId": event.facts["resource_group"][1],
+    }
+    return _recipe(event, Step(VPC, Operation.MOVE_VPN_RESOURCE_GROUP, about), declarations=_declared(event))
+
+
+def _cen_moved(event: Event) -> Recipe | None:
+    step = recipes.move_cen(event.resource_id, event.facts["resource_group"][1])
+    return _recipe(event, step, declarations=_declared(event))
 
 
 # --- customer gateways, tags ---------------------------------------------------------------------------------------
@@ -267,15 +365,21 @@ def _tag_steps(event: Event) -> list[Step]:
     ]
 
 
-def _tagged(event: Event) -> Recipe | None:
-    declarations = _now(event, event.resource_id)
+def _declared(event: Event) -> Sequence[Declaration]:
+    """The declarations of a resource of any kind as it is now."""
     if gateway := _own(CustomerGateway, event):
-        declarations = recipes.customer_gateway(gateway, _pairs(gateway)).declarations
+        return recipes.customer_gateway(gateway, _pairs(gateway)).declarations
     if cen := _own(Cen, event):
-        declarations = recipes.cen(cen, event.region_id, _pairs(cen)).declarations
+        return recipes.cen(cen, event.region_id, _pairs(cen)).declarations
     if router := _own(TransitRouter, event):
-        declarations = recipes.transit_router(router, _pairs(router)).declarations
-    return _recipe(event, *_tag_steps(event), declarations=declarations)
+        return recipes.transit_router(router, _pairs(router)).declarations
+    if attachment := _attachment(event):
+        return recipes.attachment(attachment).declarations
+    return _now(event, event.resource_id)
+
+
+def _tagged(event: Event) -> Recipe | None:
+    return _recipe(event, *_tag_steps(event), declarations=_declared(event))
 
 
 _READERS: dict[str, Reader] = {
@@ -295,6 +399,13 @@ _READERS: dict[str, Reader] = {
     Operation.DELETE_CEN: _by_id(CBN, Operation.DELETE_CEN, "CenId"),
     Operation.CREATE_TRANSIT_ROUTER: _router_created,
     Operation.DELETE_TRANSIT_ROUTER: _by_id(CBN, Operation.DELETE_TRANSIT_ROUTER, "TransitRouterId"),
+    Operation.MODIFY_CEN_ATTRIBUTE: _cen_modified,
+    Operation.MOVE_RESOURCE_GROUP: _cen_moved,
+    Operation.UPDATE_TRANSIT_ROUTER: _router_modified,
+    Operation.CREATE_TRANSIT_ROUTER_CIDR: _cidr_created,
+    Operation.MODIFY_TRANSIT_ROUTER_CIDR: _cidr_modified,
+    Operation.DELETE_TRANSIT_ROUTER_CIDR: _cidr_deleted,
+    Operation.MOVE_VPN_RESOURCE_GROUP: _moved,
     Operation.CREATE_CUSTOMER_GATEWAY: _gateway_created,
     Operation.MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE: _gateway_modified,
     Operation.DELETE_CUSTOMER_GATEWAY: _by_id(

@@ -1,16 +1,26 @@
 """The recipes that create resources, made from rows that are stored or still being typed. Secrets are only named."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
 from connections.domain import sections
 from connections.domain.applicability import KEPT, Applicability
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
-from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.models import (
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    ResourceGroup,
+    TransitRouter,
+    TransitRouterCidr,
+    Tunnel,
+)
 from connections.wire import groups
 from connections.wire.names import wire_name
-from connections.wire.operations import Operation, Product
+from connections.wire.operations import Operation, Product, ResourceType
 
 PRE_SHARED_KEY = Secret("PRE_SHARED_KEY")
 BGP_KEY = Secret("BGP_KEY")
@@ -80,8 +90,16 @@ def _tags(pairs: Tags) -> list[Object]:
     return [{"Key": key, "Value": value} for key, value in pairs]
 
 
+def _chosen_group(row: Connection | CustomerGateway | Cen) -> str:
+    """The ID of a row's resource group, or nothing for the default one, which the API fills in."""
+    group: ResourceGroup | None = row.resource_group if row.resource_group_id else None
+    return "" if group is None or group.is_default else str(group.resource_id)
+
+
 def _create_connection(connection: Connection, tunnel: Tunnel, tags: Tags) -> Step:
     parameters = {"RegionId": connection.region_id, **connection_parameters(_typed_values(connection, tunnel))}
+    if group := _chosen_group(connection):
+        parameters["ResourceGroupId"] = group
     if tags:
         parameters["Tags"] = _tags(tags)
     return Step(Product.VPC, Operation.CREATE_VPN_ATTACHMENT, parameters, "connection", "VpnConnectionId")
@@ -104,8 +122,13 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
         "Zone": [{"ZoneId": attachment.zone or "<ZoneId>"}],
         "AutoPublishRouteEnabled": attachment.auto_publish_route_enabled,
     }
-    if attachment.name:
-        parameters["TransitRouterAttachmentName"] = attachment.name
+    parameters |= _texts(
+        attachment,
+        ("name", "TransitRouterAttachmentName"),
+        ("description", "TransitRouterAttachmentDescription"),
+    )
+    if tags := [(tag.key, tag.value) for tag in attachment.tags.all()] if attachment.pk else []:
+        parameters["Tag"] = _tags(tags)
     ready = Wait(
         Product.VPC,
         Operation.DESCRIBE_VPN_CONNECTION,
@@ -190,7 +213,9 @@ def _existing_attachment(attachment: Attachment) -> dict[str, str]:
 # --- the other resources -------------------------------------------------------------------------------------------
 
 
-def _texts(row: CustomerGateway | Cen | TransitRouter, *names: tuple[str, str]) -> dict[str, Value]:
+def _texts(
+    row: Attachment | CustomerGateway | Cen | TransitRouter | TransitRouterCidr, *names: tuple[str, str]
+) -> dict[str, Value]:
     return {parameter: getattr(row, name) for name, parameter in names if getattr(row, name)}
 
 
@@ -204,6 +229,8 @@ def customer_gateway(row: CustomerGateway, tags: Tags) -> Recipe:
         parameters["Asn"] = str(row.asn)
     if row.auth_key:
         parameters["AuthKey"] = BGP_KEY
+    if group := _chosen_group(row):
+        parameters["ResourceGroupId"] = group
     if tags:
         parameters["Tags"] = _tags(tags)
     step = Step(Product.VPC, Operation.CREATE_CUSTOMER_GATEWAY, parameters, "customer_gateway", "CustomerGatewayId")
@@ -215,7 +242,18 @@ def cen(row: Cen, region_id: str, tags: Tags) -> Recipe:
     if tags:
         parameters["Tag"] = _tags(tags)
     step = Step(Product.CBN, Operation.CREATE_CEN, parameters, "cen", "CenId")
-    return _creating(region_id, [step], {"cen": row.resource_id})
+    group = _chosen_group(row)
+    if not group:
+        return _creating(region_id, [step], {"cen": row.resource_id})
+    # The API moves a CEN instance after it has created it; in Terraform the group is an argument.
+    move = move_cen(Result("cen"), group)
+    declared = replace(step, parameters=parameters | {"ResourceGroupId": group})
+    return Recipe(region_id, [step, move], [Declaration(declared, row.resource_id)])
+
+
+def move_cen(cen: str | Result, group: str) -> Step:
+    about: dict[str, Value] = {"ResourceId": cen, "ResourceType": ResourceType.CEN, "NewResourceGroupId": group}
+    return Step(Product.CBN, Operation.MOVE_RESOURCE_GROUP, about)
 
 
 def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
@@ -226,7 +264,7 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
         **_texts(row, ("name", "TransitRouterName"), ("description", "TransitRouterDescription")),
     }
     if blocks:
-        parameters["TransitRouterCidrList"] = [{"Cidr": block.cidr} for block in blocks]
+        parameters["TransitRouterCidrList"] = [_cidr_parameters(block) for block in blocks]
     if tags:
         parameters["Tag"] = _tags(tags)
     step = Step(Product.CBN, Operation.CREATE_TRANSIT_ROUTER, parameters, "transit_router", "TransitRouterId")
@@ -237,22 +275,44 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
         [
             Declaration(step, f"{row.cen.resource_id}:{row.resource_id}"),
             *(
-                Declaration(
-                    Step(
-                        Product.CBN,
-                        Operation.CREATE_TRANSIT_ROUTER_CIDR,
-                        {"TransitRouterId": Result("transit_router"), "Cidr": block.cidr},
-                        f"cidr_{number}",
-                    ),
-                    f"{row.resource_id}:{block.resource_id}",
-                )
+                Declaration(_create_cidr(block, Result("transit_router"), f"cidr_{number}"), _known_cidr(block))
                 for number, block in enumerate(blocks, 1)
             ),
         ],
     )
 
 
+def _cidr_parameters(block: TransitRouterCidr) -> dict[str, Scalar]:
+    parameters: dict[str, Scalar] = {"Cidr": block.cidr}
+    for parameter, text in (("Name", block.name), ("Description", block.description)):
+        if text:
+            parameters[parameter] = text
+    if not block.publish_cidr_route:
+        parameters["PublishCidrRoute"] = False
+    return parameters
+
+
+def _create_cidr(block: TransitRouterCidr, router: str | Result, name: str) -> Step:
+    parameters = {"RegionId": block.transit_router.region_id, "TransitRouterId": router, **_cidr_parameters(block)}
+    return Step(Product.CBN, Operation.CREATE_TRANSIT_ROUTER_CIDR, parameters, name, "TransitRouterCidrId")
+
+
+def _known_cidr(block: TransitRouterCidr) -> str:
+    return f"{block.transit_router.resource_id}:{block.resource_id}"
+
+
+def router_cidr(block: TransitRouterCidr) -> Recipe:
+    router = block.transit_router
+    step = _create_cidr(block, router.resource_id, "cidr")
+    return _creating(router.region_id, [step], {"cidr": _known_cidr(block)})
+
+
 def attachment(row: Attachment) -> Recipe:
     owner = row.connection.account.uid if row.is_foreign else ""
     steps = _attach(row, row.transit_router.region_id, row.connection.resource_id, owner)
-    return _creating(row.transit_router.region_id, steps, _existing_attachment(row))
+    recipe = _creating(row.transit_router.region_id, steps, _existing_attachment(row))
+    if not row.is_foreign:
+        return recipe
+    # Its authorization decides who pays; no parameter of the call does.
+    step = replace(steps[0], parameters={**steps[0].parameters, "OrderType": row.order_type})
+    return replace(recipe, declarations=[replace(recipe.declarations[0], step=step), *recipe.declarations[1:]])

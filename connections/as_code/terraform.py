@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connections.as_code.steps import Declaration, Endpoint, Object, Recipe, Result, Scalar, Secret, Step
+from connections.as_code.steps import Declaration, Endpoint, Object, Recipe, Result, Scalar, Secret, Step, Value
 from connections.wire.operations import Operation
 
 LABEL = "Terraform"
@@ -17,37 +17,52 @@ LANGUAGE = "hcl"
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """The resource type for an operation; its arguments with other names than the API's, and those it lacks."""
+    """The resource type for an operation, and its arguments with other names than the API's.
+
+    `lacks`: the parameters for which the provider has no argument, which a comment names. `implied`: the parameters
+    that need none.
+    """
 
     type: str
     renamed: Mapping[str, str] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
+    implied: tuple[str, ...] = ()
     # The attribute to which other resources refer.
     key: str = "id"
 
 
-_RESOURCES = {
+RESOURCES = {
     Operation.CREATE_VPN_ATTACHMENT: _Resource(
         "alicloud_vpn_gateway_vpn_attachment",
         {"Name": "vpn_attachment_name"},
         lacks=("AutoConfigRoute", "TunnelBandwidth"),
     ),
     Operation.CREATE_CUSTOMER_GATEWAY: _Resource(
-        "alicloud_vpn_customer_gateway", {"Name": "customer_gateway_name"}, lacks=("AuthKey",)
+        "alicloud_vpn_customer_gateway", {"Name": "customer_gateway_name"}, lacks=("AuthKey", "ResourceGroupId")
     ),
     Operation.CREATE_CEN: _Resource("alicloud_cen_instance", {"Name": "cen_instance_name"}),
     Operation.CREATE_TRANSIT_ROUTER: _Resource(
-        "alicloud_cen_transit_router", lacks=("TransitRouterCidrList",), key="transit_router_id"
+        # Each block is a resource.
+        "alicloud_cen_transit_router",
+        implied=("TransitRouterCidrList",),
+        key="transit_router_id",
     ),
-    Operation.CREATE_TRANSIT_ROUTER_CIDR: _Resource("alicloud_cen_transit_router_cidr"),
-    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource("alicloud_cen_transit_router_vpn_attachment"),
+    Operation.CREATE_TRANSIT_ROUTER_CIDR: _Resource(
+        "alicloud_cen_transit_router_cidr", {"Name": "transit_router_cidr_name"}
+    ),
+    Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource(
+        "alicloud_cen_transit_router_vpn_attachment", lacks=("OrderType",)
+    ),
     Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE: _Resource(
         "alicloud_cen_transit_router_route_table_association"
     ),
     Operation.ENABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION: _Resource(
         "alicloud_cen_transit_router_route_table_propagation"
     ),
-    Operation.CREATE_VCO_ROUTE_ENTRY: _Resource("alicloud_vpn_gateway_vco_route", lacks=("Description", "OverlayMode")),
+    # Ipsec is the only overlay mode.
+    Operation.CREATE_VCO_ROUTE_ENTRY: _Resource(
+        "alicloud_vpn_gateway_vco_route", lacks=("Description",), implied=("OverlayMode",)
+    ),
     Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER: _Resource("alicloud_cen_transit_router_grant_attachment"),
 }
 # Keys of objects whose arguments lack the prefix.
@@ -78,10 +93,13 @@ def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
     arguments: dict[str, Scalar] = {
         "region": recipe.region_id,
         **({"account_id": endpoint.uid} if endpoint.uid else {}),
+        "account_type": "International",
         "protocol": endpoint.protocol.upper(),
         "skip_region_validation": True,
     }
     inside = [
+        # Otherwise the provider asks the vendor's billing service at every run.
+        "# account_type is stated, so that the provider does not look it up on the internet.",
         *_aligned((name, _literal(value, {})) for name, value in arguments.items()),
         "",
         "endpoints {",
@@ -93,7 +111,7 @@ def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
 
 def _declared(declaration: Declaration, steps: Mapping[str, Step]) -> list[str]:
     step = declaration.step
-    resource = _RESOURCES[step.action]
+    resource = RESOURCES[step.action]
     blocks = [_resource(resource, step, steps)]
     if declaration.existing:
         inside = _aligned([("to", f"{resource.type}.{step.name}"), ("id", _quoted(declaration.existing))])
@@ -102,11 +120,15 @@ def _declared(declaration: Declaration, steps: Mapping[str, Step]) -> list[str]:
 
 
 def _resource(resource: _Resource, step: Step, steps: Mapping[str, Step]) -> str:
+    lost: list[str] = []
     simple: list[tuple[str, str]] = []
     nested: list[list[str]] = []
     for name, value in step.parameters.items():
         argument = resource.renamed.get(name, _snake(name))
-        if name == "RegionId" or name in resource.lacks:
+        if name == "RegionId" or name in resource.implied:
+            continue
+        if name in resource.lacks:
+            lost.append(_lost(name, value))
             continue
         if isinstance(value, (str, int, Secret, Result)):
             simple.append((argument, _literal(value, steps)))
@@ -119,10 +141,17 @@ def _resource(resource: _Resource, step: Step, steps: Mapping[str, Step]) -> str
             nested += [_nested(argument, item, steps) for item in items]
     # A map is an argument, and arguments come before blocks.
     nested.sort(key=lambda lines: " = " not in lines[0])
-    inside = _aligned(simple)
+    inside = [*lost, *_aligned(simple)]
     for lines in nested:
         inside += ["", *lines]
     return _block(f'resource "{resource.type}" "{step.name}"', inside)
+
+
+def _lost(name: str, value: Value) -> str:
+    """A comment with what the resource type cannot express."""
+    if not isinstance(value, (str, int)):
+        return f"# The provider has no argument for {name}."
+    return f"# The provider has no argument for {name} = {_literal(value, {})}."
 
 
 def _nested(name: str, value: Object, steps: Mapping[str, Step]) -> list[str]:
@@ -134,7 +163,7 @@ def _literal(value: Scalar, steps: Mapping[str, Step]) -> str:
     if isinstance(value, Secret):
         return f"var.{value.name.lower()}"
     if isinstance(value, Result):
-        resource = _RESOURCES[steps[value.of].action]
+        resource = RESOURCES[steps[value.of].action]
         return f"{resource.type}.{value.of}.{resource.key}"
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -24,6 +24,7 @@ from connections.models import (
     Event,
     Route,
     SavedFilter,
+    TransitRouterCidr,
     User,
 )
 
@@ -245,6 +246,19 @@ ROUTERS = Listing(
     ),
     noun="router",
     cells="cens/routers.jinja",
+    look="grid-narrow",
+)
+CIDRS = Listing(
+    _("CIDR blocks"),
+    (
+        _field(TransitRouterCidr, "cidr", look="mono", is_head=True),
+        _field(TransitRouterCidr, "name", look="wrap"),
+        _field(TransitRouterCidr, "description", look="wrap"),
+        _field(TransitRouterCidr, "publish_cidr_route"),
+        ACTIONS,
+    ),
+    noun="cidr",
+    cells="cens/cidrs.jinja",
     look="grid-narrow",
 )
 _WHOSE = Column("whose", _("IPsec-VPN Connection"))

@@ -14,7 +14,16 @@ from connections.console.words import Words, on_or_off, value_text
 from connections.domain import parsing, sections
 from connections.domain.applicability import KEPT, Applicability
 from connections.domain.choices import Door
-from connections.models import Attachment, Authorization, Connection, CustomerGateway, Event, Route, Tunnel
+from connections.models import (
+    Attachment,
+    Authorization,
+    Connection,
+    CustomerGateway,
+    Event,
+    Route,
+    TransitRouterCidr,
+    Tunnel,
+)
 
 
 @dataclass(frozen=True)
@@ -178,7 +187,7 @@ def _fact_label(name: str) -> str:
     field, tunnel = diff.field_of(name)
     if tunnel > 1:
         return label_of(field, tunnel)
-    for model in (None, CustomerGateway, Route, Authorization, Attachment):
+    for model in (None, CustomerGateway, Route, Authorization, Attachment, TransitRouterCidr):
         try:
             return label_of(name) if model is None else str(_field(model, name).verbose_name)
         except (KeyError, FieldDoesNotExist):

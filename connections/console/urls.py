@@ -20,6 +20,7 @@ from connections.console.views import (
     palette,
     peer_config,
     preferences,
+    resource_groups,
     resources,
     routes,
     tags,
@@ -177,6 +178,7 @@ urlpatterns = [
     path("cens/<str:cen_id>/", cens.cen_detail, name="cen-detail"),
     path("cens/<str:cen_id>/code/", as_code.cen_code, name="cen-code"),
     path("cens/<str:cen_id>/status/", cens.cen_status, name="cen-status"),
+    path("cens/<str:cen_id>/modify/", cens.cen_modify, name="cen-modify"),
     path("cens/<str:cen_id>/delete/", cens.cen_delete, name="cen-delete"),
     path("cens/<str:cen_id>/transit-routers/create/", cens.transit_router_create, name="transit-router-create"),
     path(
@@ -196,6 +198,26 @@ urlpatterns = [
         "cens/<str:cen_id>/transit-routers/<str:router_id>/status/",
         cens.transit_router_status,
         name="transit-router-status",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/modify/",
+        cens.transit_router_modify,
+        name="transit-router-modify",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/cidrs/create/",
+        cens.router_cidr_create,
+        name="router-cidr-create",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/cidrs/<str:cidr_id>/modify/",
+        cens.router_cidr_modify,
+        name="router-cidr-modify",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/cidrs/<str:cidr_id>/delete/",
+        cens.router_cidr_delete,
+        name="router-cidr-delete",
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/delete/",
@@ -260,6 +282,7 @@ urlpatterns = [
     path("events/", events.event_list, name="event-list"),
     *kept("events/", "event"),
     path("events/<str:request_id>/code/", as_code.event_code, name="event-code"),
+    path("resource-groups/<str:resource_id>/", resource_groups.resource_group, name="resource-group"),
     path("tags/suggestions/<str:what>/", tags.tag_suggestions, name="tag-suggestions"),
     path("tags/<str:resource_id>/", tags.resource_tags, name="resource-tags"),
 ]

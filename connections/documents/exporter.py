@@ -115,11 +115,15 @@ def router_values(router: TransitRouter, keys: bool) -> dict:
         "region": router.region_id,
         "route_table": router.route_table_id,
         **field_values(router, schema.ROUTER_FIELDS, keys),
-        "cidrs": [block.cidr for block in router.cidrs.all()],
+        "cidrs": cidr_values(router),
         **tag_values(router),
         "attachments": [foreign_attachment_values(attachment, keys) for attachment in foreign_attachments(router)],
         "route_entries": [entry_values(entry, keys) for entry in router.entries.all()],
     }
+
+
+def cidr_values(router: TransitRouter) -> list[dict]:
+    return [field_values(block, schema.CIDR_FIELDS, True) for block in router.cidrs.all()]
 
 
 def foreign_attachment_values(attachment: Attachment, keys: bool) -> dict:

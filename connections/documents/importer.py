@@ -14,6 +14,7 @@ from connections import ids, metrics
 from connections.documents import schema, stored
 from connections.documents.builder import Builder, ImportResult, covers, without
 from connections.documents.exporter import (
+    cidr_values,
     connection_values,
     field_values,
     foreign_attachment_values,
@@ -37,6 +38,7 @@ from connections.models import (
     Route,
     RouteEntry,
     TransitRouter,
+    TransitRouterCidr,
     Tunnel,
 )
 from connections.services.attachments import new_attachment
@@ -244,9 +246,13 @@ class _Import(Builder):
 
             def same(mine, one=one, cen=cen):
                 current = {"id": mine.resource_id, "region": mine.region_id, "route_table": mine.route_table_id}
-                current["cidrs"] = [block.cidr for block in mine.cidrs.all()]
                 current |= field_values(mine, schema.ROUTER_FIELDS, True) | tag_values(mine)
-                return mine.cen_id == cen.pk and self.same(current, one, later)
+                blocks = _blocks(one) or []
+                return (
+                    mine.cen_id == cen.pk
+                    and self.same(current, one, (*later, "cidrs"))
+                    and ("cidrs" not in one or covers(cidr_values(mine), blocks))
+                )
 
             own_id, new = self.begin(TransitRouter, one, place, same)
             region = self.validator.region(one, place)
@@ -260,17 +266,20 @@ class _Import(Builder):
             table = self.validator.text(one, "route_table", place)
             if router.resource_id:
                 self.identify(router, table, "vtb", "route_table_id")
-            cidrs = [self.validator.text({"cidr": cidr}, "cidr", at) for at, cidr in
-                     self.validator.items(one.get("cidrs"), f"{place}.cidrs")]  # fmt: skip
+            parts = self.parts(TransitRouterCidr, schema.CIDR_FIELDS, one | {"cidrs": _blocks(one)}, place, "cidrs")
+            for at, block in parts:
+                self.judge_row(block, at)
+            blocks = [block for _, block in parts]
             tags = self.validator.tags(one, place)
             self.rows[own_id] = created = self.make(
                 place,
                 own_id,
-                lambda r=router, c=cidrs, t=tags: new_transit_router(
-                    self.actor.account, r, row_problems([r]), c, t, siblings
+                lambda r=router, b=blocks, t=tags: new_transit_router(
+                    self.actor.account, r, row_problems([r]), b, t, siblings
                 ),
             )
             if created:
+                cidrs = [block.cidr for block in blocks]
                 siblings.regions.add(region)
                 siblings.cidrs += cidrs
                 self.planned.cidrs_of[router.resource_id] = cidrs
@@ -517,6 +526,14 @@ class _Import(Builder):
             if authorization.peer_cen_id in opened:
                 self.validator.fault(f"{place}.peer_cen_id", _("This CEN instance is authorized already."))
             opened.add(authorization.peer_cen_id)
+
+
+def _blocks(values: dict) -> object:
+    """The CIDR blocks of a transit router. In documents before version 3 each is a text."""
+    blocks = values.get("cidrs")
+    if not isinstance(blocks, list):
+        return blocks
+    return [block if isinstance(block, dict) else {"cidr": block} for block in blocks]
 
 
 def _leads_elsewhere(values: dict) -> bool:

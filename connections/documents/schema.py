@@ -3,9 +3,9 @@
 from connections.domain import limits, sections
 
 FORMAT = "vpn-console/resources"
-VERSION = 2
+VERSION = 3
 # Earlier versions have fewer fields; the others get their defaults.
-READABLE = (1, 2)
+READABLE = (1, 2, 3)
 # Each element of a list, each tag and each attachment is an entry. Inserting this many takes less than a second, during
 # which all other writers wait (docs/performance.md).
 MAX_ENTRIES = 4000
@@ -29,6 +29,7 @@ IDS = ("id", "route_table", "customer_gateway", "transit_router", "attachment")
 
 GATEWAY_FIELDS = ("name", "ip_address", "asn", "auth_key", "description")
 CEN_FIELDS = ROUTER_FIELDS = ("name", "description")
+CIDR_FIELDS = ("cidr", "name", "description", "publish_cidr_route")
 TUNNEL_FIELDS = tuple(name for name in sections.TUNNEL_FIELDS if name != "customer_gateway")
 CONNECTION_FIELDS = (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, "tunnel_bandwidth")
 ATTACHMENT_FIELDS = ("name", "description", "zone", *sections.ADVANCED.fields)

@@ -58,6 +58,10 @@ ROUTER_HAS_ATTACHMENTS = Reason(
     "transit_router_has_attachments",
     _("{what} still carries {count}: {examples}. Detach these connections first."),
 )
+CIDR_IN_USE = Reason(
+    "cidr_in_use",
+    _("{what} gives gateway addresses to {count}: {examples}. Detach these connections first."),
+)
 ATTACHED = Reason(
     "attached",
     _("{what} is attached to {router}. Delete the attachment there first."),

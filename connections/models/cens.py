@@ -11,12 +11,12 @@ from connections import ids
 from connections.domain import limits, rules
 from connections.domain.choices import CenStatus
 from connections.domain.regions import REGION_CHOICES, REGIONS, Region
-from connections.models.base import Resource, Transitional, raise_problems
+from connections.models.base import Judged, Resource, Transitional, raise_problems
 from connections.persistence.fields import RuledCharField
 
 
-class CenResource(Resource, Transitional):
-    """Common fields of CEN instances and transit routers, and their state, which begins with Creating."""
+class Described(Judged):
+    """Name and description, with the bounds that CEN has for all of its resources."""
 
     name = RuledCharField(
         _("Name"),
@@ -36,6 +36,13 @@ class CenResource(Resource, Transitional):
                 *rules.text_problems("description", self.description, limits.CEN_DESCRIPTION_LENGTH),
             ]
         )
+
+
+class CenResource(Described, Resource, Transitional):
+    """Common fields of CEN instances and transit routers, and their state, which begins with Creating."""
+
+    class Meta:
+        abstract = True
 
     @property
     def status(self) -> CenStatus:
@@ -88,16 +95,29 @@ class TransitRouter(CenResource):
     def region(self) -> Region:
         return REGIONS[self.region_id]
 
+    @property
+    def published_cidrs(self) -> "list[TransitRouterCidr]":
+        """The blocks that are entries of the route table."""
+        return [block for block in self.cidrs.all() if block.publish_cidr_route]
+
     def get_absolute_url(self) -> str:
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
 
 
-class TransitRouterCidr(models.Model):
+class TransitRouterCidr(Described):
     """A block of gateway addresses for private connections."""
 
+    PREFIX = "cidr"
+
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
-    transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="cidrs")
-    cidr = models.CharField(_("CIDR Block"), max_length=18)
+    transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="cidrs", editable=False)
+    cidr = RuledCharField(_("CIDR Block"), max_length=18)
+    publish_cidr_route = models.BooleanField(
+        _("Publish Route"),
+        default=True,
+        help_text=_("Enters the block in the route table and advertises it over BGP."),
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ("id",)
@@ -107,7 +127,7 @@ class TransitRouterCidr(models.Model):
 
     def give_ids(self) -> None:
         if not self.resource_id:
-            self.resource_id = ids.resource_id("cidr")
+            self.resource_id = ids.resource_id(self.PREFIX)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.give_ids()

@@ -2,9 +2,12 @@
 
 from django.db import transaction
 
-from connections.models import Account, Connection, CustomerGateway, ResourceGroup, ServiceLinkedRole
+from connections.models import Account, Cen, Connection, CustomerGateway, ResourceGroup, ServiceLinkedRole
 from connections.services.operations import Actor, operation
-from connections.services.rows import reread
+from connections.services.rows import refuse_changed, reread
+
+MOVE = "MoveVpnResourceGroup"
+MOVE_CEN = "MoveResourceGroup"
 
 
 def create_account(name: str, *groups: str) -> Account:
@@ -19,15 +22,22 @@ def create_account(name: str, *groups: str) -> Account:
     return account
 
 
-def move_to_group(actor: Actor, resource: Connection | CustomerGateway, group: ResourceGroup) -> None:
-    """Move a connection or customer gateway of the account to another of its resource groups."""
-    with operation(
-        actor, "MoveVpnResourceGroup", region_id=resource.region_id, resource_id=resource.resource_id
-    ) as record:
+def move_to_group(
+    actor: Actor, resource: Connection | CustomerGateway | Cen, group: ResourceGroup, revision: int | None = None
+) -> None:
+    """Move a resource of the account to another of its resource groups.
+
+    With a revision, raises Refused if it is no longer current.
+    """
+    name, region_id = (MOVE_CEN, "") if isinstance(resource, Cen) else (MOVE, resource.region_id)
+    with operation(actor, name, region_id=region_id, resource_id=resource.resource_id) as record:
         stored = reread(actor.account, resource)
+        if revision is not None:
+            refuse_changed(stored, revision)
         record.facts = {"resource_group": [str(stored.resource_group.resource_id), str(group.resource_id)]}
         stored.resource_group = actor.account.resource_groups.get(pk=group.pk)
-        stored.save(update_fields=["resource_group"])
+        stored.revision += 1
+        stored.save(update_fields=["resource_group", "revision"])
 
 
 def vpn_role(account: Account) -> ServiceLinkedRole | None:

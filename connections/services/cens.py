@@ -1,4 +1,4 @@
-"""Create and delete CEN instances and transit routers."""
+"""Create, modify and delete CEN instances and transit routers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,11 +12,12 @@ from connections.models import Account, Cen, ResourceGroup, Route, TransitRouter
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
-from connections.services.rows import reread
+from connections.services.rows import refuse_changed, reread, rewrite
 from connections.services.tags import Pairs, new_tags
 
 CREATE_CEN = "CreateCen"
 CREATE_ROUTER = "CreateTransitRouter"
+EDITABLE = ("name", "description")
 
 
 def create_cen(actor: Actor, cen: Cen, tags: Pairs = ()) -> Cen:
@@ -35,6 +36,15 @@ def new_cen(account: Account, cen: Cen, own: Sequence[Problem], tags: Pairs = ()
     cen.resource_group = related(cen, "resource_group", ResourceGroup) or account.default_resource_group
     refuse_problems([*own, *rules.tag_problems(tags)])
     return New(CREATE_CEN, "", cen, [*new_tags(cen, tags)])
+
+
+def modify_cen(actor: Actor, cen: Cen, revision: int) -> Cen:
+    """Change the name or the description. Raises Refused if the revision is no longer current."""
+    with operation(actor, "ModifyCenAttribute", resource_id=cen.resource_id) as record:
+        stored = reread(actor.account, cen)
+        refuse_changed(stored, revision)
+        rewrite(stored, cen, EDITABLE, record)
+    return stored
 
 
 def delete_cen(actor: Actor, cen: Cen) -> None:
@@ -58,8 +68,9 @@ class Siblings:
     cidrs: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, cen: Cen) -> "Siblings":
-        routers = TransitRouter.objects.filter(cen=cen)
+    def of(cls, cen: Cen, but: TransitRouter | None = None) -> "Siblings":
+        """Return what the CEN instance has, without one of its transit routers."""
+        routers = TransitRouter.objects.filter(cen=cen).exclude(pk=but.pk if but else None)
         cidrs = TransitRouterCidr.objects.filter(transit_router__in=routers)
         return cls(set(routers.values_list("region_id", flat=True)), list(cidrs.values_list("cidr", flat=True)))
 
@@ -76,13 +87,13 @@ def router_problems(router: TransitRouter, cidrs: Sequence[str], siblings: Sibli
 
 
 def create_transit_router(
-    actor: Actor, router: TransitRouter, cidrs: Sequence[str] = (), tags: Pairs = ()
+    actor: Actor, router: TransitRouter, blocks: Sequence[TransitRouterCidr] = (), tags: Pairs = ()
 ) -> TransitRouter:
     """Create a transit router with its default route table and CIDR blocks."""
-    own = row_problems([router])
+    own = row_problems([router, *blocks])
     with operation(actor, CREATE_ROUTER, region_id=router.region_id) as record:
         router.cen = reread(actor.account, router.cen)
-        new = new_transit_router(actor.account, router, own, cidrs, tags)
+        new = new_transit_router(actor.account, router, own, blocks, tags)
         router.begin(CenStatus.CREATING)
         new.store(record)
     return router
@@ -92,20 +103,31 @@ def new_transit_router(
     account: Account,
     router: TransitRouter,
     own: Sequence[Problem],
-    cidrs: Sequence[str] = (),
+    blocks: Sequence[TransitRouterCidr] = (),
     tags: Pairs = (),
     siblings: Siblings | None = None,
 ) -> New:
-    """Judge a new transit router. `own`: its problems by itself.
+    """Judge a new transit router with its CIDR blocks. `own`: the problems of these rows by themselves.
 
     Raises Invalid with every problem, or Refused while its CEN instance is not ready.
     """
     router.account = account
+    cidrs = [block.cidr for block in blocks]
     refuse_problems([*own, *router_problems(router, cidrs, siblings), *rules.tag_problems(tags)])
     if router.cen.under_way:
         raise refusals.Refused(refusals.BUSY, what=str(router.cen), state=router.cen.status.label)
-    blocks = [TransitRouterCidr(transit_router=router, cidr=cidr) for cidr in cidrs]
+    for block in blocks:
+        block.transit_router = router
     return New(CREATE_ROUTER, router.region_id, router, [*blocks, *new_tags(router, tags)])
+
+
+def modify_transit_router(actor: Actor, router: TransitRouter, revision: int) -> TransitRouter:
+    """Change the name or the description. Raises Refused if the revision is no longer current."""
+    with operation(actor, "UpdateTransitRouter", region_id=router.region_id, resource_id=router.resource_id) as record:
+        stored = reread(actor.account, router)
+        refuse_changed(stored, revision)
+        rewrite(stored, router, EDITABLE, record)
+    return stored
 
 
 def delete_transit_router(actor: Actor, router: TransitRouter) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from django.db.models import Model
+
 from connections.domain import refusals, rules
 from connections.domain.problems import Problem
 from connections.messages import Message, counted
@@ -65,7 +67,7 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
 
 
 def refuse_while_used(
-    reason: refusals.Reason, what: Resource, users: Sequence[Resource], counting: Callable[[int], Message]
+    reason: refusals.Reason, what: Model, users: Sequence[Resource], counting: Callable[[int], Message]
 ) -> None:
     """Raise Refused if resources use `what`; the refusal counts them and names three."""
     if users:

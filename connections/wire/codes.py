@@ -83,6 +83,7 @@ class ErrorCode(Enum):
     TABLE_NOT_FOUND = (
         "InvalidTransitRouterRouteTableId.NotFound", 400, "The specified route table does not exist.", INVENTED,
     )  # fmt: skip
+    CIDR_NOT_FOUND = "InvalidTransitRouterCidrId.NotFound", 400, "The specified CIDR block does not exist.", INVENTED
     ENTRY_NOT_FOUND = "InvalidRouteEntryId.NotFound", 400, "The specified route entry does not exist.", INVENTED
     ATTACHMENT_NOT_FOUND = (
         "InvalidTransitRouterAttachmentId.NotFound", 400, "The specified attachment does not exist.",
@@ -105,6 +106,7 @@ class ErrorCode(Enum):
     GATEWAY_IN_USE = "CustomerGateway.InUse", 400, "{why}", INVENTED
     CEN_IN_USE = "DependencyViolation.TransitRouter", 400, "{why}", INVENTED
     ROUTER_IN_USE = "DependencyViolation.Attachment", 400, "{why}", INVENTED
+    CIDR_IN_USE = "DependencyViolation.GatewayIp", 400, "{why}", INVENTED
     ALREADY_ATTACHED = "InstanceExist.TransitRouterAttachment", 400, "{why}", INVENTED
     ASSOCIATION_EXISTS = "OperationFailed.RouteTableAssociationExist", 400, "{why}"
     PROPAGATION_EXISTS = "OperationFailed.RouteTablePropagationExist", 400, "{why}"

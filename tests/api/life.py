@@ -32,10 +32,17 @@ def life(account, peer):
     yield CBN, "ModifyGrantInstanceToTransitRouter", grant | {"OrderType": "PayByResourceOwner"}
     yield CBN, "RevokeInstanceFromTransitRouter", grant | owner
     cen = (yield CBN, "CreateCen", {"Name": "backbone"})["CenId"]
+    yield CBN, "ModifyCenAttribute", {"CenId": cen, "Description": "changed"}
+    yield CBN, "MoveResourceGroup", {"ResourceId": cen, "ResourceType": "CEN", "NewResourceGroupId": group}
     several = {"ResourceType": "CEN", "ResourceId": [cen]}
     yield CBN, "TagResources", several | {"Tag": [{"Key": "env", "Value": "prod"}]}
     yield CBN, "UntagResources", several | {"All": "true"}
     router = (yield CBN, "CreateTransitRouter", at | {"CenId": cen})["TransitRouterId"]
+    where = at | {"TransitRouterId": router}
+    yield CBN, "UpdateTransitRouter", where | {"TransitRouterName": "renamed"}
+    block = where | (yield CBN, "CreateTransitRouterCidr", where | {"Cidr": "10.201.0.0/24"})
+    yield CBN, "ModifyTransitRouterCidr", block | {"Name": "gateways"}
+    yield CBN, "DeleteTransitRouterCidr", block
     attach = {"VpnId": made, "TransitRouterId": router, "Zone": [{"ZoneId": f"{REGION}a"}]}
     attachment = yield CBN, "CreateTransitRouterVpnAttachment", attach
     table = {"TransitRouterRouteTableId": TransitRouter.objects.get(resource_id=router).route_table_id}

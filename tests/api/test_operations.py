@@ -315,6 +315,66 @@ def test_detaching_is_refused_with_a_code_for_what_remains(api, gateway, alice):
     assert not Attachment.objects.living().exists()
 
 
+def test_answers_have_the_shapes_that_clients_read(api):
+    """Terraform's provider asserts a JSON boolean, and takes the first of the master zones."""
+    assert api.ok("CheckTransitRouterService", CBN)["Enabled"] is True
+    zones = api.ok("ListTransitRouterAvailableResource", CBN, RegionId=REGION)
+    assert zones["MasterZones"] == zones["SlaveZones"] == zones["AvailableZones"] != []
+
+
+def test_cidr_blocks_of_a_router(api, alice):
+    router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/24"])
+    connection = factories.make_connection(alice.account, network_type="private")
+    attachment = Attachment(transit_router=router, zone=f"{REGION}a")
+    create_attachment(factories.make_actor(alice.account), attachment, connection.resource_id)
+    which = {"RegionId": REGION, "TransitRouterId": router.resource_id}
+    [used] = api.ok("ListTransitRouterCidr", CBN, **which)["CidrLists"]
+    assert used == {
+        "TransitRouterCidrId": used["TransitRouterCidrId"], "TransitRouterId": router.resource_id,
+        "Cidr": "10.200.0.0/24", "Name": "", "Description": "", "PublishCidrRoute": True, "Family": "IPv4",
+    }  # fmt: skip
+    block = which | {"TransitRouterCidrId": used["TransitRouterCidrId"]}
+    for parameters, code in (
+        ({"Cidr": "10.200.0.0/20"}, "OverLappingExist.Cidr"),
+        ({"Cidr": "10.201.0.0/30"}, "IllegalParam.Cidr"),
+        ({"Cidr": "10.201.0.0/24", "Name": "http://x"}, "InvalidName"),
+        ({"Cidr": "10.201.0.0/24", "RegionId": "cn-hangzhou"}, "InvalidTransitRouterId.NotFound"),
+        ({"Cidr": "10.201.0.0/24", "DryRun": "true"}, "DryRunOperation"),
+    ):
+        assert api.no("CreateTransitRouterCidr", CBN, **which | parameters) == code
+    assert api.no("DeleteTransitRouterCidr", CBN, **block) == "DependencyViolation.GatewayIp"
+    assert api.no("ModifyTransitRouterCidr", CBN, **block, Cidr="10.201.0.0/24") == "DependencyViolation.GatewayIp"
+    nobodys = block | {"TransitRouterCidrId": "cidr-nobody"}
+    assert api.no("DeleteTransitRouterCidr", CBN, **nobodys) == "InvalidTransitRouterCidrId.NotFound"
+    assert api.ok("ListTransitRouterCidr", CBN, **nobodys)["CidrLists"] == []
+    # What is not sent stays; empty text clears.
+    api.ok("ModifyTransitRouterCidr", CBN, **block, Name="gateways", PublishCidrRoute="false")
+    api.ok("ModifyTransitRouterCidr", CBN, **block, Description="d", Name="")
+    [changed] = api.ok("ListTransitRouterCidr", CBN, **block)["CidrLists"]
+    assert changed == used | {"Description": "d", "PublishCidrRoute": False}
+    [listed] = api.ok("ListTransitRouters", CBN, **which)["TransitRouters"]
+    assert listed["TransitRouterCidrList"] == [{name: changed[name] for name in listed["TransitRouterCidrList"][0]}]
+
+
+def test_names_and_groups_of_cen(api, alice, bob):
+    router = factories.make_transit_router(alice.account)
+    cen, group = router.cen.resource_id, alice.account.resource_groups.get(is_default=False).resource_id
+    api.ok("ModifyCenAttribute", CBN, CenId=cen, Description="d")
+    api.ok("UpdateTransitRouter", CBN, RegionId=REGION, TransitRouterId=router.resource_id, TransitRouterName="")
+    move = {"ResourceId": cen, "ResourceType": "cen", "NewResourceGroupId": group}
+    assert api.no("MoveResourceGroup", CBN, **move, DryRun="true") == "DryRunOperation"
+    api.ok("MoveResourceGroup", CBN, **move)
+    [read] = api.ok("DescribeCens", CBN)["Cens"]["Cen"]
+    assert (read["Name"], read["Description"], read["ResourceGroupId"]) == ("backbone", "d", group)
+    [read] = api.ok("ListTransitRouters", CBN, CenId=cen)["TransitRouters"]
+    assert read["TransitRouterName"] == ""
+    assert api.no("ModifyCenAttribute", CBN, CenId=cen, Name="x" * 129) == "InvalidName"
+    theirs = bob.account.resource_groups.first().resource_id
+    assert api.no("MoveResourceGroup", CBN, **move | {"NewResourceGroupId": theirs}) == "IllegalParam.ResourceGroupId"
+    assert api.no("MoveResourceGroup", CBN, **move | {"ResourceId": "cen-nobody"}) == "ParameterCenInstanceId"
+    assert api.no("MoveResourceGroup", CBN, **move | {"ResourceType": "bandwidthpackage"}) == "InvalidParameter"
+
+
 def test_a_gateways_texts_are_changed_one_by_one(api, gateway):
     which = {"RegionId": REGION, "CustomerGatewayId": gateway.resource_id}
     api.ok("ModifyCustomerGatewayAttribute", **which, Description="edge")

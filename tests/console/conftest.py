@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from connections.domain.choices import Role
-from connections.models import AccessKey, Authorization, Event, Route
+from connections.models import AccessKey, Authorization, Event, Route, TransitRouterCidr
 from vpnconsole.testing import factories
 
 
@@ -62,6 +62,9 @@ def url_arguments(user, connection, gateway, router, **others: str) -> dict[str,
         "gateway_id": gateway.resource_id,
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
+        "cidr_id": (
+            router.cidrs.first() or TransitRouterCidr.objects.create(transit_router=router, cidr="10.250.0.0/24")
+        ).resource_id,
         "resource_id": connection.resource_id,
         "key_id": AccessKey.objects.create(user=user).access_key_id,
         "request_id": Event.objects.about(connection).latest("id").request_id,

@@ -19,8 +19,28 @@ from connections.as_code.events import OPERATIONS, recipe_of
 from connections.as_code.steps import Endpoint
 from connections.domain.choices import Role
 from connections.domain.refusals import Refused
-from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
-from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
+from connections.models import (
+    Attachment,
+    Authorization,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    Route,
+    TransitRouter,
+    TransitRouterCidr,
+)
+from connections.services import (
+    accounts,
+    attachments,
+    authorizations,
+    cens,
+    connections,
+    customer_gateways,
+    router_cidrs,
+    routes,
+    tags,
+)
 from connections.wire.operations import Operation
 from tests.console.conftest import HTMX, signed_in
 from vpnconsole.testing import factories
@@ -451,12 +471,46 @@ def test_gateways_cens_and_routers(do, alice):
     ]
     assert do(tags.replace_tags, Cen.objects.get(), [], 2) == [("UntagResources", about | {"TagKey.1": "a"})]
     router = TransitRouter(cen=cen, region_id=factories.REGION, name="tr")
-    assert do(cens.create_transit_router, router, ["10.200.0.0/20"]) == [
+    assert do(cens.create_transit_router, router, [TransitRouterCidr(cidr="10.200.0.0/20", name="n")]) == [
         (
             "CreateTransitRouter",
             region
-            | {"CenId": cen.resource_id, "TransitRouterName": "tr", "TransitRouterCidrList.1.Cidr": "10.200.0.0/20"},
+            | {
+                "CenId": cen.resource_id,
+                "TransitRouterName": "tr",
+                "TransitRouterCidrList.1.Cidr": "10.200.0.0/20",
+                "TransitRouterCidrList.1.Name": "n",
+            },
         )
+    ]
+    factories.rest(router)
+    about = region | {"TransitRouterId": router.resource_id}
+    router.description = "d"
+    assert do(cens.modify_transit_router, router, 1) == [
+        ("UpdateTransitRouter", about | {"TransitRouterDescription": "d"})
+    ]
+    block = TransitRouterCidr(transit_router=router, cidr="10.201.0.0/20", publish_cidr_route=False)
+    assert do(router_cidrs.create_router_cidr, block) == [
+        ("CreateTransitRouterCidr", about | {"Cidr": "10.201.0.0/20", "PublishCidrRoute": "false"})
+    ]
+    known = about | {"TransitRouterCidrId": block.resource_id}
+    block.cidr, block.publish_cidr_route = "10.202.0.0/20", True
+    assert do(router_cidrs.modify_router_cidr, block, 1) == [
+        ("ModifyTransitRouterCidr", known | {"Cidr": "10.202.0.0/20", "PublishCidrRoute": "true"})
+    ]
+    assert do(router_cidrs.delete_router_cidr, block) == [("DeleteTransitRouterCidr", known)]
+    cen.refresh_from_db()
+    cen.name = "core"
+    assert do(cens.modify_cen, cen, cen.revision) == [
+        ("ModifyCenAttribute", {"CenId": cen.resource_id, "Name": "core"})
+    ]
+    group = alice.account.resource_groups.get(is_default=False)
+    moving = {"ResourceId": cen.resource_id, "ResourceType": "CEN", "NewResourceGroupId": group.resource_id}
+    assert do(accounts.move_to_group, cen, group) == [("MoveResourceGroup", moving)]
+    gateway = factories.make_customer_gateway(alice.account)
+    moving = {"InstanceId": gateway.resource_id, "ResourceType": "CustomerGateway"}
+    assert do(accounts.move_to_group, gateway, group) == [
+        ("MoveVpnResourceGroup", region | moving | {"NewResourceGroupId": group.resource_id})
     ]
     assert do(cens.delete_transit_router, TransitRouter.objects.get()) == [
         ("DeleteTransitRouter", {"TransitRouterId": router.resource_id})
@@ -505,12 +559,13 @@ def test_every_operation_that_is_recorded_can_be_told():
         for path in services.glob("*.py")
         # The product's API has no calls for members and passwords. Downloading changes nothing.
         if path.name not in ("members.py", "access_keys.py", "peer_config.py")
-        for name in re.findall(r'(?:operation\(\s*actor,\s*|\nCREATE\w* = )(?:"|Operation\.)(\w+)', path.read_text())
+        for name in re.findall(
+            r'(?:operation\(\s*actor,\s*|\n(?:CREATE|MOVE)\w* = )(?:"|Operation\.)(\w+)', path.read_text()
+        )
     }
     assert len(recorded) > 15
-    # Resource groups and static entries of route tables change through the API only.
+    # Static entries of route tables change through the API only.
     without_code = {
-        Operation.MOVE_VPN_RESOURCE_GROUP,
         Operation.CREATE_TRANSIT_ROUTER_ROUTE_ENTRY,
         Operation.DELETE_TRANSIT_ROUTER_ROUTE_ENTRY,
     }

@@ -22,6 +22,12 @@ FORMS = {
     "customer-gateway-modify": (["region_id", "unused"], {"name": "renamed"}),
     "cen-delete": (["empty_cen"], {}),
     "transit-router-delete": (["cen", "empty_router"], {}),
+    "cen-modify": (["cen"], {"name": "renamed"}),
+    "transit-router-modify": (["cen", "router"], {"name": "renamed"}),
+    "router-cidr-create": (["cen", "router"], {"cidr": "10.202.0.0/24"}),
+    "router-cidr-modify": (["cen", "router", "cidr"], {"name": "renamed"}),
+    "router-cidr-delete": (["cen", "router", "cidr"], {}),
+    "resource-group": (["free"], {}),
     "attachment-modify": (["cen", "router", "attachment"], {"name": "renamed"}),
     "attachment-delete": (["cen", "router", "attachment"], {"dissociate": "on", "withdraw": "on", "force": "on"}),
     "authorization-create": (["region_id", "free"], {"peer_uid": "2" * 16, "peer_cen_id": "cen-ofsomebodyelse"}),
@@ -43,7 +49,7 @@ QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
 @pytest.fixture
 def estate(alice, gateway):
     account = alice.account
-    router = factories.make_transit_router(account)
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/24"])
     empty_router = factories.make_transit_router(account, cen=router.cen, region_id="cn-hangzhou")
     attached = factories.make_connection(account, gateway=gateway, router=router)
     factories.make_route(attached, "172.20.0.0/16", weight=100)
@@ -59,6 +65,7 @@ def estate(alice, gateway):
         "empty_cen": factories.make_cen(account).resource_id,
         "cen": router.cen.resource_id,
         "router": router.resource_id,
+        "cidr": router.cidrs.get().resource_id,
         "empty_router": empty_router.resource_id,
         "peer_cen": "cen-ofsomebody",
         "operator": operator.username,

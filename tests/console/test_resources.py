@@ -269,3 +269,75 @@ def test_tags_in_use_are_suggested(console, alice):
     assert 'value="x"' in texts["values"]
     assert 'value="site=x"' in texts["pairs"]
     assert console.get("/tags/suggestions/passwords/").status_code == 404
+
+
+# --- names, resource groups and CIDR blocks of CEN instances and transit routers ---------------------------------
+
+
+def test_a_cen_and_a_router_are_renamed_in_a_dialog(console, router):
+    for name, resource in (("cen-modify", router.cen), ("transit-router-modify", router)):
+        here = resource.get_absolute_url()
+        address = f"{here}modify/"
+        assert f'hx-get="{address}"' in console.get(here).content.decode()
+        mine, theirs = (main_form(console.get(address, headers=htmx()).content.decode()) for _ in range(2))
+        assert "Must not start" in console.post(address, mine | {"name": "http://x"}).content.decode(), name
+        saved = console.post(address, theirs | {"name": "theirs", "description": "d"}, headers=htmx())
+        assert saved.headers["HX-Redirect"] == here
+        page = console.post(address, mine | {"name": "mine"}).content.decode()
+        assert "Somebody else changed" in page
+        assert "Stored value: theirs." in page
+        resource.refresh_from_db()
+        assert (resource.name, resource.description) == ("theirs", "d")
+        assert console.post(address, main_form(page)).url == here
+
+
+def test_every_resource_with_a_group_is_moved(console, alice, gateway, router):
+    group = alice.account.resource_groups.get(is_default=False)
+    for resource in (factories.make_connection(alice.account, gateway=gateway), gateway, router.cen):
+        address = reverse("resource-group", args=[resource.resource_id])
+        assert f'hx-get="{address}"' in console.get(resource.get_absolute_url()).content.decode()
+        mine, theirs = (main_form(console.get(address, headers=htmx()).content.decode()) for _ in range(2))
+        assert mine["resource_group"] == [alice.account.default_resource_group.resource_id]
+        assert "Select a valid choice" in console.post(address, mine | {"resource_group": "rg-x"}).content.decode()
+        assert console.post(address, theirs | {"resource_group": group.resource_id}).url == resource.get_absolute_url()
+        page = console.post(address, mine).content.decode()
+        assert "Somebody else changed" in page
+        assert f"Stored value: {group}." in page
+        resource.refresh_from_db()
+        assert resource.resource_group == group
+    assert console.get(reverse("resource-group", args=[router.resource_id])).status_code == 404
+
+
+def test_cidr_blocks_are_added_changed_and_deleted_on_the_routers_page(console, alice):
+    router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/24"])
+    here, [used] = router.get_absolute_url(), router.cidrs.all()
+    create = f"{here}cidrs/create/"
+    form = main_form(console.get(create, headers=htmx()).content.decode())
+    refused = console.post(create, form | {"cidr": "10.201.0.1/24"}, headers=htmx()).content.decode()
+    assert "Did you mean 10.201.0.0/24?" in refused
+    assert 'data-testid="fix-cidr-' in refused
+    added = console.post(create, form | {"cidr": "10.201.0.0/24", "name": "spare"}, headers=htmx())
+    assert added.headers["HX-Redirect"] == here
+    page = console.get(here).content.decode()
+    assert 'data-testid="cidr-10.201.0.0/24-edit"' in page
+    assert "spare" in page
+    block = router.cidrs.get(name="spare")
+    modify = f"{here}cidrs/{block.resource_id}/modify/"
+    form = main_form(console.get(modify).content.decode())
+    # One submit shows every problem.
+    wrong = console.post(modify, form | {"cidr": "10.200.0.0/24", "name": "http://x"}).content.decode()
+    assert "10.200.0.0/24 overlap" in wrong
+    assert "Must not start" in wrong
+    del form["publish_cidr_route"]
+    assert console.post(modify, form | {"cidr": "10.202.0.0/24"}).url == here
+    block.refresh_from_db()
+    assert (block.cidr, block.publish_cidr_route) == ("10.202.0.0/24", False)
+    assert console.post(f"{here}cidrs/{block.resource_id}/delete/").url == here
+    # A block in use names who uses it, and offers no OK.
+    private = factories.make_connection(alice.account, network_type="private", router=router)
+    delete = f"{here}cidrs/{used.resource_id}/delete/"
+    asked = console.get(delete, headers=htmx()).content.decode()
+    assert private.attachment.resource_id in asked
+    assert "dialog-ok" not in asked
+    assert b"Detach these connections first" in console.post(delete).content
+    assert router.cidrs.get() == used

@@ -15,6 +15,7 @@ from connections.models import (
     Event,
     Route,
     TransitRouter,
+    TransitRouterCidr,
 )
 from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
 from vpnconsole.testing import factories
@@ -353,7 +354,10 @@ def test_cens_routers_and_their_tags_are_repeated(user, repeat):
     repeat(first.resource_id, second.resource_id)
     assert {tag.key: tag.value for tag in second.tags.all()} == {"env": "test", "new": "x"}
     router = TransitRouter(cen=first, region_id=factories.REGION, name="frankfurt")
-    cens.create_transit_router(actor(user.account), router, ["10.200.0.0/20"], TAGS)
+    block = TransitRouterCidr(
+        cidr="10.200.0.0/20", name="gateways", description="of private connections", publish_cidr_route=False
+    )
+    cens.create_transit_router(actor(user.account), router, [block], TAGS)
     repeat(first.resource_id, second.resource_id)
     made = second.transit_routers.get()
     assert (made.name, [block.cidr for block in made.cidrs.all()]) == ("frankfurt", ["10.200.0.0/20"])

@@ -9,12 +9,6 @@ DUAL_TUNNEL = (
     "VpnConnectionConfig.TunnelsConfig",
     "VpnConnections.VpnConnection[].Tunnel",
 )
-NOT_ANSWERED = {
-    "ListTransitRouters": {
-        "TransitRouters[].TransitRouterCidrList[].Description",
-        "TransitRouters[].TransitRouterCidrList[].Name",
-    }
-}
 # Read operations are idempotent anyway, so their tokens have no effect.
 NOT_READ = {
     "CheckTransitRouterService": {"ClientToken"},
@@ -22,6 +16,7 @@ NOT_READ = {
     "DescribeVcoRouteEntries": {"ClientToken"},
     "DescribeVpnCrossAccountAuthorizations": {"ClientToken"},
     "DescribeGrantRulesToCen": {"EnabledIpv6"},
+    "ListTransitRouterCidr": {"ClientToken"},
 }
 PASSED_OVER = {
     "CreateVpnAttachment": {"RemoteCaCert"},
@@ -37,7 +32,7 @@ def test_every_gap_is_named():
     assert {one.operation: set(one.not_read) for one in coverages if one.not_read} == NOT_READ
     assert {one.operation: set(one.passed_over) for one in coverages if one.passed_over} == PASSED_OVER
     gaps = {one.operation: {path for path in one.not_answered if not path.startswith(DUAL_TUNNEL)} for one in coverages}
-    assert {operation: paths for operation, paths in gaps.items() if paths} == NOT_ANSWERED
+    assert not {operation: paths for operation, paths in gaps.items() if paths}
 
 
 def test_what_is_refused_is_dual_tunnel_mode():

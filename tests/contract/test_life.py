@@ -307,7 +307,7 @@ def test_tags_groups_regions_and_the_rest(sdk, alice):
     assert sdk.vpc.check_vpn_bgp_enabled(vpc.CheckVpnBgpEnabledRequest(region_id=REGION)).body.bgp_enabled is True
     request = cbn.ListTransitRouterAvailableResourceRequest(region_id=REGION)
     assert sdk.cbn.list_transit_router_available_resource(request).body.available_zones[0] == "eu-central-1a"
-    assert sdk.cbn.check_transit_router_service(cbn.CheckTransitRouterServiceRequest()).body.enabled == "true"
+    assert sdk.cbn.check_transit_router_service(cbn.CheckTransitRouterServiceRequest()).body.enabled is True
 
 
 def test_cen_instances_and_transit_routers(sdk):

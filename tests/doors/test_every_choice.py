@@ -13,6 +13,7 @@ from django.db import transaction
 from connections.domain import choices, sections
 from connections.domain.regions import REGIONS, ZONES
 from connections.peer_config import DIALECTS
+from connections.wire.names import wire_name
 from tests.declared import form_classes
 from tests.doors.walk import DOORS, LANGUAGES, PRINTING, READING, Field, Silent, World, declared
 
@@ -65,12 +66,11 @@ def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
     """Fields, the doors that cannot express them, and why."""
     yield ("User.role", "User.is_active", "AccessKey.status"), ALL_BUT_FORM, "members and access keys are not resources"
     yield API_ALONE, ("form",), "the product's console has no such field"
-    yield API_ALONE, ("code.terraform",), "the vendor's provider has no such argument"
-    yield ("Attachment.order_type",), ("code.terraform",), "a change of payer is an operation, not a state"
     yield ("Attachment.order_type",), ("export",), "an import attaches again, with the authorized payer"
     own = ("Connection.tunnel_bandwidth", "Connection.associate_resource", "Connection.health_check_policy",
            "Attachment.order_type", "Attachment.auto_publish_route_enabled", "Attachment.associate_default_route_table",
-           "Attachment.propagate_to_default_route_table", "Authorization.order_type", "Route.weight")  # fmt: skip
+           "Attachment.propagate_to_default_route_table", "Authorization.order_type", "Route.weight",
+           "TransitRouterCidr.publish_cidr_route")  # fmt: skip
     yield own, ("document", *DIALECTS), "affects only the cloud, not the device"
     yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated in either case"
     yield (
@@ -84,6 +84,8 @@ def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
     yield of_the_tunnel, bgp_only, "configures only the BGP session"
 
 
+# What a language of Show as code has no argument for. A comment says it.
+COMMENTED = [(field, "code.terraform") for field in (*API_ALONE, "Attachment.order_type")]
 EXCEPTIONS = {(field, door): why for names, doors, why in exceptions() for field in names for door in doors}
 CELLS = [
     pytest.param(field, member, door, id=f"{field}-{getattr(member, 'value', member)}-{door}")
@@ -126,6 +128,27 @@ def test_a_door_still_does_not_say_it(world, field, door):
     answers = [result(world, field, member, door) for member in CHOSEN[field]]
     assert all(isinstance(answer, Silent) for answer in answers) or all(answer == answers[0] for answer in answers)
     assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, Silent)]
+
+
+def comments_of(text: str) -> tuple[list[str], list[str]]:
+    """The comments and the other lines of a program."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line.startswith("#")], [line for line in lines if not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("field", "door"), COMMENTED, ids=[f"{field}-{door}" for field, door in COMMENTED])
+def test_a_comment_says_what_a_language_has_no_argument_for(world, field, door):
+    parts = [comments_of(result(world, field, member, door)) for member in CHOSEN[field]]
+    assert all(code == parts[0][1] for _, code in parts)
+    name = wire_name(field.partition(".")[2])
+    assert any(f" {name} = " in line for comments, _ in parts for line in comments)
+
+
+def test_languages_leave_out_nothing_of_a_resource():
+    """Otherwise the code would make another resource than the one that it shows."""
+    assert {field for field, door in EXCEPTIONS if door in LANGUAGES} == {
+        "User.role", "User.is_active", "AccessKey.status"
+    }  # fmt: skip
 
 
 def test_every_column_of_few_values_is_walked_or_nobody_chooses_it():

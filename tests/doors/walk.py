@@ -34,7 +34,17 @@ from connections.domain.choices import (
     RoutingMode,
 )
 from connections.domain.regions import REGIONS
-from connections.models import AccessKey, Attachment, Authorization, Connection, Event, Route, Tunnel, User
+from connections.models import (
+    AccessKey,
+    Attachment,
+    Authorization,
+    Connection,
+    Event,
+    Route,
+    TransitRouterCidr,
+    Tunnel,
+    User,
+)
 from connections.peer_config import DIALECTS, Document, from_connection, generate
 from connections.peer_config.dialect import value_at
 from connections.services.accounts import create_account
@@ -241,12 +251,16 @@ class Walk:
         raise Silent
 
     def imported(self) -> dict:
-        """The first connection in the export of an account that has imported this account's export."""
+        """The connection in the export of an account that has imported this account's export."""
+        [connection] = self.imported_document()["connections"]
+        return connection
+
+    def imported_document(self) -> dict:
+        """The export of an account that has imported this account's export."""
         text = as_text(exported(self.world.account, keys=True), "json")
         other = create_account("Copy")
         assert import_text(factories.make_actor(other), text).faults == []
-        [connection] = json.loads(as_text(exported(other, keys=True), "json"))["connections"]
-        return connection
+        return json.loads(as_text(exported(other, keys=True), "json"))
 
 
 class ConnectionWalk(Walk):
@@ -500,6 +514,28 @@ class RouteWalk(EventWalk):
         return self.imported()["routes"][0]["weight"]
 
 
+class CidrWalk(EventWalk):
+    """A CIDR block that is added to a transit router."""
+
+    CIDR = "10.210.0.0/24"
+
+    @cached_property
+    def row(self) -> TransitRouterCidr:
+        router = self.world.router
+        on = {"publish_cidr_route": "on"} if self.value else {}
+        self.send("router-cidr-create", router.cen.resource_id, router.resource_id, cidr=self.CIDR, **on)
+        return router.cidrs.get(cidr=self.CIDR)
+
+    def api(self):
+        which = {"RegionId": REGION, "TransitRouterId": self.world.router.resource_id}
+        value = str(self.value).lower()
+        self.world.api.ok("CreateTransitRouterCidr", CBN, **which, Cidr=self.CIDR, PublishCidrRoute=value)
+        return self.world.api.ok("ListTransitRouterCidr", CBN, **which)["CidrLists"][-1]["PublishCidrRoute"]
+
+    def export(self):
+        return self.imported_document()["cens"][0]["transit_routers"][0]["cidrs"][-1]["publish_cidr_route"]
+
+
 class MemberWalk(EventWalk):
     @cached_property
     def row(self) -> User:
@@ -533,6 +569,7 @@ WALKS = {
     "Attachment": ConnectionWalk,
     "Authorization": AuthorizationWalk,
     "Route": RouteWalk,
+    "TransitRouterCidr": CidrWalk,
     "User": MemberWalk,
     "AccessKey": AccessKeyWalk,
 }

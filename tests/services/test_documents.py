@@ -11,7 +11,7 @@ from django.urls import reverse
 from connections.documents import as_text, exported, import_text
 from connections.documents.builder import covers
 from connections.documents.parser import MAX_VALUES, parsed
-from connections.documents.schema import MAX_ENTRIES
+from connections.documents.schema import MAX_ENTRIES, READABLE
 from connections.domain.choices import RouteSource
 from connections.models import (
     Account,
@@ -139,7 +139,7 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("version: 1", "version: 3", "version"),
+        ("version: 1", "version: 4", "version"),
         ("version: 1", "version: yes", "version"),
         ("version: 1", "version: 2\nresource_groups: [5]", "resource_groups[0]"),
         ("name: one", "resource_group: [5]", "connections[0].resource_group"),
@@ -167,6 +167,10 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
         ("asn: 65010", "asn: yes", "customer_gateways[0].asn"),
         ("asn: 65010", "colour: red", "customer_gateways[0].colour"),
         ("cidrs: [10.9.0.0/20]", "cidrs: [10.9.0.0/8]", "cens[0].transit_routers[0].cidrs"),
+        ("cidrs: [10.9.0.0/20]", "cidrs: [{cidr: 10.9.0.0/20, name: http://x}]",
+         "cens[0].transit_routers[0].cidrs[0].name"),
+        ("cidrs: [10.9.0.0/20]", "cidrs: [{cidr: 10.9.0.0/20, colour: red}]",
+         "cens[0].transit_routers[0].cidrs[0].colour"),
         ("cidrs: [10.9.0.0/20]", "cidrs: [5]", "cens[0].transit_routers[0].cidrs[0].cidr"),
         ("region: eu-central-1\n  name: one", "region: atlantis\n  name: one", "connections[0].region"),
         ("name: one", "name: http://x", "connections[0].name"),
@@ -466,6 +470,7 @@ KINDS = {
     CustomerGateway: ("customer_gateways", 0),
     Cen: ("cens", 0),
     TransitRouter: ("cens", 0, "transit_routers", 0),
+    TransitRouterCidr: ("cens", 0, "transit_routers", 0, "cidrs", 0),
     RouteEntry: ("cens", 0, "transit_routers", 0, "route_entries", 0),
     Connection: ("connections", 0),
     Tunnel: ("connections", 0, "tunnels", 0),
@@ -487,6 +492,7 @@ def full_account() -> Account:
     cen = factories.make_cen(account, description="d", resource_group=group, tags=[("c", "d")])
     factories.rest(cen)
     router = factories.make_transit_router(account, cen=cen, cidrs=["10.9.0.0/20"], description="d")
+    router.cidrs.update(name="gateways", description="d", publish_cidr_route=False)
     factories.rest(router)
     Tag(account=account, transit_router=router, key="e", value="f").save()
     connection = factories.make_connection(
@@ -531,7 +537,11 @@ def test_every_column_is_carried_or_left_out_for_a_reason(db):
         for column in model._meta.concrete_fields:
             if column.primary_key or column.name in NOT_CARRIED or column.name in PARENTS:
                 continue
-            if (model, column.name) in {(Authorization, "order_type"), (Tunnel, "region_id")}:
+            if (model, column.name) in {
+                (Authorization, "order_type"),
+                (Tunnel, "region_id"),
+                (TransitRouterCidr, "resource_id"),
+            }:
                 continue
             assert SAID.get(column.name, column.name) in entry, f"{model.__name__}.{column.name}"
     assert document["resource_groups"] == ["Wide area network", "Laboratory", "Empty"]
@@ -558,14 +568,18 @@ def test_everything_there_is_comes_back(form):
     assert (again.made, again.faults, again.waiting) == ([], [], [])
 
 
-def test_a_document_of_the_first_version_is_still_read(db):
+@pytest.mark.parametrize("version", READABLE[:-1])
+def test_a_document_of_an_earlier_version_is_still_read(db, version):
     """The console of that version wrote the file; never change it."""
-    text = (ROOT / "tests" / "golden" / "resources" / "version-1.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "tests" / "golden" / "resources" / f"version-{version}.yaml").read_text(encoding="utf-8")
     account = factories.make_account("Summit Retail")
     outcome = import_text(factories.make_actor(account), text)
     assert (outcome.faults, outcome.waiting, outcome.renamed) == ([], [], {})
     now = plain(exported(account, keys=True))
     then = plain(parsed(text))
+    # Until version 2, a CIDR block was a text.
+    for router in (router for cen in then["cens"] for router in cen["transit_routers"]):
+        router["cidrs"] = [{"cidr": block} for block in router["cidrs"]]
     assert covers(now["connections"], then["connections"])
     assert covers(now["cens"], then["cens"])
     assert covers(now["customer_gateways"], then["customer_gateways"])

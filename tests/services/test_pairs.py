@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations_with_replacement, product
 
 import pytest
@@ -28,6 +29,7 @@ from connections.models import (
     Route,
     RouteEntry,
     TransitRouter,
+    TransitRouterCidr,
     User,
 )
 from connections.services import (
@@ -42,6 +44,7 @@ from connections.services import (
     members,
     preferences,
     route_entries,
+    router_cidrs,
     routes,
     tags,
 )
@@ -360,7 +363,7 @@ def cen_and_router() -> World:
 
     def make(cen, region):
         proposed = TransitRouter(cen=copy.copy(cen), region_id=region, name="new")
-        cens.create_transit_router(actor(), proposed, ["10.203.0.0/20"])
+        cens.create_transit_router(actor(), proposed, [TransitRouterCidr(cidr="10.203.0.0/20")])
 
     def attach():
         proposed = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
@@ -414,6 +417,76 @@ def cen_and_router() -> World:
         lambda: RouteEntry.objects.filter(transit_router=router, destination=NEW).exists(),
         "delete router",
     )
+    return world
+
+
+def router_and_blocks() -> World:
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/24"])
+    cen, [block] = router.cen, router.cidrs.all()
+    private = factories.make_connection(account, network_type="private")
+    blocks, group = TransitRouterCidr.objects.filter(transit_router=router), account.resource_groups.last()
+
+    def rename(service, row):
+        proposed = copy.copy(row)
+        proposed.name = "renamed"
+        service(actor(), proposed, row.revision)
+
+    def move():
+        proposed = copy.copy(block)
+        proposed.cidr = "10.201.0.0/24"
+        router_cidrs.modify_router_cidr(actor(), proposed, block.revision)
+
+    def attach():
+        proposed = Attachment(transit_router=copy.copy(router), zone="eu-central-1a")
+        attachments.create_attachment(actor(), proposed, private.resource_id)
+
+    def has_address() -> bool:
+        """Attached, with a gateway address that belongs to a block of the transit router."""
+        address = IPv4Address(Connection.objects.get(pk=private.pk).tunnel.internet_ip)
+        return any(address in IPv4Network(cidr) for cidr in blocks.values_list("cidr", flat=True))
+
+    for name, service, row in (
+        ("rename cen", cens.modify_cen, cen),
+        ("rename router", cens.modify_transit_router, router),
+        ("rename block", router_cidrs.modify_router_cidr, block),
+    ):
+        world.add(
+            name,
+            service,
+            lambda service=service, row=row: rename(service, row),
+            lambda row=row: type(row).objects.filter(pk=row.pk, name="renamed").exists(),
+            "delete block",
+        )
+    world.add(
+        "move cen",
+        accounts.move_to_group,
+        lambda: accounts.move_to_group(actor(), copy.copy(cen), group),
+        lambda: Cen.objects.filter(pk=cen.pk, resource_group=group).exists(),
+    )
+    world.add(
+        "add block",
+        router_cidrs.create_router_cidr,
+        lambda: router_cidrs.create_router_cidr(
+            actor(), TransitRouterCidr(transit_router=copy.copy(router), cidr="10.201.0.0/24")
+        ),
+        lambda: blocks.filter(cidr="10.201.0.0/24").count() == 1,
+    )
+    world.add(
+        "move block",
+        router_cidrs.modify_router_cidr,
+        move,
+        lambda: blocks.filter(cidr="10.201.0.0/24").count() == 1,
+        "delete block",
+    )
+    world.add(
+        "delete block",
+        router_cidrs.delete_router_cidr,
+        lambda: router_cidrs.delete_router_cidr(actor(), copy.copy(block)),
+        lambda: not blocks.filter(pk=block.pk).exists(),
+    )
+    world.add("attach", attachments.create_attachment, attach, has_address)
     return world
 
 
@@ -502,7 +575,7 @@ def account_and_members() -> World:
     return world
 
 
-WORLDS = (free_connection, attached_connection, gateway, cen_and_router, account_and_members)
+WORLDS = (free_connection, attached_connection, gateway, cen_and_router, router_and_blocks, account_and_members)
 # Operations that create independent resources, change nothing, or consist of other operations.
 ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_document"}
 

@@ -18,7 +18,7 @@ from vpnconsole.testing import factories
 # Texts that only the program writes, and texts of unauthenticated clients that nobody sees.
 NOT_TYPED = {
     "ServiceLinkedRole", "SignInFailure", "ApiNonce", "ApiToken", "ApiUse", "ApiCall", "Event", "Submission",
-    "ColumnChoice", "User.password", "User.email", "TransitRouterCidr",
+    "ColumnChoice", "User.password", "User.email",
 }  # fmt: skip
 TYPED = [
     field for field in text_columns() if not {field.model.__name__, f"{field.model.__name__}.{field.name}"} & NOT_TYPED
@@ -27,6 +27,7 @@ TYPED = [
 BY_SERVICES = {
     "Tag.key": lambda text: rules.tag_problems([(text, "")]),
     "Tag.value": lambda text: rules.tag_problems([("key", text)]),
+    "TransitRouterCidr.cidr": lambda text: rules.router_cidr_problems([text], field="cidr"),
     "Route.destination": lambda text: rules.route_problems(text, 0, "", ()),
     "Route.description": lambda text: rules.route_problems("10.0.0.0/8", 0, text, ()),
     "RouteEntry.destination": lambda text: rules.entry_problems(text, ()),

@@ -676,6 +676,13 @@ def test_router_blocks(cidrs, taken, expected):
     assert codes(rules.router_cidr_problems(cidrs, taken)) == expected
 
 
+def test_a_router_block_is_judged_with_those_that_the_router_has():
+    own = ["10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"]
+    assert codes(rules.router_cidr_problems(["10.4.0.0/16"], own=own)) == []
+    assert codes(rules.router_cidr_problems(["10.3.1.0/24"], own=own)) == ["overlap"]
+    assert codes(rules.router_cidr_problems(["10.4.0.0/16"], own=[*own, "10.5.0.0/16"])) == ["too_many"]
+
+
 # --- applicability -----------------------------------------------------------------------------------------------
 
 

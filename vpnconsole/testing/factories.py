@@ -1,7 +1,18 @@
 """Valid rows with some values changed, created through the services."""
 
 from connections.domain.choices import Role
-from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Route, TransitRouter, Tunnel, User
+from connections.models import (
+    Account,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Route,
+    TransitRouter,
+    TransitRouterCidr,
+    Tunnel,
+    User,
+)
 from connections.services import derived
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
@@ -41,7 +52,8 @@ def make_cen(account, *, tags=(), **changed) -> Cen:
 
 def make_transit_router(account, *, cen=None, cidrs=(), **changed) -> TransitRouter:
     values = {"cen": cen or make_cen(account), "region_id": REGION, "name": "frankfurt"} | changed
-    return create_transit_router(make_actor(account), TransitRouter(**values), cidrs)
+    blocks = [TransitRouterCidr(cidr=cidr) for cidr in cidrs]
+    return create_transit_router(make_actor(account), TransitRouter(**values), blocks)
 
 
 def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunnel=None, tags=(), **changed) -> Draft:

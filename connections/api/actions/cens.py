@@ -1,6 +1,9 @@
 """CBN: CEN instances, transit routers and their route tables."""
 
-from connections.api.actions.lookups import cen, group_if_named, narrowed, router
+import copy
+from typing import TypeVar
+
+from connections.api.actions.lookups import cen, group, group_if_named, narrowed, router, router_in_region
 from connections.api.actions.values import iso, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
@@ -28,13 +31,17 @@ from connections.api.registry import (
 )
 from connections.domain import limits
 from connections.domain.regions import REGIONS
-from connections.models import Cen, TransitRouter
+from connections.models import Cen, TransitRouter, TransitRouterCidr
 from connections.numbers import whole_number
+from connections.services.accounts import move_to_group
 from connections.services.cens import create_cen as create
 from connections.services.cens import create_transit_router as create_router
 from connections.services.cens import delete_cen as delete
 from connections.services.cens import delete_transit_router as delete_router
+from connections.services.cens import modify_cen, modify_transit_router
 from connections.wire.codes import ErrorCode
+
+Row = TypeVar("Row", Cen, TransitRouter, TransitRouterCidr)
 
 _TAG = Objects("Tag", fields=TAG, most=limits.MAX_TAGS)
 _ENTERPRISE = "Enterprise"
@@ -59,6 +66,46 @@ def create_cen(call: Call):
         call.actor, Cen(name=call["Name"] or "", description=call["Description"] or ""), tag_pairs(call["Tag"])
     )
     return {"CenId": row.resource_id}
+
+
+def edited(row: Row, call: Call, **names: str) -> Row:
+    """A copy of a row with the values that the request sends; `names` leads from parameters to fields."""
+    changed = copy.copy(row)
+    for parameter, name in names.items():
+        if call[parameter] is not None:
+            setattr(changed, name, call[parameter])
+    return changed
+
+
+@action(
+    CBN,
+    Text("CenId", required=True),
+    Text("Name"),
+    Text("Description"),
+    Choice("ProtectionLevel", options=("REDUCED",), note="the only level"),
+    region=None,
+    writes=True,
+)
+def modify_cen_attribute(call: Call):
+    """Change the name or the description. What is not sent stays."""
+    row = cen(call)
+    modify_cen(call.actor, edited(row, call, Name="name", Description="description"), row.revision)
+    return {}
+
+
+@action(
+    CBN,
+    Text("ResourceId", required=True),
+    Choice("ResourceType", required=True, options=("CEN",)),
+    Text("NewResourceGroupId", required=True),
+    region=None,
+    writes=True,
+    dry_run=True,
+)
+def move_resource_group(call: Call):
+    """Move a CEN instance to another resource group."""
+    move_to_group(call.actor, cen(call, "ResourceId"), group(call, "NewResourceGroupId"))
+    return {}
 
 
 @action(CBN, Text("CenId", required=True), region=None, writes=True)
@@ -118,7 +165,12 @@ def describe_cens(call: Call):
 
 # --- transit routers ---------------------------------------------------------------------------------------------
 
-_CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), Ignored("PublishCidrRoute"))
+_CIDR = (
+    Text("Cidr", required=True),
+    Text("Name"),
+    Text("Description"),
+    Flag("PublishCidrRoute", default=True),
+)
 
 
 @action(
@@ -131,7 +183,6 @@ _CIDR = (Text("Cidr", required=True), Ignored("Name"), Ignored("Description"), I
         "TransitRouterCidrList",
         fields=_CIDR,
         most=limits.MAX_ROUTER_CIDRS,
-        note="only CIDRs are stored",
     ),
     _TAG,
     writes=True,
@@ -148,8 +199,32 @@ def create_transit_router(call: Call):
         name=call["TransitRouterName"] or "",
         description=call["TransitRouterDescription"] or "",
     )
-    cidrs = [block["Cidr"] for block in call["TransitRouterCidrList"] or ()]
-    return {"TransitRouterId": create_router(call.actor, row, cidrs, tag_pairs(call["Tag"])).resource_id}
+    blocks = [
+        TransitRouterCidr(
+            cidr=block["Cidr"],
+            name=block["Name"] or "",
+            description=block["Description"] or "",
+            publish_cidr_route=block["PublishCidrRoute"],
+        )
+        for block in call["TransitRouterCidrList"] or ()
+    ]
+    return {"TransitRouterId": create_router(call.actor, row, blocks, tag_pairs(call["Tag"])).resource_id}
+
+
+@action(
+    CBN,
+    Text("TransitRouterId", required=True),
+    Text("TransitRouterName"),
+    Text("TransitRouterDescription"),
+    writes=True,
+    dry_run=True,
+)
+def update_transit_router(call: Call):
+    """Change the name or the description. What is not sent stays."""
+    row = router_in_region(call)
+    names = {"TransitRouterName": "name", "TransitRouterDescription": "description"}
+    modify_transit_router(call.actor, edited(row, call, **names), row.revision)
+    return {}
 
 
 @action(CBN, Text("TransitRouterId", required=True), region=None, writes=True, dry_run=True)
@@ -157,6 +232,19 @@ def delete_transit_router(call: Call):
     """Delete a transit router without attachments."""
     delete_router(call.actor, router(call))
     return {}
+
+
+CIDR_SHAPE = {"TransitRouterCidrId": str, "Cidr": str, "Name": str, "Description": str, "PublishCidrRoute": bool}
+
+
+def cidr_values(block: TransitRouterCidr) -> dict:
+    return {
+        "TransitRouterCidrId": block.resource_id,
+        "Cidr": block.cidr,
+        "Name": block.name,
+        "Description": block.description,
+        "PublishCidrRoute": block.publish_cidr_route,
+    }
 
 
 _FEATURE = (Choice("Key", required=True, options=("Multicast",)), Texts("Value", required=True, most=20))
@@ -179,7 +267,7 @@ _FEATURE = (Choice("Key", required=True, options=("Multicast",)), Texts("Value",
             {"TransitRouterId": str, "TransitRouterName": str, "TransitRouterDescription": str, "CenId": str,
              "RegionId": str, "AliUid": int, "Type": str, "Status": str, "SupportMulticast": bool,
              "CreationTime": str, "Tags": [TAG_SHAPE],
-             "TransitRouterCidrList": [{"TransitRouterCidrId": str, "Cidr": str, "PublishCidrRoute": bool}]}
+             "TransitRouterCidrList": [CIDR_SHAPE]}
         ]
     },
 )  # fmt: skip
@@ -214,10 +302,7 @@ def list_transit_routers(call: Call):
             "SupportMulticast": False,
             "CreationTime": iso(row.created_at),
             "Tags": tags(row),
-            "TransitRouterCidrList": [
-                {"TransitRouterCidrId": block.resource_id, "Cidr": block.cidr, "PublishCidrRoute": True}
-                for block in row.cidrs.all()
-            ],
+            "TransitRouterCidrList": [cidr_values(block) for block in row.cidrs.all()],
         }
         for row in routers
     ]
@@ -232,13 +317,14 @@ def list_transit_routers(call: Call):
 def list_transit_router_available_resource(call: Call):
     """The zones of transit routers in a region."""
     zones = [] if call["SupportMulticast"] else [zone.id for zone in REGIONS[call.region_id].zones]
-    return {"AvailableZones": zones, "MasterZones": [], "SlaveZones": [], "SupportMulticast": False}
+    # Every zone can be the first or the second one of a transit router's attachment.
+    return {"AvailableZones": zones, "MasterZones": zones, "SlaveZones": zones, "SupportMulticast": False}
 
 
-@action(CBN, region=None, answer={"Enabled": str})
+@action(CBN, region=None, answer={"Enabled": bool})
 def check_transit_router_service(call: Call):
     """The service is always activated."""
-    return {"Enabled": "true"}
+    return {"Enabled": True}
 
 
 # --- route tables ------------------------------------------------------------------------------------------------

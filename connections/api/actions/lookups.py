@@ -7,7 +7,15 @@ from django.db.models import Model, QuerySet
 
 from connections.api.errors import ApiError
 from connections.api.registry import Call, invalid
-from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
+from connections.models import (
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    ResourceGroup,
+    TransitRouter,
+    TransitRouterCidr,
+)
 from connections.wire.codes import ErrorCode
 
 # Blank, or a word: IDs of other kinds of resources find nothing.
@@ -31,13 +39,25 @@ def connection(call: Call, name: str = "VpnConnectionId") -> Connection:
     return _first(rows.with_parts(), call[name], ErrorCode.CONNECTION_NOT_FOUND)
 
 
-def cen(call: Call) -> Cen:
-    return _first(Cen.objects.of(call.account), call["CenId"], ErrorCode.CEN_NOT_FOUND)
+def cen(call: Call, name: str = "CenId") -> Cen:
+    return _first(Cen.objects.of(call.account), call[name], ErrorCode.CEN_NOT_FOUND)
 
 
 def router(call: Call) -> TransitRouter:
     rows = TransitRouter.objects.of(call.account).select_related("cen")
     return _first(rows, call["TransitRouterId"], ErrorCode.ROUTER_NOT_FOUND)
+
+
+def router_in_region(call: Call) -> TransitRouter:
+    """The transit router that the request names, in its region."""
+    rows = TransitRouter.objects.of(call.account).filter(region_id=call.region_id).select_related("cen")
+    return _first(rows, call["TransitRouterId"], ErrorCode.ROUTER_NOT_FOUND)
+
+
+def router_cidr(call: Call) -> TransitRouterCidr:
+    """The CIDR block that the request names, of its transit router."""
+    rows = TransitRouterCidr.objects.filter(transit_router=router_in_region(call)).select_related("transit_router__cen")
+    return _first(rows, call["TransitRouterCidrId"], ErrorCode.CIDR_NOT_FOUND)
 
 
 def router_of_table(call: Call) -> TransitRouter:

@@ -220,7 +220,7 @@ def _derived(model: type[Model]) -> Narrow:
 _STATIC = {"Status": _always(EntryStatus.ACTIVE), "Type": _always(EntryType.STATIC)}
 _SOURCES: tuple[EntrySource[Any], ...] = (
     EntrySource(
-        lambda router: router.cidrs.all(),
+        lambda router: router.cidrs.filter(publish_cidr_route=True),
         routing.own_entry,
         ("id",),
         _STATIC

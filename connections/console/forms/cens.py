@@ -4,13 +4,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connections.console import collation
-from connections.console.forms.base import own_resource_groups
+from connections.console.forms.base import ConsoleForm, EditForm, own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.console.forms.widgets import RowsWidget
 from connections.domain import limits
-from connections.models import Account, Cen, TransitRouter
+from connections.models import Account, Cen, TransitRouter, TransitRouterCidr
 from connections.persistence.fields import CidrListFormField
-from connections.services.cens import router_problems
+from connections.services import router_cidrs
+from connections.services.cens import EDITABLE, router_problems
 
 
 class CenForm(TagsForm, forms.ModelForm):
@@ -24,6 +25,14 @@ class CenForm(TagsForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         own_resource_groups(self.field_of("resource_group", forms.ModelChoiceField), account)
         self.order_fields([*self.Meta.fields, "tags"])
+
+
+class CenModifyForm(EditForm, forms.ModelForm):
+    """What can be changed of a CEN instance."""
+
+    class Meta:
+        model = Cen
+        fields = EDITABLE
 
 
 class TransitRouterForm(TagsForm, forms.ModelForm):
@@ -59,3 +68,30 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
         self.instance.region_id = data.get("region_id", "")
         self.add_problems(router_problems(self.instance, data.get("cidrs", ())))
         return data
+
+
+class TransitRouterModifyForm(EditForm, forms.ModelForm):
+    """What can be changed of a transit router."""
+
+    class Meta:
+        model = TransitRouter
+        fields = EDITABLE
+
+
+class RouterCidrForm(ConsoleForm, forms.ModelForm):
+    """A new CIDR block of a transit router."""
+
+    class Meta:
+        model = TransitRouterCidr
+        fields = router_cidrs.EDITABLE
+        widgets = {"cidr": forms.TextInput(attrs={"placeholder": "10.0.0.0/20"})}
+
+    def clean(self):
+        super().clean()
+        self.instance.cidr = self.cleaned_data.get("cidr", "")
+        self.add_problems(router_cidrs.cidr_problems(self.instance))
+        return self.cleaned_data
+
+
+class RouterCidrModifyForm(EditForm, RouterCidrForm):
+    """A stored CIDR block."""

@@ -1,4 +1,6 @@
-"""CEN instances and their transit routers: list, create, details, delete."""
+"""CEN instances and their transit routers: list, create, details, modify, delete; CIDR blocks of transit routers."""
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,14 +14,29 @@ from django.views.decorators.vary import vary_on_headers
 from connections import routing
 from connections.console import lists, tables
 from connections.console.access import needs
-from connections.console.forms.cens import CenForm, TransitRouterForm
+from connections.console.forms.cens import (
+    CenForm,
+    CenModifyForm,
+    RouterCidrForm,
+    RouterCidrModifyForm,
+    TransitRouterForm,
+    TransitRouterModifyForm,
+)
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, list_page, poll
-from connections.domain.refusals import Invalid, Refused
+from connections.console.views.shared import confirm, edit, list_page, poll
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import Cen, Event, TransitRouter
-from connections.services.cens import create_cen, create_transit_router, delete_cen, delete_transit_router
+from connections.models import Cen, Event, TransitRouter, TransitRouterCidr
+from connections.services.cens import (
+    create_cen,
+    create_transit_router,
+    delete_cen,
+    delete_transit_router,
+    modify_cen,
+    modify_transit_router,
+)
+from connections.services.router_cidrs import create_router_cidr, delete_router_cidr, modify_router_cidr, users_of
 
 # The most attachments that the route table's tab shows; another tab lists all.
 SHOWN = 50
@@ -40,6 +57,40 @@ def own_cen(request: ConsoleRequest, cen_id: str) -> Cen:
 def own_router(request: ConsoleRequest, cen_id: str, router_id: str) -> TransitRouter:
     mine = TransitRouter.objects.of(request.user.account).filter(cen__resource_id=cen_id)
     return get_object_or_404(mine.select_related("cen"), resource_id=router_id)
+
+
+def own_block(request: ConsoleRequest, cen_id: str, router_id: str, cidr_id: str) -> TransitRouterCidr:
+    blocks = own_router(request, cen_id, router_id).cidrs.select_related("transit_router__cen")
+    return get_object_or_404(blocks, resource_id=cidr_id)
+
+
+def _modify(
+    request: ConsoleRequest,
+    form_class: type[CenModifyForm] | type[TransitRouterModifyForm] | type[RouterCidrModifyForm],
+    row: Cen | TransitRouter | TransitRouterCidr,
+    service: Callable[..., object],
+    *,
+    title: str,
+    to: str,
+) -> HttpResponse:
+    """Edit a row in a dialog or on a page. If somebody else changed it meanwhile, show the stored values."""
+    form = form_class(
+        request.POST if request.method == "POST" else None, instance=row, initial={"revision": row.revision}
+    )
+
+    def stale(refused: Refused) -> None:
+        if refused.code == CHANGED_MEANWHILE.code:
+            form.show_stored(get_object_or_404(type(row), pk=row.pk))
+
+    return edit(
+        request,
+        form,
+        title=title,
+        do=lambda: service(request.actor, form.instance, form.cleaned_data["revision"]),
+        done=_("%(id)s was modified.") % {"id": row.resource_id},
+        to=to,
+        refused=stale,
+    )
 
 
 @require_safe
@@ -92,6 +143,15 @@ def cen_status(request: ConsoleRequest, cen_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 @needs(Right.WRITE)
+def cen_modify(request: ConsoleRequest, cen_id: str) -> HttpResponse:
+    cen = own_cen(request, cen_id)
+    title = _("Edit CEN Instance")
+    return _modify(request, CenModifyForm, cen, modify_cen, title=title, to=cen.get_absolute_url())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
 def cen_delete(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = own_cen(request, cen_id)
     return confirm(
@@ -121,9 +181,8 @@ def transit_router_create(request: ConsoleRequest, cen_id: str) -> HttpResponse:
         form = made(initial=form.kept(changed_rows(request.POST, action)))
     elif form.is_valid():
         try:
-            router = create_transit_router(
-                request.actor, form.instance, form.cleaned_data["cidrs"], form.cleaned_data["tags"]
-            )
+            blocks = [TransitRouterCidr(cidr=cidr) for cidr in form.cleaned_data["cidrs"]]
+            router = create_transit_router(request.actor, form.instance, blocks, form.cleaned_data["tags"])
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Refused as refused:
@@ -142,6 +201,8 @@ def transit_router_detail(request: ConsoleRequest, cen_id: str, router_id: str) 
 def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) -> HttpResponse:
     router = own_router(request, cen_id, router_id)
     context = {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
+    if tab == "basic":
+        context["grid"] = lists.CIDRS.grid(request, router.cidrs.select_related("transit_router__cen"))
     if tab in ("connections", "routes"):
         table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
@@ -203,4 +264,62 @@ def transit_router_delete(request: ConsoleRequest, cen_id: str, router_id: str) 
         to=router.cen.get_absolute_url(),
         back=router.get_absolute_url(),
         users=routing.living(router, at_most=10),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
+def transit_router_modify(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
+    router = own_router(request, cen_id, router_id)
+    title = _("Edit Transit Router")
+    return _modify(
+        request, TransitRouterModifyForm, router, modify_transit_router, title=title, to=router.get_absolute_url()
+    )
+
+
+# --- CIDR blocks of a transit router -----------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
+def router_cidr_create(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
+    router = own_router(request, cen_id, router_id)
+    block = TransitRouterCidr(transit_router=router)
+    form = RouterCidrForm(request.POST if request.method == "POST" else None, instance=block)
+    return edit(
+        request,
+        form,
+        title=_("Add CIDR Block"),
+        do=lambda: create_router_cidr(request.actor, form.instance),
+        done=_("The CIDR block was added to %(router)s.") % {"router": router},
+        to=router.get_absolute_url(),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
+def router_cidr_modify(request: ConsoleRequest, cen_id: str, router_id: str, cidr_id: str) -> HttpResponse:
+    block = own_block(request, cen_id, router_id, cidr_id)
+    to = block.transit_router.get_absolute_url()
+    return _modify(request, RouterCidrModifyForm, block, modify_router_cidr, title=_("Edit CIDR Block"), to=to)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
+def router_cidr_delete(request: ConsoleRequest, cen_id: str, router_id: str, cidr_id: str) -> HttpResponse:
+    block = own_block(request, cen_id, router_id, cidr_id)
+    to = block.transit_router.get_absolute_url()
+    return confirm(
+        request,
+        title=_("Delete CIDR block %(cidr)s") % {"cidr": block},
+        text=_("Private connections no longer get gateway addresses from %(cidr)s.") % {"cidr": block},
+        do=lambda: delete_router_cidr(request.actor, block),
+        done=_("CIDR block %(cidr)s was deleted.") % {"cidr": block},
+        to=to,
+        back=to,
+        users=[connection.attachment for connection in users_of(block)],
     )

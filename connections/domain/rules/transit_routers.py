@@ -12,21 +12,24 @@ from connections.messages import message as _
 REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
 
 
-def router_cidr_problems(cidrs: Sequence[str], taken: Iterable[str] = ()) -> Iterator[Problem]:
-    """Judge the blocks from which a transit router takes gateway addresses of private connections.
+def router_cidr_problems(
+    cidrs: Sequence[str], taken: Iterable[str] = (), own: Sequence[str] = (), field: str = "cidrs"
+) -> Iterator[Problem]:
+    """Judge new blocks from which a transit router takes gateway addresses of private connections.
 
-    At most five, /16 to /24, outside the cloud's special ranges, overlapping neither each other nor
-    the blocks of other transit routers of the same CEN instance (the vendor's page on transit router CIDR blocks).
+    At most five with those that it has (`own`), /16 to /24, outside the cloud's special ranges, overlapping neither
+    each other, nor its own, nor the blocks of other transit routers of the same CEN instance (`taken`), by the vendor's
+    page on transit router CIDR blocks.
     """
     taken = list(taken)
     yield from judged(
-        _cidr_problems(cidrs, taken), lambda problem, fix: _cidr_problems(replaced(cidrs, problem, fix), taken)
+        _cidr_problems(cidrs, taken, own, field),
+        lambda problem, fix: _cidr_problems(replaced(cidrs, problem, fix), taken, own, field),
     )
 
 
-def _cidr_problems(cidrs: Sequence[str], taken: Iterable[str]) -> Iterator[Problem]:
-    field = "cidrs"
-    if len(cidrs) > MAX_ROUTER_CIDRS:
+def _cidr_problems(cidrs: Sequence[str], taken: Iterable[str], own: Sequence[str], field: str) -> Iterator[Problem]:
+    if len(cidrs) + len(own) > MAX_ROUTER_CIDRS:
         yield Problem(field, "too_many", _("Enter at most {maximum} CIDR blocks.", maximum=MAX_ROUTER_CIDRS))
         return
     yield from cidr_problems(field, cidrs)
@@ -42,7 +45,7 @@ def _cidr_problems(cidrs: Sequence[str], taken: Iterable[str]) -> Iterator[Probl
                     _("{block} lies in {refused}, which the cloud keeps for itself.", block=block, refused=refused),
                 )
     for number, block in enumerate(blocks):
-        for other in blocks[number + 1 :]:
+        for other in [*blocks[number + 1 :], *filter(None, map(parse_cidr, own))]:
             if block.overlaps(other):
                 yield Problem(field, "overlap", _("{block} and {other} overlap.", block=block, other=other))
         for other in filter(None, map(parse_cidr, taken)):

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             gateways = {g.name: made(create_customer_gateway, g, t) for g, t in demo.gateways(tenant)}
             self.stdout.write(f"    {counted(len(gateways), 'customer gateway')}")
             cens = {c.name: made(create_cen, c, t) for c, t in demo.cens(tenant, account)}
-            routers = {r.name: made(create_transit_router, r, cidrs) for r, cidrs in demo.routers(tenant, cens)}
+            routers = {r.name: made(create_transit_router, r, blocks) for r, blocks in demo.routers(tenant, cens)}
             self.stdout.write(f"    {counted(len(cens), 'CEN instance')}, {counted(len(routers), 'transit router')}")
             drafts = demo.drafts(tenant, gateways, routers)
             for draft in drafts:
