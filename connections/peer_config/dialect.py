@@ -7,6 +7,9 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy
+
 from connections.domain import limits, parsing, rules
 from connections.domain.choices import (
     AuthenticationAlgorithm,
@@ -55,6 +58,14 @@ class Proof(StrEnum):
     SHAPE = "shape"
 
 
+class Group(TextChoices):
+    """Where the console's list of formats shows a dialect."""
+
+    GENERAL = "general", gettext_lazy("General")
+    LINUX = "linux", gettext_lazy("Linux")
+    DEVICES = "devices", gettext_lazy("Devices")
+
+
 # By place, then by option. Any, since a mapping is invariant in its keys and each table has those of one choice.
 Words = Mapping[str, Mapping[Any, str | None]]
 
@@ -67,7 +78,8 @@ class Dialect:
     those that differ in IKEv1. None means that the device lacks the option: a note refuses it. `render` returns the
     files' contents by name, each beginning with a line that names it. `limits` yields notes about everything else that
     the device cannot express. `comment` begins a comment; blank for a format without comments. A verbatim dialect
-    repeats the connection's values for a program to read, identities of every kind included.
+    repeats the connection's values for a program to read, identities of every kind included. The console lists a
+    `group` of dialects together.
     """
 
     key: str
@@ -80,6 +92,7 @@ class Dialect:
     is_verbatim: bool = False
     proof: Proof = Proof.TABLE
     comment: str = "#"
+    group: Group = Group.DEVICES
 
     def words(self, version: IkeVersion) -> Words:
         """The keyword tables for one version of IKE."""

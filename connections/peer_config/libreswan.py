@@ -12,7 +12,16 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.dialect import (
+    TUNNEL_MTU,
+    Dialect,
+    Group,
+    Note,
+    Proof,
+    bgp_notes,
+    lifetime_notes,
+    pair_notes,
+)
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -126,4 +135,5 @@ DIALECT = Dialect(
     render=render,
     limits=limits,
     proof=Proof.PARSER,
+    group=Group.LINUX,
 )

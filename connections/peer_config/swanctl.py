@@ -16,7 +16,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.messages import message as _
-from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Note, Proof, bgp_notes
+from connections.peer_config.dialect import TUNNEL_MTU, Dialect, Group, Note, Proof, bgp_notes
 from connections.peer_config.document import Document
 
 ENCRYPTION = {
@@ -191,4 +191,5 @@ DIALECT = Dialect(
     render=render,
     limits=limits,
     proof=Proof.DAEMON,
+    group=Group.LINUX,
 )

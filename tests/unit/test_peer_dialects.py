@@ -20,7 +20,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import DIALECTS, generate
-from connections.peer_config.dialect import value_at
+from connections.peer_config.dialect import Group, value_at
 from tests.documents import BGP, KINDS, PLAIN, make_document, put
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "peer-config.md"
@@ -151,6 +151,11 @@ def test_every_kind_of_connection_gets_a_text_or_a_reason(dialect, kind):
         assert not [line for line in text.splitlines() if line != line.rstrip()]
     for note in configuration.notes:
         assert note.text.endswith(".")
+
+
+def test_each_group_of_formats_is_listed_once():
+    listed = [group for group, _ in itertools.groupby(dialect.group for dialect in DIALECTS.values())]
+    assert listed == list(Group)
 
 
 def test_the_documentation_tells_every_dialect_and_how_far_it_is_proven():
