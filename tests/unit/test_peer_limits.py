@@ -4,11 +4,11 @@ import pytest
 
 from connections.domain.choices import AuthenticationAlgorithm, DhGroup, IkeMode
 from connections.peer_config import DIALECTS, generate
-from connections.peer_config.dialect import PLACEHOLDER, Proof
+from connections.peer_config.dialect import PLACEHOLDER, Group, Proof
 from tests.documents import BGP, KINDS, make_document, put
 from tests.unit.test_peer_dialects import OLD, named
 
-VENDORS = [dialect for dialect in DIALECTS.values() if dialect.proof == Proof.TABLE]
+VENDORS = [dialect for dialect in DIALECTS.values() if dialect.proof == Proof.TABLE and dialect.group == Group.DEVICES]
 WITH_BGP = make_document(bgp=BGP)
 AGGRESSIVE = put(OLD, "ike.mode", IkeMode.AGGRESSIVE)
 
