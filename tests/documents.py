@@ -86,7 +86,7 @@ CLOUD_BGP = Bgp(
 
 
 def suited(dialect: Dialect, document: Document) -> Document:
-    """The document with a key, a session and IKEv1 groups that other clouds take. Devices get it as it is."""
+    """The document with a key, a session and IKEv1 options that other clouds take. Devices get it as it is."""
     if dialect.group != Group.CLOUDS:
         return document
     document = put(document, "psk", CLOUD_KEY)
@@ -94,6 +94,7 @@ def suited(dialect: Dialect, document: Document) -> Document:
         document = put(document, "bgp", CLOUD_BGP)
     if document.ike.version == IkeVersion.IKEV1:
         document = put(put(document, "ike.group", DhGroup.GROUP2), "ipsec.pfs", PfsGroup.GROUP2)
+        document = replace(document, routing_mode=RoutingMode.DESTINATION, local_networks=(), remote_networks=())
     return document
 
 

@@ -250,7 +250,10 @@ def limits(document: Document) -> Iterator[Note]:
     yield from clouds.no_bgp_key_notes(document, CLOUD)
     if document.bgp is not None:
         yield from bgp_notes(document)
-    if len(document.pairs) > 1:
+    if document.ike.version == IkeVersion.IKEV1 and not document.is_route_based:
+        text = _("Azure negotiates networks with ikev2 alone. Choose ikev2, or Destination Routing Mode.")
+        yield Note("networks", text, True)
+    elif len(document.pairs) > 1:
         text = _(
             "Azure negotiates each pair of networks, the connection all of them at once. If only one pair works, "
             "choose Destination Routing Mode."

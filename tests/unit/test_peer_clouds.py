@@ -295,6 +295,7 @@ def test_no_cloud_takes_it(dialect, changed, codes):
         ("azure", put(PLAIN, "psk", "with~tilde"), {"psk_signs"}),
         ("azure", put(PLAIN, "ike.encryption", EncryptionAlgorithm.TRIPLE_DES), {"no_ike.encryption"}),
         ("azure", put(PLAIN, "ipsec.authentication", AuthenticationAlgorithm.SHA384), {"no_ipsec.authentication"}),
+        ("azure", put(PLAIN, "ike", suited(DIALECTS["azure"], OLD).ike), {"networks"}),
         ("azure", put(WITH_BGP, "bgp.key", "secret"), {"bgp_key_unknown"}),
         ("azure", put(WITH_BGP, "bgp.local_ip", "169.254.20.254"), {"bgp_address"}),
         ("azure", put(WITH_BGP, "bgp.peer_ip", "169.254.23.1"), {"bgp_address"}),
