@@ -207,7 +207,7 @@ def limits(document: Document) -> Iterator[Note]:
     if document.bgp is not None:
         first, second = rules.tunnel_hosts(document.bgp.cidr)
         if document.bgp.local_ip != first:
-            text = _("AWS takes the first address of the block, {first}. Make the BGP address here {second}.")
+            text = _("AWS takes the first address of the block, {first}. Make the local BGP address here {second}.")
             yield Note("bgp_address", text.filled(first=first, second=second), True)
     if len(document.pairs) > 1:
         text = _(
