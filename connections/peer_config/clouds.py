@@ -63,7 +63,7 @@ def body(values: Mapping[str, Value]) -> list[str]:
     return lines
 
 
-def resource(kind: str, label: str = LABEL, **values: Value) -> str:
+def resource(kind: str, label: str = LABEL, /, **values: Value) -> str:
     return block(f'resource "{kind}" "{label}"', body(values))
 
 

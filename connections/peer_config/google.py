@@ -73,13 +73,13 @@ def tunnel(document: Document) -> dict[str, Value]:
     ike, ipsec = document.ike, document.ipsec
     suite: dict[str, Value] = {}
     if ike.version == IkeVersion.IKEV2:
-        first = {
+        first: dict[str, Value] = {
             "encryption": [IKE_ENCRYPTION[ike.encryption]],
             "integrity": [IKE_AUTHENTICATION[ike.authentication]],
             "prf": [PRF[ike.authentication]],
             "dh": [GROUP[ike.group]],
         }
-        second = {
+        second: dict[str, Value] = {
             "encryption": [IPSEC_ENCRYPTION[ipsec.encryption]],
             "integrity": [IPSEC_AUTHENTICATION[ipsec.authentication]],
             "pfs": [PFS[ipsec.pfs]],
