@@ -11,7 +11,8 @@ from connections.domain.choices import (
     PfsGroup,
     RoutingMode,
 )
-from connections.peer_config import Document
+from connections.peer_config import Dialect, Document
+from connections.peer_config.dialect import Group
 from connections.peer_config.document import Bgp, HealthCheck, Ike, Ipsec
 
 PLAIN = Document(
@@ -70,6 +71,31 @@ def put(document, path: str, value):
     """A copy of a document with another value at a path such as `ike.version`."""
     head, _, rest = path.partition(".")
     return replace(document, **{head: put(getattr(document, head), rest, value) if rest else value})
+
+
+# What every other cloud takes: a short alphabet, and no BGP key; for Azure a block of its own.
+CLOUD_KEY = "correct.horse_battery7"
+CLOUD_BGP = Bgp(
+    local_asn=65010,
+    local_ip="169.254.21.1",
+    peer_asn=4200000001,
+    peer_ip="169.254.21.2",
+    cidr="169.254.21.0/30",
+    key="",
+)
+
+
+def suited(dialect: Dialect, document: Document) -> Document:
+    """The document with a key, a session and IKEv1 options that other clouds take. Devices get it as it is."""
+    if dialect.group != Group.CLOUDS:
+        return document
+    document = put(document, "psk", CLOUD_KEY)
+    if document.bgp is not None:
+        document = put(document, "bgp", CLOUD_BGP)
+    if document.ike.version == IkeVersion.IKEV1:
+        document = put(put(document, "ike.group", DhGroup.GROUP2), "ipsec.pfs", PfsGroup.GROUP2)
+        document = replace(document, routing_mode=RoutingMode.DESTINATION, local_networks=(), remote_networks=())
+    return document
 
 
 def paths(document, prefix="") -> list[str]:

@@ -3,12 +3,12 @@
 Arguments have the names of the provider's public documentation (1.246): mostly those of the API in snake case.
 """
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connections.as_code.steps import Declaration, Endpoint, Object, Recipe, Result, Scalar, Secret, Step, Value
+from connections.hcl import aligned, block, indented, quoted
 from connections.wire.operations import Operation
 
 LABEL = "Terraform"
@@ -100,13 +100,13 @@ def _provider(recipe: Recipe, endpoint: Endpoint) -> str:
     inside = [
         # Otherwise the provider asks the vendor's billing service at every run.
         "# account_type is stated, so that the provider does not look it up on the internet.",
-        *_aligned((name, _literal(value, {})) for name, value in arguments.items()),
+        *aligned((name, _literal(value, {})) for name, value in arguments.items()),
         "",
         "endpoints {",
-        *_indented(_aligned((name, _quoted(endpoint.host)) for name in ("vpc", "cbn"))),
+        *indented(aligned((name, quoted(endpoint.host)) for name in ("vpc", "cbn"))),
         "}",
     ]
-    return "\n".join(['provider "alicloud" {', *_indented(inside), "}"])
+    return "\n".join(['provider "alicloud" {', *indented(inside), "}"])
 
 
 def _declared(declaration: Declaration, steps: Mapping[str, Step]) -> list[str]:
@@ -114,8 +114,8 @@ def _declared(declaration: Declaration, steps: Mapping[str, Step]) -> list[str]:
     resource = RESOURCES[step.action]
     blocks = [_resource(resource, step, steps)]
     if declaration.existing:
-        inside = _aligned([("to", f"{resource.type}.{step.name}"), ("id", _quoted(declaration.existing))])
-        blocks.append(_block("import", inside))
+        inside = aligned([("to", f"{resource.type}.{step.name}"), ("id", quoted(declaration.existing))])
+        blocks.append(block("import", inside))
     return blocks
 
 
@@ -135,16 +135,16 @@ def _resource(resource: _Resource, step: Step, steps: Mapping[str, Step]) -> str
             continue
         items = [item for item in ([value] if isinstance(value, Mapping) else value) if isinstance(item, Mapping)]
         if name in ("Tag", "Tags"):
-            pairs = _aligned((_literal(tag["Key"], steps), _literal(tag["Value"], steps)) for tag in items)
-            nested.append(["tags = {", *_indented(pairs), "}"])
+            pairs = aligned((_literal(tag["Key"], steps), _literal(tag["Value"], steps)) for tag in items)
+            nested.append(["tags = {", *indented(pairs), "}"])
         else:
             nested += [_nested(argument, item, steps) for item in items]
     # A map is an argument, and arguments come before blocks.
     nested.sort(key=lambda lines: " = " not in lines[0])
-    inside = [*lost, *_aligned(simple)]
+    inside = [*lost, *aligned(simple)]
     for lines in nested:
         inside += ["", *lines]
-    return _block(f'resource "{resource.type}" "{step.name}"', inside)
+    return block(f'resource "{resource.type}" "{step.name}"', inside)
 
 
 def _lost(name: str, value: Value) -> str:
@@ -156,7 +156,7 @@ def _lost(name: str, value: Value) -> str:
 
 def _nested(name: str, value: Object, steps: Mapping[str, Step]) -> list[str]:
     pairs = ((_SHORT.get(key, _snake(key)), _literal(part, steps)) for key, part in value.items())
-    return [f"{name} {{", *_indented(_aligned(pairs)), "}"]
+    return [f"{name} {{", *indented(aligned(pairs)), "}"]
 
 
 def _literal(value: Scalar, steps: Mapping[str, Step]) -> str:
@@ -167,13 +167,7 @@ def _literal(value: Scalar, steps: Mapping[str, Step]) -> str:
         return f"{resource.type}.{value.of}.{resource.key}"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else _quoted(value)
-
-
-def _quoted(value: str) -> str:
-    """A string literal. Terraform understands JSON's escapes, and would fill in templates."""
-    quoted = json.dumps(value, ensure_ascii=False).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
-    return quoted.replace("${", "$${").replace("%{", "%%{")
+    return str(value) if isinstance(value, int) else quoted(value)
 
 
 def _outside_strings(text: str) -> str:
@@ -182,18 +176,3 @@ def _outside_strings(text: str) -> str:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _aligned(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Align arguments as Terraform's formatter does."""
-    arguments = list(pairs)
-    width = max((len(name) for name, _ in arguments), default=0)
-    return [f"{name:<{width}} = {value}" for name, value in arguments]
-
-
-def _block(head: str, inside: list[str]) -> str:
-    return "\n".join([f"{head} {{", *_indented(inside), "}"])
-
-
-def _indented(lines: Iterable[str]) -> list[str]:
-    return [f"  {line}" if line else "" for line in lines]

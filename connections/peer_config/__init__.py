@@ -1,12 +1,15 @@
 """Configurations for the device at the other end of a tunnel: a neutral document, and one module per dialect."""
 
 from connections.peer_config import (
+    aws,
+    azure,
     bird,
     cisco_asa,
     cisco_ios,
     console_json,
     fortigate,
     frr,
+    google,
     h3c,
     huawei,
     juniper,
@@ -35,6 +38,9 @@ OFFERED = (
     fortigate,
     paloalto,
     vyos,
+    aws,
+    azure,
+    google,
 )
 DIALECTS: dict[str, Dialect] = {module.DIALECT.key: module.DIALECT for module in OFFERED}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from connections.messages import message as _
 from connections.peer_config import frr
-from connections.peer_config.dialect import Dialect, Note, Proof
+from connections.peer_config.dialect import Dialect, Group, Note, Proof
 from connections.peer_config.document import ANYWHERE, Document
 
 
@@ -58,4 +58,12 @@ def limits(document: Document) -> Iterator[Note]:
         yield Note("quote", _('BIRD cannot hold a key with the character ". Use another BGP key.'), True)
 
 
-DIALECT = Dialect(key="bird", title="BIRD (BGP)", render=render, limits=limits, bgp_only=True, proof=Proof.DAEMON)
+DIALECT = Dialect(
+    key="bird",
+    title="BIRD (BGP)",
+    render=render,
+    limits=limits,
+    bgp_only=True,
+    proof=Proof.DAEMON,
+    group=Group.LINUX,
+)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from connections.peer_config import dialect
 from connections.peer_config.dialect import Dialect, Proof
 from connections.peer_config.document import ANYWHERE, Document
 from connections.wire import groups
@@ -61,4 +62,12 @@ def render(document: Document) -> dict[str, str]:
     return {f"{document.connection_id}.json": json.dumps(tree(document), indent=2) + "\n"}
 
 
-DIALECT = Dialect(key="json", title="JSON", render=render, is_verbatim=True, comment="", proof=Proof.SHAPE)
+DIALECT = Dialect(
+    key="json",
+    title="JSON",
+    render=render,
+    is_verbatim=True,
+    comment="",
+    proof=Proof.SHAPE,
+    group=dialect.Group.GENERAL,
+)

@@ -7,6 +7,9 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy
+
 from connections.domain import limits, parsing, rules
 from connections.domain.choices import (
     AuthenticationAlgorithm,
@@ -14,6 +17,7 @@ from connections.domain.choices import (
     EncryptionAlgorithm,
     IkeMode,
     IkeVersion,
+    PfsGroup,
 )
 from connections.messages import Message
 from connections.messages import message as _
@@ -31,6 +35,9 @@ class Note:
 
 # The beginning of words that stand for values which the console does not know.
 PLACEHOLDER = "YOUR-"
+
+# The end of names of files that people read instead of a device.
+STEPS = ".steps.txt"
 
 # The largest packet that fits into the tunnel on a path of 1500 bytes, with any of the offered algorithms and NAT
 # traversal, and the largest TCP segment in such a packet.
@@ -55,6 +62,15 @@ class Proof(StrEnum):
     SHAPE = "shape"
 
 
+class Group(TextChoices):
+    """Where the console's list of formats shows a dialect."""
+
+    GENERAL = "general", gettext_lazy("General")
+    LINUX = "linux", gettext_lazy("Linux")
+    DEVICES = "devices", gettext_lazy("Devices")
+    CLOUDS = "clouds", gettext_lazy("Other Clouds (Terraform and Steps)")
+
+
 # By place, then by option. Any, since a mapping is invariant in its keys and each table has those of one choice.
 Words = Mapping[str, Mapping[Any, str | None]]
 
@@ -65,9 +81,10 @@ class Dialect:
 
     `keywords` maps places of the document, such as `ike.encryption`, to the device's keyword for every option; `ikev1`
     those that differ in IKEv1. None means that the device lacks the option: a note refuses it. `render` returns the
-    files' contents by name, each beginning with a line that names it. `limits` yields notes about everything else that
-    the device cannot express. `comment` begins a comment; blank for a format without comments. A verbatim dialect
-    repeats the connection's values for a program to read, identities of every kind included.
+    files' contents by name, each beginning with a line that names it; notes go into the first file, and into one with
+    steps for people. `limits` yields notes about everything else that the device cannot express. `comment` begins a
+    comment; blank for a format without comments. A verbatim dialect repeats the connection's values for a program to
+    read, identities of every kind included. The console lists a `group` of dialects together.
     """
 
     key: str
@@ -80,6 +97,7 @@ class Dialect:
     is_verbatim: bool = False
     proof: Proof = Proof.TABLE
     comment: str = "#"
+    group: Group = Group.DEVICES
 
     def words(self, version: IkeVersion) -> Words:
         """The keyword tables for one version of IKE."""
@@ -117,14 +135,15 @@ def generate(dialect: Dialect, document: Document) -> Configuration:
         notes += (Note("placeholders", text.filled(mark=PLACEHOLDER)),)
     if dialect.comment:
         first = next(iter(files))
-        files |= {first: _with_notes(files[first], notes, dialect.comment)}
+        files |= {first: _with_notes(files[first], notes, f"{dialect.comment} ")}
+    files |= {name: _with_notes(text, notes, "") for name, text in files.items() if name.endswith(STEPS)}
     return Configuration(files, notes)
 
 
 def _with_notes(text: str, notes: Iterable[Note], comment: str) -> str:
     """The text with the notes as comments below its first line, in English: devices read ASCII."""
     title, rest = text.split("\n", 1)
-    wrapper = textwrap.TextWrapper(COMMENT_WIDTH, initial_indent=f"{comment} - ", subsequent_indent=f"{comment}   ")
+    wrapper = textwrap.TextWrapper(COMMENT_WIDTH, initial_indent=f"{comment}- ", subsequent_indent=f"{comment}  ")
     return "\n".join([title, *(line for note in notes for line in wrapper.wrap(note.text)), rest])
 
 
@@ -132,7 +151,9 @@ def _notes(dialect: Dialect, document: Document) -> Iterator[Note]:
     if dialect.bgp_only and document.bgp is None:
         yield Note("no_bgp", _("BGP is not enabled for this connection, and this format is for BGP alone."), True)
         return
-    if dialect.proof == Proof.TABLE:
+    if dialect.group == Group.CLOUDS:
+        yield Note("untried", _("Written from the providers' documentation; nobody has applied it yet. Read it first."))
+    elif dialect.proof == Proof.TABLE:
         yield Note("untried", _("Written from the vendor's manuals; not yet proven on a device. Read it before use."))
     yield from secret_notes(document)
     if not dialect.bgp_only:
@@ -145,6 +166,8 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
         value = value_at(document, path)
         if words[value] is None and (path != "ike.mode" or document.ike.version == IkeVersion.IKEV1):
             text = _("{device} has no {option}. Choose another one for this connection.")
+            if value == PfsGroup.DISABLED:
+                text = _("{device} insists on perfect forward secrecy. Choose a group for phase 2.")
             yield Note(f"no_{path}", text.filled(device=dialect.title, option=value.label), True)
     if not dialect.is_verbatim:
         yield from identity_notes(document)

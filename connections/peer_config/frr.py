@@ -7,7 +7,7 @@ networks that are not in its routing table only if `import-check` is off.
 from collections.abc import Iterator
 
 from connections.messages import message as _
-from connections.peer_config.dialect import Dialect, Note, Proof, session_notes
+from connections.peer_config.dialect import Dialect, Group, Note, Proof, session_notes
 from connections.peer_config.document import ANYWHERE, Document
 
 LARGEST_PREFIX = 32
@@ -62,5 +62,12 @@ def limits(document: Document) -> Iterator[Note]:
 
 
 DIALECT = Dialect(
-    key="frr", title="FRR (BGP)", render=render, limits=limits, bgp_only=True, comment="!", proof=Proof.DAEMON
+    key="frr",
+    title="FRR (BGP)",
+    render=render,
+    limits=limits,
+    bgp_only=True,
+    comment="!",
+    proof=Proof.DAEMON,
+    group=Group.LINUX,
 )

@@ -12,7 +12,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import Dialect, Note, Proof, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.dialect import Dialect, Group, Note, Proof, bgp_notes, lifetime_notes, pair_notes
 from connections.peer_config.document import Document
 from connections.peer_config.linux import interface_comments, site_comments
 
@@ -136,4 +136,5 @@ DIALECT = Dialect(
     render=render,
     limits=limits,
     proof=Proof.DAEMON,
+    group=Group.LINUX,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from connections.domain.choices import IkeMode, IkeVersion
 from connections.messages import message as _
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import OUTER_ADDRESS, Dialect, Note, Proof
+from connections.peer_config.dialect import OUTER_ADDRESS, Dialect, Group, Note, Proof
 from connections.peer_config.document import Document
 from connections.peer_config.linux import interface_comments, site_comments
 from connections.peer_config.swanctl import AUTHENTICATION, ENCRYPTION, GROUP, PFS
@@ -118,4 +118,5 @@ DIALECT = Dialect(
     render=render,
     limits=limits,
     proof=Proof.DAEMON,
+    group=Group.LINUX,
 )

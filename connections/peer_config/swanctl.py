@@ -16,7 +16,7 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.messages import message as _
-from connections.peer_config.dialect import OUTSIDE, Dialect, Note, Proof, bgp_notes
+from connections.peer_config.dialect import OUTSIDE, Dialect, Group, Note, Proof, bgp_notes
 from connections.peer_config.document import Document
 from connections.peer_config.linux import interface_comments, site_comments
 
@@ -189,4 +189,5 @@ DIALECT = Dialect(
     render=render,
     limits=limits,
     proof=Proof.DAEMON,
+    group=Group.LINUX,
 )

@@ -40,6 +40,7 @@ def test_the_dialog_shows_the_products_own_format_first(console, connection):
     assert "no-store" in answer.headers["Cache-Control"]
     for dialect in DIALECTS.values():
         assert f'<option value="{dialect.key}"' in page
+        assert f'<optgroup label="{dialect.group.label}">' in page
 
 
 def test_without_javascript_it_is_a_page(console, connection):

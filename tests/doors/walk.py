@@ -97,8 +97,8 @@ def declared() -> dict[Field, tuple]:
 
 # --- context of a choice ------------------------------------------------------------------------------------------
 
-# Groups that every dialect can write, which is not true of the default.
-COMMON = {"ike_pfs": DhGroup.GROUP5, "ipsec_pfs": PfsGroup.GROUP5}
+# A version and groups that every dialect can write, which is not true of the defaults.
+COMMON = {"ike_version": IkeVersion.IKEV2, "ike_pfs": DhGroup.GROUP14, "ipsec_pfs": PfsGroup.GROUP14}
 # Values of other fields without which a field has no effect.
 CONTEXT = {
     "ike_mode": {"ike_version": IkeVersion.IKEV1},
@@ -109,7 +109,7 @@ CONTEXT = {
 # Fields that a value requires.
 COMPANIONS = {
     ("routing_mode", RoutingMode.PROTECTED): {"local_subnet": ["10.10.0.0/16"], "remote_subnet": ["192.168.7.0/24"]},
-    ("enable_bgp", True): {"tunnel_cidr": "169.254.77.0/30", "local_bgp_ip": "169.254.77.1"},
+    ("enable_bgp", True): {"tunnel_cidr": "169.254.21.0/30", "local_bgp_ip": "169.254.21.2"},
     ("health_check", True): {"health_check_dip": "192.168.7.9", "health_check_sip": "10.10.0.9"},
 }
 # The path of each field in the peer's document.
@@ -289,7 +289,7 @@ class ConnectionWalk(Walk):
         if self.values.get("associate_resource") == AssociateResource.CEN:
             placement = {"cen": router.cen.resource_id, "transit_router": router.resource_id, "zone": f"{REGION}a"}
         data = dict(self.world.create_page)
-        values = {"customer_gateway": self.world.gateway.resource_id, "psk": "s3cret", **self.values, **placement}
+        values = {"customer_gateway": self.world.gateway.resource_id, "psk": "s3cret.key", **self.values, **placement}
         for name, value in values.items():
             [html_name] = self.blank.html_names([name])
             field = self.blank.fields[html_name]

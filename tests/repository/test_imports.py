@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 # From bottom to top. A module imports only from lower layers and its own package, not from its own layer.
 LAYERS = (
-    {"clock", "english", "messages", "metrics", "numbers", "request_context"},
+    {"clock", "english", "hcl", "messages", "metrics", "numbers", "request_context"},
     {"domain"},
     {"ids", "negotiation", "wire"},
     {"persistence", "rate_limit", "search"},

@@ -17,8 +17,8 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import DIALECTS, generate
-from connections.peer_config.dialect import Proof
-from tests.documents import BGP, HEALTH_CHECK, KINDS, make_document, put
+from connections.peer_config.dialect import Group, Proof
+from tests.documents import BGP, CLOUD_BGP, CLOUD_KEY, HEALTH_CHECK, KINDS, make_document, put
 
 FOLDER = Path(__file__).parent.parent / "golden"
 OLD = {
@@ -39,17 +39,49 @@ CONNECTIONS = {
     "ikev1-aggressive": make_document(**OLD | {"ike__group": DhGroup.GROUP5}, ike__mode=IkeMode.AGGRESSIVE),
     "ikev1-bgp": put(make_document(**OLD), "bgp", BGP),
 }
+# Other clouds have fewer options, and keys and blocks of their own; the last one is refused for many reasons.
+IN_CLOUD = {"psk": CLOUD_KEY}
+OLD_IN_CLOUD = IN_CLOUD | {
+    "ike__version": IkeVersion.IKEV1,
+    "ike__encryption": EncryptionAlgorithm.AES,
+    "ike__authentication": AuthenticationAlgorithm.SHA1,
+    "ike__group": DhGroup.GROUP2,
+    "ipsec__encryption": EncryptionAlgorithm.AES,
+    "ipsec__authentication": AuthenticationAlgorithm.SHA1,
+    "ipsec__pfs": PfsGroup.GROUP2,
+}
+CLOUD_CONNECTIONS = {
+    "ikev2-protected": make_document(**IN_CLOUD),
+    "ikev2-several": put(KINDS["several networks"], "psk", CLOUD_KEY),
+    "ikev2-destination": put(put(KINDS["destination"], "health_check", HEALTH_CHECK), "psk", CLOUD_KEY),
+    "ikev2-bgp": make_document(**IN_CLOUD, bgp=CLOUD_BGP, dpd=False, nat_traversal=False),
+    "ikev1-main": make_document(**OLD_IN_CLOUD, ipsec__lifetime=3600, health_check=HEALTH_CHECK),
+    "ikev1-bgp": make_document(**OLD_IN_CLOUD, bgp=CLOUD_BGP, ike__lifetime=0),
+    "refused": make_document(
+        **OLD | {"ipsec__pfs": PfsGroup.DISABLED},
+        ike__mode=IkeMode.AGGRESSIVE,
+        local_id="dc.example.com",
+        psk="0-~",
+        bgp=put(put(BGP, "local_asn", 23456), "peer_asn", 65515),
+    ),
+}
+
+
+def connections_of(dialect):
+    return CLOUD_CONNECTIONS if dialect.group == Group.CLOUDS else CONNECTIONS
+
+
 CASES = [
     (key, name)
     for key, dialect in DIALECTS.items()
     if dialect.proof in (Proof.TABLE, Proof.SHAPE)
-    for name in CONNECTIONS
+    for name in connections_of(dialect)
 ]
 
 
 def written(key, name) -> str:
     """Everything that a user gets: the files, which contain the notes, or the reasons of a refusal."""
-    configuration = generate(DIALECTS[key], CONNECTIONS[name])
+    configuration = generate(DIALECTS[key], connections_of(DIALECTS[key])[name])
     parts = [f"[refused] {note.text!s}\n" for note in configuration.notes if note.refuses]
     for file, text in configuration.files.items():
         parts.append(f"--- {file}\n{text}")

@@ -7,7 +7,7 @@ import pytest
 from connections.domain.choices import IkeMode, IkeVersion
 from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import PLACEHOLDER, TUNNEL_MSS
-from tests.documents import BGP, KINDS, PLAIN, make_document, put
+from tests.documents import BGP, KINDS, PLAIN, make_document, put, suited
 
 TUNNELS = ("swanctl", "strongswan", "libreswan")
 ROUTED = ("destination", "bgp")
@@ -98,9 +98,9 @@ def test_libreswan_says_for_which_release_it_is_written():
 
 @pytest.mark.parametrize("key", [key for key, one in DIALECTS.items() if not one.bgp_only])
 def test_protected_networks_with_bgp_are_negotiated_as_everything(key):
-    both = make_document(bgp=BGP)
+    both, plain, bgp = (suited(DIALECTS[key], one) for one in (make_document(bgp=BGP), PLAIN, KINDS["bgp"]))
     assert "any_to_any" in notes(key, both)
-    assert "any_to_any" not in notes(key, PLAIN) | notes(key, KINDS["bgp"])
+    assert "any_to_any" not in notes(key, plain) | notes(key, bgp)
 
 
 @pytest.mark.parametrize("key", ["frr", "bird"])

@@ -20,8 +20,8 @@ from connections.domain.choices import (
     PfsGroup,
 )
 from connections.peer_config import DIALECTS, generate
-from connections.peer_config.dialect import Proof, value_at
-from tests.documents import BGP, KINDS, PLAIN, make_document, put
+from connections.peer_config.dialect import Group, Proof, value_at
+from tests.documents import BGP, CLOUD_KEY, KINDS, PLAIN, make_document, put, suited
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "peer-config.md"
 TUNNELS = [dialect for dialect in DIALECTS.values() if dialect.keywords]
@@ -81,9 +81,10 @@ def test_tables_speak_of_choices_and_of_nothing_else(dialect, version):
 @pytest.mark.parametrize("version", VERSIONS, ids=named)
 def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, version, path, member):
     if path == "ike.version" or (path == "ike.mode" and version == IkeVersion.IKEV2):
-        document = put(VERSIONS[IkeVersion(member)] if path == "ike.version" else OLD, path, member)
+        plain = VERSIONS[IkeVersion(member)] if path == "ike.version" else OLD
     else:
-        document = put(VERSIONS[version], path, member)
+        plain = VERSIONS[version]
+    document = put(suited(dialect, plain), path, member)
     configuration = generate(dialect, document)
     word = dialect.words(document.ike.version)[path][member]
     if word is None:
@@ -100,7 +101,8 @@ def test_every_option_has_its_word_in_the_text_or_a_note_in_its_place(dialect, v
 @pytest.mark.parametrize("version", VERSIONS, ids=named)
 @pytest.mark.parametrize("path", [path for path in CHOICES if path not in ("ike.mode", "ike.version")])
 def test_two_options_never_make_the_same_text(dialect, version, path):
-    texts = [generate(dialect, put(VERSIONS[version], path, member)) for member in CHOICES[path]]
+    plain = suited(dialect, VERSIONS[version])
+    texts = [generate(dialect, put(plain, path, member)) for member in CHOICES[path]]
     written = [statements(dialect, one) for one in texts if not one.refused]
     assert len(set(written)) == len(written)
     assert written
@@ -108,26 +110,26 @@ def test_two_options_never_make_the_same_text(dialect, version, path):
 
 @pytest.mark.parametrize("dialect", TUNNELS, ids=named)
 def test_the_versions_of_ike_never_make_the_same_text(dialect):
-    ikev1, ikev2 = (generate(dialect, put(OLD, "ike.version", version)) for version in IkeVersion)
+    ikev1, ikev2 = (generate(dialect, put(suited(dialect, OLD), "ike.version", version)) for version in IkeVersion)
     assert statements(dialect, ikev1) != statements(dialect, ikev2)
 
 
 @pytest.mark.parametrize("dialect", TUNNELS, ids=named)
 def test_the_mode_is_a_matter_of_ikev1_alone(dialect):
     def written(**changed):
-        configuration = generate(dialect, make_document(**changed))
+        configuration = generate(dialect, suited(dialect, make_document(**changed)))
         return configuration.files or configuration.notes
 
     main, aggressive = ({"ike__mode": mode} for mode in IkeMode)
     assert written(**main) == written(**aggressive)
-    main, aggressive = (generate(dialect, put(OLD, "ike.mode", mode)) for mode in IkeMode)
+    main, aggressive = (generate(dialect, put(suited(dialect, OLD), "ike.mode", mode)) for mode in IkeMode)
     assert (main.files, main.notes) != (aggressive.files, aggressive.notes)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_first_file_begins_with_the_notes(dialect, kind):
-    configuration = generate(dialect, KINDS[kind])
+    configuration = generate(dialect, suited(dialect, KINDS[kind]))
     if configuration.refused or not dialect.comment:
         return
     title, *lines = next(iter(configuration.files.values())).splitlines()
@@ -141,16 +143,22 @@ def test_the_first_file_begins_with_the_notes(dialect, kind):
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_connection_gets_a_text_or_a_reason(dialect, kind):
-    configuration = generate(dialect, KINDS[kind])
+    configuration = generate(dialect, suited(dialect, KINDS[kind]))
     assert bool(configuration.files) != configuration.refused
     for name, text in configuration.files.items():
         assert set(name) <= set(string.ascii_letters + string.digits + "._-")
         assert text.endswith("\n")
         assert text.isascii()
-        assert "None" not in text
+        # Azure's word for no group at all.
+        assert "None" not in text or "None" in dialect.keywords["ipsec.pfs"].values()
         assert not [line for line in text.splitlines() if line != line.rstrip()]
     for note in configuration.notes:
         assert note.text.endswith(".")
+
+
+def test_each_group_of_formats_is_listed_once():
+    listed = [group for group, _ in itertools.groupby(dialect.group for dialect in DIALECTS.values())]
+    assert listed == list(Group)
 
 
 def test_the_documentation_tells_every_dialect_and_how_far_it_is_proven():
@@ -158,7 +166,11 @@ def test_the_documentation_tells_every_dialect_and_how_far_it_is_proven():
     assert rows == [(dialect.title, dialect.proof) for dialect in DIALECTS.values()]
 
 
-@pytest.mark.parametrize("dialect", [one for one in DIALECTS.values() if one.proof == Proof.TABLE], ids=named)
+@pytest.mark.parametrize(
+    "dialect",
+    [one for one in DIALECTS.values() if one.proof == Proof.TABLE and one.group == Group.DEVICES],
+    ids=named,
+)
 def test_the_documentation_names_a_source_for_all_that_no_daemon_has_proven(dialect):
     text = DOCUMENTATION.read_text()
     section = re.search(rf"^#### {re.escape(dialect.title)}\n\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -172,6 +184,13 @@ def test_the_documentation_names_a_source_for_all_that_no_daemon_has_proven(dial
     cited = set(re.findall(r"\[([^\]]+)\]", section[1]))
     assert cited
     assert cited <= {name for names in titles for name in names.split(", ")}
+
+
+@pytest.mark.parametrize("dialect", [one for one in DIALECTS.values() if one.group == Group.CLOUDS], ids=named)
+def test_the_documentation_names_the_sources_of_other_clouds(dialect):
+    section = re.search(r"^### Other clouds\n(.*?)(?=^##|\Z)", DOCUMENTATION.read_text(), re.MULTILINE | re.DOTALL)
+    assert section
+    assert f"\n- {dialect.title}: " in section[1].partition("Sources:")[2]
 
 
 def test_secrets_stay_out_of_what_python_prints():
@@ -227,8 +246,11 @@ hostile = st.one_of(
         ]
     ),
 )  # fmt: skip
-identities = st.one_of(st.sampled_from(["203.0.113.20", "dc.example.com"]), hostile)
-keys = st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=limits.PSK_LENGTH)
+identities = st.one_of(st.sampled_from(["203.0.113.20", "198.18.0.10", "dc.example.com"]), hostile)
+keys = st.one_of(
+    st.text(st.sampled_from(sorted(rules.PSK_CHARACTERS)), min_size=1, max_size=limits.PSK_LENGTH),
+    st.just(CLOUD_KEY),
+)
 bgp_keys = st.text(
     st.sampled_from([chr(code) for code in range(0x21, 0x7F) if chr(code) != "?"]), max_size=limits.AUTH_KEY_LENGTH
 )
@@ -255,7 +277,7 @@ def skeleton(files, document):
     bgp_key=bgp_keys,
 )
 def test_nothing_that_people_type_breaks_out_of_its_place(dialect, kind, name, local_id, remote_id, psk, bgp_key):
-    harmless = KINDS[kind]
+    harmless = suited(dialect, KINDS[kind])
     document = harmless
     for path, value in (("name", name), ("local_id", local_id), ("remote_id", remote_id), ("psk", psk)):
         document = put(document, path, value)
@@ -268,7 +290,7 @@ def test_nothing_that_people_type_breaks_out_of_its_place(dialect, kind, name, l
         if parsing.is_fqdn(getattr(document, place)):
             harmless = put(harmless, place, "name.example.com")
         else:
-            harmless = put(harmless, place, harmless.local_ip if place == "local_id" else "203.0.113.77")
+            harmless = put(harmless, place, getattr(harmless, place.replace("_id", "_ip")))
     configuration = generate(dialect, document)
     if not configuration.refused:
         expected = generate(dialect, harmless)
