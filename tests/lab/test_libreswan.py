@@ -97,7 +97,9 @@ def test_several_networks(pluto_lab, count):
     negotiate(pluto_lab, connection_of(STRONG, **networks))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "mode", ["ikev2", *(pytest.param(mode, marks=pytest.mark.full) for mode in ("main", "aggressive"))]
+)
 def test_routes_decide_in_destination_mode(pluto_lab, mode):
     connection = connection_of(tunnel_of(mode, **STRONG), routing_mode="destination", local_subnet=[], remote_subnet=[])
     negotiate(pluto_lab, connection, without_interface)
