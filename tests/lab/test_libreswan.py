@@ -135,3 +135,14 @@ def test_ikev1_needs_its_policy(pluto_lab):
 
     with pytest.raises(LabError, match="ikev1-policy does not allow IKEv1"):
         pluto_lab.load(connection, as_before)
+
+
+def test_of_several_setup_sections_only_the_first_with_settings_counts(pluto_lab):
+    """Why the text tells people with settings of their own to move the one that it brings."""
+    stock = pluto_lab.centre.conf.read_text()
+    pluto_lab.centre.conf.write_text(stock.replace("config setup\n", "config setup\n\tuniqueids=yes\n"))
+    try:
+        with pytest.raises(LabError, match="ikev1-policy does not allow IKEv1"):
+            pluto_lab.load(connection_of(tunnel_of("main", **STRONG)))
+    finally:
+        pluto_lab.centre.conf.write_text(stock)
