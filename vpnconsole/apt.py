@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 
 
 def is_root() -> bool:
@@ -14,22 +15,23 @@ def apt_install(*packages: str) -> bool:
     """Install Debian packages. Return False if this is not Debian, not root, or the installation fails."""
     if not is_root() or not shutil.which("apt-get"):
         return False
-    return _apt_get_told("install", *packages)
+    _announce(packages)
+    return _apt_get("install", "-y", "-qq", *packages) == 0
 
 
 def apt_satisfy(*dependencies: str) -> bool:
     """Install what satisfies dependencies, as a package declares them, with their versions. As `apt_install`."""
     if not is_root() or not shutil.which("apt-get"):
         return False
-    return _apt_get_told("satisfy", "--no-install-recommends", ", ".join(dependencies))
+    _announce(dependency.split()[0] for dependency in dependencies)
+    return _apt_get("satisfy", "-y", "-qq", "--no-install-recommends", ", ".join(dependencies)) == 0
 
 
-def _apt_get_told(command: str, *words: str) -> bool:
+def _announce(packages: Iterable[str]) -> None:
+    """Say what is installed, and bring the list of packages up to date."""
     # Standard output belongs to the command that needs the packages.
-    names = ", ".join(word for word in words if not word.startswith("-"))
-    print(f"Installing {names} with apt-get ...", file=sys.stderr, flush=True)
+    print(f"Installing {', '.join(packages)} with apt-get ...", file=sys.stderr, flush=True)
     _apt_get("update", "-qq")
-    return _apt_get(command, "-y", "-qq", *words) == 0
 
 
 def _apt_get(*words: str) -> int:

@@ -104,13 +104,13 @@ def render(document: Document) -> dict[str, str]:
 def head(document: Document) -> Iterator[str]:
     """Comments for the person who installs the file."""
     yield f"# {document.label}: Libreswan on the data centre's side"
-    yield "# For Libreswan 4. Release 5 has new names for ikev2, dpdaction and keyingtries, and reads the old ones too."
+    yield "# For Libreswan 4. Release 5 warns: ikev2 is now keyexchange; dpdaction and keyingtries are obsolete."
     if document.is_route_based:
         device = f"ipsec{document.number}"
         yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
         yield from interface_comments(document, device)
     else:
-        yield "# The first packet between the networks starts the tunnel. Until then the kernel drops them."
+        yield "# The first packet between the networks starts the tunnel. Until it is up, the kernel drops them."
     yield from site_comments(document)
 
 

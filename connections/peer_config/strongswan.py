@@ -36,7 +36,7 @@ def head(document: Document) -> Iterator[str]:
         yield from interface_comments(document, device)
         yield "# and in strongswan.conf, section charon: install_routes = no"
     else:
-        yield "# The first packet between the networks starts the tunnel. Until then the kernel drops them."
+        yield "# The first packet between the networks starts the tunnel. Until it is up, the kernel drops them."
     yield from site_comments(document)
 
 

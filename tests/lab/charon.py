@@ -1,4 +1,7 @@
-"""A real IKE daemon in a namespace, controlled over VICI. ESP runs in userland: the kernel needs no IPsec."""
+"""A real IKE daemon in a namespace, controlled over VICI. ESP runs in userland: the kernel needs no IPsec.
+
+Two variants leave policies and ESP to the kernel, for tests of what leaves without a tunnel.
+"""
 
 import os
 import socket
@@ -11,9 +14,10 @@ import vici
 from tests.lab.namespaces import LabError, Namespace, run
 from vpnconsole.testing.waiting import wait_for
 
+USERLAND = "kernel-libipsec! "
 PLUGINS = (
-    "random nonce openssl pem x509 pubkey pkcs1 hmac kdf kernel-libipsec! kernel-netlink socket-default vici stroke "
-    "updown counters"
+    "random nonce openssl pem x509 pubkey pkcs1 hmac kdf "
+    f"{USERLAND}kernel-netlink socket-default vici stroke updown counters"
 )
 # A silent peer fails after 4 seconds instead of 165, and a message that came too early is soon repeated. A peer that
 # fails often is not blocked. A default route in charon's own table has lower priority than the main table.
@@ -195,7 +199,7 @@ class Starter(Charon):
         expected = any("\nconn " in content for content in files.values())
         wait_for(lambda: bool(self.connections()) == expected, for_what="configurations are read")
         # ESP in userland does not report the first packet, so do what charon does then.
-        if any("auto=route" in content for content in files.values()):
+        if USERLAND in self.PLUGINS and any("auto=route" in content for content in files.values()):
             for conn in self.connections().values():
                 for child in conn["children"]:
                     list(self.session.initiate({"child": child, "timeout": "-1"}))
@@ -212,3 +216,22 @@ class Starter(Charon):
         assert int(conn.get("dpd_delay", b"0")) == (10 if tunnel.enable_dpd else 0)
         (installed,) = self.installed()
         assert tunnel.ipsec_lifetime - 20 <= int(installed["life-time"]) <= tunnel.ipsec_lifetime
+
+
+class InKernel:
+    """A daemon with policies and ESP in the kernel."""
+
+    PLUGINS = PLUGINS.replace(USERLAND, "")
+
+    def hang_up(self) -> None:
+        """Also make the kernel forget for which packets it has asked."""
+        super().hang_up()
+        self.namespace.ip("xfrm", "state", "flush")
+
+
+class KernelCharon(InKernel, Charon):
+    pass
+
+
+class KernelStarter(InKernel, Starter):
+    pass

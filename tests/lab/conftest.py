@@ -3,11 +3,12 @@
 import os
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from dev import in_ci
-from tests.lab.charon import Starter
+from tests.lab.charon import KernelCharon, KernelStarter, Starter
 from tests.lab.namespaces import LabError, namespace, sweep
 from tests.lab.pluto import Pluto
 from tests.lab.stage import TALLY, Lab
@@ -48,8 +49,21 @@ def missing() -> str:
 @pytest.fixture(scope="session")
 def _able():
     """Skip if the lab cannot run here, but fail in continuous integration."""
-    if not (reason := missing()):
-        return
+    if reason := missing():
+        _leave_out(reason)
+
+
+@pytest.fixture(scope="session")
+def _policies(_able):
+    """The same if the kernel lacks IPsec policies, which Libreswan needs, and tests of what leaves in clear."""
+    try:
+        with namespace("probe") as probe:
+            probe.ip("xfrm", "policy", "add", "dir", "out", "src", "10.0.0.0/8", "dst", "10.0.0.0/8", "action", "block")
+    except LabError as error:
+        _leave_out("this kernel has no IPsec policies: " + " ".join(str(error).split()))
+
+
+def _leave_out(reason: str) -> NoReturn:
     if in_ci() or os.environ.get("IPSEC_LAB") == "require":
         pytest.fail(f"ipsec lab: {reason}", pytrace=False)
     pytest.skip(f"ipsec lab: {reason}")
@@ -76,8 +90,13 @@ def _nat_lab(_able, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def _pluto_lab(_able, tmp_path_factory):
+def _pluto_lab(_policies, tmp_path_factory):
     yield from _stage(tmp_path_factory, "pluto", kind=Pluto, default_route=True)
+
+
+@pytest.fixture(scope="module", params=[KernelCharon, KernelStarter, Pluto], ids=lambda kind: kind.DIALECT)
+def _kernel_lab(request, _policies, tmp_path_factory):
+    yield from _stage(tmp_path_factory, "kernel", kind=request.param, default_route=True)
 
 
 def _fresh(request, lab):
@@ -102,6 +121,12 @@ def legacy_lab(request, db, _legacy_lab):
 def pluto_lab(request, db, _pluto_lab):
     """Cloud and data centre, with Libreswan in the data centre."""
     yield from _fresh(request, _pluto_lab)
+
+
+@pytest.fixture
+def kernel_lab(request, db, _kernel_lab):
+    """Cloud and data centre, with the kernel's policies in the data centre."""
+    yield from _fresh(request, _kernel_lab)
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """The lab: a cloud and a data centre, a wire between them, and the checks of a tunnel between the two."""
 
 import itertools
+import re
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from connections.models import Connection
@@ -20,6 +22,11 @@ CLOUD_ADDRESS, CENTRE_ADDRESS = "203.0.113.10", "203.0.113.20"
 GATEWAYS = "198.18.0.0/15"
 CLOUD_NETWORKS = [f"10.{number}.0.0/24" for number in range(10, 15)]
 CENTRE_NETWORKS = [f"192.168.{number}.0/24" for number in range(50, 55)]
+COUNTER = (
+    "add table ip c",
+    "add chain ip c i { type filter hook prerouting priority -300; }",
+    "add rule ip c i iifname va ip daddr 10.0.0.0/8 counter",
+)
 
 TALLY = Counter()
 
@@ -33,7 +40,7 @@ class Lab:
     """Two sides with a daemon in each. `centre` is the customer's data centre."""
 
     # Seconds to wait for an expected state, and without a negotiation before giving up. Tests of failures use less.
-    patience = 60
+    patience = 6
     silence = 1.0
 
     def __init__(self, stack: ExitStack, folder: Path, kind=Charon, nat: bool = False, default_route: bool = False):
@@ -227,6 +234,14 @@ class Lab:
     def ping(self, source: str, target: str, *patience: str) -> None:
         # Ends with the first reply, which on a busy machine may be to a later request.
         self.centre_space.run("ping", "-n", "-q", "-c1", *(patience or ["-w5"]), "-I", source, target)
+
+    @contextmanager
+    def counted(self) -> Iterator[Callable[[], int]]:
+        """Count the packets for the cloud's networks that reach the cloud in clear."""
+        for words in COUNTER:
+            self.cloud_space.run("nft", words)
+        yield lambda: int(re.search(r"counter packets (\d+)", self.cloud_space.run("nft", "list table ip c").stdout)[1])
+        self.cloud_space.run("nft", "delete table ip c")
 
     @staticmethod
     def packets(side: Charon) -> int:
