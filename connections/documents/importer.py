@@ -21,7 +21,7 @@ from connections.documents.exporter import (
     foreign_attachments,
     tag_values,
 )
-from connections.documents.parser import ParseError, parsed
+from connections.documents.parser import ParseError, parsed, trimmed
 from connections.documents.progress import Report
 from connections.documents.validator import Fault, Survey, Validator
 from connections.domain import parsing, refusals, rules
@@ -67,13 +67,17 @@ def import_text(actor: Actor, text: str, progress: Report = lambda done, total: 
     """
     if before := submission_of(actor):
         raise AlreadyDone(before)
+    validator = Validator()
     try:
         document = parsed(text)
+        survey = validator.survey(document)
+        if not validator.faults:
+            # Only now, since it takes a while for a document that is too large.
+            document = trimmed(document)
+            survey = validator.survey(document)
     except ParseError as error:
         why = _("This is not readable as YAML or JSON: {why}", why=error.why)
         return ImportResult(faults=[Fault(error.place, why)])
-    validator = Validator()
-    survey = validator.survey(document)
     top = {} if validator.faults else _top(validator, document)
     for left in reversed(range(ATTEMPTS)):
         if not validator.faults:

@@ -45,7 +45,7 @@ def parsed(text: str) -> object:
     if value is _NO_JSON:
         value = _of_yaml(text)
     _check(value)
-    return _trimmed(value)
+    return value
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------
@@ -174,15 +174,15 @@ def _check(value: object) -> None:
     raise ParseError(_("nested too deeply"))
 
 
-def _trimmed(value: object, name: str = "") -> object:
+def trimmed(value: object, name: str = "") -> object:
     """The value as forms and the API read it: texts without blanks around them, but for keys; lists in a text split."""
     if isinstance(value, str):
         return value if name in schema.SECRETS else value.strip()
     if isinstance(value, dict):
-        mapping = [(key.strip() if name == "tags" else key, _trimmed(one, key)) for key, one in value.items()]
+        mapping = [(key.strip() if name == "tags" else key, trimmed(one, key)) for key, one in value.items()]
         return _mapping(mapping)
     if isinstance(value, list):
         if name in schema.NETWORKS and all(isinstance(one, str) for one in value):
             return parsing.items_of(value, schema.MAX_ITEMS[name])
-        return [_trimmed(one, name) for one in value]
+        return [trimmed(one, name) for one in value]
     return value

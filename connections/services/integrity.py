@@ -98,7 +98,7 @@ def _database(using: str) -> Iterator[Finding]:
 def _spelling(using: str) -> Iterator[str]:
     """Find addresses, networks and texts that are spelled as no door writes them."""
     for model, name, kinds in SPELLED:
-        rows = model.objects.using(using).order_by("pk")
+        rows = model._default_manager.using(using).order_by("pk")
         for resource_id, *values in rows.values_list(name, *kinds).iterator(1000):
             for (field, problems), value in zip(kinds.items(), values, strict=True):
                 if value and any(problems(field, value)):

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
+from connections.console.forms.connections import ConnectionForm
 from connections.console.panels import connection_panels
+from connections.domain.regions import REGIONS
 from connections.models import Connection, Event
 from tests.console.test_life import modify, sent
 from vpnconsole.testing import factories
@@ -60,6 +63,23 @@ def test_a_side_that_is_rarely_meant_gets_advice(created, remote):
 def test_a_mask_gets_the_length_as_a_proposal(created):
     page = created(local_subnet=["10.0.0.0/255.255.0.0"])
     assert 'data-fix="10.0.0.0/16" data-was="10.0.0.0/255.255.0.0"' in page.content.decode()
+
+
+def test_a_list_in_a_row_is_shown_as_rows_beside_its_proposal(created):
+    page = created(local_subnet=["10.1.0.0/16, 10.0.0.0/255.255.0.0"]).content.decode()
+    assert 'data-fix="10.0.0.0/16" data-was="10.0.0.0/255.255.0.0"' in page
+    assert re.findall(r'name="local_subnet"[^>]*? value="([^"]*)"', page) == ["10.1.0.0/16", "10.0.0.0/255.255.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("block", "offered"), [("169.254.10.0/30", "169.254.10.1"), ("10.0.0.0/30", ""), ("169.254.0.0/30", "")]
+)
+def test_an_address_is_offered_only_in_a_block_that_is_right(gateway, block, offered):
+    values = {"enable_bgp": "on", "tunnel1-tunnel_cidr": block, "tunnel1-customer_gateway": gateway.resource_id}
+    data = QueryDict(mutable=True)
+    data.update(values)
+    form = ConnectionForm(gateway.account, REGIONS[REGION], data)
+    assert form.proposals("enable_bgp").get("tunnel1-local_bgp_ip", "") == offered
 
 
 # --- a health check that is off ----------------------------------------------------------------------------------

@@ -593,8 +593,10 @@ class ConnectionForm:
             for tunnel in self.tunnels:
                 here = {values.get(other.add_prefix("tunnel_cidr"), "").strip() for other in self.tunnels}
                 offer(tunnel.add_prefix("tunnel_cidr"), proposed_tunnel_cidr(self.account, self.region.id, here))
-                hosts = rules.tunnel_hosts(values.get(tunnel.add_prefix("tunnel_cidr"), ""))
-                offer(tunnel.add_prefix("local_bgp_ip"), hosts[0] if hosts else "")
+                block = values.get(tunnel.add_prefix("tunnel_cidr"), "").strip()
+                for problem in rules.bgp_problems(block, ""):
+                    if problem.field == "local_bgp_ip":
+                        offer(tunnel.add_prefix("local_bgp_ip"), rules.fix_of(problem))
         if html_name == "cen" and values.get("cen"):
             routers = list(self.attachment.field_of("transit_router", ResourceChoiceField).queryset[:2])
             known = [router.resource_id for router in routers]

@@ -1,11 +1,13 @@
 """Widgets that Django does not have: switches, flat selects, and lists of rows."""
 
+from itertools import chain
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from connections.domain.limits import MAX_TAGS
-from connections.domain.parsing import first_of
+from connections.domain.parsing import first_of, items_of
 from connections.numbers import whole_number
 
 
@@ -45,7 +47,11 @@ class RowsWidget(forms.Widget):
         self.add = add or _("Add CIDR block")
 
     def value_from_datadict(self, data, files, name):
-        return _bounded(data.getlist(name), self.maximum) if hasattr(data, "getlist") else data.get(name)
+        if not hasattr(data, "getlist"):
+            return data.get(name)
+        # A list with commas in one row becomes rows, so that a proposal finds the row that it corrects.
+        rows = [items_of([row], self.maximum) or [row] for row in _bounded(data.getlist(name), self.maximum)]
+        return first_of(chain.from_iterable(rows), self.maximum)
 
     def value_omitted_from_data(self, data, files, name):
         return name not in data

@@ -14,7 +14,7 @@ from connections.messages import message as _
 
 
 def network_problems(local: Sequence[str], remote: Sequence[str]) -> Iterator[Problem]:
-    """Both sides of the protected data flows. [P36, P37, P39, P40]"""
+    """Both sides of the protected data flows. [P36, P37, P39, P40, P41]"""
 
     def again(problem: Problem, fix: str) -> Iterator[Problem]:
         if problem.field == "local_subnet":

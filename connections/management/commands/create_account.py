@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("username", help="who signs in")
 
     def handle(self, *args, name, username, **options):
+        name, username = name.strip(), username.strip()
         user = User(username=username, role=Role.ADMINISTRATOR)
         try:
             problems = own_problems(Account(name=name), exclude=["uid"])
