@@ -13,7 +13,7 @@ People and tests should find elements by their accessible names. In addition, ev
 reads has a `data-testid`, which is unique on its page and the same in both languages. `{…}` is a placeholder: the ID of
 a resource, the name of a field, or a position counted from 1.
 
-`<html data-idle>` is set while no request, swap or submit is in flight:
+`<html data-idle>` is set while no request, swap or submit is in flight, or waits until typing stops:
 
 ```python
 page.get_by_test_id("field-enable_bgp").check()

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from connections.console.words import Words, on_or_off
 from connections.domain.choices import RoutingMode
 from connections.domain.roles import Right
-from connections.models import Attachment, ColumnChoice, Connection, Tunnel, User
+from connections.models import Attachment, Connection, Tunnel, User
+from connections.services.preferences import chosen_columns
 
 LIST = "connection-list"
 
@@ -132,8 +133,7 @@ def of(keys: Iterable[str]) -> list[Column]:
 
 def chosen(user: User) -> list[Column]:
     """The columns that a user has chosen, or the usual ones."""
-    choice = ColumnChoice.objects.filter(user=user, page=LIST).first()
-    return wanted(choice.keys if choice else ())
+    return wanted(chosen_columns(user, LIST))
 
 
 def wanted(keys: Iterable[str]) -> list[Column]:

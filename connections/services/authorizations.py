@@ -39,13 +39,20 @@ def _stored(actor: Actor, connection: Connection, peer_cen_id: str) -> Authoriza
     return stored
 
 
-def change_payer(actor: Actor, connection: Connection, peer_cen_id: str, order_type: str) -> Authorization:
-    """Authorize another payer. The other account of an attached connection then has to change its attachment."""
+def change_payer(
+    actor: Actor, connection: Connection, peer_cen_id: str, order_type: str, *, seen: str | None = None
+) -> Authorization:
+    """Authorize another payer. The other account of an attached connection then has to change its attachment.
+
+    Raises Refused if a payer was seen that is no longer stored.
+    """
     with operation(
         actor, "ModifyGrantInstanceToTransitRouter", region_id=connection.region_id, resource_id=connection.resource_id
     ) as record:
         stored = _stored(actor, connection, peer_cen_id)
         record.facts = {"peer_cen_id": peer_cen_id, "order_type": [stored.order_type, order_type]}
+        if seen is not None and stored.order_type != seen:
+            raise Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
         stored.order_type = order_type
         stored.full_clean(validate_unique=False, validate_constraints=False)
         stored.save()

@@ -75,11 +75,13 @@ def _refuse_the_last(user: User) -> None:
         raise Refused(refusals.LAST_ADMINISTRATOR, what=user.username)
 
 
-def change_role(actor: Actor, user: User, role: str) -> User:
-    """Change a member's role, effective with their next request."""
+def change_role(actor: Actor, user: User, role: str, *, seen: str | None = None) -> User:
+    """Change a member's role, effective with their next request. Raises Refused unless it is the one that was seen."""
     with operation(actor, "ChangeUserRole", right=Right.MANAGE) as record:
         stored = _held(actor, user)
         record.facts = {"user": stored.username, "role": [stored.role, role]}
+        if seen is not None and stored.role != seen:
+            raise Refused(refusals.CHANGED_MEANWHILE, what=stored.username)
         if role != Role.ADMINISTRATOR:
             _refuse_the_last(stored)
         stored.role = Role(role)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from connections.domain import limits, rules
 from connections.domain.problems import Problem
-from connections.domain.refusals import Invalid
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.messages import message as _
 from connections.models import ColumnChoice, SavedFilter, User
 from connections.services.write_lock import work
@@ -19,13 +19,24 @@ def _changing(user: User) -> Iterator[None]:
         yield
 
 
-def choose_columns(user: User, page: str, keys: Sequence[str]) -> None:
-    """Store the columns of a list, in their order. No columns: back to the usual ones."""
+def choose_columns(user: User, page: str, keys: Sequence[str], *, seen: Sequence[str] | None = None) -> None:
+    """Store the columns of a list, in their order. No columns: back to the usual ones.
+
+    Raises Refused if other columns were seen than are stored.
+    """
     with _changing(user):
+        if seen is not None and chosen_columns(user, page) != list(seen):
+            raise Refused(CHANGED_MEANWHILE, what=_("your choice of columns"))
         if keys:
             ColumnChoice.objects.update_or_create(user=user, page=page, defaults={"keys": list(keys)})
         else:
             ColumnChoice.objects.filter(user=user, page=page).delete()
+
+
+def chosen_columns(user: User, page: str) -> list[str]:
+    """Return the keys of the columns that a user has chosen; none for the usual ones."""
+    choice = ColumnChoice.objects.filter(user=user, page=page).first()
+    return choice.keys if choice else []
 
 
 def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:

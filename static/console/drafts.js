@@ -127,6 +127,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { elt, requestConfig 
 // A dialog leads elsewhere when it is done, or to the sign-in page.
 document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
   const address = xhr.getResponseHeader("HX-Redirect");
+  // The server has the page left; what was typed is kept.
+  if (address || xhr.getResponseHeader("HX-Refresh")) leaving = true;
   if (elt === dialogForm() && address && !address.startsWith(document.body.dataset.login)) forgetDialog();
 });
 

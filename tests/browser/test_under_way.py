@@ -1,12 +1,14 @@
 """Requests that are under way: the page says so, and nothing happens to those that nobody waits for any more."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from connections.models import Connection, CustomerGateway
 from connections.services.connections import delete_connection
+from tests.conftest import NOON
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
@@ -56,8 +58,10 @@ def test_a_table_that_is_replaced_during_a_poll_comes_to_rest(moving, hold, cloc
 
 def test_a_search_is_pending_from_the_first_key_to_its_answer_and_may_be_replaced(alice, user, hold):
     factories.make_connection(user.account, gateway=CustomerGateway.objects.get(), name="north")
-    alice.clock.install()
+    alice.clock.install(time=NOON)
     alice.goto(LIST)
+    # From here on, time passes in steps only.
+    alice.clock.pause_at(NOON + timedelta(hours=1))
     alice.clock.run_for(100)
     expect(alice.locator(IDLE)).to_have_count(1)
     held = hold(alice, re.compile(r"q=sou"))

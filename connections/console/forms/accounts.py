@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connections import metrics
-from connections.console.forms.base import ConsoleForm
+from connections.console.forms.base import ConsoleForm, ShownForm
 from connections.domain.choices import Role
 from connections.models import User
 from connections.rate_limit import client_address
@@ -75,7 +75,7 @@ class MemberForm(ConsoleForm, forms.ModelForm):
         help_texts = {"username": _("What they sign in with. Letters, digits and @ . + - _.")}
 
 
-class RoleForm(ConsoleForm, forms.Form):
+class RoleForm(ShownForm, forms.Form):
     """Change a member's role."""
 
     role = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from connections.console.forms.base import ConsoleForm
+from connections.console.forms.base import ConsoleForm, ShownForm
 from connections.models import Authorization
 
 
@@ -18,7 +18,7 @@ class AuthorizationForm(ConsoleForm, forms.ModelForm):
         return True
 
 
-class PayerForm(ConsoleForm, forms.ModelForm):
+class PayerForm(ShownForm, forms.ModelForm):
     """Change who pays for an existing authorization."""
 
     class Meta:

@@ -1,12 +1,14 @@
 """Base form, bound field and crispy layout objects of the console."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.console.autocomplete import ResourceChoiceField
-from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput
+from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput, TagRowsWidget
 from connections.console.panels import Row
 from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
@@ -283,26 +285,94 @@ class ConsoleForm(forms.BaseForm):
         return rows
 
 
-class EditForm(ConsoleForm, forms.Form):
+class ShownForm(ConsoleForm, forms.Form):
+    """A form that knows which values the user saw, so that it writes back only what the user has changed."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def get_initial_for_field(self, field, field_name):
+        if field_name == "shown" and "shown" not in self.initial:
+            return self._shown_text(lambda name: super(ShownForm, self).get_initial_for_field(self.fields[name], name))
+        return super().get_initial_for_field(field, field_name)
+
+    def _shown_text(self, value_of: Callable[[str], Any]) -> str:
+        return json.dumps({name: plain(value_of(name)) for name in self.fields if name not in ("shown", "revision")})
+
+    def seen(self, name: str):
+        """The value of a field that the user saw, as `plain` has it; None if the form does not say."""
+        try:
+            values = json.loads(self.cleaned_data.get("shown") or "{}")
+        except (ValueError, RecursionError):
+            return None
+        return values.get(name) if isinstance(values, dict) else None
+
+    def is_touched(self, name: str) -> bool:
+        return plain(self.cleaned_data.get(name)) != self.seen(name)
+
+    def stored_value(self, stored: Model, name: str):
+        """The stored value of a field as the form has it."""
+        return getattr(stored, name)
+
+    def stored_text(self, stored: Model, name: str) -> str:
+        return field_text(stored, name)
+
+    def stored_names(self, stored: Model) -> list[str]:
+        """The fields whose stored value differs from the submitted one."""
+        names = [field.name for field in stored._meta.concrete_fields if field.name in self.fields]
+        return [name for name in names if self.stored_value(stored, name) != self.cleaned_data.get(name)]
+
+    def merged(self, name: str, stored):
+        """The value to go on with after another user has stored one: the user's own, if the user has changed it."""
+        return self.cleaned_data.get(name) if self.is_touched(name) else stored
+
+    def show_stored(self, stored: Model) -> None:
+        """Take over what another user has stored, and show it beside fields that this user has changed as well."""
+        self.data = self.data.copy()
+        for name in self.stored_names(stored):
+            value = self.stored_value(stored, name)
+            merged = self.merged(name, value)
+            message = _("Stored value: %(now)s. Submit to replace it with yours.")
+            if merged == value:
+                message = _("Changed after you opened this page: %(now)s.")
+            if merged != self.cleaned_data.get(name):
+                send(self.data, self.fields[name], self.add_prefix(name), merged)
+            self.warnings.setdefault(name, []).append(message % {"now": self.stored_text(stored, name)})
+        self.data["shown"] = self._shown_text(lambda name: self.now_shown(stored, name))
+
+    def now_shown(self, stored: Model, name: str):
+        """The stored value that the user has seen after `show_stored`; blank for what is no field of the row."""
+        is_stored = name in {field.name for field in stored._meta.concrete_fields}
+        return self.stored_value(stored, name) if is_stored else None
+
+
+class EditForm(ShownForm):
     """A form over a stored row, with the revision of the row that the user saw."""
 
     revision = WholeNumberFormField(widget=forms.HiddenInput)
 
-    def stored_texts(self, stored: Resource) -> dict[str, str]:
-        """The stored value of each field whose submitted value differs."""
-        names = {field.name for field in stored._meta.concrete_fields} & self.fields.keys() - {"revision"}
-        return {
-            name: field_text(stored, name) for name in names if getattr(stored, name) != self.cleaned_data.get(name)
-        }
-
-    def show_stored(self, stored: Resource) -> None:
-        """Show the values that another user stored beside their fields, and take over the stored revision."""
-        for name, text in self.stored_texts(stored).items():
-            self.warnings.setdefault(name, []).append(
-                _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": text}
-            )
-        self.data = self.data.copy()
+    def show_stored(self, stored: Resource) -> None:  # type: ignore[override] # only rows of resources have revisions
+        super().show_stored(stored)
         self.data["revision"] = str(stored.revision)
+
+
+def plain(value):
+    """A field's value as JSON has it, where all that is blank is equal."""
+    return json.loads(json.dumps(value or "", default=str))
+
+
+def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
+    """Set a value in posted data as a browser would send it."""
+    if isinstance(field.widget, RowsWidget):
+        data.setlist(html_name, value)
+    elif isinstance(field.widget, TagRowsWidget):
+        data.setlist("tag_key", [key for key, _value in value])
+        data.setlist("tag_value", [text for _key, text in value])
+    elif isinstance(field.widget, forms.CheckboxInput):
+        data.pop(html_name, None)
+        if field.prepare_value(value):
+            data[html_name] = "on"
+    else:
+        data[html_name] = str(getattr(value, "resource_id", "" if value is None else value))
 
 
 def focus_id(bound: ConsoleBoundField) -> str:

@@ -3,7 +3,8 @@
 from django import forms
 from django.http import QueryDict
 
-from connections.console.forms.connections import ConnectionForm, send
+from connections.console.forms.base import send
+from connections.console.forms.connections import ConnectionForm
 from connections.domain.choices import AssociateResource
 from connections.models import Connection
 

@@ -18,10 +18,19 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.console.autocomplete import ResourceChoiceField, Ways, address, cens_to_choose
-from connections.console.forms.base import ConsoleBoundField, ConsoleForm, Group, SectionBox, focus_id, group_id, helper
+from connections.console.forms.base import (
+    ConsoleBoundField,
+    ConsoleForm,
+    Group,
+    SectionBox,
+    focus_id,
+    group_id,
+    helper,
+    send,
+)
 from connections.console.forms.outline import Outline
 from connections.console.forms.tags import TagsForm
-from connections.console.forms.widgets import RowsWidget, SwitchInput, TagRowsWidget
+from connections.console.forms.widgets import SwitchInput
 from connections.console.words import Words
 from connections.domain import applicability, rules, sections
 from connections.domain.choices import AssociateResource, HealthCheckPolicy
@@ -652,18 +661,3 @@ class Readings(Mapping):
             return field.to_python(value)
         except forms.ValidationError:
             return None
-
-
-def send(data: QueryDict, field: forms.Field, html_name: str, value) -> None:
-    """Set a value in posted data as a browser would send it."""
-    if isinstance(field.widget, RowsWidget):
-        data.setlist(html_name, value)
-    elif isinstance(field.widget, TagRowsWidget):
-        data.setlist("tag_key", [key for key, _value in value])
-        data.setlist("tag_value", [text for _key, text in value])
-    elif isinstance(field.widget, forms.CheckboxInput):
-        data.pop(html_name, None)
-        if field.prepare_value(value):
-            data[html_name] = "on"
-    else:
-        data[html_name] = str(getattr(value, "resource_id", "" if value is None else value))

@@ -64,10 +64,12 @@ class CustomerGatewayModifyForm(EditForm, forms.ModelForm):
     def leaves_key(self) -> bool:
         return self.cleaned_data.get("auth_key") == self.stored_key and not self.data.get(self.add_prefix("auth_key"))
 
-    def stored_texts(self, stored):
-        texts = super().stored_texts(stored)
-        if self.leaves_key:
-            texts.pop("auth_key", None)
-        elif "auth_key" in texts:
-            texts["auth_key"] = gettext("changed")
-        return texts
+    def stored_names(self, stored):
+        return [name for name in super().stored_names(stored) if name != "auth_key" or not self.leaves_key]
+
+    def stored_text(self, stored, name):
+        return gettext("changed") if name == "auth_key" else super().stored_text(stored, name)
+
+    def now_shown(self, stored, name):
+        # The stored key is not part of the page.
+        return None if name == "auth_key" else super().now_shown(stored, name)

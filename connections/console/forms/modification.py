@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from connections import diff
 from connections.console import panels
-from connections.console.forms.base import StoredSecret, keeps_stored
-from connections.console.forms.connections import ConnectionForm, Part, send
+from connections.console.forms.base import StoredSecret, keeps_stored, send
+from connections.console.forms.connections import ConnectionForm, Part
 from connections.console.forms.tags import pairs_of
 from connections.console.forms.widgets import TagsField
 from connections.console.words import tags_text

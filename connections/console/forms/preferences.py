@@ -1,13 +1,16 @@
 """Forms about a list: its columns, and saved filters."""
 
+import json
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.console import columns
-from connections.console.forms.base import ConsoleForm
+from connections.console.forms.base import ConsoleForm, ShownForm
 from connections.models import SavedFilter
+from connections.services.preferences import chosen_columns
 
 
 def _keys(data: QueryDict, name: str) -> list[str]:
@@ -35,7 +38,7 @@ class ColumnsWidget(forms.Widget):
     order: list[str] | None = None
 
 
-class ColumnsForm(ConsoleForm, forms.Form):
+class ColumnsForm(ShownForm):
     """Which columns a list shows. None chosen means the usual ones."""
 
     columns = forms.Field(label=gettext_lazy("Columns"), widget=ColumnsWidget, required=False)
@@ -62,6 +65,17 @@ class ColumnsForm(ConsoleForm, forms.Form):
         super().unjudge()
         self.initial["columns"] = [key for key in order if key in picked]
         self.fields["columns"].widget.order = order
+
+    def _shown_text(self, value_of):
+        return json.dumps({"columns": chosen_columns(self.user, columns.LIST)})
+
+    def show_chosen(self) -> None:
+        """Show the columns that the user has chosen elsewhere meanwhile."""
+        chosen = ", ".join(str(column.label) for column in columns.chosen(self.user))
+        message = _("Stored value: %(now)s. Submit to replace it with yours.") % {"now": chosen}
+        self.warnings.setdefault("columns", []).append(message)
+        self.data = self.data.copy()
+        self.data["shown"] = self._shown_text(None)
 
     def clean_columns(self):
         return [column.key for column in columns.of(self.cleaned_data["columns"])]

@@ -25,9 +25,32 @@ class TagsForm(ConsoleForm, forms.Form):
 class ResourceTagsForm(EditForm, TagsForm):
     """Edit the tags of an existing resource."""
 
-    def stored_texts(self, stored):
-        tags = pairs_of(stored)
-        return {} if tags == self.cleaned_data.get("tags") else {"tags": tags_text(tags) or "-"}
+    def stored_value(self, stored, name):
+        return pairs_of(stored)
+
+    def stored_text(self, stored, name):
+        return tags_text(pairs_of(stored)) or "-"
+
+    def stored_names(self, stored):
+        return [] if pairs_of(stored) == self.cleaned_data.get("tags") else ["tags"]
+
+    def now_shown(self, stored, name):
+        return pairs_of(stored)
+
+    def merged(self, name, stored):
+        """The stored tags with what the user has added, changed and removed."""
+        mine, seen = dict(self.cleaned_data.get("tags", ())), self.seen("tags")
+        before = dict(map(tuple, seen)) if is_pairs(seen) else mine
+        changed = {key: value for key, value in mine.items() if before.get(key) != value}
+        kept = {key: value for key, value in stored if key in mine or key not in before}
+        return list((kept | changed).items())
+
+
+def is_pairs(value) -> bool:
+    """Whether JSON has a list of pairs of texts here."""
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in value
+    )
 
 
 def pairs_of(resource: Tagged) -> list[tuple[str, str]]:

@@ -15,9 +15,9 @@ from connections.console.forms.base import Group, helper
 from connections.console.requests import ConsoleRequest
 from connections.console.views.cens import own_router
 from connections.console.views.choices import options
-from connections.console.views.shared import edit
+from connections.console.views.shared import edit, stale
 from connections.domain.choices import ResourceOwner
-from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Attachment
 from connections.search import typed
@@ -98,10 +98,6 @@ def attachment_modify(request: ConsoleRequest, cen_id: str, router_id: str, atta
         initial={"revision": attachment.revision},
     )
 
-    def stale(refused: Refused) -> None:
-        if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(get_object_or_404(Attachment, pk=attachment.pk))
-
     return edit(
         request,
         form,
@@ -109,7 +105,7 @@ def attachment_modify(request: ConsoleRequest, cen_id: str, router_id: str, atta
         do=lambda: modify_attachment(request.actor, form.instance, form.cleaned_data["revision"]),
         done=_("%(id)s was modified. The route tables follow.") % {"id": attachment.resource_id},
         to=attachment.get_absolute_url(),
-        refused=stale,
+        refused=stale(form, lambda: get_object_or_404(Attachment, pk=attachment.pk)),
         intro="attachments/_payer.html",
         attachment=attachment,
     )

@@ -10,7 +10,7 @@ from connections.console.access import needs
 from connections.console.forms.authorizations import AuthorizationForm, PayerForm
 from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
-from connections.console.views.shared import confirm, edit, refusal_of
+from connections.console.views.shared import confirm, edit, refusal_of, stale
 from connections.domain.refusals import AUTHORIZATION_IN_USE
 from connections.domain.roles import Right
 from connections.models import Authorization
@@ -55,7 +55,14 @@ def authorization_payer(request: ConsoleRequest, region_id: str, connection_id: 
         request,
         form,
         title=_("Change the payer for %(peer_cen_id)s") % {"peer_cen_id": peer_cen_id},
-        do=lambda: change_payer(request.actor, authorization.connection, peer_cen_id, form.cleaned_data["order_type"]),
+        do=lambda: change_payer(
+            request.actor,
+            authorization.connection,
+            peer_cen_id,
+            form.cleaned_data["order_type"],
+            seen=form.seen("order_type"),
+        ),
+        refused=stale(form, lambda: _authorization(request, region_id, connection_id, peer_cen_id)),
         done=_("The payer was changed in the authorization."),
         to=authorization.get_absolute_url(),
         intro="authorizations/_payer.html",

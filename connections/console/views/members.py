@@ -12,7 +12,7 @@ from connections.console import lists
 from connections.console.access import needs, personal
 from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, edit, list_page
+from connections.console.views.shared import confirm, edit, list_page, stale
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.domain.roles import Right
@@ -65,7 +65,8 @@ def member_role(request: ConsoleRequest, username: str) -> HttpResponse:
         request,
         form,
         title=_("Change the role of %(name)s") % {"name": member.display_name},
-        do=lambda: change_role(request.actor, member, form.cleaned_data["role"]),
+        do=lambda: change_role(request.actor, member, form.cleaned_data["role"], seen=form.seen("role")),
+        refused=stale(form, lambda: _member(request, username)),
         done=_("The role was changed. It holds from now on."),
         to=reverse("member-list"),
     )

@@ -38,7 +38,8 @@ def columns_choose(request: ConsoleRequest, region_id: str) -> HttpResponse:
         request,
         form,
         title=_("Columns"),
-        do=lambda: choose_columns(request.user, columns.LIST, form.cleaned_data["columns"]),
+        do=lambda: choose_columns(request.user, columns.LIST, form.cleaned_data["columns"], seen=form.seen("columns")),
+        refused=lambda refused: form.show_chosen(),
         done=_("The columns were saved."),
         to=back,
     )

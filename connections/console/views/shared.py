@@ -4,18 +4,19 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console import tables
-from connections.console.forms.base import ConsoleForm
+from connections.console.forms.base import ConsoleForm, ShownForm
 from connections.console.grids import ListPage, Rows
 from connections.console.idempotency import will_be_answered
 from connections.console.requests import ConsoleRequest
 from connections.console.words import Words
-from connections.domain.refusals import Invalid, Reason, Refused
+from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Reason, Refused
 from connections.models import Event
 from connections.services.disclosures import show_key
 
@@ -94,6 +95,16 @@ def confirm(
             messages.success(request, done)
             return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
     return render(request, "shared/_confirm.html" if request.htmx else "shared/confirm.html", context)
+
+
+def stale(form: ShownForm, stored: Callable[[], Model]) -> Callable[[Refused], None]:
+    """Have a form show what another user has stored, if that is why the operation was refused."""
+
+    def show(refused: Refused) -> None:
+        if refused.code == CHANGED_MEANWHILE.code:
+            form.show_stored(stored())
+
+    return show
 
 
 def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row) -> HttpResponse:
