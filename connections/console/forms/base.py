@@ -21,7 +21,7 @@ from connections.console.panels import Row
 from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
-from connections.models import Account
+from connections.models import Account, TransitRouterCidr
 from connections.models.base import Resource
 from connections.persistence.fields import CidrListFormField, WholeNumberFormField
 
@@ -288,14 +288,14 @@ class EditForm(ConsoleForm, forms.Form):
 
     revision = WholeNumberFormField(widget=forms.HiddenInput)
 
-    def stored_texts(self, stored: Resource) -> dict[str, str]:
+    def stored_texts(self, stored: Resource | TransitRouterCidr) -> dict[str, str]:
         """The stored value of each field whose submitted value differs."""
         names = {field.name for field in stored._meta.concrete_fields} & self.fields.keys() - {"revision"}
         return {
             name: field_text(stored, name) for name in names if getattr(stored, name) != self.cleaned_data.get(name)
         }
 
-    def show_stored(self, stored: Resource) -> None:
+    def show_stored(self, stored: Resource | TransitRouterCidr) -> None:
         """Show the values that another user stored beside their fields, and take over the stored revision."""
         for name, text in self.stored_texts(stored).items():
             self.warnings.setdefault(name, []).append(
