@@ -213,9 +213,7 @@ def _existing_attachment(attachment: Attachment) -> dict[str, str]:
 # --- the other resources -------------------------------------------------------------------------------------------
 
 
-def _texts(
-    row: Attachment | CustomerGateway | Cen | TransitRouter | TransitRouterCidr, *names: tuple[str, str]
-) -> dict[str, Value]:
+def _texts(row: Attachment | CustomerGateway | Cen | TransitRouter, *names: tuple[str, str]) -> dict[str, Value]:
     return {parameter: getattr(row, name) for name, parameter in names if getattr(row, name)}
 
 

@@ -70,7 +70,9 @@ class Siblings:
     @classmethod
     def of(cls, cen: Cen, but: TransitRouter | None = None) -> "Siblings":
         """Return what the CEN instance has, without one of its transit routers."""
-        routers = TransitRouter.objects.filter(cen=cen).exclude(pk=but.pk if but else None)
+        routers = TransitRouter.objects.filter(cen=cen)
+        if but is not None:
+            routers = routers.exclude(pk=but.pk)
         cidrs = TransitRouterCidr.objects.filter(transit_router__in=routers)
         return cls(set(routers.values_list("region_id", flat=True)), list(cidrs.values_list("cidr", flat=True)))
 

@@ -322,6 +322,16 @@ def test_answers_have_the_shapes_that_clients_read(api):
     assert zones["MasterZones"] == zones["SlaveZones"] == zones["AvailableZones"] != []
 
 
+def test_what_is_not_there_is_refused_before_anything_is_made(api, alice):
+    router = factories.make_transit_router(alice.account)
+    where = {"RegionId": REGION, "CenId": router.cen.resource_id}
+    connection = factories.make_connection(alice.account).resource_id
+    attach = {"RegionId": REGION, "TransitRouterId": router.resource_id, "VpnId": connection}
+    assert api.no("CreateVpnGateway", RegionId=REGION) == "InvalidAction.NotFound"
+    assert api.no("CreateTransitRouter", CBN, **where, SupportMulticast="true") == "InvalidParameter"
+    assert api.no("CreateTransitRouterVpnAttachment", CBN, **attach) == "MissingZone"
+
+
 def test_cidr_blocks_of_a_router(api, alice):
     router = factories.make_transit_router(alice.account, cidrs=["10.200.0.0/24"])
     connection = factories.make_connection(alice.account, network_type="private")

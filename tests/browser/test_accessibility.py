@@ -66,6 +66,8 @@ def addresses(made) -> list[str]:
         f"/{factories.REGION}/customer-gateways/",
         "/cens/",
         router.cen.get_absolute_url(),
+        router.get_absolute_url(),
+        f"{router.get_absolute_url()}cidrs/create/",
         f"{router.get_absolute_url()}connections/",
         f"{router.get_absolute_url()}routes/",
         "/events/",

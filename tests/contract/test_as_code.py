@@ -14,6 +14,7 @@ from connections.models import (
     CustomerGateway,
     Event,
     Route,
+    Tag,
     TransitRouter,
     TransitRouterCidr,
 )
@@ -123,9 +124,14 @@ def chosen(connection: Connection) -> dict:
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
     facts |= {name: getattr(tunnel, name) for name in sections.TUNNEL_FIELDS}
     facts["tags"] = {tag.key: tag.value for tag in connection.tags.all()}
+    facts["resource_group"] = connection.resource_group.name
     facts["routes"] = list(connection.routes.values_list("destination", "weight", "source"))
     if attachment is not None:
-        facts |= {name: getattr(attachment, name) for name in (*sections.ATTACHMENT_FIELDS, "name", "order_type")}
+        facts |= {
+            name: getattr(attachment, name)
+            for name in (*sections.ATTACHMENT_FIELDS, "name", "description", "order_type")
+        }
+        facts["attachment_tags"] = {tag.key: tag.value for tag in attachment.tags.all()}
     return facts
 
 
@@ -142,7 +148,13 @@ def remove(user, connection: Connection) -> None:
 @pytest.mark.parametrize("attached", [False, True], ids=["free", "attached"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_connection_is_made_again(user, router, run, shown, shape, attached):
-    made = factories.make_connection(user.account, router=router if attached else None, **SHAPES[shape])
+    group = user.account.resource_groups.get(is_default=False)
+    made = factories.make_connection(
+        user.account, router=router if attached else None, resource_group=group, **SHAPES[shape]
+    )
+    if attached:
+        Attachment.objects.update(description="d")
+        Tag.objects.create(account=user.account, attachment=made.attachment, key="env", value="prod")
     program, before = shown(code_of(made)), chosen(made)
     remove(user, Connection.objects.with_parts().get())
     run(program)
@@ -344,11 +356,12 @@ def test_customer_gateways_are_repeated(user, repeat):
 
 def test_cens_routers_and_their_tags_are_repeated(user, repeat):
     actor = factories.make_actor
-    first = Cen(name="backbone", description="d")
+    group = user.account.resource_groups.get(is_default=False)
+    first = Cen(name="backbone", description="d", resource_group=group)
     cens.create_cen(actor(user.account), first, TAGS)
     repeat("d", "d")
     second = Cen.objects.exclude(pk=first.pk).get()
-    assert (second.name, second.description) == ("backbone", "d")
+    assert (second.name, second.description, second.resource_group) == ("backbone", "d", group)
     assert {tag.key: tag.value for tag in second.tags.all()} == dict(TAGS)
     tags.replace_tags(actor(user.account), first, [("env", "test"), ("new", "x")], first.revision)
     repeat(first.resource_id, second.resource_id)
@@ -360,7 +373,10 @@ def test_cens_routers_and_their_tags_are_repeated(user, repeat):
     cens.create_transit_router(actor(user.account), router, [block], TAGS)
     repeat(first.resource_id, second.resource_id)
     made = second.transit_routers.get()
-    assert (made.name, [block.cidr for block in made.cidrs.all()]) == ("frankfurt", ["10.200.0.0/20"])
+    assert made.name == "frankfurt"
+    assert made.cidrs.values_list("cidr", "name", "description", "publish_cidr_route").get() == (
+        "10.200.0.0/20", "gateways", "of private connections", False,
+    )  # fmt: skip
     assert {tag.key: tag.value for tag in made.tags.all()} == dict(TAGS)
     cens.delete_transit_router(actor(user.account), router)
     repeat(router.resource_id, made.resource_id)

@@ -10,6 +10,8 @@ import hcl2
 import pytest
 from django.core.management import call_command
 
+from connections.as_code import terraform
+from connections.as_code.steps import Endpoint, Recipe
 from connections.models import Account
 from dev import ROOT
 from vpnconsole.testing.machine import NODE_CLIENTS, node_missing
@@ -57,6 +59,15 @@ def test_node(demo):
 def test_terraform_parses():
     read = hcl2.loads(example("hcl"))
     assert set(read) >= {"provider", "resource"}
+
+
+def test_the_provider_block_is_the_one_of_show_as_code():
+    [uid] = re.findall(r'account_id += "(\d+)"', example("hcl"))
+    shown = terraform.text(Recipe("eu-central-1", []), Endpoint(ADDRESS, "http", uid))
+    [block] = re.findall(r'^provider "alicloud" \{\n.*?^\}$', shown, re.MULTILINE | re.DOTALL)
+    assert block in example("hcl")
+    # Without it, the provider asks a service on the internet for the type of the account at every run.
+    assert "account_type" in block
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")

@@ -426,7 +426,7 @@ def router_and_blocks() -> World:
     router = factories.make_transit_router(account, cidrs=["10.200.0.0/24"])
     cen, [block] = router.cen, router.cidrs.all()
     private = factories.make_connection(account, network_type="private")
-    blocks, group = TransitRouterCidr.objects.filter(transit_router=router), account.resource_groups.last()
+    blocks = TransitRouterCidr.objects.filter(transit_router=router)
 
     def rename(service, row):
         proposed = copy.copy(row)
@@ -450,21 +450,13 @@ def router_and_blocks() -> World:
     for name, service, row in (
         ("rename cen", cens.modify_cen, cen),
         ("rename router", cens.modify_transit_router, router),
-        ("rename block", router_cidrs.modify_router_cidr, block),
     ):
         world.add(
             name,
             service,
             lambda service=service, row=row: rename(service, row),
             lambda row=row: type(row).objects.filter(pk=row.pk, name="renamed").exists(),
-            "delete block",
         )
-    world.add(
-        "move cen",
-        accounts.move_to_group,
-        lambda: accounts.move_to_group(actor(), copy.copy(cen), group),
-        lambda: Cen.objects.filter(pk=cen.pk, resource_group=group).exists(),
-    )
     world.add(
         "add block",
         router_cidrs.create_router_cidr,

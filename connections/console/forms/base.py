@@ -23,7 +23,7 @@ from connections.console.panels import Row
 from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
-from connections.models import Account
+from connections.models import Account, TransitRouterCidr
 from connections.models.base import Resource
 from connections.persistence.fields import CidrListFormField, WholeNumberFormField
 
@@ -350,7 +350,7 @@ class EditForm(ShownForm):
 
     revision = WholeNumberFormField(widget=forms.HiddenInput)
 
-    def show_stored(self, stored: Resource) -> None:  # type: ignore[override] # only rows of resources have revisions
+    def show_stored(self, stored: Resource | TransitRouterCidr) -> None:  # type: ignore[override] # only rows of resources have revisions
         super().show_stored(stored)
         self.data["revision"] = str(stored.revision)
 

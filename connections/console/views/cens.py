@@ -1,6 +1,7 @@
 """CEN instances and their transit routers: list, create, details, modify, delete; CIDR blocks of transit routers."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -38,6 +39,8 @@ from connections.services.cens import (
 )
 from connections.services.router_cidrs import create_router_cidr, delete_router_cidr, modify_router_cidr, users_of
 
+Row = TypeVar("Row", Cen, TransitRouter, TransitRouterCidr)
+
 # The most attachments that the route table's tab shows; another tab lists all.
 SHOWN = 50
 
@@ -67,7 +70,7 @@ def own_block(request: ConsoleRequest, cen_id: str, router_id: str, cidr_id: str
 def _modify(
     request: ConsoleRequest,
     form_class: type[CenModifyForm] | type[TransitRouterModifyForm] | type[RouterCidrModifyForm],
-    row: Cen | TransitRouter | TransitRouterCidr,
+    row: Row,
     service: Callable[..., object],
     *,
     title: str,

@@ -26,12 +26,14 @@ def resource_group(request: ConsoleRequest, resource_id: str) -> HttpResponse:
     if model is None:
         raise Http404
     mine = model.objects.of(request.user.account).select_related("resource_group", "account")
-    resource = get_object_or_404(mine, resource_id=resource_id)
+    resource = mine.filter(resource_id=resource_id).first()
+    if resource is None:
+        raise Http404
     form = ResourceGroupForm(resource, request.POST if request.method == "POST" else None)
 
     def stale(refused: Refused) -> None:
         if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(get_object_or_404(mine, pk=resource.pk))
+            form.show_stored(get_object_or_404(model, pk=resource.pk))
 
     return edit(
         request,
