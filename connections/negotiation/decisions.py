@@ -235,12 +235,13 @@ class Pair:
 
 def part_of(cloud: Cloud, device: Device | None, cloud_starts: bool, device_starts: bool) -> Part | None:
     """The cloud's part. It responds only to a device whose packets reach it; None if nobody starts."""
-    starts = device_starts and device is not None and device.is_on
-    if starts and device.udp_500_open and device.peer_address == cloud.gateway_ip:
-        return Part.RESPONDER
-    if cloud_starts:
+    if device is None or not device.is_on:
+        device_starts = arrives = False
+    else:
+        arrives = device_starts and device.udp_500_open and device.peer_address == cloud.gateway_ip
+    if cloud_starts and not arrives:
         return Part.INITIATOR
-    return Part.RESPONDER if starts else None
+    return Part.RESPONDER if device_starts else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from connections.negotiation import bgp, health
-from connections.negotiation.course import REKEY_AGAIN, Course
+from connections.negotiation.course import Course
+from connections.negotiation.plans import REKEY_AGAIN
 from connections.negotiation.sides import Cloud, Device, End, Part
 from connections.negotiation.stretches import Happening
 

@@ -18,7 +18,7 @@ from connections.negotiation.timeline import NEVER
 SHOWN = 180
 
 # Where a row is in both tables, a decision ends the negotiation.
-FIELDS = {entry.row: entry.fields for entry in (*REMARKS, *DECISIONS)}
+FIELDS = {remark.row: remark.fields for remark in REMARKS} | {row.row: row.fields for row in DECISIONS}
 NOT_STARTED = ("A1", "B1", "C1", "C3")
 
 

@@ -142,3 +142,8 @@ class Stretch:
         after = max(moment + 1, self.start)
         times = sorted((upcoming(self.origin + step.at, self.period, after), step.at, step) for step in self.steps)
         return ((time, step.state) for time, _, step in times if time < self.end)
+
+
+def once(start: float, end: float, *steps: Step) -> Stretch:
+    """A stretch in which nothing recurs."""
+    return Stretch(start, end, steps, origin=start)
