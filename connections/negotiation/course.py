@@ -4,10 +4,9 @@ A course is a sequence of stretches. Whatever recurs is one stretch, however oft
 to ask about next year as about the next second.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TypeVar
 
 from connections.domain.choices import NegotiationStatus
 from connections.negotiation import remarks
@@ -17,16 +16,14 @@ from connections.negotiation.decisions import Ending, Pair, decide, part_of, unl
 from connections.negotiation.health import fault
 from connections.negotiation.plans import DPD, GONE, Plan, Planner, deleted
 from connections.negotiation.sides import End, Part, Situation
-from connections.negotiation.stretches import Happening, State, Step, Stretch, once, upcoming
+from connections.negotiation.stretches import State, Step, Stretch, Stretches, once
 from connections.negotiation.timeline import NEVER, Timeline
-
-Answer = TypeVar("Answer")
 
 IKE_DOWN, IKE_UP, IPSEC_UP = NegotiationStatus.IKE_DOWN, NegotiationStatus.IKE_UP, NegotiationStatus.IPSEC_UP
 
 
-class Course:
-    """How a tunnel fares in a situation."""
+class Course(Stretches):
+    """How a tunnel fares in a situation, from the change on."""
 
     def __init__(self, situation: Situation):
         self.situation = situation
@@ -34,8 +31,6 @@ class Course:
         self._has_reset = False
         self._pairs: dict[Part | None, Pair] = {}
         self.stretches = tuple(self._stretches())
-
-    # How it is made.
 
     def _attempt(self, moment: float, begun: float) -> Attempt:
         """The attempt that began then, with the line as it is at this moment."""
@@ -136,7 +131,7 @@ class Course:
                 continue
             if cut == reset:
                 self._has_reset = True
-                row = fault(pair, self.situation.surroundings) or ""
+                row = fault(pair, around)
                 return (yield from self._gone(cut, Step(0, State(row, IKE_DOWN, part), ("reset",))))
             if cut == delete:
                 return (yield from self._gone(cut, deleted("U11", part)))
@@ -179,93 +174,12 @@ class Course:
             ends.append((cut + cloud.health_check.reset_after, Step(0, State("W3", IKE_DOWN, part), ("reset",))))
         return min(ends, key=lambda end: end[0])
 
-    # What can be asked.
-
     def second(self, moment: datetime) -> int:
         """Whole seconds from the change to a moment."""
         return self.timeline.second(moment)
 
     def moment(self, second: float) -> datetime | None:
         return None if second == NEVER else self.situation.changed_at + timedelta(seconds=second)
-
-    def state_at(self, second: float) -> State:
-        """The state at a second; before the change, that of a connection that is not ready."""
-        for stretch in reversed(self.stretches):
-            if stretch.start <= second:
-                return stretch.state_at(second)
-        return State("A1", IKE_DOWN)
-
-    def happenings(self, start: float, end: float) -> Iterator[Happening]:
-        """What happens in an interval, in order."""
-        return (happening for stretch in self.stretches for happening in stretch.happenings(start, end))
-
-    def last_code(self, second: float) -> tuple[int, Code] | None:
-        """The last time, at or before a second, that the cloud reported a code."""
-        for stretch in reversed(self.stretches):
-            if stretch.start <= second and (found := stretch.last_of(second, code=True)):
-                time, code = found
-                return (int(time), code) if code else None
-        return None
-
-    def last_said(self, second: float, *says: str) -> float:
-        """The last time, at or before a second, that the logs say one of these; -NEVER if they do not."""
-        for stretch in reversed(self.stretches):
-            if stretch.start <= second:
-                found = [time for name in says if (pair := stretch.last_of(second, says=name)) for time in pair[:1]]
-                if found:
-                    return max(found)
-        return -NEVER
-
-    def next_said(self, second: float, says: str) -> float:
-        for stretch in self.stretches:
-            if stretch.end > second and (time := stretch.next_of(second, says)) < NEVER:
-                return time
-        return NEVER
-
-    def next_code(self, second: float, besides: Code | None) -> float:
-        """When the cloud next reports a code other than `besides`."""
-        return min((stretch.next_code(second, besides) for stretch in self.stretches), default=NEVER)
-
-    def code_fades(self, reported: float, shown: float) -> float:
-        """When a code has not been reported for so many seconds; NEVER if it is repeated more often for good."""
-        for stretch in self.stretches:
-            if stretch.end <= reported:
-                continue
-            # As many occurrences as one period has at most tell whether there is a gap.
-            for _count in range(16):
-                following = stretch.next_code(reported, None)
-                if following == NEVER:
-                    break
-                if following - reported > shown:
-                    return reported + shown
-                reported = following
-            else:
-                if stretch.end == NEVER:
-                    return NEVER
-                final = stretch.last_of(stretch.end, code=True)
-                reported = final[0] if final else reported
-        return reported + shown
-
-    def spis(self, second: float) -> tuple[int, int]:
-        """The SPIs of the cloud's SAs, inwards and outwards: derived, not random."""
-        made = self.last_said(second, "phase2", "rekey")
-        text = f"{self.situation.tunnel_id} {self.situation.changed_at.isoformat()} {made}"
-        digest = sha256(text.encode()).digest()
-        # SPIs below 256 are reserved (RFC 4303).
-        return tuple(int.from_bytes(digest[at : at + 4], "big") | 256 for at in (0, 4))  # type: ignore[return-value]
-
-    def next_change(self, second: float) -> float:
-        """When the state changes next; NEVER if it stays."""
-        state = self.state_at(second)
-        for stretch in self.stretches:
-            if stretch.end <= second:
-                continue
-            if stretch.start > second and stretch.state_at(stretch.start) != state:
-                return stretch.start
-            for time, other in stretch.changes_after(second):
-                if other != state:
-                    return time
-        return NEVER
 
     def pair_at(self, second: float) -> Pair | None:
         """Both sides, with the cloud's part of this second; None without a device."""
@@ -277,34 +191,10 @@ class Course:
             self._pairs[part] = Pair(self.situation.cloud, self.situation.device, part)
         return self._pairs[part]
 
-    def runs_back(self, second: float, answer: Callable[[State], Answer]) -> Iterator[tuple[Answer, float, float]]:
-        """Answers about the state, from this second back to the change: each with its start and its end.
-
-        Of a stretch that recurs, only the latest two periods are looked at.
-        """
-        answer_now, end, start = answer(self.state_at(second)), second + 1, second
-        for time, state in self._states_back(second):
-            if answer(state) != answer_now:
-                yield answer_now, start, end
-                answer_now, end = answer(state), start
-            start = time
-        yield answer_now, start, end
-
-    def _states_back(self, second: float) -> Iterator[tuple[float, State]]:
-        """States back to the change, each with the moment at which it began."""
-        for stretch in reversed(self.stretches):
-            if stretch.start > second:
-                continue
-            latest = min(second, stretch.end - 1)
-            floor = stretch.start if stretch.period == NEVER else max(stretch.start, latest - 2 * stretch.period)
-            yield from self._states_of(stretch, floor, latest)
-
-    @staticmethod
-    def _states_of(stretch: Stretch, floor: float, latest: float) -> Iterable[tuple[float, State]]:
-        begun = {floor}
-        for step in stretch.steps:
-            time = upcoming(stretch.origin + step.at, stretch.period, floor)
-            while time <= latest:
-                begun.add(time)
-                time = time + stretch.period
-        return ((time, stretch.state_at(time)) for time in sorted(begun, reverse=True))
+    def spis(self, second: float) -> tuple[int, int]:
+        """The SPIs of the cloud's SAs, inwards and outwards: derived, not random."""
+        made = self.last_said(second, "phase2", "rekey")
+        text = f"{self.situation.tunnel_id} {self.situation.changed_at.isoformat()} {made}"
+        digest = sha256(text.encode()).digest()
+        # SPIs below 256 are reserved (RFC 4303).
+        return int.from_bytes(digest[:4], "big") | 256, int.from_bytes(digest[4:8], "big") | 256

@@ -11,7 +11,7 @@ from connections.negotiation.course import Course
 from connections.negotiation.decisions import DECISIONS, Difference, Selectors
 from connections.negotiation.health import Health, health_at, next_health_change
 from connections.negotiation.remarks import REMARKS, Note
-from connections.negotiation.sides import Part
+from connections.negotiation.sides import NO_PFS, Part
 from connections.negotiation.timeline import NEVER
 
 # Seconds for which a code is shown after its last occurrence. [P160]
@@ -55,8 +55,9 @@ class Outcome:
     """A tunnel at a moment.
 
     `row` is the row of the tables that explains the state; blank while a negotiation is under way. `code` is what the
-    console shows beneath the status now, `problem` the last occurrence, recent or not. `next_change` is the next
-    moment at which anything of this changes by itself; None for never.
+    console shows beneath the status now, `problem` the last occurrence, recent or not. `receives` is whether packets
+    arrive from the data centre. `next_change` is the next moment at which anything of this changes by itself; None for
+    never.
     """
 
     row: str
@@ -104,7 +105,7 @@ def _problem(course: Course, second: int, now: datetime, earlier: Problem | None
 
 
 def _code(status: NegotiationStatus, row: str, problem: Problem | None, part: Part | None) -> Code | None:
-    if problem and problem.is_recent and problem.code != Code.NO_EXCEPTION_FOUND:
+    if problem and problem.is_recent:
         return problem.code
     unheard = row in NOT_STARTED and part != Part.INITIATOR
     return Code.NO_EXCEPTION_FOUND if unheard and status == NegotiationStatus.IKE_DOWN else None
@@ -125,7 +126,8 @@ def _agreed(course: Course, second: int) -> Agreed | None:
         return None
     cloud, device = pair.cloud, pair.device
     spi_in, spi_out = course.spis(second)
-    # IKEv2 has no group of its own for the first SA; both sides then use what they are configured for.
+    # ikev2 takes the keys of the first SA from phase 1, so a difference shows only when they are renewed.
+    group = NO_PFS if pair.differs("ipsec_pfs") else cloud.ipsec_pfs
     return Agreed(
         cloud.ike_version,
         cloud.ike_mode if pair.is_v1 else "",
@@ -135,7 +137,7 @@ def _agreed(course: Course, second: int) -> Agreed | None:
         min(filter(None, (cloud.ike_lifetime, device.ike_lifetime)), default=0),
         cloud.ipsec_enc_alg,
         cloud.ipsec_auth_alg,
-        cloud.ipsec_pfs,
+        group,
         min(filter(None, (cloud.ipsec_lifetime, device.ipsec_lifetime)), default=0),
         pair.agreed,
         spi_in,
@@ -153,8 +155,6 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
     if state.is_up:
         _is_up, start, _end = next(course.runs_back(second, lambda state: state.is_up))
         up_since = course.moment(start)
-    receives = bool(pair and state.is_up and not state.is_cut)
-    receives = receives and pair is not None and not (remarks.receives_nothing(pair) or pair.device.has_source_nat)
     return Outcome(
         row=state.row,
         status=state.status,
@@ -164,7 +164,7 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
         differences=pair.differences(FIELDS.get(state.row, ())) if pair else (),
         notes=_notes(course, second),
         agreed=_agreed(course, second),
-        receives=receives,
+        receives=pair is not None and state.is_up and not state.is_cut and remarks.answers_arrive(pair),
         established_at=up_since,
         next_rekey_at=course.moment(course.next_said(second, "rekey")) if state.is_up else None,
         bgp=session,

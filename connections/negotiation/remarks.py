@@ -59,6 +59,11 @@ def receives_nothing(pair: Pair) -> bool:
     return not pair.floats and not pair.device.esp_open
 
 
+def answers_arrive(pair: Pair) -> bool:
+    """Whether users in the cloud get answers through a tunnel that is up."""
+    return not receives_nothing(pair) and not pair.device.has_source_nat
+
+
 def dpd_fails(pair: Pair) -> bool:
     return pair.is_v1 and pair.cloud.enable_dpd and pair.device.has_odd_dpd
 
