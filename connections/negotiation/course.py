@@ -124,23 +124,22 @@ class Course(Stretches):
             yield from plan.between(since, cut)
             if cut == NEVER:
                 return NEVER
-            if cut == plan.end and plan.gone:
-                return (yield from self._gone(cut, plan.gone))
-            if cut == plan.end and plan.state_at(cut).is_up:
-                since, plan = cut, planner.plan(cut, resumes=True)
-                continue
-            if cut == reset:
-                self._has_reset = True
-                row = fault(pair, around)
-                return (yield from self._gone(cut, Step(0, State(row, IKE_DOWN, part), ("reset",))))
-            if cut == delete:
-                return (yield from self._gone(cut, deleted("U11", part)))
+            ends = {
+                delete: deleted("U11", part),
+                reset: Step(0, State(fault(pair, around), IKE_DOWN, part), ("reset",)),
+                **({plan.end: plan.gone} if plan.gone else {}),
+            }
+            if cut in ends:
+                self._has_reset |= cut == reset
+                return (yield from self._gone(cut, ends[cut]))
             if not plan.state_at(cut).is_up:
                 return cut
+            if cut == plan.end:
+                since, plan = cut, planner.plan(cut, resumes=True)
+                continue
             killed, step = self._killed(cut, plan, pair)
             row = plan.state_at(cut).row if self.situation.cloud.enable_dpd else "U8"
-            if cut < (end := min(killed, outage.end)):
-                yield once(cut, end, Step(0, State(row, IPSEC_UP, part, is_cut=True)))
+            yield once(cut, min(killed, outage.end), Step(0, State(row, IPSEC_UP, part, is_cut=True)))
             if killed < outage.end:
                 return (yield from self._gone(killed, step))
             if outage.end == NEVER:
