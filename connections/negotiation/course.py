@@ -182,10 +182,14 @@ class Course(Stretches):
 
     def pair_at(self, second: float) -> Pair | None:
         """Both sides, with the cloud's part of this second; None without a device."""
-        return None if self.situation.device is None else self._pair(self.state_at(second).part)
+        return self.pair(self.state_at(second).part)
+
+    def pair(self, part: Part | None) -> Pair | None:
+        """Both sides, with the cloud in this part; None without a device."""
+        return None if self.situation.device is None else self._pair(part)
 
     def _pair(self, part: Part | None) -> Pair:
-        """Both sides. One for each part, so that what a pair has found out is found out once."""
+        # One for each part, so that what a pair has worked out is worked out once.
         if part not in self._pairs:
             self._pairs[part] = Pair(self.situation.cloud, self.situation.device, part)
         return self._pairs[part]

@@ -95,6 +95,11 @@ def unlimited_last(lifetime: int) -> float:
     return lifetime or float("inf")
 
 
+def shorter(*lifetimes: int) -> int:
+    """The shorter of two lifetimes in seconds; 0 if both have no limit."""
+    return min(filter(None, lifetimes), default=0)
+
+
 class Pair:
     """Both sides in one negotiation, and which part the cloud takes; None if nobody starts.
 

@@ -8,7 +8,7 @@ from connections.negotiation import remarks
 from connections.negotiation.bgp import Session, next_session_change, session_at
 from connections.negotiation.codes import Code, Severity
 from connections.negotiation.course import Course
-from connections.negotiation.decisions import DECISIONS, Difference, Selectors
+from connections.negotiation.decisions import DECISIONS, Difference, Selectors, shorter
 from connections.negotiation.health import Health, health_at, next_health_change
 from connections.negotiation.remarks import REMARKS, Note
 from connections.negotiation.sides import NO_PFS, Part
@@ -134,11 +134,11 @@ def _agreed(course: Course, second: int) -> Agreed | None:
         cloud.ike_enc_alg,
         cloud.ike_auth_alg,
         cloud.ike_pfs,
-        min(filter(None, (cloud.ike_lifetime, device.ike_lifetime)), default=0),
+        shorter(cloud.ike_lifetime, device.ike_lifetime),
         cloud.ipsec_enc_alg,
         cloud.ipsec_auth_alg,
         group,
-        min(filter(None, (cloud.ipsec_lifetime, device.ipsec_lifetime)), default=0),
+        shorter(cloud.ipsec_lifetime, device.ipsec_lifetime),
         pair.agreed,
         spi_in,
         spi_out,
