@@ -304,6 +304,7 @@ def _row(row: str, says: str, holds: Callable[[Pair], bool], verdicts: tuple[Ver
     return Decision(row, says, holds, *verdicts, fields=fields)
 
 
+# Each row is a paragraph, as in a table.
 # fmt: off
 DECISIONS: tuple[Decision, ...] = (
     _row("A1", "the connection is not ready or has no gateway address",

@@ -72,6 +72,7 @@ def _lifetimes(pair: Pair) -> list[int]:
     return [getattr(side, name) for side in (pair.cloud, pair.device) for name in LIFETIMES]
 
 
+# Each row is a paragraph, as in a table.
 # fmt: off
 REMARKS: tuple[Remark, ...] = (
     Remark("I1", "ikev1, the device starts with a longer lifetime of phase 1",
