@@ -68,13 +68,16 @@ OFFER_2 = "offer {their_phase2}, ours {our_phase2}: "
 NO_MATCH_2 = "no matching proposal found, sending NO_PROPOSAL_CHOSEN"
 
 
-def _proposal_1(keyword: str) -> tuple[Line, ...]:
-    return (
-        Line(ERROR, f"{OFFER_1}{keyword}, no suitable proposal found", REFUSED, version=V1),
-        Line(ERROR, f"{OFFER_1}{keyword}, no proposal chosen", REFUSED, version=V2),
-    )
-
-
+_PROPOSAL_1 = (
+    Line(ERROR, f"{OFFER_1}{{phase1_keyword}}, no suitable proposal found", REFUSED, version=V1),
+    Line(ERROR, f"{OFFER_1}{{phase1_keyword}}, no proposal chosen", REFUSED, version=V2),
+)
+# How a responder refuses the first value of phase 1 that differs.
+PHASE_1_KEYWORDS = {
+    "ike_enc_alg": "rejected enctype",
+    "ike_auth_alg": "rejected hashtype",
+    "ike_pfs": "rejected dh_group",
+}
 # How a responder refuses the mode of the initiator.
 MODE_KEYWORDS = {
     "main": "not acceptable Identity Protection mode",
@@ -118,10 +121,10 @@ LINES: dict[str, tuple[Line | OwnLine, ...]] = {
     "C3": (Line(ERROR, "no configuration for {their_address}, sending NO_PROPOSAL_CHOSEN", REFUSED),),
     "D1": (Line(WARN, "unknown ikev2 peer: the peer speaks {their_version}, this tunnel {version}", REFUSED),),
     "E1": (Line(ERROR, "{mode_keyword}", "the peer refuses the exchange: received AUTHENTICATION_FAILED"),),
-    "F1": _proposal_1("rejected enctype"),
-    "F2": _proposal_1("rejected hashtype"),
-    "F3": _proposal_1("rejected dh_group"),
-    "F4": _proposal_1("proposal mismatch"),
+    "F1": _PROPOSAL_1,
+    "F2": _PROPOSAL_1,
+    "F3": _PROPOSAL_1,
+    "F4": _PROPOSAL_1,
     "G1": (both(ERROR, "ignore the packet, received unexpecting payload type 130"),),
     "G2": (
         Line(ERROR, "ignore information because ISAKMP-SA has not been established", "", version=V1),
@@ -254,6 +257,7 @@ def _values(course: Course, state: State, end: End) -> dict[str, object]:
         "their_phase1": _algorithms(theirs.ike_enc_alg, theirs.ike_auth_alg, theirs.ike_pfs),
         "our_phase2": _algorithms(ours.ipsec_enc_alg, ours.ipsec_auth_alg),
         "their_phase2": _algorithms(theirs.ipsec_enc_alg, theirs.ipsec_auth_alg),
+        "phase1_keyword": next((words for name, words in PHASE_1_KEYWORDS.items() if pair.differs(name)), ""),
         "phase1": _algorithms(cloud.ike_enc_alg, cloud.ike_auth_alg, cloud.ike_pfs),
         "our_ike_life": ours.ike_lifetime,
         "their_ike_life": theirs.ike_lifetime,
