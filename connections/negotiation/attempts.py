@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from connections.domain.choices import NegotiationStatus
 from connections.negotiation.codes import Code
-from connections.negotiation.decisions import Decision, Ending, Pair, Verdict
+from connections.negotiation.decisions import Decision, Ending, Verdict
+from connections.negotiation.pair import Pair
 from connections.negotiation.stretches import State, Step, Stretch, last, once, upcoming
 from connections.negotiation.timeline import NEVER
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import remarks
-from connections.negotiation.decisions import Difference, Pair, overlaps
+from connections.negotiation.pair import Difference, Pair, overlaps
 from connections.negotiation.sides import ANYWHERE, HIDDEN, Announcement, Bgp, DeviceBgp
 from connections.negotiation.timeline import NEVER
 

@@ -12,8 +12,9 @@ from connections.domain.choices import NegotiationStatus
 from connections.negotiation import remarks
 from connections.negotiation.attempts import PHASE_1, PHASE_2, Attempt, Cycle, cycle_of
 from connections.negotiation.codes import Code
-from connections.negotiation.decisions import Ending, Pair, decide, part_of, unlimited_last
+from connections.negotiation.decisions import Ending, decide, part_of
 from connections.negotiation.health import fault
+from connections.negotiation.pair import Pair, unlimited_last
 from connections.negotiation.plans import DPD, GONE, Plan, Planner, deleted
 from connections.negotiation.sides import End, Part, Situation
 from connections.negotiation.stretches import State, Step, Stretch, Stretches, once

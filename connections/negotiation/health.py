@@ -9,7 +9,7 @@ from connections.domain.choices import HealthCheckPolicy
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import remarks
-from connections.negotiation.decisions import Pair, overlaps
+from connections.negotiation.pair import Pair, overlaps
 from connections.negotiation.sides import HealthCheck, Surroundings
 from connections.negotiation.stretches import State
 from connections.negotiation.timeline import NEVER

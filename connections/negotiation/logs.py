@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from connections.negotiation import bgp, health
 from connections.negotiation.course import Course
-from connections.negotiation.decisions import Pair, shorter
+from connections.negotiation.pair import Pair, shorter
 from connections.negotiation.plans import REKEY_AGAIN
 from connections.negotiation.sides import NO_PFS, End, Part
 from connections.negotiation.stretches import Happening, State

@@ -8,8 +8,9 @@ from connections.negotiation import remarks
 from connections.negotiation.bgp import Session, next_session_change, session_at
 from connections.negotiation.codes import Code, Severity
 from connections.negotiation.course import Course
-from connections.negotiation.decisions import DECISIONS, Difference, Selectors, shorter
+from connections.negotiation.decisions import DECISIONS
 from connections.negotiation.health import Health, health_at, next_health_change
+from connections.negotiation.pair import Difference, Selectors, shorter
 from connections.negotiation.remarks import REMARKS, Note
 from connections.negotiation.sides import NO_PFS, Part
 from connections.negotiation.timeline import NEVER

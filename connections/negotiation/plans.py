@@ -7,8 +7,8 @@ from connections.domain.choices import NegotiationStatus
 from connections.negotiation import remarks
 from connections.negotiation.attempts import PHASE_1, PHASE_2, RETRY
 from connections.negotiation.codes import Code
-from connections.negotiation.decisions import Pair, unlimited_last
 from connections.negotiation.health import fault
+from connections.negotiation.pair import Pair, unlimited_last
 from connections.negotiation.sides import Part, Surroundings
 from connections.negotiation.stretches import Beat, State, Step, Stretch, upcoming
 from connections.negotiation.timeline import NEVER, Timeline

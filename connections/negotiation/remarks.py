@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation.codes import Code, Severity
-from connections.negotiation.decisions import LISTS, Difference, Pair, unlimited_last
-from connections.negotiation.sides import Part, Surroundings
+from connections.negotiation.pair import LISTS, Difference, Pair, unlimited_last
+from connections.negotiation.sides import LARGEST_PACKET, Part, Surroundings
 
 CRITICAL, WARN, NORMAL = Severity
 
-# Packets of users that fit into the tunnel without fragments. [P124]
-LARGEST_PACKET = 1399
 # Lifetimes in seconds below this are advised against.
 SHORT_LIFETIME = 120
 LIFETIMES = ("ike_lifetime", "ipsec_lifetime")
