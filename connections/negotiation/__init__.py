@@ -14,7 +14,7 @@ from connections.negotiation.course import Course
 from connections.negotiation.health import Health, HealthStatus
 from connections.negotiation.logs import LogLine, lines
 from connections.negotiation.metrics import Sample, sample, samples
-from connections.negotiation.outcome import Agreed, Outcome, Problem, outcome
+from connections.negotiation.outcome import Agreed, Outcome, Problem, furthest, outcome
 from connections.negotiation.pair import Difference, Selectors
 from connections.negotiation.remarks import Note
 from connections.negotiation.sides import (
@@ -70,6 +70,7 @@ __all__ = [
     "Surroundings",
     "Traffic",
     "Turns",
+    "furthest",
     "lines",
     "mirror",
     "outcome",

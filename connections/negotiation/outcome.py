@@ -1,5 +1,6 @@
 """A tunnel at a moment: what the console, the API and the diagnosis say of it. [P150, P152]"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,6 +97,12 @@ class Outcome:
     @property
     def is_up(self) -> bool:
         return self.status == NegotiationStatus.IPSEC_UP
+
+
+def furthest(statuses: Iterable[NegotiationStatus]) -> NegotiationStatus:
+    """The status of a connection with these tunnels: the furthest that any of them has come."""
+    order = list(NegotiationStatus)
+    return max(statuses, key=order.index)
 
 
 def _problem(course: Course, second: int, now: datetime, earlier: Problem | None) -> Problem | None:

@@ -23,6 +23,7 @@ from connections.negotiation import (
     Surroundings,
     Traffic,
     Turns,
+    furthest,
     outcome,
 )
 from tests.unit.negotiation.cases import (
@@ -297,6 +298,12 @@ def test_the_problem_of_earlier_settings_is_the_last_one_until_there_is_another(
     assert recent.next_change == at(170)
     assert outcome(course, at(170), earlier).code is None
     assert not outcome(course, at(170), earlier).problem.is_recent
+
+
+def test_a_connection_has_come_as_far_as_any_of_its_tunnels():
+    assert furthest([IKE_DOWN, IPSEC_DOWN]) == IPSEC_DOWN
+    assert furthest([IPSEC_DOWN, IPSEC_UP]) == IPSEC_UP
+    assert furthest([IKE_UP, IKE_DOWN]) == IKE_UP
 
 
 def ignoring_times(result):
