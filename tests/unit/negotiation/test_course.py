@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -363,6 +364,11 @@ def test_it_needs_no_settings_and_no_database():
         "print(after(make_situation(), 60).agreed.spi_in, django.conf.settings.configured)"
     )
     run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"}
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7"},
+        cwd=Path(__file__).parents[3],
     )
     assert run.stdout.split() == [str(after(make_situation(), 60).agreed.spi_in), "False"]
