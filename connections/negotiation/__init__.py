@@ -11,11 +11,11 @@ docs/negotiation.md has the tables of rows.
 from connections.negotiation.bgp import BgpState, Route, Session
 from connections.negotiation.codes import Code, Severity
 from connections.negotiation.course import Course
-from connections.negotiation.decisions import Difference, Selectors
 from connections.negotiation.health import Health, HealthStatus
 from connections.negotiation.logs import LogLine, lines
 from connections.negotiation.metrics import Sample, sample, samples
-from connections.negotiation.outcome import Agreed, Outcome, Problem, outcome
+from connections.negotiation.outcome import Agreed, Outcome, Problem, furthest, outcome
+from connections.negotiation.pair import Difference, Selectors
 from connections.negotiation.remarks import Note
 from connections.negotiation.sides import (
     ANY,
@@ -70,6 +70,7 @@ __all__ = [
     "Surroundings",
     "Traffic",
     "Turns",
+    "furthest",
     "lines",
     "mirror",
     "outcome",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import remarks
-from connections.negotiation.decisions import Difference, Pair, overlaps
+from connections.negotiation.pair import Difference, Pair, overlaps
 from connections.negotiation.sides import ANYWHERE, HIDDEN, Announcement, Bgp, DeviceBgp
 from connections.negotiation.timeline import NEVER
 
@@ -70,20 +70,22 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Why a session over a tunnel that is up is not established; log lines of both ends, blank for none."""
+    """A row: what it says, the state of the session, and the sentence for users."""
 
     row: str
     says: str
-    holds: Callable[[Pair, Bgp], bool]
     state: BgpState
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle(Row):
+    """Why a session over a tunnel that is up is not established; log lines of both ends, blank for none."""
+
+    holds: Callable[[Pair, Bgp], bool]
     cloud_says: str = ""
     device_says: str = ""
     fields: tuple[str, ...] = ()
-
-
-def _theirs(pair: Pair) -> DeviceBgp | None:
-    return pair.device.bgp
 
 
 def _is_carried(pair: Pair, bgp: Bgp) -> bool:
@@ -96,63 +98,64 @@ def _on_device(question: Callable[[Bgp, DeviceBgp], bool]) -> Callable[[Pair, Bg
     """A question about the device's end; no if the device has none."""
 
     def holds(pair: Pair, bgp: Bgp) -> bool:
-        theirs = _theirs(pair)
+        theirs = pair.device.bgp
         return theirs is not None and question(bgp, theirs)
 
     return holds
 
 
+# Each row is a paragraph, as in a table.
 # fmt: off
-DOWN = Row("S1", "the tunnel is not in phase 2", lambda pair, bgp: False, BgpState.IDLE,
-           _("The session needs a tunnel that is up."))
-SESSIONS: tuple[Row, ...] = (
-    Row("S16", "the customer gateway has no AS number",
-        lambda pair, bgp: bgp.peer_asn is None, BgpState.IDLE,
-        _("The customer gateway has no AS number, so there can be no session.")),
-    Row("S2", "the tunnel does not carry packets between the two BGP addresses",
-        lambda pair, bgp: not _is_carried(pair, bgp), BgpState.CONNECT,
-        _("The tunnel does not carry the two BGP addresses. Use 0.0.0.0/0 on both sides, or add these addresses."),
-        fields=("local_subnet", "remote_subnet")),
-    Row("S3", "the device's BGP address is not the other host of the block",
-        _on_device(lambda ours, theirs: theirs.local_ip != ours.peer_ip), BgpState.ACTIVE,
-        _("The device's BGP address is not the other address of Tunnel CIDR Block."),
-        "no packets from {peer_ip} have arrived", "no route to {neighbour}", ("peer_ip",)),
-    Row("S4", "the device's neighbour is not Local BGP IP, or it dials from another address",
-        _on_device(lambda ours, theirs: theirs.peer_ip != ours.local_ip
-                   or theirs.source_ip not in ("", theirs.local_ip)), BgpState.ACTIVE,
-        _("The device's neighbour must be Local BGP IP, and its packets must come from its BGP address."),
-        "connection from unknown {source_ip} refused", "", ("local_ip", "source_ip")),
-    Row("S5", "BGP is off at the device, or TCP 179 is blocked",
-        lambda pair, bgp: _theirs(pair) is None or not _on_device(lambda ours, theirs: theirs.port_open)(pair, bgp),
-        BgpState.ACTIVE,
-        _("BGP is off at the device, or TCP port 179 is blocked.")),
-    Row("S6", "the BGP keys differ, or only one side has one",
-        _on_device(lambda ours, theirs: theirs.key != ours.key), BgpState.CONNECT,
-        _("The BGP keys of the customer gateway and the device differ. Neither side logs this."), fields=("key",)),
-    Row("S7", "the device's AS number is not the customer gateway's",
-        _on_device(lambda ours, theirs: theirs.local_asn != ours.peer_asn), BgpState.IDLE,
-        _("The device's AS number is not the customer gateway's."),
-        "notification sent 2/2: bad peer AS {device_asn}", "notification received 2/2: bad peer AS", ("peer_asn",)),
-    Row("S8", "the device expects another AS number than Local ASN",
-        _on_device(lambda ours, theirs: theirs.peer_asn != ours.local_asn), BgpState.IDLE,
-        _("The device expects another AS number than Local ASN."),
-        "notification received 2/2: bad peer AS {cloud_asn}", "notification sent 2/2: bad peer AS", ("local_asn",)),
-    Row("S9", "the device's hold time is 1 or 2 seconds",
-        _on_device(lambda ours, theirs: theirs.hold_time in (1, 2)), BgpState.IDLE,
-        _("The device's hold time is 1 or 2 seconds; allowed are 0, and 3 or more."),
-        "notification sent 2/6: unacceptable hold time", "notification received 2/6: unacceptable hold time"),
-    Row("S10", "both ends have the same router ID",
-        _on_device(lambda ours, theirs: (theirs.router_id or theirs.local_ip) == ours.local_ip), BgpState.IDLE,
-        _("Both ends have the same router ID. Set another one on the device."),
-        "notification sent 2/3: bad BGP identifier", "notification received 2/3: bad BGP identifier"),
+DOWN = Row("S1", "the tunnel is not in phase 2", BgpState.IDLE, _("The session needs a tunnel that is up."))
+SESSIONS: tuple[Obstacle, ...] = (
+    Obstacle("S16", "the customer gateway has no AS number", BgpState.IDLE,
+             _("The customer gateway has no AS number, so there can be no session."),
+             lambda pair, bgp: bgp.peer_asn is None),
+    Obstacle("S2", "the tunnel does not carry packets between the two BGP addresses", BgpState.CONNECT,
+             _("The tunnel does not carry the two BGP addresses. Use 0.0.0.0/0 on both sides, or add these addresses."),
+             lambda pair, bgp: not _is_carried(pair, bgp),
+             fields=("local_subnet", "remote_subnet")),
+    Obstacle("S3", "the device's BGP address is not the other host of the block", BgpState.ACTIVE,
+             _("The device's BGP address is not the other address of Tunnel CIDR Block."),
+             _on_device(lambda ours, theirs: theirs.local_ip != ours.peer_ip),
+             "no packets from {peer_ip} have arrived", "no route to {neighbour}", ("peer_ip",)),
+    Obstacle("S4", "the device's neighbour is not Local BGP IP, or it dials from another address", BgpState.ACTIVE,
+             _("The device's neighbour must be Local BGP IP, and its packets must come from its BGP address."),
+             _on_device(lambda ours, theirs: theirs.peer_ip != ours.local_ip
+                        or theirs.source_ip not in ("", theirs.local_ip)),
+             "connection from unknown {source_ip} refused", "", ("local_ip", "source_ip")),
+    Obstacle("S5", "BGP is off at the device, or TCP 179 is blocked", BgpState.ACTIVE,
+             _("BGP is off at the device, or TCP port 179 is blocked."),
+             lambda pair, bgp: not _on_device(lambda ours, theirs: theirs.port_open)(pair, bgp)),
+    Obstacle("S6", "the BGP keys differ, or only one side has one", BgpState.CONNECT,
+             _("The BGP keys of the customer gateway and the device differ. Neither side logs this."),
+             _on_device(lambda ours, theirs: theirs.key != ours.key), fields=("key",)),
+    Obstacle("S7", "the device's AS number is not the customer gateway's", BgpState.IDLE,
+             _("The device's AS number is not the customer gateway's."),
+             _on_device(lambda ours, theirs: theirs.local_asn != ours.peer_asn),
+             "notification sent 2/2: bad peer AS {device_asn}", "notification received 2/2: bad peer AS",
+             ("peer_asn",)),
+    Obstacle("S8", "the device expects another AS number than Local ASN", BgpState.IDLE,
+             _("The device expects another AS number than Local ASN."),
+             _on_device(lambda ours, theirs: theirs.peer_asn != ours.local_asn),
+             "notification received 2/2: bad peer AS {cloud_asn}", "notification sent 2/2: bad peer AS",
+             ("local_asn",)),
+    Obstacle("S9", "the device's hold time is 1 or 2 seconds", BgpState.IDLE,
+             _("The device's hold time is 1 or 2 seconds; allowed are 0, and 3 or more."),
+             _on_device(lambda ours, theirs: theirs.hold_time in (1, 2)),
+             "notification sent 2/6: unacceptable hold time", "notification received 2/6: unacceptable hold time"),
+    Obstacle("S10", "both ends have the same router ID", BgpState.IDLE,
+             _("Both ends have the same router ID. Set another one on the device."),
+             _on_device(lambda ours, theirs: (theirs.router_id or theirs.local_ip) == ours.local_ip),
+             "notification sent 2/3: bad BGP identifier", "notification received 2/3: bad BGP identifier"),
 )
-SILENT = Row("S11", "established, and the device announces nothing", lambda pair, bgp: False, BgpState.ESTABLISHED,
+SILENT = Row("S11", "established, and the device announces nothing", BgpState.ESTABLISHED,
              _("The device announces no networks. Add networks, and a policy that lets them out."))
-INTERNAL = Row("S15", "established, both ends have the same AS number", lambda pair, bgp: False, BgpState.ESTABLISHED,
+LOOPS = Row("S14", "established, the path of every route contains Local ASN", BgpState.ESTABLISHED,
+            _("The paths contain Local ASN, so the routes would be loops and are dropped."))
+INTERNAL = Row("S15", "established, both ends have the same AS number", BgpState.ESTABLISHED,
                _("Both ends have the same AS number. Use different numbers, so that routes are passed on."))
-ESTABLISHED = Row("UP", "established", lambda pair, bgp: False, BgpState.ESTABLISHED, _("The session is established."))
-LOOPS = Row("S14", "established, the path of every route contains Local ASN", lambda pair, bgp: False,
-            BgpState.ESTABLISHED, _("The paths contain Local ASN, so the routes would be loops and are dropped."))
+ESTABLISHED = Row("UP", "established", BgpState.ESTABLISHED, _("The session is established."))
 # Why a prefix is listed and not taken.
 REFUSED: dict[str, Message] = {
     "S12": _("A default route is not accepted from the device."),
@@ -161,7 +164,7 @@ REFUSED: dict[str, Message] = {
 # fmt: on
 
 
-def blocking(pair: Pair) -> Row | None:
+def obstacle(pair: Pair) -> Obstacle | None:
     """The row that keeps a session over this tunnel from being established."""
     bgp = pair.cloud.bgp
     return next((row for row in SESSIONS if bgp and row.holds(pair, bgp)), None)
@@ -216,7 +219,7 @@ def hold_time(device: DeviceBgp) -> float:
 def established_since(course: "Course", second: float) -> float:
     """When the session of this second was established; in future if it is about to be; NEVER if it cannot be."""
     pair = course.pair_at(second)
-    if pair is None or pair.cloud.bgp is None or pair.device.bgp is None or blocking(pair):
+    if pair is None or pair.cloud.bgp is None or pair.device.bgp is None or obstacle(pair):
         return NEVER
     if not course.state_at(second).is_up:
         return NEVER
@@ -242,20 +245,18 @@ def session_at(course: "Course", second: float) -> Session | None:
     pair, state = course.pair_at(second), course.state_at(second)
     if pair is None or not state.is_up:
         return Session(DOWN.row, DOWN.state, DOWN.message)
-    row = blocking(pair)
     theirs = pair.device.bgp
-    if row or theirs is None:
-        row = row or DOWN
-        found = (_difference(pair, name) for name in row.fields)
-        return Session(row.row, row.state, row.message, tuple(filter(None, found)))
+    if hindrance := obstacle(pair):
+        differences = (_difference(pair, name) for name in hindrance.fields)
+        return Session(hindrance.row, hindrance.state, hindrance.message, tuple(filter(None, differences)))
     since = established_since(course, second)
-    if since > second:
+    if theirs is None or since > second:
         return Session("", BgpState.CONNECT)
-    learned = routes(ours, theirs)
+    listed = routes(ours, theirs)
     row = INTERNAL if ours.local_asn == theirs.local_asn else ESTABLISHED
-    if not learned:
+    if not listed:
         row = LOOPS if theirs.exports and theirs.announced else SILENT
-    return Session(row.row, row.state, row.message, (), course.moment(since), learned)
+    return Session(row.row, row.state, row.message, (), course.moment(since), listed)
 
 
 def next_session_change(course: "Course", second: float) -> float:
@@ -271,13 +272,13 @@ def next_session_change(course: "Course", second: float) -> float:
     return min((moment for moment in moments if moment > second), default=NEVER)
 
 
-def attempts(course: "Course", start: float, end: float) -> Iterator[tuple[float, Row]]:
+def attempts(course: "Course", start: float, end: float) -> Iterator[tuple[float, Obstacle]]:
     """When a session that is kept from being established is tried within an interval."""
     moment = start
     while moment < end:
         state, change = course.state_at(moment), course.next_change(moment)
         pair = course.pair_at(moment)
-        if pair and pair.cloud.bgp and state.is_up and (row := blocking(pair)):
+        if pair and pair.cloud.bgp and state.is_up and (row := obstacle(pair)):
             _up, begun, _end = next(course.runs_back(moment, lambda state: state.is_up))
             first = begun + SESSION
             tried = first if first >= moment else first - (first - moment) // RETRY * RETRY

@@ -4,14 +4,14 @@ Rows are named by stage: A ready, B start, C reachable, D version, E mode, F pro
 H authentication, J networks, K PFS, L form of phase 2, M proposal of phase 2, N up.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
 
-from connections.domain.choices import IkeMode, IkeVersion, NegotiationStatus
+from connections.domain.choices import NegotiationStatus
 from connections.negotiation.codes import Code
-from connections.negotiation.sides import ANY, HIDDEN, Cloud, Device, Identity, IdKind, Part, network
+from connections.negotiation.pair import Pair
+from connections.negotiation.sides import Cloud, Device, Part
 
 
 class Ending(Enum):
@@ -32,215 +32,15 @@ class Ending(Enum):
         return NegotiationStatus.IPSEC_UP if self == Ending.UP else NegotiationStatus.IKE_DOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field of the cloud's side, its value, and what the device has. Keys are hidden."""
-
-    field: str
-    cloud: str
-    device: str
-
-
-@dataclass(frozen=True, slots=True)
-class Selectors:
-    """The networks that both sides agree on, cloud and data centre."""
-
-    local: tuple[str, ...]
-    remote: tuple[str, ...]
-
-
-# Fields of the cloud's side that have another name on the device.
-MIRRORED = {
-    "gateway_ip": "peer_address",
-    "customer_gateway_ip": "address",
-    "local_id": "remote_id",
-    "remote_id": "local_id",
-    "local_subnet": "remote_subnet",
-    "remote_subnet": "local_subnet",
-}
-# Fields that only a device has: what the cloud has, what the device has if the field is false, and if it is true.
-DEVICE_ONLY = {
-    "is_on": ("on", "off", "on"),
-    "udp_500_open": ("open", "blocked", "open"),
-    "udp_4500_open": ("open", "blocked", "open"),
-    "esp_open": ("open", "blocked", "open"),
-    "uses_ah": ("esp", "esp", "ah"),
-    "uses_transport_mode": ("tunnel", "tunnel", "transport"),
-    "commit_bit": ("off", "off", "on"),
-    "has_odd_hash": ("standard", "standard", "its own"),
-    "has_odd_dpd": ("hash, notify", "hash, notify", "notify, hash"),
-    "sa_per_pair": ("one for all", "one for all", "one each pair"),
-    "has_source_nat": ("off", "off", "on"),
-    "is_behind_nat": ("no", "no", "yes"),
-}
-LISTS = ("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs")
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
-@lru_cache(maxsize=4096)
-def overlaps(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """What two lists of networks have in common: the smaller one of each pair that overlaps."""
-    pairs = ((network(left), network(right)) for left in one for right in other)
-    common = (max(pair, key=lambda block: block.prefixlen) for pair in pairs if pair[0].overlaps(pair[1]))
-    return tuple(dict.fromkeys(map(str, common)))
-
-
-def unlimited_last(lifetime: int) -> float:
-    """A lifetime in seconds, to compare with others: 0 has no limit."""
-    return lifetime or float("inf")
-
-
-class Pair:
-    """Both sides in one negotiation, and which part the cloud takes; None if nobody starts.
-
-    Questions about the device need a device: rows that ask them come after C1.
-    """
-
-    def __init__(self, cloud: Cloud, device: Device | None, part: Part | None):
-        self.cloud = cloud
-        self.part = part
-        self.has_device = device is not None
-        self._device = device
-
-    @property
-    def device(self) -> Device:
-        if self._device is None:
-            raise ValueError("no device is configured")
-        return self._device
-
-    @cached_property
-    def is_v1(self) -> bool:
-        return self.cloud.ike_version == IkeVersion.IKEV1
-
-    @property
-    def is_main(self) -> bool:
-        return self.is_v1 and self.cloud.ike_mode == IkeMode.MAIN
-
-    @property
-    def is_aggressive(self) -> bool:
-        return self.is_v1 and self.cloud.ike_mode == IkeMode.AGGRESSIVE
-
-    @property
-    def starts_at_device(self) -> bool:
-        return self.part == Part.RESPONDER
-
-    def differs(self, name: str) -> bool:
-        """Whether the device does not have the cloud's value, or does not offer it in its list."""
-        ours, theirs = getattr(self.cloud, name), getattr(self.device, name)
-        if name == "ike_pfs" and self.is_aggressive and self.starts_at_device:
-            # The key exchange is in the first message, so only the device's first group counts.
-            theirs = theirs[:1]
-        return ours not in theirs if name in LISTS else ours != theirs
-
-    def only_differs(self, name: str, among: tuple[str, ...]) -> bool:
-        return [field for field in among if self.differs(field)] == [name]
-
-    @cached_property
-    def identities(self) -> dict[str, tuple[Identity, Identity]]:
-        """What the cloud has and what the device has, for each of the cloud's two identities."""
-        cloud, device = self.cloud, self.device
-        return {
-            "remote_id": (Identity.of(cloud.remote_id), Identity.of(device.local_id, device.local_id_kind)),
-            "local_id": (Identity.of(cloud.local_id), Identity.of(device.remote_id, device.remote_id_kind)),
-        }
-
-    def accepts_any(self, name: str) -> bool:
-        return name == "local_id" and self.device.remote_id == ANY
-
-    def identity_differs(self, name: str) -> bool:
-        ours, theirs = self.identities[name]
-        return ours.text != theirs.text and not self.accepts_any(name)
-
-    def identity_kind_differs(self) -> bool:
-        return any(
-            ours.text == theirs.text and ours.kind != theirs.kind and not self.accepts_any(name)
-            for name, (ours, theirs) in self.identities.items()
-        )
-
-    def has_name_as_identity(self) -> bool:
-        """Whether an identity of either side is not an address."""
-        return any(
-            identity.kind != IdKind.ADDRESS
-            for name, both in self.identities.items()
-            for identity in (both[:1] if self.accepts_any(name) else both)
-        )
-
-    @cached_property
-    def agreed(self) -> Selectors | None:
-        """The networks of the tunnel; None if the two sides have none in common."""
-        cloud, device = self.cloud, self.device
-        local = overlaps(cloud.local_subnet, device.remote_subnet)
-        remote = overlaps(cloud.remote_subnet, device.local_subnet)
-        return Selectors(local, remote) if local and remote else None
-
-    @cached_property
-    def has_equal_networks(self) -> bool:
-        cloud, device = self.cloud, self.device
-        return all(
-            set(map(network, ours)) == set(map(network, theirs))
-            for ours, theirs in (
-                (cloud.local_subnet, device.remote_subnet),
-                (cloud.remote_subnet, device.local_subnet),
-            )
-        )
-
-    @property
-    def has_several_networks(self) -> bool:
-        sides = (self.cloud, self.device)
-        return any(len(networks) > 1 for side in sides for networks in (side.local_subnet, side.remote_subnet))
-
-    @property
-    def floats(self) -> bool:
-        """Whether NAT on the way moves both sides to UDP 4500."""
-        return self.device.is_behind_nat and self.device.enable_nat_traversal and self.cloud.enable_nat_traversal
-
-    def difference(self, name: str) -> Difference:
-        if name in DEVICE_ONLY:
-            ours, false, true = DEVICE_ONLY[name]
-            return Difference(name, ours, true if getattr(self.device, name) else false)
-        if name == "psk":
-            return Difference(name, HIDDEN, HIDDEN)
-        if name == "ipsec_kilobytes":
-            return Difference(name, "0", _shown(self.device.ipsec_kilobytes))
-        if name == "mtu":
-            return Difference(name, "1399", _shown(self.device.mtu))
-        theirs = getattr(self.device, MIRRORED.get(name, name))
-        return Difference(name, _shown(getattr(self.cloud, name)), _shown(theirs))
-
-    def disagrees(self, name: str) -> bool:
-        """Whether a field that a row looks at is one of those that caused the row."""
-        if not self.has_device:
-            return False
-        if name in DEVICE_ONLY:
-            difference = self.difference(name)
-            return difference.cloud != difference.device
-        if name in self.identities:
-            ours, theirs = self.identities[name]
-            return (ours != theirs and not self.accepts_any(name)) or ours.kind != IdKind.ADDRESS
-        if name in ("local_subnet", "remote_subnet"):
-            theirs = getattr(self.device, MIRRORED[name])
-            return set(map(network, getattr(self.cloud, name))) != set(map(network, theirs)) or len(theirs) > 1
-        if name in MIRRORED:
-            return getattr(self.cloud, name) != getattr(self.device, MIRRORED[name])
-        return name in ("ipsec_kilobytes", "mtu") or self.differs(name)
-
-    def differences(self, names: Iterable[str]) -> tuple[Difference, ...]:
-        return tuple(self.difference(name) for name in names if self.disagrees(name))
-
-
 def part_of(cloud: Cloud, device: Device | None, cloud_starts: bool, device_starts: bool) -> Part | None:
     """The cloud's part. It responds only to a device whose packets reach it; None if nobody starts."""
-    starts = device_starts and device is not None and device.is_on
-    if starts and device.udp_500_open and device.peer_address == cloud.gateway_ip:
-        return Part.RESPONDER
-    if cloud_starts:
+    if device is None or not device.is_on:
+        device_starts = arrives = False
+    else:
+        arrives = device_starts and device.udp_500_open and device.peer_address == cloud.gateway_ip
+    if cloud_starts and not arrives:
         return Part.INITIATOR
-    return Part.RESPONDER if starts else None
+    return Part.RESPONDER if device_starts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +98,7 @@ def _row(row: str, says: str, holds: Callable[[Pair], bool], verdicts: tuple[Ver
     return Decision(row, says, holds, *verdicts, fields=fields)
 
 
+# Each row is a paragraph, as in a table.
 # fmt: off
 DECISIONS: tuple[Decision, ...] = (
     _row("A1", "the connection is not ready or has no gateway address",

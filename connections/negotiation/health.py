@@ -9,7 +9,7 @@ from connections.domain.choices import HealthCheckPolicy
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import remarks
-from connections.negotiation.decisions import Pair, overlaps
+from connections.negotiation.pair import Pair, overlaps
 from connections.negotiation.sides import HealthCheck, Surroundings
 from connections.negotiation.stretches import State
 from connections.negotiation.timeline import NEVER
@@ -35,14 +35,20 @@ class HealthStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """A row: why a probe of a tunnel that is up stays without answer."""
+class Cause:
+    """A row: why the health check fails, and what to do."""
 
     row: str
     says: str
-    holds: Callable[[Pair, HealthCheck, Surroundings], bool]
     message: Message
     remedy: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Probe(Cause):
+    """Why a probe of a tunnel that is up stays without answer."""
+
+    holds: Callable[[Pair, HealthCheck, Surroundings], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +72,39 @@ def _is_flapping(check: HealthCheck, around: Surroundings) -> bool:
     return around.loss * check.retries > 100 * (check.retries - 1)
 
 
+# Each row is a paragraph, as in a table.
 # fmt: off
-W1 = Probe(
-    "W1", "the tunnel is not in phase 2", lambda pair, check, around: False,
-    _("The tunnel is not up."), _("Look at the tunnel's status first."))
+W1 = Cause("W1", "the tunnel is not in phase 2",
+           _("The tunnel is not up."),
+           _("Look at the tunnel's status first."))
 PROBES: tuple[Probe, ...] = (
     Probe("W2", "source or destination lie outside of the tunnel's networks",
-          lambda pair, check, around: _is_outside(pair, check),
           _("The addresses of the health check lie outside of the tunnel's networks."),
-          _("Choose addresses within Local Network and Remote Network.")),
+          _("Choose addresses within Local Network and Remote Network."),
+          lambda pair, check, around: _is_outside(pair, check)),
     Probe("W3", "the destination host is down or does not answer ICMP, or nothing arrives from the device",
-          lambda pair, check, around: not pair.device.probe_host_answers or remarks.receives_nothing(pair),
           _("The destination of the health check does not answer."),
-          _("Choose a destination that is always on and answers ICMP.")),
+          _("Choose a destination that is always on and answers ICMP."),
+          lambda pair, check, around: not pair.device.probe_host_answers or remarks.receives_nothing(pair)),
     Probe("W4", "the device's policy drops the probes",
-          lambda pair, check, around: not pair.device.probe_allowed or pair.device.has_source_nat,
           _("The device does not let the probes or their answers through."),
-          _("Allow ICMP between the two addresses on the device, without source NAT.")),
+          _("Allow ICMP between the two addresses on the device, without source NAT."),
+          lambda pair, check, around: not pair.device.probe_allowed or pair.device.has_source_nat),
     Probe("W5", "the device has no route to the source address into the tunnel",
-          lambda pair, check, around: not pair.device.probe_routed_back,
           _("The data centre has no route back to the source of the health check."),
-          _("On the device, add a route to the source address with the mask /32 into the tunnel.")),
+          _("On the device, add a route to the source address with the mask /32 into the tunnel."),
+          lambda pair, check, around: not pair.device.probe_routed_back),
     Probe("W6", "answers take another path than the probes",
-          lambda pair, check, around: not pair.device.probe_same_path,
           _("Answers to the health check do not come back through this tunnel."),
-          _("Route answers through the tunnel from which the probes came.")),
+          _("Route answers through the tunnel from which the probes came."),
+          lambda pair, check, around: not pair.device.probe_same_path),
     Probe("W7", "so many packets are lost that whole rounds fail",
-          lambda pair, check, around: _is_flapping(check, around),
           _("The line loses so many packets that the health check fails now and then."),
-          _("Have the line checked, or allow more retries.")),
+          _("Have the line checked, or allow more retries."),
+          lambda pair, check, around: _is_flapping(check, around)),
 )
 # fmt: on
-_BY_ROW = {probe.row: probe for probe in (W1, *PROBES)}
+_BY_ROW: dict[str, Cause] = {cause.row: cause for cause in (W1, *PROBES)}
 
 
 def fault(pair: Pair, around: Surroundings) -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from connections.negotiation import bgp, health
-from connections.negotiation.course import REKEY_AGAIN, Course
-from connections.negotiation.sides import Cloud, Device, End, Part
-from connections.negotiation.stretches import Happening
+from connections.negotiation.course import Course
+from connections.negotiation.pair import Pair, shorter
+from connections.negotiation.plans import REKEY_AGAIN
+from connections.negotiation.sides import NO_PFS, End, Part
+from connections.negotiation.stretches import Happening, State
 
 INFO, WARN, ERROR = "INFO", "PROTO_WARN", "PROTO_ERR"
 
@@ -66,21 +68,21 @@ OFFER_2 = "offer {their_phase2}, ours {our_phase2}: "
 NO_MATCH_2 = "no matching proposal found, sending NO_PROPOSAL_CHOSEN"
 
 
-def _proposal_1(keyword: str) -> tuple[Line, ...]:
-    return (
-        Line(ERROR, f"{OFFER_1}{keyword}, no suitable proposal found", REFUSED, version=V1),
-        Line(ERROR, f"{OFFER_1}{keyword}, no proposal chosen", REFUSED, version=V2),
-    )
-
-
-def _identity(theirs: str, ours: str) -> Line:
-    return Line(
-        ERROR,
-        f"received ID_I({theirs}) does not match peers id ({ours})",
-        f"the peer's identity {theirs} does not match peers id ({ours})",
-    )
-
-
+_PROPOSAL_1 = (
+    Line(ERROR, f"{OFFER_1}{{phase1_keyword}}, no suitable proposal found", REFUSED, version=V1),
+    Line(ERROR, f"{OFFER_1}{{phase1_keyword}}, no proposal chosen", REFUSED, version=V2),
+)
+# How a responder refuses the first value of phase 1 that differs.
+PHASE_1_KEYWORDS = {
+    "ike_enc_alg": "rejected enctype",
+    "ike_auth_alg": "rejected hashtype",
+    "ike_pfs": "rejected dh_group",
+}
+# How a responder refuses the mode of the initiator.
+MODE_KEYWORDS = {
+    "main": "not acceptable Identity Protection mode",
+    "aggressive": "in Identity not acceptable Aggressive mode",
+}
 _NETWORKS = (
     Line(
         ERROR,
@@ -119,10 +121,10 @@ LINES: dict[str, tuple[Line | OwnLine, ...]] = {
     "C3": (Line(ERROR, "no configuration for {their_address}, sending NO_PROPOSAL_CHOSEN", REFUSED),),
     "D1": (Line(WARN, "unknown ikev2 peer: the peer speaks {their_version}, this tunnel {version}", REFUSED),),
     "E1": (Line(ERROR, "{mode_keyword}", "the peer refuses the exchange: received AUTHENTICATION_FAILED"),),
-    "F1": _proposal_1("rejected enctype"),
-    "F2": _proposal_1("rejected hashtype"),
-    "F3": _proposal_1("rejected dh_group"),
-    "F4": _proposal_1("proposal mismatch"),
+    "F1": _PROPOSAL_1,
+    "F2": _PROPOSAL_1,
+    "F3": _PROPOSAL_1,
+    "F4": _PROPOSAL_1,
     "G1": (both(ERROR, "ignore the packet, received unexpecting payload type 130"),),
     "G2": (
         Line(ERROR, "ignore information because ISAKMP-SA has not been established", "", version=V1),
@@ -180,51 +182,59 @@ LINES: dict[str, tuple[Line | OwnLine, ...]] = {
 }
 
 
-def _lifetime(*lifetimes: int) -> int:
-    """The shorter lifetime in seconds; 0 for no limit."""
-    return min(filter(None, lifetimes), default=0)
-
-
-def _phase_1(side: Cloud | Device) -> str:
-    values = (side.ike_enc_alg, side.ike_auth_alg, side.ike_pfs)
-    return "/".join(value if isinstance(value, str) else "|".join(value) for value in values)
-
-
-def _phase_2(side: Cloud | Device) -> str:
-    values = (side.ipsec_enc_alg, side.ipsec_auth_alg)
-    return "/".join(value if isinstance(value, str) else "|".join(value) for value in values)
-
-
 def _listed(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else "|".join(value)
+
+
+def _preferred(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else value[0]
+
+
+def _algorithms(*values: str | tuple[str, ...]) -> str:
+    return "/".join(map(_listed, values))
 
 
 def _networks(local: tuple[str, ...], remote: tuple[str, ...]) -> str:
     return f"{','.join(local)} === {','.join(remote)}"
 
 
-def _number(group: str) -> str:
-    return group.removeprefix("group")
-
-
 def _pfs_keyword(ours: str, theirs: str) -> str:
-    """How a responder with the group `ours` refuses to renew the keys with `theirs`; `disabled` is no group."""
-    if theirs == "disabled":
+    """How a responder refuses to renew the keys with another group than its own."""
+    if theirs == NO_PFS:
         return "message lacks KE payload"
-    return (
-        "no proposal chosen" if ours == "disabled" else f"received KE type {_number(theirs)},expected {_number(ours)}"
-    )
+    if ours == NO_PFS:
+        return "no proposal chosen"
+    return f"received KE type {theirs.removeprefix('group')},expected {ours.removeprefix('group')}"
 
 
-def _values(course: Course, happening: Happening, end: End) -> dict[str, object]:
-    """What the templates have places for, as this end sees it."""
+def _identity_line(pair: Pair, end: End, part: Part | None) -> str:
+    """How an end refuses the identity that the other one presents."""
+    cloud, device = pair.cloud, pair.device
+    expected, presented = (cloud.remote_id, device.local_id) if end == End.CLOUD else (device.remote_id, cloud.local_id)
+    if _is_responder(end, part):
+        return f"received ID_I({presented}) does not match peers id ({expected})"
+    return f"the peer's identity {presented} does not match peers id ({expected})"
+
+
+def _is_responder(end: End, part: Part | None) -> bool:
+    return (part == Part.RESPONDER) == (end == End.CLOUD)
+
+
+def _text(line: Line | OwnLine, end: End, part: Part | None) -> str:
+    if isinstance(line, OwnLine):
+        return line.cloud if end == End.CLOUD else line.device
+    return line.responder if _is_responder(end, part) else line.initiator
+
+
+def _values(course: Course, state: State, end: End) -> dict[str, object]:
+    """What the templates have places for, as this end sees it; SPIs and retransmits are added by moment."""
     cloud, device = course.situation.cloud, course.situation.device
-    pair = course.pair_at(happening.at)
     is_cloud = end == End.CLOUD
     own_address, peer = cloud.gateway_ip, cloud.customer_gateway_ip
     if device and not is_cloud:
         own_address, peer = device.address, device.peer_address
-    port = "4500" if pair and pair.floats and happening.state.is_up else "500"
+    pair = course.pair(state.part)
+    port = "4500" if pair and pair.floats and state.is_up else "500"
     values: dict[str, object] = {
         "version": cloud.ike_version,
         "mode": cloud.ike_mode if cloud.ike_version == V1 else "",
@@ -234,81 +244,79 @@ def _values(course: Course, happening: Happening, end: End) -> dict[str, object]
     if device is None or pair is None:
         return values
     ours, theirs = (cloud, device) if is_cloud else (device, cloud)
-    expected, presented = (cloud.remote_id, device.local_id) if is_cloud else (device.remote_id, cloud.local_id)
     if not is_cloud:
         values["version"] = device.ike_version[0]
         values["mode"] = device.ike_mode if values["version"] == V1 else ""
-    own_pfs, their_pfs = (
-        side.ipsec_pfs if isinstance(side.ipsec_pfs, str) else side.ipsec_pfs[0] for side in (ours, theirs)
-    )
-    is_initiator = (happening.state.part == Part.INITIATOR) == is_cloud
-    refuses_mode = "not acceptable Identity Protection mode"
-    if theirs.ike_mode == "aggressive":
-        refuses_mode = "in Identity not acceptable Aggressive mode"
-    identity = f"received ID_I({presented}) does not match peers id ({expected})"
-    if is_initiator:
-        identity = f"the peer's identity {presented} does not match peers id ({expected})"
-    incoming, outgoing = course.spis(happening.at)
-    agreed = pair.agreed
-    networks = (agreed.local, agreed.remote) if agreed else ((), ())
+    networks = (pair.agreed.local, pair.agreed.remote) if pair.agreed else ((), ())
     return values | {
         "their_address": device.address if is_cloud else cloud.gateway_ip,
         "their_version": _listed(theirs.ike_version),
-        "mode_keyword": refuses_mode,
-        "identity_line": identity,
-        "our_phase1": _phase_1(ours),
-        "their_phase1": _phase_1(theirs),
-        "our_phase2": _phase_2(ours),
-        "their_phase2": _phase_2(theirs),
-        "phase1": _phase_1(cloud),
+        "mode_keyword": MODE_KEYWORDS[theirs.ike_mode],
+        "identity_line": _identity_line(pair, end, state.part),
+        "our_phase1": _algorithms(ours.ike_enc_alg, ours.ike_auth_alg, ours.ike_pfs),
+        "their_phase1": _algorithms(theirs.ike_enc_alg, theirs.ike_auth_alg, theirs.ike_pfs),
+        "our_phase2": _algorithms(ours.ipsec_enc_alg, ours.ipsec_auth_alg),
+        "their_phase2": _algorithms(theirs.ipsec_enc_alg, theirs.ipsec_auth_alg),
+        "phase1_keyword": next((words for name, words in PHASE_1_KEYWORDS.items() if pair.differs(name)), ""),
+        "phase1": _algorithms(cloud.ike_enc_alg, cloud.ike_auth_alg, cloud.ike_pfs),
         "our_ike_life": ours.ike_lifetime,
         "their_ike_life": theirs.ike_lifetime,
         "our_esp_life": ours.ipsec_lifetime,
         "their_esp_life": theirs.ipsec_lifetime,
-        "ike_life": _lifetime(cloud.ike_lifetime, device.ike_lifetime),
-        "esp_life": _lifetime(cloud.ipsec_lifetime, device.ipsec_lifetime),
+        "ike_life": shorter(cloud.ike_lifetime, device.ike_lifetime),
+        "esp_life": shorter(cloud.ipsec_lifetime, device.ipsec_lifetime),
         "our_networks": _networks(ours.local_subnet, ours.remote_subnet),
         "their_networks": _networks(theirs.local_subnet, theirs.remote_subnet),
         "networks": _networks(*(networks if is_cloud else networks[::-1])),
         "our_pfs": _listed(ours.ipsec_pfs),
         "their_pfs": _listed(theirs.ipsec_pfs),
-        "pfs_keyword": _pfs_keyword(own_pfs, their_pfs),
-        "spi_in": f"{incoming if is_cloud else outgoing:08x}",
-        "spi_out": f"{outgoing if is_cloud else incoming:08x}",
+        "pfs_keyword": _pfs_keyword(_preferred(ours.ipsec_pfs), _preferred(theirs.ipsec_pfs)),
     }
 
 
-def _text(line: Line | OwnLine, end: End, part: Part | None) -> str:
-    if isinstance(line, OwnLine):
-        return line.cloud if end == End.CLOUD else line.device
-    is_responder = (part == Part.RESPONDER) == (end == End.CLOUD)
-    return line.responder if is_responder else line.initiator
+class Writer:
+    """Writes the lines of a course. What a template is filled with is worked out once for each end and state."""
 
+    def __init__(self, course: Course):
+        self._course = course
+        self._tunnel = course.situation.tunnel_id
+        self._version = course.situation.cloud.ike_version
+        device = course.situation.device
+        self._ends = (End.CLOUD, End.DEVICE) if device and device.is_on else (End.CLOUD,)
+        self._known: dict[tuple[End, State], dict[str, object]] = {}
 
-def _lines_of(course: Course, happening: Happening) -> Iterator[LogLine]:
-    situation = course.situation
-    moment = course.moment(happening.at)
-    ends = (End.CLOUD, End.DEVICE) if situation.device and situation.device.is_on else (End.CLOUD,)
-    for end in ends:
-        values = _values(course, happening, end)
-        for name in happening.says:
-            key, _, count = name.partition(" ") if name.startswith("retransmit") else (name, "", "")
-            for line in LINES.get(key, ()):
-                text = _text(line, end, happening.state.part)
-                version = situation.cloud.ike_version
-                if not text or moment is None or (isinstance(line, Line) and line.version not in ("", version)):
-                    continue
-                if count:
-                    values |= {"count": count, **_silent_message(happening, version)}
-                yield LogLine(
-                    moment,
-                    end,
-                    line.level,
-                    situation.tunnel_id,
-                    line.component,
-                    " ".join(text.format_map(values).split()),
-                    str(values["peers"]),
-                )
+    def _values(self, happening: Happening, end: End) -> dict[str, object]:
+        key = (end, happening.state)
+        if key not in self._known:
+            self._known[key] = _values(self._course, happening.state, end)
+        return self._known[key]
+
+    def _spis(self, moment: float, end: End) -> dict[str, object]:
+        incoming, outgoing = self._course.spis(moment)
+        own, others = (incoming, outgoing) if end == End.CLOUD else (outgoing, incoming)
+        return {"spi_in": f"{own:08x}", "spi_out": f"{others:08x}"}
+
+    def lines(self, happening: Happening) -> Iterator[LogLine]:
+        moment = self._course.moment(happening.at)
+        for end in self._ends:
+            for name in happening.says:
+                key, _, count = name.partition(" ") if name.startswith("retransmit") else (name, "", "")
+                for line in LINES.get(key, ()):
+                    text = _text(line, end, happening.state.part)
+                    if (
+                        not text
+                        or moment is None
+                        or (isinstance(line, Line) and line.version not in ("", self._version))
+                    ):
+                        continue
+                    values = self._values(happening, end)
+                    if count:
+                        values = values | {"count": count, **_silent_message(happening, self._version)}
+                    if "{spi_in}" in text:
+                        values = values | self._spis(happening.at, end)
+                    # A version without a mode leaves a space behind.
+                    filled = text.format_map(values).replace("  ", " ").rstrip()
+                    yield LogLine(moment, end, line.level, self._tunnel, line.component, filled, str(values["peers"]))
 
 
 def _silent_message(happening: Happening, version: str) -> dict[str, object]:
@@ -380,7 +388,8 @@ def lines(course: Course, start: datetime, end: datetime) -> list[LogLine]:
         first += 1
     if course.moment(beyond) != end:
         beyond += 1
-    found = [line for happening in course.happenings(first, beyond) for line in _lines_of(course, happening)]
+    writer = Writer(course)
+    found = [line for happening in course.happenings(first, beyond) for line in writer.lines(happening)]
     found += _session_lines(course, first, beyond)
     found += _health_lines(course, first, beyond)
     return sorted(found, key=lambda line: line.at)

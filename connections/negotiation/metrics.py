@@ -38,7 +38,7 @@ def _passes(flow: Traffic, course: Course, second: int) -> int:
     pair = course.pair_at(second)
     if flow.sender == End.CLOUD or pair is None:
         return flow.bits
-    if course.state_at(second).is_cut or remarks.receives_nothing(pair) or pair.device.has_source_nat:
+    if course.state_at(second).is_cut or not remarks.answers_arrive(pair):
         return 0
     return flow.bits * (100 - course.situation.surroundings.loss) // 100
 

@@ -1,5 +1,6 @@
 """A tunnel at a moment: what the console, the API and the diagnosis say of it. [P150, P152]"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,17 +9,18 @@ from connections.negotiation import remarks
 from connections.negotiation.bgp import Session, next_session_change, session_at
 from connections.negotiation.codes import Code, Severity
 from connections.negotiation.course import Course
-from connections.negotiation.decisions import DECISIONS, Difference, Selectors
+from connections.negotiation.decisions import DECISIONS
 from connections.negotiation.health import Health, health_at, next_health_change
+from connections.negotiation.pair import Difference, Selectors, shorter
 from connections.negotiation.remarks import REMARKS, Note
-from connections.negotiation.sides import Part
+from connections.negotiation.sides import NO_PFS, Part
 from connections.negotiation.timeline import NEVER
 
 # Seconds for which a code is shown after its last occurrence. [P160]
 SHOWN = 180
 
 # Where a row is in both tables, a decision ends the negotiation.
-FIELDS = {entry.row: entry.fields for entry in (*REMARKS, *DECISIONS)}
+FIELDS = {remark.row: remark.fields for remark in REMARKS} | {row.row: row.fields for row in DECISIONS}
 NOT_STARTED = ("A1", "B1", "C1", "C3")
 
 
@@ -55,8 +57,9 @@ class Outcome:
     """A tunnel at a moment.
 
     `row` is the row of the tables that explains the state; blank while a negotiation is under way. `code` is what the
-    console shows beneath the status now, `problem` the last occurrence, recent or not. `next_change` is the next
-    moment at which anything of this changes by itself; None for never.
+    console shows beneath the status now, `problem` the last occurrence, recent or not. `receives` is whether packets
+    arrive from the data centre. `next_change` is the next moment at which anything of this changes by itself; None for
+    never.
     """
 
     row: str
@@ -96,6 +99,12 @@ class Outcome:
         return self.status == NegotiationStatus.IPSEC_UP
 
 
+def furthest(statuses: Iterable[NegotiationStatus]) -> NegotiationStatus:
+    """The status of a connection with these tunnels: the furthest that any of them has come."""
+    order = list(NegotiationStatus)
+    return max(statuses, key=order.index)
+
+
 def _problem(course: Course, second: int, now: datetime, earlier: Problem | None) -> Problem | None:
     found = course.last_code(second)
     if found and (at := course.moment(found[0])):
@@ -104,7 +113,7 @@ def _problem(course: Course, second: int, now: datetime, earlier: Problem | None
 
 
 def _code(status: NegotiationStatus, row: str, problem: Problem | None, part: Part | None) -> Code | None:
-    if problem and problem.is_recent and problem.code != Code.NO_EXCEPTION_FOUND:
+    if problem and problem.is_recent:
         return problem.code
     unheard = row in NOT_STARTED and part != Part.INITIATOR
     return Code.NO_EXCEPTION_FOUND if unheard and status == NegotiationStatus.IKE_DOWN else None
@@ -125,18 +134,19 @@ def _agreed(course: Course, second: int) -> Agreed | None:
         return None
     cloud, device = pair.cloud, pair.device
     spi_in, spi_out = course.spis(second)
-    # IKEv2 has no group of its own for the first SA; both sides then use what they are configured for.
+    # ikev2 takes the keys of the first SA from phase 1, so a difference shows only when they are renewed.
+    group = NO_PFS if pair.differs("ipsec_pfs") else cloud.ipsec_pfs
     return Agreed(
         cloud.ike_version,
         cloud.ike_mode if pair.is_v1 else "",
         cloud.ike_enc_alg,
         cloud.ike_auth_alg,
         cloud.ike_pfs,
-        min(filter(None, (cloud.ike_lifetime, device.ike_lifetime)), default=0),
+        shorter(cloud.ike_lifetime, device.ike_lifetime),
         cloud.ipsec_enc_alg,
         cloud.ipsec_auth_alg,
-        cloud.ipsec_pfs,
-        min(filter(None, (cloud.ipsec_lifetime, device.ipsec_lifetime)), default=0),
+        group,
+        shorter(cloud.ipsec_lifetime, device.ipsec_lifetime),
         pair.agreed,
         spi_in,
         spi_out,
@@ -153,8 +163,6 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
     if state.is_up:
         _is_up, start, _end = next(course.runs_back(second, lambda state: state.is_up))
         up_since = course.moment(start)
-    receives = bool(pair and state.is_up and not state.is_cut)
-    receives = receives and pair is not None and not (remarks.receives_nothing(pair) or pair.device.has_source_nat)
     return Outcome(
         row=state.row,
         status=state.status,
@@ -164,7 +172,7 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
         differences=pair.differences(FIELDS.get(state.row, ())) if pair else (),
         notes=_notes(course, second),
         agreed=_agreed(course, second),
-        receives=receives,
+        receives=pair is not None and state.is_up and not state.is_cut and remarks.answers_arrive(pair),
         established_at=up_since,
         next_rekey_at=course.moment(course.next_said(second, "rekey")) if state.is_up else None,
         bgp=session,

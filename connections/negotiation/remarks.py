@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation.codes import Code, Severity
-from connections.negotiation.decisions import LISTS, Difference, Pair, unlimited_last
-from connections.negotiation.sides import Part, Surroundings
+from connections.negotiation.pair import LISTS, Difference, Pair, unlimited_last
+from connections.negotiation.sides import LARGEST_PACKET, Part, Surroundings
 
 CRITICAL, WARN, NORMAL = Severity
 
-# Packets of users that fit into the tunnel without fragments. [P124]
-LARGEST_PACKET = 1399
 # Lifetimes in seconds below this are advised against.
 SHORT_LIFETIME = 120
 LIFETIMES = ("ike_lifetime", "ipsec_lifetime")
@@ -59,6 +57,11 @@ def receives_nothing(pair: Pair) -> bool:
     return not pair.floats and not pair.device.esp_open
 
 
+def answers_arrive(pair: Pair) -> bool:
+    """Whether users in the cloud get answers through a tunnel that is up."""
+    return not receives_nothing(pair) and not pair.device.has_source_nat
+
+
 def dpd_fails(pair: Pair) -> bool:
     return pair.is_v1 and pair.cloud.enable_dpd and pair.device.has_odd_dpd
 
@@ -67,6 +70,7 @@ def _lifetimes(pair: Pair) -> list[int]:
     return [getattr(side, name) for side in (pair.cloud, pair.device) for name in LIFETIMES]
 
 
+# Each row is a paragraph, as in a table.
 # fmt: off
 REMARKS: tuple[Remark, ...] = (
     Remark("I1", "ikev1, the device starts with a longer lifetime of phase 1",

@@ -19,6 +19,8 @@ ANY = "%any"
 # No perfect forward secrecy, as a value of `ipsec_pfs`.
 NO_PFS = "disabled"
 HIDDEN = "******"
+# Packets of users that fit into the tunnel without fragments, in bytes. [P124]
+LARGEST_PACKET = 1399
 
 
 class End(StrEnum):
@@ -213,7 +215,7 @@ class Device:
     # Whether the device accepts networks that contain its own or lie within them.
     narrows: bool = True
     # Largest packet that users send into the tunnel, and whether the device lowers the segment size of TCP.
-    mtu: int = 1399
+    mtu: int = LARGEST_PACKET
     clamps_mss: bool = False
     # Source NAT on the uplink rewrites packets that should enter the tunnel.
     has_source_nat: bool = False

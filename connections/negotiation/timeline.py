@@ -44,6 +44,9 @@ class Timeline:
         self._zero = situation.changed_at
         around = situation.surroundings
         cloud, device = situation.cloud, situation.device
+        self._rates = [
+            (Window(self.second(it.since), self._end(it.until)), it.bits) for it in around.traffic if it.bits
+        ]
         self.cloud_starts = (Window(0),) if cloud.effect_immediately else self._traffic(situation, End.CLOUD)
         self.device_starts: tuple[Window, ...] = ()
         if device and device.is_on and device.starts != Start.NEVER:
@@ -94,6 +97,14 @@ class Timeline:
         """The outage that goes on at this moment, or the next one."""
         coming = (outage for outage in self.outages if outage.end > moment)
         return next((Window(max(outage.start, moment), outage.end) for outage in coming), Window(NEVER))
+
+    def bits_at(self, moment: float) -> int:
+        """Traffic of both ends at a moment, in bit/s."""
+        return sum(bits for window, bits in self._rates if window.holds(moment))
+
+    def next_traffic_change(self, moment: float) -> float:
+        edges = (edge for window, _bits in self._rates for edge in (window.start, window.end))
+        return min((edge for edge in edges if edge > moment), default=NEVER)
 
     def next_delete(self, moment: float) -> float:
         return next((delete for delete in self.deletes if delete >= moment), NEVER)

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ from connections.negotiation import (
     Surroundings,
     Traffic,
     Turns,
+    furthest,
     outcome,
 )
 from tests.unit.negotiation.cases import (
@@ -299,6 +301,12 @@ def test_the_problem_of_earlier_settings_is_the_last_one_until_there_is_another(
     assert not outcome(course, at(170), earlier).problem.is_recent
 
 
+def test_a_connection_has_come_as_far_as_any_of_its_tunnels():
+    assert furthest([IKE_DOWN, IPSEC_DOWN]) == IPSEC_DOWN
+    assert furthest([IPSEC_DOWN, IPSEC_UP]) == IPSEC_UP
+    assert furthest([IKE_UP, IKE_DOWN]) == IKE_UP
+
+
 def ignoring_times(result):
     """An outcome without the time of its last problem, which no page shows while the code is recent."""
     return replace(result, problem=result.problem and replace(result.problem, at=at(0)), next_change=None)
@@ -356,6 +364,11 @@ def test_it_needs_no_settings_and_no_database():
         "print(after(make_situation(), 60).agreed.spi_in, django.conf.settings.configured)"
     )
     run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"}
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7"},
+        cwd=Path(__file__).parents[3],
     )
     assert run.stdout.split() == [str(after(make_situation(), 60).agreed.spi_in), "False"]

@@ -17,7 +17,8 @@ from connections.domain.choices import (
 )
 from connections.negotiation import ANY, Code, Part, Severity, Start, mirror
 from connections.negotiation.codes import CODES
-from connections.negotiation.decisions import DECISIONS, Pair
+from connections.negotiation.decisions import DECISIONS
+from connections.negotiation.pair import Pair
 from connections.negotiation.remarks import REMARKS
 from tests.unit.negotiation.cases import (
     AGGRESSIVE,

@@ -71,8 +71,11 @@ TABLES = {
         *((probe.row, probe.says, probe.message, probe.remedy) for probe in (W1, *PROBES)),
     ),
     "codes": table(
-        ("code", "severity", "rows", "what users read", "remedy"),
-        *((code, code.severity, rows_of(code), code.message, code.remedy) for code in Code),
+        ("code", "severity", "rows", "what users read", "remedy", "words in the product's log"),
+        *(
+            (code, code.severity, rows_of(code), code.message, code.remedy, " · ".join(code.keywords) or "-")
+            for code in Code
+        ),
     ),
 }
 

@@ -39,6 +39,8 @@ CASES = [
     (MAIN, {"ike_enc_alg": ("des",)}, Code.ENCRYPTION_ALGORITHM_MISMATCH, Code.PROPOSAL_MISMATCH),
     (MAIN, {"ike_auth_alg": ("md5",)}, Code.AUTHENTICATION_ALGORITHM_MISMATCH, Code.PROPOSAL_MISMATCH),
     ({}, {"ike_pfs": ("group5",)}, Code.DH_GROUP_MISMATCH, Code.PROPOSAL_MISMATCH),
+    (MAIN, {"ike_enc_alg": ("des",), "ike_pfs": ("group5",)}, Code.ENCRYPTION_ALGORITHM_MISMATCH, None),
+    (MAIN, {"ike_auth_alg": ("md5",), "ike_pfs": ("group5",)}, Code.AUTHENTICATION_ALGORITHM_MISMATCH, None),
     ({}, {"ike_version": ("ikev1",)}, Code.IKE_VERSION_MISMATCH, Code.PROPOSAL_MISMATCH),
     (MAIN, {"ike_mode": "aggressive"}, Code.NEGOTIATION_MODE_MISMATCH, None),
     (AGGRESSIVE, {"ike_mode": "main"}, Code.NEGOTIATION_MODE_MISMATCH, None),
