@@ -7,6 +7,7 @@ from connections.api.actions import (
     customer_gateways,
     regions,
     route_entries,
+    route_tables,
     routes,
     tags,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "customer_gateways",
     "regions",
     "route_entries",
+    "route_tables",
     "routes",
     "tags",
 ]
