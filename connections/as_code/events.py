@@ -193,7 +193,7 @@ def _attachment_modified(event: Event) -> Recipe | None:
     if changed:
         about = {"TransitRouterAttachmentId": event.resource_id}
         steps.append(Step(CBN, Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE, about | changed))
-    steps += _switched(event.facts, event.resource_id, row.transit_router.route_table_id)
+    steps += _switched(event.facts, event.resource_id, row.transit_router.default_table.resource_id)
     return _recipe(event, *steps, declarations=recipes.attachment(row).declarations)
 
 
@@ -202,7 +202,7 @@ def _detached(event: Event) -> Recipe | None:
     if router is None:
         return None
     about = {"TransitRouterAttachmentId": event.resource_id}
-    steps = _switched(event.facts, event.resource_id, router.route_table_id)
+    steps = _switched(event.facts, event.resource_id, router.default_table.resource_id)
     steps.append(Step(CBN, Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT, about))
     return _recipe(event, *steps)
 

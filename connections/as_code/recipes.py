@@ -122,7 +122,7 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
             None if owner else ready,
         )
     ]
-    table = router.route_table_id if router else "<TransitRouterRouteTableId>"
+    table = router.default_table.resource_id if router else "<TransitRouterRouteTableId>"
     attached = Wait(
         Product.CBN,
         Operation.LIST_TRANSIT_ROUTER_VPN_ATTACHMENTS,
@@ -181,7 +181,7 @@ def _existing(row: Connection, attachment: Attachment | None) -> dict[str, str]:
 
 def _existing_attachment(attachment: Attachment) -> dict[str, str]:
     router = attachment.transit_router
-    with_table = f"{attachment.resource_id}:{router.route_table_id}"
+    with_table = f"{attachment.resource_id}:{router.default_table.resource_id}"
     return {"attachment": attachment.resource_id, "association": with_table, "propagation": with_table}
 
 

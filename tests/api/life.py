@@ -38,7 +38,7 @@ def life(account, peer):
     router = (yield CBN, "CreateTransitRouter", at | {"CenId": cen})["TransitRouterId"]
     attach = {"VpnId": made, "TransitRouterId": router, "Zone": [{"ZoneId": f"{REGION}a"}]}
     attachment = yield CBN, "CreateTransitRouterVpnAttachment", attach
-    table = {"TransitRouterRouteTableId": TransitRouter.objects.get(resource_id=router).route_table_id}
+    table = {"TransitRouterRouteTableId": TransitRouter.objects.get(resource_id=router).default_table.resource_id}
     yield CBN, "UpdateTransitRouterVpnAttachmentAttribute", attachment | {"TransitRouterAttachmentName": "renamed"}
     for name in ("AssociateTransitRouterAttachmentWithRouteTable", "EnableTransitRouterRouteTablePropagation",
                  "DissociateTransitRouterAttachmentFromRouteTable",

@@ -98,10 +98,14 @@ def test_a_connection_that_is_there(console, full):
     assert attach["Action"] == "CreateTransitRouterVpnAttachment"
     assert (attach["CenId"], attach["TransitRouterId"]) == (router.cen.resource_id, router.resource_id)
     assert (attach["VpnId"], attach["Zone.1.ZoneId"]) == ("<VpnConnectionId>", "eu-central-1a")
-    assert associate["TransitRouterRouteTableId"] == propagate["TransitRouterRouteTableId"] == router.route_table_id
+    assert (
+        associate["TransitRouterRouteTableId"]
+        == propagate["TransitRouterRouteTableId"]
+        == router.default_table.resource_id
+    )
     # Terraform imports existing resources.
     assert f'id = "{full.resource_id}"' in shown["Terraform"]
-    assert f'id = "{full.attachment.resource_id}:{router.route_table_id}"' in shown["Terraform"]
+    assert f'id = "{full.attachment.resource_id}:{router.default_table.resource_id}"' in shown["Terraform"]
 
 
 def test_what_is_off_or_blank_is_left_to_the_system(console, alice, gateway):
@@ -223,7 +227,7 @@ def test_another_accounts_resources_do_not_enter_the_code(bobs, bob, gateway, ro
         },
     )
     text = "".join(listings(answer).values())
-    assert not any(one in text for one in (gateway.resource_id, router.resource_id, router.route_table_id))
+    assert not any(one in text for one in (gateway.resource_id, router.resource_id, router.default_table.resource_id))
 
 
 # --- after each change ---------------------------------------------------------------------------------------------
@@ -395,7 +399,7 @@ def test_the_life_of_a_connection(do, alice, bob, gateway, router):
     # Change the attachment, then detach.
     table = {
         "TransitRouterAttachmentId": attachment.resource_id,
-        "TransitRouterRouteTableId": router.route_table_id,
+        "TransitRouterRouteTableId": router.default_table.resource_id,
     }
     stored = Attachment.objects.get()
     stored.name, stored.associate_default_route_table, stored.propagate_to_default_route_table = "x", True, False

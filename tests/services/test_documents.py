@@ -24,6 +24,7 @@ from connections.models import (
     ResourceGroup,
     Route,
     RouteEntry,
+    RouteTable,
     Tag,
     TransitRouter,
     TransitRouterCidr,
@@ -275,7 +276,7 @@ def test_an_id_that_is_none_is_not_kept(db, tail):
     assert outcome.faults == []
     router, tunnel = TransitRouter.objects.get(), Tunnel.objects.get()
     assert router.resource_id == "tr-fra"
-    assert re.fullmatch("vtb-[0-9a-z]+", router.route_table_id)
+    assert re.fullmatch("vtb-[0-9a-z]+", router.default_table.resource_id)
     assert re.fullmatch("tun-[0-9a-z]+", tunnel.resource_id)
 
 
@@ -302,8 +303,10 @@ def attach(owner, other, *, connection=None, router=None, **changed) -> Attachme
     attachment = Attachment(transit_router=router, zone="eu-central-1b", **values)
     create_attachment(factories.make_actor(other), attachment, connection.resource_id, owner.uid, [("env", "prod")])
     factories.rest(attachment)
-    RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="to them").save()
-    RouteEntry(transit_router=router, destination="10.66.0.0/16").save()
+    RouteEntry(
+        route_table=router.default_table, destination="10.77.0.0/16", attachment=attachment, name="to them"
+    ).save()
+    RouteEntry(route_table=router.default_table, destination="10.66.0.0/16").save()
     return attachment
 
 
@@ -456,17 +459,18 @@ NOT_CARRIED = {
     "order_type": "of an attachment: taken from the authorization",
     "index": "the order of the list",
     "source": "given by the list that contains it",
-    "is_default": "every account has one",
+    "is_default": "every account has one group, and every transit router one route table",
 }
 # Columns with another name in the document.
 SAID = {
-    "resource_id": "id", "region_id": "region", "route_table_id": "route_table", "internet_ip": "gateway_ip",
+    "resource_id": "id", "region_id": "region", "custom_table": "route_table", "internet_ip": "gateway_ip",
 }  # fmt: skip
 KINDS = {
     CustomerGateway: ("customer_gateways", 0),
     Cen: ("cens", 0),
     TransitRouter: ("cens", 0, "transit_routers", 0),
-    RouteEntry: ("cens", 0, "transit_routers", 0, "route_entries", 0),
+    RouteTable: ("cens", 0, "transit_routers", 0, "route_tables", 1),
+    RouteEntry: ("cens", 0, "transit_routers", 0, "route_entries", 2),
     Connection: ("connections", 0),
     Tunnel: ("connections", 0, "tunnels", 0),
     Attachment: ("connections", 0, "attachment"),
@@ -505,11 +509,18 @@ def full_account() -> Account:
     attachment.name, attachment.description, attachment.zone = "n", "d", "eu-central-1b"
     attachment.auto_publish_route_enabled = attachment.associate_default_route_table = False
     attachment.propagate_to_default_route_table = False
+    default = router.default_table
+    default.name, default.description = "default", "of the router"
+    default.save()
+    own = factories.make_route_table(router, name="own", description="of the branches", tags=[("k", "l")])
+    attachment.custom_table = own
     attachment.save()
-    factories.rest(connection, attachment)
+    attachment.propagations.create(route_table=own)
+    factories.rest(connection, attachment, own)
     Tag(account=account, attachment=attachment, key="i", value="j").save()
-    RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="n").save()
-    RouteEntry(transit_router=router, destination="10.99.0.0/16", description="a black hole").save()
+    RouteEntry(route_table=router.default_table, destination="10.77.0.0/16", attachment=attachment, name="n").save()
+    RouteEntry(route_table=router.default_table, destination="10.99.0.0/16", description="a black hole").save()
+    RouteEntry(route_table=own, destination="10.77.0.0/16", attachment=attachment).save()
     connection.routes.filter(destination="172.17.0.0/16").update(weight=0)
     # Created by hand before the connection got this network.
     connection.routes.filter(destination="172.16.0.0/16").update(source=RouteSource.CUSTOM, description="mine")
@@ -537,9 +548,9 @@ def test_every_column_is_carried_or_left_out_for_a_reason(db):
     assert document["resource_groups"] == ["Wide area network", "Laboratory", "Empty"]
     assert document["connections"][0]["authorizations"][0]["order_type"] == "PayByResourceOwner"
     # Every kind of resource with tags exports them.
-    tagged = (CustomerGateway, Cen, TransitRouter, Connection, Attachment)
+    tagged = (CustomerGateway, Cen, TransitRouter, RouteTable, Connection, Attachment)
     tags = [dig(document, KINDS[model])["tags"] for model in tagged]
-    assert tags == [{"a": "b"}, {"c": "d"}, {"e": "f"}, {"g": "h"}, {"i": "j"}]
+    assert tags == [{"a": "b"}, {"c": "d"}, {"e": "f"}, {"k": "l"}, {"g": "h"}, {"i": "j"}]
     assert TransitRouterCidr.objects.count() == 1
 
 

@@ -1,7 +1,18 @@
 """Valid rows with some values changed, created through the services."""
 
 from connections.domain.choices import Role
-from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Route, TransitRouter, Tunnel, User
+from connections.models import (
+    Account,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Route,
+    RouteTable,
+    TransitRouter,
+    Tunnel,
+    User,
+)
 from connections.services import derived
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
@@ -9,6 +20,7 @@ from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
 from connections.services.drafts import Draft
 from connections.services.operations import Actor
+from connections.services.route_tables import create_route_table
 
 REGION = "eu-central-1"
 PASSWORD = "correct horse battery"
@@ -42,6 +54,12 @@ def make_cen(account, *, tags=(), **changed) -> Cen:
 def make_transit_router(account, *, cen=None, cidrs=(), **changed) -> TransitRouter:
     values = {"cen": cen or make_cen(account), "region_id": REGION, "name": "frankfurt"} | changed
     return create_transit_router(make_actor(account), TransitRouter(**values), cidrs)
+
+
+def make_route_table(router, *, tags=(), **changed) -> RouteTable:
+    """A custom route table of a transit router."""
+    values = {"account": router.account, "transit_router": router, "name": "branches"} | changed
+    return create_route_table(make_actor(router.account), RouteTable(**values), tags)
 
 
 def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunnel=None, tags=(), **changed) -> Draft:

@@ -6,7 +6,7 @@ from django.db.models import Model, QuerySet
 
 from connections.api.errors import ApiError
 from connections.api.registry import Call
-from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
+from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, RouteTable, TransitRouter
 from connections.wire.codes import ErrorCode
 
 Row = TypeVar("Row", bound=Model)
@@ -36,13 +36,10 @@ def router(call: Call) -> TransitRouter:
     return _first(rows, call["TransitRouterId"], ErrorCode.ROUTER_NOT_FOUND)
 
 
-def router_of_table(call: Call) -> TransitRouter:
-    """The transit router with the route table that the request names. There are only default route tables."""
-    rows = TransitRouter.objects.of(call.account).select_related("cen")
-    row = rows.filter(route_table_id=call["TransitRouterRouteTableId"]).first()
-    if row is None:
-        raise ApiError(ErrorCode.TABLE_NOT_FOUND)
-    return row
+def table(call: Call) -> RouteTable:
+    """The route table that the request names."""
+    rows = RouteTable.objects.of(call.account).select_related("transit_router__cen")
+    return _first(rows, call["TransitRouterRouteTableId"], ErrorCode.TABLE_NOT_FOUND)
 
 
 def attachment(call: Call) -> Attachment:

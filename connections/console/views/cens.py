@@ -142,13 +142,16 @@ def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) 
     router = own_router(request, cen_id, router_id)
     context = {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
     if tab in ("connections", "routes"):
-        table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
+        default = router.default_table
+        table = (
+            tables.attachments(router, request.GET) if tab == "connections" else tables.entries(default, request.GET)
+        )
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
         if tab == "routes":
             # The transit router's own entries and its static entries come before the first page.
-            own = [*routing.own_entries(router), *routing.static_entries(router)]
+            own = [*routing.own_entries(default), *routing.static_entries(default)]
             table.beside = len(own)
-            paged = [routing.entry(router, route) for route in table.page]
+            paged = [routing.entry(default, route) for route in table.page]
             entries = paged if table.place else [*own, *paged]
             context |= {"entries": entries, "grid": lists.ENTRIES.grid(request, entries, table)}
             context["attachments"] = router.attachments.living()[:1]
