@@ -50,7 +50,11 @@ def life(account, peer):
         "TransitRouterRouteEntryNextHopId": attachment["TransitRouterAttachmentId"],
     }
     entry = yield CBN, "CreateTransitRouterRouteEntry", table | entry
+    yield CBN, "UpdateTransitRouterRouteEntry", entry | {"TransitRouterRouteEntryName": "renamed"}
     yield CBN, "DeleteTransitRouterRouteEntry", entry
+    table = yield CBN, "CreateTransitRouterRouteTable", {"TransitRouterId": router}
+    yield CBN, "UpdateTransitRouterRouteTable", table | {"TransitRouterRouteTableName": "renamed"}
+    yield CBN, "DeleteTransitRouterRouteTable", table
     route = connection | {"RouteDest": "172.16.0.0/16", "NextHop": made, "Weight": 100}
     yield VPC, "CreateVcoRouteEntry", route
     yield VPC, "ModifyVcoRouteEntryWeight", route | {"NewWeight": 0}

@@ -28,7 +28,9 @@ PASSED_OVER = {
     "ModifyVpnAttachmentAttribute": {"RemoteCaCert"},
     "DescribeZones": {"ZoneType"},
     "DescribeVpnGatewayAvailableZones": {"GatewayType"},
+    "CreateTransitRouterRouteTable": {"RouteTableOptions"},
     "ListTransitRouterRouteTables": {"RouteTableOptions"},
+    "UpdateTransitRouterRouteTable": {"RouteTableOptions"},
 }
 
 
