@@ -7,7 +7,7 @@ from connections.domain import sections
 from connections.domain.applicability import Applicability
 from connections.domain.choices import ConnectionState, RoutingMode
 from connections.domain.parsing import ANYWHERE
-from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.models import Attachment, Cen, Connection, CustomerGateway, RouteTable, TransitRouter, Tunnel
 from connections.wire import groups
 from connections.wire.names import wire_name
 from connections.wire.operations import Operation, Product
@@ -188,7 +188,7 @@ def _existing_attachment(attachment: Attachment) -> dict[str, str]:
 # --- the other resources -------------------------------------------------------------------------------------------
 
 
-def _texts(row: CustomerGateway | Cen | TransitRouter, *names: tuple[str, str]) -> dict[str, Value]:
+def _texts(row: CustomerGateway | Cen | TransitRouter | RouteTable, *names: tuple[str, str]) -> dict[str, Value]:
     return {parameter: getattr(row, name) for name, parameter in names if getattr(row, name)}
 
 
@@ -248,6 +248,25 @@ def transit_router(row: TransitRouter, tags: Tags) -> Recipe:
             ),
         ],
     )
+
+
+def route_table(row: RouteTable, tags: Tags) -> Recipe:
+    """Create a custom route table. Its entries and links are resources of their own."""
+    router = row.transit_router
+    parameters: dict[str, Value] = {
+        "TransitRouterId": router.resource_id,
+        **_texts(row, ("name", "TransitRouterRouteTableName"), ("description", "TransitRouterRouteTableDescription")),
+    }
+    if tags:
+        parameters["Tag"] = _tags(tags)
+    step = Step(
+        Product.CBN,
+        Operation.CREATE_TRANSIT_ROUTER_ROUTE_TABLE,
+        parameters,
+        "route_table",
+        "TransitRouterRouteTableId",
+    )
+    return _creating(router.region_id, [step], {"route_table": f"{router.resource_id}:{row.resource_id}"})
 
 
 def attachment(row: Attachment) -> Recipe:

@@ -39,6 +39,9 @@ _RESOURCES = {
     Operation.CREATE_TRANSIT_ROUTER: _Resource(
         "alicloud_cen_transit_router", lacks=("TransitRouterCidrList",), key="transit_router_id"
     ),
+    Operation.CREATE_TRANSIT_ROUTER_ROUTE_TABLE: _Resource(
+        "alicloud_cen_transit_router_route_table", key="transit_router_route_table_id"
+    ),
     Operation.CREATE_TRANSIT_ROUTER_CIDR: _Resource("alicloud_cen_transit_router_cidr"),
     Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource("alicloud_cen_transit_router_vpn_attachment"),
     Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE: _Resource(
