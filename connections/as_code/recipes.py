@@ -1,6 +1,6 @@
 """The recipes that create resources, made from rows that are stored or still being typed. Secrets are only named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
 from connections.domain import sections
@@ -122,7 +122,6 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
             None if owner else ready,
         )
     ]
-    table = router.default_table.resource_id if router else "<TransitRouterRouteTableId>"
     attached = Wait(
         Product.CBN,
         Operation.LIST_TRANSIT_ROUTER_VPN_ATTACHMENTS,
@@ -130,14 +129,30 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
         ("TransitRouterAttachments", 0, "Status"),
         "Attached",
     )
-    for switch, on, _, name in ROUTE_TABLE:
-        if getattr(attachment, switch):
-            about: dict[str, Value] = {
-                "TransitRouterAttachmentId": Result("attachment"),
-                "TransitRouterRouteTableId": table,
-            }
-            steps.append(Step(Product.CBN, on, about, name, after=attached if len(steps) == 1 else None))
+    for name, operation, table in _links(attachment):
+        about: dict[str, Value] = {
+            "TransitRouterAttachmentId": Result("attachment"),
+            "TransitRouterRouteTableId": table,
+        }
+        steps.append(Step(Product.CBN, operation, about, name, after=attached if len(steps) == 1 else None))
     return steps
+
+
+def _links(attachment: Attachment) -> Iterator[tuple[str, Operation, str]]:
+    """The links of an attachment to route tables: the name of the step, its operation, and the ID of the table."""
+    tables: tuple[list[str], list[str]]
+    if attachment.transit_router_id:
+        association = attachment.associated_table
+        tables = (
+            [association.resource_id] if association else [],
+            [table.resource_id for table in attachment.propagation_tables],
+        )
+    else:
+        typed = [["<TransitRouterRouteTableId>"] * getattr(attachment, switch) for switch, *_ in ROUTE_TABLE]
+        tables = (typed[0], typed[1])
+    for (_switch, on, _off, name), ids in zip(ROUTE_TABLE, tables, strict=True):
+        for number, table in enumerate(ids, 1):
+            yield name if number == 1 else f"{name}_{number}", on, table
 
 
 # Each switch of an attachment, the operations that turn it on and off, and the name of the step that turns it on.
@@ -180,9 +195,8 @@ def _existing(row: Connection, attachment: Attachment | None) -> dict[str, str]:
 
 
 def _existing_attachment(attachment: Attachment) -> dict[str, str]:
-    router = attachment.transit_router
-    with_table = f"{attachment.resource_id}:{router.default_table.resource_id}"
-    return {"attachment": attachment.resource_id, "association": with_table, "propagation": with_table}
+    links = {name: f"{attachment.resource_id}:{table}" for name, _operation, table in _links(attachment)}
+    return {"attachment": attachment.resource_id, **links}
 
 
 # --- the other resources -------------------------------------------------------------------------------------------

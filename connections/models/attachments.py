@@ -157,7 +157,7 @@ class Attachment(Resource, Transitional):
     @property
     def propagation_tables(self) -> list[RouteTable]:
         """The route tables to which the connection's routes go, the default one first."""
-        custom = [propagation.route_table for propagation in self.propagations.all()]
+        custom = [propagation.route_table for propagation in self.propagations.all()] if self.pk else []
         return [self.transit_router.default_table, *custom] if self.propagate_to_default_route_table else custom
 
     @property

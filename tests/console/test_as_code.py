@@ -19,8 +19,28 @@ from connections.as_code.events import OPERATIONS, recipe_of
 from connections.as_code.steps import Endpoint
 from connections.domain.choices import Role
 from connections.domain.refusals import Refused
-from connections.models import Attachment, Authorization, Cen, Connection, CustomerGateway, Event, Route, TransitRouter
-from connections.services import attachments, authorizations, cens, connections, customer_gateways, routes, tags
+from connections.models import (
+    Attachment,
+    Authorization,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Event,
+    Route,
+    RouteTable,
+    TransitRouter,
+)
+from connections.services import (
+    attachments,
+    authorizations,
+    cens,
+    connections,
+    customer_gateways,
+    links,
+    route_tables,
+    routes,
+    tags,
+)
 from connections.wire.operations import Operation
 from tests.console.conftest import HTMX, signed_in
 from vpnconsole.testing import factories
@@ -416,6 +436,47 @@ def test_the_life_of_a_connection(do, alice, bob, gateway, router):
         ("DeleteTransitRouterVpnAttachment", {"TransitRouterAttachmentId": attachment.resource_id}),
     ]
     assert do(connections.delete_connection, Connection.objects.get()) == [("DeleteVpnAttachment", about)]
+
+
+def test_route_tables_and_links(do, alice, full, router):
+    router_id = {"TransitRouterId": router.resource_id}
+    named = {"TransitRouterRouteTableName": "branches", "TransitRouterRouteTableDescription": "d"}
+    table = RouteTable(account=alice.account, transit_router=router, name="branches", description="d")
+    tag = {"Tag.1.Key": "a", "Tag.1.Value": "b"}
+    assert do(route_tables.create_route_table, table, [("a", "b")]) == [
+        ("CreateTransitRouterRouteTable", router_id | named | tag)
+    ]
+    about = {"TransitRouterRouteTableId": table.resource_id}
+    table = RouteTable.objects.get(resource_id=table.resource_id)
+    table.name = "renamed"
+    assert do(route_tables.modify_route_table, table, table.revision) == [
+        ("UpdateTransitRouterRouteTable", about | {"TransitRouterRouteTableName": "renamed"})
+    ]
+    kind = {"ResourceType": "TRANSITROUTERROUTETABLE", "ResourceId.1": table.resource_id}
+    assert do(tags.replace_tags, table, [], 2) == [("UntagResources", kind | {"TagKey.1": "a"})]
+    attachment = full.attachment
+    which = {"TransitRouterAttachmentId": attachment.resource_id}
+    default = {"TransitRouterRouteTableId": router.default_table.resource_id}
+    for service, operation, of, parameters in (
+        (links.dissociate, "DissociateTransitRouterAttachmentFromRouteTable", router.default_table, default),
+        (links.associate, "AssociateTransitRouterAttachmentWithRouteTable", table, about),
+        (links.withdraw, "DisableTransitRouterRouteTablePropagation", router.default_table, default),
+        (links.propagate, "EnableTransitRouterRouteTablePropagation", table, about),
+        (links.propagate, "EnableTransitRouterRouteTablePropagation", router.default_table, default),
+    ):
+        assert do(service, attachment, of) == [(operation, which | parameters)]
+    # The attachment as it is now: with each of its links.
+    shown = terraform.text(recipe_of(last(alice.account)), Endpoint("testserver", "http", alice.account.uid))
+    assert re.findall(r'id = "(tr-attach-\w+:vtb-\w+)"', shown) == [
+        f"{attachment.resource_id}:{of.resource_id}" for of in (table, router.default_table, table)
+    ]
+    assert do(attachments.delete_attachment, Attachment.objects.get(), force=True) == [
+        ("DisableTransitRouterRouteTablePropagation", which | default),
+        ("DissociateTransitRouterAttachmentFromRouteTable", which | about),
+        ("DisableTransitRouterRouteTablePropagation", which | about),
+        ("DeleteTransitRouterVpnAttachment", which),
+    ]
+    assert do(route_tables.delete_route_table, table) == [("DeleteTransitRouterRouteTable", about)]
 
 
 def test_gateways_cens_and_routers(do, alice):
