@@ -270,7 +270,7 @@ ROUTE_TABLES = Listing(
         STATUS,
         TAGS,
         replace(CREATED, sort=""),
-        ACTIONS,
+        ACTIONS_OF_ALL,
     ),
     noun="route-table",
     cells="cens/route_tables.jinja",

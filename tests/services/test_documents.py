@@ -159,6 +159,17 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
          "cens[0].transit_routers[0].route_entries[0].attachment"),
         ("cidrs: [10.9.0.0/20]", "route_entries: [{destination: 10.0.0.0/8}, {destination: 10.0.0.0/8}]",
          "cens[0].transit_routers[0].route_entries[1].destination"),
+        ("cidrs: [10.9.0.0/20]", "route_tables: [{id: vtb-x, name: http://x}]",
+         "cens[0].transit_routers[0].route_tables[0].name"),
+        ("cidrs: [10.9.0.0/20]", "route_tables: [{id: vtb-x}, {id: vtb-x}]",
+         "cens[0].transit_routers[0].route_tables[1].id"),
+        ("cidrs: [10.9.0.0/20]", "route_table: vtb-x, route_tables: [{id: vtb-x, tags: {acs:x: y}}]",
+         "cens[0].transit_routers[0].route_tables[0].tags"),
+        ("cidrs: [10.9.0.0/20]", "route_entries: [{destination: 10.0.0.0/8, route_table: vtb-x}]",
+         "cens[0].transit_routers[0].route_entries[0].route_table"),
+        ("zone: eu-central-1a}", "zone: eu-central-1a, route_table: vtb-x}", "connections[0].attachment.route_table"),
+        ("zone: eu-central-1a}", "zone: eu-central-1a, propagations: [{route_table: 5}]}",
+         "connections[0].attachment.propagations[0].route_table"),
         ("cidrs: [10.9.0.0/20]", "attachments: [{connection: vco-x}]",
          "cens[0].transit_routers[0].attachments[0].owner"),
         ("cidrs: [10.9.0.0/20]", "attachments: [{connection: vco-x, owner: '1234567890123456', name: http://x}]",
@@ -567,6 +578,26 @@ def test_everything_there_is_comes_back(form):
     assert after | {"account": None} == before | {"account": None}
     again = import_text(factories.make_actor(account), text)
     assert (again.made, again.faults, again.waiting) == ([], [], [])
+
+
+def test_an_attachment_is_associated_once_and_with_tables_of_its_router(db):
+    tables = "cidrs: [10.9.0.0/20], route_table: vtb-d, route_tables: [{id: vtb-x, name: own}]"
+    actor = factories.make_actor()
+    for more, place in (
+        ("route_table: vtb-x", "associate_default_route_table"),
+        ("route_table: vtb-d", "route_table"),
+        ("propagations: [{route_table: vtb-d}]", "propagations[0].route_table"),
+    ):
+        text = GOOD.replace("cidrs: [10.9.0.0/20]", tables).replace(
+            "zone: eu-central-1a", f"zone: eu-central-1a, {more}"
+        )
+        assert [one.place for one in import_text(actor, text).faults] == [f"connections[0].attachment.{place}"]
+    more = "route_table: vtb-x, associate_default_route_table: false, propagations: [{route_table: vtb-x}]"
+    text = GOOD.replace("cidrs: [10.9.0.0/20]", tables).replace("zone: eu-central-1a", f"zone: eu-central-1a, {more}")
+    assert import_text(actor, text).faults == []
+    attachment = Attachment.objects.get()
+    assert attachment.associated_table.name == "own"
+    assert [table.name for table in attachment.propagation_tables] == ["", "own"]
 
 
 def test_a_document_of_the_first_version_is_still_read(db):

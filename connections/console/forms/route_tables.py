@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.console.autocomplete import ResourceChoiceField, Ways
 from connections.console.forms.base import EditForm, SectionBox, helper
+from connections.console.forms.widgets import SwitchInput
 from connections.models import Attachment, RouteTable
 
 
@@ -42,7 +43,9 @@ class LinksForm(EditForm):
         self.tables = {f"propagate-{table.resource_id}": table for table in field.queryset}
         propagated = attachment.propagation_tables
         for name, table in self.tables.items():
-            self.fields[name] = forms.BooleanField(label=label_of(table), required=False, initial=table in propagated)
+            self.fields[name] = forms.BooleanField(
+                label=label_of(table), required=False, initial=table in propagated, widget=SwitchInput
+            )
 
     @property
     def propagations(self) -> list[RouteTable]:
@@ -58,6 +61,5 @@ class LinksForm(EditForm):
                 "propagations",
                 _("Propagations"),
                 *self.tables,
-                note=_("The connection's destination-based and BGP routes go to these route tables."),
             ),
         )

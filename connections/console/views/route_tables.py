@@ -14,7 +14,7 @@ from connections.console.forms.route_tables import LinksForm, RouteTableForm
 from connections.console.requests import ConsoleRequest
 from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_router, router_context, status_of
-from connections.console.views.shared import confirm, edit
+from connections.console.views.shared import came_from, confirm, edit
 from connections.domain.refusals import CHANGED_MEANWHILE, Refused
 from connections.domain.roles import Right
 from connections.models import Attachment, RouteTable, TransitRouter
@@ -163,6 +163,6 @@ def attachment_tables(request: ConsoleRequest, cen_id: str, router_id: str, atta
         title=_("Route tables of %(id)s") % {"id": attachment.resource_id},
         do=do,
         done=_("%(id)s was modified. The route tables follow.") % {"id": attachment.resource_id},
-        to=attachment.get_absolute_url(),
+        to=came_from(request) or attachment.get_absolute_url(),
         refused=stale,
     )

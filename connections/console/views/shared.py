@@ -24,6 +24,11 @@ def path_back(request: ConsoleRequest, wanted: str) -> str:
     return wanted if ours else ""
 
 
+def came_from(request: ConsoleRequest) -> str:
+    """The page on which a dialog was opened, or blank."""
+    return path_back(request, (request.htmx and request.htmx.current_url_abs_path) or "")
+
+
 def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
     """Call `do`. Returns the message of its refusal; blank if it succeeded, or was refused for a harmless reason."""
     try:
