@@ -206,7 +206,7 @@ def _links(call: Call, moving: str, sources: Sequence[_Source]) -> tuple[list[di
     """
     size, (number, after) = call["MaxResults"], _place(call["NextToken"])
     places: list[tuple[int, int]] = []
-    items = []
+    items: list[dict[str, str]] = []
     for at, (rows, ends) in enumerate(sources):
         rest = rows.filter(pk__lt=after) if at == number and after is not None else rows
         for row in rest.order_by("-pk")[: size + 1 - len(items)] if at >= number else ():
