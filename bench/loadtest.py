@@ -38,6 +38,7 @@ from connections.models import (
     CustomerGateway,
     Event,
     Route,
+    RouteTable,
     ServiceLinkedRole,
     Tag,
     TransitRouter,
@@ -154,12 +155,12 @@ class Writer:
     """The tables that are written in bulk, a chunk at a time."""
 
     # Rows refer only to rows of earlier tables.
-    ORDER = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, Tag, Route, Event)
+    ORDER = (CustomerGateway, Cen, TransitRouter, RouteTable, Connection, Tunnel, Attachment, Tag, Route, Event)
 
     def __init__(self, using: str):
         self.database = databases[using]
         self.tables = {model: Table(model, self.database) for model in self.ORDER}
-        self.gateways, self.cens, self.routers, self.connections, *rest = self.tables.values()
+        self.gateways, self.cens, self.routers, self.route_tables, self.connections, *rest = self.tables.values()
         self.tunnels, self.attachments, self.tags, self.routes, self.events = rest
 
     def at(self, moment) -> object:
@@ -259,8 +260,10 @@ def _estate(place: Place, plan: Plan, writer: Writer, chance: random.Random, fir
                 cen_id=cen,
                 region_id=place.region_id,
                 name=f"{name}-tr",
-                route_table_id=ids.resource_id("vtb", place.region_id),
             )
+        )
+        writer.route_tables.add(
+            **_id(RouteTable, place), created_at=now, transit_router_id=place.routers[-1], is_default=True
         )
 
 

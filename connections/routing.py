@@ -7,14 +7,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from connections.domain.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Attachment, Connection, Route, RouteEntry, TransitRouter, TransitRouterCidr
+from connections.models import Attachment, Connection, Route, RouteEntry, RouteTable, TransitRouter, TransitRouterCidr
 from connections.models.attachments import finished
 from connections.models.base import over
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a transit router's route table.
+    """A line of a route table.
 
     Without an attachment it leads to the transit router itself or, if it is a black hole, nowhere.
     """
@@ -43,12 +43,12 @@ class Advertised:
 
 
 def route_status(connection: Connection) -> RouteStatus:
-    """Whether the routes of a connection are in the transit router's table."""
+    """Whether the routes of a connection are in a route table of the transit router."""
     attachment = connection.living_attachment
     published = (
         attachment is not None
         and attachment.status == AttachmentStatus.ATTACHED
-        and attachment.propagate_to_default_route_table
+        and (attachment.propagate_to_default_route_table or attachment.propagations.exists())
     )
     return RouteStatus.PUBLISHED if published else RouteStatus.NOT_PUBLISHED
 
@@ -77,20 +77,30 @@ def carrying(router: TransitRouter) -> QuerySet[Attachment]:
     return attachments(router).filter(_carries())
 
 
-def _propagating(router: TransitRouter) -> QuerySet[Route]:
-    """Return the routes in the default route table."""
+def associated_with(table: RouteTable) -> Q:
+    """Match attachments whose traffic is looked up in a route table."""
+    return Q(associate_default_route_table=True) if table.is_default else Q(custom_table=table)
+
+
+def propagating_to(table: RouteTable, path: str = "") -> Q:
+    """Match attachments, reached by a path of relations, whose routes go to a route table."""
+    if table.is_default:
+        return Q(**{f"{path}propagate_to_default_route_table": True})
+    return Q(**{f"{path}propagations__route_table": table})
+
+
+def _propagating(table: RouteTable) -> QuerySet[Route]:
+    """Return the routes in a route table."""
     path = "connection__attachment__"
-    return Route.objects.filter(
-        _carries(path), transit_router=router, **{f"{path}propagate_to_default_route_table": True}
-    )
+    return Route.objects.filter(_carries(path), propagating_to(table, path), transit_router=table.transit_router_id)
 
 
-def propagated(router: TransitRouter) -> QuerySet[Route]:
-    """Return the routes in the default route table; `outranked`: another entry for the destination precedes."""
-    better = _propagating(router).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
-    static = router.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
+def propagated(table: RouteTable) -> QuerySet[Route]:
+    """Return the routes in a route table; `outranked`: another entry for the destination precedes."""
+    better = _propagating(table).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
+    static = table.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
     outranked = ExpressionWrapper(Q(Exists(better)) | Q(Exists(static)), output_field=BooleanField())
-    rows = _propagating(router).annotate(outranked=outranked)  # type: ignore[no-redef] # `entry` needs its type
+    rows = _propagating(table).annotate(outranked=outranked)  # type: ignore[no-redef] # `entry` needs its type
     return rows.select_related("connection__attachment")
 
 
@@ -99,40 +109,40 @@ def _leads_somewhere() -> Q:
     return Q(attachment__isnull=True) | ~finished("attachment__")
 
 
-def own_entries(router: TransitRouter) -> list[Entry]:
-    """Return the published CIDR blocks of the transit router as entries."""
-    return [own_entry(router, block) for block in router.published_cidrs]
+def own_entries(table: RouteTable) -> list[Entry]:
+    """Return the published CIDR blocks of the transit router as entries. They are in each of its route tables."""
+    return [own_entry(table, block) for block in table.transit_router.published_cidrs]
 
 
-def own_entry(router: TransitRouter, block: TransitRouterCidr) -> Entry:
+def own_entry(table: RouteTable, block: TransitRouterCidr) -> Entry:
     return Entry(block.cidr, None, EntryType.STATIC, EntryStatus.ACTIVE, source=block)
 
 
-def static(router: TransitRouter) -> QuerySet[RouteEntry]:
-    """Return the static entries of the default route table. They precede propagated ones."""
-    return router.entries.filter(_leads_somewhere()).select_related("attachment__connection")
+def static(table: RouteTable) -> QuerySet[RouteEntry]:
+    """Return the static entries of a route table. They precede propagated ones."""
+    return table.entries.filter(_leads_somewhere()).select_related("attachment__connection")
 
 
-def static_entries(router: TransitRouter) -> list[Entry]:
-    return [static_entry(router, row) for row in static(router)]
+def static_entries(table: RouteTable) -> list[Entry]:
+    return [static_entry(table, row) for row in static(table)]
 
 
-def static_entry(router: TransitRouter, row: RouteEntry) -> Entry:
+def static_entry(table: RouteTable, row: RouteEntry) -> Entry:
     """Turn a row of `static` into an entry."""
-    return Entry(row.destination, _of(router, row.attachment), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
+    return Entry(row.destination, _of(table, row.attachment), EntryType.STATIC, EntryStatus.ACTIVE, row=row)
 
 
-def _of(router: TransitRouter, attachment: Attachment | None) -> Attachment | None:
+def _of(table: RouteTable, attachment: Attachment | None) -> Attachment | None:
     """Set the router on its attachment, to save a query."""
     if attachment is not None:
-        attachment.transit_router = router
+        attachment.transit_router = table.transit_router
     return attachment
 
 
-def entry(router: TransitRouter, route: Route) -> Entry:
+def entry(table: RouteTable, route: Route) -> Entry:
     """Turn a route of `propagated` into an entry."""
     status = EntryStatus.STANDBY if route.outranked else EntryStatus.ACTIVE
-    attachment = _of(router, route.connection.attachment)
+    attachment = _of(table, route.connection.attachment)
     return Entry(route.destination, attachment, EntryType.PROPAGATED, status, route.weight, source=route)
 
 

@@ -15,6 +15,7 @@ from connections.models import (
     CustomerGateway,
     Event,
     Route,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
 )
@@ -22,7 +23,7 @@ from connections.wire.operations import UNTAG, Operation, Product, ResourceType
 
 VPC, CBN = Product
 
-Row = TypeVar("Row", CustomerGateway, Cen, TransitRouter)
+Row = TypeVar("Row", CustomerGateway, Cen, TransitRouter, RouteTable)
 Reader = Callable[[Event], Recipe | None]
 
 
@@ -32,7 +33,7 @@ def recipe_of(event: Event) -> Recipe | None:
     return reader(event) if reader and event.outcome == Outcome.SUCCESS else None
 
 
-def _pairs(row: Connection | CustomerGateway | Cen | TransitRouter) -> list[tuple[str, str]]:
+def _pairs(row: Connection | CustomerGateway | Cen | TransitRouter | RouteTable) -> list[tuple[str, str]]:
     return [(tag.key, tag.value) for tag in row.tags.all()]
 
 
@@ -211,7 +212,7 @@ def _attachment_modified(event: Event) -> Recipe | None:
     if changed:
         about = {"TransitRouterAttachmentId": event.resource_id}
         steps.append(Step(CBN, Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE, about | changed))
-    steps += _switched(event.facts, event.resource_id, row.transit_router.route_table_id)
+    steps += _switched(event.facts, event.resource_id, row.transit_router.default_table.resource_id)
     return _recipe(event, *steps, declarations=recipes.attachment(row).declarations)
 
 
@@ -220,9 +221,53 @@ def _detached(event: Event) -> Recipe | None:
     if router is None:
         return None
     about = {"TransitRouterAttachmentId": event.resource_id}
-    steps = _switched(event.facts, event.resource_id, router.route_table_id)
+    steps = _switched(event.facts, event.resource_id, router.default_table.resource_id)
+    for fact, operation in (
+        ("custom_table", Operation.DISSOCIATE_TRANSIT_ROUTER_ATTACHMENT_FROM_ROUTE_TABLE),
+        ("propagations", Operation.DISABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION),
+    ):
+        before = event.facts.get(fact, [[]])[0]
+        for table in [before] if isinstance(before, str) else before:
+            steps.append(Step(CBN, operation, about | {"TransitRouterRouteTableId": table}))
     steps.append(Step(CBN, Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT, about))
     return _recipe(event, *steps)
+
+
+def _linked(operation: Operation) -> Reader:
+    """Read a change of one link of an attachment to a route table."""
+
+    def read(event: Event) -> Recipe | None:
+        row = _attachment(event)
+        about = {
+            "TransitRouterAttachmentId": event.resource_id,
+            "TransitRouterRouteTableId": event.facts["route_table"],
+        }
+        declarations = recipes.attachment(row).declarations if row else ()
+        return _recipe(event, Step(CBN, operation, about), declarations=declarations)
+
+    return read
+
+
+def _table_created(event: Event) -> Recipe | None:
+    row = _own(RouteTable, event)
+    return recipes.route_table(row, _pairs(row)) if row else None
+
+
+def _table_modified(event: Event) -> Recipe | None:
+    parameters = (("name", "TransitRouterRouteTableName"), ("description", "TransitRouterRouteTableDescription"))
+    changed = {parameter: event.facts[name][1] for name, parameter in parameters if name in event.facts}
+    if not changed:
+        return None
+    about = {"TransitRouterRouteTableId": event.resource_id}
+    return _recipe(
+        event, Step(CBN, Operation.UPDATE_TRANSIT_ROUTER_ROUTE_TABLE, about | changed), declarations=_table_now(event)
+    )
+
+
+def _table_now(event: Event) -> Sequence[Declaration]:
+    """The declarations of a custom route table as it is now."""
+    row = _own(RouteTable, event)
+    return recipes.route_table(row, _pairs(row)).declarations if row and not row.is_default else ()
 
 
 def _cen_created(event: Event) -> Recipe | None:
@@ -345,6 +390,7 @@ _TYPES = {
     "cen-": (CBN, ResourceType.CEN),
     "tr-attach-": (CBN, ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT),
     "tr-": (CBN, ResourceType.TRANSIT_ROUTER),
+    "vtb-": (CBN, ResourceType.TRANSIT_ROUTER_ROUTE_TABLE),
 }
 
 
@@ -375,7 +421,7 @@ def _declared(event: Event) -> Sequence[Declaration]:
         return recipes.transit_router(router, _pairs(router)).declarations
     if attachment := _attachment(event):
         return recipes.attachment(attachment).declarations
-    return _now(event, event.resource_id)
+    return _now(event, event.resource_id) or _table_now(event)
 
 
 def _tagged(event: Event) -> Recipe | None:
@@ -395,6 +441,20 @@ _READERS: dict[str, Reader] = {
     Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _attached,
     Operation.UPDATE_TRANSIT_ROUTER_VPN_ATTACHMENT_ATTRIBUTE: _attachment_modified,
     Operation.DELETE_TRANSIT_ROUTER_VPN_ATTACHMENT: _detached,
+    **{
+        operation: _linked(operation)
+        for operation in (
+            Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE,
+            Operation.DISSOCIATE_TRANSIT_ROUTER_ATTACHMENT_FROM_ROUTE_TABLE,
+            Operation.ENABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION,
+            Operation.DISABLE_TRANSIT_ROUTER_ROUTE_TABLE_PROPAGATION,
+        )
+    },
+    Operation.CREATE_TRANSIT_ROUTER_ROUTE_TABLE: _table_created,
+    Operation.UPDATE_TRANSIT_ROUTER_ROUTE_TABLE: _table_modified,
+    Operation.DELETE_TRANSIT_ROUTER_ROUTE_TABLE: _by_id(
+        CBN, Operation.DELETE_TRANSIT_ROUTER_ROUTE_TABLE, "TransitRouterRouteTableId"
+    ),
     Operation.CREATE_CEN: _cen_created,
     Operation.DELETE_CEN: _by_id(CBN, Operation.DELETE_CEN, "CenId"),
     Operation.CREATE_TRANSIT_ROUTER: _router_created,

@@ -1,6 +1,6 @@
 """The recipes that create resources, made from rows that are stored or still being typed. Secrets are only named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
@@ -14,6 +14,7 @@ from connections.models import (
     Connection,
     CustomerGateway,
     ResourceGroup,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
     Tunnel,
@@ -147,7 +148,6 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
             None if owner else ready,
         )
     ]
-    table = router.route_table_id if router else "<TransitRouterRouteTableId>"
     attached = Wait(
         Product.CBN,
         Operation.LIST_TRANSIT_ROUTER_VPN_ATTACHMENTS,
@@ -155,14 +155,30 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
         ("TransitRouterAttachments", 0, "Status"),
         "Attached",
     )
-    for switch, on, _, name in ROUTE_TABLE:
-        if getattr(attachment, switch):
-            about: dict[str, Value] = {
-                "TransitRouterAttachmentId": Result("attachment"),
-                "TransitRouterRouteTableId": table,
-            }
-            steps.append(Step(Product.CBN, on, about, name, after=attached if len(steps) == 1 else None))
+    for name, operation, table in _links(attachment):
+        about: dict[str, Value] = {
+            "TransitRouterAttachmentId": Result("attachment"),
+            "TransitRouterRouteTableId": table,
+        }
+        steps.append(Step(Product.CBN, operation, about, name, after=attached if len(steps) == 1 else None))
     return steps
+
+
+def _links(attachment: Attachment) -> Iterator[tuple[str, Operation, str]]:
+    """The links of an attachment to route tables: the name of the step, its operation, and the ID of the table."""
+    tables: tuple[list[str], list[str]]
+    if attachment.transit_router_id:
+        association = attachment.associated_table
+        tables = (
+            [association.resource_id] if association else [],
+            [table.resource_id for table in attachment.propagation_tables],
+        )
+    else:
+        typed = [["<TransitRouterRouteTableId>"] * getattr(attachment, switch) for switch, *_ in ROUTE_TABLE]
+        tables = (typed[0], typed[1])
+    for (_switch, on, _off, name), ids in zip(ROUTE_TABLE, tables, strict=True):
+        for number, table in enumerate(ids, 1):
+            yield name if number == 1 else f"{name}_{number}", on, table
 
 
 # Each switch of an attachment, the operations that turn it on and off, and the name of the step that turns it on.
@@ -205,15 +221,16 @@ def _existing(row: Connection, attachment: Attachment | None) -> dict[str, str]:
 
 
 def _existing_attachment(attachment: Attachment) -> dict[str, str]:
-    router = attachment.transit_router
-    with_table = f"{attachment.resource_id}:{router.route_table_id}"
-    return {"attachment": attachment.resource_id, "association": with_table, "propagation": with_table}
+    links = {name: f"{attachment.resource_id}:{table}" for name, _operation, table in _links(attachment)}
+    return {"attachment": attachment.resource_id, **links}
 
 
 # --- the other resources -------------------------------------------------------------------------------------------
 
 
-def _texts(row: Attachment | CustomerGateway | Cen | TransitRouter, *names: tuple[str, str]) -> dict[str, Value]:
+def _texts(
+    row: Attachment | CustomerGateway | Cen | TransitRouter | RouteTable, *names: tuple[str, str]
+) -> dict[str, Value]:
     return {parameter: getattr(row, name) for name, parameter in names if getattr(row, name)}
 
 
@@ -303,6 +320,25 @@ def router_cidr(block: TransitRouterCidr) -> Recipe:
     router = block.transit_router
     step = _create_cidr(block, router.resource_id, "cidr")
     return _creating(router.region_id, [step], {"cidr": _known_cidr(block)})
+
+
+def route_table(row: RouteTable, tags: Tags) -> Recipe:
+    """Create a custom route table. Its entries and links are resources of their own."""
+    router = row.transit_router
+    parameters: dict[str, Value] = {
+        "TransitRouterId": router.resource_id,
+        **_texts(row, ("name", "TransitRouterRouteTableName"), ("description", "TransitRouterRouteTableDescription")),
+    }
+    if tags:
+        parameters["Tag"] = _tags(tags)
+    step = Step(
+        Product.CBN,
+        Operation.CREATE_TRANSIT_ROUTER_ROUTE_TABLE,
+        parameters,
+        "route_table",
+        "TransitRouterRouteTableId",
+    )
+    return _creating(router.region_id, [step], {"route_table": f"{router.resource_id}:{row.resource_id}"})
 
 
 def attachment(row: Attachment) -> Recipe:

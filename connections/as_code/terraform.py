@@ -53,6 +53,9 @@ RESOURCES = {
     Operation.CREATE_TRANSIT_ROUTER_VPN_ATTACHMENT: _Resource(
         "alicloud_cen_transit_router_vpn_attachment", lacks=("OrderType",)
     ),
+    Operation.CREATE_TRANSIT_ROUTER_ROUTE_TABLE: _Resource(
+        "alicloud_cen_transit_router_route_table", key="transit_router_route_table_id"
+    ),
     Operation.ASSOCIATE_TRANSIT_ROUTER_ATTACHMENT_WITH_ROUTE_TABLE: _Resource(
         "alicloud_cen_transit_router_route_table_association"
     ),

@@ -36,6 +36,7 @@ def _nav(request) -> str:
         ("cen", "cens"),
         ("transit-router", "cens"),
         ("attachment", "cens"),
+        ("route-table", "cens"),
         ("route", "connections"),
         ("authorization", "connections"),
         ("event", "events"),

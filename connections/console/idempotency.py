@@ -13,12 +13,21 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console.message_storage import Storage, tags_of
 from connections.console.requests import ConsoleRequest, url_name
-from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Submission, TransitRouter
+from connections.models import (
+    Account,
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    RouteTable,
+    Submission,
+    TransitRouter,
+)
 from connections.services.operations import Answer
 
 FIELD = "_once"
 _FORM = re.compile(r"[0-9a-f-]{36}")
-_MODELS = {model.PREFIX: model for model in (Attachment, Connection, CustomerGateway, Cen, TransitRouter)}
+_MODELS = {model.PREFIX: model for model in (Attachment, Connection, CustomerGateway, Cen, TransitRouter, RouteTable)}
 
 
 def own_resource(account: Account, resource_id: str):

@@ -276,6 +276,20 @@ ATTACHMENTS = Listing(
     noun="attachment",
     cells="cens/attachments.jinja",
 )
+ROUTE_TABLES = Listing(
+    _("Route tables"),
+    (
+        replace(IDENTITY, sort=""),
+        Column("type", _("Type"), lambda table: table.type.label),
+        STATUS,
+        TAGS,
+        replace(CREATED, sort=""),
+        ACTIONS_OF_ALL,
+    ),
+    noun="route-table",
+    cells="cens/route_tables.jinja",
+    look="grid-narrow",
+)
 CORRELATIONS = Listing(
     _("Attachments and the route table"),
     (
@@ -284,6 +298,7 @@ CORRELATIONS = Listing(
         Column("associated", _("Associated")),
         Column("propagating", _("Propagating")),
         Column("synchronized", _("Route Synchronization"), lambda attachment: attachment.auto_publish_route_enabled),
+        Column("links", _("Actions"), look="actions", needs=(Right.WRITE,)),
     ),
     cells="cens/attachments.jinja",
 )

@@ -10,7 +10,7 @@ from connections import search
 from connections.console import paging
 from connections.domain.regions import REGIONS, Region
 from connections.domain.roles import Right
-from connections.models import Account, Cen, Connection, CustomerGateway, TransitRouter, User
+from connections.models import Account, Cen, Connection, CustomerGateway, RouteTable, TransitRouter, User
 
 # Hits of each kind.
 MAX_MATCHES = 6
@@ -73,6 +73,8 @@ def find(user: User, region: Region, text: str) -> list[tuple[str, list[Hit]]]:
         gateways = CustomerGateway.objects.of(account).filter(named | Q(ip_address__startswith=text))
         gateways = gateways.order_by("region_id", "-id")
         routers = TransitRouter.objects.of(account).filter(named).select_related("cen").order_by("-id")
+        route_tables = RouteTable.objects.of(account).filter(named).select_related("transit_router__cen")
+        route_tables = route_tables.order_by("-id")
         groups += [
             (
                 _("IPsec Connections"),
@@ -84,5 +86,6 @@ def find(user: User, region: Region, text: str) -> list[tuple[str, list[Hit]]]:
                 [_hit(row) for row in Cen.objects.of(account).filter(named).order_by("-id")[:MAX_MATCHES]],
             ),
             (_("Transit Routers"), [_hit(row, str(row.region.name)) for row in routers[:MAX_MATCHES]]),
+            (_("Route Tables"), [_hit(row, row.transit_router.resource_id) for row in route_tables[:MAX_MATCHES]]),
         ]
     return [(title, hits) for title, hits in groups if hits]

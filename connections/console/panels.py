@@ -168,6 +168,8 @@ def fact_rows(event: Event) -> list[tuple[str, str | None, str]]:
 _FACT_LABELS = {
     "connection": _("IPsec-VPN Connection"),
     "owner": _("Owner UID"),
+    "propagations": _("Propagations"),
+    "route_table": _("Route Table"),
     "service_linked_role": _("Service-linked role"),
     # Facts of disclosed keys and of refused pages.
     "door": _("Channel"),

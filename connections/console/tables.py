@@ -30,6 +30,7 @@ from connections.models import (
     Connection,
     CustomerGateway,
     Event,
+    RouteTable,
     Tag,
     TransitRouter,
     Tunnel,
@@ -436,8 +437,8 @@ def attachments(router: TransitRouter, params: QueryDict) -> Table:
     )
 
 
-def entries(router: TransitRouter, params: QueryDict) -> Table:
-    """The routes of a transit router's route table, by destination."""
+def entries(table: RouteTable, params: QueryDict) -> Table:
+    """The propagated routes of a route table, by destination."""
 
     def asked(rows, text, at_most=None):
         return rows.filter(destination__startswith=text)
@@ -446,7 +447,7 @@ def entries(router: TransitRouter, params: QueryDict) -> Table:
     if params.get("sort", "").removeprefix("-") not in sorts:
         params = params.copy()
         params["sort"] = "destination"
-    return Table(routing.propagated(router), params, filters=[], sorts=sorts, read=asked, search=asked)
+    return Table(routing.propagated(table), params, filters=[], sorts=sorts, read=asked, search=asked)
 
 
 # The lowest HTTP status of a refusal.

@@ -22,6 +22,7 @@ from connections.console.views import (
     preferences,
     resource_groups,
     resources,
+    route_tables,
     routes,
     tags,
     topology,
@@ -231,8 +232,38 @@ urlpatterns = [
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/",
-        cens.transit_router_routes,
+        route_tables.transit_router_routes,
         name="transit-router-routes",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/create/",
+        route_tables.route_table_create,
+        name="route-table-create",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/<str:table_id>/",
+        route_tables.route_table_detail,
+        name="route-table-detail",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/<str:table_id>/code/",
+        as_code.route_table_code,
+        name="route-table-code",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/<str:table_id>/status/",
+        route_tables.route_table_status,
+        name="route-table-status",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/<str:table_id>/modify/",
+        route_tables.route_table_modify,
+        name="route-table-modify",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/routes/<str:table_id>/delete/",
+        route_tables.route_table_delete,
+        name="route-table-delete",
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/events/",
@@ -268,6 +299,11 @@ urlpatterns = [
         "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/modify/",
         attachments.attachment_modify,
         name="attachment-modify",
+    ),
+    path(
+        "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/route-tables/",
+        route_tables.attachment_tables,
+        name="attachment-tables",
     ),
     path(
         "cens/<str:cen_id>/transit-routers/<str:router_id>/connections/<str:attachment_id>/delete/",

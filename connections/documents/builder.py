@@ -15,7 +15,7 @@ from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.ids import is_id
 from connections.messages import message as _
-from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, TransitRouter
+from connections.models import Attachment, Cen, Connection, CustomerGateway, ResourceGroup, RouteTable, TransitRouter
 from connections.services.inserts import New
 from connections.services.operations import Actor, own_problems
 
@@ -64,6 +64,7 @@ class Builder:
             CustomerGateway: stored.by_id(exporter.gateways_of(account), survey.ids),
             Cen: stored.by_id(exporter.cens_of(account), survey.ids),
             TransitRouter: stored.by_id(exporter.routers_of(account).select_related("cen"), survey.ids),
+            RouteTable: stored.by_id(exporter.tables_of(account).select_related("transit_router"), survey.ids),
             Connection: stored.by_id(exporter.connections_of(account), survey.ids),
             Attachment: stored.by_id(Attachment.objects.filter(account=account), survey.ids),
         }

@@ -8,7 +8,16 @@ from django.db.models import Model, Prefetch, QuerySet
 from connections.documents import schema
 from connections.domain.choices import Door, NetworkType, RouteSource
 from connections.domain.roles import Right
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Route, RouteEntry, TransitRouter
+from connections.models import (
+    Attachment,
+    Cen,
+    Connection,
+    CustomerGateway,
+    Route,
+    RouteEntry,
+    RouteTable,
+    TransitRouter,
+)
 from connections.persistence.fields import EncryptedField
 from connections.services.disclosures import handing_out
 from connections.services.operations import Actor
@@ -87,21 +96,32 @@ def cens_of(account) -> QuerySet[Cen]:
 def routers_of(account) -> QuerySet[TransitRouter]:
     """The account's transit routers with everything that is exported."""
     foreign = Attachment.objects.living().exclude(connection__account=account)
-    foreign = foreign.select_related("connection__account").prefetch_related("tags", "connection__tunnels")
+    foreign = foreign.select_related("connection__account").prefetch_related("tags", "connection__tunnels", *_LINKS)
     entries = RouteEntry.objects.select_related("attachment").order_by("destination")
     return TransitRouter.objects.of(account).prefetch_related(
         "tags",
         "cidrs",
-        Prefetch("entries", entries),
+        Prefetch("route_tables", tables_of(account).prefetch_related(Prefetch("entries", entries))),
         # By ID, so that the order does not reveal which attachments were imported late.
         Prefetch("attachments", foreign.order_by("resource_id"), to_attr="foreign_attachments"),
     )
 
 
+def tables_of(account) -> QuerySet[RouteTable]:
+    """The account's route tables, default ones first, with everything that is exported but their entries."""
+    return RouteTable.objects.of(account).prefetch_related("tags").order_by("-is_default", "id")
+
+
+# What is read of an attachment beside its own row.
+_LINKS = ("custom_table", "propagations__route_table")
+
+
 def connections_of(account) -> QuerySet[Connection]:
     """The account's connections with everything that is exported."""
     connections = Connection.objects.of(account).with_parts()
-    return connections.prefetch_related("routes", "authorizations", "attachment__tags")
+    return connections.prefetch_related(
+        "routes", "authorizations", "attachment__tags", *(f"attachment__{link}" for link in _LINKS)
+    )
 
 
 def foreign_attachments(router: TransitRouter) -> list[Attachment]:
@@ -113,17 +133,39 @@ def router_values(router: TransitRouter, keys: bool) -> dict:
     return {
         "id": router.resource_id,
         "region": router.region_id,
-        "route_table": router.route_table_id,
+        "route_table": router.default_table.resource_id,
         **field_values(router, schema.ROUTER_FIELDS, keys),
         "cidrs": cidr_values(router),
         **tag_values(router),
         "attachments": [foreign_attachment_values(attachment, keys) for attachment in foreign_attachments(router)],
-        "route_entries": [entry_values(entry, keys) for entry in router.entries.all()],
+        "route_tables": [table_values(table, keys) for table in router.route_tables.all() if _says_more(table)],
+        "route_entries": [
+            entry_values(entry, table, keys) for table in router.route_tables.all() for entry in table.entries.all()
+        ],
     }
 
 
 def cidr_values(router: TransitRouter) -> list[dict]:
     return [field_values(block, schema.CIDR_FIELDS, True) for block in router.cidrs.all()]
+
+
+def _says_more(table: RouteTable) -> bool:
+    """Whether there is more to a route table than that its transit router has it."""
+    return not table.is_default or bool(table.name or table.description or table.tags.all())
+
+
+def table_values(table: RouteTable, keys: bool) -> dict:
+    return {"id": table.resource_id, **field_values(table, schema.TABLE_FIELDS, keys), **tag_values(table)}
+
+
+def link_values(attachment: Attachment) -> dict:
+    """The links of an attachment to custom route tables."""
+    values: dict = {}
+    if attachment.custom_table is not None:
+        values["route_table"] = attachment.custom_table.resource_id
+    if propagations := attachment.propagations.all():
+        values["propagations"] = [{"route_table": one.route_table.resource_id} for one in propagations]
+    return values
 
 
 def foreign_attachment_values(attachment: Attachment, keys: bool) -> dict:
@@ -134,6 +176,7 @@ def foreign_attachment_values(attachment: Attachment, keys: bool) -> dict:
         "connection": connection.resource_id,
         "owner": connection.account.uid,
         **field_values(attachment, schema.ATTACHMENT_FIELDS, keys),
+        **link_values(attachment),
         **tag_values(attachment),
     }
     if connection.network_type == NetworkType.PRIVATE:
@@ -142,9 +185,10 @@ def foreign_attachment_values(attachment: Attachment, keys: bool) -> dict:
     return values
 
 
-def entry_values(entry: RouteEntry, keys: bool) -> dict:
+def entry_values(entry: RouteEntry, table: RouteTable, keys: bool) -> dict:
+    of_table = {} if table.is_default else {"route_table": table.resource_id}
     leads = {"attachment": entry.attachment.resource_id} if entry.attachment is not None else {}
-    return {"id": entry.resource_id, **field_values(entry, schema.ENTRY_FIELDS, keys), **leads}
+    return {"id": entry.resource_id, **of_table, **field_values(entry, schema.ENTRY_FIELDS, keys), **leads}
 
 
 def connection_values(connection: Connection, keys: bool) -> dict:
@@ -187,6 +231,7 @@ def connection_values(connection: Connection, keys: bool) -> dict:
             "id": attachment.resource_id,
             "transit_router": attachment.transit_router.resource_id,
             **field_values(attachment, schema.ATTACHMENT_FIELDS, keys),
+            **link_values(attachment),
             **tag_values(attachment),
         }
     return values

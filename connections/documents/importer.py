@@ -35,8 +35,10 @@ from connections.models import (
     Connection,
     CustomerGateway,
     Event,
+    Propagation,
     Route,
     RouteEntry,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
     Tunnel,
@@ -49,8 +51,11 @@ from connections.services.drafts import Draft, own_problems
 from connections.services.inserts import New, insert, row_problems
 from connections.services.operations import Actor, AlreadyDone, event_of, operation, submission_of
 from connections.services.route_entries import new_route_entry
+from connections.services.route_tables import new_route_table
 from connections.services.tags import new_tags
 
+# The fields of an attachment that link it to custom route tables.
+_LINKS = ("route_table", "propagations")
 # How often a document is judged if what it is judged against changes each time.
 ATTEMPTS = 5
 
@@ -121,6 +126,7 @@ class _Parts:
     automatic_routes: list[tuple[str, Route]]
     authorizations: list[tuple[str, Authorization]]
     attachment_tags: list[tuple[str, str]]
+    propagations: list[Propagation]
     # What the document says of an attachment to a transit router of another account.
     foreign_attachment: dict | None
     # The gateway addresses that the document asks for, by the tunnel's index.
@@ -243,13 +249,17 @@ class _Import(Builder):
                 self._routers(row, values, place)
 
     def _routers(self, cen: Cen, values: dict, above: str) -> None:
-        later = ("attachments", "route_entries")
+        later = ("attachments", "route_tables", "route_entries")
         known = {"id", "region", "route_table", "cidrs", "tags", *later, *schema.ROUTER_FIELDS}
         siblings = Siblings.of(cen) if cen.pk else Siblings()
         for place, one in self._each(values.get("transit_routers"), f"{above}.transit_routers", known):
 
             def same(mine, one=one, cen=cen):
-                current = {"id": mine.resource_id, "region": mine.region_id, "route_table": mine.route_table_id}
+                current = {
+                    "id": mine.resource_id,
+                    "region": mine.region_id,
+                    "route_table": mine.default_table.resource_id,
+                }
                 current |= field_values(mine, schema.ROUTER_FIELDS, True) | tag_values(mine)
                 blocks = _blocks(one) or []
                 return (
@@ -262,14 +272,13 @@ class _Import(Builder):
             region = self.validator.region(one, place)
             if not (new and region):
                 if isinstance(there := self.rows.get(own_id), TransitRouter):
+                    self._tables(there, one, place)
                     self.routers.append((there, one, place))
                 continue
             router = TransitRouter(cen=cen, region_id=region)
             self.validator.fill(router, one, schema.ROUTER_FIELDS, place)
             self.identify(router, own_id)
             table = self.validator.text(one, "route_table", place)
-            if router.resource_id:
-                self.identify(router, table, "vtb", "route_table_id")
             parts = self.parts(TransitRouterCidr, schema.CIDR_FIELDS, one | {"cidrs": _blocks(one)}, place, "cidrs")
             for at, block in parts:
                 self.judge_row(block, at)
@@ -287,11 +296,75 @@ class _Import(Builder):
                 siblings.regions.add(region)
                 siblings.cidrs += cidrs
                 self.planned.cidrs_of[router.resource_id] = cidrs
+                keeps_id = router.resource_id == own_id
+                if keeps_id:
+                    self.identify(router.default_table, table)
+                self.rows[table or f"{place}.route_table"] = router.default_table
+                self._tables(router, one, place)
                 self.routers.append((router, one, place))
+
+    def _tables(self, router: TransitRouter, values: dict, above: str) -> None:
+        """The route tables of a transit router. Its default one is among them if it has a name or tags."""
+        beside = router.route_tables.filter(is_default=False).count() if router.pk else 0
+        for place, one in self._each(
+            values.get("route_tables"), f"{above}.route_tables", {"id", "tags", *schema.TABLE_FIELDS}
+        ):
+            if not router.pk and one.get("id") == values.get("route_table"):
+                self._describe(router.default_table, one, place)
+                continue
+
+            def same(mine, one=one):
+                current = {"id": mine.resource_id} | field_values(mine, schema.TABLE_FIELDS, True) | tag_values(mine)
+                return mine.transit_router_id == router.pk and self.same(current, one)
+
+            own_id, new = self.begin(RouteTable, one, place, same)
+            if not new:
+                continue
+            table = RouteTable(account=self.actor.account, transit_router=router)
+            self.validator.fill(table, one, schema.TABLE_FIELDS, place)
+            self.identify(table, own_id)
+            tags = self.validator.tags(one, place)
+            self.rows[own_id] = created = self.make(
+                place,
+                own_id,
+                lambda t=table, g=tags, n=beside: new_route_table(self.actor.account, t, row_problems([t]), g, n),
+            )
+            beside += created is not None
+
+    def _describe(self, table: RouteTable, values: dict, place: str) -> None:
+        """Give the default route table of a new transit router its name, description and tags."""
+        self.validator.fill(table, values, schema.TABLE_FIELDS, place)
+        self.judge_row(table, place)
+        tags = self.validator.tags(values, place)
+        for problem in rules.tag_problems(tags):
+            self.validator.fault(f"{place}.{problem.field}", problem.message)
+        self.new[-1].rows += new_tags(table, tags)
+
+    def _custom_links(self, attachment: Attachment, values: dict, place: str) -> list[Propagation]:
+        """Associate a new attachment with a custom route table, and return its propagations to others."""
+        propagations = {}
+        if "route_table" in values:
+            attachment.custom_table = self._custom_table(attachment, values, place)
+        for at, item in self.validator.items(values.get("propagations"), f"{place}.propagations"):
+            table = self._custom_table(attachment, self.validator.mapping(item, at, {"route_table"}), at)
+            if table is not None:
+                propagations[table.resource_id] = Propagation(attachment=attachment, route_table=table)
+        return list(propagations.values())
+
+    def _custom_table(self, attachment: Attachment, values: dict, place: str) -> RouteTable | None:
+        """The custom route table of an attachment's transit router that an item names."""
+        at = f"{place}.route_table"
+        table = self.refer(RouteTable, self.validator.text(values, "route_table", place), at)
+        if table is None:
+            return None
+        if table.is_default or table.transit_router.resource_id != attachment.transit_router.resource_id:
+            self.validator.fault(at, _("This is no custom route table of the transit router."))
+            return None
+        return table
 
     def _attachments(self, router: TransitRouter, values: dict, above: str) -> None:
         """Attach connections of other accounts, by the rules of attaching: only those that their owners authorized."""
-        known = {"id", "connection", "owner", "gateway_ip", "tags", *schema.ATTACHMENT_FIELDS}
+        known = {"id", "connection", "owner", "gateway_ip", "tags", *_LINKS, *schema.ATTACHMENT_FIELDS}
         bound = {one.connection.resource_id: one for one in foreign_attachments(router)}
         for place, one in self._each(values.get("attachments"), f"{above}.attachments", known):
             before = self.validator.count
@@ -302,6 +375,7 @@ class _Import(Builder):
             connection_id, owner = self.validator.text(one, "connection", place), self.owner(one, place)
             attachment = Attachment(account=self.actor.account, transit_router=router)
             self.validator.fill(attachment, one, schema.ATTACHMENT_FIELDS, place)
+            propagations = self._custom_links(attachment, one, place)
             self.judge_row(attachment, place)
             tags, address = self.validator.tags(one, place), self.validator.text(one, "gateway_ip", place)
             if connection_id in self.attached:
@@ -324,19 +398,29 @@ class _Import(Builder):
                 waits=True,
             )
             if created:
+                self.new[-1].rows += propagations
                 self.attached.add(connection_id)
                 if attachment.connection.network_type == NetworkType.PRIVATE:
                     self._keep_private_address(attachment.connection.tunnel, address, router)
                 self.rows[own_id or place] = created
 
     def _entries(self, router: TransitRouter, values: dict, above: str) -> None:
-        """Static entries of the route table, with or without an attachment as their next hop."""
-        entries = {entry.destination: entry for entry in router.entries.all()} if router.pk else {}
-        known = {"id", "attachment", *schema.ENTRY_FIELDS}
+        """Static entries of the route tables, with or without an attachment as their next hop."""
+        tables = router.route_tables.all() if router.pk else ()
+        # By the ID of a route table, and by destination.
+        entries = {table.resource_id: {entry.destination: entry for entry in table.entries.all()} for table in tables}
+        known = {"id", "route_table", "attachment", *schema.ENTRY_FIELDS}
         for place, one in self._each(values.get("route_entries"), f"{above}.route_entries", known):
             before = self.validator.count
             own_id, leads_to = self.validator.text(one, "id", place), self.validator.text(one, "attachment", place)
-            entry = RouteEntry(transit_router=router)
+            table = router.default_table
+            if "route_table" in one:
+                table = self.refer(RouteTable, self.validator.text(one, "route_table", place), f"{place}.route_table")
+                if table is None:
+                    continue
+                if table.transit_router.resource_id != router.resource_id:
+                    self.validator.fault(f"{place}.route_table", _("This is no route table of the transit router."))
+            entry = RouteEntry(route_table=table)
             self.validator.fill(entry, one, schema.ENTRY_FIELDS, place)
             if leads_to:
                 entry.attachment = self.refer(Attachment, leads_to, f"{place}.attachment")
@@ -345,15 +429,16 @@ class _Import(Builder):
                     continue
             if self.validator.count > before:
                 continue
-            there = entries.get(entry.destination)
+            taken = entries.setdefault(table.resource_id, {})
+            there = taken.get(entry.destination)
             if there is not None and there.resource_id == own_id:
                 same = (entry.attachment, entry.name, entry.description)
                 if (there.attachment, there.name, there.description) != same:
                     self.differs(place, own_id)
                 continue
             self.identify(entry, own_id, "rte")
-            if self.make(place, own_id, lambda e=entry: new_route_entry(e, row_problems([e]), entries)):
-                entries[entry.destination] = entry
+            if self.make(place, own_id, lambda e=entry, t=taken: new_route_entry(e, row_problems([e]), t)):
+                taken[entry.destination] = entry
 
     def _connections(self, top: dict) -> None:
         known = {"id", "region", "resource_group", "tags", "tunnels", "routes", "automatic_routes", "authorizations"}
@@ -404,12 +489,13 @@ class _Import(Builder):
             tunnels.append(tunnel)
         attachment: Attachment | None = None
         attachment_tags: list[tuple[str, str]] = []
+        propagations: list[Propagation] = []
         at = f"{place}.attachment"
         if _leads_elsewhere(values):
             self._foreign(values["attachment"], at)
         elif "attachment" in values:
             one = self.validator.mapping(
-                values["attachment"], at, {"id", "transit_router", "tags", *schema.ATTACHMENT_FIELDS}
+                values["attachment"], at, {"id", "transit_router", "tags", *_LINKS, *schema.ATTACHMENT_FIELDS}
             )
             router_id = self.validator.text(one, "transit_router", at)
             router = self.refer(TransitRouter, router_id, f"{at}.transit_router")
@@ -417,6 +503,7 @@ class _Import(Builder):
             if router is not None:
                 attachment = Attachment(account=self.actor.account, transit_router=router)
                 self.validator.fill(attachment, one, schema.ATTACHMENT_FIELDS, at)
+                propagations = self._custom_links(attachment, one, at)
                 self.judge_row(attachment, at)
                 attachment_tags = self.validator.tags(one, at)
                 for problem in rules.tag_problems(attachment_tags):
@@ -431,6 +518,7 @@ class _Import(Builder):
             automatic_routes=self.parts(Route, ("destination", "weight"), values, place, "automatic_routes"),
             authorizations=self.parts(Authorization, schema.AUTHORIZATION_FIELDS, values, place, "authorizations"),
             attachment_tags=attachment_tags,
+            propagations=propagations,
             foreign_attachment=values["attachment"] if _leads_elsewhere(values) else None,
             gateway_ips=gateway_ips,
         )
@@ -478,7 +566,7 @@ class _Import(Builder):
         new = new_connection(self.actor.account, draft, own_problems(draft), self.planned)
         connection, attachment = draft.connection, draft.attachment
         if attachment is not None:
-            new.rows += new_tags(attachment, parts.attachment_tags)
+            new.rows += [*new_tags(attachment, parts.attachment_tags), *parts.propagations]
         for tunnel in draft.tunnels:
             if connection.network_type == NetworkType.PUBLIC:
                 self._keep_public_address(tunnel, parts.gateway_ips[tunnel.index])

@@ -23,12 +23,12 @@ SECRETS = ("psk", "auth_key")
 # Faults beyond these are counted, not reported.
 MAX_FAULTS = 100
 # The lists of resources. Progress is counted in resources.
-KINDS = ("customer_gateways", "cens", "transit_routers", "attachments", "route_entries", "connections")
+KINDS = ("customer_gateways", "cens", "transit_routers", "attachments", "route_tables", "route_entries", "connections")
 # The fields that hold IDs: of the resource itself, or of one that it refers to.
 IDS = ("id", "route_table", "customer_gateway", "transit_router", "attachment")
 
 GATEWAY_FIELDS = ("name", "ip_address", "asn", "auth_key", "description")
-CEN_FIELDS = ROUTER_FIELDS = ("name", "description")
+CEN_FIELDS = ROUTER_FIELDS = TABLE_FIELDS = ("name", "description")
 CIDR_FIELDS = ("cidr", "name", "description", "publish_cidr_route")
 TUNNEL_FIELDS = tuple(name for name in sections.TUNNEL_FIELDS if name != "customer_gateway")
 CONNECTION_FIELDS = (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, "tunnel_bandwidth")

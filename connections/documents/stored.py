@@ -15,6 +15,7 @@ from connections.models import (
     CustomerGateway,
     Event,
     RouteEntry,
+    RouteTable,
     TransitRouter,
     Tunnel,
 )
@@ -25,7 +26,7 @@ from connections.services.stored import Stored
 AT_ONCE = 500
 # A longer text is not an ID.
 _ID_LENGTH = 32
-_WITH_IDS = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, RouteEntry)
+_WITH_IDS = (CustomerGateway, Cen, TransitRouter, Connection, Tunnel, Attachment, RouteTable, RouteEntry)
 
 
 def _parts(values: Iterable) -> Iterator[list]:
@@ -49,8 +50,6 @@ def taken_ids(account: Account, ids: Iterable[str]) -> set[str]:
     for part in _parts(text for text in ids if len(text) <= _ID_LENGTH):
         for model in _WITH_IDS:
             taken |= set(model.objects.filter(resource_id__in=part).values_list("resource_id", flat=True))
-        tables = TransitRouter.objects.filter(route_table_id__in=part)
-        taken |= set(tables.values_list("route_table_id", flat=True))
         done = Event.objects.filter(resource_id__in=part, outcome=Outcome.SUCCESS).exclude(account=account)
         taken |= set(done.values_list("resource_id", flat=True))
     return taken

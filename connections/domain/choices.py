@@ -111,10 +111,17 @@ class AttachmentStatus(TextChoices):
 
 
 class CenStatus(TextChoices):
-    """State of a CEN instance or a transit router."""
+    """State of a CEN instance, a transit router or a route table."""
 
     CREATING = "Creating", _("Creating")
     ACTIVE = "Active", _("Active")
+
+
+class TableType(TextChoices):
+    """Kind of a route table: the default one of its transit router, or another."""
+
+    SYSTEM = "System", _("Default")
+    CUSTOM = "Custom", _("Custom")
 
 
 class NegotiationStatus(TextChoices):

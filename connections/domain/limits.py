@@ -16,6 +16,8 @@ MAX_TAGS = 20
 TAG_KEY_LENGTH = 64
 TAG_VALUE_LENGTH = 128
 MAX_ROUTER_CIDRS = 5
+# Custom route tables of a transit router. The product publishes a quota that can be raised; this is our choice.
+MAX_ROUTE_TABLES = 20
 ATTACHMENT_NAME_LENGTH = 128
 ROUTE_WEIGHTS = (0, 100)
 FILTER_NAME_LENGTH = 40

@@ -62,6 +62,29 @@ CIDR_IN_USE = Reason(
     "cidr_in_use",
     _("{what} gives gateway addresses to {count}: {examples}. Detach these connections first."),
 )
+ROUTER_HAS_TABLES = Reason(
+    "transit_router_has_route_tables",
+    _("{what} still has {count}: {examples}. Delete them first."),
+)
+TOO_MANY_TABLES = Reason(
+    "too_many_route_tables",
+    _("{what} has {maximum} custom route tables already, which is the most. Delete one first."),
+)
+DEFAULT_TABLE = Reason(
+    "default_route_table",
+    _("{what} is the default route table. It is deleted with its transit router."),
+)
+TABLE_IN_USE = Reason("route_table_in_use", _("{what} still has {count}. Remove them first."))
+OTHER_ROUTERS_TABLE = Reason(
+    "route_table_of_another_router",
+    _("{table} is not a route table of the transit router to which {what} leads."),
+)
+ASSOCIATED = Reason(
+    "associated",
+    _("{what} is associated with {table}. Remove that association first."),
+)
+NOT_ASSOCIATED = Reason("not_associated", _("{what} is not associated with {table}."))
+NOT_PROPAGATED = Reason("not_propagated", _("{what} does not propagate its routes to {table}."))
 ATTACHED = Reason(
     "attached",
     _("{what} is attached to {router}. Delete the attachment there first."),

@@ -3,9 +3,9 @@
 from connections.models.access_keys import AccessKey
 from connections.models.accounts import Account, ResourceGroup, ServiceLinkedRole, SignInFailure, User
 from connections.models.api import ApiCall, ApiNonce, ApiRefusal, ApiToken, ApiUse
-from connections.models.attachments import Attachment
+from connections.models.attachments import Attachment, Propagation
 from connections.models.authorizations import Authorization
-from connections.models.cens import Cen, TransitRouter, TransitRouterCidr
+from connections.models.cens import Cen, RouteTable, TransitRouter, TransitRouterCidr
 from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.events import Event, Submission
@@ -31,9 +31,11 @@ __all__ = [
     "CustomerGateway",
     "Event",
     "ImportProgress",
+    "Propagation",
     "ResourceGroup",
     "Route",
     "RouteEntry",
+    "RouteTable",
     "SavedFilter",
     "ServiceLinkedRole",
     "SignInFailure",

@@ -12,7 +12,7 @@ from connections.domain import limits, rules, sections
 from connections.domain.choices import AttachmentStatus, Payer
 from connections.domain.regions import ZONES
 from connections.models.base import Resource, ResourceQuerySet, Transitional, over, raise_problems
-from connections.models.cens import Cen, TransitRouter
+from connections.models.cens import Cen, RouteTable, TransitRouter
 from connections.models.connections import Connection
 from connections.persistence.fields import RuledCharField
 
@@ -85,9 +85,25 @@ class Attachment(Resource, Transitional):
         help_text=_("The connection's destination-based and BGP routes go to the default route table."),
     )
 
+    # The custom route table with which the attachment is associated instead of the default one.
+    custom_table = models.ForeignKey(
+        RouteTable,
+        models.PROTECT,
+        related_name="associated",
+        null=True,
+        editable=False,
+        verbose_name=_("Associated Route Table"),
+    )
+
     objects: ClassVar = AttachmentQuerySet.as_manager()
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="at_most_one_association",
+                condition=models.Q(associate_default_route_table=False) | models.Q(custom_table__isnull=True),
+            ),
+        )
         indexes = (
             models.Index(fields=("transit_router", "connection"), name="attachment_of_router"),
             models.Index(fields=("transit_router", "-id"), name="attachment_list"),
@@ -108,6 +124,9 @@ class Attachment(Resource, Transitional):
             [
                 *rules.text_problems("name", self.name, limits.ATTACHMENT_NAME_LENGTH),
                 *rules.text_problems("description", self.description, limits.CEN_DESCRIPTION_LENGTH),
+                *rules.association_problems(
+                    to_default=self.associate_default_route_table, to_custom=self.custom_table is not None
+                ),
             ]
         )
 
@@ -131,5 +150,31 @@ class Attachment(Resource, Transitional):
         return [(str(fields[name].verbose_name), getattr(self, name)) for name in sections.ADVANCED.fields]
 
     @property
+    def associated_table(self) -> RouteTable | None:
+        """The route table in which traffic from the connection is looked up."""
+        return self.transit_router.default_table if self.associate_default_route_table else self.custom_table
+
+    @property
+    def propagation_tables(self) -> list[RouteTable]:
+        """The route tables to which the connection's routes go, the default one first."""
+        custom = [propagation.route_table for propagation in self.propagations.all()] if self.pk else []
+        return [self.transit_router.default_table, *custom] if self.propagate_to_default_route_table else custom
+
+    @property
     def zone_name(self) -> str:
         return self.get_zone_display()
+
+
+class Propagation(models.Model):
+    """Sends the routes of an attachment's connection to a custom route table."""
+
+    attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="propagations", db_index=False)
+    route_table = models.ForeignKey(RouteTable, models.PROTECT, related_name="propagations")
+    created_at = models.DateTimeField(_("Created At"), default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint("attachment", "route_table", name="propagation_once"),)
+
+    def __str__(self) -> str:
+        return self.route_table.resource_id

@@ -1,15 +1,16 @@
-"""CEN instances and their transit routers."""
+"""CEN instances, their transit routers, and these routers' route tables."""
 
 from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.domain import limits, rules
-from connections.domain.choices import CenStatus
+from connections.domain.choices import CenStatus, TableType
 from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, Transitional, raise_problems
 from connections.persistence.fields import RuledCharField
@@ -39,7 +40,7 @@ class Described(Judged):
 
 
 class CenResource(Described, Resource, Transitional):
-    """Common fields of CEN instances and transit routers, and their state, which begins with Creating."""
+    """Common fields of CEN instances, transit routers and route tables, and their state, which begins with Creating."""
 
     class Meta:
         abstract = True
@@ -75,21 +76,15 @@ class Cen(CenResource):
 
 
 class TransitRouter(CenResource):
-    """An Enterprise Edition transit router with one default route table."""
+    """An Enterprise Edition transit router. Services create its default route table together with it."""
 
     PREFIX = "tr"
 
     cen = models.ForeignKey(Cen, models.PROTECT, related_name="transit_routers", editable=False)
     region_id = models.CharField(_("Region"), max_length=32, choices=REGION_CHOICES)
-    route_table_id = models.CharField(_("Default Route Table"), max_length=32, unique=True, editable=False)
 
     class Meta:
         constraints = (models.UniqueConstraint("cen", "region_id", name="one_router_per_region"),)
-
-    def give_ids(self) -> None:
-        super().give_ids()
-        if not self.route_table_id:
-            self.route_table_id = ids.resource_id("vtb", self.region_id)
 
     @property
     def region(self) -> Region:
@@ -97,11 +92,46 @@ class TransitRouter(CenResource):
 
     @property
     def published_cidrs(self) -> "list[TransitRouterCidr]":
-        """The blocks that are entries of the route table."""
+        """The blocks that are entries of the route tables."""
         return [block for block in self.cidrs.all() if block.publish_cidr_route]
+
+    @cached_property
+    def default_table(self) -> "RouteTable":
+        return next(table for table in self.route_tables.all() if table.is_default)
 
     def get_absolute_url(self) -> str:
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
+
+
+class RouteTable(CenResource):
+    """A route table of a transit router: the default one, which the product calls System, or a custom one."""
+
+    PREFIX = "vtb"
+
+    transit_router = models.ForeignKey(
+        TransitRouter, models.CASCADE, related_name="route_tables", db_index=False, editable=False
+    )
+    is_default = models.BooleanField(_("Default Route Table"), default=False, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=("transit_router", "id"), name="table_of_router"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("transit_router",), condition=models.Q(is_default=True), name="one_default_table"
+            ),
+        )
+
+    @property
+    def region_id(self) -> str:
+        return self.transit_router.region_id
+
+    @property
+    def type(self) -> TableType:
+        return TableType.SYSTEM if self.is_default else TableType.CUSTOM
+
+    def get_absolute_url(self) -> str:
+        router = self.transit_router
+        return reverse("route-table-detail", args=[router.cen.resource_id, router.resource_id, self.resource_id])
 
 
 class TransitRouterCidr(Described):

@@ -1,4 +1,4 @@
-"""Static entries of a transit router's default route table. The propagated ones are derived."""
+"""Static entries of route tables. The propagated ones are derived."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from connections import clock, ids
 from connections.domain import limits, rules
 from connections.models.attachments import Attachment
 from connections.models.base import raise_problems
-from connections.models.cens import TransitRouter
+from connections.models.cens import RouteTable
 from connections.persistence.fields import RuledCharField
 
 
@@ -17,7 +17,7 @@ class RouteEntry(models.Model):
     """Sends a destination to an attachment or, without one, nowhere: a black hole."""
 
     resource_id = models.CharField(_("ID"), max_length=32, unique=True, editable=False)
-    transit_router = models.ForeignKey(TransitRouter, models.CASCADE, related_name="entries", editable=False)
+    route_table = models.ForeignKey(RouteTable, models.CASCADE, related_name="entries", db_index=False, editable=False)
     destination = RuledCharField(_("Destination CIDR Block"), max_length=18)
     attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="entries", null=True, editable=False)
     name = RuledCharField(_("Name"), max_length=limits.CEN_NAME_LENGTH, blank=True)
@@ -26,7 +26,7 @@ class RouteEntry(models.Model):
 
     class Meta:
         ordering = ("id",)
-        constraints = (models.UniqueConstraint("transit_router", "destination", name="entry_destination_once"),)
+        constraints = (models.UniqueConstraint("route_table", "destination", name="entry_destination_once"),)
 
     def __str__(self) -> str:
         return self.destination

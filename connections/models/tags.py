@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.domain import limits
 
-RESOURCES = ("connection", "customer_gateway", "cen", "transit_router", "attachment")
+RESOURCES = ("connection", "customer_gateway", "cen", "transit_router", "route_table", "attachment")
 
 
 def _on_one_resource() -> models.Q:
@@ -24,6 +24,7 @@ class Tag(models.Model):
     customer_gateway = models.ForeignKey("connections.CustomerGateway", models.CASCADE, related_name="tags", null=True)
     cen = models.ForeignKey("connections.Cen", models.CASCADE, related_name="tags", null=True)
     transit_router = models.ForeignKey("connections.TransitRouter", models.CASCADE, related_name="tags", null=True)
+    route_table = models.ForeignKey("connections.RouteTable", models.CASCADE, related_name="tags", null=True)
     attachment = models.ForeignKey("connections.Attachment", models.CASCADE, related_name="tags", null=True)
     key = models.CharField(_("Tag Key"), max_length=128)
     value = models.CharField(_("Tag Value"), max_length=limits.TAG_VALUE_LENGTH, blank=True)

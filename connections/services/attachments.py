@@ -11,7 +11,7 @@ from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Account, Attachment, Authorization, Cen, Connection, TransitRouter
+from connections.models import Account, Attachment, Authorization, Cen, Connection, RouteTable, TransitRouter
 from connections.models.connections import ConnectionQuerySet
 from connections.services import derived
 from connections.services.addresses import give_private_addresses
@@ -141,7 +141,7 @@ def _placement_problems(connection: Connection, attachment: Attachment, stored: 
         yield from rules.private_router_problems(connection.network_type, router.resource_id, has_blocks)
 
 
-def _hold(actor: Actor, attachment: Attachment) -> Attachment:
+def hold_attachment(actor: Actor, attachment: Attachment) -> Attachment:
     """Return the actor's living attachment, with its connection locked. Raises Refused in a transient state."""
     Connection.objects.select_for_update(no_key=True).get(pk=attachment.connection_id)
     rows = Attachment.objects.living().filter(pk=attachment.pk, account=actor.account)
@@ -166,7 +166,7 @@ def modify_attachment(actor: Actor, attachment: Attachment, revision: int) -> At
         region_id=attachment.transit_router.region_id,
         resource_id=attachment.resource_id,
     ) as record:
-        stored = _hold(actor, attachment)
+        stored = hold_attachment(actor, attachment)
         record.related_id = stored.connection.resource_id
         if stored.revision != revision:
             raise Refused(refusals.CHANGED_MEANWHILE, what=stored.resource_id)
@@ -200,13 +200,15 @@ def _refuse_payer(stored: Attachment, wanted: str) -> None:
 
 def remains(attachment: Attachment) -> dict[str, Message]:
     """What still refers to an attachment and has to go before it, or with it: association, propagation, routes."""
-    table = attachment.transit_router.route_table_id
+    association = attachment.associated_table
+    routes = RouteTable.objects.filter(entries__attachment=attachment).distinct()
     links = {
-        "association": (attachment.associate_default_route_table, _("an association with {table}", table=table)),
-        "propagation": (attachment.propagate_to_default_route_table, _("a propagation to {table}", table=table)),
-        "routes": (attachment.entries.exists(), _("a static route in {table}", table=table)),
+        "association": ([association] if association else [], _("an association with {table}")),
+        "propagation": (attachment.propagation_tables, _("a propagation to {table}")),
+        "routes": (routes, _("a static route in {table}")),
     }
-    return {link: text for link, (exists, text) in links.items() if exists}
+    named = {link: ", ".join(table.resource_id for table in tables) for link, (tables, _text) in links.items()}
+    return {link: text.filled(table=named[link]) for link, (_tables, text) in links.items() if named[link]}
 
 
 def delete_attachment(
@@ -223,7 +225,7 @@ def delete_attachment(
         region_id=attachment.transit_router.region_id,
         resource_id=attachment.resource_id,
     ) as record:
-        stored = _hold(actor, attachment)
+        stored = hold_attachment(actor, attachment)
         record.related_id = stored.connection.resource_id
         record.facts = {
             "connection": stored.connection.resource_id,
@@ -236,6 +238,12 @@ def delete_attachment(
             if (gone or force) and getattr(stored, name):
                 record.facts[name] = [True, False]
                 setattr(stored, name, False)
+        if (dissociate or force) and stored.custom_table is not None:
+            record.facts["custom_table"] = [stored.custom_table.resource_id, ""]
+            stored.custom_table = None
+        if (withdraw or force) and (propagations := list(stored.propagations.select_related("route_table"))):
+            record.facts["propagations"] = [[one.route_table.resource_id for one in propagations], []]
+            stored.propagations.all().delete()
         if force and (destinations := list(stored.entries.values_list("destination", flat=True))):
             record.facts["routes"] = [destinations, []]
             stored.entries.all().delete()

@@ -8,7 +8,7 @@ from connections.domain.choices import CenStatus
 from connections.domain.problems import Problem
 from connections.messages import counted
 from connections.messages import message as _
-from connections.models import Account, Cen, ResourceGroup, Route, TransitRouter, TransitRouterCidr
+from connections.models import Account, Cen, ResourceGroup, Route, RouteTable, TransitRouter, TransitRouterCidr
 from connections.services.customer_gateways import refuse_while_used
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.operations import Actor, operation
@@ -120,7 +120,10 @@ def new_transit_router(
         raise refusals.Refused(refusals.BUSY, what=str(router.cen), state=router.cen.status.label)
     for block in blocks:
         block.transit_router = router
-    return New(CREATE_ROUTER, router.region_id, router, [*blocks, *new_tags(router, tags)])
+    router.give_ids()
+    router.default_table = RouteTable(account=account, transit_router=router, is_default=True)
+    router.default_table.give_ids()
+    return New(CREATE_ROUTER, router.region_id, router, [router.default_table, *blocks, *new_tags(router, tags)])
 
 
 def modify_transit_router(actor: Actor, router: TransitRouter, revision: int) -> TransitRouter:
@@ -133,7 +136,7 @@ def modify_transit_router(actor: Actor, router: TransitRouter, revision: int) ->
 
 
 def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
-    """Delete a transit router with its CIDR blocks. Raises Refused if it has attachments."""
+    """Delete a transit router with its CIDR blocks. Raises Refused if it has attachments or custom route tables."""
     with operation(actor, "DeleteTransitRouter", region_id=router.region_id, resource_id=router.resource_id):
         router = reread(actor.account, router)
         attached = [attachment.connection for attachment in router.attachments.living().select_related("connection")]
@@ -142,6 +145,12 @@ def delete_transit_router(actor: Actor, router: TransitRouter) -> None:
             router,
             attached,
             lambda count: counted("{count} VPN attachment", "{count} VPN attachments", count),
+        )
+        refuse_while_used(
+            refusals.ROUTER_HAS_TABLES,
+            router,
+            list(router.route_tables.filter(is_default=False)),
+            lambda count: counted("{count} custom route table", "{count} custom route tables", count),
         )
         Route.objects.filter(transit_router=router).update(transit_router=None)
         router.attachments.finished().delete()

@@ -16,9 +16,11 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Propagation,
     ResourceGroup,
     Route,
     RouteEntry,
+    RouteTable,
     ServiceLinkedRole,
     Tag,
     TransitRouter,
@@ -38,17 +40,19 @@ ORDER: tuple[type[Model], ...] = (
     CustomerGateway,
     Cen,
     TransitRouter,
+    RouteTable,
     TransitRouterCidr,
     Connection,
     Tunnel,
     Attachment,
+    Propagation,
     Route,
     Authorization,
     RouteEntry,
     Tag,
 )
 # Services set these.
-_SET_BY_SERVICES = ("resource_id", "route_table_id", "account", "resource_group", "connection", "cen")
+_SET_BY_SERVICES = ("resource_id", "account", "resource_group", "connection", "cen")
 
 
 @dataclass

@@ -8,13 +8,13 @@ from django.db.models import prefetch_related_objects
 from connections import ids
 from connections.domain import rules
 from connections.domain.refusals import CHANGED_MEANWHILE, Refused
-from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
+from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, RouteTable, Tag, TransitRouter
 from connections.services.inserts import refuse_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 from connections.services.write_lock import work
 
-Tagged = Attachment | Cen | Connection | CustomerGateway | TransitRouter
+Tagged = Attachment | Cen | Connection | CustomerGateway | RouteTable | TransitRouter
 Pairs = Sequence[tuple[str, str]]
 
 

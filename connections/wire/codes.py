@@ -107,6 +107,9 @@ class ErrorCode(Enum):
     CEN_IN_USE = "DependencyViolation.TransitRouter", 400, "{why}", INVENTED
     ROUTER_IN_USE = "DependencyViolation.Attachment", 400, "{why}", INVENTED
     CIDR_IN_USE = "DependencyViolation.GatewayIp", 400, "{why}", INVENTED
+    ROUTER_HAS_TABLES = "DependencyViolation.RouteTable", 400, "{why}", INVENTED
+    TABLE_QUOTA = "QuotaExceeded.TransitRouterRouteTable", 400, "{why}", INVENTED
+    DEFAULT_TABLE = "OperationDenied.SystemRouteTable", 400, "{why}", INVENTED
     ALREADY_ATTACHED = "InstanceExist.TransitRouterAttachment", 400, "{why}", INVENTED
     ASSOCIATION_EXISTS = "OperationFailed.RouteTableAssociationExist", 400, "{why}"
     PROPAGATION_EXISTS = "OperationFailed.RouteTablePropagationExist", 400, "{why}"

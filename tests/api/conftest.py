@@ -59,7 +59,7 @@ def estate(alice, bob):
         "ResourceId": [attached.resource_id],
         "CenId": [router.cen.resource_id],
         "TransitRouterId": [router.resource_id],
-        "TransitRouterRouteTableId": [router.route_table_id],
+        "TransitRouterRouteTableId": [router.default_table.resource_id],
         "TransitRouterAttachmentId": [Attachment.objects.get().resource_id],
         "ResourceGroupId": [account.default_resource_group.resource_id],
         "NewResourceGroupId": [account.default_resource_group.resource_id],

@@ -45,7 +45,7 @@ def life(account, peer):
     yield CBN, "DeleteTransitRouterCidr", block
     attach = {"VpnId": made, "TransitRouterId": router, "Zone": [{"ZoneId": f"{REGION}a"}]}
     attachment = yield CBN, "CreateTransitRouterVpnAttachment", attach
-    table = {"TransitRouterRouteTableId": TransitRouter.objects.get(resource_id=router).route_table_id}
+    table = {"TransitRouterRouteTableId": TransitRouter.objects.get(resource_id=router).default_table.resource_id}
     yield CBN, "UpdateTransitRouterVpnAttachmentAttribute", attachment | {"TransitRouterAttachmentName": "renamed"}
     for name in ("AssociateTransitRouterAttachmentWithRouteTable", "EnableTransitRouterRouteTablePropagation",
                  "DissociateTransitRouterAttachmentFromRouteTable",
@@ -57,7 +57,11 @@ def life(account, peer):
         "TransitRouterRouteEntryNextHopId": attachment["TransitRouterAttachmentId"],
     }
     entry = yield CBN, "CreateTransitRouterRouteEntry", table | entry
+    yield CBN, "UpdateTransitRouterRouteEntry", entry | {"TransitRouterRouteEntryName": "renamed"}
     yield CBN, "DeleteTransitRouterRouteEntry", entry
+    table = yield CBN, "CreateTransitRouterRouteTable", {"TransitRouterId": router}
+    yield CBN, "UpdateTransitRouterRouteTable", table | {"TransitRouterRouteTableName": "renamed"}
+    yield CBN, "DeleteTransitRouterRouteTable", table
     route = connection | {"RouteDest": "172.16.0.0/16", "NextHop": made, "Weight": 100}
     yield VPC, "CreateVcoRouteEntry", route
     yield VPC, "ModifyVcoRouteEntryWeight", route | {"NewWeight": 0}

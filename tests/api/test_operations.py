@@ -297,11 +297,11 @@ def test_detaching_is_refused_with_a_code_for_what_remains(api, gateway, alice):
     router = factories.make_transit_router(alice.account)
     attachment = factories.make_connection(alice.account, gateway=gateway, router=router).living_attachment
     which = {"TransitRouterAttachmentId": attachment.resource_id}
-    link = which | {"TransitRouterRouteTableId": router.route_table_id}
+    link = which | {"TransitRouterRouteTableId": router.default_table.resource_id}
     entry = api.ok(
         "CreateTransitRouterRouteEntry",
         CBN,
-        TransitRouterRouteTableId=router.route_table_id,
+        TransitRouterRouteTableId=router.default_table.resource_id,
         TransitRouterRouteEntryDestinationCidrBlock="172.16.0.0/12",
         TransitRouterRouteEntryNextHopType="Attachment",
         TransitRouterRouteEntryNextHopId=attachment.resource_id,
@@ -512,7 +512,7 @@ def test_pages_by_token(api, alice):
     tables = []
     for region in regions:
         router = factories.make_transit_router(alice.account, cen=cen, region_id=region)
-        tables.append(router.route_table_id)
+        tables.append(router.default_table.resource_id)
     ids = {"TransitRouterRouteTableIds": tables}
     first = api.ok("ListTransitRouterRouteTables", CBN, **ids, MaxResults=2)
     assert (len(first["TransitRouterRouteTables"]), first["TotalCount"]) == (2, 3)
@@ -570,12 +570,14 @@ def table(api, alice, gateway, settings):
             routing_mode="protected", local_subnet=["10.99.0.0/16"], remote_subnet=networks,
         )  # fmt: skip
     for number in range(3):
-        RouteEntry.objects.create(transit_router=router, destination=f"10.{number}.0.0/24", name=f"hole-{number}")
-    return router
+        RouteEntry.objects.create(
+            route_table=router.default_table, destination=f"10.{number}.0.0/24", name=f"hole-{number}"
+        )
+    return router.default_table
 
 
 def test_a_route_table_is_listed_page_by_page(api, table):
-    words = {"TransitRouterRouteTableId": table.route_table_id}
+    words = {"TransitRouterRouteTableId": table.resource_id}
     whole, totals = _listed(api, **words)
     facts = [(one[f"{ENTRY}DestinationCidrBlock"], one[f"{ENTRY}Type"], one[f"{ENTRY}Status"]) for one in whole]
     assert totals == [14]
@@ -587,7 +589,7 @@ def test_a_route_table_is_listed_page_by_page(api, table):
 
 
 def test_each_entry_of_a_route_table_is_found_by_what_is_told_of_it(api, table):
-    words = {"TransitRouterRouteTableId": table.route_table_id}
+    words = {"TransitRouterRouteTableId": table.resource_id}
     whole, _ = _listed(api, **words)
     for name in ("Status", "Type", "NextHopType", "NextHopId", "NextHopResourceId", "NextHopResourceType",
                  "OriginResourceId", "OriginResourceType", "DestinationCidrBlock"):  # fmt: skip
@@ -607,5 +609,5 @@ def test_each_entry_of_a_route_table_is_found_by_what_is_told_of_it(api, table):
     "token", ["7", "0", "3~1", "x~1", "2~1", "2~10.0.0.0/8~x", "1~-1", "1~9223372036854775808", "~"]
 )
 def test_a_token_of_another_list_is_refused(api, table, token):
-    words = {"TransitRouterRouteTableId": table.route_table_id, "NextToken": token}
+    words = {"TransitRouterRouteTableId": table.resource_id, "NextToken": token}
     assert api.no("ListTransitRouterRouteEntries", CBN, **words) == "IllegalParam.NextToken"

@@ -73,7 +73,8 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     router = factories.make_transit_router(account)
     attached = factories.make_connection(account, router=router, tags=[("old", "1")])
     factories.make_route(attached, NETWORK, weight=100)
-    router.entries.create(destination=NETWORK, attachment=attached.attachment)
+    led = router.default_table.entries.create(destination=NETWORK, attachment=attached.attachment)
+    own = {"TransitRouterRouteTableId": factories.make_route_table(router).resource_id}
     attached.attachment.tags.create(account=account, key="old")
     free = factories.make_connection(account, gateway=attached.tunnel.customer_gateway)
     granted = {"CenId": "cen-ofsomebody", "CenOwnerId": bob.account.uid}
@@ -82,7 +83,7 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     gateway = {**REGION, "CustomerGatewayId": attached.tunnel.customer_gateway.resource_id}
     one, other = ({**REGION, "VpnConnectionId": row.resource_id} for row in (attached, free))
     route = {**one, "NextHop": attached.resource_id, "Weight": 100}
-    table = {"TransitRouterRouteTableId": router.route_table_id}
+    table = {"TransitRouterRouteTableId": router.default_table.resource_id}
     attachment = {"TransitRouterAttachmentId": attached.attachment.resource_id}
     instance = {**REGION, "InstanceId": free.resource_id, "InstanceType": "VPN"}
     hole = {f"{ENTRY}DestinationCidrBlock": BLACK_HOLE, f"{ENTRY}NextHopType": "BlackHole"}
@@ -126,6 +127,10 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
                                                "OrderType": "PayByResourceOwner"},
         "CreateTransitRouterRouteEntry": table | hole,
         "DeleteTransitRouterRouteEntry": table | entry,
+        "UpdateTransitRouterRouteEntry": {f"{ENTRY}Id": led.resource_id, f"{ENTRY}Name": "renamed"},
+        "CreateTransitRouterRouteTable": {"TransitRouterId": router.resource_id},
+        "UpdateTransitRouterRouteTable": {**own, "TransitRouterRouteTableName": "renamed"},
+        "DeleteTransitRouterRouteTable": own,
         "TagResources": {**on_attachment, "Tag": new},
         "UntagResources": {**on_attachment, "TagKey": ["old"]},
     }  # fmt: skip

@@ -65,6 +65,7 @@ def url_arguments(user, connection, gateway, router, **others: str) -> dict[str,
         "cidr_id": (
             router.cidrs.first() or TransitRouterCidr.objects.create(transit_router=router, cidr="10.250.0.0/24")
         ).resource_id,
+        "table_id": (router.route_tables.filter(is_default=False).first() or router.default_table).resource_id,
         "resource_id": connection.resource_id,
         "key_id": AccessKey.objects.create(user=user).access_key_id,
         "request_id": Event.objects.about(connection).latest("id").request_id,
@@ -80,6 +81,7 @@ def estate(alice, gateway, router) -> dict[str, str]:
     connection = factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("secret-key", "v")])
     Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
     factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
+    factories.make_route_table(router)
     Route(connection=connection, destination="172.20.0.0/16").save()
     return url_arguments(
         alice, connection, gateway, router, peer_cen_id="cen-ofsomebody", what="keys", username="a-colleague"

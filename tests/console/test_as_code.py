@@ -27,6 +27,7 @@ from connections.models import (
     CustomerGateway,
     Event,
     Route,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
 )
@@ -37,6 +38,8 @@ from connections.services import (
     cens,
     connections,
     customer_gateways,
+    links,
+    route_tables,
     router_cidrs,
     routes,
     tags,
@@ -118,10 +121,14 @@ def test_a_connection_that_is_there(console, full):
     assert attach["Action"] == "CreateTransitRouterVpnAttachment"
     assert (attach["CenId"], attach["TransitRouterId"]) == (router.cen.resource_id, router.resource_id)
     assert (attach["VpnId"], attach["Zone.1.ZoneId"]) == ("<VpnConnectionId>", "eu-central-1a")
-    assert associate["TransitRouterRouteTableId"] == propagate["TransitRouterRouteTableId"] == router.route_table_id
+    assert (
+        associate["TransitRouterRouteTableId"]
+        == propagate["TransitRouterRouteTableId"]
+        == router.default_table.resource_id
+    )
     # Terraform imports existing resources.
     assert f'id = "{full.resource_id}"' in shown["Terraform"]
-    assert f'id = "{full.attachment.resource_id}:{router.route_table_id}"' in shown["Terraform"]
+    assert f'id = "{full.attachment.resource_id}:{router.default_table.resource_id}"' in shown["Terraform"]
 
 
 def test_what_is_off_or_blank_is_left_to_the_system(console, alice, gateway):
@@ -243,7 +250,7 @@ def test_another_accounts_resources_do_not_enter_the_code(bobs, bob, gateway, ro
         },
     )
     text = "".join(listings(answer).values())
-    assert not any(one in text for one in (gateway.resource_id, router.resource_id, router.route_table_id))
+    assert not any(one in text for one in (gateway.resource_id, router.resource_id, router.default_table.resource_id))
 
 
 # --- after each change ---------------------------------------------------------------------------------------------
@@ -415,7 +422,7 @@ def test_the_life_of_a_connection(do, alice, bob, gateway, router):
     # Change the attachment, then detach.
     table = {
         "TransitRouterAttachmentId": attachment.resource_id,
-        "TransitRouterRouteTableId": router.route_table_id,
+        "TransitRouterRouteTableId": router.default_table.resource_id,
     }
     stored = Attachment.objects.get()
     stored.name, stored.associate_default_route_table, stored.propagate_to_default_route_table = "x", True, False
@@ -432,6 +439,47 @@ def test_the_life_of_a_connection(do, alice, bob, gateway, router):
         ("DeleteTransitRouterVpnAttachment", {"TransitRouterAttachmentId": attachment.resource_id}),
     ]
     assert do(connections.delete_connection, Connection.objects.get()) == [("DeleteVpnAttachment", about)]
+
+
+def test_route_tables_and_links(do, alice, full, router):
+    router_id = {"TransitRouterId": router.resource_id}
+    named = {"TransitRouterRouteTableName": "branches", "TransitRouterRouteTableDescription": "d"}
+    table = RouteTable(account=alice.account, transit_router=router, name="branches", description="d")
+    tag = {"Tag.1.Key": "a", "Tag.1.Value": "b"}
+    assert do(route_tables.create_route_table, table, [("a", "b")]) == [
+        ("CreateTransitRouterRouteTable", router_id | named | tag)
+    ]
+    about = {"TransitRouterRouteTableId": table.resource_id}
+    table = RouteTable.objects.get(resource_id=table.resource_id)
+    table.name = "renamed"
+    assert do(route_tables.modify_route_table, table, table.revision) == [
+        ("UpdateTransitRouterRouteTable", about | {"TransitRouterRouteTableName": "renamed"})
+    ]
+    kind = {"ResourceType": "TRANSITROUTERROUTETABLE", "ResourceId.1": table.resource_id}
+    assert do(tags.replace_tags, table, [], 2) == [("UntagResources", kind | {"TagKey.1": "a"})]
+    attachment = full.attachment
+    which = {"TransitRouterAttachmentId": attachment.resource_id}
+    default = {"TransitRouterRouteTableId": router.default_table.resource_id}
+    for service, operation, of, parameters in (
+        (links.dissociate, "DissociateTransitRouterAttachmentFromRouteTable", router.default_table, default),
+        (links.associate, "AssociateTransitRouterAttachmentWithRouteTable", table, about),
+        (links.withdraw, "DisableTransitRouterRouteTablePropagation", router.default_table, default),
+        (links.propagate, "EnableTransitRouterRouteTablePropagation", table, about),
+        (links.propagate, "EnableTransitRouterRouteTablePropagation", router.default_table, default),
+    ):
+        assert do(service, attachment, of) == [(operation, which | parameters)]
+    # The attachment as it is now: with each of its links.
+    shown = terraform.text(recipe_of(last(alice.account)), Endpoint("testserver", "http", alice.account.uid))
+    assert re.findall(r'id = "(tr-attach-\w+:vtb-\w+)"', shown) == [
+        f"{attachment.resource_id}:{of.resource_id}" for of in (table, router.default_table, table)
+    ]
+    assert do(attachments.delete_attachment, Attachment.objects.get(), force=True) == [
+        ("DisableTransitRouterRouteTablePropagation", which | default),
+        ("DissociateTransitRouterAttachmentFromRouteTable", which | about),
+        ("DisableTransitRouterRouteTablePropagation", which | about),
+        ("DeleteTransitRouterVpnAttachment", which),
+    ]
+    assert do(route_tables.delete_route_table, table) == [("DeleteTransitRouterRouteTable", about)]
 
 
 def test_gateways_cens_and_routers(do, alice):

@@ -23,7 +23,9 @@ PASSED_OVER = {
     "ModifyVpnAttachmentAttribute": {"RemoteCaCert"},
     "DescribeZones": {"ZoneType"},
     "DescribeVpnGatewayAvailableZones": {"GatewayType"},
+    "CreateTransitRouterRouteTable": {"RouteTableOptions"},
     "ListTransitRouterRouteTables": {"RouteTableOptions"},
+    "UpdateTransitRouterRouteTable": {"RouteTableOptions"},
 }
 
 

@@ -364,7 +364,7 @@ class ConnectionWalk(Walk):
             Zone=[{"ZoneId": f"{REGION}a"}], **parameters(CBN, action, self.values),
         )  # fmt: skip
         link = {"TransitRouterAttachmentId": attached["TransitRouterAttachmentId"]}
-        link |= {"TransitRouterRouteTableId": self.world.router.route_table_id}
+        link |= {"TransitRouterRouteTableId": self.world.router.default_table.resource_id}
         if self.field.name in LINKS and self.value:
             api.ok(LINKS[self.field.name][0], CBN, **link)
         return link

@@ -91,7 +91,7 @@ def _known() -> dict[str, str]:
         "cen": TransitRouter.objects.filter(account=account).order_by("id")[1].cen.resource_id,
         "backbone": router.cen.resource_id,
         "router": router.resource_id,
-        "table": router.route_table_id,
+        "table": router.default_table.resource_id,
         "attachment": attachment.resource_id,
         "token": str(one.pk),
         "token_by_name": f"{one.pk}~{one.name}",

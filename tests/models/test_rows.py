@@ -91,7 +91,7 @@ def two_attachments(account):
 def two_routers_in_a_region(account):
     cen = make_cen(account)
     first = make_transit_router(account, cen=cen)
-    first.pk, first.resource_id, first.route_table_id = None, "", ""
+    first.pk, first.resource_id = None, ""
     first.save()
 
 

@@ -24,6 +24,7 @@ from connections.models import (
     ResourceGroup,
     Route,
     RouteEntry,
+    RouteTable,
     Tag,
     TransitRouter,
     TransitRouterCidr,
@@ -158,6 +159,17 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
          "cens[0].transit_routers[0].route_entries[0].attachment"),
         ("cidrs: [10.9.0.0/20]", "route_entries: [{destination: 10.0.0.0/8}, {destination: 10.0.0.0/8}]",
          "cens[0].transit_routers[0].route_entries[1].destination"),
+        ("cidrs: [10.9.0.0/20]", "route_tables: [{id: vtb-x, name: http://x}]",
+         "cens[0].transit_routers[0].route_tables[0].name"),
+        ("cidrs: [10.9.0.0/20]", "route_tables: [{id: vtb-x}, {id: vtb-x}]",
+         "cens[0].transit_routers[0].route_tables[1].id"),
+        ("cidrs: [10.9.0.0/20]", "route_table: vtb-x, route_tables: [{id: vtb-x, tags: {acs:x: y}}]",
+         "cens[0].transit_routers[0].route_tables[0].tags"),
+        ("cidrs: [10.9.0.0/20]", "route_entries: [{destination: 10.0.0.0/8, route_table: vtb-x}]",
+         "cens[0].transit_routers[0].route_entries[0].route_table"),
+        ("zone: eu-central-1a}", "zone: eu-central-1a, route_table: vtb-x}", "connections[0].attachment.route_table"),
+        ("zone: eu-central-1a}", "zone: eu-central-1a, propagations: [{route_table: 5}]}",
+         "connections[0].attachment.propagations[0].route_table"),
         ("cidrs: [10.9.0.0/20]", "attachments: [{connection: vco-x}]",
          "cens[0].transit_routers[0].attachments[0].owner"),
         ("cidrs: [10.9.0.0/20]", "attachments: [{connection: vco-x, owner: '1234567890123456', name: http://x}]",
@@ -279,7 +291,7 @@ def test_an_id_that_is_none_is_not_kept(db, tail):
     assert outcome.faults == []
     router, tunnel = TransitRouter.objects.get(), Tunnel.objects.get()
     assert router.resource_id == "tr-fra"
-    assert re.fullmatch("vtb-[0-9a-z]+", router.route_table_id)
+    assert re.fullmatch("vtb-[0-9a-z]+", router.default_table.resource_id)
     assert re.fullmatch("tun-[0-9a-z]+", tunnel.resource_id)
 
 
@@ -306,8 +318,10 @@ def attach(owner, other, *, connection=None, router=None, **changed) -> Attachme
     attachment = Attachment(transit_router=router, zone="eu-central-1b", **values)
     create_attachment(factories.make_actor(other), attachment, connection.resource_id, owner.uid, [("env", "prod")])
     factories.rest(attachment)
-    RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="to them").save()
-    RouteEntry(transit_router=router, destination="10.66.0.0/16").save()
+    RouteEntry(
+        route_table=router.default_table, destination="10.77.0.0/16", attachment=attachment, name="to them"
+    ).save()
+    RouteEntry(route_table=router.default_table, destination="10.66.0.0/16").save()
     return attachment
 
 
@@ -460,18 +474,19 @@ NOT_CARRIED = {
     "order_type": "of an attachment: taken from the authorization",
     "index": "the order of the list",
     "source": "given by the list that contains it",
-    "is_default": "every account has one",
+    "is_default": "every account has one group, and every transit router one route table",
 }
 # Columns with another name in the document.
 SAID = {
-    "resource_id": "id", "region_id": "region", "route_table_id": "route_table", "internet_ip": "gateway_ip",
+    "resource_id": "id", "region_id": "region", "custom_table": "route_table", "internet_ip": "gateway_ip",
 }  # fmt: skip
 KINDS = {
     CustomerGateway: ("customer_gateways", 0),
     Cen: ("cens", 0),
     TransitRouter: ("cens", 0, "transit_routers", 0),
     TransitRouterCidr: ("cens", 0, "transit_routers", 0, "cidrs", 0),
-    RouteEntry: ("cens", 0, "transit_routers", 0, "route_entries", 0),
+    RouteTable: ("cens", 0, "transit_routers", 0, "route_tables", 1),
+    RouteEntry: ("cens", 0, "transit_routers", 0, "route_entries", 2),
     Connection: ("connections", 0),
     Tunnel: ("connections", 0, "tunnels", 0),
     Attachment: ("connections", 0, "attachment"),
@@ -511,11 +526,18 @@ def full_account() -> Account:
     attachment.name, attachment.description, attachment.zone = "n", "d", "eu-central-1b"
     attachment.auto_publish_route_enabled = attachment.associate_default_route_table = False
     attachment.propagate_to_default_route_table = False
+    default = router.default_table
+    default.name, default.description = "default", "of the router"
+    default.save()
+    own = factories.make_route_table(router, name="own", description="of the branches", tags=[("k", "l")])
+    attachment.custom_table = own
     attachment.save()
-    factories.rest(connection, attachment)
+    attachment.propagations.create(route_table=own)
+    factories.rest(connection, attachment, own)
     Tag(account=account, attachment=attachment, key="i", value="j").save()
-    RouteEntry(transit_router=router, destination="10.77.0.0/16", attachment=attachment, name="n").save()
-    RouteEntry(transit_router=router, destination="10.99.0.0/16", description="a black hole").save()
+    RouteEntry(route_table=router.default_table, destination="10.77.0.0/16", attachment=attachment, name="n").save()
+    RouteEntry(route_table=router.default_table, destination="10.99.0.0/16", description="a black hole").save()
+    RouteEntry(route_table=own, destination="10.77.0.0/16", attachment=attachment).save()
     connection.routes.filter(destination="172.17.0.0/16").update(weight=0)
     # Created by hand before the connection got this network.
     connection.routes.filter(destination="172.16.0.0/16").update(source=RouteSource.CUSTOM, description="mine")
@@ -547,9 +569,9 @@ def test_every_column_is_carried_or_left_out_for_a_reason(db):
     assert document["resource_groups"] == ["Wide area network", "Laboratory", "Empty"]
     assert document["connections"][0]["authorizations"][0]["order_type"] == "PayByResourceOwner"
     # Every kind of resource with tags exports them.
-    tagged = (CustomerGateway, Cen, TransitRouter, Connection, Attachment)
+    tagged = (CustomerGateway, Cen, TransitRouter, RouteTable, Connection, Attachment)
     tags = [dig(document, KINDS[model])["tags"] for model in tagged]
-    assert tags == [{"a": "b"}, {"c": "d"}, {"e": "f"}, {"g": "h"}, {"i": "j"}]
+    assert tags == [{"a": "b"}, {"c": "d"}, {"e": "f"}, {"k": "l"}, {"g": "h"}, {"i": "j"}]
     assert TransitRouterCidr.objects.count() == 1
 
 
@@ -566,6 +588,26 @@ def test_everything_there_is_comes_back(form):
     assert after | {"account": None} == before | {"account": None}
     again = import_text(factories.make_actor(account), text)
     assert (again.made, again.faults, again.waiting) == ([], [], [])
+
+
+def test_an_attachment_is_associated_once_and_with_tables_of_its_router(db):
+    tables = "cidrs: [10.9.0.0/20], route_table: vtb-d, route_tables: [{id: vtb-x, name: own}]"
+    actor = factories.make_actor()
+    for more, place in (
+        ("route_table: vtb-x", "associate_default_route_table"),
+        ("route_table: vtb-d", "route_table"),
+        ("propagations: [{route_table: vtb-d}]", "propagations[0].route_table"),
+    ):
+        text = GOOD.replace("cidrs: [10.9.0.0/20]", tables).replace(
+            "zone: eu-central-1a", f"zone: eu-central-1a, {more}"
+        )
+        assert [one.place for one in import_text(actor, text).faults] == [f"connections[0].attachment.{place}"]
+    more = "route_table: vtb-x, associate_default_route_table: false, propagations: [{route_table: vtb-x}]"
+    text = GOOD.replace("cidrs: [10.9.0.0/20]", tables).replace("zone: eu-central-1a", f"zone: eu-central-1a, {more}")
+    assert import_text(actor, text).faults == []
+    attachment = Attachment.objects.get()
+    assert attachment.associated_table.name == "own"
+    assert [table.name for table in attachment.propagation_tables] == ["", "own"]
 
 
 @pytest.mark.parametrize("version", READABLE[:-1])

@@ -523,7 +523,7 @@ def test_automatic_routes_follow_the_networks_and_are_not_deleted_by_hand():
 
 
 def entries(world):
-    table = route_tables.stored_table(world.router_a)
+    table = route_tables.stored_table(world.router_a.default_table)
     return {(entry.destination, entry.status, entry.attachment is not None) for entry in table}
 
 
@@ -555,7 +555,7 @@ def test_the_greater_weight_is_active(world):
     create_attachment(make_actor(world.a), Attachment(transit_router=world.router_a, zone="eu-central-1a"), second)
     connection = Connection.objects.with_parts().get(resource_id=second)
     create_route(make_actor(world.a), Route(connection=connection, destination="172.20.0.0/16", weight=100))
-    table = route_tables.stored_table(world.router_a)
+    table = route_tables.stored_table(world.router_a.default_table)
     assert {(entry.attachment.connection.resource_id, entry.status) for entry in table if entry.attachment} == {
         (world.id, "Standby"), (second, "Active")}  # fmt: skip
 

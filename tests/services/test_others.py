@@ -102,7 +102,7 @@ def test_deleting_takes_the_tags_along(account):
 
 def test_a_router_has_a_route_table_and_blocks(account):
     router = make_transit_router(account, cidrs=["10.0.0.0/20", "10.0.16.0/20"])
-    assert router.route_table_id.startswith("vtb-gw8")
+    assert router.default_table.resource_id.startswith("vtb-gw8")
     assert [str(cidr) for cidr in router.cidrs.all()] == ["10.0.0.0/20", "10.0.16.0/20"]
 
 

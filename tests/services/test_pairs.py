@@ -214,9 +214,12 @@ def attached_connection() -> World:
     at = Attachment(transit_router=router, zone="eu-central-1a")
     attachments.create_attachment(theirs(), at, made.resource_id, account.uid, [("old", "1")])
     routes.create_route(actor(), Route(connection=made, destination=THERE, weight=100))
-    there = route_entries.create_route_entry(theirs(), RouteEntry(transit_router=router, destination=THERE))
+    there = route_entries.create_route_entry(theirs(), RouteEntry(route_table=router.default_table, destination=THERE))
     row, attachment = in_parts(made), Attachment.objects.select_related("transit_router__cen").get(pk=at.pk)
-    stored, entries = Connection.objects.filter(pk=row.pk), RouteEntry.objects.filter(transit_router=router)
+    stored, entries = (
+        Connection.objects.filter(pk=row.pk),
+        RouteEntry.objects.filter(route_table__transit_router=router),
+    )
 
     def switch():
         proposed = copy.copy(attachment)
@@ -224,7 +227,9 @@ def attached_connection() -> World:
         attachments.modify_attachment(theirs(), proposed, attachment.revision)
 
     def lead():
-        proposed = RouteEntry(transit_router=copy.copy(router), destination=NEW, attachment=copy.copy(attachment))
+        proposed = RouteEntry(
+            route_table=copy.copy(router.default_table), destination=NEW, attachment=copy.copy(attachment)
+        )
         route_entries.create_route_entry(theirs(), proposed)
 
     def living():
@@ -412,9 +417,9 @@ def cen_and_router() -> World:
         "add entry",
         route_entries.create_route_entry,
         lambda: route_entries.create_route_entry(
-            actor(), RouteEntry(transit_router=copy.copy(router), destination=NEW)
+            actor(), RouteEntry(route_table=copy.copy(router.default_table), destination=NEW)
         ),
-        lambda: RouteEntry.objects.filter(transit_router=router, destination=NEW).exists(),
+        lambda: RouteEntry.objects.filter(route_table__transit_router=router, destination=NEW).exists(),
         "delete router",
     )
     return world

@@ -118,13 +118,13 @@ class Life(RuleBasedStateMachine):
                 continue
             if attachment.is_foreign:
                 assert [one.in_use for one in connection.authorizations.all()] == [True]
-            router = attachment.transit_router
-            entries = route_tables.table(router)
+            default = attachment.transit_router.default_table
+            entries = route_tables.table(default)
             propagated = {entry.destination for entry in entries if entry.attachment}
             # The database computes the same.
             facts = [
                 {(one.destination, one.type, one.attachment and one.attachment.pk, one.status) for one in table}
-                for table in (entries, route_tables.stored_table(router))
+                for table in (entries, route_tables.stored_table(default))
             ]
             assert facts[0] == facts[1]
             assert propagated == (destinations if attachment.propagate_to_default_route_table else set())

@@ -8,6 +8,7 @@ from connections.models import (
     Connection,
     CustomerGateway,
     Route,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
     Tunnel,
@@ -20,6 +21,7 @@ from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
 from connections.services.drafts import Draft
 from connections.services.operations import Actor
+from connections.services.route_tables import create_route_table
 
 REGION = "eu-central-1"
 PASSWORD = "correct horse battery"
@@ -54,6 +56,12 @@ def make_transit_router(account, *, cen=None, cidrs=(), **changed) -> TransitRou
     values = {"cen": cen or make_cen(account), "region_id": REGION, "name": "frankfurt"} | changed
     blocks = [TransitRouterCidr(cidr=cidr) for cidr in cidrs]
     return create_transit_router(make_actor(account), TransitRouter(**values), blocks)
+
+
+def make_route_table(router, *, tags=(), **changed) -> RouteTable:
+    """A custom route table of a transit router."""
+    values = {"account": router.account, "transit_router": router, "name": "branches"} | changed
+    return create_route_table(make_actor(router.account), RouteTable(**values), tags)
 
 
 def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunnel=None, tags=(), **changed) -> Draft:

@@ -2,7 +2,7 @@
 
 import copy
 
-from connections.api.actions.lookups import attachment, cen, connection, narrowed, router, router_of_table
+from connections.api.actions.lookups import attachment, cen, connection, narrowed, router, table
 from connections.api.actions.values import iso, milliseconds, tags
 from connections.api.errors import ApiError
 from connections.api.registry import (
@@ -27,7 +27,7 @@ from connections.domain import limits
 from connections.domain.choices import Payer
 from connections.models import Attachment, Authorization, Cen, TransitRouter
 from connections.numbers import whole_number
-from connections.services import attachments, authorizations
+from connections.services import attachments, authorizations, links
 from connections.wire.codes import ErrorCode
 
 UID_MOST = 10**16 - 1
@@ -189,30 +189,17 @@ _REMAINS = {
 
 @action(CBN, _ID, Flag("Force", default=False), region=None, writes=True, dry_run=True)
 def delete_transit_router_vpn_attachment(call: Call):
-    """Detach a connection. Force removes its association and propagation along with it."""
+    """Detach a connection. Force removes its association, propagations and static routes along with it."""
     stored = attachment(call)
-    links = {} if call["Force"] else attachments.remains(stored)
+    remains = {} if call["Force"] else attachments.remains(stored)
     for link, code in _REMAINS.items():
-        if link in links:
-            raise ApiError(code, why=f"{stored.resource_id} is still linked to its route table. Undo that first.")
+        if link in remains:
+            raise ApiError(code, why=f"{stored.resource_id} still has {remains[link]}. Remove that first.")
     attachments.delete_attachment(call.actor, stored, force=call["Force"])
     return {}
 
 
 # --- association and propagation ---------------------------------------------------------------------------------
-
-
-def _switch(call: Call, field: str, on: bool, code: ErrorCode) -> dict:
-    """Turn a link of an attachment to the default route table on or off."""
-    owner, stored = router_of_table(call), attachment(call)
-    if stored.transit_router_id != owner.pk:
-        raise ApiError(ErrorCode.TABLE_NOT_FOUND)
-    if not on and not getattr(stored, field):
-        raise ApiError(code, why=f"{stored.resource_id} has no such link to {owner.route_table_id}.")
-    changed = copy.copy(stored)
-    setattr(changed, field, on)
-    attachments.modify_attachment(call.actor, changed, stored.revision)
-    return {}
 
 
 def _link(function):
@@ -221,24 +208,30 @@ def _link(function):
 
 @_link
 def associate_transit_router_attachment_with_route_table(call: Call):
-    """Route traffic from the connection by the default route table."""
-    return _switch(call, "associate_default_route_table", True, ErrorCode.NOT_ASSOCIATED)
+    """Look up traffic from the connection in a route table. An attachment is associated with one at most."""
+    links.associate(call.actor, attachment(call), table(call))
+    return {}
 
 
 @_link
 def dissociate_transit_router_attachment_from_route_table(call: Call):
-    return _switch(call, "associate_default_route_table", False, ErrorCode.NOT_ASSOCIATED)
+    """Look up traffic from the connection in no route table."""
+    links.dissociate(call.actor, attachment(call), table(call))
+    return {}
 
 
 @_link
 def enable_transit_router_route_table_propagation(call: Call):
-    """Propagate the connection's routes to the default route table."""
-    return _switch(call, "propagate_to_default_route_table", True, ErrorCode.NOT_PROPAGATED)
+    """Propagate the connection's routes to a route table."""
+    links.propagate(call.actor, attachment(call), table(call))
+    return {}
 
 
 @_link
 def disable_transit_router_route_table_propagation(call: Call):
-    return _switch(call, "propagate_to_default_route_table", False, ErrorCode.NOT_PROPAGATED)
+    """Remove the connection's routes from a route table."""
+    links.withdraw(call.actor, attachment(call), table(call))
+    return {}
 
 
 # --- grants ------------------------------------------------------------------------------------------------------

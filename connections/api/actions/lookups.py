@@ -13,6 +13,7 @@ from connections.models import (
     Connection,
     CustomerGateway,
     ResourceGroup,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
 )
@@ -60,13 +61,10 @@ def router_cidr(call: Call) -> TransitRouterCidr:
     return _first(rows, call["TransitRouterCidrId"], ErrorCode.CIDR_NOT_FOUND)
 
 
-def router_of_table(call: Call) -> TransitRouter:
-    """The transit router with the route table that the request names. There are only default route tables."""
-    rows = TransitRouter.objects.of(call.account).select_related("cen")
-    row = rows.filter(route_table_id=call["TransitRouterRouteTableId"]).first()
-    if row is None:
-        raise ApiError(ErrorCode.TABLE_NOT_FOUND)
-    return row
+def table(call: Call) -> RouteTable:
+    """The route table that the request names."""
+    rows = RouteTable.objects.of(call.account).select_related("transit_router__cen")
+    return _first(rows, call["TransitRouterRouteTableId"], ErrorCode.TABLE_NOT_FOUND)
 
 
 def attachment(call: Call) -> Attachment:

@@ -1,4 +1,4 @@
-"""CBN: entries of a transit router's default route table, static or propagated."""
+"""CBN: entries of route tables, static or propagated."""
 
 import hashlib
 import re
@@ -11,15 +11,15 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from connections import ids, routing
-from connections.api.actions.lookups import router_of_table
+from connections.api.actions import lookups
 from connections.api.actions.values import iso
 from connections.api.errors import ApiError
 from connections.api.registry import CBN, TOKENED, Call, Choice, Objects, Text, Texts, action, tokens
 from connections.domain.choices import EntryStatus, EntryType
-from connections.models import Attachment, Route, RouteEntry, TransitRouter, TransitRouterCidr
+from connections.models import Attachment, Route, RouteEntry, RouteTable, TransitRouterCidr
 from connections.numbers import whole_number
 from connections.routing import Entry
-from connections.services.route_entries import create_route_entry, delete_route_entry
+from connections.services.route_entries import create_route_entry, delete_route_entry, modify_route_entry
 from connections.wire.codes import ErrorCode
 
 _TABLE = Text("TransitRouterRouteTableId", required=True)
@@ -45,16 +45,18 @@ TO_ROUTER = "TransitRouter"
 )
 def create_transit_router_route_entry(call: Call):
     """Create a static entry that leads to an attachment or to a black hole."""
-    router, attachment = router_of_table(call), None
+    table, attachment = lookups.table(call), None
     if call[f"{_PREFIX}NextHopType"] == TO_ATTACHMENT:
         if not call[f"{_PREFIX}NextHopId"]:
             raise ApiError(ErrorCode.MISSING, name=f"{_PREFIX}NextHopId")
-        rows = Attachment.objects.living().filter(transit_router=router, resource_id=call[f"{_PREFIX}NextHopId"])
+        rows = Attachment.objects.living().filter(
+            transit_router=table.transit_router_id, resource_id=call[f"{_PREFIX}NextHopId"]
+        )
         attachment = rows.first()
         if attachment is None:
             raise ApiError(ErrorCode.ATTACHMENT_NOT_FOUND)
     new = RouteEntry(
-        transit_router=router,
+        route_table=table,
         destination=call[_DESTINATION],
         attachment=attachment,
         name=call[f"{_PREFIX}Name"] or "",
@@ -76,11 +78,11 @@ def create_transit_router_route_entry(call: Call):
 )
 def delete_transit_router_route_entry(call: Call):
     """Delete a static entry."""
-    rows = RouteEntry.objects.filter(transit_router__account=call.account).select_related("transit_router")
+    rows = _own_entries(call)
     named = False
     for name, field in (
         (f"{_PREFIX}Id", "resource_id"),
-        ("TransitRouterRouteTableId", "transit_router__route_table_id"),
+        ("TransitRouterRouteTableId", "route_table__resource_id"),
         (_DESTINATION, "destination"),
         (f"{_PREFIX}NextHopId", "attachment__resource_id"),
     ):
@@ -94,6 +96,33 @@ def delete_transit_router_route_entry(call: Call):
     if len(matches) != 1:
         raise ApiError(ErrorCode.ENTRY_NOT_FOUND)
     delete_route_entry(call.actor, matches[0])
+    return {}
+
+
+def _own_entries(call: Call) -> QuerySet[RouteEntry]:
+    """The static entries of the account's route tables."""
+    rows = RouteEntry.objects.filter(route_table__account=call.account)
+    return rows.select_related("route_table__transit_router")
+
+
+@action(
+    CBN,
+    Text(f"{_PREFIX}Id", required=True),
+    Text(f"{_PREFIX}Name"),
+    Text(f"{_PREFIX}Description"),
+    region=None,
+    writes=True,
+    dry_run=True,
+)
+def update_transit_router_route_entry(call: Call):
+    """Change the name and the description of a static entry."""
+    entry = _own_entries(call).filter(resource_id=call[f"{_PREFIX}Id"]).first()
+    if entry is None:
+        raise ApiError(ErrorCode.ENTRY_NOT_FOUND)
+    for name, field in ((f"{_PREFIX}Name", "name"), (f"{_PREFIX}Description", "description")):
+        if call[name] is not None:
+            setattr(entry, field, call[name])
+    modify_route_entry(call.actor, entry)
     return {}
 
 
@@ -133,9 +162,9 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     },
 )  # fmt: skip
 def list_transit_router_route_entries(call: Call):
-    """The route table: the transit router's own blocks, static entries and propagated routes."""
-    router, filters, size = router_of_table(call), _filters(call), call["MaxResults"]
-    sources = [(source, _narrowed(source, router, filters)) for source in _SOURCES]
+    """A route table: the transit router's own blocks, static entries and propagated routes."""
+    table, filters, size = lookups.table(call), _filters(call), call["MaxResults"]
+    sources = [(source, _narrowed(source, table, filters)) for source in _SOURCES]
     number, place = _place(call["NextToken"])
     # Items with their places. One more than the answer has shows that the list goes on.
     items: list[tuple[tuple, dict]] = []
@@ -143,7 +172,7 @@ def list_transit_router_route_entries(call: Call):
         if at >= number and len(items) <= size:
             rest = source.behind(rows, place) if at == number else source.sorted(rows)
             for row in rest[: size + 1 - len(items)]:
-                items.append(((at, *source.place(row)), _item(router, source.entry(router, row))))
+                items.append(((at, *source.place(row)), _item(table, source.entry(table, row))))
     more = {"NextToken": "~".join(map(str, items[size - 1][0]))} if len(items) > size else {}
     return {
         "TransitRouterRouteEntries": [item for _, item in items[:size]],
@@ -154,29 +183,29 @@ def list_transit_router_route_entries(call: Call):
 
 
 Row = TypeVar("Row", bound=Model)
-Narrow = Callable[[TransitRouter, set[str]], Q]
+Narrow = Callable[[RouteTable, set[str]], Q]
 
 
 def _in(path: str) -> Narrow:
-    return lambda router, values: Q(**{f"{path}__in": values})
+    return lambda table, values: Q(**{f"{path}__in": values})
 
 
 def _one_of(**meanings: Q) -> Narrow:
     """The rows for each value of a filter."""
     nothing = Q(pk__in=())
-    return lambda router, values: reduce(or_, [meanings[value] for value in values & meanings.keys()], nothing)
+    return lambda table, values: reduce(or_, [meanings[value] for value in values & meanings.keys()], nothing)
 
 
 def _always(value: str) -> Narrow:
-    return lambda router, values: Q() if value in values else Q(pk__in=())
+    return lambda table, values: Q() if value in values else Q(pk__in=())
 
 
 @dataclass(frozen=True)
 class EntrySource(Generic[Row]):
     """The rows behind one kind of entry, their order, and what each filter means for them."""
 
-    rows: Callable[[TransitRouter], QuerySet[Row]]
-    entry: Callable[[TransitRouter, Row], Entry]
+    rows: Callable[[RouteTable], QuerySet[Row]]
+    entry: Callable[[RouteTable, Row], Entry]
     columns: tuple[str, ...]
     filters: dict[str, Narrow]
 
@@ -211,8 +240,8 @@ def _to(**paths: str) -> dict[str, Narrow]:
 
 
 def _derived(model: type[Model]) -> Narrow:
-    def rows(router: TransitRouter, ids: set[str]) -> Q:
-        return Q(pk__in=[number for each in ids if (number := _number(router, model, each)) is not None])
+    def rows(table: RouteTable, ids: set[str]) -> Q:
+        return Q(pk__in=[number for each in ids if (number := _number(table, model, each)) is not None])
 
     return rows
 
@@ -220,7 +249,7 @@ def _derived(model: type[Model]) -> Narrow:
 _STATIC = {"Status": _always(EntryStatus.ACTIVE), "Type": _always(EntryType.STATIC)}
 _SOURCES: tuple[EntrySource[Any], ...] = (
     EntrySource(
-        lambda router: router.cidrs.filter(publish_cidr_route=True),
+        lambda table: table.transit_router.cidrs.filter(publish_cidr_route=True),
         routing.own_entry,
         ("id",),
         _STATIC
@@ -282,8 +311,8 @@ def _filters(call: Call) -> dict[str, set[str]]:
     return filters
 
 
-def _narrowed(source: EntrySource[Row], router: TransitRouter, filters: dict[str, set[str]]) -> QuerySet[Row]:
-    return source.rows(router).filter(*(source.filters[name](router, values) for name, values in filters.items()))
+def _narrowed(source: EntrySource[Row], table: RouteTable, filters: dict[str, set[str]]) -> QuerySet[Row]:
+    return source.rows(table).filter(*(source.filters[name](table, values) for name, values in filters.items()))
 
 
 def _place(token: str | None) -> tuple[int, list[str]]:
@@ -297,8 +326,8 @@ def _place(token: str | None) -> tuple[int, list[str]]:
     return number, place
 
 
-def _item(router: TransitRouter, entry: Entry) -> dict:
-    attachment = entry.attachment
+def _item(table: RouteTable, entry: Entry) -> dict:
+    attachment, router = entry.attachment, table.transit_router
     if attachment is not None:
         kind, next_hop, resource, resource_type = (
             TO_ATTACHMENT, attachment.resource_id, attachment.connection.resource_id, "VPN",
@@ -309,7 +338,7 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
         kind, next_hop, resource, resource_type = TO_ROUTER, router.resource_id, router.resource_id, "TR"
     created_at = (entry.row or attachment or router).created_at
     return {
-        f"{_PREFIX}Id": _id(router, entry),
+        f"{_PREFIX}Id": _id(table, entry),
         f"{_PREFIX}Name": entry.row.name if entry.row else "",
         f"{_PREFIX}Description": entry.row.description if entry.row else "",
         _DESTINATION: entry.destination,
@@ -336,9 +365,9 @@ def _item(router: TransitRouter, entry: Entry) -> dict:
     }
 
 
-def _id(router: TransitRouter, entry: Entry) -> str:
+def _id(table: RouteTable, entry: Entry) -> str:
     if entry.source is not None:
-        return _derived_id(router, type(entry.source), entry.source.pk)
+        return _derived_id(table, type(entry.source), entry.source.pk)
     return entry.row.resource_id if entry.row else ""
 
 
@@ -349,20 +378,20 @@ def _letters(number: int, length: int) -> str:
     return "".join(ids.ALPHABET[number // _LETTERS**place % _LETTERS] for place in range(length))
 
 
-def _derived_id(router: TransitRouter, source: type[Model], number: int) -> str:
+def _derived_id(table: RouteTable, source: type[Model], number: int) -> str:
     """The ID of a derived entry, which is always the same: it is made from the number of the row behind the entry.
 
     `_number` finds the number in it. The last letters are a checksum of number and table, which disguises the first.
     """
-    facts = f"{router.route_table_id} {source._meta.model_name} {number}"
+    facts = f"{table.resource_id} {source._meta.model_name} {number}"
     check = int.from_bytes(hashlib.sha256(facts.encode()).digest()[:16]) % _LETTERS**_CHECKED
     return f"rte-{_letters(number + check * _LETTERS, 18 - _CHECKED)}{_letters(check, _CHECKED)}"
 
 
-def _number(router: TransitRouter, source: type[Model], derived_id: str) -> int | None:
+def _number(table: RouteTable, source: type[Model], derived_id: str) -> int | None:
     """The number of the row behind the entry with this ID, or None if no entry has this ID."""
     if not re.fullmatch(r"rte-[0-9a-z]{18}", derived_id):
         return None
     shown, check = (int(part[::-1], _LETTERS) for part in (derived_id[4:-_CHECKED], derived_id[-_CHECKED:]))
     number = (shown - check * _LETTERS) % _LETTERS ** (18 - _CHECKED)
-    return number if _derived_id(router, source, number) == derived_id else None
+    return number if _derived_id(table, source, number) == derived_id else None

@@ -20,13 +20,13 @@ from connections.api.registry import (
     tokens,
 )
 from connections.domain import limits
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Tag, TransitRouter
+from connections.models import Attachment, Cen, Connection, CustomerGateway, RouteTable, Tag, TransitRouter
 from connections.numbers import whole_number
 from connections.services.tags import change_tags
 from connections.wire.codes import ErrorCode
 from connections.wire.operations import UNTAG, Product, ResourceType
 
-Kind = type[Connection] | type[CustomerGateway] | type[Cen] | type[TransitRouter] | type[Attachment]
+Kind = type[Connection] | type[CustomerGateway] | type[Cen] | type[TransitRouter] | type[RouteTable] | type[Attachment]
 
 _KINDS: dict[Product, dict[ResourceType, Kind]] = {
     VPC: {
@@ -37,6 +37,7 @@ _KINDS: dict[Product, dict[ResourceType, Kind]] = {
     CBN: {
         ResourceType.CEN: Cen,
         ResourceType.TRANSIT_ROUTER: TransitRouter,
+        ResourceType.TRANSIT_ROUTER_ROUTE_TABLE: RouteTable,
         ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT: Attachment,
     },
 }
@@ -45,6 +46,7 @@ _LINKS: dict[Kind, str] = {
     CustomerGateway: "customer_gateway",
     Cen: "cen",
     TransitRouter: "transit_router",
+    RouteTable: "route_table",
     Attachment: "attachment",
 }
 # Of the two types of a connection, answers have the first.
@@ -53,6 +55,7 @@ _TYPES: dict[Kind, ResourceType] = {
     CustomerGateway: ResourceType.CUSTOMER_GATEWAY,
     Cen: ResourceType.CEN,
     TransitRouter: ResourceType.TRANSIT_ROUTER,
+    RouteTable: ResourceType.TRANSIT_ROUTER_ROUTE_TABLE,
     Attachment: ResourceType.TRANSIT_ROUTER_VPN_ATTACHMENT,
 }
 RESOURCES = 50

@@ -11,7 +11,7 @@ from connections.api import codec
 from connections.domain import parsing
 from connections.domain.problems import Problem
 from connections.messages import Message
-from connections.models import Attachment, Cen, Connection, CustomerGateway, TransitRouter
+from connections.models import Attachment, Cen, Connection, CustomerGateway, RouteTable, TransitRouter
 from connections.numbers import LARGEST, whole_number
 from connections.persistence.fields import AsnField, CidrListField
 
@@ -46,7 +46,7 @@ def _python(field: object, text: str) -> Any:
     return value
 
 
-def tags(row: Connection | CustomerGateway | Cen | TransitRouter | Attachment) -> list[dict[str, str]]:
+def tags(row: Connection | CustomerGateway | Cen | TransitRouter | RouteTable | Attachment) -> list[dict[str, str]]:
     return [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]
 
 

@@ -149,9 +149,9 @@ class DetachForm(ConsoleForm, forms.Form):
 
     def __init__(self, attachment: Attachment, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if not attachment.associate_default_route_table:
+        if attachment.associated_table is None:
             del self.fields["dissociate"]
-        if not attachment.propagate_to_default_route_table:
+        if not attachment.propagation_tables:
             del self.fields["withdraw"]
         if len(self.fields) == 1:
             del self.fields["force"]

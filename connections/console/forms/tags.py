@@ -6,9 +6,9 @@ from connections.console.forms.base import ConsoleForm, EditForm
 from connections.console.forms.widgets import TagsField
 from connections.console.words import tags_text
 from connections.domain import rules, sections
-from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.models import Cen, Connection, CustomerGateway, RouteTable, TransitRouter
 
-Tagged = Connection | CustomerGateway | Cen | TransitRouter
+Tagged = Cen | Connection | CustomerGateway | RouteTable | TransitRouter
 
 
 class TagsForm(ConsoleForm, forms.Form):

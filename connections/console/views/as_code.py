@@ -19,6 +19,7 @@ from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_cen, own_router
 from connections.console.views.connections import own_connection
 from connections.console.views.customer_gateways import own_gateway
+from connections.console.views.route_tables import own_table
 from connections.domain.regions import REGIONS
 from connections.models import Event
 
@@ -110,6 +111,16 @@ def cen_code(request: ConsoleRequest, cen_id: str) -> HttpResponse:
 def transit_router_code(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     row = own_router(request, cen_id, router_id)
     return _show_stored(request, recipes.transit_router(row, _tags(row)), row)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def route_table_code(request: ConsoleRequest, cen_id: str, router_id: str, table_id: str) -> HttpResponse:
+    """A custom route table: a default one is made with its transit router."""
+    row = own_table(request, cen_id, router_id, table_id)
+    if row.is_default:
+        raise Http404
+    return _show_stored(request, recipes.route_table(row, _tags(row)), row)
 
 
 @require_safe

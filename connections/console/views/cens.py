@@ -41,14 +41,11 @@ from connections.services.router_cidrs import create_router_cidr, delete_router_
 
 Row = TypeVar("Row", Cen, TransitRouter, TransitRouterCidr)
 
-# The most attachments that the route table's tab shows; another tab lists all.
-SHOWN = 50
-
 # The tabs of a transit router's page: label and URL name.
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "transit-router-detail"),
     "connections": (gettext_lazy("Intra-region Connections"), "transit-router-connections"),
-    "routes": (gettext_lazy("Route Table"), "transit-router-routes"),
+    "routes": (gettext_lazy("Route Tables"), "transit-router-routes"),
     "events": (gettext_lazy("Event Log"), "transit-router-events"),
 }
 
@@ -130,7 +127,7 @@ def cen_detail(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     return render(request, "cens/detail.html", {"cen": cen, "grid": lists.ROUTERS.grid(request, tables.routers(cen))})
 
 
-def _status(request: ConsoleRequest, resource, url: str) -> HttpResponse:
+def status_of(request: ConsoleRequest, resource, url: str) -> HttpResponse:
     context = {"resource": resource, "url": url, "settled": not resource.under_way}
     return render(request, "cens/_status.html", context)
 
@@ -140,7 +137,7 @@ def _status(request: ConsoleRequest, resource, url: str) -> HttpResponse:
 def cen_status(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     """The state, polled while it is in transition."""
     cen = own_cen(request, cen_id)
-    return _status(request, cen, reverse("cen-status", args=[cen_id]))
+    return status_of(request, cen, reverse("cen-status", args=[cen_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -201,25 +198,19 @@ def transit_router_detail(request: ConsoleRequest, cen_id: str, router_id: str) 
     return _router_tab(request, cen_id, router_id, "basic")
 
 
+def router_context(router: TransitRouter, tab: str) -> dict[str, object]:
+    """What every tab of a transit router's page needs."""
+    return {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
+
+
 def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) -> HttpResponse:
     router = own_router(request, cen_id, router_id)
-    context = {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
+    context = router_context(router, tab)
     if tab == "basic":
         context["grid"] = lists.CIDRS.grid(request, router.cidrs.select_related("transit_router__cen"))
-    if tab in ("connections", "routes"):
-        table = (tables.attachments if tab == "connections" else tables.entries)(router, request.GET)
+    if tab == "connections":
+        table = tables.attachments(router, request.GET)
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
-        if tab == "routes":
-            # The transit router's own entries and its static entries come before the first page.
-            own = [*routing.own_entries(router), *routing.static_entries(router)]
-            table.beside = len(own)
-            paged = [routing.entry(router, route) for route in table.page]
-            entries = paged if table.place else [*own, *paged]
-            context |= {"entries": entries, "grid": lists.ENTRIES.grid(request, entries, table)}
-            context["attachments"] = router.attachments.living()[:1]
-            carrying = list(routing.carrying(router)[: SHOWN + 1])
-            context |= {"carrying": carrying[:SHOWN], "more_carrying": len(carrying) > SHOWN}
-            context["correlations"] = lists.CORRELATIONS.grid(request, carrying[:SHOWN])
         if tables.wants_fragment(request):
             return tables.with_address(render(request, "shared/_table.html", context), request, table)
     elif tab == "events":
@@ -234,12 +225,6 @@ def transit_router_connections(request: ConsoleRequest, cen_id: str, router_id: 
 
 
 @require_safe
-@vary_on_headers("HX-Request")
-def transit_router_routes(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
-    return _router_tab(request, cen_id, router_id, "routes")
-
-
-@require_safe
 def transit_router_events(request: ConsoleRequest, cen_id: str, router_id: str) -> HttpResponse:
     return _router_tab(request, cen_id, router_id, "events")
 
@@ -250,7 +235,7 @@ def transit_router_status(request: ConsoleRequest, cen_id: str, router_id: str) 
     """The state, polled while it is in transition."""
     router = own_router(request, cen_id, router_id)
     url = reverse("transit-router-status", args=[cen_id, router_id])
-    return _status(request, router, url)
+    return status_of(request, router, url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -42,6 +42,11 @@ def poll(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answered
 
 
+def came_from(request: ConsoleRequest) -> str:
+    """The page on which a dialog was opened, or blank."""
+    return path_back(request, (request.htmx and request.htmx.current_url_abs_path) or "")
+
+
 def refusal_of(do: Callable[[], object], *harmless: Reason) -> str:
     """Call `do`. Returns the message of its refusal; blank if it succeeded, or was refused for a harmless reason."""
     try:

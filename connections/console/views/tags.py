@@ -16,10 +16,10 @@ from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import path_back
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from connections.models import Cen, Connection, CustomerGateway, RouteTable, TransitRouter
 from connections.services.tags import SUGGESTIONS, replace_tags, used_tags
 
-TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, TransitRouter)}
+TAGGED = {model.PREFIX: model for model in (Connection, CustomerGateway, Cen, TransitRouter, RouteTable)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

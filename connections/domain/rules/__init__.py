@@ -50,7 +50,7 @@ from connections.domain.rules.placement import (
 from connections.domain.rules.proposals import fix_of
 from connections.domain.rules.routes import entry_problems, route_problems
 from connections.domain.rules.tags import tag_problems
-from connections.domain.rules.transit_routers import REFUSED_ROUTER_RANGES, router_cidr_problems
+from connections.domain.rules.transit_routers import REFUSED_ROUTER_RANGES, association_problems, router_cidr_problems
 
 __all__ = [
     "CHOICES_THAT_CAN_BE_WEAK",
@@ -64,6 +64,7 @@ __all__ = [
     "WEAK",
     "address_problems",
     "asn_problems",
+    "association_problems",
     "auth_key_problems",
     "authorization_problems",
     "bgp_gateway_problems",

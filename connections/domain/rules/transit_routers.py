@@ -12,6 +12,16 @@ from connections.messages import message as _
 REFUSED_ROUTER_RANGES = (SHARED_SPACE, MULTICAST, LOOPBACK, LINK_LOCAL)
 
 
+def association_problems(*, to_default: bool, to_custom: bool) -> Iterator[Problem]:
+    """Judge with which route tables an attachment is associated: one at most."""
+    if to_default and to_custom:
+        yield Problem(
+            "associate_default_route_table",
+            "associated",
+            _("An attachment is associated with one route table at most. Remove the other association first."),
+        )
+
+
 def router_cidr_problems(
     cidrs: Sequence[str], taken: Iterable[str] = (), own: Sequence[str] = (), field: str = "cidrs"
 ) -> Iterator[Problem]:
