@@ -170,7 +170,8 @@ def test_terraform_has_resources_and_arguments_of_the_provider_and_refers_to_wha
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
-@pytest.mark.parametrize(("key", "document"), CASES)
+@pytest.mark.parametrize("document", [PLAIN, WITH_BGP], ids=["protected", "bgp"])
+@pytest.mark.parametrize("key", [dialect.key for dialect in CLOUDS])
 def test_terraform_would_write_it_the_same_way(key, document):
     configured, _ = printed(key, document)
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
