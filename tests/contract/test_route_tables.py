@@ -1,6 +1,6 @@
-"""Whole lives of route tables, associations, propagations and entries, in the requests that Terraform's provider sends.
+"""Associations, propagations and entries of default and custom route tables, by the official SDK.
 
-Each is created, read until it is active, read again without a difference, updated where it can be, and removed.
+Their lives as Terraform has them are in `test_lives`; here are the filters, the refusals and entries of custom tables.
 """
 
 import pytest
@@ -34,44 +34,10 @@ def created(sdk, router: str, **texts: str) -> str:
     return sdk.cbn.create_transit_router_route_table(request).body.transit_router_route_table_id
 
 
-def read(sdk, router: str, table: str) -> list[dict]:
-    request = cbn.ListTransitRouterRouteTablesRequest(transit_router_id=router, transit_router_route_table_ids=[table])
-    return [one.to_map() for one in sdk.cbn.list_transit_router_route_tables(request).body.transit_router_route_tables]
-
-
 def read_again(first: list, read) -> dict:
     """The one thing read, which a second time says the same."""
     assert read() == first
     return first[0]
-
-
-def test_a_route_table(sdk, router):
-    table = created(sdk, router, **{f"{TABLE}_name": "branches", f"{TABLE}_description": "d"})
-    facts = read_again(read(sdk, router, table), lambda: read(sdk, router, table))
-    assert facts["TransitRouterRouteTableStatus"] == "Active"
-    assert facts["TransitRouterRouteTableType"] == "Custom"
-    assert (facts["TransitRouterRouteTableName"], facts["TransitRouterRouteTableDescription"]) == ("branches", "d")
-    for changed in ({f"{TABLE}_name": "renamed"}, {f"{TABLE}_description": "other"}):
-        sdk.cbn.update_transit_router_route_table(
-            cbn.UpdateTransitRouterRouteTableRequest(**{f"{TABLE}_id": table}, **changed)
-        )
-    about = {"resource_type": "TransitRouterRouteTable", "resource_id": [table]}
-    tag = cbn.TagResourcesRequestTag(key="env", value="prod")
-    sdk.cbn.tag_resources(cbn.TagResourcesRequest(**about, tag=[tag]))
-    (tagged,) = sdk.cbn.list_tag_resources(cbn.ListTagResourcesRequest(**about)).body.tag_resources.tag_resource
-    assert (tagged.resource_id, tagged.tag_key, tagged.tag_value) == (table, "env", "prod")
-    changed = facts | {
-        "TransitRouterRouteTableName": "renamed",
-        "TransitRouterRouteTableDescription": "other",
-        "Tags": [{"Key": "env", "Value": "prod"}],
-    }
-    assert read(sdk, router, table) == [changed]
-    sdk.cbn.untag_resources(cbn.UntagResourcesRequest(**about, tag_key=["env"]))
-    delete = cbn.DeleteTransitRouterRouteTableRequest(**{f"{TABLE}_id": table})
-    sdk.cbn.delete_transit_router_route_table(delete)
-    assert read(sdk, router, table) == []
-    code = refusal(sdk.cbn.delete_transit_router_route_table, delete)
-    assert code == (400, "InvalidTransitRouterRouteTableId.NotFound")
 
 
 LINKS = {
