@@ -13,11 +13,13 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Route,
     RouteEntry,
     RouteTable,
     TransitRouter,
 )
+from connections.models.devices import SWITCHES
 from connections.persistence.fields import EncryptedField
 from connections.services.disclosures import handing_out
 from connections.services.operations import Actor
@@ -120,7 +122,7 @@ def connections_of(account) -> QuerySet[Connection]:
     """The account's connections with everything that is exported."""
     connections = Connection.objects.of(account).with_parts()
     return connections.prefetch_related(
-        "routes", "authorizations", "attachment__tags", *(f"attachment__{link}" for link in _LINKS)
+        "routes", "authorizations", "tunnels__device", "attachment__tags", *(f"attachment__{link}" for link in _LINKS)
     )
 
 
@@ -191,6 +193,14 @@ def entry_values(entry: RouteEntry, table: RouteTable, keys: bool) -> dict:
     return {"id": entry.resource_id, **of_table, **field_values(entry, schema.ENTRY_FIELDS, keys), **leads}
 
 
+def device_values(device: Device, keys: bool) -> dict:
+    """The simulated device of a tunnel; nothing if it is as a new one."""
+    if not device.is_configured and device.is_reachable:
+        return {}
+    names = schema.DEVICE_FIELDS if device.is_configured else SWITCHES
+    return {"device": field_values(device, names, keys)}
+
+
 def connection_values(connection: Connection, keys: bool) -> dict:
     attachment = connection.living_attachment
     routes = {source: [one for one in connection.routes.all() if one.source == source] for source in RouteSource}
@@ -206,6 +216,7 @@ def connection_values(connection: Connection, keys: bool) -> dict:
                 "customer_gateway": tunnel.customer_gateway.resource_id,
                 "gateway_ip": tunnel.internet_ip,
                 **field_values(tunnel, schema.TUNNEL_FIELDS, keys),
+                **device_values(tunnel.device, keys),
             }
             for tunnel in connection.tunnels.all()
         ],

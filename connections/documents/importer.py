@@ -34,6 +34,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Event,
     Propagation,
     Route,
@@ -131,6 +132,7 @@ class _Parts:
     foreign_attachment: dict | None
     # The gateway addresses that the document asks for, by the tunnel's index.
     gateway_ips: dict[int, str]
+    devices: list[Device]
 
 
 class _Import(Builder):
@@ -470,12 +472,14 @@ class _Import(Builder):
         self.identify(connection, own_id)
         tunnels: list[Tunnel] = []
         gateway_ips: dict[int, str] = {}
+        devices: list[Device] = []
         hopeless = False
         items = self.validator.items(values.get("tunnels"), f"{place}.tunnels")
         if len(items) != 1:
             self.validator.fault(f"{place}.tunnels", _("Exactly one tunnel is expected."))
         for at, item in items[:1]:
-            one = self.validator.mapping(item, at, {"id", "customer_gateway", "gateway_ip", *schema.TUNNEL_FIELDS})
+            known = {"id", "customer_gateway", "gateway_ip", "device", *schema.TUNNEL_FIELDS}
+            one = self.validator.mapping(item, at, known)
             tunnel = Tunnel(connection=connection, index=len(tunnels) + 1, region_id=region)
             self.validator.fill(tunnel, one, schema.TUNNEL_FIELDS, at)
             gateway_id = self.validator.text(one, "customer_gateway", at)
@@ -487,6 +491,8 @@ class _Import(Builder):
             self.identify(tunnel, self.validator.text(one, "id", at), "tun")
             gateway_ips[tunnel.index] = self.validator.text(one, "gateway_ip", at)
             tunnels.append(tunnel)
+            if "device" in one:
+                devices.append(self._device(tunnel, one["device"], f"{at}.device"))
         attachment: Attachment | None = None
         attachment_tags: list[tuple[str, str]] = []
         propagations: list[Propagation] = []
@@ -521,10 +527,19 @@ class _Import(Builder):
             propagations=propagations,
             foreign_attachment=values["attachment"] if _leads_elsewhere(values) else None,
             gateway_ips=gateway_ips,
+            devices=devices,
         )
         if hopeless:
             return None, parts
         return Draft(connection, tunnels, attachment, self.validator.tags(values, place)), parts
+
+    def _device(self, tunnel: Tunnel, item, place: str) -> Device:
+        """The simulated device of a tunnel. Without a key in the document it has none."""
+        device = Device(tunnel=tunnel)
+        values = self.validator.mapping(item, place, set(schema.DEVICE_FIELDS))
+        self.validator.fill(device, values, schema.DEVICE_FIELDS, place)
+        self.judge_row(device, place)
+        return device
 
     def _foreign(self, item, place: str) -> None:
         """Judge a connection's attachment to a transit router of another account."""
@@ -583,6 +598,7 @@ class _Import(Builder):
         by_hand = {route.destination for _place, route in parts.routes}
         new.rows = [row for row in new.rows if not (isinstance(row, Route) and row.destination in by_hand)]
         new.rows += [route for _place, route in parts.routes]
+        new.rows += parts.devices
         new.rows += [authorization for _place, authorization in parts.authorizations]
         if foreign := parts.foreign_attachment:
             opened = {(one.peer_uid, one.peer_cen_id) for _place, one in parts.authorizations}

@@ -1,11 +1,12 @@
 """The fields of a document for each kind of resource, and the bounds of a document."""
 
 from connections.domain import limits, sections
+from connections.models.devices import SETTINGS, SWITCHES
 
 FORMAT = "vpn-console/resources"
-VERSION = 3
+VERSION = 4
 # Earlier versions have fewer fields; the others get their defaults.
-READABLE = (1, 2, 3)
+READABLE = (1, 2, 3, 4)
 # Each element of a list, each tag and each attachment is an entry. Inserting this many takes less than a second, during
 # which all other writers wait (docs/performance.md).
 MAX_ENTRIES = 4000
@@ -15,6 +16,7 @@ MAX_ITEMS = {
     "local_subnet": limits.MAX_NETWORKS,
     "remote_subnet": limits.MAX_NETWORKS,
     "automatic_routes": limits.MAX_NETWORKS,
+    "announced": limits.MAX_ANNOUNCED,
     "tags": limits.MAX_TAGS,
 }
 # Lists of CIDR blocks, and keys.
@@ -31,6 +33,7 @@ GATEWAY_FIELDS = ("name", "ip_address", "asn", "auth_key", "description")
 CEN_FIELDS = ROUTER_FIELDS = TABLE_FIELDS = ("name", "description")
 CIDR_FIELDS = ("cidr", "name", "description", "publish_cidr_route")
 TUNNEL_FIELDS = tuple(name for name in sections.TUNNEL_FIELDS if name != "customer_gateway")
+DEVICE_FIELDS = (*SWITCHES, *SETTINGS)
 CONNECTION_FIELDS = (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, "tunnel_bandwidth")
 ATTACHMENT_FIELDS = ("name", "description", "zone", *sections.ADVANCED.fields)
 ROUTE_FIELDS = ("destination", "weight", "description")

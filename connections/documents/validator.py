@@ -10,7 +10,7 @@ from connections.documents import schema
 from connections.domain.regions import REGIONS
 from connections.messages import Message
 from connections.messages import message as _
-from connections.persistence.fields import CidrListField
+from connections.persistence.fields import TextListField
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Validator:
             value, column = values[name], row._meta.get_field(name)
             if isinstance(column, models.BooleanField):
                 right, what = isinstance(value, bool), _("true or false is expected.")
-            elif isinstance(column, CidrListField):
+            elif isinstance(column, TextListField):
                 right = isinstance(value, list) and all(isinstance(one, str) for one in value)
                 what = _("A list of texts is expected.")
             elif isinstance(column, models.IntegerField):

@@ -1,5 +1,7 @@
 """Every closed list of values, spelled as on the wire, with the console's label."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -131,6 +133,22 @@ class NegotiationStatus(TextChoices):
     IKE_UP = "ike_sa_established", _("Phase 1 Negotiation Succeeded")
     IPSEC_DOWN = "ipsec_sa_not_established", _("Phase 2 Negotiation Failed")
     IPSEC_UP = "ipsec_sa_established", _("Phase 2 Negotiation Succeeded")
+
+
+class Start(StrEnum):
+    """When a simulated device starts a negotiation."""
+
+    ITSELF = "itself"
+    TRAFFIC = "traffic"
+    NEVER = "never"
+
+
+class IdKind(StrEnum):
+    """Types of identities. Two identities are equal if both type and text are."""
+
+    ADDRESS = "address"
+    FQDN = "fqdn"
+    EMAIL = "email"
 
 
 class TunnelBandwidth(TextChoices):

@@ -29,3 +29,7 @@ CLOUD_ASN = 45104
 INTERVAL_MAX = 3600
 RETRY_MAX = 100
 HEALTH_CHECK_DEFAULT = 3
+
+# Simulated devices: prefixes that one announces, and the least and the most of its numbers.
+MAX_ANNOUNCED = 100
+DEVICE_RANGES = {"hold_time": (0, 65535), "ipsec_kilobytes": (0, 2**31 - 1), "mtu": (68, 65535), "loss": (0, 100)}

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network
 
-from connections.domain.choices import HealthCheckPolicy
+from connections.domain.choices import HealthCheckPolicy, IdKind, Start
 from connections.domain.parsing import parse_ip
 
 ANYWHERE = "0.0.0.0/0"
@@ -39,22 +39,6 @@ class Part(StrEnum):
 
     RESPONDER = "responder"
     INITIATOR = "initiator"
-
-
-class Start(StrEnum):
-    """When a device starts a negotiation."""
-
-    ITSELF = "itself"
-    TRAFFIC = "traffic"
-    NEVER = "never"
-
-
-class IdKind(StrEnum):
-    """Types of identities. Two identities are equal if both type and text are."""
-
-    ADDRESS = "address"
-    FQDN = "fqdn"
-    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)

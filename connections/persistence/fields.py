@@ -92,23 +92,32 @@ class CidrListFormField(forms.Field):
         return self.to_python(initial) != self.to_python(data)
 
 
-class CidrListField(RuledCharField):
-    """CIDR blocks in the order in which they were entered; a list in Python, comma-separated in the database."""
+class TextListField(RuledCharField):
+    """Texts in the order in which they were entered; a list in Python, comma-separated in the database."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, most=limits.MAX_NETWORKS, **kwargs):
         super().__init__(*args, **{"max_length": 200, **kwargs})
+        self.most = most
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | ({} if self.most == limits.MAX_NETWORKS else {"most": self.most})
 
     def from_db_value(self, value, expression, connection):
         return value.split(",") if value else []
 
     def to_python(self, value):
-        return parsing.items_of([value] if isinstance(value, str) else value or [])
+        return parsing.items_of([value] if isinstance(value, str) else value or [], self.most)
 
     def get_prep_value(self, value):
         return ",".join(value) if isinstance(value, (list, tuple)) else value
 
     def value_to_string(self, obj):
         return self.get_prep_value(self.value_from_object(obj))
+
+
+class CidrListField(TextListField):
+    """CIDR blocks."""
 
     def formfield(self, **kwargs):
         return super().formfield(**{"form_class": CidrListFormField, **kwargs})

@@ -16,6 +16,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Propagation,
     ResourceGroup,
     Route,
@@ -44,6 +45,7 @@ ORDER: tuple[type[Model], ...] = (
     TransitRouterCidr,
     Connection,
     Tunnel,
+    Device,
     Attachment,
     Propagation,
     Route,
@@ -52,7 +54,7 @@ ORDER: tuple[type[Model], ...] = (
     Tag,
 )
 # Services set these.
-_SET_BY_SERVICES = ("resource_id", "account", "resource_group", "connection", "cen")
+_SET_BY_SERVICES = ("resource_id", "account", "resource_group", "connection", "cen", "tunnel")
 
 
 @dataclass
@@ -110,8 +112,13 @@ def _tunnel_of(row: Model) -> int:
 
 
 def insert(rows: Iterable[Model]) -> None:
-    """Insert new rows, model by model, so that a row comes after the rows to which it refers."""
+    """Insert new rows, model by model, so that a row comes after the rows to which it refers.
+
+    A tunnel without a device among the rows gets one that is not configured.
+    """
     rows = list(rows)
+    equipped = {id(row.tunnel) for row in rows if isinstance(row, Device)}
+    rows += [Device(tunnel=row) for row in rows if isinstance(row, Tunnel) and id(row) not in equipped]
     derived.fill(rows)
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
     for row in rows:

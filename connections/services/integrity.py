@@ -17,6 +17,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Event,
     ResourceGroup,
     Route,
@@ -27,6 +28,7 @@ from connections.models import (
     Tunnel,
     tags,
 )
+from connections.models.devices import SETTINGS
 from connections.services import derived
 from connections.services.secrets import unreadable
 
@@ -55,6 +57,8 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
     tunnels = Tunnel.objects.using(using)
     for tunnel in tunnels.exclude(account=F("connection__account"), region_id=F("connection__region_id")):
         yield Finding(f"{tunnel.resource_id} does not belong where its connection does.")
+    for tunnel in tunnels.filter(device=None):
+        yield Finding(f"{tunnel.resource_id} has no simulated device.")
     for tunnel in tunnels.exclude(account=F("customer_gateway__account")):
         yield Finding(f"{tunnel.resource_id} has a customer gateway of another account.")
     for attachment in Attachment.objects.using(using).exclude(account=F("transit_router__account")):
@@ -76,6 +80,10 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
             yield Finding(sentence, is_fault=False)
     for sentence in _spelling(using):
         yield Finding(sentence, is_fault=False)
+    for device in Device.objects.using(using).filter(is_configured=True).select_related("tunnel").iterator(1000):
+        settings = {name: getattr(device, name) for name in SETTINGS if name not in ("psk", "auth_key")}
+        if any(rules.device_problems(settings | {"psk": "", "auth_key": ""})):
+            yield Finding(f"The device of {device.resource_id} has settings that no door would take.", is_fault=False)
     for row in derived.outdated(using):
         connection = row.connection if isinstance(row, Route) else row
         yield Finding(f"Lists find {connection.resource_id} by values that are out of date.", is_fault=False)

@@ -181,9 +181,13 @@ def inserted(line: str, at: int = 3):
     return lambda lines: [*lines[:at], line, *lines[at:]]
 
 
+def _last_row(lines):
+    return next(line for line in reversed(lines) if line.startswith("["))
+
+
 DAMAGED = {
     "end": (lambda lines: lines[:-1], "its end is missing"),
-    "row missing": (lambda lines: [*lines[:-2], lines[-1]], "rows are missing"),
+    "row missing": (lambda lines: [line for line in lines if line != _last_row(lines)], "rows are missing"),
     "cut line": (lambda lines: [*lines[:5], "{", *lines[6:]], "damaged"),
     "no head": (lambda lines: ["{}", *lines[1:]], "no backup"),
     "more": (lambda lines: [*lines, "[]"], "damaged"),

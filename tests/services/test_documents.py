@@ -20,6 +20,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Event,
     ResourceGroup,
     Route,
@@ -140,7 +141,7 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("version: 1", "version: 4", "version"),
+        ("version: 1", "version: 5", "version"),
         ("version: 1", "version: yes", "version"),
         ("version: 1", "version: 2\nresource_groups: [5]", "resource_groups[0]"),
         ("name: one", "resource_group: [5]", "connections[0].resource_group"),
@@ -472,6 +473,7 @@ NOT_CARRIED = {
     "negotiation_status": "reported by the peer",
     "search_text": "derived from other rows",
     "order_type": "of an attachment: taken from the authorization",
+    "changed_at": "times start again",
     "index": "the order of the list",
     "source": "given by the list that contains it",
     "is_default": "every account has one group, and every transit router one route table",
@@ -489,11 +491,12 @@ KINDS = {
     RouteEntry: ("cens", 0, "transit_routers", 0, "route_entries", 2),
     Connection: ("connections", 0),
     Tunnel: ("connections", 0, "tunnels", 0),
+    Device: ("connections", 0, "tunnels", 0, "device"),
     Attachment: ("connections", 0, "attachment"),
     Route: ("connections", 0, "routes", 0),
     Authorization: ("connections", 0, "authorizations", 0),
 }
-PARENTS = {"connection", "cen", "transit_router"}
+PARENTS = {"connection", "tunnel", "cen", "transit_router"}
 
 
 def full_account() -> Account:
@@ -522,6 +525,14 @@ def full_account() -> Account:
                 "ipsec_pfs": "group5", "ipsec_lifetime": 2000, "enable_dpd": False, "enable_nat_traversal": False,
                 "tunnel_cidr": "169.254.77.0/30", "local_bgp_ip": "169.254.77.2"},
     )  # fmt: skip
+    factories.configure_device(
+        connection.tunnel,
+        psk="other",
+        starts="never",
+        enable_dpd=False,
+        auth_key="session",
+        announced=["10.1.0.0/16 1"],
+    )
     attachment = connection.attachment
     attachment.name, attachment.description, attachment.zone = "n", "d", "eu-central-1b"
     attachment.auto_publish_route_enabled = attachment.associate_default_route_table = False
@@ -621,7 +632,7 @@ def test_a_document_of_an_earlier_version_is_still_read(db, version):
     then = plain(parsed(text))
     # Until version 2, a CIDR block was a text.
     for router in (router for cen in then["cens"] for router in cen["transit_routers"]):
-        router["cidrs"] = [{"cidr": block} for block in router["cidrs"]]
+        router["cidrs"] = [{"cidr": one} if isinstance(one, str) else one for one in router["cidrs"]]
     assert covers(now["connections"], then["connections"])
     assert covers(now["cens"], then["cens"])
     assert covers(now["customer_gateways"], then["customer_gateways"])

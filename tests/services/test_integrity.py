@@ -10,7 +10,7 @@ from django.db.models import CharField, Value
 from connections import ids
 from connections.documents import as_text, exported, import_text
 from connections.domain.choices import RouteSource
-from connections.models import Attachment, Cen, Connection, CustomerGateway, Event, Route, Tag, Tunnel
+from connections.models import Attachment, Cen, Connection, CustomerGateway, Device, Event, Route, Tag, Tunnel
 from connections.persistence import encryption
 from connections.services.cens import delete_cen
 from connections.services.integrity import findings
@@ -52,6 +52,7 @@ DAMAGE = {
     "tags of CENs": (lambda other: _tags("cen", other), "than its cen"),
     "tags of routers": (lambda other: _tags("transit_router", other), "than its transit_router"),
     "tags of attachments": (lambda other: _tags("attachment", other), "than its attachment"),
+    "device gone": (lambda other: Device.objects.all().delete(), "has no simulated device"),
     "keys": (lambda other: CustomerGateway.objects.update(auth_key=encryption.Sealed("x")), "cannot be opened"),
 }
 # Contradictions with which the console still works.
@@ -70,6 +71,10 @@ ODDITIES = {
     "blanks around": (lambda other: Cen.objects.update(name=Value(" hq ", CharField())), "name of cen-.* spelled"),
     "nothing to see": (lambda other: Tag.objects.update(value="prod\u200b"), "value of env is spelled"),
     "no key": (lambda other: Tunnel.objects.update(psk=""), "has no pre-shared key"),
+    "device": (
+        lambda other: Device.objects.update(is_configured=True, mtu=1),
+        "device of tun-.* has settings that no door",
+    ),
     "event gone": (lambda other: Event.objects.filter(operation="CreateCen").delete(), "not tell that cen-.* created"),
     "twice": (lambda other: _again("CreateCen"), "repeats that cen-.* was created"),
     "row gone": (lambda other: _gone(), "not tell that vco-.* deleted"),

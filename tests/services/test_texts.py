@@ -8,7 +8,7 @@ from connections.domain import rules
 from connections.domain.choices import RoutingMode
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
-from connections.models import Account, Authorization, Connection, ResourceGroup, Tunnel, User
+from connections.models import Account, Authorization, Connection, Device, ResourceGroup, Tunnel, User
 from connections.services.members import add_member
 from connections.services.operations import problems_of
 from connections.services.preferences import save_filter
@@ -37,6 +37,7 @@ BY_SERVICES = {
 COMPLETE = {
     Connection: lambda: Connection(enable_bgp=True, health_check=True, routing_mode=RoutingMode.PROTECTED),
     Tunnel: lambda: Tunnel(connection=Connection(enable_bgp=True)),
+    Device: factories.configured_device,
     Authorization: lambda: Authorization(connection=Connection(account=Account(uid="1" * 16))),
 }
 

@@ -7,6 +7,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Route,
     RouteTable,
     TransitRouter,
@@ -75,6 +76,28 @@ def make_draft(account, *, gateway=None, router=None, zone="eu-central-1a", tunn
 
 def make_connection(account, **changed) -> Connection:
     return create_connection(make_actor(account), make_draft(account, **changed))
+
+
+def configured_device(**changed) -> Device:
+    """A configured device with BGP that is not stored."""
+    values = {
+        "address": "203.0.113.10", "peer_address": "47.1.2.3", "psk": "key", "local_id": "here", "remote_id": "there",
+        "ike_version": ["ikev2", "ikev1"], "ike_enc_alg": ["aes256", "aes"], "ike_auth_alg": ["sha256"],
+        "ike_pfs": ["group14"], "ipsec_enc_alg": ["aes"], "ipsec_auth_alg": ["sha1"],
+        "ipsec_pfs": ["disabled", "group14"], "local_subnet": ["192.168.0.0/16"],
+        "remote_subnet": ["10.0.0.0/8", "172.16.0.0/12"], "enable_bgp": True, "local_asn": 65010,
+        "local_bgp_ip": "169.254.10.2", "peer_asn": 45104, "peer_bgp_ip": "169.254.10.1",
+        "announced": ["192.168.0.0/16", "10.1.0.0/16 65020 65021"],
+    }  # fmt: skip
+    return Device(is_configured=True, **values | changed)
+
+
+def configure_device(tunnel, **changed) -> Device:
+    """Store a configured device of a tunnel in place of its own."""
+    stored = Device.objects.get(tunnel=tunnel)
+    device = configured_device(tunnel=tunnel, pk=stored.pk, **changed)
+    device.save()
+    return device
 
 
 def make_route(connection, destination: str, **changed) -> Route:

@@ -27,6 +27,7 @@ from connections.domain.rules.customer_gateways import (
     gateway_ip_problems,
     local_asn_problems,
 )
+from connections.domain.rules.devices import device_problems
 from connections.domain.rules.health_check import health_check_problems, health_check_warnings
 from connections.domain.rules.ike import (
     CHOICES_THAT_CAN_BE_WEAK,
@@ -72,6 +73,7 @@ __all__ = [
     "bgp_warnings",
     "cidr_problems",
     "connection_warnings",
+    "device_problems",
     "entry_problems",
     "fix_of",
     "gateway_asn_problems",
