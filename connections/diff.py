@@ -14,8 +14,8 @@ from connections.models import Connection, Tunnel
 SECRETS = ("psk",)
 # A change of one of these fields restarts the negotiation.
 RENEGOTIATES = frozenset(
-    {"customer_gateway", "psk", "routing_mode", "local_subnet", "remote_subnet", *sections.IKE.fields,
-     *sections.IPSEC.fields}
+    {"customer_gateway", "psk", "routing_mode", "local_subnet", "remote_subnet", "effect_immediately",
+     *sections.IKE.fields, *sections.IPSEC.fields}
 )  # fmt: skip
 
 
@@ -90,12 +90,6 @@ def of_connection(
     for before, after in zip(stored.tunnels.all(), tunnels, strict=True):
         changes += of_row(before, after, sections.TUNNEL_FIELDS, applicability, before.index)
     return changes
-
-
-def renegotiated(changes: Iterable[Change], tunnel: int) -> bool:
-    """Whether the changes restart the negotiation of a tunnel (counted from 1)."""
-    scopes = {sections.scope(change.field, change.tunnel) for change in changes if change.field in RENEGOTIATES}
-    return bool(scopes & {0, tunnel})
 
 
 def effects(stored: Connection, modified: Connection, changes: list[Change]) -> Iterator[Message]:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from connections import clock
 from connections.console import paging
 from connections.domain.choices import ConnectionState, NegotiationStatus
-from connections.models import Account
+from connections.models import Account, Tunnel
 
 # Few connections are in transition, and an index on the end of the transition finds them: that of the connection, or
 # else that of its attachment. All others are counted in an index by is_bound, which includes those in transition.
@@ -34,7 +34,7 @@ UNION ALL SELECT '', TRUE, (SELECT count(*) FROM (
     AND is_bound = TRUE LIMIT %(most)s + (SELECT count(*) FROM moving WHERE is_bound = TRUE)) AS bound)
 UNION ALL SELECT status, FALSE, (SELECT count(*) FROM (
     SELECT DISTINCT connection_id FROM connections_tunnel WHERE account_id = %(account)s AND region_id = %(region)s
-    AND negotiation_status = status LIMIT %(most)s) AS of_status) FROM statuses
+    AND negotiation_status = status LIMIT %(most)s + %(moving)s) AS of_status) FROM statuses
 """
 
 
@@ -67,7 +67,9 @@ def of_connections(account: Account, region_id: str, params: QueryDict) -> list[
         return Figure(name, state, count, params.get(name) == state)
 
     numbers: Counter[str] = Counter()
-    for state, is_bound, number in _counts(account, region_id):
+    # The index has the stored statuses of the few tunnels that move.
+    moving = list(Tunnel.objects.moving(account, region_id).whole())
+    for state, is_bound, number in _counts(account, region_id, len(moving)):
         if state in NegotiationStatus:
             numbers[state] = number
             continue
@@ -75,17 +77,20 @@ def of_connections(account: Account, region_id: str, params: QueryDict) -> list[
         if state:
             numbers[ConnectionState(state.lower())] += number
         numbers[at_rest] += -number if state else number
+    numbers.update(tunnel.status for tunnel in moving)
+    numbers.subtract(tunnel.negotiation_status for tunnel in moving)
     states = [figure("state", state, numbers[state]) for state in ConnectionState if numbers[state]]
     statuses = [figure("status", status, numbers[status]) for status in NegotiationStatus if numbers[status]]
     return [states, statuses]
 
 
-def _counts(account: Account, region_id: str) -> list[tuple[str, bool, int]]:
+def _counts(account: Account, region_id: str, moving: int) -> list[tuple[str, bool, int]]:
     """Numbers by transition and `is_bound`. Rows without a transition count all bound or all unbound connections.
 
     Further rows count the connections in each negotiation status.
     """
     parameters: dict[str, Any] = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
+    parameters["moving"] = moving
     parameters |= {status.name: status.value for status in NegotiationStatus}
     moments = {"now": clock.now(), "furthest": clock.furthest_end()}
     parameters |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}

@@ -273,6 +273,10 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
     def offered() -> dict[str, list[tuple[str, str]]]:
         return named(gateway=gateways, cen=Cen.objects.of(account))
 
+    @cache
+    def moving() -> list[Tunnel]:
+        return list(Tunnel.objects.moving(account, region_id).whole())
+
     def of_gateway(value, **more):
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
 
@@ -294,11 +298,9 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
             Filter(
                 "status",
                 _("Connection Status"),
-                lambda rows, value: rows.with_status(value),
+                lambda rows, value: rows.with_status(value, moving()),
                 options=lambda: NegotiationStatus.choices,
-                drive=lambda rows, value: rows.filter(
-                    tunnels__account=account, tunnels__region_id=region_id, tunnels__negotiation_status=value
-                ),
+                drive=lambda rows, value: rows.driven_by_status(value, account, region_id, moving()),
             ),
             Filter(
                 "gateway",

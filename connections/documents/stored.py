@@ -20,6 +20,7 @@ from connections.models import (
     Tunnel,
 )
 from connections.services import derived
+from connections.services.negotiations import following
 from connections.services.stored import Stored
 
 # The most values in one query.
@@ -99,7 +100,8 @@ def save_addresses(connections: Iterable[Connection]) -> None:
     """Save the gateway addresses of these connections' tunnels."""
     connections = list(connections)
     tunnels = [tunnel for connection in connections for tunnel in connection.tunnels.all()]
-    Tunnel.objects.bulk_update(tunnels, ["internet_ip"], batch_size=AT_ONCE)
+    with following(tunnels):
+        Tunnel.objects.bulk_update(tunnels, ["internet_ip"], batch_size=AT_ONCE)
     for connection in connections:
         connection.search_text = derived.search_text(connection, connection.tunnels.all())
     Connection.objects.bulk_update(connections, ["search_text"], batch_size=AT_ONCE)

@@ -26,6 +26,10 @@ class RoutingMode(TextChoices):
     DESTINATION = "destination", _("Destination Routing Mode")
     PROTECTED = "protected", _("Protected Data Flows")
 
+    def is_route_based(self, *, bgp: bool) -> bool:
+        """Whether routes decide what enters the tunnel, and phase 2 negotiates everything. With BGP they always do."""
+        return bgp or self == RoutingMode.DESTINATION
+
 
 class IkeVersion(TextChoices):
     IKEV1 = "ikev1", "ikev1"

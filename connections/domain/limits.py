@@ -32,4 +32,8 @@ HEALTH_CHECK_DEFAULT = 3
 
 # Simulated devices: prefixes that one announces, and the least and the most of its numbers.
 MAX_ANNOUNCED = 100
+# What can happen around a tunnel (outages, restarts, traffic) until its negotiation begins anew.
+MAX_HAPPENINGS = 200
+# Traffic of one end, in bit/s.
+MAX_BITS = 10**10
 DEVICE_RANGES = {"hold_time": (0, 65535), "ipsec_kilobytes": (0, 2**31 - 1), "mtu": (68, 65535), "loss": (0, 100)}

@@ -140,6 +140,14 @@ NO_GATEWAY_IP = Reason(
         "is attached to a transit router."
     ),
 )
+DEVICE_NOT_CONFIGURED = Reason(
+    "device_not_configured", _("The device of {what} is not configured. Load the peer configuration first.")
+)
+DEVICE_OFF = Reason("device_off", _("The device of {what} is off. Switch it on first."))
+TOO_MUCH_HAPPENED = Reason(
+    "too_much_happened",
+    _("So much has happened around {what} that nothing more can be recorded. Reset the tunnel first."),
+)
 ACCESS_KEY_GONE = Reason("access_key_gone", _("There is no access key {what} any more."))
 
 # Refusals without a right, by the right.

@@ -8,7 +8,7 @@ from connections.models.authorizations import Authorization
 from connections.models.cens import Cen, RouteTable, TransitRouter, TransitRouterCidr
 from connections.models.connections import Connection, Tunnel
 from connections.models.customer_gateways import CustomerGateway
-from connections.models.devices import Device
+from connections.models.devices import Chapter, Device
 from connections.models.events import Event, Submission
 from connections.models.imports import ImportProgress
 from connections.models.preferences import ColumnChoice, SavedFilter
@@ -27,6 +27,7 @@ __all__ = [
     "Attachment",
     "Authorization",
     "Cen",
+    "Chapter",
     "ColumnChoice",
     "Connection",
     "CustomerGateway",

@@ -5,6 +5,7 @@ Names are the wire's names in snake_case; the first argument is the console's la
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.apps import apps
@@ -14,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from connections import ids
+from connections import clock, ids
 from connections.domain import limits, rules
 from connections.domain.applicability import Applicability
 from connections.domain.choices import (
@@ -39,9 +40,11 @@ from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
+from connections.negotiation import Bgp, Cloud, HealthCheck, Outcome
 from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
 if TYPE_CHECKING:
+    from connections.models.accounts import Account
     from connections.models.attachments import Attachment
 
 YES_NO = ((True, _("Yes")), (False, _("No")))
@@ -52,6 +55,8 @@ _LISTED = {
     "listed_tunnel": "id",
     "listed_ip": "internet_ip",
     "listed_status": "negotiation_status",
+    "listed_settles": "negotiation_settles",
+    "listed_changes": "negotiation_changes",
     "listed_gateway": "customer_gateway__id",
     "listed_gateway_id": "customer_gateway__resource_id",
     "listed_gateway_ip": "customer_gateway__ip_address",
@@ -114,10 +119,21 @@ class ConnectionQuerySet(ResourceQuerySet):
             return resting.filter(pk__in=moving.exclude(detaching).values("connection"))
         return self.filter(under_way(), transition=state)
 
-    def with_status(self, status: str) -> Self:
-        """Connections with a tunnel that has this negotiation status."""
-        tunnels = Tunnel.objects.filter(connection=models.OuterRef("pk"), negotiation_status=status)
-        return self.filter(models.Exists(tunnels))
+    def with_status(self, status: str, moving: Iterable["Tunnel"]) -> Self:
+        """Connections with a tunnel that has this negotiation status. `moving`: the tunnels that move."""
+        resting_so = models.Exists(
+            Tunnel.objects.filter(resting(), connection=models.OuterRef("pk"), negotiation_status=status)
+        )
+        moving_so = [tunnel.connection_id for tunnel in moving if tunnel.status == status]
+        return self.filter(resting_so | models.Q(pk__in=moving_so) if moving_so else resting_so)
+
+    def driven_by_status(self, status: str, account: "Account", region_id: str, moving: Iterable["Tunnel"]) -> Self:
+        """The same, found from the index of statuses, perhaps repeatedly."""
+        so = resting("tunnels__") & models.Q(
+            tunnels__account=account, tunnels__region_id=region_id, tunnels__negotiation_status=status
+        )
+        moving_so = [tunnel.pk for tunnel in moving if tunnel.status == status]
+        return self.filter(so | models.Q(tunnels__in=moving_so) if moving_so else so)
 
 
 class Connection(Resource, Transitional):
@@ -233,6 +249,8 @@ class Connection(Resource, Transitional):
     # What `for_list` reads along with a row.
     listed_ip: str
     listed_status: str
+    listed_settles: datetime | None
+    listed_changes: datetime | None
     listed_gateway: int
     listed_gateway_id: str
     listed_gateway_ip: str
@@ -324,7 +342,8 @@ class Connection(Resource, Transitional):
         if number is None:
             return None
         gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
-        names, values = ("id", "internet_ip", "negotiation_status"), (number, self.listed_ip, self.listed_status)
+        names = ("id", "internet_ip", "negotiation_status", "negotiation_settles", "negotiation_changes")
+        values = (number, self.listed_ip, self.listed_status, self.listed_settles, self.listed_changes)
         tunnel = Tunnel.from_db(self._state.db, names, values)
         tunnel.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
         return tunnel
@@ -333,6 +352,37 @@ class Connection(Resource, Transitional):
     def all_tags(self) -> Iterable[Tag]:
         listed = getattr(self, "listed_tags", None)
         return self.tags.all() if listed is None else listed
+
+
+# Fields that the negotiation knows under the same name.
+NEGOTIATED = (
+    "ike_version", "ike_mode", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ike_lifetime", "psk", "ipsec_enc_alg",
+    "ipsec_auth_alg", "ipsec_pfs", "ipsec_lifetime", "enable_dpd", "enable_nat_traversal",
+)  # fmt: skip
+
+
+class TunnelQuerySet(models.QuerySet):
+    def whole(self) -> Self:
+        """Read everything that the negotiation needs."""
+        return self.select_related("connection", "customer_gateway", "device")
+
+    def moving(self, account: "Account", region_id: str) -> Self:
+        """The few tunnels of a region whose stored status does not hold at this moment."""
+        now = clock.now()
+        mine = self.filter(account=account, region_id=region_id).order_by()
+        # Two queries, each read from its index.
+        settling = mine.filter(negotiation_settles__gt=now).values("pk")
+        changing = mine.filter(negotiation_changes__lte=now).values("pk")
+        return self.filter(pk__in=settling.union(changing))
+
+
+def resting(path: str = "") -> models.Q:
+    """Match tunnels, reached by a path of relations, whose stored status holds at this moment."""
+    now = clock.now()
+    settles, changes = f"{path}negotiation_settles", f"{path}negotiation_changes"
+    return (models.Q(**{f"{settles}__isnull": True}) | models.Q(**{f"{settles}__lte": now})) & (
+        models.Q(**{f"{changes}__isnull": True}) | models.Q(**{f"{changes}__gt": now})
+    )
 
 
 class Tunnel(Judged):
@@ -345,10 +395,13 @@ class Tunnel(Judged):
     region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
     index = models.PositiveSmallIntegerField(default=1, editable=False)
     internet_ip = models.CharField(_("Gateway IP Address"), max_length=15, blank=True, editable=False)
-    # Written by services. No peer answers here, so phase 1 has never been negotiated [P105].
+    # How far IKE has come [P104], written by `services.negotiations`: the status that holds from when it settles (None:
+    # always has) until it changes (None: never). Before and afterwards the tunnel moves: `status` computes.
     negotiation_status = models.CharField(
         max_length=32, choices=NegotiationStatus, default=NegotiationStatus.IKE_DOWN, editable=False
     )
+    negotiation_settles = models.DateTimeField(null=True, editable=False)
+    negotiation_changes = models.DateTimeField(null=True, editable=False)
 
     customer_gateway = models.ForeignKey(
         CustomerGateway,
@@ -444,6 +497,8 @@ class Tunnel(Judged):
         help_text=_("The cloud side's address in this block; the other one is the data centre's."),
     )
 
+    objects: ClassVar = TunnelQuerySet.as_manager()
+
     class Meta:
         ordering = ("connection", "index")
         indexes = (
@@ -451,6 +506,8 @@ class Tunnel(Judged):
             # To find free gateway addresses of a region.
             models.Index(fields=("region_id", "internet_ip"), name="tunnel_address"),
             models.Index(fields=("account", "region_id", "negotiation_status", "connection"), name="tunnel_status"),
+            models.Index(fields=("account", "region_id", "negotiation_settles"), name="tunnel_settling"),
+            models.Index(fields=("account", "region_id", "negotiation_changes"), name="tunnel_changing"),
         )
         constraints = (
             models.UniqueConstraint("connection", "index", name="tunnel_index_once"),
@@ -498,15 +555,61 @@ class Tunnel(Judged):
         return next((host for host in rules.tunnel_hosts(self.tunnel_cidr) if host != self.local_bgp_ip), "")
 
     @property
+    def is_moving(self) -> bool:
+        """Whether the stored status does not hold at this moment: `moving` for one row."""
+        now, settles, changes = clock.now(), self.negotiation_settles, self.negotiation_changes
+        return (settles is not None and settles > now) or (changes is not None and changes <= now)
+
+    @property
     def status(self) -> NegotiationStatus:
         """How far IKE has come [P104]."""
-        return NegotiationStatus(self.negotiation_status)
+        return self.outcome.status if self.is_moving else NegotiationStatus(self.negotiation_status)
 
     @property
     def is_up(self) -> bool:
         """Whether the tunnel carries traffic, and with it BGP and health checks."""
         return self.status == NegotiationStatus.IPSEC_UP
 
-    def renegotiate(self) -> None:
-        """Begin the negotiation at phase 1. The caller saves."""
-        self.negotiation_status = NegotiationStatus.IKE_DOWN
+    @property
+    def outcome(self) -> Outcome:
+        """The negotiation at this moment."""
+        whole = Tunnel.objects.whole().get(pk=self.pk) if self.get_deferred_fields() else self
+        return whole.device.outcome_at(clock.now())
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud's side, as the negotiation takes it."""
+        connection, gateway = self.connection, self.customer_gateway
+        everything = RoutingMode(connection.routing_mode).is_route_based(bgp=connection.enable_bgp)
+        values: dict[str, Any] = {name: getattr(self, name) for name in NEGOTIATED}
+        if not everything:
+            values |= {name: tuple(getattr(connection, name)) for name in ("local_subnet", "remote_subnet")}
+        return Cloud(
+            **values,
+            gateway_ip=self.internet_ip,
+            customer_gateway_ip=gateway.ip_address,
+            local_id=self.identity,
+            remote_id=self.peer_identity,
+            effect_immediately=connection.effect_immediately,
+            bgp=self._bgp if connection.enable_bgp else None,
+            health_check=HealthCheck(
+                connection.health_check_sip,
+                connection.health_check_dip,
+                connection.health_check_interval,
+                connection.health_check_retry,
+                connection.health_check_policy,
+            )
+            if connection.health_check
+            else None,
+        )
+
+    @property
+    def _bgp(self) -> Bgp:
+        gateway = self.customer_gateway
+        return Bgp(
+            local_asn=self.connection.local_asn,
+            local_ip=self.local_bgp_ip,
+            peer_asn=gateway.asn,
+            peer_ip=self.peer_bgp_ip,
+            key=gateway.auth_key,
+        )

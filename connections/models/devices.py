@@ -1,16 +1,30 @@
 """Simulated devices in data centres, which the product does not have: each answers one tunnel."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
 
-from django.db import models
+from django.db import connections, models, router
 
 from connections import clock
 from connections.domain import limits, rules
 from connections.domain.choices import IkeMode, Start
 from connections.models.base import Judged, raise_problems
 from connections.models.connections import Tunnel
-from connections.negotiation import Announcement, DeviceBgp
+from connections.negotiation import (
+    Announcement,
+    Code,
+    Course,
+    DeviceBgp,
+    Outcome,
+    Problem,
+    Situation,
+    Surroundings,
+    outcome,
+)
 from connections.negotiation import Device as Side
+from connections.negotiation.records import read
 from connections.negotiation.sides import LARGEST_PACKET
 from connections.persistence.fields import (
     AsnField,
@@ -43,6 +57,23 @@ SETTINGS = (*_SAME, *_LISTS, *_BGP, "starts", "loss")
 SWITCHES = ("is_configured", "is_on", "has_line")
 
 
+class DeviceManager(models.Manager):
+    def make(self, tunnels: Sequence[Tunnel], *, changed_at: datetime) -> None:
+        """Insert new devices of stored tunnels by one statement: others wait while a large document is imported."""
+        database = connections[router.db_for_write(self.model)]
+        columns = [column for column in self.model._meta.concrete_fields if column.name not in ("id", "tunnel")]
+        usual = {column.name: column.get_default() for column in columns} | {"changed_at": changed_at}
+        values = [column.get_db_prep_save(usual[column.name], database) for column in columns]
+        names = ", ".join(database.ops.quote_name(str(column.column)) for column in columns)
+        places, ids = (", ".join(["%s"] * len(several)) for several in (values, tunnels))
+        with database.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO connections_device (tunnel_id, {names}) "  # noqa: S608 - names of columns and placeholders
+                f"SELECT id, {places} FROM connections_tunnel WHERE id IN ({ids}) ORDER BY id",
+                [*values, *(tunnel.pk for tunnel in tunnels)],
+            )
+
+
 class Device(Judged):
     """The simulated device of a tunnel. Its local side is the data centre; the fields mirror the tunnel's.
 
@@ -58,6 +89,12 @@ class Device(Judged):
     is_on = models.BooleanField(default=True, editable=False)
     # False while the line between the cloud and the device is cut.
     has_line = models.BooleanField(default=True, editable=False)
+
+    # What has happened around the tunnel since then, as a record of `Surroundings`.
+    happenings = models.JSONField(default=dict, editable=False)
+    # The last problem of the settings before these.
+    earlier_code = models.CharField(max_length=64, blank=True, editable=False)
+    earlier_at = models.DateTimeField(null=True, editable=False)
 
     # How the cloud sees the device, and where the device sends its packets.
     address = RuledCharField(max_length=15, blank=True)
@@ -124,6 +161,8 @@ class Device(Judged):
     probe_routed_back = models.BooleanField(default=True)
     probe_same_path = models.BooleanField(default=True)
 
+    objects: ClassVar = DeviceManager()
+
     def __str__(self) -> str:
         return self.tunnel.resource_id
 
@@ -152,6 +191,26 @@ class Device(Judged):
         return Side(**values, starts=Start(self.starts), bgp=self._bgp_side if self.enable_bgp else None)
 
     @property
+    def surroundings(self) -> Surroundings:
+        """What happens around the tunnel."""
+        return replace(read(Surroundings, self.happenings), loss=self.loss)
+
+    @property
+    def situation(self) -> Situation:
+        """Everything from which the tunnel's states follow."""
+        tunnel = self.tunnel
+        return Situation(tunnel.resource_id, self.changed_at, tunnel.cloud, self.side, self.surroundings)
+
+    @property
+    def earlier(self) -> Problem | None:
+        """The last problem of the settings before these."""
+        return Problem(Code(self.earlier_code), self.earlier_at) if self.earlier_code and self.earlier_at else None
+
+    def outcome_at(self, moment: datetime) -> Outcome:
+        """The negotiation at a moment since the last change of settings."""
+        return outcome(Course(self.situation), moment, self.earlier)
+
+    @property
     def _bgp_side(self) -> DeviceBgp:
         announced = (text.split() for text in self.announced)
         return DeviceBgp(
@@ -167,3 +226,23 @@ class Device(Judged):
             exports=self.bgp_exports,
             announced=tuple(Announcement(prefix, tuple(map(int, path))) for prefix, *path in announced),
         )
+
+
+class Chapter(models.Model):
+    """A tunnel as it was between two changes, without keys; its logs of that time are made from it.
+
+    `situation` is a record of the negotiation's `Situation`. A change that does not begin the negotiation anew begins a
+    chapter whose situation has changed earlier than the chapter began.
+    """
+
+    tunnel = models.ForeignKey(Tunnel, models.CASCADE, related_name="chapters", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    situation = models.JSONField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("tunnel", "until"), name="chapter_of_tunnel"),)
+
+    def __str__(self) -> str:
+        return f"{self.tunnel} {self.since:%Y-%m-%d %H:%M:%S}"

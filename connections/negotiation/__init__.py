@@ -17,6 +17,7 @@ from connections.negotiation.metrics import Sample, sample, samples
 from connections.negotiation.outcome import Agreed, Outcome, Problem, furthest, outcome
 from connections.negotiation.pair import Difference, Selectors
 from connections.negotiation.remarks import Note
+from connections.negotiation.rest import Rest, rest_of
 from connections.negotiation.sides import (
     ANY,
     Announcement,
@@ -60,6 +61,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Problem",
+    "Rest",
     "Route",
     "Sample",
     "Selectors",
@@ -74,6 +76,7 @@ __all__ = [
     "lines",
     "mirror",
     "outcome",
+    "rest_of",
     "sample",
     "samples",
 ]

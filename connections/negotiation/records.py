@@ -19,8 +19,8 @@ def without_keys(situation: Situation) -> Situation:
     """The same situation with other keys, of which the same ones are blank and the same ones equal."""
     cloud, device = situation.cloud, situation.device
     if device is not None:
-        bgp = device.bgp and replace(device.bgp, key=_beside(cloud.bgp.key if cloud.bgp else "", device.bgp.key))
-        device = replace(device, psk=_beside(cloud.psk, device.psk), bgp=bgp)
+        session = device.bgp and replace(device.bgp, key=_beside(cloud.bgp.key if cloud.bgp else "", device.bgp.key))
+        device = replace(device, psk=_beside(cloud.psk, device.psk), bgp=session)
     bgp = cloud.bgp and replace(cloud.bgp, key=cloud.bgp.key and ONE)
     return replace(situation, cloud=replace(cloud, psk=cloud.psk and ONE, bgp=bgp), device=device)
 
@@ -55,7 +55,7 @@ def _value(kind: Any, stored: Any) -> Any:
         return None
     if get_origin(kind) is tuple:
         return tuple(_value(get_args(kind)[0], one) for one in stored)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: _value(hints[name], one) for name, one in stored.items()})
     if kind is datetime:

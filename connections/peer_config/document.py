@@ -19,7 +19,7 @@ from connections.domain.choices import (
     PfsGroup,
     RoutingMode,
 )
-from connections.models import Connection
+from connections.models import Connection, Tunnel
 
 ANYWHERE = str(parsing.ANYWHERE)
 
@@ -93,7 +93,7 @@ class Document:
     @property
     def is_route_based(self) -> bool:
         """Whether routes to a tunnel interface decide what enters the tunnel. With BGP they always do."""
-        return self.routing_mode == RoutingMode.DESTINATION or self.bgp is not None
+        return self.routing_mode.is_route_based(bgp=self.bgp is not None)
 
     @property
     def local_selectors(self) -> tuple[str, ...]:
@@ -177,12 +177,12 @@ def is_plain_identity(identity: str) -> bool:
     return IDENTITY.fullmatch(identity) is not None
 
 
-def from_connection(connection: Connection) -> Document:
-    """The document of a connection's tunnel.
+def from_connection(connection: Connection, tunnel: Tunnel | None = None) -> Document:
+    """The document of a connection's tunnel, by default the first one.
 
     Raises Refused while the cloud's gateway address is missing.
     """
-    tunnel = connection.tunnel
+    tunnel = tunnel or connection.tunnel
     gateway = tunnel.customer_gateway
     if not tunnel.internet_ip:
         raise refusals.Refused(refusals.NO_GATEWAY_IP, what=str(connection))

@@ -6,7 +6,7 @@ from functools import reduce
 
 from connections import clock, ids
 from connections.domain import refusals, rules, sections
-from connections.domain.choices import AttachmentStatus, ConnectionState, NegotiationStatus, NetworkType, Payer
+from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
 from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
 from connections.messages import Message
@@ -17,6 +17,7 @@ from connections.services import derived
 from connections.services.addresses import give_private_addresses
 from connections.services.connections import hold_router, refuse_busy_router, refuse_while_busy, sweep
 from connections.services.inserts import New, refuse_problems, row_problems
+from connections.services.negotiations import following
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import spelled
 from connections.services.stored import STORED, Stored
@@ -67,8 +68,10 @@ def create_attachment(
         sweep(attachment.connection)
         new.store(record)
         if attachment.connection.network_type == NetworkType.PRIVATE:
-            for tunnel in attachment.connection.tunnels.all():
-                tunnel.save(update_fields=["internet_ip"])
+            tunnels = attachment.connection.tunnels.all()
+            with following(tunnels):
+                for tunnel in tunnels:
+                    tunnel.save(update_fields=["internet_ip"])
             derived.write_search_text(attachment.connection)
     return attachment
 
@@ -258,5 +261,6 @@ def delete_attachment(
         derived.write_binding([stored.connection])
         if stored.connection.network_type == NetworkType.PRIVATE:
             # The address belongs to the transit router.
-            stored.connection.tunnels.update(internet_ip="", negotiation_status=NegotiationStatus.IKE_DOWN)
+            with following(stored.connection.tunnels.all()):
+                stored.connection.tunnels.update(internet_ip="")
             derived.write_search_text(stored.connection)

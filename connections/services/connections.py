@@ -17,6 +17,7 @@ from connections.services import automatic_routes, derived
 from connections.services.addresses import give_private_addresses, give_public_addresses
 from connections.services.drafts import Draft, draft_problems, own_problems
 from connections.services.inserts import New, refuse_problems, related
+from connections.services.negotiations import following
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
 from connections.services.stored import STORED, Stored
@@ -60,7 +61,6 @@ def new_connection(account: Account, draft: Draft, own: Sequence[Problem], store
     refuse_problems([*own, *draft_problems(draft, stored)])
     for tunnel in draft.tunnels:
         tunnel.psk = tunnel.psk or ids.pre_shared_key()
-        tunnel.renegotiate()
     give_public_addresses(connection, draft.tunnels, stored)
     if attachment is not None:
         refuse_busy_router(attachment.transit_router)
@@ -136,7 +136,8 @@ def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
         refuse_problems([*own, *misplaced, *modification_problems(stored, draft, changes, locks)])
         record.facts = {change.key: change.fact for change in changes}
         _write_tags(stored, draft, record)
-        _write_rows(draft, changes)
+        with following(stored.tunnels.all()):
+            _write_rows(draft, changes)
         destinations = draft.connection.automatic_destinations(draft.applicability)
         automatic_routes.write_routes(draft.connection, destinations)
     return draft.connection
@@ -224,8 +225,6 @@ def _write_rows(draft: Draft, changes: Sequence[diff.Change]) -> None:
     connection.search_text = derived.search_text(connection, draft.tunnels)
     connection.save()
     for tunnel in draft.tunnels:
-        if diff.renegotiated(changes, tunnel.index):
-            tunnel.renegotiate()
         tunnel.save()
 
 

@@ -10,6 +10,7 @@ from connections.messages import Message, counted
 from connections.models import Account, CustomerGateway, ResourceGroup
 from connections.models.base import Resource
 from connections.services.inserts import New, refuse_problems, related, row_problems
+from connections.services.negotiations import following
 from connections.services.operations import Actor, operation
 from connections.services.rows import reread, spelled
 from connections.services.tags import Pairs, new_tags
@@ -49,7 +50,8 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
                 setattr(stored, name, after)
         stored.full_clean(exclude=["resource_id"])
         stored.revision += 1
-        stored.save()
+        with following(stored.tunnels.all() if "auth_key" in record.facts else ()):
+            stored.save()
     return stored
 
 

@@ -14,10 +14,16 @@ from django.db.models import Exists, F, Model, OuterRef, Q, Subquery
 from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Route, Tunnel
 from connections.search import text_of
+from connections.services import negotiations
 
 _BINDING = Attachment.objects.exclude(transition=AttachmentStatus.DETACHING)
 _IS_BOUND = Exists(_BINDING.filter(connection=OuterRef("pk")))
 _ROUTER = Subquery(Attachment.objects.filter(connection=OuterRef("connection")).values("transit_router"))
+_COLUMNS: dict[type[Model], tuple[str, ...]] = {
+    Connection: ("is_bound", "search_text"),
+    Route: ("transit_router",),
+    Tunnel: negotiations.COLUMNS,
+}
 # How many rows a query reads or names.
 AT_ONCE = 500
 
@@ -58,7 +64,7 @@ def write_binding(connections: Sequence[Connection]) -> None:
         Route.objects.filter(connection__in=part).update(transit_router=_ROUTER)
 
 
-def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route]:
+def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route | Tunnel]:
     """Find stored rows with outdated values, and set the right ones on them, unsaved."""
     connections = Connection.objects.using(using).annotate(binds=_IS_BOUND)
     for connection in connections.prefetch_related("tunnels__customer_gateway").order_by("pk").iterator(AT_ONCE):
@@ -71,9 +77,10 @@ def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route]:
     for route in routes.exclude(is_right).order_by("pk").iterator(AT_ONCE):
         route.transit_router_id = route.leads_to
         yield route
+    yield from negotiations.outdated(using)
 
 
 def repair() -> None:
     """Write the right values of outdated rows."""
     for row in outdated():
-        row.save(update_fields=["transit_router"] if isinstance(row, Route) else ["is_bound", "search_text"])
+        row.save(update_fields=_COLUMNS[type(row)])

@@ -29,7 +29,7 @@ from connections.models import (
     Tunnel,
 )
 from connections.models.base import Resource
-from connections.services import derived
+from connections.services import derived, negotiations
 from connections.services.operations import Record, own_problems
 
 Related = TypeVar("Related", bound=Model)
@@ -116,15 +116,21 @@ def insert(rows: Iterable[Model]) -> None:
 
     A tunnel without a device among the rows gets one that is not configured.
     """
-    rows = list(rows)
+    rows, now = list(rows), clock.now()
     equipped = {id(row.tunnel) for row in rows if isinstance(row, Device)}
-    rows += [Device(tunnel=row) for row in rows if isinstance(row, Tunnel) and id(row) not in equipped]
+    bare = [
+        (row, negotiations.takes_effect(row.connection, now))
+        for row in rows
+        if isinstance(row, Tunnel) and id(row) not in equipped
+    ]
+    for row in rows:
+        if isinstance(row, Device):
+            negotiations.begin(row, now)
     derived.fill(rows)
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
     for row in rows:
         of_model[type(row)].append(row)
     attached = [row.connection for row in rows if isinstance(row, Attachment) and row.connection.pk]
-    now = clock.now()
     for model, fresh in of_model.items():
         for row in fresh:
             if hasattr(row, "give_ids"):
@@ -137,4 +143,5 @@ def insert(rows: Iterable[Model]) -> None:
         else:
             for row in fresh:
                 row.save(force_insert=True)
+    negotiations.equip(bare)
     derived.write_binding(attached)

@@ -85,7 +85,7 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
         if any(rules.device_problems(settings | {"psk": "", "auth_key": ""})):
             yield Finding(f"The device of {device.resource_id} has settings that no door would take.", is_fault=False)
     for row in derived.outdated(using):
-        connection = row.connection if isinstance(row, Route) else row
+        connection = row if isinstance(row, Connection) else row.connection
         yield Finding(f"Lists find {connection.resource_id} by values that are out of date.", is_fault=False)
     for sentence in _history(using):
         yield Finding(sentence, is_fault=False)

@@ -12,15 +12,16 @@ GROWING = {
     f"connections_{name}"
     for name in (
         "connection", "tunnel", "attachment", "tag", "route", "routeentry", "event", "customergateway", "cen",
-        "transitrouter", "transitroutercidr", "authorization", "apicall", "apinonce", "submission",
+        "transitrouter", "transitroutercidr", "device", "chapter", "authorization", "apicall", "apinonce", "submission",
     )
 }  # fmt: skip
 # Tables with a region: an account may have very many rows in other regions.
 REGIONAL = {"connections_connection", "connections_customergateway"}
-# Columns of which one value selects one row or a few, and the end of a transition, which nearly all rows have passed.
+# Columns of which one value selects one row or a few, and the ends of transitions and negotiations: nearly all rows are
+# on the same side of them.
 PICKING = {
     "rowid", "id", "resource_id", "related_id", "request_id", "route_table_id", "connection_id", "attachment_id",
-    "cen_id", "transition_ends", "internet_ip",
+    "cen_id", "transition_ends", "internet_ip", "tunnel_id", "negotiation_settles", "negotiation_changes",
 }  # fmt: skip
 # Rows that a step may read on PostgreSQL, in tests in which lists count up to COUNTED.
 COUNTED, MOST_READ = 40, 450

@@ -165,7 +165,7 @@ def everything() -> dict:
     made = {
         "region": "eu-central-1", "routing_mode": "protected", "tags": {"a": "b"},
         "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["172.16.0.0/16"],
-        "tunnels": [{"customer_gateway": "dc"}],
+        "tunnels": [{"customer_gateway": "dc", "device": {"announced": ["10.0.0.0/8"]}}],
         "attachment": {"transit_router": "fra", "zone": "eu-central-1a", "tags": {"a": "b"}},
         "routes": [{"destination": "172.30.0.0/16"}],
         "automatic_routes": [{"destination": "172.16.0.0/16", "weight": 0}],

@@ -12,6 +12,7 @@ from connections.services.attachments import available, create_attachment, delet
 from connections.services.authorizations import authorize, change_payer, unauthorize
 from connections.services.cens import delete_transit_router
 from connections.services.connections import delete_connection, modify_connection
+from connections.services.devices import load_configuration
 from connections.services.drafts import Draft
 from connections.services.routes import change_weight, create_route, delete_route
 from tests import route_tables
@@ -654,20 +655,25 @@ def test_an_id_is_not_taken_by_those_who_only_ask_for_it(world):
         ({"health_check": True, "health_check_dip": "192.168.0.1", "health_check_sip": "10.0.0.1"}, {},
          "ipsec_sa_established"),
         (PROTECTED, {}, "ike_sa_not_established"),
+        ({"effect_immediately": False}, {}, "ike_sa_not_established"),
         ({}, {"psk": "another-key"}, "ike_sa_not_established"),
         ({}, {"ike_pfs": "group14"}, "ike_sa_not_established"),
     ],
 )  # fmt: skip
-def test_a_modification_that_negotiates_again_begins_at_phase_1(changed, tunnel, expected):
+def test_a_modification_that_negotiates_again_begins_at_phase_1(clock, changed, tunnel, expected):
     world = World()
-    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    load_configuration(make_actor(world.a), world.connection.tunnel)
+    clock.tick(60)
+    assert world.connection.tunnel.is_up
     world.modify(tunnel, **changed)
     assert world.connection.tunnel.status == expected
 
 
-def test_a_private_connection_that_is_detached_is_down():
+def test_a_private_connection_that_is_detached_is_down(clock):
     world = World(network_type="private")
     world.attach_a()
-    Tunnel.objects.update(negotiation_status="ipsec_sa_established")
+    load_configuration(make_actor(world.a), world.connection.tunnel)
+    clock.tick(60)
+    assert world.connection.tunnel.is_up
     delete_attachment(make_actor(world.a), world.attachment, force=True)
     assert world.connection.tunnel.status == "ike_sa_not_established"

@@ -1,0 +1,214 @@
+"""Simulated devices: load the peer configuration, edit, switch, restart; cut the line; let traffic flow.
+
+All of it is the simulator's own: the product has no such operations. Events are about the connection.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connections import clock
+from connections.domain import limits, refusals
+from connections.domain.problems import Problem
+from connections.domain.refusals import Invalid, Refused
+from connections.messages import message as _
+from connections.models import Connection, Device, Tunnel
+from connections.models.devices import SETTINGS
+from connections.negotiation import End, Outage, Surroundings, Traffic
+from connections.negotiation.records import record as recorded
+from connections.peer_config import Document, from_connection
+from connections.services.negotiations import following
+from connections.services.operations import Actor, Record, operation, own_problems
+from connections.services.rows import spelled
+from connections.wire.operations import Operation
+
+SECRETS = ("psk", "auth_key")
+
+
+@dataclass
+class _Held:
+    """The device of an operation, its connection and its event's record. The operation saves the device."""
+
+    device: Device
+    connection: Connection
+    record: Record
+
+    @property
+    def tunnel(self) -> Tunnel:
+        return next(one for one in self.connection.tunnels.all() if one.pk == self.device.tunnel_id)
+
+    def happen(self, around: Surroundings) -> None:
+        """Replace what has happened around the tunnel. Raises Refused if it is too much to be kept."""
+        if sum(map(len, (around.traffic, around.outages, around.deletes))) > limits.MAX_HAPPENINGS:
+            raise Refused(refusals.TOO_MUCH_HAPPENED, what=str(self.connection))
+        self.device.happenings = recorded(replace(around, loss=0))
+
+
+@contextmanager
+def _holding(actor: Actor, name: Operation, tunnel: Tunnel, *, anew: bool = False) -> Iterator[_Held]:
+    """Change the device of a tunnel in an operation. `anew`: the tunnel is negotiated again in any case."""
+    connection = tunnel.connection
+    with operation(actor, name, region_id=connection.region_id, resource_id=connection.resource_id) as record:
+        Connection.objects.select_for_update(no_key=True).get(account=actor.account, pk=connection.pk)
+        stored = Connection.objects.with_parts().prefetch_related("routes").get(pk=connection.pk)
+        device = Device.objects.select_related("tunnel").get(tunnel=tunnel, tunnel__connection=stored)
+        record.facts = {"tunnel": device.resource_id}
+        with following([device.tunnel], anew=anew):
+            yield _Held(device, stored, record)
+            device.revision += 1
+            device.save()
+
+
+def load_configuration(actor: Actor, tunnel: Tunnel) -> Device:
+    """Let the device take exactly what the peer configuration says at this moment. Its habits return to the usual.
+
+    Raises Refused while the cloud's gateway address is missing.
+    """
+    with _holding(actor, Operation.LOAD_DEVICE_CONFIGURATION, tunnel) as held:
+        device, settings = held.device, settings_of(from_connection(held.connection, held.tunnel))
+        usual = {field.name: field.get_default() for field in Device._meta.concrete_fields}
+        for name in SETTINGS:
+            setattr(device, name, settings.get(name, usual[name]))
+        device.is_configured = True
+    return device
+
+
+def settings_of(document: Document) -> dict[str, object]:
+    """The settings of a device that has loaded a document."""
+    ike, ipsec, bgp = document.ike, document.ipsec, document.bgp
+    settings = {
+        "address": document.local_ip,
+        "peer_address": document.remote_ip,
+        "ike_version": [ike.version.value],
+        "ike_mode": ike.mode.value,
+        "ike_enc_alg": [ike.encryption.value],
+        "ike_auth_alg": [ike.authentication.value],
+        "ike_pfs": [ike.group.value],
+        "ike_lifetime": ike.lifetime,
+        "psk": document.psk,
+        "local_id": document.local_id,
+        "remote_id": document.remote_id,
+        "ipsec_enc_alg": [ipsec.encryption.value],
+        "ipsec_auth_alg": [ipsec.authentication.value],
+        "ipsec_pfs": [ipsec.pfs.value],
+        "ipsec_lifetime": ipsec.lifetime,
+        "enable_dpd": document.dpd,
+        "enable_nat_traversal": document.nat_traversal,
+        "local_subnet": [*document.local_selectors],
+        "remote_subnet": [*document.remote_selectors],
+        "enable_bgp": bgp is not None,
+    }
+    if bgp is not None:
+        settings |= {
+            "local_asn": bgp.local_asn,
+            "local_bgp_ip": bgp.local_ip,
+            "peer_asn": bgp.peer_asn,
+            "peer_bgp_ip": bgp.peer_ip,
+            "auth_key": bgp.key,
+            "announced": [*document.announced][: limits.MAX_ANNOUNCED],
+        }
+    return settings
+
+
+def edit_device(actor: Actor, edited: Device, revision: int) -> Device:
+    """Change the settings of a device, which is configured afterwards. Takes effect when the connection is ready.
+
+    Raises Invalid with every problem, and Refused if the device has been changed since the revision was read.
+    """
+    edited.is_configured = True
+    if problems := own_problems(edited, exclude=["tunnel"], tunnel=edited.tunnel.index):
+        raise Invalid(problems)
+    with _holding(actor, Operation.MODIFY_DEVICE, edited.tunnel) as held:
+        device = held.device
+        if device.revision != revision:
+            raise Refused(refusals.CHANGED_MEANWHILE, what=str(device))
+        for name in SETTINGS:
+            before, after = getattr(device, name), spelled(edited, name)
+            if before != after:
+                held.record.facts[name] = "changed" if name in SECRETS else [before, after]
+                setattr(device, name, after)
+        device.is_configured = True
+    return device
+
+
+def switch(actor: Actor, tunnel: Tunnel, *, on: bool) -> None:
+    """Switch the device on or off. Off, it neither starts nor answers; nothing passes until it is on again."""
+    with _holding(actor, Operation.SWITCH_DEVICE_ON if on else Operation.SWITCH_DEVICE_OFF, tunnel) as held:
+        held.device.is_on = on
+        _note_outage(held)
+
+
+def set_line(actor: Actor, tunnel: Tunnel, *, up: bool) -> None:
+    """Cut or restore the line between the cloud and the device."""
+    with _holding(actor, Operation.RESTORE_LINE if up else Operation.CUT_LINE, tunnel) as held:
+        held.device.has_line = up
+        _note_outage(held)
+
+
+def _note_outage(held: _Held) -> None:
+    """Begin or end the outage if the device has become unreachable or reachable."""
+    around, now = held.device.surroundings, clock.now()
+    *past, last = around.outages or (None,)
+    is_out = last is not None and last.until is None
+    if is_out != held.device.is_reachable:
+        return
+    if last is not None and is_out:
+        # An outage that ends as it begins has never been.
+        outages = (*past, *([replace(last, until=now)] if last.since < now else []))
+    else:
+        outages = (*around.outages, Outage(now))
+    held.happen(replace(around, outages=tuple(one for one in outages if one is not None)))
+
+
+def restart(actor: Actor, tunnel: Tunnel) -> None:
+    """Restart the device, which deletes its SAs. Raises Refused if it is not configured or off."""
+    with _holding(actor, Operation.RESTART_DEVICE, tunnel) as held:
+        _refuse_idle(held.device)
+        around = held.device.surroundings
+        held.happen(replace(around, deletes=(*around.deletes, clock.now())))
+
+
+def send(actor: Actor, tunnel: Tunnel, sender: End, bits: int, *, steadily: bool) -> None:
+    """Let one end send into the tunnel, in bit/s: once, or from now on in place of what it sends already.
+
+    Raises Refused if the device is to send and is not configured or off, and Invalid if the rate is out of range.
+    """
+    if not 0 <= bits <= limits.MAX_BITS:
+        text = _("The number must be between {least} and {most}.", least=0, most=limits.MAX_BITS)
+        raise Invalid([Problem("bits", "out_of_range", text)])
+    with _holding(actor, Operation.SEND_TRAFFIC, tunnel) as held:
+        if sender == End.DEVICE:
+            _refuse_idle(held.device)
+        held.record.facts |= {"sender": sender.value, "bits": bits, "steadily": steadily}
+        now, around = clock.now(), held.device.surroundings
+        before = _stopped(around, sender, now) if steadily else around.traffic
+        traffic = Traffic(sender, now, None if steadily else now, bits)
+        held.happen(replace(around, traffic=(*before, traffic)))
+
+
+def stop_traffic(actor: Actor, tunnel: Tunnel, sender: End) -> None:
+    """End the steady traffic of one end."""
+    with _holding(actor, Operation.STOP_TRAFFIC, tunnel) as held:
+        held.record.facts["sender"] = sender.value
+        around = held.device.surroundings
+        held.happen(replace(around, traffic=_stopped(around, sender, clock.now())))
+
+
+def _stopped(around: Surroundings, sender: End, now: datetime) -> tuple[Traffic, ...]:
+    return tuple(
+        replace(one, until=now) if one.sender == sender and one.until is None else one for one in around.traffic
+    )
+
+
+def _refuse_idle(device: Device) -> None:
+    if not device.is_configured:
+        raise Refused(refusals.DEVICE_NOT_CONFIGURED, what=str(device))
+    if not device.is_on:
+        raise Refused(refusals.DEVICE_OFF, what=str(device))
+
+
+def reset(actor: Actor, tunnel: Tunnel) -> None:
+    """Delete the SAs of both sides and begin the negotiation anew."""
+    with _holding(actor, Operation.RESET_TUNNEL, tunnel, anew=True):
+        pass

@@ -1,0 +1,358 @@
+"""What people do with simulated devices, and what becomes of the tunnels."""
+
+import copy
+import json
+from datetime import timedelta
+
+import pytest
+
+from connections import clock as time
+from connections.console import summary, tables
+from connections.domain import limits
+from connections.domain.choices import NegotiationStatus, Role
+from connections.domain.refusals import Invalid, Refused
+from connections.models import Chapter, Connection, Device, Event, Tunnel
+from connections.negotiation import Code, Course, End, lines
+from connections.negotiation.records import read
+from connections.negotiation.sides import Situation
+from connections.services import derived, devices
+from connections.services.connections import modify_connection
+from connections.services.customer_gateways import modify_customer_gateway
+from connections.services.drafts import Draft
+from connections.services.operations import Actor
+from vpnconsole.testing import factories
+
+pytestmark = pytest.mark.django_db
+
+UP, DOWN, IKE_UP = NegotiationStatus.IPSEC_UP, NegotiationStatus.IKE_DOWN, NegotiationStatus.IKE_UP
+BGP = {"enable_bgp": True, "tunnel": {"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"}}
+
+
+class Site:
+    """A connection with its device, and what people do with it."""
+
+    def __init__(self, **changed):
+        self.account = factories.make_account()
+        self.id = factories.make_connection(self.account, **changed).resource_id
+
+    @property
+    def actor(self) -> Actor:
+        return factories.make_actor(self.account)
+
+    @property
+    def tunnel(self) -> Tunnel:
+        return Tunnel.objects.whole().get(connection__resource_id=self.id)
+
+    @property
+    def status(self) -> NegotiationStatus:
+        """The status of the tunnel, which rows, filters and counts agree on."""
+        status = self.tunnel.status
+        assert self.tunnel.outcome.status == status
+        assert list(derived.outdated()) == []
+        for other in NegotiationStatus:
+            table = tables.connections(self.account, factories.REGION, {"status": other.value})
+            assert [row.tunnel.status for row in table.page] == ([status] if other == status else [])
+            assert table.every_row.count() == (other == status)
+        _states, figures = summary.of_connections(self.account, factories.REGION, {})
+        assert {figure.state: figure.count for figure in figures} == {status: 1}
+        return status
+
+    def do(self, name: str, *args, **options):
+        return getattr(devices, name)(self.actor, self.tunnel, *args, **options)
+
+    def load(self) -> None:
+        self.do("load_configuration")
+
+    def edit(self, **changed) -> Device:
+        edited = self.tunnel.device
+        for name, value in changed.items():
+            setattr(edited, name, value)
+        return devices.edit_device(self.actor, edited, edited.revision)
+
+    def modify(self, tunnel=None, **changed) -> None:
+        stored = Connection.objects.with_parts().get(resource_id=self.id)
+        connection, tunnels = copy.copy(stored), [copy.copy(one) for one in stored.tunnels.all()]
+        for row, values in ((connection, changed), (tunnels[0], tunnel or {})):
+            for name, value in values.items():
+                setattr(row, name, value)
+        modify_connection(self.actor, Draft(connection, tunnels), stored.revision)
+
+
+@pytest.fixture
+def site(clock):
+    return Site()
+
+
+def test_a_device_that_loads_the_configuration_brings_the_tunnel_up(site, clock):
+    assert site.status == DOWN
+    site.load()
+    assert site.status == DOWN
+    clock.tick(1)
+    assert site.status == IKE_UP
+    clock.tick(1)
+    assert site.status == UP
+    clock.tick(90 * 86400)
+    assert site.status == UP
+
+
+def test_a_loaded_device_is_as_the_negotiation_mirrors_it(clock):
+    site = Site(**BGP)
+    site.load()
+    result = site.tunnel.device.outcome_at(time.now() + timedelta(minutes=1))
+    assert (result.is_up, result.code, result.notes, result.differences) == (True, None, (), ())
+    assert result.bgp
+    assert result.bgp.is_established
+
+
+def test_a_device_keeps_its_settings_when_the_cloud_changes(site, clock):
+    site.load()
+    clock.tick(60)
+    site.modify({"psk": "another"})
+    clock.tick(60)
+    assert site.status == DOWN
+    assert site.tunnel.outcome.code == Code.PSK_MISMATCH
+    site.load()
+    clock.tick(60)
+    assert site.status == UP
+
+
+def test_settings_take_effect_when_the_connection_is_ready(settings, clock):
+    settings.TRANSITION_SECONDS = 10
+    site = Site()
+    site.load()
+    clock.tick(9)
+    assert site.status == DOWN
+    clock.tick(3)
+    assert site.status == UP
+    site.modify({"ike_lifetime": 3600})
+    assert site.status == DOWN
+    clock.tick(9)
+    assert site.status == DOWN
+    clock.tick(3)
+    assert site.status == UP
+
+
+def test_pfs_that_differs_shows_at_the_first_rekey(site, clock):
+    site.load()
+    site.edit(ipsec_pfs=["group14"])
+    clock.tick(60)
+    assert site.status == UP
+    clock.tick(86400)
+    assert site.status == NegotiationStatus.IPSEC_DOWN
+
+
+def test_a_cut_line_is_noticed_and_recovered_from(site, clock):
+    site.load()
+    clock.tick(60)
+    site.do("set_line", up=False)
+    assert site.status == UP
+    clock.tick(40)
+    assert site.status == DOWN
+    site.do("set_line", up=True)
+    clock.tick(120)
+    assert site.status == UP
+
+
+def test_a_device_that_is_off_and_cut_needs_both_again(site, clock):
+    site.load()
+    clock.tick(60)
+    site.do("switch", on=False)
+    site.do("set_line", up=False)
+    clock.tick(60)
+    assert site.status == DOWN
+    site.do("switch", on=True)
+    clock.tick(120)
+    assert site.status == DOWN
+    site.load()
+    clock.tick(120)
+    assert site.status == DOWN
+    site.do("set_line", up=True)
+    clock.tick(120)
+    assert site.status == UP
+
+
+def test_switching_twice_changes_nothing_more(site, clock):
+    site.load()
+    for _ in range(2):
+        site.do("switch", on=False)
+        clock.tick(5)
+    assert len(site.tunnel.device.surroundings.outages) == 1
+
+
+def test_a_restart_and_a_reset_interrupt(site, clock):
+    site.load()
+    for name in ("restart", "reset"):
+        clock.tick(60)
+        assert site.status == UP
+        site.do(name)
+        assert site.status == DOWN
+    clock.tick(60)
+    assert site.status == UP
+
+
+def test_traffic_starts_a_tunnel_that_waits_for_it(clock):
+    site = Site(effect_immediately=False)
+    site.load()
+    site.edit(starts="never")
+    clock.tick(60)
+    assert site.status == DOWN
+    site.do("send", End.CLOUD, 1000, steadily=True)
+    site.do("send", End.CLOUD, 2000, steadily=True)
+    clock.tick(60)
+    assert site.status == UP
+    site.do("stop_traffic", End.CLOUD)
+    ended = [one.until for one in site.tunnel.device.surroundings.traffic]
+    assert None not in ended
+
+
+def test_a_tunnel_that_never_rests_is_computed_each_time(site, clock):
+    site.load()
+    site.edit(ipsec_kilobytes=1000, rekeys=False)
+    site.do("send", End.CLOUD, 8_000_000, steadily=True)
+    seen = set()
+    for _ in range(40):
+        clock.tick(1)
+        assert site.tunnel.is_moving or site.tunnel.status == site.tunnel.outcome.status
+        seen.add(site.tunnel.status)
+    assert seen >= {UP, DOWN}
+    assert site.status in seen
+
+
+@pytest.mark.parametrize("change", ["psk", "bgp_key", "health_check"])
+def test_what_a_tunnel_was_is_kept_when_it_changes(clock, change):
+    site = Site(**BGP)
+    gateway = site.tunnel.customer_gateway
+    site.load()
+    clock.tick(60)
+    before = [*lines(Course(site.tunnel.device.situation), time.now() - timedelta(seconds=60), time.now())]
+    began = site.tunnel.device.changed_at
+    if change == "psk":
+        site.modify({"psk": "planted-another"})
+    elif change == "bgp_key":
+        gateway.auth_key = "planted-key"
+        modify_customer_gateway(site.actor, gateway, gateway.revision)
+    else:
+        site.modify(health_check=True, health_check_dip="192.168.0.1", health_check_sip="10.0.0.1")
+    chapter = Chapter.objects.latest("id")
+    assert (chapter.since, chapter.until) == (began, time.now())
+    kept = read(Situation, chapter.situation)
+    assert [*lines(Course(kept), chapter.since, chapter.until)] == before
+    text = json.dumps(chapter.situation)
+    assert site.tunnel.psk not in text
+    assert "planted" not in text
+    # Only what the tunnel is negotiated with begins it anew.
+    assert (site.tunnel.device.changed_at > began) == (change == "psk")
+    clock.tick(60)
+    assert site.status == (DOWN if change == "psk" else UP)
+
+
+def test_a_name_begins_no_chapter(site, clock):
+    site.load()
+    clock.tick(60)
+    chapters = Chapter.objects.count()
+    site.modify(name="renamed")
+    assert Chapter.objects.count() == chapters
+    assert site.status == UP
+
+
+def test_chapters_are_kept_for_180_days(site, clock):
+    for _ in range(3):
+        clock.tick(100 * 86400)
+        site.do("reset")
+    assert [time.now() - chapter.until < timedelta(days=180) for chapter in Chapter.objects.all()] == [True, True]
+
+
+def test_the_last_problem_survives_a_change(site, clock):
+    site.load()
+    site.edit(psk="wrong")
+    clock.tick(60)
+    assert site.tunnel.outcome.code == Code.PSK_MISMATCH
+    site.load()
+    clock.tick(30)
+    assert site.tunnel.outcome.problem.code == Code.PSK_MISMATCH
+
+
+def test_an_edit_is_judged_and_refused_if_outdated(site):
+    site.load()
+    device = site.tunnel.device
+    device.mtu = 1
+    with pytest.raises(Invalid) as invalid:
+        devices.edit_device(site.actor, device, device.revision)
+    assert [problem.field for problem in invalid.value.problems] == ["mtu"]
+    device.mtu = 1000
+    devices.edit_device(site.actor, device, device.revision)
+    with pytest.raises(Refused) as refused:
+        devices.edit_device(site.actor, device, device.revision)
+    assert refused.value.code == "changed_meanwhile"
+
+
+def test_a_device_that_cannot_act_is_told_so(site):
+    for do in (lambda: site.do("restart"), lambda: site.do("send", End.DEVICE, 1, steadily=False)):
+        with pytest.raises(Refused) as refused:
+            do()
+        assert refused.value.code == "device_not_configured"
+    site.load()
+    site.do("switch", on=False)
+    with pytest.raises(Refused) as refused:
+        site.do("restart")
+    assert refused.value.code == "device_off"
+    with pytest.raises(Invalid):
+        site.do("send", End.CLOUD, -1, steadily=False)
+
+
+def test_what_happens_is_kept_up_to_a_bound(site, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_HAPPENINGS", 3)
+    for _ in range(3):
+        site.do("send", End.CLOUD, 1, steadily=False)
+    with pytest.raises(Refused) as refused:
+        site.do("send", End.CLOUD, 1, steadily=False)
+    assert refused.value.code == "too_much_happened"
+    site.do("reset")
+    site.do("send", End.CLOUD, 1, steadily=False)
+
+
+def test_a_connection_without_a_gateway_address_has_nothing_to_load():
+    site = Site(network_type="private")
+    with pytest.raises(Refused) as refused:
+        site.load()
+    assert refused.value.code == "no_gateway_ip"
+    assert not site.tunnel.device.is_configured
+
+
+EVERYTHING = {
+    "load_configuration": ((), {}),
+    "switch": ((), {"on": False}),
+    "set_line": ((), {"up": False}),
+    "restart": ((), {}),
+    "send": ((End.CLOUD, 1), {"steadily": True}),
+    "stop_traffic": ((End.CLOUD,), {}),
+    "reset": ((), {}),
+}
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_every_action_needs_the_right_and_leaves_an_event(site, name):
+    site.load()
+    args, options = EVERYTHING[name]
+    reader = Actor(site.account, "reader", role=Role.READ_ONLY)
+    with pytest.raises(Refused) as refused:
+        getattr(devices, name)(reader, site.tunnel, *args, **options)
+    assert refused.value.code == "forbidden"
+    site.do(name, *args, **options)
+    event = Event.objects.latest("id")
+    assert (event.resource_id, event.outcome) == (site.id, "success")
+    assert event.facts["tunnel"] == site.tunnel.resource_id
+
+
+def test_an_edit_leaves_an_event_without_keys(site):
+    site.load()
+    site.edit(psk="planted", mtu=1000)
+    facts = Event.objects.latest("id").facts
+    assert facts == {"tunnel": site.tunnel.resource_id, "psk": "changed", "mtu": [1399, 1000]}
+
+
+def test_another_accounts_device_is_not_there(site):
+    stranger = factories.make_actor(factories.make_account("B"))
+    with pytest.raises(Refused) as refused:
+        devices.load_configuration(stranger, site.tunnel)
+    assert refused.value.code == "gone"

@@ -1,0 +1,52 @@
+"""What a list stores of a tunnel agrees with the outcome at every moment at which it is said to hold."""
+
+from datetime import timedelta
+
+import pytest
+
+from connections.domain.choices import NegotiationStatus
+from connections.negotiation import Course, End, Outage, Rest, Surroundings, Traffic, outcome, rest_of
+from connections.negotiation.timeline import NEVER
+from tests.unit.negotiation.cases import CHECK, HABITS, SESSION, at, make_cloud, make_situation
+
+UP, DOWN, PHASE_2_DOWN = NegotiationStatus.IPSEC_UP, NegotiationStatus.IKE_DOWN, NegotiationStatus.IPSEC_DOWN
+LOUD = Surroundings(traffic=(Traffic(End.CLOUD, at(0), None, 8_000_000),))
+SITUATIONS = [
+    make_situation(),
+    make_situation(device=False),
+    make_situation(make_cloud(bgp=SESSION, health_check=CHECK)),
+    make_situation(around=Surroundings(outages=(Outage(at(900), at(2000)), Outage(at(2010))))),
+    make_situation(around=LOUD, ipsec_kilobytes=1000, rekeys=False),
+    make_situation(make_cloud(health_check=CHECK), Surroundings(loss=90)),
+    *(make_situation(**habits) for habits in HABITS),
+]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: "")
+def test_a_stored_status_holds_as_long_as_it_is_said_to(situation):
+    course = Course(situation)
+    for begin in (-10, 0, 1, 30, 899, 915, 1999, 2005, 90_000):
+        rest = rest_of(course, at(begin))
+        first = rest.since or at(begin)
+        last = (rest.until or at(10_000_000)) - timedelta(seconds=1)
+        moments = (first, first + (last - first) / 2, last) if first <= last else ()
+        assert {outcome(course, moment).status for moment in moments} <= {rest.status}
+        if rest.until and moments:
+            assert outcome(course, rest.until).status != rest.status or course.next_change(begin) < NEVER
+
+
+@pytest.mark.parametrize(
+    ("situation", "begin", "expected"),
+    [
+        (make_situation(), 0, Rest(UP, at(2))),
+        (make_situation(), -10, Rest(UP, at(2))),
+        (make_situation(), 100, Rest(UP)),
+        (make_situation(psk="k3y-Other"), -10, Rest(DOWN)),
+        (make_situation(ipsec_pfs=("group14",)), 5, Rest(UP, None, at(86402))),
+        (make_situation(ipsec_pfs=("group14",)), 86402, Rest(PHASE_2_DOWN)),
+        (make_situation(around=Surroundings(outages=(Outage(at(900)),))), 900, Rest(DOWN, at(930))),
+        (make_situation(around=LOUD, ipsec_kilobytes=1000, rekeys=False), 100, Rest(DOWN, None, at(100))),
+    ],
+)
+def test_the_first_lasting_status_is_the_one_at_rest(situation, begin, expected):
+    assert rest_of(Course(situation), at(begin)) == expected
