@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import transaction
+from django.db.models import BooleanField
 
 from connections.domain import choices, sections
 from connections.domain.regions import REGIONS, ZONES
+from connections.models import Device
 from connections.peer_config import DIALECTS
 from connections.wire.names import wire_name
 from tests.declared import form_classes
@@ -29,6 +31,10 @@ NOT_CHOSEN = {
     "Tunnel.negotiation_status": "follows from the peer's answers",
     "Event.outcome": "what happened",
     "Route.source": "who made it",
+} | {
+    f"Device.{field.name}": "no page offers the settings of a simulated device; documents carry them, as tested there"
+    for field in Device._meta.concrete_fields
+    if isinstance(field, BooleanField)
 }
 # Choices whose values are derived, recorded or only used for searching.
 NOT_STORED = {
