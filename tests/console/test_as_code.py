@@ -577,6 +577,7 @@ def test_every_operation_that_is_recorded_can_be_told():
     without_code = {
         Operation.MOVE_VPN_RESOURCE_GROUP,
         Operation.CREATE_TRANSIT_ROUTER_ROUTE_ENTRY,
+        Operation.UPDATE_TRANSIT_ROUTER_ROUTE_ENTRY,
         Operation.DELETE_TRANSIT_ROUTER_ROUTE_ENTRY,
     }
     assert recorded - without_code == OPERATIONS
