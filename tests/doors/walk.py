@@ -370,7 +370,7 @@ class ConnectionWalk(Walk):
         return link
 
     def is_linked(self, link: dict) -> bool:
-        """No operation lists these links, but removing a missing one is refused."""
+        """Whether the link can be removed: removing a missing one is refused."""
         return self.world.api.call(LINKS[self.field.name][1], CBN, **link).status_code == 200
 
     def described(self, answer: dict, which: dict):

@@ -142,6 +142,8 @@ def test_the_palette_reads_no_table_from_end_to_end(console, estate, text):
         ("DescribeVpnConnections", {"PageSize": 50}),
         ("DescribeVpnConnection", {"VpnConnectionId": "{id}"}),
         ("DescribeCustomerGateways", {"PageSize": 50}),
+        ("ListTransitRouterRouteTableAssociations", {"MaxResults": 20}),
+        ("ListTransitRouterRouteTablePropagations", {"MaxResults": 20}),
         ("ListTransitRouterRouteEntries", {"MaxResults": 20}),
         ("ListTransitRouterRouteEntries", {"MaxResults": 20, "NextToken": "2~10.0.0.0/8~1"}),
     ],
