@@ -28,6 +28,13 @@ def notes(key, document) -> set[str]:
     return {note.code for note in configuration.notes}
 
 
+def text_of(key, document) -> str:
+    """All files."""
+    configuration = generate(DIALECTS[key], document)
+    assert not configuration.refused, configuration.notes
+    return "".join(configuration.files.values())
+
+
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
 @pytest.mark.parametrize(("place", "code"), [("ike.lifetime", "lifetime_1"), ("ipsec.lifetime", "lifetime_2")])
 @pytest.mark.parametrize("seconds", [0, 1, 29])
@@ -48,6 +55,8 @@ def test_no_vendor_has_lifetimes_without_end_or_of_a_moment(dialect, place, code
         ("fortigate", make_document(), (120, 120)),
         ("paloalto", make_document(), (180, 180)),
         ("vyos", make_document(), (30, 30)),
+        ("pfsense", make_document(), (30, 30)),
+        ("opnsense", OLD, (30, 30)),
     ],
 )
 def test_the_shortest_lifetime_of_each_phase_is_the_devices(key, document, shortest):
@@ -66,7 +75,7 @@ def test_the_shortest_lifetime_of_each_phase_is_the_devices(key, document, short
     ],
 )
 def test_pan_os_has_long_lifetimes_in_minutes_and_hours(seconds, words):
-    (text,) = generate(DIALECTS["paloalto"], make_document(ike__lifetime=seconds)).files.values()
+    text = text_of("paloalto", make_document(ike__lifetime=seconds))
     assert f" {words}\n" in text
 
 
@@ -117,6 +126,8 @@ def test_vyos_takes_every_key_because_it_is_given_base64(psk):
         ("vyos", "a'b", "bgp_key_signs"),
         ("paloalto", "k" * 64, "bgp_key_length"),
         ("vyos", "a\\b", "bgp_key_signs"),
+        ("pfsense", "a\\b", "bgp_key_signs"),
+        ("opnsense", 'a"b', "bgp_key_signs"),
     ],
 )
 def test_bgp_keys_that_a_command_line_would_read_as_something_else_are_refused(key, bgp_key, code):
@@ -149,7 +160,7 @@ def test_devices_that_identify_themselves_by_address_are_given_no_other_identity
     ],
 )
 def test_ios_can_be_told_who_it_is_in_aggressive_mode(identity, words):
-    (text,) = generate(DIALECTS["cisco-ios"], put(AGGRESSIVE, "local_id", identity)).files.values()
+    text = text_of("cisco-ios", put(AGGRESSIVE, "local_id", identity))
     assert f" {words}\n" in text
 
 
@@ -202,9 +213,9 @@ def test_devices_that_make_one_sa_of_all_networks_say_nothing_of_pairs(key):
 
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
 def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(dialect):
-    (protected,) = generate(dialect, make_document()).files.values()
+    protected = text_of(dialect.key, make_document())
     # Policies and black holes may name a network that the console knows.
-    (routed,) = generate(dialect, put(KINDS["destination"], "destinations", ())).files.values()
+    routed = text_of(dialect.key, put(KINDS["destination"], "destinations", ()))
     # In each vendor's notation for networks.
     written = ("192.168.50.0", "10.10.0.0")
     assert all(network in protected for network in written)
@@ -213,20 +224,15 @@ def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(
 
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
 def test_bgp_is_written_in_the_same_text(dialect):
-    (text,) = generate(dialect, WITH_BGP).files.values()
+    text = text_of(dialect.key, WITH_BGP)
     for word in (BGP.local_ip, BGP.peer_ip, str(BGP.local_asn), str(BGP.peer_asn), BGP.key, "192.168.50.0"):
         assert word in text
-    (text,) = generate(dialect, put(WITH_BGP, "bgp.key", "")).files.values()
+    text = text_of(dialect.key, put(WITH_BGP, "bgp.key", ""))
     assert BGP.key not in text
     assert "password" not in text.replace("pre-shared-key", "")
 
 
 # --- what belongs around a tunnel --------------------------------------------------------------------------------
-
-
-def text_of(key, document) -> str:
-    (text,) = generate(DIALECTS[key], document).files.values()
-    return text
 
 
 @pytest.mark.parametrize(
@@ -325,8 +331,9 @@ def test_nothing_leaves_in_clear_while_the_tunnel_is_down(key, words):
 
 
 @pytest.mark.parametrize("dialect", VENDORS, ids=named)
-def test_the_session_ends_if_the_cloud_announces_too_much(dialect):
-    assert re.search(rf"\b{MOST_PREFIXES}\b", text_of(dialect.key, WITH_BGP))
+def test_the_session_ends_if_the_cloud_announces_too_much_or_a_note_says_that_it_does_not(dialect):
+    limited = re.search(rf"\b{MOST_PREFIXES}\b", text_of(dialect.key, WITH_BGP))
+    assert bool(limited) != ("no_prefix_limit" in notes(dialect.key, WITH_BGP))
 
 
 @pytest.mark.parametrize(
@@ -409,7 +416,46 @@ def test_huawei_says_what_fails_in_ikev2_alone():
     assert "rekeying" not in notes("huawei", make_document())
 
 
-@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "h3c"])
+FORMS = ["pfsense", "opnsense"]
+
+
+@pytest.mark.parametrize("key", FORMS)
+@pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
+def test_steps_end_with_what_makes_them_take_effect(key, kind):
+    *_, last = text_of(key, KINDS[kind]).splitlines()
+    assert re.fullmatch(r"\d+\. .*(?:Save|Apply|Install).*", last)
+
+
+@pytest.mark.parametrize("key", ["pfsense", "opnsense"])
+@pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
+def test_firewalls_on_freebsd_block_what_would_leave_in_clear(key, kind):
+    network = "10.10.0.0/24" if kind == "protected" else "YOUR-CLOUD-NETWORK"
+    (rule,) = re.findall(r"Rules, Floating: Add.*?\n(.*?)\n\n", text_of(key, KINDS[kind]), re.DOTALL)
+    assert "Action: Block\n" in rule
+    assert rule.endswith(f"Destination: {network}")
+
+
+@pytest.mark.parametrize("key", ["pfsense", "opnsense"])
+@pytest.mark.parametrize("place", ["ike.encryption", "ipsec.encryption"])
+@pytest.mark.parametrize("option", [EncryptionAlgorithm.DES, EncryptionAlgorithm.TRIPLE_DES])
+def test_freebsd_has_no_short_blocks(key, place, option):
+    assert refusals(key, put(make_document(), place, option)) == {f"no_{place}"}
+
+
+def test_the_two_settings_of_segments_on_pfsense_mean_the_same():
+    assert f"   Maximum MSS: {TUNNEL_MSS}\n" in text_of("pfsense", make_document())
+    assert f"   MSS: {TUNNEL_MSS + 40}\n" in text_of("pfsense", WITH_BGP)
+
+
+def test_opnsense_gets_the_tunnel_interface_that_its_file_names():
+    text = text_of("opnsense", WITH_BGP)
+    numbers = re.findall(r"(?:reqid = |Reqid: |Add ipsec)(\d+)", text)
+    assert (len(numbers), len(set(numbers))) == (3, 1)
+    assert "policies = no" in text
+    assert "policies = no" not in text_of("opnsense", make_document())
+
+
+@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "h3c", "pfsense", "opnsense"])
 def test_a_tunnel_that_waits_for_traffic_says_so(key):
     assert "first_packet" in notes(key, make_document(cloud_initiates=False))
     assert "first_packet" not in notes(key, make_document())
