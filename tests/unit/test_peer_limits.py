@@ -4,15 +4,25 @@ import re
 
 import pytest
 
-from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeMode, RoutingMode
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IkeMode,
+    IkeVersion,
+    RoutingMode,
+)
 from connections.peer_config import DIALECTS, frr, generate
 from connections.peer_config.dialect import MOST_PREFIXES, PLACEHOLDER, TUNNEL_MSS, TUNNEL_MTU, Group, Proof
 from tests.documents import BGP, KINDS, make_document, put, suited
 from tests.unit.test_peer_dialects import OLD, named, statements
 
 VENDORS = [dialect for dialect in DIALECTS.values() if dialect.proof == Proof.TABLE and dialect.group == Group.DEVICES]
+# Those without a tunnel interface, so without routes into the tunnel and without BGP.
+POLICIES_ALONE = {"routeros"}
+ROUTERS = [dialect for dialect in VENDORS if dialect.key not in POLICIES_ALONE]
 # Those that write the BGP session.
-SPEAKERS = [dialect for dialect in DIALECTS.values() if dialect in VENDORS or dialect.bgp_only]
+SPEAKERS = [dialect for dialect in DIALECTS.values() if dialect in ROUTERS or dialect.bgp_only]
 WITH_BGP = make_document(bgp=BGP)
 AGGRESSIVE = put(OLD, "ike.mode", IkeMode.AGGRESSIVE)
 
@@ -57,6 +67,7 @@ def test_no_vendor_has_lifetimes_without_end_or_of_a_moment(dialect, place, code
         ("vyos", make_document(), (30, 30)),
         ("pfsense", make_document(), (30, 30)),
         ("opnsense", OLD, (30, 30)),
+        ("routeros", make_document(), (30, 30)),
     ],
 )
 def test_the_shortest_lifetime_of_each_phase_is_the_devices(key, document, shortest):
@@ -200,7 +211,7 @@ def test_words_to_replace_are_told(dialect, kind):
     assert noted == any(PLACEHOLDER in text for text in configuration.files.values())
 
 
-@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto"])
+@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto", "routeros"])
 def test_one_sa_for_each_pair_is_told(key):
     assert "pairs" in notes(key, KINDS["several networks"])
     assert "pairs" not in notes(key, make_document())
@@ -211,7 +222,7 @@ def test_devices_that_make_one_sa_of_all_networks_say_nothing_of_pairs(key):
     assert "pairs" not in notes(key, KINDS["several networks"])
 
 
-@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+@pytest.mark.parametrize("dialect", ROUTERS, ids=named)
 def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(dialect):
     protected = text_of(dialect.key, make_document())
     # Policies and black holes may name a network that the console knows.
@@ -222,7 +233,7 @@ def test_routes_decide_where_nothing_is_protected_and_selectors_where_flows_are(
     assert not any(network in routed for network in written)
 
 
-@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+@pytest.mark.parametrize("dialect", ROUTERS, ids=named)
 def test_bgp_is_written_in_the_same_text(dialect):
     text = text_of(dialect.key, WITH_BGP)
     for word in (BGP.local_ip, BGP.peer_ip, str(BGP.local_asn), str(BGP.peer_asn), BGP.key, "192.168.50.0"):
@@ -253,7 +264,7 @@ def test_the_last_line_saves(key, last, kind):
     assert text_of(key, KINDS[kind]).endswith(f"\n{last}\n")
 
 
-@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+@pytest.mark.parametrize("dialect", ROUTERS, ids=named)
 @pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
 def test_segments_fit_into_the_tunnel(dialect, kind):
     # PAN-OS has no command for segments on a tunnel interface.
@@ -282,11 +293,14 @@ def test_all_that_the_site_fills_in_begins_alike(dialect, kind):
         ("huawei", "  action no-nat"),
         ("h3c", "rule 1 deny ip source 192.168.50.0 0.0.0.255 destination 10.10.0.0 0.0.0.255"),
         ("vyos", "set nat source rule 1 exclude"),
+        ("routeros", "chain=srcnat action=accept src-address=192.168.50.0/24 dst-address=10.10.0.0/24"),
     ],
 )
 def test_policies_come_with_an_exemption_from_translation(key, words):
     assert words in text_of(key, make_document())
     assert "source_nat" in notes(key, make_document())
+    if key in POLICIES_ALONE:
+        return
     # Only Huawei's tunnel interface is in the zone that translates.
     assert (words in text_of(key, WITH_BGP)) == (key == "huawei") == ("source_nat" in notes(key, WITH_BGP))
 
@@ -304,6 +318,7 @@ def test_devices_that_always_have_a_tunnel_interface_say_how_translation_concern
         ("cisco-asa", "route YOUR-OUTER-INTERFACE 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
         ("huawei", "ip route-static 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
         ("h3c", "ip route-static 10.10.0.0 255.255.255.0 YOUR-NEXT-HOP"),
+        ("routeros", "/ip route add dst-address=10.10.0.0/24 gateway=YOUR-NEXT-HOP"),
     ],
 )
 def test_a_policy_needs_a_route_out_of_its_interface(key, words):
@@ -330,7 +345,7 @@ def test_nothing_leaves_in_clear_while_the_tunnel_is_down(key, words):
     assert re.search(rf"^[!#] .*{re.escape(unknown)}$", text_of(key, KINDS["bgp"]), re.MULTILINE)
 
 
-@pytest.mark.parametrize("dialect", VENDORS, ids=named)
+@pytest.mark.parametrize("dialect", ROUTERS, ids=named)
 def test_the_session_ends_if_the_cloud_announces_too_much_or_a_note_says_that_it_does_not(dialect):
     limited = re.search(rf"\b{MOST_PREFIXES}\b", text_of(dialect.key, WITH_BGP))
     assert bool(limited) != ("no_prefix_limit" in notes(dialect.key, WITH_BGP))
@@ -416,6 +431,33 @@ def test_huawei_says_what_fails_in_ikev2_alone():
     assert "rekeying" not in notes("huawei", make_document())
 
 
+@pytest.mark.parametrize("key", POLICIES_ALONE)
+@pytest.mark.parametrize("document", [KINDS["destination"], KINDS["bgp"], WITH_BGP])
+def test_without_a_tunnel_interface_routes_cannot_decide(key, document):
+    assert refusals(key, document) == {"no_interface"}
+
+
+def test_routeros_drops_what_no_policy_encrypts_and_limits_segments_both_ways():
+    text = text_of("routeros", make_document())
+    assert "action=drop src-address=192.168.50.0/24 dst-address=10.10.0.0/24 ipsec-policy=out,none\n" in text
+    assert text.count(f"new-mss={TUNNEL_MSS} ") == 2
+    everywhere = text_of("routeros", make_document(remote_networks=("0.0.0.0/0",)))
+    assert "action=drop" not in everywhere
+    assert everywhere.index("action=none") < everywhere.index("action=encrypt")
+
+
+@pytest.mark.parametrize(("psk", "written"), [("a$b", r'"a\$b"'), ("a\\b?", r'"a\\b\?"'), ("a#;b", '"a#;b"')])
+def test_routeros_reads_signs_of_its_language_as_signs_of_the_key(psk, written):
+    assert f" secret={written} my-id=" in text_of("routeros", make_document(psk=psk))
+
+
+def test_routeros_compares_names_in_ikev2_alone():
+    named = {"local_id": "dc.example.com", "remote_id": "gw.example.com"}
+    assert " remote-id=fqdn:gw.example.com " in text_of("routeros", make_document(**named))
+    old = make_document(**named, ike__version=IkeVersion.IKEV1, ike__mode=IkeMode.AGGRESSIVE)
+    assert " remote-id=auto " in text_of("routeros", old)
+
+
 FORMS = ["pfsense", "opnsense"]
 
 
@@ -455,11 +497,12 @@ def test_opnsense_gets_the_tunnel_interface_that_its_file_names():
     assert "policies = no" not in text_of("opnsense", make_document())
 
 
-@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "h3c", "pfsense", "opnsense"])
+@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "h3c", "pfsense", "opnsense", "routeros"])
 def test_a_tunnel_that_waits_for_traffic_says_so(key):
     assert "first_packet" in notes(key, make_document(cloud_initiates=False))
     assert "first_packet" not in notes(key, make_document())
-    assert "first_packet" not in notes(key, make_document(cloud_initiates=False, bgp=BGP))
+    if key not in POLICIES_ALONE:
+        assert "first_packet" not in notes(key, make_document(cloud_initiates=False, bgp=BGP))
 
 
 def test_vyos_starts_again_after_the_cloud_has_closed():
@@ -496,7 +539,7 @@ def test_one_side_may_be_everywhere_and_both_may_overlap(dialect, centre, cloud,
         assert not [line for line in routes if "0.0.0.0/0" in line or "0.0.0.0 0.0.0.0" in line]
 
 
-@pytest.mark.parametrize("key", [key for key in DIALECTS if key != "json"])
+@pytest.mark.parametrize("key", [key for key in DIALECTS if key not in {"json"} | POLICIES_ALONE])
 def test_a_default_route_is_never_announced(key):
     document = protected(("0.0.0.0/0",), ("10.0.0.0/8",), bgp=BGP)
     announced = make_document(bgp=BGP, local_networks=(), destinations=("0.0.0.0/0",))
@@ -514,6 +557,10 @@ def test_a_default_route_is_never_learned():
 @pytest.mark.parametrize("key", [key for key, one in DIALECTS.items() if one.group != Group.CLOUDS])
 @pytest.mark.parametrize("psk", ["0x6b657973", "0Xkeys", "0s6b657973", "0bkeyskeys"])
 def test_a_key_that_looks_like_a_number_in_another_base_reaches_the_device_or_is_refused(key, psk):
-    """FortiOS takes what follows 0x for hexadecimal digits. The Linux formats and VyOS write keys in base64."""
+    """FortiOS and RouterOS read digits after 0x as hexadecimal. The Linux formats and VyOS write keys in base64."""
     refused = refusals(key, put(make_document(), "psk", psk))
-    assert "psk_hexadecimal" in refused if key == "fortigate" and psk[:2].lower() == "0x" else not refused - {"no_bgp"}
+    assert (
+        "psk_hexadecimal" in refused
+        if key in {"fortigate", "routeros"} and psk[:2].lower() == "0x"
+        else not refused - {"no_bgp"}
+    )
