@@ -68,6 +68,7 @@ def test_no_vendor_has_lifetimes_without_end_or_of_a_moment(dialect, place, code
         ("pfsense", make_document(), (30, 30)),
         ("opnsense", OLD, (30, 30)),
         ("routeros", make_document(), (30, 30)),
+        ("hillstone", make_document(), (300, 180)),
     ],
 )
 def test_the_shortest_lifetime_of_each_phase_is_the_devices(key, document, shortest):
@@ -106,6 +107,8 @@ def test_pan_os_refuses_long_lifetimes_that_are_no_whole_minutes():
         ("huawei", "what?", "psk_signs"),
         ("huawei", "%^%#abc", "psk_encrypted"),
         ("h3c", "what?", "psk_signs"),
+        ("hillstone", "what?", "psk_signs"),
+        ("hillstone", "a\\b", "psk_signs"),
         ("fortigate", "five5", "psk_length"),
         ("fortigate", "the$USERNAME", "psk_signs"),
         ("fortigate", "back\\slash", "psk_signs"),
@@ -138,6 +141,7 @@ def test_vyos_takes_every_key_because_it_is_given_base64(psk):
         ("paloalto", "k" * 64, "bgp_key_length"),
         ("vyos", "a\\b", "bgp_key_signs"),
         ("pfsense", "a\\b", "bgp_key_signs"),
+        ("hillstone", "k" * 33, "bgp_key_length"),
         ("opnsense", 'a"b', "bgp_key_signs"),
     ],
 )
@@ -211,7 +215,9 @@ def test_words_to_replace_are_told(dialect, kind):
     assert noted == any(PLACEHOLDER in text for text in configuration.files.values())
 
 
-@pytest.mark.parametrize("key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto", "routeros"])
+@pytest.mark.parametrize(
+    "key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto", "routeros", "hillstone"]
+)
 def test_one_sa_for_each_pair_is_told(key):
     assert "pairs" in notes(key, KINDS["several networks"])
     assert "pairs" not in notes(key, make_document())
@@ -254,6 +260,7 @@ def test_bgp_is_written_in_the_same_text(dialect):
         ("juniper", "# Then: commit check, and commit."),
         ("huawei", "save"),
         ("h3c", "save"),
+        ("hillstone", "save"),
         ("fortigate", "# Nothing is left to save: each end has saved its block."),
         ("paloalto", "commit"),
         ("vyos", "save"),
@@ -291,6 +298,7 @@ def test_all_that_the_site_fills_in_begins_alike(dialect, kind):
         ("cisco-ios", "1 deny ip 192.168.50.0 0.0.0.255 10.10.0.0 0.0.0.255"),
         ("cisco-asa", "nat (YOUR-INNER-INTERFACE,YOUR-OUTER-INTERFACE) 1 source static"),
         ("huawei", "  action no-nat"),
+        ("hillstone", "eif YOUR-TUNNEL-INTERFACE no-trans"),
         ("h3c", "rule 1 deny ip source 192.168.50.0 0.0.0.255 destination 10.10.0.0 0.0.0.255"),
         ("vyos", "set nat source rule 1 exclude"),
         ("routeros", "chain=srcnat action=accept src-address=192.168.50.0/24 dst-address=10.10.0.0/24"),
@@ -301,8 +309,10 @@ def test_policies_come_with_an_exemption_from_translation(key, words):
     assert "source_nat" in notes(key, make_document())
     if key in POLICIES_ALONE:
         return
-    # Only Huawei's tunnel interface is in the zone that translates.
-    assert (words in text_of(key, WITH_BGP)) == (key == "huawei") == ("source_nat" in notes(key, WITH_BGP))
+    # Huawei's tunnel interface is in the zone that translates, Hillstone's rules may name no interface.
+    assert (
+        (words in text_of(key, WITH_BGP)) == (key in {"huawei", "hillstone"}) == ("source_nat" in notes(key, WITH_BGP))
+    )
 
 
 @pytest.mark.parametrize("key", ["juniper", "fortigate", "paloalto"])
@@ -332,6 +342,7 @@ def test_a_policy_needs_a_route_out_of_its_interface(key, words):
         ("cisco-asa", "route Null0 {network} 254"),
         ("huawei", "ip route-static {network} NULL0 preference 254"),
         ("h3c", "ip route-static {network} NULL0 preference 254"),
+        ("hillstone", " ip route {network} null0 254"),
         ("juniper", "set routing-options static route {prefix} discard"),
         ("fortigate", "set blackhole enable"),
         ("paloalto", "nexthop discard"),
@@ -356,6 +367,7 @@ def test_the_session_ends_if_the_cloud_announces_too_much_or_a_note_says_that_it
     [
         ("fortigate", ['set srcintf "YOUR-INNER-INTERFACE"', 'set dstintf "YOUR-INNER-INTERFACE"']),
         ("huawei", ["-ike-out\n  source-zone local", "-ike-in\n", "-out\n  source-zone YOUR-INNER-ZONE", "-in\n"]),
+        ("hillstone", ["src-zone YOUR-INNER-ZONE\n  dst-zone VPNHub", "src-zone VPNHub\n  dst-zone YOUR-INNER-ZONE"]),
         ("h3c", ["-ike-out\n", "-ike-in\n", "-out\n", "-in\n"]),
         (
             "juniper",
@@ -456,6 +468,11 @@ def test_routeros_compares_names_in_ikev2_alone():
     assert " remote-id=fqdn:gw.example.com " in text_of("routeros", make_document(**named))
     old = make_document(**named, ike__version=IkeVersion.IKEV1, ike__mode=IkeMode.AGGRESSIVE)
     assert " remote-id=auto " in text_of("routeros", old)
+
+
+def test_hillstone_compares_no_mail_address_in_ikev2():
+    assert refusals("hillstone", make_document(remote_id="ops@example.com")) == {"mail_identity"}
+    assert " peer-id u-fqdn ops@example.com\n" in text_of("hillstone", put(AGGRESSIVE, "remote_id", "ops@example.com"))
 
 
 FORMS = ["pfsense", "opnsense"]
