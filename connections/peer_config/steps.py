@@ -9,17 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to choose, then the values of its fields."""
+    """What to choose, then the values of its fields, or commands to enter there."""
 
     title: str
     fields: Mapping[str, object]
+    commands: tuple[str, ...] = ()
 
 
 def numbered(steps: Iterable[Step]) -> list[str]:
     """The lines of all steps, with a blank one in front of each."""
     lines: list[str] = []
     for number, step in enumerate(steps, start=1):
-        lines += ["", f"{number}. {step.title}", *(f"   {name}: {value}" for name, value in step.fields.items())]
+        fields = (f"{name}: {value}" for name, value in step.fields.items())
+        lines += ["", f"{number}. {step.title}", *(f"   {line}" for line in (*fields, *step.commands))]
     return lines
 
 

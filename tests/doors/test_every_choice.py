@@ -176,6 +176,6 @@ def test_every_vocabulary_is_walked_or_nobody_stores_it():
 
 
 def test_there_are_as_many_doors_as_there_should_be():
-    assert len(DIALECTS) == 21
+    assert len(DIALECTS) == 22
     assert len(LANGUAGES) == 4
     assert set(DOORS) == {*READING, *PRINTING}

@@ -69,6 +69,7 @@ def test_no_vendor_has_lifetimes_without_end_or_of_a_moment(dialect, place, code
         ("opnsense", OLD, (30, 30)),
         ("routeros", make_document(), (30, 30)),
         ("hillstone", make_document(), (300, 180)),
+        ("checkpoint", make_document(), (60, 120)),
     ],
 )
 def test_the_shortest_lifetime_of_each_phase_is_the_devices(key, document, shortest):
@@ -142,6 +143,7 @@ def test_vyos_takes_every_key_because_it_is_given_base64(psk):
         ("vyos", "a\\b", "bgp_key_signs"),
         ("pfsense", "a\\b", "bgp_key_signs"),
         ("hillstone", "k" * 33, "bgp_key_length"),
+        ("checkpoint", "a$b", "bgp_key_signs"),
         ("opnsense", 'a"b', "bgp_key_signs"),
     ],
 )
@@ -216,7 +218,7 @@ def test_words_to_replace_are_told(dialect, kind):
 
 
 @pytest.mark.parametrize(
-    "key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto", "routeros", "hillstone"]
+    "key", ["cisco-ios", "cisco-asa", "juniper", "huawei", "h3c", "paloalto", "routeros", "hillstone", "checkpoint"]
 )
 def test_one_sa_for_each_pair_is_told(key):
     assert "pairs" in notes(key, KINDS["several networks"])
@@ -274,9 +276,9 @@ def test_the_last_line_saves(key, last, kind):
 @pytest.mark.parametrize("dialect", ROUTERS, ids=named)
 @pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
 def test_segments_fit_into_the_tunnel(dialect, kind):
-    # PAN-OS has no command for segments on a tunnel interface.
-    size = TUNNEL_MTU if dialect.key == "paloalto" else TUNNEL_MSS
-    assert re.search(rf"\b{size}\b", text_of(dialect.key, KINDS[kind]))
+    # PAN-OS has no command for segments on a tunnel interface, Check Point finds out what fits.
+    word = {"paloalto": TUNNEL_MTU, "checkpoint": "fw_clamp_tcp_mss"}.get(dialect.key, TUNNEL_MSS)
+    assert re.search(rf"\b{word}\b", text_of(dialect.key, KINDS[kind]))
 
 
 PLACE = re.compile(r"(?<![\w-])(?:[A-Z]+-)*(?:ADDRESS|HOP|INTERFACE|LIST|MAP|MASK|NAME|NETWORK|NUMBER|ZONE)(?![\w])")
@@ -475,7 +477,34 @@ def test_hillstone_compares_no_mail_address_in_ikev2():
     assert " peer-id u-fqdn ops@example.com\n" in text_of("hillstone", put(AGGRESSIVE, "remote_id", "ops@example.com"))
 
 
-FORMS = ["pfsense", "opnsense"]
+@pytest.mark.parametrize(("seconds", "codes"), [(86400, set()), (90, {"whole_minutes"}), (60, set())])
+def test_check_point_renews_phase_1_after_whole_minutes(seconds, codes):
+    assert refusals("checkpoint", make_document(ike__lifetime=seconds)) == codes
+
+
+def test_check_point_knows_gateways_by_their_addresses():
+    assert "own_address" in notes("checkpoint", make_document())
+    assert refusals("checkpoint", make_document(local_id="dc.example.com")) == {"own_address"}
+    assert refusals("checkpoint", make_document(remote_id="gw.example.com")) == {"address_LocalId"}
+
+
+@pytest.mark.parametrize(
+    ("peer_asn", "words"), [(65010, "set bgp internal peer"), (65011, "external remote-as 65011 peer")]
+)
+def test_check_point_keeps_sessions_within_an_as_apart(peer_asn, words):
+    assert f"{words} {BGP.peer_ip} authtype md5 secret {BGP.key}\n" in text_of(
+        "checkpoint", put(WITH_BGP, "bgp.peer_asn", peer_asn)
+    )
+
+
+@pytest.mark.parametrize("kind", ["protected", "destination", "bgp"])
+def test_check_point_drops_in_clear_and_translates_nothing_in_the_community(kind):
+    text = text_of("checkpoint", KINDS[kind])
+    assert text.index("Action: Accept") < text.index("Action: Drop")
+    assert "   Advanced, Disable NAT: yes\n" in text
+
+
+FORMS = ["pfsense", "opnsense", "checkpoint"]
 
 
 @pytest.mark.parametrize("key", FORMS)
