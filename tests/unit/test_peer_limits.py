@@ -14,12 +14,10 @@ from connections.domain.choices import (
 )
 from connections.peer_config import DIALECTS, frr, generate
 from connections.peer_config.dialect import MOST_PREFIXES, PLACEHOLDER, TUNNEL_MSS, TUNNEL_MTU, Group, Proof
-from tests.documents import BGP, KINDS, make_document, put, suited
+from tests.documents import BGP, KINDS, POLICIES_ALONE, make_document, put, suited
 from tests.unit.test_peer_dialects import OLD, named, statements
 
 VENDORS = [dialect for dialect in DIALECTS.values() if dialect.proof == Proof.TABLE and dialect.group == Group.DEVICES]
-# Those without a tunnel interface, so without routes into the tunnel and without BGP.
-POLICIES_ALONE = {"routeros"}
 ROUTERS = [dialect for dialect in VENDORS if dialect.key not in POLICIES_ALONE]
 # Those that write the BGP session.
 SPEAKERS = [dialect for dialect in DIALECTS.values() if dialect in ROUTERS or dialect.bgp_only]
