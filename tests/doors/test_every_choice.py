@@ -15,6 +15,7 @@ from connections.domain.regions import REGIONS, ZONES
 from connections.peer_config import DIALECTS
 from connections.wire.names import wire_name
 from tests.declared import form_classes
+from tests.documents import POLICIES_ALONE
 from tests.doors.walk import DOORS, LANGUAGES, PRINTING, READING, Field, Silent, World, declared
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
     yield ("Connection.auto_config_route",), DIALECTS, "the networks are negotiated in either case"
     yield (
         ("Connection.effect_immediately",),
-        DIALECTS,
+        [key for key in DIALECTS if key not in POLICIES_ALONE],
         "the device's configuration does not depend on it",
     )
     yield ("Tunnel.enable_dpd", "Tunnel.enable_nat_traversal"), ("json",), "the product's format has no field for it"
@@ -176,6 +177,6 @@ def test_every_vocabulary_is_walked_or_nobody_stores_it():
 
 
 def test_there_are_as_many_doors_as_there_should_be():
-    assert len(DIALECTS) == 17
+    assert len(DIALECTS) == 22
     assert len(LANGUAGES) == 4
     assert set(DOORS) == {*READING, *PRINTING}
