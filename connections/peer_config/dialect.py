@@ -57,7 +57,6 @@ class Proof(StrEnum):
     """How well it is tested that a device accepts the configuration (docs/peer-config.md)."""
 
     DAEMON = "daemon"
-    PARSER = "parser"
     TABLE = "table"
     SHAPE = "shape"
 
