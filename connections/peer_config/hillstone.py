@@ -1,7 +1,7 @@
 """Hillstone (StoneOS 5.5), always with a tunnel interface in a zone of its own; phase 2 IDs where flows are protected.
 
-It makes one SA for each phase 2 ID. With IKEv2 it always offers NAT traversal, and it cannot be told that the cloud's
-identity is a mail address. A route map matches networks with their subnets unless it is told to match exactly.
+It makes one SA for each phase 2 ID. With IKEv2 it always offers NAT traversal, and it has no setting for a mail address
+as the cloud's identity. A route map also matches the subnets of a network, unless the rule requires an exact match.
 """
 
 from collections.abc import Iterable, Iterator
