@@ -98,6 +98,20 @@ def suited(dialect: Dialect, document: Document) -> Document:
     return document
 
 
+# Dialects of devices without a tunnel interface, so without routes into the tunnel and without BGP.
+POLICIES_ALONE = {"routeros"}
+
+
+def protecting(document: Document) -> Document:
+    """The document with protected networks, for devices that know nothing else."""
+    return replace(
+        document,
+        routing_mode=RoutingMode.PROTECTED,
+        local_networks=PLAIN.local_networks,
+        remote_networks=PLAIN.remote_networks,
+    )
+
+
 def paths(document, prefix="") -> list[str]:
     """Every path of a document."""
     paths_below = []

@@ -30,3 +30,5 @@ encryption.make_keys(ENCRYPTION_KEYS, encryption.new_key())
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # States settle at once, unless a test needs transitions.
 TRANSITION_SECONDS = 0
+# Each test client has middleware of its own, and WhiteNoise would list all static files for each.
+WHITENOISE_AUTOREFRESH = True

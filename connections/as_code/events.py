@@ -1,6 +1,7 @@
 """The recipes that repeat a recorded operation, made from its event and from the rows that still exist."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from connections.as_code import recipes
@@ -344,6 +345,16 @@ def _cidr_deleted(event: Event) -> Recipe | None:
 # --- resource groups -----------------------------------------------------------------------------------------------
 
 
+def _in_group(event: Event) -> Sequence[Declaration]:
+    """The resource as it is now, with its resource group even if that is the default one."""
+    declared = _declared(event)
+    if not declared:
+        return []
+    step = declared[0].step
+    group: Parameters = {"ResourceGroupId": event.facts["resource_group"][1]}
+    return [replace(declared[0], step=replace(step, parameters={**step.parameters, **group})), *declared[1:]]
+
+
 def _moved(event: Event) -> Recipe | None:
     kind = "CustomerGateway" if event.resource_id.startswith("cgw-") else "VpnAttachment"
     about: dict[str, Value] = {
@@ -352,12 +363,12 @@ def _moved(event: Event) -> Recipe | None:
         "ResourceType": kind,
         "NewResourceGroupId": event.facts["resource_group"][1],
     }
-    return _recipe(event, Step(VPC, Operation.MOVE_VPN_RESOURCE_GROUP, about), declarations=_declared(event))
+    return _recipe(event, Step(VPC, Operation.MOVE_VPN_RESOURCE_GROUP, about), declarations=_in_group(event))
 
 
 def _cen_moved(event: Event) -> Recipe | None:
     step = recipes.move_cen(event.resource_id, event.facts["resource_group"][1])
-    return _recipe(event, step, declarations=_declared(event))
+    return _recipe(event, step, declarations=_in_group(event))
 
 
 # --- customer gateways, tags ---------------------------------------------------------------------------------------

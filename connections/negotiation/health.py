@@ -144,7 +144,7 @@ def _answer(state: State, row: str) -> Answer:
 
 
 def _answers_back(course: "Course", second: float) -> Iterator[tuple[Answer, float, float]]:
-    """What has become of the probes, back to the change."""
+    """The answers to the probes, from the last one back to the change of settings."""
     pair = course.pair_at(second)
     row = fault(pair, course.situation.surroundings) if pair else ""
     return course.runs_back(second, lambda state: _answer(state, row))

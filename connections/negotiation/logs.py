@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class OwnLine:
-    """A line's level and its texts for the two ends, whoever started."""
+    """A line's level and its texts for the two ends. Both are the same whichever end is the initiator."""
 
     level: str
     cloud: str

@@ -10,9 +10,10 @@ from connections.domain import rules
 from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeVersion, PfsGroup
 from connections.messages import message as _
 from connections.peer_config import clouds
-from connections.peer_config.clouds import Expression, Step, Value, nearest
+from connections.peer_config.clouds import Expression, Value, nearest
 from connections.peer_config.dialect import Dialect, Group, Note
 from connections.peer_config.document import Document
+from connections.peer_config.steps import Step, listed
 
 CLOUD = "AWS"
 
@@ -156,8 +157,8 @@ def by_hand(document: Document) -> Iterator[Step]:
             "Target gateway type": "Virtual private gateway, the one of step 2",
             "Customer gateway": "Existing, the one of step 1",
             **routing,
-            "Local IPv4 network CIDR": clouds.listed(document.remote_selectors),
-            "Remote IPv4 network CIDR": clouds.listed(document.local_selectors),
+            "Local IPv4 network CIDR": listed(document.remote_selectors),
+            "Remote IPv4 network CIDR": listed(document.local_selectors),
         },
     )
     first, second = lifetimes(document)

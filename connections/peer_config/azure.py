@@ -10,9 +10,10 @@ from ipaddress import IPv4Address
 from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeVersion, PfsGroup
 from connections.messages import message as _
 from connections.peer_config import clouds
-from connections.peer_config.clouds import Expression, Step, Value, nearest
+from connections.peer_config.clouds import Expression, Value, nearest
 from connections.peer_config.dialect import Dialect, Group, Note
 from connections.peer_config.document import Document
+from connections.peer_config.steps import Step, listed
 
 CLOUD = "Azure"
 
@@ -191,8 +192,8 @@ def by_hand(document: Document) -> Iterator[Step]:
         selectors = {
             "Use policy based traffic selector": "Enable",
             "Use custom traffic selectors": "Enable",
-            "Local address range": clouds.listed(document.local_networks),
-            "Remote address range": clouds.listed(document.remote_networks),
+            "Local address range": listed(document.local_networks),
+            "Remote address range": listed(document.remote_networks),
         }
     agreed = policy(document)
     yield Step(
@@ -206,8 +207,8 @@ def by_hand(document: Document) -> Iterator[Step]:
             "IKE Protocol": VERSION[document.ike.version],
             "Enable BGP": "Yes" if bgp is not None else "No",
             "IPsec / IKE policy": "Custom",
-            "IKE Phase 1": clouds.listed(str(agreed[part]) for part in ("ike_encryption", "ike_integrity", "dh_group")),
-            "IKE Phase 2(IPsec)": clouds.listed(
+            "IKE Phase 1": listed(str(agreed[part]) for part in ("ike_encryption", "ike_integrity", "dh_group")),
+            "IKE Phase 2(IPsec)": listed(
                 str(agreed[part]) for part in ("ipsec_encryption", "ipsec_integrity", "pfs_group")
             ),
             "IPsec SA lifetime in seconds": agreed["sa_lifetime"],

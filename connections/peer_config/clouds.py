@@ -1,10 +1,6 @@
-"""What the dialects of other clouds share: a Terraform file, the same as steps in the cloud's console, and notes.
-
-Steps are plain text rather than Markdown, which would take some signs of a key for its own.
-"""
+"""What the dialects of other clouds share: a Terraform file, the same as steps in the cloud's console, and notes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TypeAlias
 
@@ -14,6 +10,7 @@ from connections.hcl import aligned, block, quoted
 from connections.messages import message as _
 from connections.peer_config.dialect import STEPS, Note
 from connections.peer_config.document import Document
+from connections.peer_config.steps import Step, listed, numbered
 
 # No cloud offers aggressive mode, and none has a field for main mode.
 MODE = {IkeMode.MAIN: "", IkeMode.AGGRESSIVE: None}
@@ -120,14 +117,6 @@ def networks_variable(document: Document) -> str:
 # --- steps -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What to choose in a console, then the values of its fields."""
-
-    title: str
-    fields: Mapping[str, object]
-
-
 def steps(document: Document, cloud: str, made_by: str, in_cloud: Iterable[Step]) -> str:
     """The steps in the console of another cloud, and the last one here. `made_by`: what shows the gateway's address."""
     bgp = document.bgp
@@ -147,13 +136,7 @@ def steps(document: Document, cloud: str, made_by: str, in_cloud: Iterable[Step]
         f"Alibaba Cloud: {', '.join(ours)}. The pre-shared key comes from this side.",
         f"{cloud}: {', '.join(theirs)}.",
     ]
-    for number, step in enumerate([*in_cloud, back], start=1):
-        lines += ["", f"{number}. {step.title}", *(f"   {name}: {value}" for name, value in step.fields.items())]
-    return "\n".join(lines) + "\n"
-
-
-def listed(values: Iterable[str]) -> str:
-    return ", ".join(values)
+    return "\n".join([*lines, *numbered([*in_cloud, back])]) + "\n"
 
 
 def routed(document: Document) -> str:

@@ -57,7 +57,6 @@ class Proof(StrEnum):
     """How well it is tested that a device accepts the configuration (docs/peer-config.md)."""
 
     DAEMON = "daemon"
-    PARSER = "parser"
     TABLE = "table"
     SHAPE = "shape"
 
@@ -258,16 +257,19 @@ def lifetime_notes(
             yield Note(f"lifetime_{phase}", text.filled(**facts), True)
 
 
-def pair_notes(document: Document) -> Iterator[Note]:
+def pair_notes(document: Document, *, has_interface: bool = True) -> Iterator[Note]:
     """For devices with one SA per pair of networks, while the cloud has one for all."""
     if len(document.pairs) > 1:
-        yield Note(
-            "pairs",
-            _(
-                "This device makes one SA for each pair of networks, the cloud one for all of them. If only one pair "
-                "works, make a connection for each pair, or choose Destination Routing Mode."
-            ),
+        text = _(
+            "This device makes one SA for each pair of networks, the cloud one for all of them. If only one pair "
+            "works, make a connection for each pair, or choose Destination Routing Mode."
         )
+        if not has_interface:
+            text = _(
+                "This device makes one SA for each pair of networks, the cloud one for all of them. If only one pair "
+                "works, make a connection for each pair."
+            )
+        yield Note("pairs", text)
 
 
 def bgp_notes(document: Document) -> Iterator[Note]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from connections.domain.choices import AuthenticationAlgorithm, DhGroup, EncryptionAlgorithm, IkeVersion, PfsGroup
 from connections.messages import message as _
 from connections.peer_config import clouds
-from connections.peer_config.clouds import Expression, Step, Value
+from connections.peer_config.clouds import Expression, Value
 from connections.peer_config.dialect import Dialect, Group, Note
 from connections.peer_config.document import Document
+from connections.peer_config.steps import Step, listed
 
 CLOUD = "Google Cloud"
 
@@ -186,8 +187,8 @@ def ciphers(document: Document) -> dict[str, object]:
     return {
         "IKE version": VERSION[ike.version],
         "IKE pre-shared key": document.psk,
-        "Phase 1": fixed + clouds.listed(map(str, first)),
-        "Phase 2": fixed + clouds.listed(map(str, second)),
+        "Phase 1": fixed + listed(map(str, first)),
+        "Phase 2": fixed + listed(map(str, second)),
     }
 
 
@@ -198,7 +199,7 @@ def by_hand(document: Document) -> Iterator[Step]:
         selectors: dict[str, object] = {}
         if not document.is_route_based:
             routing = {"Routing options": "Policy-based"}
-            selectors = {"Local IP ranges": clouds.listed(document.local_networks)}
+            selectors = {"Local IP ranges": listed(document.local_networks)}
         yield Step(
             "VPN, Create VPN connection, Classic VPN: the gateway",
             {"Name": name, "Network": "the VPC network to connect", "IP address": f"Create IP address, {name}"},

@@ -5,7 +5,7 @@ has one pair of networks per child; only in base64 are all keys safe.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from connections.domain.choices import (
     AuthenticationAlgorithm,
@@ -99,11 +99,12 @@ def head(document: Document) -> Iterator[str]:
     yield from site_comments(document)
 
 
-def render(document: Document) -> dict[str, str]:
+def configuration(document: Document, head: Iterable[str], interface: Iterable[str]) -> str:
+    """The whole file. `interface`: settings that bind a child to the tunnel interface, for where routes decide."""
     name, ike, ipsec = document.connection_id, document.ike, document.ipsec
     renew = "rekey_time" if ike.version == IkeVersion.IKEV2 else "reauth_time"
     lines = [
-        *head(document),
+        *head,
         "connections {",
         f"  {name} {{",
         f"    {VERSION[ike.version]}",
@@ -144,7 +145,7 @@ def render(document: Document) -> dict[str, str]:
         if document.dpd:
             lines.append("        dpd_action = restart")
         if document.is_route_based:
-            lines += [f"        if_id_in = {document.number}", f"        if_id_out = {document.number}"]
+            lines += [f"        {setting}" for setting in interface]
         lines.append("      }")
     lines += [
         "    }",
@@ -159,15 +160,24 @@ def render(document: Document) -> dict[str, str]:
         "  }",
         "}",
     ]
-    return {f"{name}.swanctl.conf": "\n".join(lines) + "\n"}
+    return "\n".join(lines) + "\n"
 
 
-def limits(document: Document) -> Iterator[Note]:
-    """Notes that all configurations of strongSwan share."""
+def render(document: Document) -> dict[str, str]:
+    interface = [f"if_id_in = {document.number}", f"if_id_out = {document.number}"]
+    return {f"{document.connection_id}.swanctl.conf": configuration(document, head(document), interface)}
+
+
+def traversal_notes(document: Document) -> Iterator[Note]:
     if not document.nat_traversal:
         yield Note(
             "nat_traversal", _("strongSwan always offers NAT traversal; the connection has it off and will not use it.")
         )
+
+
+def limits(document: Document) -> Iterator[Note]:
+    """Notes that all configurations of strongSwan share."""
+    yield from traversal_notes(document)
     if 0 in (document.ike.lifetime, document.ipsec.lifetime):
         yield Note("lifetime", _("A lifetime of 0 is written as no limit: keys are then never renewed by this side."))
     yield from bgp_notes(document)

@@ -15,7 +15,7 @@ from connections.services.write_lock import work
 
 
 @contextmanager
-def _link(
+def _operation(
     actor: Actor, name: str, attachment: Attachment, table: RouteTable, revision: int | None = None
 ) -> Iterator[tuple[Attachment, RouteTable]]:
     """Change a link of an attachment in an operation. Yields both as they are stored; the attachment is saved after.
@@ -39,8 +39,10 @@ def _link(
 
 def associate(actor: Actor, attachment: Attachment, table: RouteTable, revision: int | None = None) -> None:
     """Look up the traffic from an attachment in a route table. Refused if it is associated with another one."""
-    name = "AssociateTransitRouterAttachmentWithRouteTable"
-    with _link(actor, name, attachment, table, revision) as (stored, there):
+    with _operation(actor, "AssociateTransitRouterAttachmentWithRouteTable", attachment, table, revision) as (
+        stored,
+        there,
+    ):
         before = stored.associated_table
         if before is not None and before != there:
             raise Refused(refusals.ASSOCIATED, what=stored.resource_id, table=before.resource_id)
@@ -50,8 +52,10 @@ def associate(actor: Actor, attachment: Attachment, table: RouteTable, revision:
 
 def dissociate(actor: Actor, attachment: Attachment, table: RouteTable, revision: int | None = None) -> None:
     """Look up the traffic from an attachment in no route table."""
-    name = "DissociateTransitRouterAttachmentFromRouteTable"
-    with _link(actor, name, attachment, table, revision) as (stored, there):
+    with _operation(actor, "DissociateTransitRouterAttachmentFromRouteTable", attachment, table, revision) as (
+        stored,
+        there,
+    ):
         if stored.associated_table != there:
             raise Refused(refusals.NOT_ASSOCIATED, what=stored.resource_id, table=there.resource_id)
         stored.associate_default_route_table, stored.custom_table = False, None
@@ -59,8 +63,7 @@ def dissociate(actor: Actor, attachment: Attachment, table: RouteTable, revision
 
 def propagate(actor: Actor, attachment: Attachment, table: RouteTable, revision: int | None = None) -> None:
     """Send the routes of an attachment's connection to a route table."""
-    name = "EnableTransitRouterRouteTablePropagation"
-    with _link(actor, name, attachment, table, revision) as (stored, there):
+    with _operation(actor, "EnableTransitRouterRouteTablePropagation", attachment, table, revision) as (stored, there):
         if there.is_default:
             stored.propagate_to_default_route_table = True
         else:
@@ -69,8 +72,7 @@ def propagate(actor: Actor, attachment: Attachment, table: RouteTable, revision:
 
 def withdraw(actor: Actor, attachment: Attachment, table: RouteTable, revision: int | None = None) -> None:
     """Remove the routes of an attachment's connection from a route table."""
-    name = "DisableTransitRouterRouteTablePropagation"
-    with _link(actor, name, attachment, table, revision) as (stored, there):
+    with _operation(actor, "DisableTransitRouterRouteTablePropagation", attachment, table, revision) as (stored, there):
         if there not in stored.propagation_tables:
             raise Refused(refusals.NOT_PROPAGATED, what=stored.resource_id, table=there.resource_id)
         if there.is_default:

@@ -11,7 +11,7 @@ from connections.models import RouteEntry, RouteTable
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.route_tables import hold_table
-from connections.services.rows import reread
+from connections.services.rows import reread, spelled
 
 CREATE = "CreateTransitRouterRouteEntry"
 EDITABLE = ("name", "description")
@@ -52,7 +52,7 @@ def modify_route_entry(actor: Actor, entry: RouteEntry) -> RouteEntry:
         stored = _stored(actor, entry)
         record.facts["destination"] = stored.destination
         for name in EDITABLE:
-            before, after = getattr(stored, name), getattr(entry, name)
+            before, after = getattr(stored, name), spelled(entry, name)
             if before != after:
                 record.facts[name] = [before, after]
                 setattr(stored, name, after)

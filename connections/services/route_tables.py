@@ -11,7 +11,7 @@ from connections.models import Account, RouteTable
 from connections.services.connections import refuse_busy_router
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.operations import Actor, Record, operation
-from connections.services.rows import reread
+from connections.services.rows import refuse_changed, reread, rewrite
 from connections.services.tags import Pairs, new_tags
 
 CREATE = "CreateTransitRouterRouteTable"
@@ -53,16 +53,8 @@ def modify_route_table(actor: Actor, table: RouteTable, revision: int) -> RouteT
     ) as record:
         stored = hold_table(actor.account, table)
         record.related_id = stored.transit_router.resource_id
-        if stored.revision != revision:
-            raise Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
-        for name in EDITABLE:
-            before, after = getattr(stored, name), getattr(table, name)
-            if before != after:
-                record.facts[name] = [before, after]
-                setattr(stored, name, after)
-        stored.full_clean(exclude=["resource_id"], validate_unique=False, validate_constraints=False)
-        stored.revision += 1
-        stored.save()
+        refuse_changed(stored, revision)
+        rewrite(stored, table, EDITABLE, record)
     return stored
 
 

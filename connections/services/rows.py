@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from connections.domain import refusals
-from connections.models import Account, Attachment, Cen, Connection, TransitRouter, TransitRouterCidr
+from connections.models import Account, Attachment, Cen, Connection, RouteTable, TransitRouter, TransitRouterCidr
 from connections.models.base import Resource
 from connections.services.operations import Record
 
@@ -36,7 +36,7 @@ def spelled(row: Model, name: str) -> Any:
     return fields[name].to_python(getattr(row, name))
 
 
-Edited = TypeVar("Edited", Cen, TransitRouter, TransitRouterCidr)
+Edited = TypeVar("Edited", Cen, TransitRouter, TransitRouterCidr, RouteTable)
 
 
 def refuse_changed(stored: Resource | TransitRouterCidr, revision: int) -> None:

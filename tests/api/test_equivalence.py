@@ -114,7 +114,9 @@ def posted(values: dict, gateway) -> dict:
         if name == "tags":
             data["tag_key"], data["tag_value"] = list(value), list(value.values())
         elif name == "health_check_policy":
-            data |= {html: "on"} if value == choices.HealthCheckPolicy.REVOKE else {}
+            # Hidden inputs carry the switches of a section that is not shown.
+            off = {} if values["health_check"] else {html: "False"}
+            data |= {html: "on"} if value == choices.HealthCheckPolicy.REVOKE else off
         elif name == "effect_immediately":
             data[html] = str(value)
         elif isinstance(value, bool):

@@ -70,7 +70,7 @@ def test_a_tag_and_a_new_name_are_both_kept(api, connection, _round):
 def everything(alice, bob) -> dict[tuple[str, str], dict]:
     """Every writing operation, with parameters for one connection and its attachment, router, gateway and CEN."""
     account = alice.account
-    router = factories.make_transit_router(account)
+    router = factories.make_transit_router(account, cidrs=["10.250.0.0/24"])
     attached = factories.make_connection(account, router=router, tags=[("old", "1")])
     factories.make_route(attached, NETWORK, weight=100)
     led = router.default_table.entries.create(destination=NETWORK, attachment=attached.attachment)
@@ -83,6 +83,8 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     gateway = {**REGION, "CustomerGatewayId": attached.tunnel.customer_gateway.resource_id}
     one, other = ({**REGION, "VpnConnectionId": row.resource_id} for row in (attached, free))
     route = {**one, "NextHop": attached.resource_id, "Weight": 100}
+    where = {**REGION, "TransitRouterId": router.resource_id}
+    block = {**where, "TransitRouterCidrId": router.cidrs.get().resource_id}
     table = {"TransitRouterRouteTableId": router.default_table.resource_id}
     attachment = {"TransitRouterAttachmentId": attached.attachment.resource_id}
     instance = {**REGION, "InstanceId": free.resource_id, "InstanceType": "VPN"}
@@ -110,9 +112,16 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     }  # fmt: skip
     cbn = {
         "CreateCen": {"Name": "new"},
+        "ModifyCenAttribute": {"CenId": router.cen.resource_id, "Name": "renamed"},
+        "MoveResourceGroup": {"ResourceId": router.cen.resource_id, "ResourceType": "CEN",
+                              "NewResourceGroupId": group},
         "DeleteCen": {"CenId": router.cen.resource_id},
         "CreateTransitRouter": {"RegionId": "cn-hangzhou", "CenId": router.cen.resource_id},
+        "UpdateTransitRouter": {**where, "TransitRouterName": "renamed"},
         "DeleteTransitRouter": {"TransitRouterId": router.resource_id},
+        "CreateTransitRouterCidr": {**where, "Cidr": "10.251.0.0/24"},
+        "ModifyTransitRouterCidr": {**block, "Name": "renamed"},
+        "DeleteTransitRouterCidr": block,
         "CreateTransitRouterVpnAttachment": {"VpnId": free.resource_id, "TransitRouterId": router.resource_id,
                                              "Zone": zone},
         "UpdateTransitRouterVpnAttachmentAttribute": {**attachment, "TransitRouterAttachmentName": "renamed"},

@@ -17,7 +17,7 @@ from connections import ids
 from connections.api import dispatch
 from connections.api.actions import ACTIONS
 from connections.api.registry import VPC, Action, JsonObject, Objects, SingleTunnelOnly, Text, Texts, shown
-from connections.models import ApiCall, Connection
+from connections.models import ApiCall, Connection, RouteTable
 from tests.api.life import life, next_of
 from vpnconsole.testing import factories
 from vpnconsole.testing.clients import send, v3
@@ -127,9 +127,11 @@ def test_a_key_is_found_nowhere_however_it_was_sent(api, alice, bob, caplog, mon
         version, name, right = step
         for parameters in spoiled(ACTIONS[version, name], right, turns):
             api.call(name, version, **parameters)
+        # What valid spellings of the mark have created.
         if name == "DeleteCustomerGateway":
-            # Connections that valid spellings of the mark have created.
             Connection.objects.all().delete()
+        if name == "DeleteTransitRouter":
+            RouteTable.objects.filter(is_default=False).delete()
         answer = api.ok(name, version, **right, **UNDECLARED)
         del answer["RequestId"]
     for (version, name), action in ACTIONS.items():

@@ -67,7 +67,7 @@ def test_a_session_that_is_over_returns_to_what_was_typed(alice, context):
     alice.goto(CREATE)
     fill_in(alice)
     context.clear_cookies()
-    alice.get_by_label("Enable BGP").check()
+    alice.get_by_label("Enable BGP").click()
     expect(alice).to_have_url(re.compile(r"/login/\?next=.*create"))
     alice.get_by_label("Username").fill("alice")
     alice.get_by_label("Password").fill(factories.PASSWORD)

@@ -555,6 +555,11 @@ def test_gateways_cens_and_routers(do, alice):
     group = alice.account.resource_groups.get(is_default=False)
     moving = {"ResourceId": cen.resource_id, "ResourceType": "CEN", "NewResourceGroupId": group.resource_id}
     assert do(accounts.move_to_group, cen, group) == [("MoveResourceGroup", moving)]
+    # The default group is stated when a resource moves there.
+    default = alice.account.default_resource_group
+    do(accounts.move_to_group, cen, default)
+    declared = terraform.text(recipe_of(last(alice.account)), Endpoint("console.example", "http"))
+    assert re.search(rf'resource_group_id += "{default.resource_id}"', declared)
     gateway = factories.make_customer_gateway(alice.account)
     moving = {"InstanceId": gateway.resource_id, "ResourceType": "CustomerGateway"}
     assert do(accounts.move_to_group, gateway, group) == [
@@ -615,6 +620,7 @@ def test_every_operation_that_is_recorded_can_be_told():
     # Static entries of route tables change through the API only.
     without_code = {
         Operation.CREATE_TRANSIT_ROUTER_ROUTE_ENTRY,
+        Operation.UPDATE_TRANSIT_ROUTER_ROUTE_ENTRY,
         Operation.DELETE_TRANSIT_ROUTER_ROUTE_ENTRY,
     }
     assert recorded - without_code == OPERATIONS

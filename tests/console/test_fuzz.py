@@ -152,7 +152,7 @@ def patterns() -> list[str]:
 def estate(db):
     account = factories.make_account()
     gateway = factories.make_customer_gateway(account, auth_key=SECRETS[1])
-    router = factories.make_transit_router(account)
+    router = factories.make_transit_router(account, cidrs=["10.250.0.0/24"])
     connection = factories.make_connection(account, gateway=gateway, router=router, tunnel={"psk": SECRETS[0]})
     connection.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
     factories.make_route(connection, "172.20.0.0/16", weight=100)
@@ -164,6 +164,8 @@ def estate(db):
         "gateway_id": gateway.resource_id,
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
+        "cidr_id": router.cidrs.get().resource_id,
+        "table_id": factories.make_route_table(router).resource_id,
         "attachment_id": connection.attachment.resource_id,
         "resource_id": connection.resource_id,
         "peer_cen_id": "cen-ofsomebody",

@@ -155,11 +155,11 @@ def test_tables_of_a_transit_router_are_paged(console, alice, gateway, router):
             routes.append(factories.make_route(made, destination, weight=weight))
     entries, attachments = (f"{router.get_absolute_url()}{tab}/" for tab in ("routes", "connections"))
     answer = console.get(f"{entries}?size=20")
-    first = answer.context["entries"]
+    first = answer.context["grid"].rows
     following = answer.context["table"].next
     second = console.get(entries + following, headers=HTMX)
     assert second.content.strip().startswith(b'<div id="table"')
-    told = [(one.destination, one.status) for one in (*first, *second.context["entries"]) if one.attachment]
+    told = [(one.destination, one.status) for one in (*first, *second.context["grid"].rows) if one.attachment]
     assert [destination for destination, _ in told] == sorted(route.destination for route in routes)
     assert [status for destination, status in told if destination == "10.9.0.0/16"].count("Active") == 1
     page = console.get(f"{attachments}?size=10").context["table"]

@@ -234,7 +234,7 @@ def test_tags_of_every_kind_of_resource_are_edited(console, alice, gateway, rout
         assert resource.tags.count() == 2
 
 
-def test_tags_that_somebody_else_has_changed_are_not_overwritten(console, alice, gateway, router):
+def test_tags_that_two_people_add_are_merged(console, alice, gateway, router):
     made = factories.make_connection(alice.account, gateway=gateway)
     for resource in (made, gateway, router, router.cen):
         address = reverse("resource-tags", args=[resource.resource_id])
@@ -246,7 +246,7 @@ def test_tags_that_somebody_else_has_changed_are_not_overwritten(console, alice,
         assert [str(tag) for tag in resource.tags.all()] == ["env=prod"]
         # The response contains the new revision, so submitting it succeeds.
         assert console.post(address, main_form(page)).status_code == 302
-        assert [str(tag) for tag in resource.tags.all()] == ["site=x"]
+        assert [str(tag) for tag in resource.tags.all()] == ["env=prod", "site=x"]
 
 
 def test_after_a_dialog_one_is_where_one_was(console, gateway):

@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
+from connections.as_code import recipes
 from connections.console.forms.connections import ConnectionForm
 from connections.console.panels import connection_panels
 from connections.domain.regions import REGIONS
@@ -128,3 +129,13 @@ def test_a_lifetime_of_0_is_shown_as_0(console, alice, gateway):
 def test_no_template_shows_a_value_that_is_there_as_missing():
     """`default` also replaces 0 and False."""
     assert not [path for path in TEMPLATES.rglob("*.html") if 'default:"-"' in path.read_text()]
+
+
+def test_code_for_a_check_that_is_off_repeats_what_it_keeps(alice, gateway):
+    stored = factories.make_connection(alice.account, gateway=gateway, health_check=False, **KEPT)
+    (step, *_) = recipes.connection(stored, stored.tunnel, None, []).steps
+    expected = {"enable": False, "dip": "192.168.0.1", "sip": "10.0.0.1", "interval": 60, "retry": 9}
+    assert step.parameters["HealthCheckConfig"] == expected | {"Policy": "reserve_route"}
+    plain = factories.make_connection(alice.account, gateway=gateway)
+    (step, *_) = recipes.connection(plain, plain.tunnel, None, []).steps
+    assert "HealthCheckConfig" not in step.parameters

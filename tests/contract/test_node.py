@@ -14,7 +14,7 @@ from connections import demo
 from connections.models import AccessKey, Connection, CustomerGateway
 from vpnconsole.testing import factories
 from vpnconsole.testing.machine import NODE_CLIENTS, node_missing
-from vpnconsole.testing.served import environment, manage, served
+from vpnconsole.testing.served import prepared, served
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -139,9 +139,7 @@ def test_what_the_sdk_sends_in_chunks_arrives(node, gateway, signature):
 
 
 def test_chunks_arrive_in_production_too(tmp_path):
-    env = environment(tmp_path)
-    with served(env, tmp_path / "log") as server:
-        assert manage(env, "seed_demo").returncode == 0
+    with served(prepared(tmp_path / "data"), tmp_path / "log") as server:
         for signature in (None, "v2"):
             answer = call(
                 "sdk",

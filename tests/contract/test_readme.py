@@ -15,7 +15,7 @@ from connections.as_code.steps import Endpoint, Recipe
 from connections.models import Account
 from dev import ROOT
 from vpnconsole.testing.machine import NODE_CLIENTS, node_missing
-from vpnconsole.testing.served import environment, manage, served
+from vpnconsole.testing.served import prepared, served
 from vpnconsole.testing.waiting import PATIENCE
 
 ADDRESS = "127.0.0.1:8000"
@@ -31,9 +31,7 @@ def example(language: str) -> str:
 def demo(tmp_path_factory):
     """The demo as `dev.py run` loads it, on a free port; yields its address."""
     folder = tmp_path_factory.mktemp("readme")
-    env = environment(folder)
-    with served(env, folder / "log") as server:
-        assert manage(env, "seed_demo").returncode == 0
+    with served(prepared(folder / "data"), folder / "log") as server:
         yield server.url.removeprefix("http://")
 
 

@@ -52,6 +52,7 @@ from connections.services.attachments import PAYER_REST, create_attachment
 from connections.services.authorizations import authorize, change_payer
 from connections.wire.names import wire_name
 from tests.console.conftest import signed_in
+from tests.documents import POLICIES_ALONE, protecting
 from vpnconsole.testing import factories
 from vpnconsole.testing.clients import CBN, VPC, ApiClient
 from vpnconsole.testing.pages import main_form
@@ -222,7 +223,10 @@ class Walk:
         if door in LANGUAGES:
             return LANGUAGES[door].text(self.recipe, Endpoint("console.example", "https", self.world.account.uid))
         if door in DIALECTS:
-            made = generate(DIALECTS[door], self.peer_document)
+            document = self.peer_document
+            if door in POLICIES_ALONE and self.field.name != "routing_mode":
+                document = protecting(document)
+            made = generate(DIALECTS[door], document)
             return dict(made.files), tuple((note.code, str(note.text), note.refuses) for note in made.notes)
         return as_member(getattr(self, door)(), self.members)
 
@@ -370,7 +374,7 @@ class ConnectionWalk(Walk):
         return link
 
     def is_linked(self, link: dict) -> bool:
-        """No operation lists these links, but removing a missing one is refused."""
+        """Whether the link can be removed: removing a missing one is refused."""
         return self.world.api.call(LINKS[self.field.name][1], CBN, **link).status_code == 200
 
     def described(self, answer: dict, which: dict):

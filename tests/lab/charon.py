@@ -11,6 +11,7 @@ from pathlib import Path
 
 import vici
 
+from connections.peer_config.dialect import STEPS
 from tests.lab.namespaces import LabError, Namespace, run
 from vpnconsole.testing.waiting import wait_for
 
@@ -102,7 +103,7 @@ class Charon:
 
         swanctl exits with 0 on most errors, but prints them to stderr.
         """
-        (content,) = files.values()
+        (content,) = (content for name, content in files.items() if not name.endswith(STEPS))
         path = self.folder / "swanctl" / "swanctl.conf"
         path.write_text(content)
         words = ["swanctl", "--load-all", "--clear", "--noprompt", "--file", path]

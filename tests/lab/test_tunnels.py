@@ -136,3 +136,10 @@ def test_lifetimes(lab, mode, seconds):
 def test_what_is_switched_off(lab):
     tunnel = tunnel_of("ikev2", enable_dpd=False, enable_nat_traversal=False, ipsec_pfs="disabled")
     lab.prove(connection_of(tunnel, effect_immediately=False))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_file_for_opnsense(lab, monkeypatch, mode):
+    """Only with protected data flows: no Linux has the tunnel interfaces of FreeBSD."""
+    monkeypatch.setattr(lab.centre, "DIALECT", "opnsense")
+    lab.prove(connection_of(tunnel_of(mode)))

@@ -10,7 +10,7 @@ import pytest
 from connections import demo
 from connections.domain.regions import REGIONS
 from vpnconsole.testing.clients import call_at
-from vpnconsole.testing.served import Answer, Browser, environment, manage, served
+from vpnconsole.testing.served import Answer, Browser, prepared, served
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the server; ran in the first pass")
 
@@ -46,9 +46,8 @@ class BehindProxy(Browser):
 @pytest.fixture(scope="module")
 def below(tmp_path_factory):
     folder = tmp_path_factory.mktemp("below")
-    env = environment(folder / "data", BASE_PATH=f"{BASE}/", WEB_CONCURRENCY="1")
+    env = prepared(folder / "data", BASE_PATH=f"{BASE}/", WEB_CONCURRENCY="1")
     with served(env, folder / "server.log") as server:
-        assert manage(env, "seed_demo").returncode == 0
         browser = BehindProxy(server)
         browser.get(f"{BASE}/login/")
         answer = browser.post(f"{BASE}/demo/login-as/", {"username": "alice"})

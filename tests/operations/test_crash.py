@@ -18,7 +18,7 @@ from dev import in_ci
 from vpnconsole.testing import pg
 from vpnconsole.testing.clients import call_at
 from vpnconsole.testing.pages import main_form
-from vpnconsole.testing.served import NO_ANSWER, Browser, Server, environment, manage, served
+from vpnconsole.testing.served import NO_ANSWER, Browser, Server, environment, manage, prepared, served
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 # Many in continuous integration, on each database; elsewhere enough to notice a mistake.
@@ -46,10 +46,10 @@ def database_url() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def server(tmp_path, database_url):
-    env = environment(tmp_path / "data", PRODUCTION="1", LOG_LEVEL="WARNING", **database_url)
-    for words in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["seed_demo"]):
-        done = manage(env, *words)
-        assert done.returncode == 0, done.stderr
+    make = environment if database_url else prepared
+    env = make(tmp_path / "data", PRODUCTION="1", LOG_LEVEL="WARNING", **database_url)
+    done = manage(env, "prepare_to_serve")
+    assert done.returncode == 0, done.stderr
     with served(env, tmp_path / "log", kind=Gunicorn) as running:
         yield running
 

@@ -21,7 +21,7 @@ from tests.operations.test_crash import REGION, ApiWriter, Crowd, Writer, everyt
 from vpnconsole.testing.clients import CBN, call_at
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.pg import Cluster
-from vpnconsole.testing.served import NO_ANSWER, Browser, children, environment, manage, served
+from vpnconsole.testing.served import NO_ANSWER, Browser, children, environment, manage, prepared, served
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
@@ -44,10 +44,11 @@ def data(tmp_path):
 
 @pytest.fixture
 def server(data, tmp_path, request):
-    more = {"DATABASE_TIMEOUT": "1"}
     if ON_POSTGRESQL:
-        more["DATABASE_URL"] = request.getfixturevalue("cluster").url
-    with served(environment(data, **more), tmp_path / "log") as running:
+        env = environment(data, DATABASE_TIMEOUT="1", DATABASE_URL=request.getfixturevalue("cluster").url)
+    else:
+        env = prepared(data, DATABASE_TIMEOUT="1")
+    with served(env, tmp_path / "log") as running:
         yield running
 
 

@@ -27,7 +27,7 @@ from vpnconsole.cli import command_line, metrics_folder
 from vpnconsole.environment import problems
 from vpnconsole.logs import redacted
 from vpnconsole.testing.ports import free_port
-from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, served
+from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, prepared, served
 from vpnconsole.testing.together import at_once
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
@@ -110,9 +110,7 @@ def test_new_secrets_are_accepted():
 
 
 def test_a_lost_encryption_key_is_noticed_before_anybody_needs_it(tmp_path):
-    env = environment(tmp_path, PRODUCTION="1")
-    manage(env, "migrate", "-v0")
-    assert manage(env, "seed_demo").returncode == 0
+    env = prepared(tmp_path, PRODUCTION="1")
     other = environment(tmp_path, PRODUCTION="1")
     done = manage(other, "prepare_to_serve")
     assert done.returncode == 1
@@ -194,8 +192,7 @@ def at_home(tmp_path_factory):
     """The environment of `dev.py run` with a database and generated keys, and its folder."""
     folder = tmp_path_factory.mktemp("home")
     env = environment(folder, SECRET_KEY="", ENCRYPTION_KEYS="", PLAIN_HTTP="")
-    assert manage(env, "migrate", "-v0").returncode == 0
-    assert manage(env, "seed_demo").returncode == 0
+    assert manage(env, "prepare_to_serve").returncode == 0
     return env, folder
 
 
@@ -418,14 +415,14 @@ def test_reading_a_line_for_secrets_takes_as_long_as_the_line(piece):
 
 
 def test_numbers_are_for_this_machine_or_for_who_knows_the_token(folder):
-    with served(environment(folder / "token", METRICS_TOKEN="let-me-see"), folder / "token.log") as running:
+    with served(prepared(folder / "token", METRICS_TOKEN="let-me-see"), folder / "token.log") as running:
         assert running.get("/metrics")[0] == 401
         assert running.get("/metrics", Authorization="Bearer wrong")[0] == 401
         assert running.get("/metrics", Authorization="Bearer let-me-see")[0] == 200
 
 
 def test_https_is_what_production_means(folder):
-    env = environment(folder / "https", PLAIN_HTTP="", BEHIND_PROXY="1", METRICS_TOKEN="x", RATE_LIMIT="60")
+    env = prepared(folder / "https", PLAIN_HTTP="", BEHIND_PROXY="1", METRICS_TOKEN="x", RATE_LIMIT="60")
     with served(env, folder / "https.log") as running:
         answer = Browser(running).get("/login/")
         assert (answer.status, answer.headers["Location"]) == (301, f"https://127.0.0.1:{running.port}/login/")
@@ -449,8 +446,8 @@ def test_https_is_what_production_means(folder):
 
 def test_all_processes_count_a_clients_requests_together(folder):
     """Each of the four processes would accept twenty at once if it counted alone."""
-    env = environment(folder / "bounds", RATE_LIMIT="60", WEB_CONCURRENCY="4", BEHIND_PROXY="1", PLAIN_HTTP="",
-                      METRICS_TOKEN="x")  # fmt: skip
+    env = prepared(folder / "bounds", RATE_LIMIT="60", WEB_CONCURRENCY="4", BEHIND_PROXY="1", PLAIN_HTTP="",
+                   METRICS_TOKEN="x")  # fmt: skip
     with served(env, folder / "bounds.log") as running:
         assert len(children(running.process.pid)) == 4
         statuses, began = [], time.monotonic()
@@ -471,7 +468,7 @@ def test_all_processes_count_a_clients_requests_together(folder):
 
 def test_wrong_passwords_are_counted_by_all_servers_of_a_database(folder):
     """Two servers, as on two machines: after five wrong passwords, both refuse even the right one."""
-    env = environment(folder / "guessing")
+    env = prepared(folder / "guessing")
     with served(env, folder / "first.log") as first, served(env, folder / "second.log", "--no-migrate") as second:
         people = [Browser(first), Browser(second)]
         for person in people:
@@ -655,7 +652,7 @@ def test_what_is_in_a_line_of_the_log_neither_ends_it_nor_fills_the_disk(server)
 
 
 def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(folder):
-    env = environment(folder / "stop")
+    env = prepared(folder / "stop")
     with served(env, folder / "stop.log") as running:
         browser = Browser(running, "alice")
         path = "/cens/create/"

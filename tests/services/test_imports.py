@@ -209,7 +209,7 @@ def test_ten_thousand_elements_are_one_fault_at_once(db, path):
     actor, began = factories.make_actor(), time.process_time()
     outcome = import_text(actor, text)
     assert len(outcome.faults) == 1
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 2
     assert not Tag.objects.exists()
 
 

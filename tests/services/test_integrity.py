@@ -62,7 +62,7 @@ ODDITIES = {
         lambda other: Route.objects.update(destination="192.168.0.0/016"),
         "destination of vco-.* spelled",
     ),
-    "mask": (lambda other: Tunnel.objects.update(tunnel_cidr="169.254.9.0/255.255.255.252"), "tunnel_cidr of tun-"),
+    "mask": (lambda other: Tunnel.objects.update(tunnel_cidr="9.0.0.0/255.0.0.0"), "tunnel_cidr of tun-"),
     "list in a row": (
         lambda other: Connection.objects.update(local_subnet=["10.0.0.0/8, 9.0.0.0/8"]),
         "local_subnet of",

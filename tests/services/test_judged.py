@@ -15,7 +15,7 @@ from vpnconsole.testing import factories
 
 
 class Watched(str):
-    """A name that records the transaction depth at which it is validated: rules call its `startswith`."""
+    """A name that records the transaction depth at which it is validated: rules call its `lower`."""
 
     __slots__ = ("depths",)
 
@@ -23,6 +23,9 @@ class Watched(str):
         made = super().__new__(cls, text)
         made.depths = set()
         return made
+
+    def strip(self, chars=None):
+        return self
 
     def lower(self):
         self.depths.add(len(database.savepoint_ids))

@@ -28,6 +28,7 @@ from connections.models import (
     CustomerGateway,
     Route,
     RouteEntry,
+    RouteTable,
     TransitRouter,
     TransitRouterCidr,
     User,
@@ -41,9 +42,11 @@ from connections.services import (
     connections,
     customer_gateways,
     disclosures,
+    links,
     members,
     preferences,
     route_entries,
+    route_tables,
     router_cidrs,
     routes,
     tags,
@@ -298,6 +301,71 @@ def attached_connection() -> World:
         route_entries.delete_route_entry,
         lambda: route_entries.delete_route_entry(theirs(), copy.copy(there)),
         lambda: not entries.filter(pk=there.pk).exists(),
+    )
+    return world
+
+
+def tables_of_an_attachment() -> World:
+    """An attachment that is linked to one custom route table, and could be linked to another."""
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    router = factories.make_transit_router(account)
+    old, new = factories.make_route_table(router, name="old"), factories.make_route_table(router, name="new")
+    draft = factories.make_draft(account, router=router)
+    draft.attachment.associate_default_route_table = draft.attachment.propagate_to_default_route_table = False
+    made = connections.create_connection(actor(), draft)
+    links.change_links(actor(), made.attachment, old, [old], 1)
+    entry = route_entries.create_route_entry(actor(), RouteEntry(route_table=new, destination=THERE))
+    attachment = Attachment.objects.select_related("transit_router__cen").get(connection=made)
+
+    def is_associated(table):
+        return Attachment.objects.filter(pk=attachment.pk, custom_table=table).exists()
+
+    def propagates(table):
+        return attachment.propagations.filter(route_table=table).exists()
+
+    def rename(service, row, *revision):
+        proposed = copy.copy(row)
+        proposed.name = "renamed"
+        service(actor(), proposed, *revision)
+
+    for name, service, table, holds in (
+        ("associate", links.associate, new, lambda: is_associated(new)),
+        ("dissociate", links.dissociate, old, lambda: not is_associated(old)),
+        ("propagate", links.propagate, new, lambda: propagates(new)),
+        ("withdraw", links.withdraw, old, lambda: not propagates(old)),
+    ):
+        world.add(name, service, lambda s=service, t=table: s(actor(), copy.copy(attachment), copy.copy(t)), holds)
+    world.add(
+        "change links",
+        links.change_links,
+        lambda: links.change_links(actor(), copy.copy(attachment), None, [], attachment.revision),
+        lambda: not is_associated(old) and not propagates(old),
+    )
+    world.add(
+        "rename table",
+        route_tables.modify_route_table,
+        lambda: rename(route_tables.modify_route_table, old, old.revision),
+        lambda: RouteTable.objects.filter(pk=old.pk, name="renamed").exists(),
+        "delete table",
+    )
+    world.add(
+        "delete table",
+        route_tables.delete_route_table,
+        lambda: route_tables.delete_route_table(actor(), copy.copy(old)),
+        lambda: not RouteTable.objects.filter(pk=old.pk).exists(),
+    )
+    world.add(
+        "create table",
+        route_tables.create_route_table,
+        lambda: factories.make_route_table(copy.copy(router), name="third"),
+        lambda: RouteTable.objects.filter(transit_router=router, name="third").exists(),
+    )
+    world.add(
+        "rename entry",
+        route_entries.modify_route_entry,
+        lambda: rename(route_entries.modify_route_entry, entry),
+        lambda: RouteEntry.objects.filter(pk=entry.pk, name="renamed").exists(),
     )
     return world
 
@@ -572,7 +640,15 @@ def account_and_members() -> World:
     return world
 
 
-WORLDS = (free_connection, attached_connection, gateway, cen_and_router, router_and_blocks, account_and_members)
+WORLDS = (
+    free_connection,
+    attached_connection,
+    gateway,
+    tables_of_an_attachment,
+    cen_and_router,
+    router_and_blocks,
+    account_and_members,
+)
 # Operations that create independent resources, change nothing, or consist of other operations.
 ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_document"}
 
@@ -617,6 +693,10 @@ def test_at_the_same_moment(make):
         check(dict(enumerate(zip(pair, ends, strict=True))))
 
 
+# They read rows for others.
+HOLDS = (connections.hold, attachments.hold_attachment)
+
+
 def test_every_service_is_among_them(db):
     tried = {operation.service for make in WORLDS for operation in make().operations.values()}
     changing = set()
@@ -626,7 +706,7 @@ def test_every_service_is_among_them(db):
             if function.__module__ == module.name and parameters[:1] == ["actor"] and not name.startswith("_"):
                 changing.add(function)
     # Services that disclose keys change nothing.
-    changing = {one for one in changing if one != connections.hold and one.__module__ != disclosures.__name__}
+    changing = {one for one in changing if one not in HOLDS and one.__module__ != disclosures.__name__}
     names = {function.__name__ for function in changing - tried} - {
         "operation",
         "submission_of",

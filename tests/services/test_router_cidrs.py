@@ -146,7 +146,7 @@ def test_a_block_without_a_route_is_neither_in_the_table_nor_advertised(account,
     )
     hidden = add(router, publish_cidr_route=False)
     attached = lambda: type(connection).objects.with_parts().get(pk=connection.pk)  # noqa: E731
-    assert [entry.destination for entry in route_tables.stored_table(router)] == ["10.200.0.0/24"]
+    assert [entry.destination for entry in route_tables.stored_table(router.default_table)] == ["10.200.0.0/24"]
     assert [one.destination for one in routing.advertised(attached())] == ["10.200.0.0/24"]
     change(router.cidrs.exclude(pk=hidden.pk).get(), publish_cidr_route=False)
     assert routing.advertised(attached()) == []

@@ -67,7 +67,24 @@ CLOUD_CONNECTIONS = {
 }
 
 
+# These devices lack the old options; with those in their place their texts for ikev1 are worth reading.
+NEWER = {"pfsense", "opnsense"}
+NEWER_OPTIONS = {
+    "ipsec.encryption": EncryptionAlgorithm.AES,
+    "ipsec.authentication": AuthenticationAlgorithm.SHA1,
+}
+
+
+def newer(document):
+    if document.ike.version == IkeVersion.IKEV1:
+        for path, option in NEWER_OPTIONS.items():
+            document = put(document, path, option)
+    return document
+
+
 def connections_of(dialect):
+    if dialect.key in NEWER:
+        return {name: newer(document) for name, document in CONNECTIONS.items()}
     return CLOUD_CONNECTIONS if dialect.group == Group.CLOUDS else CONNECTIONS
 
 

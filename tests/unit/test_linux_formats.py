@@ -7,7 +7,7 @@ import pytest
 from connections.domain.choices import IkeMode, IkeVersion
 from connections.peer_config import DIALECTS, generate
 from connections.peer_config.dialect import PLACEHOLDER, TUNNEL_MSS
-from tests.documents import BGP, KINDS, PLAIN, make_document, put, suited
+from tests.documents import BGP, KINDS, PLAIN, POLICIES_ALONE, make_document, put, suited
 
 TUNNELS = ("swanctl", "strongswan", "libreswan")
 ROUTED = ("destination", "bgp")
@@ -96,7 +96,9 @@ def test_libreswan_says_for_which_release_it_is_written():
     assert "Libreswan 4" in written("libreswan", PLAIN)
 
 
-@pytest.mark.parametrize("key", [key for key, one in DIALECTS.items() if not one.bgp_only])
+@pytest.mark.parametrize(
+    "key", [key for key, one in DIALECTS.items() if not one.bgp_only and key not in POLICIES_ALONE]
+)
 def test_protected_networks_with_bgp_are_negotiated_as_everything(key):
     both, plain, bgp = (suited(DIALECTS[key], one) for one in (make_document(bgp=BGP), PLAIN, KINDS["bgp"]))
     assert "any_to_any" in notes(key, both)

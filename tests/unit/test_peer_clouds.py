@@ -239,10 +239,13 @@ def test_steps_have_what_terraform_has(key, document):
         assert value in configured or fixed
 
 
-@pytest.mark.parametrize("dialect", CLOUDS, ids=named)
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=named)
 def test_steps_begin_with_the_notes_too(dialect):
     configuration = generate(dialect, suited(dialect, PLAIN))
-    [steps] = [text for name, text in configuration.files.items() if name.endswith(STEPS)]
+    steps = "".join(text for name, text in configuration.files.items() if name.endswith(STEPS))
+    if not steps:
+        assert dialect.group != Group.CLOUDS
+        return
     words = " ".join(steps.split("\n\n")[0].split())
     for note in configuration.notes:
         assert f"- {str.__str__(note.text)}" in words

@@ -244,9 +244,12 @@ def _named_table(call: Call, path: str) -> Q:
 
 def _linked_to_default(call: Call, moving: str, **linked: bool) -> QuerySet[Attachment]:
     """The attachments with one of the switches that link them to the default route table of their transit router."""
-    default = RouteTable.objects.filter(_named_table(call, ""), account=call.account, is_default=True)
-    rows = Attachment.objects.filter(_wanted(call, moving), transit_router__in=default.values("transit_router"))
-    return rows.filter(**linked).select_related("connection").prefetch_related("transit_router__route_tables")
+    rows = Attachment.objects.filter(_wanted(call, moving), **linked)
+    if call[f"{_TABLE}Id"]:
+        # Read beforehand: with a subquery, PostgreSQL would read and sort all attachments of the transit router.
+        default = RouteTable.objects.filter(_named_table(call, ""), account=call.account, is_default=True)
+        rows = rows.filter(transit_router__in=list(default.values_list("transit_router", flat=True)))
+    return rows.select_related("connection").prefetch_related("transit_router__route_tables")
 
 
 @action(

@@ -40,7 +40,8 @@ class ResourceTagsForm(EditForm, TagsForm):
     def merged(self, name, stored):
         """The stored tags with what the user has added, changed and removed."""
         mine, seen = dict(self.cleaned_data.get("tags", ())), self.seen("tags")
-        before = dict(map(tuple, seen)) if is_pairs(seen) else mine
+        # No tags are shown as a blank text.
+        before = dict(map(tuple, seen)) if is_pairs(seen) else {}
         changed = {key: value for key, value in mine.items() if before.get(key) != value}
         kept = {key: value for key, value in stored if key in mine or key not in before}
         return list((kept | changed).items())

@@ -25,8 +25,8 @@ from connections.console.forms.cens import (
 )
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, edit, list_page, poll
-from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.console.views.shared import confirm, edit, list_page, poll, stale
+from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Cen, Event, TransitRouter, TransitRouterCidr
 from connections.services.cens import (
@@ -78,10 +78,6 @@ def _modify(
         request.POST if request.method == "POST" else None, instance=row, initial={"revision": row.revision}
     )
 
-    def stale(refused: Refused) -> None:
-        if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(get_object_or_404(type(row), pk=row.pk))
-
     return edit(
         request,
         form,
@@ -89,7 +85,7 @@ def _modify(
         do=lambda: service(request.actor, form.instance, form.cleaned_data["revision"]),
         done=_("%(id)s was modified.") % {"id": row.resource_id},
         to=to,
-        refused=stale,
+        refused=stale(form, lambda: get_object_or_404(type(row), pk=row.pk)),
     )
 
 

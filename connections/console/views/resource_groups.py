@@ -9,8 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from connections.console.access import needs
 from connections.console.forms.resource_groups import ResourceGroupForm
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import edit
-from connections.domain.refusals import CHANGED_MEANWHILE, Refused
+from connections.console.views.shared import edit, stale
 from connections.domain.roles import Right
 from connections.models import Cen, Connection, CustomerGateway
 from connections.services.accounts import move_to_group
@@ -31,10 +30,6 @@ def resource_group(request: ConsoleRequest, resource_id: str) -> HttpResponse:
         raise Http404
     form = ResourceGroupForm(resource, request.POST if request.method == "POST" else None)
 
-    def stale(refused: Refused) -> None:
-        if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(get_object_or_404(model, pk=resource.pk))
-
     return edit(
         request,
         form,
@@ -44,5 +39,5 @@ def resource_group(request: ConsoleRequest, resource_id: str) -> HttpResponse:
         ),
         done=_("%(resource)s was moved to another resource group.") % {"resource": resource},
         to=resource.get_absolute_url(),
-        refused=stale,
+        refused=stale(form, lambda: get_object_or_404(model, pk=resource.pk)),
     )

@@ -14,8 +14,7 @@ from connections.console.forms.route_tables import LinksForm, RouteTableForm
 from connections.console.requests import ConsoleRequest
 from connections.console.views.attachments import own_attachment
 from connections.console.views.cens import own_router, router_context, status_of
-from connections.console.views.shared import came_from, confirm, edit
-from connections.domain.refusals import CHANGED_MEANWHILE, Refused
+from connections.console.views.shared import came_from, confirm, edit, stale
 from connections.domain.roles import Right
 from connections.models import Attachment, RouteTable, TransitRouter
 from connections.services.links import change_links
@@ -110,10 +109,6 @@ def route_table_modify(request: ConsoleRequest, cen_id: str, router_id: str, tab
         request.POST if request.method == "POST" else None, instance=table, initial={"revision": table.revision}
     )
 
-    def stale(refused: Refused) -> None:
-        if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(get_object_or_404(RouteTable, pk=table.pk))
-
     return edit(
         request,
         form,
@@ -121,7 +116,7 @@ def route_table_modify(request: ConsoleRequest, cen_id: str, router_id: str, tab
         do=lambda: modify_route_table(request.actor, form.instance, form.cleaned_data["revision"]),
         done=_("%(id)s was modified.") % {"id": table.resource_id},
         to=table.get_absolute_url(),
-        refused=stale,
+        refused=stale(form, lambda: get_object_or_404(RouteTable, pk=table.pk)),
     )
 
 
@@ -153,10 +148,6 @@ def attachment_tables(request: ConsoleRequest, cen_id: str, router_id: str, atta
         chosen = form.cleaned_data
         change_links(request.actor, attachment, chosen["route_table"], form.propagations, chosen["revision"])
 
-    def stale(refused: Refused) -> None:
-        if refused.code == CHANGED_MEANWHILE.code:
-            form.show_stored(get_object_or_404(Attachment, pk=attachment.pk))
-
     return edit(
         request,
         form,
@@ -164,5 +155,5 @@ def attachment_tables(request: ConsoleRequest, cen_id: str, router_id: str, atta
         do=do,
         done=_("%(id)s was modified. The route tables follow.") % {"id": attachment.resource_id},
         to=came_from(request) or attachment.get_absolute_url(),
-        refused=stale,
+        refused=stale(form, lambda: get_object_or_404(Attachment, pk=attachment.pk)),
     )
