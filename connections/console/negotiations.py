@@ -1,0 +1,19 @@
+"""Words for negotiations: labels of fields that either side of a tunnel has."""
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.text import capfirst
+
+from connections.console import panels
+from connections.models import Device
+
+
+def side_label(name: str) -> str:
+    """The label of a field of the cloud's or the device's side, as `negotiation.Difference` names it."""
+    try:
+        return panels.label_of(name)
+    except KeyError:
+        pass
+    try:
+        return str(capfirst(Device._meta.get_field(name).verbose_name))
+    except FieldDoesNotExist:
+        return capfirst(name.replace("_", " "))
