@@ -1,6 +1,7 @@
 """Metrics for Prometheus. Several processes share them in the folder PROMETHEUS_MULTIPROC_DIR."""
 
 import os
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -18,6 +19,18 @@ UNAVAILABLE = Counter("vpnconsole_unavailable_total", "Requests that the databas
 UNPROVEN = Counter("vpnconsole_api_unproven_total", "API requests that did not prove who sent them", ["code"])
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def count(counter: Counter, *labels: object) -> None:
+    """Count one occurrence. A full disk, where metrics are kept, must not fail the request."""
+    with suppress(OSError):
+        counter.labels(*labels).inc()
+
+
+def observe(histogram: Histogram, seconds: float, *labels: object) -> None:
+    """Note how long something took; a full disk must not fail the request."""
+    with suppress(OSError):
+        histogram.labels(*labels).observe(seconds)
 
 
 def exposition() -> bytes:

@@ -3,7 +3,6 @@
 import logging
 import re
 import time
-from contextlib import suppress
 from math import ceil
 from urllib.parse import unquote, urlsplit
 
@@ -61,10 +60,8 @@ class RequestMiddleware:
             response.headers["X-Request-ID"] = request.request_id
             taken = time.perf_counter() - started
             view = _view_of(request)
-            with suppress(OSError):
-                # A full disk, where metrics are kept, must not fail requests.
-                metrics.REQUESTS.labels(_method_of(request), view, response.status_code).inc()
-                metrics.SECONDS.labels(view).observe(taken)
+            metrics.count(metrics.REQUESTS, _method_of(request), view, response.status_code)
+            metrics.observe(metrics.SECONDS, taken, view)
             if view not in QUIET:
                 log.info("answered", extra={"facts": {"status": response.status_code, "ms": round(taken * 1000, 1)}})
             return response

@@ -4,7 +4,6 @@ import json
 import logging
 import re
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -140,7 +139,7 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
             return ApiError(ErrorCode.CUT_OFF).failure
         case _ if why := reason(error):
             if why is not Why.TOO_MUCH:
-                metrics.UNAVAILABLE.labels(why.value).inc()
+                metrics.count(metrics.UNAVAILABLE, why.value)
             failure = errors.of_outage(why, fate(error))
             logger.error("%s: %s Request ID %s", arrival.named, failure.message, arrival.request_id)
             return failure
@@ -353,9 +352,7 @@ def _store(arrival: Arrival, key: AccessKey, failure: Failure | None) -> None:
 
 def _count(arrival: Arrival, failure: Failure) -> None:
     """Count a request that did not prove who sent it. The page of its key shows when that last happened."""
-    with suppress(OSError):
-        # A full disk must not fail the request.
-        metrics.UNPROVEN.labels(failure.code).inc()
+    metrics.count(metrics.UNPROVEN, failure.code)
     if arrival.key is None:
         return
     which: dict[str, Any] = {"access_key": arrival.key, "code": failure.code}

@@ -169,7 +169,7 @@ class _Import(Builder):
             Event.objects.bulk_create(self._event(new) for new in self.new)
             record.facts = {"made": len(self.outcome.made), "there": len(self.outcome.there)}
         for new in self.new:
-            metrics.OPERATIONS.labels(new.operation, Outcome.SUCCESS).inc()
+            metrics.count(metrics.OPERATIONS, new.operation, Outcome.SUCCESS)
 
     def _refuse_changes(self) -> None:
         """Raise _Changed if what the document was judged against has changed. Locks it until the transaction ends."""

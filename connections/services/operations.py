@@ -168,7 +168,7 @@ def _was_written(event: Event) -> bool:
 def turn_away(actor: Actor, right: Right, page: str, resource_id: str = "", region_id: str = "") -> Message:
     """Record that a page was refused before any operation began, and return the reason."""
     refusal = Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
-    metrics.OPERATIONS.labels("OpenPage", "refused").inc()
+    metrics.count(metrics.OPERATIONS, "OpenPage", "refused")
     write_refusal(
         Event(
             account=actor.account,
@@ -257,4 +257,4 @@ def operation(
         ended = "invalid"
         raise Invalid(problems_of(error)) from error
     finally:
-        metrics.OPERATIONS.labels(name, ended).inc()
+        metrics.count(metrics.OPERATIONS, name, ended)

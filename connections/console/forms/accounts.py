@@ -43,17 +43,17 @@ class SignInForm(ConsoleForm, AuthenticationForm):
         username, address = self.cleaned_data.get("username", ""), client_address(self.request)
         self.waiting = sign_ins.wait(username, address)
         if self.waiting:
-            metrics.SIGN_INS.labels("throttled").inc()
+            metrics.count(metrics.SIGN_INS, "throttled")
             raise ValidationError(told_to_wait(self.waiting), code="throttled")
         try:
             cleaned = super().clean()
         except ValidationError:
             sign_ins.failed(username, address)
-            metrics.SIGN_INS.labels("failed").inc()
+            metrics.count(metrics.SIGN_INS, "failed")
             raise
         if self.user_cache is not None:
             sign_ins.succeeded(username, address)
-            metrics.SIGN_INS.labels("succeeded").inc()
+            metrics.count(metrics.SIGN_INS, "succeeded")
         return cleaned
 
 

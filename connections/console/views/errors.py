@@ -102,7 +102,7 @@ def server_error(request):
         return error_page(500, _("Something went wrong on our side"), _fate(error) or text)
     if why is Why.TOO_MUCH:
         return too_large()
-    metrics.UNAVAILABLE.labels(why.value).inc()
+    metrics.count(metrics.UNAVAILABLE, why.value)
     title, advice = _DATABASE[why]
     response = error_page(503, title, _fate(error) or advice)
     response.headers["Retry-After"] = str(RETRY_AFTER)
