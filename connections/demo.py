@@ -1,13 +1,15 @@
-"""The demo data: two tenants, to show connections across accounts.
+"""The demo data: two tenants, to show connections across accounts, and what has happened to their tunnels.
 
 Addresses of devices are those for documentation (RFC 5737).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from connections.domain.choices import Role
+from connections.domain.choices import Role, Start
 from connections.models import (
     Account,
     Attachment,
@@ -18,7 +20,10 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
+from connections.negotiation import End
+from connections.services import devices
 from connections.services.drafts import Draft
+from connections.services.operations import Actor
 
 PASSWORD = "vpn-console-demo"  # noqa: S105 - documented, of demo users only
 
@@ -72,6 +77,7 @@ _GATEWAYS = {
         (FRANKFURT, "hamburg-dc1", "203.0.113.10", 65010, "Main data centre, edge pair A", {"site": "hamburg"}),
         (FRANKFURT, "rotterdam-port", "203.0.113.44", 65020, "Terminal operations", {"site": "rotterdam"}),
         (FRANKFURT, "paris-branch", "198.51.100.7", None, "Branch office, no BGP", {"site": "paris"}),
+        (FRANKFURT, "antwerp-depot", "203.0.113.77", None, "Container depot", {"site": "antwerp"}),
         (FRANKFURT, "munich-lab-private", "10.250.0.9", 65030, "Reached over a leased line", {}),
         (HANGZHOU, "ningbo-warehouse", "203.0.113.180", 64620, "", {"site": "ningbo"}),
         (SINGAPORE, "singapore-hub", "198.51.100.90", 4200000100, "", {"site": "singapore"}),
@@ -187,6 +193,15 @@ def drafts(
         _draft(FRANKFURT, "paris-branch", gateways["paris-branch"], tags={"site": "paris"}),
         _draft(
             FRANKFURT,
+            "antwerp-depot",
+            gateways["antwerp-depot"],
+            routers["backbone-frankfurt"],
+            {"env": "prod", "site": "antwerp"},
+            zone="eu-central-1b",
+            tunnel={"ike_pfs": "group14", "ipsec_pfs": "group14"},
+        ),
+        _draft(
+            FRANKFURT,
             "munich-leased-line",
             gateways["munich-lab-private"],
             routers["backbone-frankfurt"],
@@ -212,4 +227,73 @@ def drafts(
             effect_immediately=False,
             tunnel={"ike_version": "ikev1", "ike_mode": "aggressive", "remote_id": "hub.example.com"},
         ),
+    ]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What a member did with the simulated device of a connection, so long before the demo was loaded."""
+
+    before: timedelta
+    connection: str
+    do: Callable[[Actor, Tunnel], object]
+
+
+def _set(actor: Actor, tunnel: Tunnel, **settings: Any) -> None:
+    """Change settings of a device."""
+    device = tunnel.device
+    for name, value in settings.items():
+        setattr(device, name, value)
+    devices.edit_device(actor, device, device.revision)
+
+
+def _sending(connection: str, cloud: int, device: int, **before: float) -> list[Happening]:
+    """Steady traffic from both ends, in bit/s."""
+    rates = ((End.CLOUD, cloud), (End.DEVICE, device))
+    return [
+        Happening(timedelta(**before), connection, partial(devices.send, sender=end, bits=bits, steadily=True))
+        for end, bits in rates
+    ]
+
+
+def _loaded(connection: str, **before: float) -> Happening:
+    return Happening(timedelta(**before), connection, devices.load_configuration)
+
+
+def _changed(connection: str, settings: Mapping[str, Any], **before: float) -> Happening:
+    return Happening(timedelta(**before), connection, partial(_set, **settings))
+
+
+def happenings(tenant: Tenant) -> list[Happening]:
+    """What has happened to the devices, in this order. Those of unassociated connections are not configured."""
+    if tenant is SUMMIT:
+        return [
+            _loaded("vienna-to-core", days=32),
+            *_sending("vienna-to-core", 3_200_000, 1_100_000, days=31, hours=22),
+        ]
+    announced = ["10.40.0.0/16", "10.41.0.0/16", "172.20.8.0/22 65011"]
+    return [
+        # Up, with BGP. The line was cut for some minutes.
+        _loaded("hamburg-primary", days=33),
+        _changed("hamburg-primary", {"announced": announced}, days=32, hours=21),
+        *_sending("hamburg-primary", 42_000_000, 18_000_000, days=32, hours=20),
+        Happening(timedelta(hours=20, minutes=14), "hamburg-primary", partial(devices.set_line, up=False)),
+        Happening(timedelta(hours=20, minutes=2), "hamburg-primary", partial(devices.set_line, up=True)),
+        # Up, with a health check.
+        _loaded("rotterdam-terminal", days=30),
+        *_sending("rotterdam-terminal", 7_500_000, 2_400_000, days=29, hours=23),
+        # Fine until its first rekey: the device has another group for PFS.
+        _loaded("munich-leased-line", hours=27),
+        _changed("munich-leased-line", {"ipsec_pfs": ["group14"]}, hours=26),
+        *_sending("munich-leased-line", 900_000, 400_000, hours=25),
+        # A wrong key, since somebody has changed it at the device.
+        _loaded("antwerp-depot", days=9),
+        *_sending("antwerp-depot", 1_800_000, 650_000, days=8, hours=20),
+        _changed("antwerp-depot", {"psk": "changed-at-the-depot"}, hours=3),
+        # Waits for traffic.
+        _loaded("singapore-hub", days=12),
+        _changed("singapore-hub", {"starts": Start.TRAFFIC.value}, days=11, hours=23),
+        # Up.
+        _loaded("ningbo-warehouse", days=21),
+        *_sending("ningbo-warehouse", 5_600_000, 5_100_000, days=20),
     ]

@@ -9,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from connections import demo
-from connections.domain.choices import ConnectionState
-from connections.models import Account, Connection, CustomerGateway, Event, User
+from connections.domain.choices import ConnectionState, NegotiationStatus
+from connections.models import Account, Connection, CustomerGateway, Event, Tunnel, User
+from connections.negotiation import HealthStatus
 from connections.services.drafts import Draft, draft_problems
 from dev import ROOT
 from vpnconsole.testing.waiting import PATIENCE
@@ -94,3 +95,18 @@ def test_a_port_in_use_is_said_in_one_line():
     assert done.returncode == 1
     assert f"cannot serve on 127.0.0.1:{port}" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.django_db
+def test_the_demo_has_tunnels_that_are_up_and_tunnels_that_fail_for_a_reason():
+    said("seed_demo")
+    tunnels = Tunnel.objects.whole().select_related("connection")
+    found = {tunnel.connection.name: tunnel.outcome for tunnel in tunnels}
+    rows = {"up": "N1", "wrong key": "H7", "until its first rekey": "U1", "waits for traffic": "B1", "no device": "C1"}
+    names = {"up": "hamburg-primary", "wrong key": "antwerp-depot", "until its first rekey": "munich-leased-line"}
+    names |= {"waits for traffic": "singapore-hub", "no device": "paris-branch"}
+    assert {story: found[name].row for story, name in names.items()} == rows
+    assert found["munich-leased-line"].status == NegotiationStatus.IPSEC_DOWN
+    assert len(found["hamburg-primary"].bgp.learned) == 3
+    assert found["rotterdam-terminal"].health.status == HealthStatus.NORMAL
+    assert found["vienna-to-core"].is_up

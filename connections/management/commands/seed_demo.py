@@ -1,7 +1,7 @@
 """Load the demo data: two accounts with resources, created through the services."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from connections import clock, demo, ids
 from connections.english import counted
-from connections.models import AccessKey, Account, User
+from connections.models import AccessKey, Account, Tunnel, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import create_connection
@@ -27,13 +27,14 @@ class Command(BaseCommand):
         if User.objects.filter(is_demo=True).exists():
             return
         self.stdout.write("Loading the demo data:")
-        start = clock.now().replace(microsecond=0) - timedelta(days=40)
+        present = clock.now().replace(microsecond=0)
         with transaction.atomic(), ids.seeded("demo"):
             for tenant in demo.TENANTS:
-                self.load(tenant, start)
+                self.load(tenant, present)
         self.stdout.write(f"  done: {counted(Account.objects.count(), 'account')}")
 
-    def load(self, tenant: demo.Tenant, start) -> None:
+    def load(self, tenant: demo.Tenant, present: datetime) -> None:
+        start = present - timedelta(days=40)
         account = create_account(tenant.name, *tenant.groups)
         # Hashed once, since hashing is slow by design.
         password = make_password(demo.PASSWORD)
@@ -61,3 +62,7 @@ class Command(BaseCommand):
             for draft in drafts:
                 made(create_connection, draft)
             self.stdout.write(f"    {counted(len(drafts), 'IPsec-VPN connection')}")
+        for happening in demo.happenings(tenant):
+            with clock.hold(present - happening.before):
+                tunnels = Tunnel.objects.filter(connection__account=account)
+                happening.do(Actor.of(user), tunnels.get(connection__name=happening.connection))
