@@ -218,7 +218,7 @@ def silence(query: LogQuery) -> Silence:
     if query.reading.has_given_up:
         return Silence(
             _("No line matches so far"),
-            _("The search ended before the window did, because there are too many lines."),
+            _("The search ended before the window did, because the window has too many lines."),
             query.older,
             _("Search on"),
         )
@@ -226,7 +226,7 @@ def silence(query: LogQuery) -> Silence:
     if query.is_filtered and plain.read(1).lines:
         return Silence(
             _("No line matches"),
-            _("There are lines in this window, but other ones."),
+            _("This window has lines, but none of them matches."),
             plain.address(),
             _("Show all lines"),
         )
@@ -239,7 +239,7 @@ def silence(query: LogQuery) -> Silence:
         return Silence(title, text % {"moment": f"{at:%Y-%m-%d %H:%M:%S}"}, around.address(), _("Show that time"))
     begun = query.tunnel.device.changed_at
     if query.end <= begun:
-        text = _("The negotiation with the settings of today began at %(moment)s UTC.")
+        text = _("The negotiation with the present settings began at %(moment)s UTC.")
         return Silence(title, text % {"moment": f"{begun:%Y-%m-%d %H:%M:%S}"})
     outcome = query.tunnel.device.outcome_at(clock.now())
     if outcome.row == "A1":

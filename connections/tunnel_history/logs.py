@@ -9,7 +9,7 @@ from connections.negotiation import LogLine, lines
 from connections.tunnel_history.eras import Era
 
 # Lines are made for a slice of time after the other. A slice is longer than the one before if that had few lines.
-SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=2)
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=6)
 FEW = 50
 # A reading ends after so many lines have been made. A slice without lines counts as much as a few.
 MADE, EMPTY = 12_000, 2
