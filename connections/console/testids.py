@@ -99,7 +99,10 @@ AREAS = (
         (
             ("connection-{id}-row", "the row of a connection"),
             ("connection-{id}", "the link to its details"),
-            ("connection-{id}-{action}", "pick, peer-config, edit, tags, delete, logs; the links cen and customer-gateway"),
+            (
+                "connection-{id}-{action}",
+                "pick, peer-config, edit, tags, delete, logs; links: cen, customer-gateway",
+            ),
             ("connection-{id}-value-{column}", "a cell"),
             ("gateway-{id}-row", "the row of a customer gateway"),
             ("gateway-{id}", "the link to its details"),
