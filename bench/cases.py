@@ -3,11 +3,14 @@
 import json
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from connections import clock
 from connections.documents import import_text
-from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, User
+from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, Tunnel, User
+from connections.services.devices import load_configuration
 from connections.services.operations import Actor
 
 API = "API: DescribeVpnConnections, 50 items"
@@ -68,6 +71,10 @@ CASES = [
     Case("events, list", "list, first page", None),
     Case("transit router, route table", "list, first page", None),
     Case("transit router, attachments", "list, first page", None),
+    Case("logs, newest lines of a day", "list, first page", 1.0),
+    Case("logs, filter without matches in a day", "list, first page", None),
+    Case("logs, a day as a file", "list, first page", None),
+    Case("monitoring, a week", "list, first page", 1.0),
 ]
 
 
@@ -87,6 +94,7 @@ class Estate:
         one = mine.order_by("id")[mine.count() // 2]
         self.gateway = CustomerGateway.objects.filter(account=self.user.account)[0]
         router = TransitRouter.objects.filter(account=self.user.account).order_by("id")[0]
+        failing = self.failing(mine.order_by("id")[mine.count() // 2 + 1]).get_absolute_url()
         part = f"{LIST}?size=50"
         self.urls = {
             "hello": "/bench/hello/",
@@ -121,11 +129,23 @@ class Estate:
             "events, list": "/events/?size=50",
             "transit router, route table": f"{router.get_absolute_url()}routes/",
             "transit router, attachments": f"{router.get_absolute_url()}connections/",
+            "logs, newest lines of a day": f"{failing}logs/?window=24h",
+            "logs, filter without matches in a day": f"{failing}logs/?window=24h&q=no+such+words",
+            "logs, a day as a file": f"{failing}logs/export/?window=24h",
+            "monitoring, a week": f"{failing}monitoring/?range=7d",
         }
         # The process with crispy's templates does not have ours.
         if not os.environ.get("BENCH_STOCK"):
             self.urls["bytes of the list"] = f"/bench/bytes/?size={len(self.client.get(part).content)}"
             self.compare()
+
+    def failing(self, connection: Connection) -> Connection:
+        """Let a connection fail with a wrong key for more than a day: about 11,000 lines of logs a day."""
+        tunnel = Tunnel.objects.whole().get(connection=connection)
+        device = load_configuration(Actor.of(self.user), tunnel)
+        device.psk, device.changed_at = "another", clock.now() - timedelta(days=2)
+        device.save()
+        return connection
 
     def compare(self) -> None:
         """Refuse a baseline that answers something else."""

@@ -37,3 +37,8 @@ MAX_HAPPENINGS = 200
 # Traffic of one end, in bit/s.
 MAX_BITS = 10**10
 DEVICE_RANGES = {"hold_time": (0, 65535), "ipsec_kilobytes": (0, 2**31 - 1), "mtu": (68, 65535), "loss": (0, 100)}
+
+# Logs, and the settings that they follow from, are kept for so many days [P159].
+LOG_DAYS = 180
+# The shortest window of a page of logs, and the longest period of a request, in minutes [P161].
+LOG_MINUTES = 10

@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connections import clock
+from connections.domain import limits
 from connections.domain.choices import AttachmentStatus, NegotiationStatus
 from connections.models import Chapter, Connection, Device, Tunnel
 from connections.negotiation import Course, Outage, Situation, Surroundings, outcome, rest_of
 from connections.negotiation.records import record, without_keys
 
 # How long former situations, and with them their logs, are kept.
-KEPT = timedelta(days=180)
+KEPT = timedelta(days=limits.LOG_DAYS)
 # How many devices a statement inserts.
 AT_ONCE = 500
 # The columns by which lists filter.

@@ -71,6 +71,7 @@ class ErrorCode(Enum):
     CONNECTION_NOT_FOUND = (
         "InvalidVpnConnectionInstanceId.NotFound", 404, "The specified VPN connection does not exist.",
     )  # fmt: skip
+    TUNNEL_NOT_FOUND = "InvalidTunnelId.NotFound", 404, "The specified tunnel does not exist.", INVENTED
     GATEWAY_NOT_FOUND = (
         "InvalidCustomerGatewayInstanceId.NotFound", 404, "The specified customer gateway does not exist.",
     )  # fmt: skip

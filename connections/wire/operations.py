@@ -35,6 +35,7 @@ class Operation(StrEnum):
     DESCRIBE_VCO_ROUTE_ENTRIES = "DescribeVcoRouteEntries"
     DESCRIBE_VPN_ATTACHMENTS = "DescribeVpnAttachments"
     DESCRIBE_VPN_CONNECTION = "DescribeVpnConnection"
+    DESCRIBE_VPN_CONNECTION_LOGS = "DescribeVpnConnectionLogs"
     DESCRIBE_VPN_CONNECTIONS = "DescribeVpnConnections"
     DESCRIBE_VPN_CROSS_ACCOUNT_AUTHORIZATIONS = "DescribeVpnCrossAccountAuthorizations"
     DESCRIBE_VPN_GATEWAY_AVAILABLE_ZONES = "DescribeVpnGatewayAvailableZones"

@@ -68,6 +68,7 @@ def estate(alice, bob):
         "RemoteSubnet": ["0.0.0.0/0", "192.168.0.0/16"],
         "IpAddress": ["203.0.113.9"],
         "RouteDest": ["172.16.0.0/16"],
+        "MinutePeriod": ["10"],
         "Weight": ["100"],
         "NewWeight": ["0"],
         "IkeConfig": ['{"IkeVersion": "ikev2", "Psk": "hush"}'],

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import translation
 
+from connections.console.charts import UNITS
 from connections.console.collation import by_name
 from connections.domain import choices, rules
 from connections.domain.regions import REGIONS
@@ -153,7 +154,7 @@ ALIKE = {
     "CSV", "http", "testserver",
     "AliyunServiceRoleForVpn", "AliyunServiceRolePolicyForVpn", "vpn.aliyuncs.com", "PRE_SHARED_KEY",
     "strongSwan", "swanctl", "FRR", "BIRD", "Libreswan", "Cisco", "IOS", "Juniper", "SRX", "FortiGate", "MikroTik",
-    "RouterOS", "VyOS", "pfSense", "Python", "Terraform", "Node", "TypeScript", "curl", "Ctrl", "Esc", *REGIONS,
+    "RouterOS", "VyOS", "pfSense", "Python", "Terraform", "Node", "TypeScript", "curl", "Ctrl", "Esc", *REGIONS, *UNITS,
     *(word.strip("()") for dialect in DIALECTS.values() for word in dialect.title.split()),
 }  # fmt: skip
 TECHNICAL = {

@@ -14,7 +14,7 @@ LAYERS = (
     {"ids", "negotiation", "wire"},
     {"persistence", "rate_limit", "search"},
     {"health", "migrating", "models"},
-    {"as_code", "diff", "peer_config", "routing"},
+    {"as_code", "diff", "peer_config", "routing", "tunnel_history"},
     {"services"},
     {"demo", "documents"},
     {"api", "console"},

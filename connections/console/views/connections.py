@@ -47,6 +47,8 @@ TABS = {
     "bgp": (gettext_lazy("BGP Route Table"), "connection-bgp-routes"),
     "authorizations": (gettext_lazy("Authorize Cross Account Attach CEN"), "connection-authorizations"),
     "tags": (gettext_lazy("Tags"), "connection-tags"),
+    "logs": (gettext_lazy("Logs"), "connection-logs"),
+    "monitoring": (gettext_lazy("Monitoring"), "connection-monitoring"),
     "events": (gettext_lazy("Event Log"), "connection-events"),
 }
 
