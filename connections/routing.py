@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import ip_network
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from connections import clock
 from connections.domain.choices import (
     AttachmentStatus,
     BgpSource,
@@ -32,8 +32,9 @@ from connections.models import (
 from connections.models.attachments import finished
 from connections.models.base import over
 from connections.models.connections import resting
-from connections.negotiation import Outcome, Session
-from connections.negotiation.bgp import REFUSED
+from connections.negotiation import Course, Health, Session
+from connections.negotiation.bgp import REFUSED, session_at
+from connections.negotiation.health import health_at
 
 # How many destinations a statement looks up.
 AT_ONCE = 1000
@@ -41,10 +42,11 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Negotiated:
-    """A tunnel with what has become of it at this moment."""
+    """A tunnel with its BGP session and its health check at this moment; None for those that are off."""
 
     tunnel: Tunnel
-    outcome: Outcome
+    session: Session | None
+    health: Health | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,12 @@ def negotiated(connection: Connection) -> list[Negotiated]:
 
 
 def _negotiated(tunnels: QuerySet[Tunnel]) -> list[Negotiated]:
-    whole: QuerySet[Tunnel] = tunnels.whole()  # type: ignore[attr-defined]
-    return [Negotiated(tunnel, tunnel.outcome) for tunnel in whole]
+    now, found = clock.now(), []
+    for tunnel in tunnels.whole():  # type: ignore[attr-defined]
+        course = Course(tunnel.device.situation)
+        second = course.second(now)
+        found.append(Negotiated(tunnel, session_at(course, second), health_at(course, second)))
+    return found
 
 
 def route_status(connection: Connection, tunnels: Sequence[Negotiated]) -> RouteStatus:
@@ -132,7 +138,7 @@ def route_status(connection: Connection, tunnels: Sequence[Negotiated]) -> Route
 
 def withdraws_routes(tunnels: Iterable[Negotiated]) -> bool:
     """Whether the health check of a connection with these tunnels has failed and withdraws its routes. [P82]"""
-    return any(one.outcome.health is not None and one.outcome.health.withdraws_routes for one in tunnels)
+    return any(one.health is not None and one.health.withdraws_routes for one in tunnels)
 
 
 def attachments(router: TransitRouter) -> QuerySet[Attachment]:
@@ -225,15 +231,14 @@ def _preceding(current: LiveTable, destinations: list[str]) -> Iterator[str]:
         yield from (destination for (destination,) in routes.union(static))
 
 
-def place(entry: Entry) -> tuple[int, int, int]:
+def place(entry: Entry) -> tuple[int, ...]:
     """The place of a learned entry in the order of destinations."""
     return place_of(entry.destination, entry.attachment.pk if entry.attachment else 0)
 
 
-def place_of(destination: str, attachment: int) -> tuple[int, int, int]:
+def place_of(destination: str, attachment: int) -> tuple[int, ...]:
     """The same, by destination and the attachment's primary key. Raises ValueError if it is no network."""
-    network = ip_network(destination)
-    return int(network.network_address), network.prefixlen, attachment
+    return (*map(int, destination.replace("/", ".").split(".")), attachment)
 
 
 def _propagating(current: LiveTable) -> QuerySet[Route]:
@@ -297,7 +302,7 @@ def entry(table: RouteTable, route: Route) -> Entry:
 def _established(tunnels: Iterable[Negotiated]) -> Iterator[tuple[Tunnel, Session, datetime]]:
     """Yield the tunnels whose BGP sessions are established, each with its session and the time since when it is."""
     for one in tunnels:
-        session = one.outcome.bgp
+        session = one.session
         if session is not None and session.established_at is not None:
             yield one.tunnel, session, session.established_at
 
@@ -328,38 +333,30 @@ def refused(tunnels: Iterable[Negotiated]) -> list[BgpRoute]:
     ]
 
 
-def advertised(connection: Connection, tunnels: Sequence[Negotiated]) -> list[BgpRoute]:
-    """Return what the transit router advertises to the data centre over BGP: its published CIDR blocks.
+def advertised(connection: Connection, tunnels: Sequence[Negotiated]) -> tuple[list[BgpRoute], Message | str]:
+    """Return what the transit router advertises to the data centre over BGP, or the first reason why that is nothing.
 
-    A built-in policy (priority 5000, egress) keeps the routes of one VPN
+    It advertises its published CIDR blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
     attachment from the others [P90].
     """
     attachment = connection.living_attachment
-    if attachment is None or why_nothing_is_advertised(connection, tunnels):
-        return []
+    if not connection.enable_bgp:
+        return [], _("BGP is not enabled for this connection.")
+    if attachment is None:
+        return [], _("The connection is not attached to a transit router.")
+    if attachment.status != AttachmentStatus.ATTACHED:
+        return [], _("The connection is being attached or detached.")
+    if not attachment.auto_publish_route_enabled:
+        return [], _("Automatic Advertising is switched off at the attachment.")
     over = list(_established(tunnels))
+    if not over:
+        return [], _("The BGP session is not established.")
     carriers, since = tuple(tunnel for tunnel, *_more in over), min(moment for *_more, moment in over)
-    return [
+    routes = [
         BgpRoute(block.cidr, BgpSource.CLOUD, (connection.local_asn,), carriers, since)
         for block in attachment.transit_router.published_cidrs
     ]
-
-
-def why_nothing_is_advertised(connection: Connection, tunnels: Sequence[Negotiated]) -> Message | str:
-    """Return the first reason why no routes are advertised, or ""."""
-    attachment = connection.living_attachment
-    if not connection.enable_bgp:
-        return _("BGP is not enabled for this connection.")
-    if attachment is None:
-        return _("The connection is not attached to a transit router.")
-    if attachment.status != AttachmentStatus.ATTACHED:
-        return _("The connection is being attached or detached.")
-    if not attachment.auto_publish_route_enabled:
-        return _("Automatic Advertising is switched off at the attachment.")
-    if not attachment.transit_router.published_cidrs:
-        return _(
-            "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
-        )
-    if not any(_established(tunnels)):
-        return _("The BGP session is not established.")
-    return ""
+    nothing = _(
+        "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
+    )
+    return routes, "" if routes else nothing

@@ -345,7 +345,7 @@ BGP_SESSIONS = Listing(
     (
         Column("tunnel", _("Tunnel"), lambda one: one.tunnel.resource_id, look="mono", is_head=True),
         Column("status", _("BGP Status")),
-        Column("state", _("Session State"), lambda one: one.session.state.value),
+        Column("rfc", _("Session State"), lambda one: one.session.state.value),
         Column("since", _("Established At")),
         Column("ends", _("Addresses and AS Numbers")),
         Column("cause", _("Cause"), look="wrap details"),

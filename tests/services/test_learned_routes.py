@@ -60,7 +60,7 @@ def learned(connection) -> dict[str, tuple[int, ...]]:
 
 
 def sent(connection) -> list[str]:
-    return [one.destination for one in routing.advertised(fresh(connection), routing.negotiated(connection))]
+    return [one.destination for one in routing.advertised(fresh(connection), routing.negotiated(connection))[0]]
 
 
 def table(router, of=None) -> dict[str, EntryStatus]:
@@ -85,7 +85,7 @@ def test_a_session_brings_routes_and_takes_them_along(attach, router, clock):
     do("set_line", connection, up=False)
     clock.tick(60)
     assert (learned(connection), sent(connection), table(router)) == ({}, [], {})
-    assert "not established" in routing.why_nothing_is_advertised(fresh(connection), routing.negotiated(connection))
+    assert "not established" in routing.advertised(fresh(connection), routing.negotiated(connection))[1]
     do("set_line", connection, up=True)
     clock.tick(120)
     assert (len(learned(connection)), sent(connection), len(table(router))) == (2, [BLOCK], 2)

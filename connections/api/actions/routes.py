@@ -96,7 +96,7 @@ def describe_vco_route_entries(call: Call):
     """The routes of a connection: custom (by hand and automatic) or bgp (advertised by the cloud, and learned)."""
     row = connection(call)
     tunnels = routing.negotiated(row)
-    bgp = [*routing.advertised(row, tunnels), *routing.learned(tunnels)]
+    bgp = [*routing.advertised(row, tunnels)[0], *routing.learned(tunnels)]
     if call["RouteEntryType"] == CUSTOM:
         # Routes are published if they are in the transit router's table.
         state = "published" if routing.route_status(row, tunnels) == RouteStatus.PUBLISHED else "unpublished"

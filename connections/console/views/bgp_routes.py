@@ -47,13 +47,14 @@ def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id
     """The tab, polled when the next change is due: then it answers with the part that follows the sessions."""
     connection = own_connection(request, region_id, connection_id)
     tunnels = routing.negotiated(connection)
-    sessions = [ShownSession(one.tunnel, one.outcome.bgp) for one in tunnels if one.outcome.bgp]
-    routes = [*routing.learned(tunnels), *routing.refused(tunnels), *routing.advertised(connection, tunnels)]
+    sessions = [ShownSession(one.tunnel, one.session) for one in tunnels if one.session]
+    advertised, reason = routing.advertised(connection, tunnels)
+    routes = [*routing.learned(tunnels), *routing.refused(tunnels), *advertised]
     context = {
         "connection": connection,
         "sessions": lists.BGP_SESSIONS.grid(request, sessions),
         "grid": lists.BGP_ROUTES.grid(request, routes),
-        "reason": routing.why_nothing_is_advertised(connection, tunnels),
+        "reason": reason,
         "withdrawn": routing.withdraws_routes(tunnels),
         "wait": _wait(tunnels),
         "is_fragment": wants_fragment(request),
@@ -66,6 +67,6 @@ def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id
 
 def _wait(tunnels: list[routing.Negotiated]) -> int | None:
     """The seconds until the next change, or None if there is none soon."""
-    changes = [one.outcome.next_change for one in tunnels if one.outcome.next_change]
+    changes = [change for one in tunnels if (change := one.tunnel.outcome.next_change)]
     seconds = ceil((min(changes) - clock.now()).total_seconds()) if changes else WAITS + 1
     return max(seconds, 1) if seconds <= WAITS else None
