@@ -1,15 +1,78 @@
-"""Route tables, derived from attachments, switches and routes. They are not stored."""
+"""Route tables, derived from attachments, switches, routes and tunnels. They are not stored."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from connections.domain.choices import AttachmentStatus, EntryStatus, EntryType, RouteStatus
+from connections import clock
+from connections.domain.choices import (
+    AttachmentStatus,
+    BgpSource,
+    EntryStatus,
+    EntryType,
+    HealthCheckPolicy,
+    NegotiationStatus,
+    RouteStatus,
+)
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Attachment, Connection, Route, RouteEntry, RouteTable, TransitRouter, TransitRouterCidr
+from connections.models import (
+    Attachment,
+    Connection,
+    Route,
+    RouteEntry,
+    RouteTable,
+    TransitRouter,
+    TransitRouterCidr,
+    Tunnel,
+)
 from connections.models.attachments import finished
 from connections.models.base import over
+from connections.models.connections import resting
+from connections.negotiation import Course, Health, Session
+from connections.negotiation.bgp import REFUSED, session_at
+from connections.negotiation.health import health_at
+
+# How many destinations a statement looks up.
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """A tunnel with its BGP session and its health check at this moment; None for those that are off."""
+
+    tunnel: Tunnel
+    session: Session | None
+    health: Health | None
+
+
+@dataclass(frozen=True, slots=True)
+class BgpRoute:
+    """A route of a connection's BGP route table, with the tunnels over whose sessions it came or went.
+
+    `since` is when the first of these sessions was established. `refused` is why a prefix of the data centre is not
+    taken.
+    """
+
+    destination: str
+    source: BgpSource
+    as_path: tuple[int, ...]
+    tunnels: tuple[Tunnel, ...]
+    since: datetime
+    refused: Message | None = None
+
+    @property
+    def status(self) -> EntryStatus:
+        return EntryStatus.REJECTED if self.refused else EntryStatus.ACTIVE
+
+    @property
+    def next_hops(self) -> list[str]:
+        """The BGP addresses of the end that announces it."""
+        is_ours = self.source == BgpSource.CLOUD
+        return [tunnel.local_bgp_ip if is_ours else tunnel.peer_bgp_ip for tunnel in self.tunnels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +86,11 @@ class Entry:
     attachment: Attachment | None
     type: EntryType
     status: EntryStatus
-    weight: int = 100
+    # None for learned routes.
+    weight: int | None = 100
     # The row of a static entry; `source` is what another entry is derived from.
     row: RouteEntry | None = None
-    source: TransitRouterCidr | Route | None = None
+    source: TransitRouterCidr | Route | BgpRoute | None = None
 
     @property
     def is_black_hole(self) -> bool:
@@ -34,23 +98,47 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Advertised:
-    """A network that the transit router advertises to the data centre over BGP."""
+class LiveTable:
+    """A route table at this moment: what follows from the tunnels of the attachments that propagate to it.
 
-    destination: str
-    next_hop: str
-    as_path: str
+    `withdrawn` are the connections whose failed health check withdraws their routes, `learned` the entries for what
+    the others have learned over BGP, by destination.
+    """
+
+    table: RouteTable
+    withdrawn: frozenset[int]
+    learned: list[Entry]
 
 
-def route_status(connection: Connection) -> RouteStatus:
+def negotiated(connection: Connection) -> list[Negotiated]:
+    """Return the tunnels of a connection as they are at this moment."""
+    return _negotiated(Tunnel.objects.filter(connection=connection).order_by("index"))
+
+
+def _negotiated(tunnels: QuerySet[Tunnel]) -> list[Negotiated]:
+    now, found = clock.now(), []
+    for tunnel in tunnels.whole():  # type: ignore[attr-defined]
+        course = Course(tunnel.device.situation)
+        second = course.second(now)
+        found.append(Negotiated(tunnel, session_at(course, second), health_at(course, second)))
+    return found
+
+
+def route_status(connection: Connection, tunnels: Sequence[Negotiated]) -> RouteStatus:
     """Whether the routes of a connection are in a route table of the transit router."""
     attachment = connection.living_attachment
     published = (
         attachment is not None
         and attachment.status == AttachmentStatus.ATTACHED
         and (attachment.propagate_to_default_route_table or attachment.propagations.exists())
+        and not withdraws_routes(tunnels)
     )
     return RouteStatus.PUBLISHED if published else RouteStatus.NOT_PUBLISHED
+
+
+def withdraws_routes(tunnels: Iterable[Negotiated]) -> bool:
+    """Whether the health check of a connection with these tunnels has failed and withdraws its routes. [P82]"""
+    return any(one.health is not None and one.health.withdraws_routes for one in tunnels)
 
 
 def attachments(router: TransitRouter) -> QuerySet[Attachment]:
@@ -89,18 +177,83 @@ def propagating_to(table: RouteTable, path: str = "") -> Q:
     return Q(**{f"{path}propagations__route_table": table})
 
 
-def _propagating(table: RouteTable) -> QuerySet[Route]:
-    """Return the routes in a route table."""
+def live(table: RouteTable) -> LiveTable:
+    """Find out what tunnels make of a route table at this moment.
+
+    Tunnels with neither BGP nor a health check don't count, and one at rest that is not up has no BGP session.
+    """
     path = "connection__attachment__"
-    return Route.objects.filter(_carries(path), propagating_to(table, path), transit_router=table.transit_router_id)
+    checked = Q(connection__health_check=True, connection__health_check_policy=HealthCheckPolicy.REVOKE)
+    has_session = Q(connection__enable_bgp=True) & (~resting() | Q(negotiation_status=NegotiationStatus.IPSEC_UP))
+    tunnels = Tunnel.objects.filter(
+        _carries(path), propagating_to(table, path), checked | has_session,
+        connection__attachment__transit_router=table.transit_router_id,
+    )  # fmt: skip
+    by_connection: dict[int, list[Negotiated]] = defaultdict(list)
+    for one in _negotiated(tunnels.select_related("connection__attachment").order_by("pk")):
+        by_connection[one.tunnel.connection_id].append(one)
+    withdrawn = {pk for pk, several in by_connection.items() if withdraws_routes(several)}
+    entries = [
+        Entry(route.destination, attachment, EntryType.PROPAGATED, EntryStatus.ACTIVE, None, source=route)
+        for pk, several in by_connection.items()
+        if pk not in withdrawn and (attachment := _of(table, several[0].tunnel.connection.attachment))
+        for route in learned(several)
+    ]
+    current = LiveTable(table, frozenset(withdrawn), [])
+    return replace(current, learned=list(_ranked(current, entries)))
 
 
-def propagated(table: RouteTable) -> QuerySet[Route]:
-    """Return the routes in a route table; `outranked`: another entry for the destination precedes."""
-    better = _propagating(table).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
-    static = table.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
+def _ranked(current: LiveTable, entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Set the statuses of learned entries, and sort them by destination.
+
+    Only those with the shortest AS path are active, and none of them if a static entry or a destination-based route
+    leads there. [P162]
+    """
+    shortest: dict[str, int] = {}
+    for one in entries:
+        shortest[one.destination] = min(_length(one), shortest.get(one.destination, _length(one)))
+    preceded = set(_preceding(current, list(shortest)))
+    for one in sorted(entries, key=place):
+        stands_by = one.destination in preceded or _length(one) > shortest[one.destination]
+        yield replace(one, status=EntryStatus.STANDBY) if stands_by else one
+
+
+def _length(learned: Entry) -> int:
+    return len(learned.source.as_path) if isinstance(learned.source, BgpRoute) else 0
+
+
+def _preceding(current: LiveTable, destinations: list[str]) -> Iterator[str]:
+    """Yield the destinations to which entries lead that are not learned."""
+    for start in range(0, len(destinations), AT_ONCE):
+        some = Q(destination__in=destinations[start : start + AT_ONCE])
+        static = current.table.entries.filter(_leads_somewhere(), some).order_by().values_list("destination")
+        routes = _propagating(current).filter(some).order_by().values_list("destination")
+        yield from (destination for (destination,) in routes.union(static))
+
+
+def place(entry: Entry) -> tuple[int, ...]:
+    """The place of a learned entry in the order of destinations."""
+    return place_of(entry.destination, entry.attachment.pk if entry.attachment else 0)
+
+
+def place_of(destination: str, attachment: int) -> tuple[int, ...]:
+    """The same, by destination and the attachment's primary key. Raises ValueError if it is no network."""
+    return (*map(int, destination.replace("/", ".").split(".")), attachment)
+
+
+def _propagating(current: LiveTable) -> QuerySet[Route]:
+    """Return the destination-based routes in a route table."""
+    path, table = "connection__attachment__", current.table
+    rows = Route.objects.filter(_carries(path), propagating_to(table, path), transit_router=table.transit_router_id)
+    return rows.exclude(connection__in=current.withdrawn)
+
+
+def propagated(current: LiveTable) -> QuerySet[Route]:
+    """Return the destination-based routes in a route table; `outranked`: another entry for the destination precedes."""
+    better = _propagating(current).filter(destination=OuterRef("destination"), weight__gt=OuterRef("weight"))
+    static = current.table.entries.filter(_leads_somewhere(), destination=OuterRef("destination"))
     outranked = ExpressionWrapper(Q(Exists(better)) | Q(Exists(static)), output_field=BooleanField())
-    rows = _propagating(table).annotate(outranked=outranked)  # type: ignore[no-redef] # `entry` needs its type
+    rows = _propagating(current).annotate(outranked=outranked)  # type: ignore[no-redef] # `entry` needs its type
     return rows.select_related("connection__attachment")
 
 
@@ -146,34 +299,64 @@ def entry(table: RouteTable, route: Route) -> Entry:
     return Entry(route.destination, attachment, EntryType.PROPAGATED, status, route.weight, source=route)
 
 
-def advertised(connection: Connection) -> list[Advertised]:
-    """Return what the transit router advertises to the data centre over BGP: its published CIDR blocks.
+def _established(tunnels: Iterable[Negotiated]) -> Iterator[tuple[Tunnel, Session, datetime]]:
+    """Yield the tunnels whose BGP sessions are established, each with its session and the time since when it is."""
+    for one in tunnels:
+        session = one.session
+        if session is not None and session.established_at is not None:
+            yield one.tunnel, session, session.established_at
 
-    A built-in policy (priority 5000, egress) keeps the routes of one VPN
-    attachment from the others [P90].
+
+def learned(tunnels: Iterable[Negotiated]) -> list[BgpRoute]:
+    """Return the prefixes that a connection has learned from the data centre, in the data centre's order.
+
+    One that came over several sessions is one route, over the tunnels with the shortest AS path.
     """
-    attachment = connection.living_attachment
-    if attachment is None or why_nothing_is_advertised(connection):
-        return []
+    routes: dict[str, BgpRoute] = {}
+    for tunnel, session, since in _established(tunnels):
+        for route in session.learned:
+            new = BgpRoute(route.prefix, BgpSource.DATA_CENTRE, route.as_path, (tunnel,), since)
+            known = routes.get(route.prefix)
+            if known is None or len(new.as_path) < len(known.as_path):
+                routes[route.prefix] = new
+            elif len(new.as_path) == len(known.as_path):
+                routes[route.prefix] = replace(known, tunnels=(*known.tunnels, tunnel))
+    return list(routes.values())
+
+
+def refused(tunnels: Iterable[Negotiated]) -> list[BgpRoute]:
+    """Return the prefixes of the data centre that are not taken."""
     return [
-        Advertised(block.cidr, connection.tunnel.local_bgp_ip, str(connection.local_asn))
-        for block in attachment.transit_router.published_cidrs
+        BgpRoute(route.prefix, BgpSource.DATA_CENTRE, route.as_path, (tunnel,), since, REFUSED[route.row])
+        for tunnel, session, since in _established(tunnels)
+        for route in session.refused
     ]
 
 
-def why_nothing_is_advertised(connection: Connection) -> Message | str:
-    """Return the first reason why no routes are advertised, or ""."""
+def advertised(connection: Connection, tunnels: Sequence[Negotiated]) -> tuple[list[BgpRoute], Message | str]:
+    """Return what the transit router advertises to the data centre over BGP, or the first reason why that is nothing.
+
+    It advertises its published CIDR blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
+    attachment from the others [P90].
+    """
     attachment = connection.living_attachment
     if not connection.enable_bgp:
-        return _("BGP is not enabled for this connection.")
+        return [], _("BGP is not enabled for this connection.")
     if attachment is None:
-        return _("The connection is not attached to a transit router.")
+        return [], _("The connection is not attached to a transit router.")
     if attachment.status != AttachmentStatus.ATTACHED:
-        return _("The connection is being attached or detached.")
+        return [], _("The connection is being attached or detached.")
     if not attachment.auto_publish_route_enabled:
-        return _("Automatic Advertising is switched off at the attachment.")
-    if not attachment.transit_router.published_cidrs:
-        return _(
-            "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
-        )
-    return ""
+        return [], _("Automatic Advertising is switched off at the attachment.")
+    over = list(_established(tunnels))
+    if not over:
+        return [], _("The BGP session is not established.")
+    carriers, since = tuple(tunnel for tunnel, *_more in over), min(moment for *_more, moment in over)
+    routes = [
+        BgpRoute(block.cidr, BgpSource.CLOUD, (connection.local_asn,), carriers, since)
+        for block in attachment.transit_router.published_cidrs
+    ]
+    nothing = _(
+        "The transit router has no CIDR blocks to advertise, and it keeps VPN attachments' routes from each other."
+    )
+    return routes, "" if routes else nothing

@@ -46,5 +46,5 @@ def _ranked(entries: list[Entry]) -> Iterator[Entry]:
 
 def stored_table(stored: RouteTable) -> list[Entry]:
     """The same route table, read from the database."""
-    propagated = [routing.entry(stored, route) for route in routing.propagated(stored)]
+    propagated = [routing.entry(stored, route) for route in routing.propagated(routing.live(stored))]
     return [*routing.own_entries(stored), *routing.static_entries(stored), *propagated]

@@ -2,6 +2,7 @@
 
 from connections.domain.choices import (
     AttachmentStatus,
+    BgpStatus,
     CenStatus,
     ConnectionState,
     EntryStatus,
@@ -18,6 +19,9 @@ TONES = {
     RouteStatus.NOT_PUBLISHED: "idle",
     EntryStatus.ACTIVE: "good",
     EntryStatus.STANDBY: "idle",
+    EntryStatus.REJECTED: "bad",
+    BgpStatus.NORMAL: "good",
+    BgpStatus.ABNORMAL: "bad",
     NegotiationStatus.IKE_DOWN: "bad",
     NegotiationStatus.IKE_UP: "moving",
     NegotiationStatus.IPSEC_DOWN: "bad",

@@ -328,14 +328,42 @@ ROUTES = Listing(
     ),
     cells="connections/routes.jinja",
 )
-ADVERTISED = Listing(
+_AS_PATH = Column("as_path", _("AS Path"), lambda route: " ".join(map(str, route.as_path)), look="mono")
+LEARNED = Listing(
+    _("Learned entries of the route table"),
+    (
+        _DESTINATION,
+        Column("next_hop", _("Next Hop")),
+        replace(_AS_PATH, value=lambda entry: _AS_PATH.text(entry.source)),
+        Column("since", _("Learned At")),
+        STATUS,
+    ),
+    cells="cens/learned.jinja",
+)
+BGP_SESSIONS = Listing(
+    _("BGP sessions"),
+    (
+        Column("tunnel", _("Tunnel"), lambda one: one.tunnel.resource_id, look="mono", is_head=True),
+        Column("status", _("BGP Status")),
+        Column("rfc", _("Session State"), lambda one: one.session.state.value),
+        Column("since", _("Established At")),
+        Column("ends", _("Addresses and AS Numbers")),
+        Column("cause", _("Cause"), look="wrap details"),
+    ),
+    cells="connections/bgp_sessions.jinja",
+    look="grid-narrow",
+)
+BGP_ROUTES = Listing(
     _("BGP routes"),
     (
         _DESTINATION,
-        Column("source", _("Source"), lambda route: _("Cloud")),
-        Column("next_hop", _("Next Hop"), lambda route: route.next_hop, look="mono"),
-        Column("as_path", _("AS Path"), lambda route: route.as_path, look="mono"),
+        Column("source", _("Source"), lambda route: route.source.label),
+        Column("next_hop", _("Next Hop"), lambda route: route.next_hops, look="mono"),
+        _AS_PATH,
+        Column("status", _("Status"), look="wrap details"),
+        Column("since", _("Since")),
     ),
+    cells="connections/bgp_routes.jinja",
     look="grid-narrow",
 )
 AUTHORIZATIONS = Listing(

@@ -30,7 +30,6 @@ from connections.models import (
     Connection,
     CustomerGateway,
     Event,
-    RouteTable,
     Tag,
     TransitRouter,
     Tunnel,
@@ -439,8 +438,8 @@ def attachments(router: TransitRouter, params: QueryDict) -> Table:
     )
 
 
-def entries(table: RouteTable, params: QueryDict) -> Table:
-    """The propagated routes of a route table, by destination."""
+def entries(current: routing.LiveTable, params: QueryDict) -> Table:
+    """The destination-based routes in a route table, by destination."""
 
     def asked(rows, text, at_most=None):
         return rows.filter(destination__startswith=text)
@@ -449,7 +448,7 @@ def entries(table: RouteTable, params: QueryDict) -> Table:
     if params.get("sort", "").removeprefix("-") not in sorts:
         params = params.copy()
         params["sort"] = "destination"
-    return Table(routing.propagated(table), params, filters=[], sorts=sorts, read=asked, search=asked)
+    return Table(routing.propagated(current), params, filters=[], sorts=sorts, read=asked, search=asked)
 
 
 # The lowest HTTP status of a refusal.

@@ -10,6 +10,7 @@ from connections.console.views import (
     as_code,
     attachments,
     authorizations,
+    bgp_routes,
     cens,
     choices,
     connections,
@@ -89,9 +90,7 @@ regional = [
         name="connection-modify-fields",
     ),
     path("connections/<str:connection_id>/delete/", connections.connection_delete, name="connection-delete"),
-    path(
-        "connections/<str:connection_id>/bgp-routes/", connections.connection_bgp_routes, name="connection-bgp-routes"
-    ),
+    path("connections/<str:connection_id>/bgp-routes/", bgp_routes.connection_bgp_routes, name="connection-bgp-routes"),
     path("connections/<str:connection_id>/events/", connections.connection_events, name="connection-events"),
     path("connections/<str:connection_id>/logs/", logs.connection_logs, name="connection-logs"),
     path("connections/<str:connection_id>/logs/new/", logs.connection_logs_new, name="connection-logs-new"),

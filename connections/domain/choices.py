@@ -177,10 +177,11 @@ class RouteStatus(TextChoices):
 
 
 class EntryStatus(TextChoices):
-    """State of an entry of a transit router's route table."""
+    """State of an entry of a transit router's route table, or of a route in a connection's BGP route table."""
 
     ACTIVE = "Active", _("Active")
     STANDBY = "Standby", _("Standby")
+    REJECTED = "Rejected", _("Rejected")
 
 
 class EntryType(TextChoices):
@@ -202,6 +203,20 @@ class RouteSource(TextChoices):
 
     CUSTOM = "custom", _("Custom")
     AUTOMATIC = "automatic", _("Automatic")
+
+
+class BgpSource(TextChoices):
+    """Origin of a route in a connection's BGP route table: the transit router, or the data centre."""
+
+    CLOUD = "CLOUD", _("Cloud")
+    DATA_CENTRE = "VPN_BGP", _("Data centre")
+
+
+class BgpStatus(TextChoices):
+    """What the console makes of a BGP session: established, or anything else. [P156]"""
+
+    NORMAL = "success", _("Normal")
+    ABNORMAL = "failed", _("Abnormal")
 
 
 class Outcome(TextChoices):

@@ -439,7 +439,7 @@ def test_query_counts_of_the_new_pages(console, attached, router, django_assert_
         (f"{details}authorizations/", 6),
         (f"{details}events/", 6),
         (f"{router.get_absolute_url()}connections/", 5),
-        (f"{router.get_absolute_url()}routes/", 10),
+        (f"{router.get_absolute_url()}routes/", 11),
         ("/events/", 7),
     ):
         with django_assert_num_queries(most, exact=False, info=address):

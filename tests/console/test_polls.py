@@ -8,7 +8,13 @@ from tests.console.conftest import htmx
 from tests.console.test_isolation import address
 from vpnconsole.testing import factories
 
-OF_CONNECTION = ("connection-row", "connection-header", "connection-topology", "connection-logs-new")
+OF_CONNECTION = (
+    "connection-row",
+    "connection-header",
+    "connection-topology",
+    "connection-logs-new",
+    "connection-bgp-routes",
+)
 OF_CENS = ("cen-status", "transit-router-status", "transit-router-topology")
 
 

@@ -49,6 +49,8 @@ NOT_STORED = {
     "EntryStatus": "derived from the routes",
     "EntryType": "derived from the routes",
     "RouteSource": "who created a route",
+    "BgpSource": "which end announces a route",
+    "BgpStatus": "follows from the negotiation",
     "ResourceOwner": "filters a list of connections",
     "Outcome": "what happened",
     "Door": "where a key was disclosed",

@@ -539,10 +539,10 @@ def test_the_routers_table_follows_attachment_and_propagation(slowly, settings):
     assert entries(world) == {own}
     slowly.tick(10)
     assert entries(world) == {own, learned}
-    assert routing.route_status(world.connection) == "published"
+    assert routing.route_status(world.connection, []) == "published"
     world.switch(propagate_to_default_route_table=False)
     assert entries(world) == {own}
-    assert routing.route_status(world.connection) == "unpublished"
+    assert routing.route_status(world.connection, []) == "unpublished"
     world.switch(propagate_to_default_route_table=True)
     assert entries(world) == {own, learned}
     world.detach()
@@ -561,18 +561,25 @@ def test_the_greater_weight_is_active(world):
         (world.id, "Standby"), (second, "Active")}  # fmt: skip
 
 
-def test_what_is_advertised_over_bgp():
+def test_what_is_advertised_over_bgp(clock):
     world = World(enable_bgp=True, local_asn=64512, tunnel={
         "tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"})  # fmt: skip
-    assert "not attached" in routing.why_nothing_is_advertised(world.connection)
+
+    def advertised() -> tuple[list, str]:
+        routes, why = routing.advertised(world.connection, routing.negotiated(world.connection))
+        return [(one.destination, one.next_hops, one.as_path) for one in routes], str(why)
+
+    assert "not attached" in advertised()[1]
     world.attach_a()
-    assert [(one.destination, one.next_hop, one.as_path) for one in routing.advertised(world.connection)] == [
-        ("10.200.0.0/20", "169.254.10.1", "64512")]  # fmt: skip
+    assert "not established" in advertised()[1]
+    factories.load_device(world.connection)
+    clock.tick(10)
+    assert advertised() == ([("10.200.0.0/20", ["169.254.10.1"], (64512,))], "")
     world.switch(auto_publish_route_enabled=False)
-    assert routing.advertised(world.connection) == []
-    assert "switched off" in routing.why_nothing_is_advertised(world.connection)
+    assert advertised()[0] == []
+    assert "switched off" in advertised()[1]
     world.modify(enable_bgp=False)
-    assert "BGP is not enabled" in routing.why_nothing_is_advertised(world.connection)
+    assert "BGP is not enabled" in advertised()[1]
 
 
 # --- deleting ----------------------------------------------------------------------------------------------------

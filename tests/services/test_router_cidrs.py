@@ -137,17 +137,20 @@ def test_a_router_that_is_being_created_waits(account, settings):
     assert caught.value.code == "configuring"
 
 
-def test_a_block_without_a_route_is_neither_in_the_table_nor_advertised(account, router):
-    connection = factories.make_connection(
-        account,
-        router=router,
-        enable_bgp=True,
-        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
-    )
+def test_a_block_without_a_route_is_neither_in_the_table_nor_advertised(account, router, clock):
+    connection = factories.make_bgp_connection(account, router=router)
+    factories.load_device(connection)
+    clock.tick(10)
     hidden = add(router, publish_cidr_route=False)
-    attached = lambda: type(connection).objects.with_parts().get(pk=connection.pk)  # noqa: E731
+
+    def advertised() -> tuple[list[str], str]:
+        fresh = type(connection).objects.with_parts().get(pk=connection.pk)
+        routes, why = routing.advertised(fresh, routing.negotiated(fresh))
+        return [one.destination for one in routes], str(why)
+
     assert [entry.destination for entry in route_tables.stored_table(router.default_table)] == ["10.200.0.0/24"]
-    assert [one.destination for one in routing.advertised(attached())] == ["10.200.0.0/24"]
+    assert advertised()[0] == ["10.200.0.0/24"]
     change(router.cidrs.exclude(pk=hidden.pk).get(), publish_cidr_route=False)
-    assert routing.advertised(attached()) == []
-    assert "no CIDR blocks to advertise" in routing.why_nothing_is_advertised(attached())
+    routes, why = advertised()
+    assert routes == []
+    assert "no CIDR blocks to advertise" in why

@@ -20,6 +20,7 @@ from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import create_connection
 from connections.services.customer_gateways import create_customer_gateway
+from connections.services.devices import edit_device, load_configuration
 from connections.services.drafts import Draft
 from connections.services.operations import Actor
 from connections.services.route_tables import create_route_table
@@ -98,6 +99,20 @@ def configure_device(tunnel, **changed) -> Device:
     device = configured_device(tunnel=tunnel, pk=stored.pk, **changed)
     device.save()
     return device
+
+
+def make_bgp_connection(account, number: int = 1, **changed) -> Connection:
+    """A connection with BGP; connections with different numbers have different tunnel blocks."""
+    addresses = {"tunnel_cidr": f"169.254.{9 + number}.0/30", "local_bgp_ip": f"169.254.{9 + number}.1"}
+    return make_connection(account, **{"enable_bgp": True, "tunnel": addresses} | changed)
+
+
+def load_device(connection, **changed) -> Device:
+    """Let the device of a connection load the peer configuration, then change some of its settings."""
+    device = load_configuration(make_actor(connection.account), connection.tunnel)
+    for name, value in changed.items():
+        setattr(device, name, value)
+    return edit_device(make_actor(connection.account), device, device.revision) if changed else device
 
 
 def make_route(connection, destination: str, **changed) -> Route:

@@ -18,7 +18,7 @@ from connections.api.registry import CBN, TOKENED, Call, Choice, Objects, Text, 
 from connections.domain.choices import EntryStatus, EntryType
 from connections.models import Attachment, Route, RouteEntry, RouteTable, TransitRouterCidr
 from connections.numbers import whole_number
-from connections.routing import Entry
+from connections.routing import BgpRoute, Entry, LiveTable
 from connections.services.route_entries import create_route_entry, delete_route_entry, modify_route_entry
 from connections.wire.codes import ErrorCode
 
@@ -162,9 +162,10 @@ _PATH = {"AsPaths": [str], "Communities": [str], "OriginInstanceId": str, "Origi
     },
 )  # fmt: skip
 def list_transit_router_route_entries(call: Call):
-    """A route table: the transit router's own blocks, static entries and propagated routes."""
+    """A route table: the transit router's own blocks, static entries, and propagated routes, learned ones last."""
     table, filters, size = lookups.table(call), _filters(call), call["MaxResults"]
-    sources = [(source, _narrowed(source, table, filters)) for source in _SOURCES]
+    current = routing.live(table)
+    sources = [(source, _narrowed(source, current, filters)) for source in _SOURCES]
     number, place = _place(call["NextToken"])
     # Items with their places. One more than the answer has shows that the list goes on.
     items: list[tuple[tuple, dict]] = []
@@ -173,11 +174,17 @@ def list_transit_router_route_entries(call: Call):
             rest = source.behind(rows, place) if at == number else source.sorted(rows)
             for row in rest[: size + 1 - len(items)]:
                 items.append(((at, *source.place(row)), _item(table, source.entry(table, row))))
+    # Learned entries come last. They are in memory.
+    every = [(entry, _item(table, entry)) for entry in current.learned]
+    learned = [(entry, item) for entry, item in every if _is_wanted(item, filters)]
+    rest = _behind(learned, place) if number == len(_SOURCES) else learned
+    for entry, item in rest[: max(0, size + 1 - len(items))]:
+        items.append(((len(_SOURCES), entry.destination, routing.place(entry)[-1]), item))
     more = {"NextToken": "~".join(map(str, items[size - 1][0]))} if len(items) > size else {}
     return {
         "TransitRouterRouteEntries": [item for _, item in items[:size]],
         "MaxResults": size,
-        "TotalCount": sum(rows.count() for _, rows in sources),
+        "TotalCount": sum(rows.count() for _, rows in sources) + len(learned),
         **more,
     }
 
@@ -204,7 +211,7 @@ def _always(value: str) -> Narrow:
 class EntrySource(Generic[Row]):
     """The rows behind one kind of entry, their order, and what each filter means for them."""
 
-    rows: Callable[[RouteTable], QuerySet[Row]]
+    rows: Callable[[LiveTable], QuerySet[Row]]
     entry: Callable[[RouteTable, Row], Entry]
     columns: tuple[str, ...]
     filters: dict[str, Narrow]
@@ -249,7 +256,7 @@ def _derived(model: type[Model]) -> Narrow:
 _STATIC = {"Status": _always(EntryStatus.ACTIVE), "Type": _always(EntryType.STATIC)}
 _SOURCES: tuple[EntrySource[Any], ...] = (
     EntrySource(
-        lambda table: table.transit_router.cidrs.filter(publish_cidr_route=True),
+        lambda current: current.table.transit_router.cidrs.filter(publish_cidr_route=True),
         routing.own_entry,
         ("id",),
         _STATIC
@@ -263,7 +270,7 @@ _SOURCES: tuple[EntrySource[Any], ...] = (
         },
     ),
     EntrySource(
-        routing.static,
+        lambda current: routing.static(current.table),
         routing.static_entry,
         ("id",),
         _STATIC
@@ -311,8 +318,13 @@ def _filters(call: Call) -> dict[str, set[str]]:
     return filters
 
 
-def _narrowed(source: EntrySource[Row], table: RouteTable, filters: dict[str, set[str]]) -> QuerySet[Row]:
-    return source.rows(table).filter(*(source.filters[name](table, values) for name, values in filters.items()))
+def _narrowed(source: EntrySource[Row], current: LiveTable, filters: dict[str, set[str]]) -> QuerySet[Row]:
+    wanted = (source.filters[name](current.table, values) for name, values in filters.items())
+    return source.rows(current).filter(*wanted)
+
+
+def _is_wanted(item: dict, filters: dict[str, set[str]]) -> bool:
+    return all(item[f"{_PREFIX}{name}"] in values for name, values in filters.items())
 
 
 def _place(token: str | None) -> tuple[int, list[str]]:
@@ -320,10 +332,23 @@ def _place(token: str | None) -> tuple[int, list[str]]:
     if not token:
         return 0, []
     first, *place = token.split("~")
-    number = whole_number(first, most=len(_SOURCES) - 1)
+    number = whole_number(first, most=len(_SOURCES))
     if number is None or not place or "\0" in token:
         raise ApiError(ErrorCode.NEXT_TOKEN)
     return number, place
+
+
+def _behind(learned: list[tuple[Entry, dict]], place: list[str]) -> list[tuple[Entry, dict]]:
+    """The learned entries after a place in their order."""
+    destination, attachment = place if len(place) == 2 else ("", "")
+    number = whole_number(attachment)
+    try:
+        last = routing.place_of(destination, -1 if number is None else number)
+    except ValueError:
+        raise ApiError(ErrorCode.NEXT_TOKEN) from None
+    if number is None:
+        raise ApiError(ErrorCode.NEXT_TOKEN)
+    return [(entry, item) for entry, item in learned if routing.place(entry) > last]
 
 
 def _item(table: RouteTable, entry: Entry) -> dict:
@@ -337,6 +362,7 @@ def _item(table: RouteTable, entry: Entry) -> dict:
     else:
         kind, next_hop, resource, resource_type = TO_ROUTER, router.resource_id, router.resource_id, "TR"
     created_at = (entry.row or attachment or router).created_at
+    route = entry.source if isinstance(entry.source, BgpRoute) else None
     return {
         f"{_PREFIX}Id": _id(table, entry),
         f"{_PREFIX}Name": entry.row.name if entry.row else "",
@@ -353,11 +379,11 @@ def _item(table: RouteTable, entry: Entry) -> dict:
         "CreateTime": iso(created_at),
         "OperationalMode": False,
         "PathAttributes": {
-            "AsPaths": [],
+            "AsPaths": list(map(str, route.as_path)) if route else [],
             "Communities": [],
             "OriginInstanceId": resource,
             "OriginInstanceType": resource_type,
-            "OriginRouteType": entry.type.value,
+            "OriginRouteType": "BGP" if route else entry.type.value,
             "Preference": 0,
         },
         "PrefixListId": "",
@@ -366,6 +392,8 @@ def _item(table: RouteTable, entry: Entry) -> dict:
 
 
 def _id(table: RouteTable, entry: Entry) -> str:
+    if isinstance(entry.source, BgpRoute):
+        return _learned_id(table, entry)
     if entry.source is not None:
         return _derived_id(table, type(entry.source), entry.source.pk)
     return entry.row.resource_id if entry.row else ""
@@ -376,6 +404,12 @@ _LETTERS, _CHECKED = len(ids.ALPHABET), 8
 
 def _letters(number: int, length: int) -> str:
     return "".join(ids.ALPHABET[number // _LETTERS**place % _LETTERS] for place in range(length))
+
+
+def _learned_id(table: RouteTable, entry: Entry) -> str:
+    """The ID of a learned entry, which is always the same for a table, an attachment and a destination."""
+    facts = f"{table.resource_id} {entry.attachment and entry.attachment.resource_id} {entry.destination}"
+    return f"rte-{_letters(int.from_bytes(hashlib.sha256(facts.encode()).digest()[:16]), 18)}"
 
 
 def _derived_id(table: RouteTable, source: type[Model], number: int) -> str:

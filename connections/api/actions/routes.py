@@ -5,8 +5,9 @@ from connections.api.actions.lookups import connection
 from connections.api.actions.values import milliseconds
 from connections.api.errors import ApiError
 from connections.api.registry import PAGED, PAGING, VPC, Call, Choice, Number, Text, action, invalid, page
-from connections.domain.choices import RouteStatus
+from connections.domain.choices import BgpSource, RouteStatus
 from connections.models import Connection, Route
+from connections.routing import BgpRoute
 from connections.services.routes import change_weight, create_route, delete_route
 from connections.wire.codes import ErrorCode
 
@@ -90,30 +91,55 @@ def modify_vco_route_entry_weight(call: Call):
         ],
         "VpnRouteCounts": [{"RouteEntryType": str, "Source": str, "RouteCount": int}],
     },
-    note="no peer answers here, so there are no learned routes (bgp)",
 )  # fmt: skip
 def describe_vco_route_entries(call: Call):
-    """The routes of a connection: custom (by hand and automatic) or bgp (learned)."""
+    """The routes of a connection: custom (by hand and automatic) or bgp (advertised by the cloud, and learned)."""
     row = connection(call)
-    # Routes are published if they are in the transit router's table.
-    published = routing.route_status(row) == RouteStatus.PUBLISHED
-    rows = row.routes.all() if call["RouteEntryType"] == CUSTOM else row.routes.none()
-    routes, totals = page(call, rows.order_by("id"))
-    entries = [
-        {
-            "VpnConnectionId": row.resource_id,
-            "RouteDest": route.destination,
-            "NextHop": row.resource_id,
-            "RouteEntryType": CUSTOM,
-            "Source": "CLOUD",
-            "State": "published" if published else "unpublished",
-            "Weight": route.weight,
-            "AsPath": "",
-            "Community": "",
-            "CreateTime": milliseconds(route.created_at),
-            "NextHopTunnelIdList": [row.tunnel.resource_id],
-        }
-        for route in routes
-    ]
+    tunnels = routing.negotiated(row)
+    bgp = [*routing.advertised(row, tunnels)[0], *routing.learned(tunnels)]
+    if call["RouteEntryType"] == CUSTOM:
+        # Routes are published if they are in the transit router's table.
+        state = "published" if routing.route_status(row, tunnels) == RouteStatus.PUBLISHED else "unpublished"
+        routes, totals = page(call, row.routes.order_by("id"))
+        items = [_custom(row, route, state) for route in routes]
+    else:
+        routes, totals = page(call, bgp)
+        items = [_learned(row, route) for route in routes]
     counts = [{"RouteEntryType": CUSTOM, "Source": "CLOUD", "RouteCount": row.routes.count()}]
-    return {"VcoRouteEntries": entries, "VpnRouteCounts": counts, **totals}
+    counts += [
+        {"RouteEntryType": BGP, "Source": source.value, "RouteCount": sum(one.source == source for one in bgp)}
+        for source in BgpSource
+    ]
+    return {"VcoRouteEntries": items, "VpnRouteCounts": counts, **totals}
+
+
+def _custom(row: Connection, route: Route, state: str) -> dict:
+    return {
+        "VpnConnectionId": row.resource_id,
+        "RouteDest": route.destination,
+        "NextHop": row.resource_id,
+        "RouteEntryType": CUSTOM,
+        "Source": "CLOUD",
+        "State": state,
+        "Weight": route.weight,
+        "AsPath": "",
+        "Community": "",
+        "CreateTime": milliseconds(route.created_at),
+        "NextHopTunnelIdList": [row.tunnel.resource_id],
+    }
+
+
+def _learned(row: Connection, route: BgpRoute) -> dict:
+    return {
+        "VpnConnectionId": row.resource_id,
+        "RouteDest": route.destination,
+        "NextHop": row.resource_id,
+        "RouteEntryType": BGP,
+        "Source": route.source.value,
+        "State": "Active",
+        "Weight": 100,
+        "AsPath": f"[{', '.join(map(str, route.as_path))}]",
+        "Community": "",
+        "CreateTime": milliseconds(route.since),
+        "NextHopTunnelIdList": [tunnel.resource_id for tunnel in route.tunnels],
+    }

@@ -242,10 +242,9 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         context["panels"] = panels.connection_panels(connection)
     elif tab == "routes":
         context["grid"] = lists.ROUTES.grid(request, connection.routes.all())
-        context["route_status"] = routing.route_status(connection)
-    elif tab == "bgp":
-        context["grid"] = lists.ADVERTISED.grid(request, routing.advertised(connection))
-        context["reason"] = routing.why_nothing_is_advertised(connection)
+        tunnels = routing.negotiated(connection)
+        context["route_status"] = routing.route_status(connection, tunnels)
+        context["withdrawn"] = routing.withdraws_routes(tunnels)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
@@ -265,11 +264,6 @@ def connection_detail(request: ConsoleRequest, region_id: str, connection_id: st
 @require_safe
 def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
-
-
-@require_safe
-def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    return _detail(request, region_id, connection_id, "bgp")
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """Route tables of a transit router: the tab with a table's entries and links, create, modify, delete."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from connections.models import Attachment, RouteTable, TransitRouter
 from connections.services.links import change_links
 from connections.services.route_tables import create_route_table, delete_route_table, modify_route_table
 
-# The most attachments that the tab shows; another tab lists all.
+# The most attachments that the tab shows, and the learned entries of a page. Another tab lists all attachments.
 SHOWN = 50
 
 
@@ -49,7 +50,8 @@ def _tab(request: ConsoleRequest, router: TransitRouter, table_id: str = "") -> 
     route_table = next((one for one in every if table_id in ("", one.resource_id)), None)
     if route_table is None:
         raise Http404
-    table = tables.entries(route_table, request.GET)
+    current = routing.live(route_table)
+    table = tables.entries(current, request.GET)
     # The transit router's own entries and the static ones come before the first page.
     own = [*routing.own_entries(route_table), *routing.static_entries(route_table)]
     table.beside = len(own)
@@ -57,16 +59,19 @@ def _tab(request: ConsoleRequest, router: TransitRouter, table_id: str = "") -> 
     entries = paged if table.place else [*own, *paged]
     carrying = routing.carrying(router).select_related("custom_table").prefetch_related("propagations__route_table")
     shown = list(carrying[: SHOWN + 1])
+    learned = Paginator(current.learned, SHOWN).get_page(request.GET.get("learned"))
     context = router_context(router, "routes") | {
         "route_table": route_table,
         "table": table,
         "grid": lists.ENTRIES.grid(request, entries, table),
+        "learned": learned,
         "attachments": router.attachments.living()[:1],
         "carrying": shown[:SHOWN],
         "more_carrying": len(shown) > SHOWN,
     }
     if tables.wants_fragment(request):
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
+    context["learned_grid"] = lists.LEARNED.grid(request, learned)
     context["correlations"] = lists.CORRELATIONS.grid(request, shown[:SHOWN])
     context["route_tables"] = lists.ROUTE_TABLES.grid(request, every)
     return render(request, "cens/router_routes.html", context)

@@ -1,0 +1,72 @@
+"""The BGP route table of a connection, with its sessions."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections import clock, routing
+from connections.console import lists
+from connections.console.negotiations import side_label
+from connections.console.requests import ConsoleRequest
+from connections.console.tables import wants_fragment
+from connections.console.views.connections import TABS, own_connection
+from connections.console.views.shared import poll
+from connections.domain.choices import BgpStatus
+from connections.models import Tunnel
+from connections.negotiation import Session
+
+# The page waits for changes that are due within so many seconds.
+WAITS = 600
+
+
+@dataclass(frozen=True)
+class ShownSession:
+    """The BGP session of a tunnel, in the words of the console and of RFC 4271."""
+
+    tunnel: Tunnel
+    session: Session
+
+    @property
+    def status(self) -> BgpStatus:
+        return BgpStatus.NORMAL if self.session.is_established else BgpStatus.ABNORMAL
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What differs: labels with the values of the cloud and of the device, without keys."""
+        return [(side_label(one.field), one.cloud, one.device) for one in self.session.differences]
+
+
+@require_safe
+@poll
+@vary_on_headers("HX-Request")
+def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """The tab, polled when the next change is due: then it answers with the part that follows the sessions."""
+    connection = own_connection(request, region_id, connection_id)
+    tunnels = routing.negotiated(connection)
+    sessions = [ShownSession(one.tunnel, one.session) for one in tunnels if one.session]
+    advertised, reason = routing.advertised(connection, tunnels)
+    routes = [*routing.learned(tunnels), *routing.refused(tunnels), *advertised]
+    context = {
+        "connection": connection,
+        "sessions": lists.BGP_SESSIONS.grid(request, sessions),
+        "grid": lists.BGP_ROUTES.grid(request, routes),
+        "reason": reason,
+        "withdrawn": routing.withdraws_routes(tunnels),
+        "wait": _wait(tunnels),
+        "is_fragment": wants_fragment(request),
+    }
+    if context["is_fragment"]:
+        return render(request, "connections/_bgp.html", context)
+    tab = {"tabs": TABS, "tab": "bgp", "tab_label": TABS["bgp"][0]}
+    return render(request, "connections/detail_bgp.html", context | tab)
+
+
+def _wait(tunnels: list[routing.Negotiated]) -> int | None:
+    """The seconds until the next change, or None if there is none soon."""
+    changes = [change for one in tunnels if (change := one.tunnel.outcome.next_change)]
+    seconds = ceil((min(changes) - clock.now()).total_seconds()) if changes else WAITS + 1
+    return max(seconds, 1) if seconds <= WAITS else None
