@@ -165,6 +165,20 @@ AREAS = (
         ),
     ),
     Area(
+        "Tunnels",
+        (
+            ("tunnel-{id}", "a tunnel of a connection"),
+            ("tunnel-{id}-{what}", "status, code, last-problem, bgp, health, since, rekey, receives; customer-gateway"),
+            ("tunnel-{id}-details-{what}", "opens Error Details: of the status, of bgp or of health"),
+            ("tunnel-{id}-note-{position}", "a remark on a tunnel that is up"),
+            ("tunnel-{id}-value-{field}", "what the two sides have agreed on"),
+            ("error-{what}", "in Error Details: code, severity, session, at, message, obstacles, remedy, keywords"),
+            ("error-edit-{position}", "a field that may have to be edited"),
+            ("difference-{field}", "a field in which the two sides differ"),
+            ("difference-{field}-edit", "the form of the cloud's side, at this field"),
+        ),
+    ),
+    Area(
         "Forms",
         (
             ("field-{field}", "the control of a field; tunnel fields begin with tunnel1-"),

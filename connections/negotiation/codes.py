@@ -151,7 +151,7 @@ CODES: dict[Code, Meaning] = {
     Code.DPD_HASH_NOTIFY_COMPATIBILITY: Meaning(
         WARN,
         _("The device orders the payloads of its DPD messages in a way that the cloud does not accept."),
-        _("On the device, set the payload order of DPD to hash, notify, or disable DPD on both sides."),
+        _("On the device, set the payload order of DPD to hash-notify, or disable DPD on both sides."),
         ("ignore information because the message has no hash payload",),
     ),
     Code.DPD_TIMEOUT: Meaning(

@@ -122,7 +122,7 @@ REMARKS: tuple[Remark, ...] = (
     Remark("U10", "ikev1, DPD is on, the device orders the payloads of DPD in another way",
            lambda pair, around: dpd_fails(pair), WARN,
            _("The cloud ignores the device's DPD answers and gives the tunnel up again and again."),
-           _("On the device, set the payload order of DPD to hash, notify, or disable DPD on both sides."),
+           _("On the device, set the payload order of DPD to hash-notify, or disable DPD on both sides."),
            ("has_odd_dpd",)),
     Remark("U12", "NAT on the way without NAT traversal, or ESP is blocked",
            lambda pair, around: receives_nothing(pair), WARN,

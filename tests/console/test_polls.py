@@ -8,7 +8,7 @@ from tests.console.conftest import htmx
 from tests.console.test_isolation import address
 from vpnconsole.testing import factories
 
-OF_CONNECTION = ("connection-row", "connection-header", "connection-topology")
+OF_CONNECTION = ("connection-row", "connection-header", "connection-topology", "connection-tunnels")
 OF_CENS = ("cen-status", "transit-router-status", "transit-router-topology")
 
 

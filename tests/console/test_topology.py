@@ -43,8 +43,9 @@ def test_the_whole_way_with_addresses_numbers_and_states(console, alice, gateway
     assert f"transit router {router.resource_id} of CEN instance {router.cen.resource_id}: Attached." in words
 
 
-def test_a_connection_by_itself_says_that_it_is_not_associated(console, alice, gateway):
+def test_a_connection_by_itself_says_that_it_is_not_associated(clock, console, alice, gateway):
     made = factories.make_connection(alice.account, gateway=gateway)
+    clock.tick(3600)
     html = picture(console, made)
     assert "Not associated" in html
     assert "The connection is not associated with a transit router." in html
