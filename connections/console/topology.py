@@ -50,13 +50,14 @@ class Box:
 class Link:
     """A line between two boxes, with texts at its ends and beside it. `state` may be missing.
 
-    `marks` are states of what runs over it.
+    `code` is the error code of a tunnel; `marks` are states of what runs over it.
     """
 
     state: Mark | None = None
     first: str = ""
     last: str = ""
     below: str = ""
+    code: str = ""
     dashed: bool = False
     marks: list[Mark] = field(default_factory=list)
 
@@ -158,7 +159,7 @@ def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: 
         Link(
             status_mark(outcome),
             *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()),
-            below=outcome.code or "",
+            code=outcome.code or "",
             dashed=not outcome.is_up,
             marks=_marks(outcome),
         )

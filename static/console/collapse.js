@@ -13,6 +13,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (localStorage.getItem(foldKey(fold)) === "shut" && !fold.querySelector(".invalid-feedback")) fold.open = false;
     fold.addEventListener("toggle", () => localStorage.setItem(foldKey(fold), fold.open ? "open" : "shut"));
   }
+});
+// Only now, because the browser itself takes the focus away when it scrolls to the fragment.
+addEventListener("load", () => {
   const wrapper = location.hash.startsWith("#div_") && document.getElementById(location.hash.slice(1));
   if (!wrapper) return;
   openFor(wrapper);
