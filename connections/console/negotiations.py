@@ -1,14 +1,97 @@
-"""Words for negotiations: labels of fields that either side of a tunnel has."""
+"""Words for negotiations: fields and values of either side, and the states of tunnels, sessions, checks and devices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
+from connections import clock
 from connections.console import panels
-from connections.models import Device
+from connections.console.badges import tone
+from connections.console.words import Words, on_or_off
+from connections.domain import sections
+from connections.domain.choices import NegotiationStatus, RoutingMode
+from connections.models import Connection, Device, Tunnel
+from connections.negotiation import ANY, Health, HealthStatus, Outcome, Session, Severity
+from connections.negotiation.pair import DEVICE_ONLY
+from connections.negotiation.rest import LASTING
+
+# Fields of a `Difference` that are no fields of a connection or tunnel, or have another name there.
+_LABELS: dict[str, Words] = {
+    "gateway_ip": _("Gateway IP Address"),
+    "customer_gateway_ip": _("Device IP Address"),
+    "is_on": _("Power"),
+    "udp_500_open": "UDP 500",
+    "udp_4500_open": "UDP 4500",
+    "esp_open": "ESP",
+    "uses_ah": _("Security Protocol"),
+    "uses_transport_mode": _("Encapsulation Mode"),
+    "commit_bit": _("Commit Bit"),
+    "has_odd_hash": _("Computation of the Authentication Algorithm"),
+    "has_odd_dpd": _("Payload Order of DPD"),
+    "sa_per_pair": _("Security Associations"),
+    "has_source_nat": _("Source NAT"),
+    "is_behind_nat": _("Behind NAT"),
+    "ipsec_kilobytes": _("SA Life Cycle (kilobytes)"),
+    "mtu": _("Packet Size (bytes)"),
+    "local_ip": _("Local BGP IP address"),
+    "peer_ip": _("Peer BGP IP address"),
+    "source_ip": _("BGP Source IP Address"),
+    "key": _("BGP Key"),
+    "peer_asn": _("Peer ASN"),
+}
+# Values of fields that only devices have.
+_VALUES: dict[str, Words] = {
+    "on": _("On"),
+    "off": _("Off"),
+    "open": _("Open"),
+    "blocked": _("Blocked"),
+    "yes": _("Yes"),
+    "no": _("No"),
+    "esp": "ESP",
+    "ah": "AH",
+    "tunnel": _("Tunnel mode"),
+    "transport": _("Transport mode"),
+    "standard": _("As in the standard"),
+    "its own": _("In its own way"),
+    "hash, notify": "hash-notify",
+    "notify, hash": "notify-hash",
+    "one for all": _("One for all pairs of networks"),
+    "one each pair": _("One for each pair of networks"),
+}
+SECRETS = ("psk", "key")
+_LIFETIMES = ("ike_lifetime", "ipsec_lifetime")
+
+SEVERITIES: dict[Severity, Words] = {
+    Severity.CRITICAL: _("Critical"),
+    Severity.WARN: _("Warning"),
+    Severity.NORMAL: _("Information"),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state as pages show it: a tone (good, bad, idle or moving) and words."""
+
+    tone: str
+    label: Words
+
+    @classmethod
+    def of(cls, state) -> "Mark":
+        return cls(tone(state), state.label)
 
 
 def side_label(name: str) -> str:
     """The label of a field of the cloud's or the device's side, as `negotiation.Difference` names it."""
+    if name in _LABELS:
+        return str(_LABELS[name])
+    for section in (sections.IKE, sections.IPSEC):
+        # Both phases have fields with these labels.
+        if name.startswith(f"{section.key}_"):
+            return f"{section.short}: {panels.label_of(name)}"
     try:
         return panels.label_of(name)
     except KeyError:
@@ -17,3 +100,98 @@ def side_label(name: str) -> str:
         return str(capfirst(Device._meta.get_field(name).verbose_name))
     except FieldDoesNotExist:
         return capfirst(name.replace("_", " "))
+
+
+def side_value(name: str, value: str) -> str:
+    """A value of a `Difference` as pages show it."""
+    if name in DEVICE_ONLY:
+        return str(_VALUES[value])
+    if name.startswith("enable_"):
+        return on_or_off(value == "on")
+    if name in _LIFETIMES:
+        return lifetime_text(int(value))
+    if value == ANY:
+        return str(_("Any identity"))
+    return "-" if value in ("", "None") else value
+
+
+def lifetime_text(seconds: int) -> str:
+    """A lifetime beside its label, which names the unit."""
+    return str(seconds or _("No limit"))
+
+
+def status_mark(outcome: Outcome) -> Mark:
+    """How far a tunnel has come. Before the cloud's first try nothing has failed."""
+    status = outcome.status
+    if status != NegotiationStatus.IKE_DOWN:
+        return Mark.of(status)
+    if outcome.problem is None:
+        return Mark("idle" if outcome.row else "moving", _("Phase 1 Not Negotiated"))
+    return Mark(tone(status), _("Phase 1 Negotiation Failed"))
+
+
+def bgp_mark(session: Session | None) -> Mark:
+    """The state of a BGP session in the console's words."""
+    if session is None:
+        return Mark("idle", _("Not enabled"))
+    if session.is_established:
+        return Mark("good", _("Normal"))
+    return Mark("bad" if session.row else "moving", _("Abnormal"))
+
+
+def health_mark(health: Health | None) -> Mark:
+    """The result of a health check."""
+    if health is None:
+        return Mark("idle", _("Not enabled"))
+    return {
+        HealthStatus.NORMAL: Mark("good", _("Normal")),
+        HealthStatus.ABNORMAL: Mark("bad", _("Abnormal")),
+        HealthStatus.UNKNOWN: Mark("idle", _("No result yet")),
+    }[health.status]
+
+
+def device_mark(device: Device) -> Mark:
+    """The state of a simulated device."""
+    if not device.is_configured:
+        return Mark("idle", _("not configured"))
+    if not device.is_on:
+        return Mark("bad", _("off"))
+    return Mark("good", _("on")) if device.has_line else Mark("bad", _("unreachable"))
+
+
+def obstacles(connection: Connection, device: Device) -> list[Words]:
+    """What keeps any negotiation of a tunnel from succeeding, whatever the settings are."""
+    found = {
+        _("The connection is in transition. Its settings take effect afterwards."): connection.is_transient,
+        _("The simulated device is not configured yet."): not device.is_configured,
+        _("The simulated device is switched off."): not device.is_on,
+        _("The line between the cloud and the simulated device is cut."): not device.has_line,
+    }
+    return [sentence for sentence, holds in found.items() if holds]
+
+
+def seconds_to_change(connection: Connection, outcomes: Iterable[Outcome]) -> int | None:
+    """Whole seconds until a page shows something else, if nobody changes anything; None if that takes long."""
+    if connection.is_transient:
+        return 1
+    now = clock.now()
+    waits = [(one.next_change - now).total_seconds() for one in outcomes if one.next_change]
+    return min((max(1, ceil(wait)) for wait in waits if wait < LASTING), default=None)
+
+
+# Where a field of a `Difference` is edited, if it has another name in the form of the connection.
+_EDITED = {
+    "customer_gateway_ip": "customer_gateway",
+    "peer_asn": "customer_gateway",
+    "peer_ip": "tunnel_cidr",
+    "local_ip": "local_bgp_ip",
+}
+
+
+def edited_field(tunnel: Tunnel, name: str) -> str:
+    """The field of the connection's form that decides about a field of the cloud's side; blank if there is none."""
+    connection, name = tunnel.connection, _EDITED.get(name, name)
+    everything = RoutingMode(connection.routing_mode).is_route_based(bgp=connection.enable_bgp)
+    if everything and name in ("local_subnet", "remote_subnet"):
+        return "routing_mode"
+    return name if name in (*sections.CONNECTION_FIELDS, *sections.TUNNEL_FIELDS) else ""

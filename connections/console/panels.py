@@ -245,7 +245,7 @@ def _attachment(connection: Connection) -> Attachment:
     return connection.living_attachment
 
 
-def _seconds(count: int) -> str:
+def seconds_text(count: int) -> str:
     return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
 
 
@@ -262,7 +262,7 @@ _SPECIAL: dict[str, Callable[[Connection], dict]] = {
     "cen": lambda c: _linked(_attachment(c).cen, c.account_id),
     "transit_router": lambda c: _linked(_attachment(c).transit_router, c.account_id),
     "local_asn": lambda c: _asn(c.local_asn),
-    "health_check_interval": lambda c: {"value": _seconds(c.health_check_interval)},
+    "health_check_interval": lambda c: {"value": seconds_text(c.health_check_interval)},
 }
 _SPECIAL_OF_TUNNEL: dict[str, Callable[[Tunnel], dict]] = {
     "customer_gateway": lambda t: _linked(t.customer_gateway, t.account_id),

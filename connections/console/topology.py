@@ -1,8 +1,8 @@
-"""The topology diagram: boxes and lines, and the same in sentences.
+"""The topology diagram: boxes and lines with their states, and the same in sentences.
 
-It shows, from left to right or on narrow screens from top to bottom, the customer gateway, the tunnel, the connection,
-its attachment, the transit router and the CEN instance. Of another account's resources it shows the ID and the
-account's UID only.
+It shows, from left to right or on narrow screens from top to bottom, the customer gateway with the simulated device,
+the tunnel with its BGP session and health check, the connection, its attachment, the transit router and the CEN
+instance. Of another account's resources it shows the ID and the account's UID only.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +11,19 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from connections.console import paging
+from connections.console.negotiations import (
+    Mark,
+    bgp_mark,
+    device_mark,
+    health_mark,
+    seconds_to_change,
+    status_mark,
+)
 from connections.console.panels import asn_text
 from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
+from connections.negotiation import Outcome
 
 # The most attachments that are drawn; only the number of the others is shown.
 MOST_ROWS = 8
@@ -22,28 +31,35 @@ MOST_ROWS = 8
 
 @dataclass(frozen=True)
 class Box:
-    """A resource. `lines` are pairs of text and whether it can be copied."""
+    """A resource. `lines` are pairs of text and whether it can be copied; `marks` are states of what it stands for."""
 
     kind: str
     name: str
     lines: list[tuple[str, bool]]
     url: str = ""
     faint: bool = False
+    marks: list[Mark] = field(default_factory=list)
 
     @property
     def spoken(self) -> str:
-        return ", ".join([self.kind, *filter(None, [self.name]), *(text for text, _code in self.lines)])
+        words = [self.kind, *filter(None, [self.name]), *(text for text, _code in self.lines)]
+        return ", ".join([*words, *(str(mark.label) for mark in self.marks)])
 
 
 @dataclass(frozen=True)
 class Link:
-    """A line between two boxes, with texts at its ends and beside it. `state` may be missing."""
+    """A line between two boxes, with texts at its ends and beside it. `state` may be missing.
 
-    state: object = None
+    `code` is the error code of a tunnel; `marks` are states of what runs over it.
+    """
+
+    state: Mark | None = None
     first: str = ""
     last: str = ""
     below: str = ""
+    code: str = ""
     dashed: bool = False
+    marks: list[Mark] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -58,7 +74,10 @@ class PictureRow:
 
 @dataclass
 class Picture:
-    """The diagram, with sentences for screen readers. `ends` are the boxes to which all rows lead, in order."""
+    """The diagram, with sentences for screen readers. `ends` are the boxes to which all rows lead, in order.
+
+    `delay` is in how many seconds it may look different; None if nothing changes soon.
+    """
 
     rows: list[PictureRow] = field(default_factory=list)
     ends: list[Box] = field(default_factory=list)
@@ -66,15 +85,47 @@ class Picture:
     more: int = 0
     # Whether there are more than are counted.
     is_capped: bool = False
-    is_settled: bool = True
+    delay: int | None = None
 
 
-def _gateway(tunnel: Tunnel) -> Box:
-    gateway = tunnel.customer_gateway
+# Connections with the outcomes of their tunnels, which are computed once.
+Outcomes = list[tuple[Tunnel, Outcome]]
+
+
+def _outcomes(connection: Connection) -> Outcomes:
+    return [(tunnel, tunnel.outcome) for tunnel in connection.tunnels.all()]
+
+
+def _gateway(connection: Connection) -> Box:
+    gateway = connection.tunnel.customer_gateway
     lines = [(gateway.resource_id, True), (gateway.ip_address, True)]
     if gateway.asn:
         lines.append((f"AS {asn_text(gateway.asn)}", True))
-    return Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url())
+    return Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url(), marks=_devices(connection))
+
+
+def _devices(connection: Connection) -> list[Mark]:
+    """The states of the simulated devices, one a tunnel."""
+    tunnels = list(connection.tunnels.all())
+    marks = []
+    for tunnel in tunnels:
+        mark = device_mark(tunnel.device)
+        facts = {"number": tunnel.index, "state": mark.label}
+        text = _("Simulated device %(number)s: %(state)s") if len(tunnels) > 1 else _("Simulated device: %(state)s")
+        marks.append(Mark(mark.tone, text % facts))
+    return marks
+
+
+def _marks(outcome: Outcome) -> list[Mark]:
+    """The states of what runs over a tunnel."""
+    marks = []
+    if outcome.bgp:
+        mark = bgp_mark(outcome.bgp)
+        marks.append(Mark(mark.tone, _("BGP: %(state)s") % {"state": f"{mark.label} ({outcome.bgp.state})"}))
+    if outcome.health:
+        mark = health_mark(outcome.health)
+        marks.append(Mark(mark.tone, _("Health check: %(state)s") % {"state": mark.label}))
+    return marks
 
 
 def _connection(connection: Connection, *, here: bool) -> Box:
@@ -102,25 +153,32 @@ def _cen(cen: Cen) -> Box:
     return Box(_("CEN Instance"), cen.name, [(cen.resource_id, True)], cen.get_absolute_url())
 
 
-def _row(connection: Connection, attachment: Link, *, here: bool) -> PictureRow:
+def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: bool) -> PictureRow:
     """The row of a connection of the same account."""
     tunnels = [
-        Link(tunnel.status, *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()))
-        for tunnel in connection.tunnels.all()
+        Link(
+            status_mark(outcome),
+            *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()),
+            code=outcome.code or "",
+            dashed=not outcome.is_up,
+            marks=_marks(outcome),
+        )
+        for tunnel, outcome in outcomes
     ]
-    return PictureRow(_connection(connection, here=here), attachment, _gateway(connection.tunnel), tunnels)
+    return PictureRow(_connection(connection, here=here), attachment, _gateway(connection), tunnels)
 
 
 def _attached(attachment: Attachment) -> Link:
-    return Link(attachment.status, below=attachment.zone)
+    return Link(Mark.of(attachment.status), below=attachment.zone)
 
 
-def _tunnel_sentences(connection: Connection) -> list[str]:
-    sentences = []
-    for tunnel in connection.tunnels.all():
+def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
+    sentences = [f"{mark.label}." for mark in _devices(connection)]
+    for tunnel, outcome in outcomes:
+        status = str(status_mark(outcome).label)
         facts = {
             "gateway": tunnel.customer_gateway, "ip": tunnel.customer_gateway.ip_address, "connection": connection,
-            "state": tunnel.status.label,
+            "state": f"{status} ({outcome.code})" if outcome.code else status,
         }  # fmt: skip
         sentences.append(
             _("A tunnel leads from customer gateway %(gateway)s (%(ip)s) to connection %(connection)s: %(state)s.")
@@ -134,19 +192,22 @@ def _tunnel_sentences(connection: Connection) -> list[str]:
                     "asn": connection.local_asn,
                 }
             )  # fmt: skip
+        sentences += [f"{mark.label}." for mark in _marks(outcome)]
     return sentences
 
 
 def of_connection(connection: Connection) -> Picture:
     """The path from the device in the data centre to the CEN instance."""
-    picture = Picture(is_settled=not connection.is_transient, sentences=_tunnel_sentences(connection))
+    outcomes = _outcomes(connection)
+    picture = Picture(sentences=_tunnel_sentences(connection, outcomes))
+    picture.delay = seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])
     attachment = connection.living_attachment
     if attachment is None:
-        picture.rows = [_row(connection, Link(dashed=True), here=True)]
+        picture.rows = [_row(connection, outcomes, Link(dashed=True), here=True)]
         picture.ends = [Box(_("Transit Router"), _("Not associated"), [], faint=True)]
         picture.sentences.append(_("The connection is not associated with a transit router."))
         return picture
-    picture.rows = [_row(connection, _attached(attachment), here=True)]
+    picture.rows = [_row(connection, outcomes, _attached(attachment), here=True)]
     router = attachment.transit_router
     facts = {"router": router.resource_id, "cen": router.cen.resource_id, "state": attachment.status.label}
     if attachment.is_foreign:
@@ -170,7 +231,7 @@ def of_connection(connection: Connection) -> Picture:
 def _latest(router: TransitRouter) -> tuple[list[Attachment], int]:
     """The newest living attachments with what is drawn of them, and the number of the others up to a bound."""
     living = router.attachments.living()
-    tunnels = Prefetch("connection__tunnels", Tunnel.objects.select_related("customer_gateway"))
+    tunnels = Prefetch("connection__tunnels", Tunnel.objects.select_related("customer_gateway", "device"))
     rows = living.select_related("account", "connection__account").prefetch_related(tunnels).order_by("-id")
     shown = list(rows[:MOST_ROWS])
     counted = living[: MOST_ROWS + paging.COUNTED + 1].count() if len(shown) == MOST_ROWS else len(shown)
@@ -182,7 +243,7 @@ def of_router(router: TransitRouter) -> Picture:
     shown, more = _latest(router)
     picture = Picture(ends=[_router(router, here=True), _cen(router.cen)])
     picture.more, picture.is_capped = min(more, paging.COUNTED), more > paging.COUNTED
-    picture.is_settled = all(attachment.status == AttachmentStatus.ATTACHED for attachment in shown)
+    delays = [1 for attachment in shown if attachment.status != AttachmentStatus.ATTACHED]
     for attachment in shown:
         connection = attachment.connection
         facts = {"connection": connection.resource_id, "state": attachment.status.label}
@@ -194,9 +255,12 @@ def of_router(router: TransitRouter) -> Picture:
                 _("Attachment of connection %(connection)s, of account %(uid)s: %(state)s.") % (facts | {"uid": uid})
             )
         else:
-            picture.rows.append(_row(connection, _attached(attachment), here=False))
-            picture.sentences += _tunnel_sentences(connection)
+            outcomes = _outcomes(connection)
+            delays += filter(None, [seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])])
+            picture.rows.append(_row(connection, outcomes, _attached(attachment), here=False))
+            picture.sentences += _tunnel_sentences(connection, outcomes)
             picture.sentences.append(_("Attachment of connection %(connection)s: %(state)s.") % facts)
+    picture.delay = min(delays, default=None)
     if not shown:
         nothing = Box(_("IPsec-VPN Connection"), _("Nothing attached"), [], faint=True)
         picture.rows = [PictureRow(nothing, Link(dashed=True))]

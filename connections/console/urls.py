@@ -29,6 +29,7 @@ from connections.console.views import (
     routes,
     tags,
     topology,
+    tunnels,
 )
 from connections.domain.regions import REGIONS
 
@@ -91,6 +92,12 @@ regional = [
     ),
     path("connections/<str:connection_id>/delete/", connections.connection_delete, name="connection-delete"),
     path("connections/<str:connection_id>/bgp-routes/", bgp_routes.connection_bgp_routes, name="connection-bgp-routes"),
+    path("connections/<str:connection_id>/tunnels/", tunnels.connection_tunnels, name="connection-tunnels"),
+    path(
+        "connections/<str:connection_id>/tunnels/<str:tunnel_id>/error/",
+        tunnels.tunnel_error,
+        name="tunnel-error",
+    ),
     path("connections/<str:connection_id>/events/", connections.connection_events, name="connection-events"),
     path("connections/<str:connection_id>/logs/", logs.connection_logs, name="connection-logs"),
     path("connections/<str:connection_id>/logs/new/", logs.connection_logs_new, name="connection-logs-new"),

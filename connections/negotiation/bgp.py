@@ -51,6 +51,7 @@ class Session:
     row: str
     state: BgpState
     message: Message | None = None
+    remedy: Message | None = None
     differences: tuple[Difference, ...] = ()
     established_at: datetime | None = None
     routes: tuple[Route, ...] = ()
@@ -70,12 +71,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: what it says, the state of the session, and the sentence for users."""
+    """A row: what it says, the state of the session, what users read, and what to do if something is wrong."""
 
     row: str
     says: str
     state: BgpState
     message: Message
+    remedy: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,56 +108,71 @@ def _on_device(question: Callable[[Bgp, DeviceBgp], bool]) -> Callable[[Pair, Bg
 
 # Each row is a paragraph, as in a table.
 # fmt: off
-DOWN = Row("S1", "the tunnel is not in phase 2", BgpState.IDLE, _("The session needs a tunnel that is up."))
+DOWN = Row("S1", "the tunnel is not in phase 2", BgpState.IDLE,
+           _("There is no session while the tunnel is down."),
+           _("Look at the tunnel's status first."))
 SESSIONS: tuple[Obstacle, ...] = (
     Obstacle("S16", "the customer gateway has no AS number", BgpState.IDLE,
              _("The customer gateway has no AS number, so there can be no session."),
+             _("Choose a customer gateway with an AS number."),
              lambda pair, bgp: bgp.peer_asn is None),
     Obstacle("S2", "the tunnel does not carry packets between the two BGP addresses", BgpState.CONNECT,
-             _("The tunnel does not carry the two BGP addresses. Use 0.0.0.0/0 on both sides, or add these addresses."),
+             _("The tunnel does not carry packets between the two BGP addresses."),
+             _("Use 0.0.0.0/0 on both sides, or add the two BGP addresses to the networks. ESP must pass, too."),
              lambda pair, bgp: not _is_carried(pair, bgp),
              fields=("local_subnet", "remote_subnet")),
     Obstacle("S3", "the device's BGP address is not the other host of the block", BgpState.ACTIVE,
              _("The device's BGP address is not the other address of Tunnel CIDR Block."),
+             _("On the device, use the other address of Tunnel CIDR Block as its own BGP address."),
              _on_device(lambda ours, theirs: theirs.local_ip != ours.peer_ip),
              "no packets from {peer_ip} have arrived", "no route to {neighbour}", ("peer_ip",)),
     Obstacle("S4", "the device's neighbour is not Local BGP IP, or it dials from another address", BgpState.ACTIVE,
-             _("The device's neighbour must be Local BGP IP, and its packets must come from its BGP address."),
+             _("The device's neighbour is not Local BGP IP, or its BGP packets come from another address."),
+             _("On the device, set the neighbour to Local BGP IP, and send BGP packets from its own BGP address."),
              _on_device(lambda ours, theirs: theirs.peer_ip != ours.local_ip
                         or theirs.source_ip not in ("", theirs.local_ip)),
              "connection from unknown {source_ip} refused", "", ("local_ip", "source_ip")),
     Obstacle("S5", "BGP is off at the device, or TCP 179 is blocked", BgpState.ACTIVE,
-             _("BGP is off at the device, or TCP port 179 is blocked."),
+             _("BGP is disabled on the device, or TCP port 179 is blocked."),
+             _("Enable BGP on the device, and open TCP port 179."),
              lambda pair, bgp: not _on_device(lambda ours, theirs: theirs.port_open)(pair, bgp)),
     Obstacle("S6", "the BGP keys differ, or only one side has one", BgpState.CONNECT,
              _("The BGP keys of the customer gateway and the device differ. Neither side logs this."),
+             _("Enter the same BGP key on both, or none on both."),
              _on_device(lambda ours, theirs: theirs.key != ours.key), fields=("key",)),
     Obstacle("S7", "the device's AS number is not the customer gateway's", BgpState.IDLE,
              _("The device's AS number is not the customer gateway's."),
+             _("On the device, use the AS number of the customer gateway, or choose another customer gateway."),
              _on_device(lambda ours, theirs: theirs.local_asn != ours.peer_asn),
              "notification sent 2/2: bad peer AS {device_asn}", "notification received 2/2: bad peer AS",
              ("peer_asn",)),
     Obstacle("S8", "the device expects another AS number than Local ASN", BgpState.IDLE,
-             _("The device expects another AS number than Local ASN."),
+             _("The device expects an AS number other than Local ASN."),
+             _("On the device, set the neighbour's AS number to Local ASN."),
              _on_device(lambda ours, theirs: theirs.peer_asn != ours.local_asn),
              "notification received 2/2: bad peer AS {cloud_asn}", "notification sent 2/2: bad peer AS",
              ("local_asn",)),
     Obstacle("S9", "the device's hold time is 1 or 2 seconds", BgpState.IDLE,
-             _("The device's hold time is 1 or 2 seconds; allowed are 0, and 3 or more."),
+             _("The device's hold time is 1 or 2 seconds, which BGP does not allow."),
+             _("On the device, set the hold time to 0, or to 3 seconds or more."),
              _on_device(lambda ours, theirs: theirs.hold_time in (1, 2)),
              "notification sent 2/6: unacceptable hold time", "notification received 2/6: unacceptable hold time"),
     Obstacle("S10", "both ends have the same router ID", BgpState.IDLE,
-             _("Both ends have the same router ID. Set another one on the device."),
+             _("Both ends have the same router ID."),
+             _("On the device, set another router ID."),
              _on_device(lambda ours, theirs: (theirs.router_id or theirs.local_ip) == ours.local_ip),
              "notification sent 2/3: bad BGP identifier", "notification received 2/3: bad BGP identifier"),
 )
 SILENT = Row("S11", "established, and the device announces nothing", BgpState.ESTABLISHED,
-             _("The device announces no networks. Add networks, and a policy that lets them out."))
+             _("The device announces no networks."),
+             _("On the device, announce networks, and add a policy that lets them out."))
 LOOPS = Row("S14", "established, the path of every route contains Local ASN", BgpState.ESTABLISHED,
-            _("The paths contain Local ASN, so the routes would be loops and are dropped."))
+            _("The AS paths contain Local ASN, so the routes would be loops and are dropped."),
+            _("Use AS numbers other than Local ASN in the data centre."))
 INTERNAL = Row("S15", "established, both ends have the same AS number", BgpState.ESTABLISHED,
-               _("Both ends have the same AS number. Use different numbers, so that routes are passed on."))
-ESTABLISHED = Row("UP", "established", BgpState.ESTABLISHED, _("The session is established."))
+               _("Both ends have the same AS number, so routes are not passed on."),
+               _("Use different AS numbers."))
+ESTABLISHED = Row("UP", "established", BgpState.ESTABLISHED, _("The session is established."), None)
 # Why a prefix is listed and not taken.
 REFUSED: dict[str, Message] = {
     "S12": _("A default route is not accepted from the device."),
@@ -244,11 +261,12 @@ def session_at(course: "Course", second: float) -> Session | None:
         return None
     pair, state = course.pair_at(second), course.state_at(second)
     if pair is None or not state.is_up:
-        return Session(DOWN.row, DOWN.state, DOWN.message)
+        return Session(DOWN.row, DOWN.state, DOWN.message, DOWN.remedy)
     theirs = pair.device.bgp
     if hindrance := obstacle(pair):
         differences = (_difference(pair, name) for name in hindrance.fields)
-        return Session(hindrance.row, hindrance.state, hindrance.message, tuple(filter(None, differences)))
+        found = tuple(filter(None, differences))
+        return Session(hindrance.row, hindrance.state, hindrance.message, hindrance.remedy, found)
     since = established_since(course, second)
     if theirs is None or since > second:
         return Session("", BgpState.CONNECT)
@@ -256,7 +274,7 @@ def session_at(course: "Course", second: float) -> Session | None:
     row = INTERNAL if ours.local_asn == theirs.local_asn else ESTABLISHED
     if not listed:
         row = LOOPS if theirs.exports and theirs.announced else SILENT
-    return Session(row.row, row.state, row.message, (), course.moment(since), listed)
+    return Session(row.row, row.state, row.message, row.remedy, (), course.moment(since), listed)
 
 
 def next_session_change(course: "Course", second: float) -> float:

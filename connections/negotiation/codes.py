@@ -82,14 +82,14 @@ CODES: dict[Code, Meaning] = {
         _("The device's packets come from an address that is not the customer gateway's."),
         _(
             "Use a customer gateway with the address from which the cloud receives the packets. "
-            "Behind NAT, this is the NAT's public address."
+            "Behind NAT, this is the public address of the NAT device."
         ),
         ("received UNSUPPORTED_CRITICAL_PAYLOAD error",),
     ),
     Code.ALGORITHM_MISMATCH: Meaning(
         CRITICAL,
         _("The algorithms of the two sides differ."),
-        _("Make encryption, authentication and DH group equal on both sides, with one value each on the device."),
+        _("Set the same encryption, authentication and DH group on both sides, with one value each on the device."),
         (
             "HASH mismatched",
             "parsed INFORMATIONAL_V1 request",
@@ -100,19 +100,19 @@ CODES: dict[Code, Meaning] = {
     Code.ENCRYPTION_ALGORITHM_MISMATCH: Meaning(
         CRITICAL,
         _("The encryption algorithms of phase 2 differ."),
-        _("Make the encryption algorithm of the IPsec configuration equal on both sides."),
+        _("Set the same encryption algorithm in the IPsec configurations of both sides."),
         ("invalid encryption algorithm", "trns_id mismatched", "rejected enctype", "authentication failure"),
     ),
     Code.AUTHENTICATION_ALGORITHM_MISMATCH: Meaning(
         CRITICAL,
         _("The authentication algorithms of phase 1 differ."),
-        _("Make the authentication algorithm of the IKE configuration equal on both sides."),
+        _("Set the same authentication algorithm in the IKE configurations of both sides."),
         ("authtype mismatched", "rejected hashtype", "authentication failure"),
     ),
     Code.DH_GROUP_MISMATCH: Meaning(
         CRITICAL,
         _("The DH groups of phase 1 differ."),
-        _("Make the DH group of the IKE configuration equal on both sides."),
+        _("Set the same DH group in the IKE configurations of both sides."),
         (
             "received KE type 14,expected 2",
             "failed to compute dh value",
@@ -123,7 +123,7 @@ CODES: dict[Code, Meaning] = {
     Code.PSK_MISMATCH: Meaning(
         CRITICAL,
         _("The pre-shared keys of the two sides differ."),
-        _("Enter the same key on both sides. Look for a space at an end, and for upper and lower case."),
+        _("Enter the same key on both sides. Check for spaces before and after it, and for upper and lower case."),
         (
             "Decryption failed! mismatch of preshared secrets",
             "mismatch of preshared secrets",
@@ -134,10 +134,10 @@ CODES: dict[Code, Meaning] = {
     ),
     Code.PEER_ID_MISMATCH: Meaning(
         CRITICAL,
-        _("One side presents another identity than the other side expects."),
+        _("One side identifies itself differently from what the other side expects."),
         _(
-            "RemoteId must equal the device's own identity, and LocalId the identity that the device expects, in type "
-            "and text. With ikev1 in main mode, use IP addresses."
+            "RemoteId must be the device's own identity, and LocalId the identity that the device expects; both type "
+            "and text must match. With ikev1 in main mode, use IP addresses."
         ),
         (
             "does not match peers id",
@@ -151,13 +151,13 @@ CODES: dict[Code, Meaning] = {
     Code.DPD_HASH_NOTIFY_COMPATIBILITY: Meaning(
         WARN,
         _("The device orders the payloads of its DPD messages in a way that the cloud does not accept."),
-        _("Set the device's DPD messages to hash before notify, or switch off DPD on both sides."),
+        _("On the device, set the payload order of DPD to hash-notify, or disable DPD on both sides."),
         ("ignore information because the message has no hash payload",),
     ),
     Code.DPD_TIMEOUT: Meaning(
         WARN,
         _("The device stopped answering, so the cloud deleted the tunnel's security associations."),
-        _("Check that the device is running and can be reached, and that DPD is on at both sides."),
+        _("Check that the device is running and can be reached, and that DPD is enabled on both sides."),
         ("DPD: remote seems to be dead",),
     ),
     Code.IKE_VERSION_MISMATCH: Meaning(
@@ -174,14 +174,14 @@ CODES: dict[Code, Meaning] = {
     ),
     Code.NAT_T_MISMATCH: Meaning(
         CRITICAL,
-        _("NAT traversal is on at one side only."),
-        _("Switch NAT traversal on at both sides."),
+        _("NAT traversal is enabled on one side only."),
+        _("Enable NAT traversal on both sides."),
         ("ignore the packet, received unexpecting payload type 130",),
     ),
     Code.LIFETIME_MISMATCH: Meaning(
         WARN,
-        _("The device proposes a longer lifetime than the cloud's."),
-        _("Make the SA lifetimes equal on both sides. Different lifetimes work, but the tunnel may be interrupted."),
+        _("The device proposes a longer SA lifetime than the cloud's."),
+        _("Set the same SA lifetimes on both sides. Different ones work, but the tunnel may be interrupted."),
         ("long lifetime proposed",),
     ),
     Code.SECURITY_PROTOCOL_MISMATCH: Meaning(
@@ -220,13 +220,13 @@ CODES: dict[Code, Meaning] = {
     Code.PFS_MISMATCH: Meaning(
         CRITICAL,
         _("The two sides use different DH groups in phase 2, or only one uses perfect forward secrecy."),
-        _("Make the DH group of the IPsec configuration equal on both sides, or disable it on both."),
+        _("Set the same DH group in the IPsec configurations of both sides, or disable it on both."),
         ("pfs group mismatched", "message lacks KE payload"),
     ),
     Code.COMMIT_MISMATCH: Meaning(
         CRITICAL,
         _("The device insists on the commit bit, which the cloud does not support."),
-        _("Switch off the commit bit on the device."),
+        _("Disable the commit bit on the device."),
     ),
     Code.PROPOSAL_MISMATCH: Meaning(
         CRITICAL,
@@ -257,7 +257,7 @@ CODES: dict[Code, Meaning] = {
         WARN,
         _("Phase 1 was not completed in time."),
         _(
-            "Check the customer gateway's address, the line, and that UDP 500 and 4500 are open on the way. "
+            "Check the customer gateway's address and the line, and open UDP 500 and 4500 on the way. "
             "Cross-border lines are not supported."
         ),
         (
@@ -268,7 +268,7 @@ CODES: dict[Code, Meaning] = {
     Code.PHASE_2_NEGOTIATION_TIMEOUT: Meaning(
         WARN,
         _("Phase 2 was not completed in time."),
-        _("Compare the IPsec configurations, NAT traversal and the IKE version of both sides; open UDP 4500."),
+        _("Compare the IPsec configurations, NAT traversal and the IKE versions of both sides, and open UDP 4500."),
     ),
     Code.NO_RESPONSE: Meaning(
         WARN,
@@ -284,7 +284,7 @@ CODES: dict[Code, Meaning] = {
     ),
     Code.NO_EXCEPTION_FOUND: Meaning(
         NORMAL,
-        _("No problem was found: nobody has started a negotiation that reached the cloud."),
+        _("No problem was found, because no negotiation has reached the cloud."),
         _("Set Effective Immediately to Yes, let the device start, or send traffic. A reset starts a new negotiation."),
     ),
 }

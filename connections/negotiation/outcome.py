@@ -174,11 +174,18 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
         agreed=_agreed(course, second),
         receives=pair is not None and state.is_up and not state.is_cut and remarks.answers_arrive(pair),
         established_at=up_since,
-        next_rekey_at=course.moment(course.next_said(second, "rekey")) if state.is_up else None,
+        next_rekey_at=course.moment(_next_rekey(course, second)) if state.is_up else None,
         bgp=session,
         health=health,
         next_change=_next_change(course, second, problem),
     )
+
+
+def _next_rekey(course: Course, second: int) -> float:
+    """When the keys of a tunnel that is up are renewed next, or when the first refused attempt is made (U1)."""
+    change = course.next_change(second)
+    is_refused = change < NEVER and course.state_at(second).row != "U1" and course.state_at(change).row == "U1"
+    return min(course.next_said(second, "rekey"), change if is_refused else NEVER)
 
 
 def _next_change(course: Course, second: int, problem: Problem | None) -> datetime | None:

@@ -65,6 +65,8 @@ def addresses(made) -> list[str]:
         f"{made.get_absolute_url()}modify/",
         f"{made.get_absolute_url()}logs/",
         f"{made.get_absolute_url()}monitoring/",
+        f"{made.get_absolute_url()}tunnels/",
+        f"{made.get_absolute_url()}tunnels/{made.tunnel.resource_id}/error/",
         f"/{factories.REGION}/customer-gateways/",
         "/cens/",
         router.cen.get_absolute_url(),

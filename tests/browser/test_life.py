@@ -347,6 +347,8 @@ def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere, l
     addresses = [
         f"{free.get_absolute_url()}modify/",
         f"{bound.get_absolute_url()}bgp-routes/",
+        f"{bound.get_absolute_url()}tunnels/",
+        f"{bound.get_absolute_url()}tunnels/{bound.tunnel.resource_id}/error/",
         f"{bound.get_absolute_url()}authorizations/",
         f"{free.get_absolute_url()}authorizations/",
         f"{free.get_absolute_url()}authorizations/create/",

@@ -324,6 +324,7 @@ def test_nothing_is_cut_off_at_the_side(alice, estate, user, width):
         LIST,
         f"/{factories.REGION}/connections/create/",
         estate["full"].get_absolute_url(),
+        f"{estate['full'].get_absolute_url()}tunnels/",
         f"{long.get_absolute_url()}delete/",
         "/cens/",
         estate["router"].get_absolute_url(),

@@ -95,6 +95,7 @@ MATRIX = {
     "connection-row": PAGE,
     "connection-tags": PAGE,
     "connection-topology": PAGE,
+    "connection-tunnels": PAGE,
     "connections-delete": CONFIRM,
     "customer-gateway-code": PAGE,
     "customer-gateway-create": FORM,
@@ -157,6 +158,7 @@ MATRIX = {
     "transit-router-routes": PAGE,
     "transit-router-status": PAGE,
     "transit-router-topology": PAGE,
+    "tunnel-error": PAGE,
 }
 
 # Query parameters that an address needs.

@@ -17,6 +17,7 @@ from connections.domain import choices, rules
 from connections.domain.regions import REGIONS
 from connections.models import Event
 from connections.peer_config import DIALECTS
+from tests.console import sites
 from tests.console.test_isolation import PAGES, address, is_page
 from tools import messages
 from vpnconsole.testing import factories
@@ -150,7 +151,7 @@ def pseudo(brackets, settings, chinese):
 
 # Proper names, formats and technical terms that are the same in every language.
 ALIKE = {
-    "VPN", "IKE", "IPsec", "Console", "UID", "UTC", "English", "AS", "ASN", "API", "SDK", "CEN", "BGP", "CIDR", "JSON",
+    "VPN", "IKE", "IPsec", "Console", "UID", "UTC", "English", "AS", "ASN", "API", "SDK", "CEN", "BGP", "CIDR", "JSON", "ESP", "AH",
     "CSV", "http", "testserver",
     "AliyunServiceRoleForVpn", "AliyunServiceRolePolicyForVpn", "vpn.aliyuncs.com", "PRE_SHARED_KEY",
     "strongSwan", "swanctl", "FRR", "BIRD", "Libreswan", "Cisco", "IOS", "Juniper", "SRX", "FortiGate", "MikroTik",
@@ -239,6 +240,31 @@ def test_so_do_empty_pages(pseudo):
         check(pseudo.get(f"/cn-hangzhou/{path}"), stored())
     for path in ("/cens/", "/cens/?q=nothing", "/events/?q=nothing", "/nowhere/"):
         check(pseudo.get(path), stored() + " nothing nowhere")
+
+
+def test_so_do_tunnels_in_trouble(pseudo, alice, gateway, clock):
+    habits = {
+        "another key": ({"psk": "other"}, {}),
+        "notes": ({"ipsec_pfs": ["disabled"], "mtu": 9000, "loss": 90, "ipsec_lifetime": 60}, sites.HEALTH_CHECK),
+        "habits": ({"uses_ah": True}, {}),
+        "bgp": ({"peer_asn": 64999}, sites.BGP),
+        "nothing": (None, {}),
+    }
+    made = []
+    for name, (changed, settings) in habits.items():
+        made.append(factories.make_connection(alice.account, gateway=gateway, name=name, **settings))
+        if changed is not None:
+            sites.load(made[-1], **changed)
+    for seconds in (0, 3600):
+        clock.tick(seconds)
+        for connection in made:
+            tab = f"{connection.get_absolute_url()}tunnels/"
+            for path in (
+                "",
+                *(f"{connection.tunnel.resource_id}/error/?of={of}" for of in ("tunnel", "bgp", "health")),
+            ):
+                check(pseudo.get(tab + path), stored())
+            check(pseudo.get(f"{connection.get_absolute_url()}topology/"), stored() + "Idle")
 
 
 def test_so_do_refused_forms(pseudo, estate, gateway):

@@ -26,12 +26,14 @@ STATES = (
     "connection-modify",
     "connection-row",
     "connection-topology",
+    "connection-tunnels",
     "connections-delete",
     "resources-export",
     "transit-router-connections",
     "transit-router-delete",
     "transit-router-status",
     "transit-router-topology",
+    "tunnel-error",
 )
 # What differs from answer to answer.
 TOKENS = re.compile(rb'(name="(csrfmiddlewaretoken|_once)" value=|"X-CSRFToken": )"[^"]*"|"RequestId": ?"[^"]*"')

@@ -14,6 +14,7 @@ OF_CONNECTION = (
     "connection-topology",
     "connection-logs-new",
     "connection-bgp-routes",
+    "connection-tunnels",
 )
 OF_CENS = ("cen-status", "transit-router-status", "transit-router-topology")
 

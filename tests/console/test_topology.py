@@ -8,6 +8,7 @@ from django.utils.html import strip_tags
 from connections.models import Attachment, Authorization
 from connections.services.attachments import create_attachment
 from connections.services.authorizations import authorize
+from tests.console.sites import BGP, HEALTH_CHECK, do, load
 from vpnconsole.testing import factories
 from vpnconsole.testing.factories import make_actor
 
@@ -43,8 +44,9 @@ def test_the_whole_way_with_addresses_numbers_and_states(console, alice, gateway
     assert f"transit router {router.resource_id} of CEN instance {router.cen.resource_id}: Attached." in words
 
 
-def test_a_connection_by_itself_says_that_it_is_not_associated(console, alice, gateway):
+def test_a_connection_by_itself_says_that_it_is_not_associated(clock, console, alice, gateway):
     made = factories.make_connection(alice.account, gateway=gateway)
+    clock.tick(3600)
     html = picture(console, made)
     assert "Not associated" in html
     assert "The connection is not associated with a transit router." in html
@@ -75,13 +77,58 @@ def test_neither_side_sees_more_of_the_other_than_an_id(console, bobs, alice, bo
     assert not any(text in of_bob for text in hidden)
 
 
+STATES = {
+    "up": ({}, BGP, None, ["wire-good"], ["Simulated device: on.", "Phase 2 Negotiation Succeeded.",
+                                          "BGP: Normal (Established)."]),
+    "another key": ({"psk": "an-other"}, {}, None, ["wire-bad", "wire-dashed"],
+                    ["Phase 1 Negotiation Failed (PskMismatch)."]),
+    "not answered": ({"probe_allowed": False}, HEALTH_CHECK, None, ["wire-good", "state-bad"],
+                     ["Health check: Abnormal."]),
+    "off": ({}, BGP, ("switch", {"on": False}), ["wire-dashed"], ["Simulated device: off.", "BGP: Abnormal (Idle)."]),
+    "cut": ({}, {}, ("set_line", {"up": False}), ["wire-dashed"], ["Simulated device: unreachable."]),
+    "not configured": (None, {}, None, ["wire-dashed", "state-idle"], ["Simulated device: not configured."]),
+    "nobody starts": ({"starts": "never"}, {"effect_immediately": False}, None, ["wire-idle", "wire-dashed"],
+                      ["Phase 1 Not Negotiated"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("habits", "changed", "action", "looks", "sentences"), STATES.values(), ids=STATES)
+def test_states_of_both_sides_are_drawn_and_said(
+    habits, changed, action, looks, sentences, console, alice, gateway, clock
+):
+    made = factories.make_connection(alice.account, gateway=gateway, **changed)
+    if habits is not None:
+        load(made, **habits)
+    clock.tick(60)
+    if action:
+        do(made, action[0], **action[1])
+    clock.tick(3600)
+    drawing, _mark, rest = picture(console, made).partition('id="topology-words"')
+    words = " ".join(strip_tags(rest).split())
+    for look in looks:
+        assert look in drawing, look
+    for sentence in sentences:
+        assert sentence in words, sentence
+        assert sentence.rstrip(".").partition(" (")[0] in drawing, sentence
+    assert "hx-get" not in drawing
+
+
+def test_the_picture_of_a_router_shows_them_too(console, alice, gateway, router, settled, clock):
+    load(factories.make_connection(alice.account, gateway=gateway, router=router, **BGP))
+    assert 'delay:1s"' in picture(console, router)
+    clock.tick(3600)
+    html = picture(console, router)
+    assert "BGP: Normal (Established)" in html
+    assert "hx-get" not in html
+
+
 def test_it_asks_again_only_as_long_as_something_moves(clock, console, alice, gateway, router, settings):
     clock.tick(60)
     settings.TRANSITION_SECONDS = 2
     made = factories.make_connection(alice.account, gateway=gateway, router=router)
     assert f'hx-get="{made.get_absolute_url()}topology/"' in picture(console, made)
     assert "hx-get" in picture(console, router)
-    clock.tick(60)
+    clock.tick(3600)
     assert "hx-get" not in picture(console, made)
     assert "hx-get" not in picture(console, router)
 

@@ -181,6 +181,7 @@ def test_pfs_of_ikev2_fails_at_the_first_rekey_and_does_not_heal():
     situation = make_situation(cloud, ipsec_pfs=("group14",))
     up = after(situation, 3000)
     assert (up.row, up.code, [note.row for note in up.notes]) == ("N1", None, ["U1"])
+    assert up.next_rekey_at == up.next_change
     refused = after(situation, 2 + 3240)
     assert (refused.row, refused.status, refused.code) == ("U1", IPSEC_UP, "PfsMismatch")
     assert refused.severity == Severity.WARN

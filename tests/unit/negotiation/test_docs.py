@@ -56,13 +56,13 @@ TABLES = {
         ),
     ),
     "remarks": table(
-        ("row", "when", "severity", "code", "what users read"),
-        *((row.row, row.says, row.severity, row.code or "-", row.message) for row in REMARKS),
+        ("row", "when", "severity", "code", "what users read", "remedy"),
+        *((row.row, row.says, row.severity, row.code or "-", row.message, row.remedy) for row in REMARKS),
     ),
     "bgp": table(
-        ("row", "when", "state", "what users read"),
+        ("row", "when", "state", "what users read", "remedy"),
         *(
-            (row.row, row.says, row.state, row.message)
+            (row.row, row.says, row.state, row.message, row.remedy or "-")
             for row in (DOWN, *SESSIONS, SILENT, LOOPS, INTERNAL, ESTABLISHED)
         ),
     ),
