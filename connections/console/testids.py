@@ -99,7 +99,10 @@ AREAS = (
         (
             ("connection-{id}-row", "the row of a connection"),
             ("connection-{id}", "the link to its details"),
-            ("connection-{id}-{action}", "pick, peer-config, edit, tags, delete; the links cen and customer-gateway"),
+            (
+                "connection-{id}-{action}",
+                "pick, peer-config, diagnose, edit, tags, delete; links cen, customer-gateway",
+            ),
             ("connection-{id}-value-{column}", "a cell"),
             ("gateway-{id}-row", "the row of a customer gateway"),
             ("gateway-{id}", "the link to its details"),
@@ -135,6 +138,7 @@ AREAS = (
             ("clone", "makes another one like it"),
             ("show-code", "the resource as code"),
             ("peer-config", "the configuration of the device at the other end"),
+            ("diagnose", "checks both sides of its tunnels"),
             ("next-peer-config", "the same, where it is said what to do next"),
             ("delete", "deletes it, after a question"),
             ("edit-tags", "changes its tags"),
@@ -162,6 +166,19 @@ AREAS = (
             ("code-tab-{language}", "a language of the code"),
             ("code-copy-{language}", "copies it"),
             ("example", "opens the example of the API page"),
+        ),
+    ),
+    Area(
+        "Diagnosis",
+        (
+            ("diagnosis-again", "runs it again"),
+            ("diagnosis-copy", "copies it as text"),
+            ("diagnosis-text", "the same as text"),
+            ("diagnosis-moment", "when it ran"),
+            ("diagnosis-{tunnel}-result", "how many problems and warnings a tunnel has, and its status"),
+            ("diagnosis-{tunnel}-normal", "shows the checks that have passed"),
+            ("finding-{tunnel}-{check}", "what a check has found"),
+            ("mend-{tunnel}-{check}-{position}", "the place where that is mended"),
         ),
     ),
     Area(

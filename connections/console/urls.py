@@ -14,6 +14,7 @@ from connections.console.views import (
     choices,
     connections,
     customer_gateways,
+    diagnosis,
     events,
     home,
     members,
@@ -87,6 +88,7 @@ regional = [
         name="connection-modify-fields",
     ),
     path("connections/<str:connection_id>/delete/", connections.connection_delete, name="connection-delete"),
+    path("connections/<str:connection_id>/diagnosis/", diagnosis.connection_diagnosis, name="connection-diagnosis"),
     path(
         "connections/<str:connection_id>/bgp-routes/", connections.connection_bgp_routes, name="connection-bgp-routes"
     ),
