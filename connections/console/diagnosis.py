@@ -165,13 +165,15 @@ def label(name: str) -> str:
     """The label of a field of either side, with the phase of fields that both phases have."""
     if name in _LABELS:
         return str(_LABELS[name])
-    phase = {"ike": "IKE: ", "ipsec": "IPsec: "}.get(name.partition("_")[0], "")
+    phase = {"ike": "IKE ", "ipsec": "IPsec "}.get(name.partition("_")[0], "")
     return f"{phase}{side_label(name)}"
 
 
 def _word(name: str, value: str) -> str:
-    if name == "tunnels":
-        return ", ".join(str(NegotiationStatus(one).label) for one in value.split(", ") if one) or "-"
+    if name == "tunnels" and value:
+        return ", ".join(str(NegotiationStatus(one).label) for one in value.split(", "))
+    if name == "effect_immediately":
+        value = {"on": "yes", "off": "no"}.get(value, value)
     return str(_VALUES.get(value, value))
 
 
