@@ -13,8 +13,9 @@ from connections.console.negotiations import side_label
 from connections.console.words import Words
 from connections.domain import sections
 from connections.domain.choices import NegotiationStatus, NetworkType, RouteStatus
+from connections.domain.parsing import parse_ip
 from connections.models import Connection, CustomerGateway, Tunnel
-from connections.negotiation import Code
+from connections.negotiation import Code, End
 from connections.negotiation.diagnosis import Finding, Mend, Place, diagnose
 from connections.negotiation.examination import Facts, Level
 from connections.negotiation.pair import Difference
@@ -40,7 +41,7 @@ _LABELS: Mapping[str, Words] = {
     "local_ip": gettext_lazy("Local BGP IP address"),
     "source_ip": gettext_lazy("Source IP Address"),
     "peer_asn": gettext_lazy("Peer ASN"),
-    "key": CustomerGateway._meta.get_field("auth_key").verbose_name,
+    **dict.fromkeys(("key", "auth_key"), CustomerGateway._meta.get_field("auth_key").verbose_name),
     "routes": gettext_lazy("Routes"),
     "tunnels": gettext_lazy("Connection Status"),
     "has_line": gettext_lazy("Line"),
@@ -72,11 +73,18 @@ _MENDS: Mapping[Place, Words] = {
 
 @dataclass(frozen=True)
 class Value:
-    """A field with what the cloud and what the device has."""
+    """A field with what the cloud and what the device has. `key` is unique on the page."""
 
+    key: str
     label: str
     cloud: str
     device: str
+
+    @property
+    def cells(self) -> list[tuple[str, str, bool]]:
+        """For each side its key, the value, and whether it can be copied."""
+        texts = (self.cloud, self.device)
+        return [(f"{self.key}-{end}", text, parse_ip(text) is not None) for end, text in zip(End, texts, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -177,34 +185,38 @@ def _word(name: str, value: str) -> str:
     return str(_VALUES.get(value, value))
 
 
-def _value(difference: Difference) -> Value:
+def _value(difference: Difference, of: str) -> Value:
     name = difference.field
-    return Value(label(name), _word(name, difference.cloud), _word(name, difference.device))
+    return Value(f"{of}-{name}", label(name), _word(name, difference.cloud), _word(name, difference.device))
 
 
 def _shown(finding: Finding, connection: Connection, tunnel: Tunnel) -> Shown:
     check = finding.check
-    links = [(text, url) for mend in finding.mends for text, url in _links(mend, connection, tunnel)]
-    values = [_value(value) for value in finding.values if value.cloud or value.device]
+    links = links_of(finding.mends, connection, tunnel)
+    of = f"{sections.tunnel_prefix(tunnel.index)}-{check.key}"
+    values = [_value(value, of) for value in finding.values if value.cloud or value.device]
     return Shown(check.key, finding.level, str(check.title), str(finding.message), values, links)
 
 
+def links_of(mends: Iterable[Mend], connection: Connection, tunnel: Tunnel) -> list[tuple[str, str]]:
+    """Texts and addresses of links to where something is mended, at the field."""
+    return [link for mend in mends for link in _links(mend, connection, tunnel)]
+
+
 def _links(mend: Mend, connection: Connection, tunnel: Tunnel) -> Iterable[tuple[str, str]]:
-    """The link to the place where something is mended, at the field."""
-    region, gateway = connection.region_id, tunnel.customer_gateway
     prefix = f"{sections.tunnel_prefix(tunnel.index)}-" if sections.scope(mend.field, tunnel.index) else ""
     urls = {
-        Place.CONNECTION: ("connection-modify", connection, f"#div_id_{prefix}{mend.field}"),
-        Place.CUSTOMER_GATEWAY: ("customer-gateway-modify", gateway, f"#div_id_{mend.field}"),
-        Place.ROUTES: ("connection-routes", connection, ""),
-    }
+        Place.CONNECTION: ("connection-modify", connection.resource_id, f"#div_id_{prefix}{mend.field}"),
+        Place.CUSTOMER_GATEWAY: (
+            "customer-gateway-modify", tunnel.customer_gateway.resource_id, f"#div_id_{mend.field}"
+        ),
+        Place.ROUTES: ("connection-routes", connection.resource_id, ""),
+    }  # fmt: skip
     if mend.place in urls:
-        name, row, anchor = urls[mend.place]
-        text = str(_MENDS[mend.place])
-        yield (
-            text % {"field": label(mend.field)} if mend.field else text,
-            f"{reverse(name, args=[region, row.resource_id])}{anchor}",
-        )
+        name, resource_id, anchor = urls[mend.place]
+        words = str(_MENDS[mend.place])
+        text = words % {"field": label(mend.field)} if mend.field else words
+        yield text, f"{reverse(name, args=[connection.region_id, resource_id])}{anchor}"
 
 
 def as_text(connection: Connection, found: Iterable[Report], now: datetime) -> str:

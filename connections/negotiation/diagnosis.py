@@ -60,7 +60,8 @@ MENDS: Mapping[str, tuple[Mend, ...]] = {
     "local_ip": (Mend(CONNECTION, "local_bgp_ip"), Mend(DEVICE, "peer_bgp_ip")),
     "source_ip": (Mend(DEVICE, "bgp_source_ip"),),
     "key": (Mend(GATEWAY, "auth_key"), Mend(DEVICE, "auth_key")),
-    "peer_asn": (Mend(GATEWAY, "asn"), Mend(DEVICE, "local_asn")),
+    # The AS number of a customer gateway cannot be changed.
+    "peer_asn": (Mend(CONNECTION, "customer_gateway"), Mend(DEVICE, "local_asn")),
     "local_asn": (Mend(CONNECTION, "local_asn"), Mend(DEVICE, "peer_asn")),
     "tunnels": (),
     **{

@@ -63,6 +63,7 @@ def addresses(made) -> list[str]:
         CREATE,
         made.get_absolute_url(),
         f"{made.get_absolute_url()}modify/",
+        f"{made.get_absolute_url()}diagnosis/",
         f"/{factories.REGION}/customer-gateways/",
         "/cens/",
         router.cen.get_absolute_url(),

@@ -9,11 +9,16 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from connections import clock
+from connections.console import diagnosis
 from connections.domain.choices import Role
 from connections.models import Connection, Device, Event, Route, RouteEntry, Tunnel
+from connections.negotiation.checks import CHECKS
+from connections.negotiation.diagnosis import mends_of
 from connections.services import devices
 from connections.services.operations import Actor
 from tests.console.conftest import signed_in
+from tests.console.test_copying import lacking
+from tests.console.test_testids import check
 from vpnconsole.testing import factories
 
 KEY, OTHER = "k3y-Autumn-Harbour", "K3Y-autumn-harbour"
@@ -74,8 +79,33 @@ def test_problems_come_first_with_both_values_and_a_link_to_the_field(console, l
     edit = reverse("connection-modify", args=[loaded.region_id, loaded.resource_id])
     assert ("Edit IKE DH Group of the connection", f"{edit}#div_id_tunnel1-ike_pfs") in group.links
     assert page.index('id="tunnel1-error"') < page.index('id="tunnel1-warning"') < page.index('id="tunnel1-normal"')
-    # The field is there.
-    assert 'id="div_id_tunnel1-ike_pfs"' in console.get(edit).content.decode()
+    check(console.get(url(loaded)))
+    assert lacking(console.get(url(loaded))) == []
+
+
+def test_every_link_leads_to_a_field_that_is_there(console, alice, gateway, router):
+    full = factories.make_connection(
+        alice.account,
+        gateway=gateway,
+        router=router,
+        routing_mode="protected",
+        local_subnet=["10.0.0.0/16"],
+        remote_subnet=["192.168.0.0/24"],
+        enable_bgp=True,
+        health_check=True,
+        health_check_dip="192.168.0.1",
+        health_check_sip="10.0.0.1",
+        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1", "ike_version": "ikev1"},
+    )
+    names = {name for one in CHECKS for name in one.fields}
+    names |= {name for one in CHECKS for case in one.cases if not callable(case.fields) for name in case.fields}
+    links = [link for name in sorted(names) for link in diagnosis.links_of(mends_of([name]), full, full.tunnel)]
+    pages = {}
+    for text, target in links:
+        address, _hash, anchor = target.partition("#")
+        pages.setdefault(address, console.get(address).content.decode())
+        assert not anchor or f'id="{anchor}"' in pages[address], (text, target)
+    assert len(pages) == 3
 
 
 def test_a_key_is_on_no_page_and_only_those_who_may_see_keys_get_hints(console, alice, loaded):
