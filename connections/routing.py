@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -260,6 +262,26 @@ def propagated(current: LiveTable) -> QuerySet[Route]:
 def _leads_somewhere() -> Q:
     """Match static entries that are black holes, or whose attachment still exists."""
     return Q(attachment__isnull=True) | ~finished("attachment__")
+
+
+def leading_elsewhere(attachment: Attachment, at_most: int) -> list[str]:
+    """Return destinations, in the route tables to which an attachment propagates, that do not lead to it.
+
+    Those of static entries come first.
+    """
+    tables = attachment.propagation_tables
+    if not tables:
+        return []
+    path = "connection__attachment__"
+    propagating = reduce(or_, (propagating_to(table, path) for table in tables))
+    static = RouteEntry.objects.filter(_leads_somewhere(), route_table__in=tables).exclude(attachment=attachment)
+    routes = Route.objects.filter(_carries(path), propagating, transit_router=attachment.transit_router_id)
+    routes = routes.exclude(connection=attachment.connection_id)
+    found = (
+        *static.values_list("destination", flat=True)[:at_most],
+        *routes.values_list("destination", flat=True)[:at_most],
+    )
+    return list(dict.fromkeys(found))[:at_most]
 
 
 def own_entries(table: RouteTable) -> list[Entry]:

@@ -101,7 +101,7 @@ AREAS = (
             ("connection-{id}", "the link to its details"),
             (
                 "connection-{id}-{action}",
-                "pick, peer-config, edit, tags, delete, logs; links: cen, customer-gateway",
+                "pick, peer-config, diagnose, edit, tags, delete, logs; links: cen, customer-gateway",
             ),
             ("connection-{id}-value-{column}", "a cell"),
             ("gateway-{id}-row", "the row of a customer gateway"),
@@ -140,6 +140,7 @@ AREAS = (
             ("clone", "makes another one like it"),
             ("show-code", "the resource as code"),
             ("peer-config", "the configuration of the device at the other end"),
+            ("diagnose", "checks both sides of its tunnels"),
             ("next-peer-config", "the same, where it is said what to do next"),
             ("delete", "deletes it, after a question"),
             ("edit-tags", "changes its tags"),
@@ -212,6 +213,19 @@ AREAS = (
             ("error-edit-{position}", "a field that may have to be edited"),
             ("difference-{field}", "a field in which the two sides differ"),
             ("difference-{field}-edit", "the form of the cloud's side, at this field"),
+        ),
+    ),
+    Area(
+        "Diagnosis",
+        (
+            ("diagnosis-again", "runs it again"),
+            ("diagnosis-copy", "copies it as text"),
+            ("diagnosis-text", "the same as text"),
+            ("diagnosis-moment", "when it ran"),
+            ("diagnosis-{tunnel}-result", "how many problems and warnings a tunnel has, and its status"),
+            ("diagnosis-{tunnel}-normal", "shows the checks that have passed"),
+            ("finding-{tunnel}-{check}", "what a check has found"),
+            ("mend-{tunnel}-{check}-{position}", "the place where that is mended"),
         ),
     ),
     Area(

@@ -15,6 +15,7 @@ from connections.console.views import (
     choices,
     connections,
     customer_gateways,
+    diagnosis,
     events,
     home,
     logs,
@@ -93,6 +94,7 @@ regional = [
     path("connections/<str:connection_id>/delete/", connections.connection_delete, name="connection-delete"),
     path("connections/<str:connection_id>/bgp-routes/", bgp_routes.connection_bgp_routes, name="connection-bgp-routes"),
     path("connections/<str:connection_id>/tunnels/", tunnels.connection_tunnels, name="connection-tunnels"),
+    path("connections/<str:connection_id>/diagnosis/", diagnosis.connection_diagnosis, name="connection-diagnosis"),
     path(
         "connections/<str:connection_id>/tunnels/<str:tunnel_id>/error/",
         tunnels.tunnel_error,

@@ -187,10 +187,11 @@ def obstacle(pair: Pair) -> Obstacle | None:
     return next((row for row in SESSIONS if bgp and row.holds(pair, bgp)), None)
 
 
-def _difference(pair: Pair, name: str) -> Difference | None:
+def compared(pair: Pair, name: str) -> Difference | None:
+    """The cloud's and the device's value of a field of the session; None if one of them has no BGP. Keys are hidden."""
     ours, theirs = pair.cloud.bgp, pair.device.bgp
     if name in ("local_subnet", "remote_subnet"):
-        return pair.difference(name) if pair.disagrees(name) else None
+        return pair.difference(name)
     if ours is None or theirs is None:
         return None
     values = {
@@ -198,11 +199,19 @@ def _difference(pair: Pair, name: str) -> Difference | None:
         "local_ip": (ours.local_ip, theirs.peer_ip),
         "source_ip": (ours.peer_ip, theirs.source_ip or theirs.local_ip),
         "key": (HIDDEN, HIDDEN),
-        "peer_asn": (str(ours.peer_asn), str(theirs.local_asn)),
-        "local_asn": (str(ours.local_asn), str(theirs.peer_asn)),
+        "peer_asn": (str(ours.peer_asn or "-"), str(theirs.local_asn)),
+        "local_asn": (str(ours.local_asn), str(theirs.peer_asn or "-")),
+        "hold_time": (str(HOLD_TIME), str(theirs.hold_time)),
+        "router_id": (ours.local_ip, theirs.router_id or theirs.local_ip),
     }
-    cloud, device = values[name]
-    return Difference(name, cloud, device) if cloud != device or name == "key" else None
+    return Difference(name, *values[name])
+
+
+def _difference(pair: Pair, name: str) -> Difference | None:
+    if name in ("local_subnet", "remote_subnet") and not pair.disagrees(name):
+        return None
+    difference = compared(pair, name)
+    return difference if difference and (difference.cloud != difference.device or name == "key") else None
 
 
 def routes(bgp: Bgp, device: DeviceBgp) -> tuple[Route, ...]:

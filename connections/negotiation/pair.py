@@ -52,7 +52,8 @@ DEVICE_ONLY = {
 LISTS = ("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a side as text."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return ", ".join(value) if isinstance(value, tuple) else str(value)
@@ -187,11 +188,11 @@ class Pair:
         if name == "psk":
             return Difference(name, HIDDEN, HIDDEN)
         if name == "ipsec_kilobytes":
-            return Difference(name, "0", _shown(self.device.ipsec_kilobytes))
+            return Difference(name, "0", shown(self.device.ipsec_kilobytes))
         if name == "mtu":
-            return Difference(name, str(LARGEST_PACKET), _shown(self.device.mtu))
+            return Difference(name, str(LARGEST_PACKET), shown(self.device.mtu))
         theirs = getattr(self.device, MIRRORED.get(name, name))
-        return Difference(name, _shown(getattr(self.cloud, name)), _shown(theirs))
+        return Difference(name, shown(getattr(self.cloud, name)), shown(theirs))
 
     def disagrees(self, name: str) -> bool:
         """Whether a field that a row looks at is one of those that caused the row."""

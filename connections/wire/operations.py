@@ -40,6 +40,7 @@ class Operation(StrEnum):
     DESCRIBE_VPN_CROSS_ACCOUNT_AUTHORIZATIONS = "DescribeVpnCrossAccountAuthorizations"
     DESCRIBE_VPN_GATEWAY_AVAILABLE_ZONES = "DescribeVpnGatewayAvailableZones"
     DESCRIBE_ZONES = "DescribeZones"
+    DIAGNOSE_VPN_CONNECTIONS = "DiagnoseVpnConnections"
     DOWNLOAD_VPN_CONNECTION_CONFIG = "DownloadVpnConnectionConfig"
     MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE = "ModifyCustomerGatewayAttribute"
     MODIFY_VCO_ROUTE_ENTRY_WEIGHT = "ModifyVcoRouteEntryWeight"

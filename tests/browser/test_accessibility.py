@@ -67,6 +67,7 @@ def addresses(made) -> list[str]:
         f"{made.get_absolute_url()}monitoring/",
         f"{made.get_absolute_url()}tunnels/",
         f"{made.get_absolute_url()}tunnels/{made.tunnel.resource_id}/error/",
+        f"{made.get_absolute_url()}diagnosis/",
         f"/{factories.REGION}/customer-gateways/",
         "/cens/",
         router.cen.get_absolute_url(),

@@ -74,6 +74,7 @@ MATRIX = {
     "connection-create-code": FIELDS,
     "connection-delete": CONFIRM,
     "connection-detail": PAGE,
+    "connection-diagnosis": PAGE,
     "connection-events": PAGE,
     "connection-export": PAGE,
     "connection-fields": FIELDS,

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 from connections.negotiation.bgp import DOWN, ESTABLISHED, INTERNAL, LOOPS, SESSIONS, SILENT
+from connections.negotiation.checks import CHECKS
 from connections.negotiation.codes import Code
 from connections.negotiation.decisions import DECISIONS
+from connections.negotiation.examination import Level
 from connections.negotiation.health import PROBES, W1
 from connections.negotiation.remarks import REMARKS
 
@@ -40,6 +42,10 @@ def statuses(decision):
     return "/".join(dict.fromkeys(verdict.ending.status for verdict in (decision.as_responder, decision.as_initiator)))
 
 
+def found(check, level):
+    return "; ".join(case.says for case in check.cases if case.level == level) or "-"
+
+
 TABLES = {
     "decisions": table(
         ("row", "when", "status", "responder", "initiator", "fields"),
@@ -69,6 +75,13 @@ TABLES = {
     "health": table(
         ("row", "when", "what users read", "remedy"),
         *((probe.row, probe.says, probe.message, probe.remedy) for probe in (W1, *PROBES)),
+    ),
+    "diagnosis": table(
+        ("check", "error", "warning", "fields"),
+        *(
+            (check.title, found(check, Level.ERROR), found(check, Level.WARNING), named(check.fields))
+            for check in CHECKS
+        ),
     ),
     "codes": table(
         ("code", "severity", "rows", "what users read", "remedy", "words in the product's log"),
