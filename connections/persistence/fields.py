@@ -95,9 +95,10 @@ class CidrListFormField(forms.Field):
 class TextListField(RuledCharField):
     """Texts in the order in which they were entered; a list in Python, comma-separated in the database."""
 
-    def __init__(self, *args, most=limits.MAX_NETWORKS, **kwargs):
+    def __init__(self, *args, most=limits.MAX_NETWORKS, options=None, **kwargs):
+        """`options`: the choices of each text; forms offer them, the rules check them."""
         super().__init__(*args, **{"max_length": 200, **kwargs})
-        self.most = most
+        self.most, self.options = most, options
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
