@@ -153,6 +153,13 @@ class IdKind(TextChoices):
     EMAIL = "email", _("Email address")
 
 
+class NewDevices(TextChoices):
+    """What becomes of the simulated devices of an account's new connections."""
+
+    BARE = "not_configured", _("Not configured")
+    CONFIGURED = "configured", _("Configured at once")
+
+
 class TunnelBandwidth(TextChoices):
     """Bandwidth of a tunnel: 1 or 3 Gbit/s. Set at creation, only through the API."""
 

@@ -60,12 +60,12 @@ _LISTS = (
     "ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs",
     "local_subnet", "remote_subnet",
 )  # fmt: skip
-_BGP = (
+BGP_SETTINGS = (
     "enable_bgp", "local_asn", "local_bgp_ip", "peer_asn", "peer_bgp_ip", "auth_key", "hold_time", "router_id",
     "bgp_source_ip", "bgp_port_open", "bgp_exports", "announced",
 )  # fmt: skip
 # Everything that can be edited, and that a document carries.
-SETTINGS = (*_SAME, *_LISTS, *_BGP, "starts", "loss")
+SETTINGS = (*_SAME, *_LISTS, *BGP_SETTINGS, "starts", "loss")
 SWITCHES = ("is_configured", "is_on", "has_line")
 
 
