@@ -369,6 +369,11 @@ class Device(Judged):
             raise_problems(rules.device_problems({name: getattr(self, name) for name in SETTINGS}))
 
     @property
+    def keys_held(self) -> list[str]:
+        """The names of the keys that the device has."""
+        return [name for name in ("psk", "auth_key") if getattr(self, name)]
+
+    @property
     def is_reachable(self) -> bool:
         """Whether packets reach the device."""
         return self.is_on and self.has_line

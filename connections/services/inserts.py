@@ -126,9 +126,7 @@ def insert(rows: Iterable[Model]) -> None:
     equipped = {id(row.tunnel) for row in rows if isinstance(row, Device)}
     without = [row for row in rows if isinstance(row, Tunnel) and id(row) not in equipped]
     configured = [row for row in without if _is_configured_at_once(row)]
-    bare = [
-        (row, negotiations.takes_effect(row.connection, now)) for row in without if not _is_configured_at_once(row)
-    ]
+    bare = [(row, negotiations.takes_effect(row.connection, now)) for row in without if not _is_configured_at_once(row)]
     for row in rows:
         if isinstance(row, Device):
             negotiations.begin(row, now)

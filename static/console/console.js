@@ -340,6 +340,12 @@ function afterSwap(event) {
     const summary = target.querySelector(".summary");
     if (summary) summary.focus();
   }
+  // A form has changed its page in place.
+  if (target && target.id === "main") {
+    const message = document.querySelector("#messages .alert");
+    if (message) say(message.firstChild.textContent.trim());
+    if (document.activeElement === document.body) document.querySelector("[data-refocus]")?.focus({ preventScroll: true });
+  }
   reveal(document);
   markInvalid(document);
   countPicked();

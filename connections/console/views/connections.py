@@ -43,6 +43,7 @@ from connections.services.operations import Actor
 # The tabs of a connection's page: label and URL name.
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "connection-detail"),
+    "device": (gettext_lazy("Simulated Device"), "device-detail"),
     "routes": (gettext_lazy("Destination-based Route Table"), "connection-routes"),
     "bgp": (gettext_lazy("BGP Route Table"), "connection-bgp-routes"),
     "authorizations": (gettext_lazy("Authorize Cross Account Attach CEN"), "connection-authorizations"),
