@@ -61,6 +61,7 @@ AREAS = (
             ("device-rate-{end}", "rate of the traffic of an end: cloud, device"),
             ("device-send-{end}", "sends once"),
             ("device-steady-{end}", "sends steadily, or stops"),
+            ("show-device-psk", "shows the pre-shared key of the device"),
             ("device-tunnel-status", "the tunnel's status, which follows by itself"),
             ("device-tunnel-code", "the code of its last problem, for three minutes"),
             ("differences-count", "how many settings differ from the cloud"),

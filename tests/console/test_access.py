@@ -374,8 +374,8 @@ def test_every_service_of_an_actor_is_an_operation():
             if name in ("hold_attachment", "change_links"):
                 continue
             source = inspect.getsource(function)
-            if "with _operation(" in source:
-                source = inspect.getsource(vars(module)["_operation"])
+            if shared := re.search(r"with (_operation|_holding)\(", source):
+                source = inspect.getsource(vars(module)[shared[1]])
             assert re.search(r"with (operation|handing_out)\(", source), function
             found += 1
     assert found > 10

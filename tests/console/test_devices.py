@@ -284,7 +284,7 @@ def test_read_only_members_see_settings_without_keys_and_no_buttons(tab, alice):
     page = tab.get(client=reader)
     assert "Packet Size (bytes)" in page
     assert tab.device.psk not in page
-    assert 'data-testid="show-psk"' not in page
+    assert 'data-testid="show-device-psk"' not in page
     assert not re.search(r'data-testid="device-(load|take|power|line|restart|reset|send|edit)', page)
 
 

@@ -32,7 +32,7 @@ SUMMARY = (
 )  # fmt: skip
 # The field that removes a stored key, and the template that shows the key.
 REMOVALS = {
-    "psk": ("clear_psk", "connections/_psk_hidden.html"),
+    "psk": ("clear_psk", "devices/_psk_hidden.html"),
     "auth_key": ("clear_auth_key", "customer_gateways/_key_hidden.html"),
 }
 REMOVED = {removal: name for name, (removal, _template) in REMOVALS.items()}

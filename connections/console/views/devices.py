@@ -223,7 +223,7 @@ def _key(request: ConsoleRequest, tunnel: Tunnel, name: str, fragment: str) -> H
 def device_psk(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
     """The device's pre-shared key in plain text."""
     tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
-    return _key(request, tunnel, "psk", "connections/_psk.html")
+    return _key(request, tunnel, "psk", "devices/_psk.html")
 
 
 @require_safe
