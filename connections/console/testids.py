@@ -51,6 +51,7 @@ AREAS = (
     Area(
         "Simulated device",
         (
+            ("device-of-{tunnel}", "leads to the device of another tunnel"),
             ("device-edit", "opens the form of the device"),
             ("device-load", "loads the peer configuration, for the first time or again"),
             ("device-take-{field}", "takes the cloud's value of one setting"),
