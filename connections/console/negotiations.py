@@ -19,29 +19,16 @@ from connections.negotiation import ANY, Health, HealthStatus, Outcome, Session,
 from connections.negotiation.pair import DEVICE_ONLY
 from connections.negotiation.rest import LASTING
 
-# Fields of a `Difference` that are no fields of a connection or tunnel, or have another name there.
+# Fields of a `Difference` whose values are not those of the device's field, such as "UDP 500: blocked".
 _LABELS: dict[str, Words] = {
-    "gateway_ip": _("Gateway IP Address"),
-    "customer_gateway_ip": _("Device IP Address"),
-    "is_on": _("Power"),
     "udp_500_open": "UDP 500",
     "udp_4500_open": "UDP 4500",
     "esp_open": "ESP",
     "uses_ah": _("Security Protocol"),
     "uses_transport_mode": _("Encapsulation Mode"),
-    "commit_bit": _("Commit Bit"),
     "has_odd_hash": _("Computation of the Authentication Algorithm"),
     "has_odd_dpd": _("Payload Order of DPD"),
     "sa_per_pair": _("Security Associations"),
-    "has_source_nat": _("Source NAT"),
-    "is_behind_nat": _("Behind NAT"),
-    "ipsec_kilobytes": _("SA Life Cycle (kilobytes)"),
-    "mtu": _("Packet Size (bytes)"),
-    "local_ip": _("Local BGP IP address"),
-    "peer_ip": _("Peer BGP IP address"),
-    "source_ip": _("BGP Source IP Address"),
-    "key": _("BGP Key"),
-    "peer_asn": _("Peer ASN"),
 }
 # Values of fields that only devices have.
 _VALUES: dict[str, Words] = {
@@ -84,8 +71,20 @@ class Mark:
         return cls(tone(state), state.label)
 
 
+# Fields of a `Difference` that a device has under another name.
+_DEVICES = {
+    "customer_gateway_ip": "address",
+    "gateway_ip": "peer_address",
+    "local_ip": "local_bgp_ip",
+    "peer_ip": "peer_bgp_ip",
+    "source_ip": "bgp_source_ip",
+    "key": "auth_key",
+}
+
+
 def side_label(name: str) -> str:
     """The label of a field of the cloud's or the device's side, as `negotiation.Difference` names it."""
+    name = _DEVICES.get(name, name)
     if name in _LABELS:
         return str(_LABELS[name])
     for section in (sections.IKE, sections.IPSEC):

@@ -15,15 +15,18 @@ from connections.domain import parsing, sections
 from connections.domain.applicability import KEPT, Applicability
 from connections.domain.choices import Door
 from connections.models import (
+    Account,
     Attachment,
     Authorization,
     Connection,
     CustomerGateway,
+    Device,
     Event,
     Route,
     TransitRouterCidr,
     Tunnel,
 )
+from connections.negotiation import End
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,13 @@ _FACT_LABELS = {
     "owner": _("Owner UID"),
     "propagations": _("Propagations"),
     "route_table": _("Route Table"),
+    "tunnel": _("Tunnel"),
+    # Facts of simulated devices.
+    "device_psk": _("Pre-Shared Key of the device"),
+    "device_auth_key": _("BGP Key of the device"),
+    "sender": _("Sent by"),
+    "bits": _("Rate (bit/s)"),
+    "steadily": _("Steady"),
     "service_linked_role": _("Service-linked role"),
     # Facts of disclosed keys and of refused pages.
     "door": _("Channel"),
@@ -179,7 +189,12 @@ _FACT_LABELS = {
     "revision": _("Revision"),
 }
 # Events record that a key was changed or shown, never the key.
-_FACT_WORDS = {"changed": _("changed"), "shown": _("shown")}
+_FACT_WORDS = {
+    "changed": _("changed"),
+    "shown": _("shown"),
+    End.CLOUD.value: _("the cloud"),
+    End.DEVICE.value: _("the data centre"),
+}
 
 
 def _fact_label(name: str) -> str:
@@ -189,7 +204,7 @@ def _fact_label(name: str) -> str:
     field, tunnel = diff.field_of(name)
     if tunnel > 1:
         return label_of(field, tunnel)
-    for model in (None, CustomerGateway, Route, Authorization, Attachment, TransitRouterCidr):
+    for model in (None, CustomerGateway, Route, Authorization, Attachment, TransitRouterCidr, Device, Account):
         try:
             return label_of(name) if model is None else str(_field(model, name).verbose_name)
         except (KeyError, FieldDoesNotExist):

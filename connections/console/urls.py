@@ -15,6 +15,7 @@ from connections.console.views import (
     choices,
     connections,
     customer_gateways,
+    devices,
     diagnosis,
     events,
     home,
@@ -59,6 +60,8 @@ def kept(at: str, stem: str) -> list:
         path(f"{at}export/", preferences.list_export, page, name=f"{stem}-export"),
     ]
 
+
+DEVICE = "connections/<str:connection_id>/tunnels/<str:tunnel_id>/device/"
 
 regional = [
     path("connections/", connections.connection_list, name="connection-list"),
@@ -132,6 +135,16 @@ regional = [
     path("connections/<str:connection_id>/tags/", connections.connection_tags, name="connection-tags"),
     path("connections/<str:connection_id>/row/", connections.connection_row, name="connection-row"),
     path("connections/<str:connection_id>/header/", connections.connection_header, name="connection-header"),
+    path(f"{DEVICE}", devices.device_detail, name="device-detail"),
+    path(f"{DEVICE}status/", devices.device_status, name="device-status"),
+    path(f"{DEVICE}modify/", devices.device_modify, name="device-modify"),
+    path(f"{DEVICE}modify/fields/<str:name>/", devices.device_modify_fields, name="device-modify-fields"),
+    path(f"{DEVICE}psk/", devices.device_psk, name="device-psk"),
+    path(f"{DEVICE}auth-key/", devices.device_auth_key, name="device-auth-key"),
+    *(
+        path(f"{DEVICE}{action}/", devices.device_action, {"action": action}, name=f"device-{action}")
+        for action in devices.ACTIONS
+    ),
     path("connections/<str:connection_id>/topology/", topology.connection_topology, name="connection-topology"),
     path("connections/<str:connection_id>/psk/", connections.connection_psk, name="connection-psk"),
     path("choices/<str:kind>/", choices.choices, name="choices"),
@@ -181,6 +194,7 @@ urlpatterns = [
     path("demo/login-as/", accounts.login_as, name="login-as"),
     path("go-to/", palette.go_to, name="go-to"),
     path("shortcuts/", palette.shortcuts, name="shortcuts"),
+    path("account/settings/", accounts.account_settings, name="account-settings"),
     path("service-linked-role/", accounts.service_linked_role, name="service-linked-role"),
     path("connections/", home.in_region, {"page": "connection-list"}),
     path("connections/create/", home.in_region, {"page": "connection-create"}),

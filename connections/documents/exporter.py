@@ -6,9 +6,10 @@ import yaml
 from django.db.models import Model, Prefetch, QuerySet
 
 from connections.documents import schema
-from connections.domain.choices import Door, NetworkType, RouteSource
+from connections.domain.choices import Door, NetworkType, NewDevices, RouteSource
 from connections.domain.roles import Right
 from connections.models import (
+    Account,
     Attachment,
     Cen,
     Connection,
@@ -51,7 +52,7 @@ def exported(account, *, keys: bool = False) -> dict:
     return {
         "format": schema.FORMAT,
         "version": schema.VERSION,
-        "account": {"uid": account.uid, "name": account.name},
+        "account": account_values(account),
         "resource_groups": [group.name for group in account.resource_groups.order_by("id") if not group.is_default],
         "customer_gateways": [
             {
@@ -75,6 +76,12 @@ def exported(account, *, keys: bool = False) -> dict:
         ],
         "connections": [connection_values(connection, keys) for connection in connections.order_by("id")],
     }
+
+
+def account_values(account: Account) -> dict:
+    """The account, with its settings if they are not the usual ones."""
+    usual = account.new_devices == NewDevices.BARE
+    return {"uid": account.uid, "name": account.name, **({} if usual else {"new_devices": account.new_devices})}
 
 
 def export_with_keys(actor: Actor, door: Door) -> dict:
@@ -193,9 +200,9 @@ def entry_values(entry: RouteEntry, table: RouteTable, keys: bool) -> dict:
     return {"id": entry.resource_id, **of_table, **field_values(entry, schema.ENTRY_FIELDS, keys), **leads}
 
 
-def device_values(device: Device, keys: bool) -> dict:
-    """The simulated device of a tunnel; nothing if it is as a new one."""
-    if not device.is_configured and device.is_reachable:
+def device_values(device: Device, keys: bool, account: Account) -> dict:
+    """The simulated device of a tunnel; nothing if it is as a new one of the account."""
+    if not device.is_configured and device.is_reachable and account.new_devices == NewDevices.BARE:
         return {}
     names = schema.DEVICE_FIELDS if device.is_configured else SWITCHES
     return {"device": field_values(device, names, keys)}
@@ -216,7 +223,7 @@ def connection_values(connection: Connection, keys: bool) -> dict:
                 "customer_gateway": tunnel.customer_gateway.resource_id,
                 "gateway_ip": tunnel.internet_ip,
                 **field_values(tunnel, schema.TUNNEL_FIELDS, keys),
-                **device_values(tunnel.device, keys),
+                **device_values(tunnel.device, keys, connection.account),
             }
             for tunnel in connection.tunnels.all()
         ],

@@ -25,7 +25,7 @@ from connections.documents.parser import ParseError, parsed, trimmed
 from connections.documents.progress import Report
 from connections.documents.validator import Fault, Survey, Validator
 from connections.domain import parsing, refusals, rules
-from connections.domain.choices import NetworkType, Outcome, Payer, RouteSource
+from connections.domain.choices import NetworkType, NewDevices, Outcome, Payer, RouteSource
 from connections.domain.refusals import Refused
 from connections.messages import message as _
 from connections.models import (
@@ -44,6 +44,7 @@ from connections.models import (
     TransitRouterCidr,
     Tunnel,
 )
+from connections.services.accounts import write_settings
 from connections.services.attachments import new_attachment
 from connections.services.cens import Siblings, new_cen, new_transit_router
 from connections.services.connections import new_connection
@@ -146,9 +147,12 @@ class _Import(Builder):
         self.progress, self.judged, self.total = progress, 0, survey.resources
         # Attachments and route entries of transit routers come last: they need the connections.
         self.routers: list[tuple[TransitRouter, dict, str]] = []
+        # The account's setting, if the document has it.
+        self.new_devices: str | None = None
 
     def judge(self, top: dict) -> None:
         """Collect the faults of the document. Without faults, `new` holds everything to insert."""
+        self._settings(top)
         self._groups(top)
         self._gateways(top)
         self._cens(top)
@@ -163,11 +167,13 @@ class _Import(Builder):
         attached = [new.resource.connection for new in self.new if isinstance(new.resource, Attachment)]
         with operation(self.actor, "ImportResources") as record:
             self._refuse_changes()
+            if self.new_devices is not None:
+                write_settings(self.actor.account, self.new_devices, record)
             stored.sweep(attached)
             insert(rows)
             stored.save_addresses(one for one in attached if one.network_type == NetworkType.PRIVATE)
             Event.objects.bulk_create(self._event(new) for new in self.new)
-            record.facts = {"made": len(self.outcome.made), "there": len(self.outcome.there)}
+            record.facts |= {"made": len(self.outcome.made), "there": len(self.outcome.there)}
         for new in self.new:
             metrics.count(metrics.OPERATIONS, new.operation, Outcome.SUCCESS)
 
@@ -192,6 +198,17 @@ class _Import(Builder):
             yield at, self.validator.mapping(item, at, set(known))
             self.judged += 1
             self.progress(self.judged, self.total)
+
+    def _settings(self, top: dict) -> None:
+        """The settings of the account, which a document has if they are not the usual ones."""
+        said = top.get("account")
+        if not isinstance(said, dict) or "new_devices" not in said:
+            return
+        if said["new_devices"] in NewDevices.values:
+            self.new_devices = said["new_devices"]
+        else:
+            text = _("Choose one of {choices}.", choices=", ".join(NewDevices.values))
+            self.validator.fault("account.new_devices", text)
 
     def _groups(self, top: dict) -> None:
         for place, name in self.validator.items(top.get("resource_groups"), "resource_groups"):

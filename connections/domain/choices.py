@@ -1,7 +1,5 @@
 """Every closed list of values, spelled as on the wire, with the console's label."""
 
-from enum import StrEnum
-
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -139,20 +137,27 @@ class NegotiationStatus(TextChoices):
     IPSEC_UP = "ipsec_sa_established", _("Phase 2 Negotiation Succeeded")
 
 
-class Start(StrEnum):
+class Start(TextChoices):
     """When a simulated device starts a negotiation."""
 
-    ITSELF = "itself"
-    TRAFFIC = "traffic"
-    NEVER = "never"
+    ITSELF = "itself", _("By itself, and again after each failure")
+    TRAFFIC = "traffic", _("When the data centre sends traffic")
+    NEVER = "never", _("Never: it only answers")
 
 
-class IdKind(StrEnum):
+class IdKind(TextChoices):
     """Types of identities. Two identities are equal if both type and text are."""
 
-    ADDRESS = "address"
-    FQDN = "fqdn"
-    EMAIL = "email"
+    ADDRESS = "address", _("IP address")
+    FQDN = "fqdn", _("Domain name")
+    EMAIL = "email", _("Email address")
+
+
+class NewDevices(TextChoices):
+    """What becomes of the simulated devices of an account's new connections."""
+
+    BARE = "not_configured", _("Not configured")
+    CONFIGURED = "configured", _("Configured at once")
 
 
 class TunnelBandwidth(TextChoices):

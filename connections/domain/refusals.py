@@ -143,6 +143,9 @@ NO_GATEWAY_IP = Reason(
 DEVICE_NOT_CONFIGURED = Reason(
     "device_not_configured", _("The device of {what} is not configured. Load the peer configuration first.")
 )
+NO_CLOUD_VALUE = Reason(
+    "no_cloud_value", _("The peer configuration of {what} has no such value any more. Look at the differences again.")
+)
 DEVICE_OFF = Reason("device_off", _("The device of {what} is off. Switch it on first."))
 TOO_MUCH_HAPPENED = Reason(
     "too_much_happened",

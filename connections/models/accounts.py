@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 from connections.domain import limits, roles, rules
-from connections.domain.choices import Role
+from connections.domain.choices import NewDevices, Role
 from connections.models.base import raise_problems
 
 
@@ -20,6 +20,16 @@ class Account(models.Model):
 
     uid = models.CharField(_("UID"), max_length=limits.UID_LENGTH, unique=True, default=ids.account_uid, editable=False)
     name = models.CharField(_("Name"), max_length=limits.ACCOUNT_NAME_LENGTH)
+    new_devices = models.CharField(
+        _("Simulated Devices of New Connections"),
+        max_length=16,
+        choices=NewDevices,
+        default=NewDevices.BARE,
+        help_text=_(
+            "Configured at once: each new connection that has a gateway IP address finds a device with its peer "
+            "configuration, so the tunnel comes up by itself."
+        ),
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import connections, models, router
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from connections import clock
 from connections.domain import limits, rules
-from connections.domain.choices import IkeMode, Start
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    DhGroup,
+    EncryptionAlgorithm,
+    IdKind,
+    IkeMode,
+    IkeVersion,
+    PfsGroup,
+    Start,
+)
 from connections.models.base import Judged, raise_problems
-from connections.models.connections import Tunnel
+from connections.models.connections import Connection, Tunnel
+from connections.models.customer_gateways import CustomerGateway
 from connections.negotiation import (
     Announcement,
     Code,
@@ -48,13 +60,28 @@ _LISTS = (
     "ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs",
     "local_subnet", "remote_subnet",
 )  # fmt: skip
-_BGP = (
+BGP_SETTINGS = (
     "enable_bgp", "local_asn", "local_bgp_ip", "peer_asn", "peer_bgp_ip", "auth_key", "hold_time", "router_id",
     "bgp_source_ip", "bgp_port_open", "bgp_exports", "announced",
 )  # fmt: skip
 # Everything that can be edited, and that a document carries.
-SETTINGS = (*_SAME, *_LISTS, *_BGP, "starts", "loss")
+SETTINGS = (*_SAME, *_LISTS, *BGP_SETTINGS, "starts", "loss")
 SWITCHES = ("is_configured", "is_on", "has_line")
+
+
+def _label(model: type[models.Model], name: str) -> Any:
+    """The label of a field that the cloud's side has as well."""
+    return model._meta.get_field(name).verbose_name
+
+
+def _help(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name).help_text
+
+
+def _preferences(name: str, options: type[models.TextChoices]) -> TextListField:
+    """A list of values, in place of the one of the tunnel's field."""
+    help_text = _("The device offers these. The first one is preferred.")
+    return TextListField(_label(Tunnel, name), blank=True, default=list, options=options, help_text=help_text)
 
 
 class DeviceManager(models.Manager):
@@ -85,10 +112,10 @@ class Device(Judged):
     # When the settings of either side last took effect; the negotiation began anew then.
     changed_at = models.DateTimeField(default=clock.now, editable=False)
 
-    is_configured = models.BooleanField(default=False, editable=False)
-    is_on = models.BooleanField(default=True, editable=False)
+    is_configured = models.BooleanField(_("Configured"), default=False, editable=False)
+    is_on = models.BooleanField(_("Power"), default=True, editable=False)
     # False while the line between the cloud and the device is cut.
-    has_line = models.BooleanField(default=True, editable=False)
+    has_line = models.BooleanField(_("Line"), default=True, editable=False)
 
     # What has happened around the tunnel since then, as a record of `Surroundings`.
     happenings = models.JSONField(default=dict, editable=False)
@@ -96,70 +123,235 @@ class Device(Judged):
     earlier_code = models.CharField(max_length=64, blank=True, editable=False)
     earlier_at = models.DateTimeField(null=True, editable=False)
 
-    # How the cloud sees the device, and where the device sends its packets.
-    address = RuledCharField(max_length=15, blank=True)
-    peer_address = RuledCharField(max_length=15, blank=True)
-    ike_version = TextListField(blank=True, default=list)
-    ike_mode = RuledCharField(max_length=16, default=IkeMode.MAIN.value)
-    ike_enc_alg = TextListField(blank=True, default=list)
-    ike_auth_alg = TextListField(blank=True, default=list)
-    ike_pfs = TextListField(blank=True, default=list)
-    ike_lifetime = RuledIntegerField(default=limits.LIFETIME_MAX)
-    psk = EncryptedField(max_length=limits.PSK_LENGTH, blank=True)
-    local_id = RuledCharField(max_length=limits.IDENTITY_LENGTH, blank=True)
-    remote_id = RuledCharField(max_length=limits.IDENTITY_LENGTH, blank=True)
-    local_id_kind = RuledCharField(max_length=16, blank=True)
-    remote_id_kind = RuledCharField(max_length=16, blank=True)
-    ipsec_enc_alg = TextListField(blank=True, default=list)
-    ipsec_auth_alg = TextListField(blank=True, default=list)
-    ipsec_pfs = TextListField(blank=True, default=list)
-    ipsec_lifetime = RuledIntegerField(default=limits.LIFETIME_MAX)
-    # Traffic after which an SA ends, in kilobytes; 0 for no limit.
-    ipsec_kilobytes = RuledIntegerField(default=0)
-    enable_dpd = models.BooleanField(default=True)
-    enable_nat_traversal = models.BooleanField(default=True)
-    local_subnet = CidrListField(blank=True, default=list)
-    remote_subnet = CidrListField(blank=True, default=list)
-    starts = RuledCharField(max_length=16, default=Start.ITSELF.value)
+    address = RuledCharField(
+        _("Device IP Address"),
+        max_length=15,
+        blank=True,
+        help_text=_("The public address from which the cloud receives the device's packets."),
+    )
+    peer_address = RuledCharField(
+        _label(Tunnel, "internet_ip"),
+        max_length=15,
+        blank=True,
+        help_text=_("Where the device sends its packets: the gateway IP address of the connection."),
+    )
+    starts = RuledCharField(
+        _("Starts the Negotiation"),
+        max_length=16,
+        choices=Start,
+        default=Start.ITSELF.value,
+        help_text=_("The side that answers sees both proposals, so its log names the difference."),
+    )
+    ike_version = _preferences("ike_version", IkeVersion)
+    ike_mode = RuledCharField(
+        _label(Tunnel, "ike_mode"),
+        max_length=16,
+        choices=IkeMode,
+        default=IkeMode.MAIN.value,
+        help_text=_("Only with ikev1. Must be the same on both sides."),
+    )
+    ike_enc_alg = _preferences("ike_enc_alg", EncryptionAlgorithm)
+    ike_auth_alg = _preferences("ike_auth_alg", AuthenticationAlgorithm)
+    ike_pfs = _preferences("ike_pfs", DhGroup)
+    ike_lifetime = RuledIntegerField(
+        _label(Tunnel, "ike_lifetime"),
+        default=limits.LIFETIME_MAX,
+        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
+    )
+    psk = EncryptedField(
+        _label(Tunnel, "psk"),
+        max_length=limits.PSK_LENGTH,
+        blank=True,
+        help_text=_("The same on both sides. Without a key, the device has none for this tunnel."),
+    )
+    local_id = RuledCharField(
+        _label(Tunnel, "local_id"),
+        max_length=limits.IDENTITY_LENGTH,
+        blank=True,
+        help_text=_("The identity that the device sends: RemoteId of the connection."),
+    )
+    local_id_kind = RuledCharField(
+        _("Type of LocalId"),
+        max_length=16,
+        blank=True,
+        choices=IdKind,
+        help_text=_("Two identities are equal if both type and text are."),
+    )
+    remote_id = RuledCharField(
+        _label(Tunnel, "remote_id"),
+        max_length=limits.IDENTITY_LENGTH,
+        blank=True,
+        help_text=_("The identity that the device expects: LocalId of the connection. %any accepts every identity."),
+    )
+    remote_id_kind = RuledCharField(
+        _("Type of RemoteId"),
+        max_length=16,
+        blank=True,
+        choices=IdKind,
+        help_text=_("Two identities are equal if both type and text are."),
+    )
+    ipsec_enc_alg = _preferences("ipsec_enc_alg", EncryptionAlgorithm)
+    ipsec_auth_alg = _preferences("ipsec_auth_alg", AuthenticationAlgorithm)
+    ipsec_pfs = _preferences("ipsec_pfs", PfsGroup)
+    ipsec_lifetime = RuledIntegerField(
+        _label(Tunnel, "ipsec_lifetime"),
+        default=limits.LIFETIME_MAX,
+        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
+    )
+    ipsec_kilobytes = RuledIntegerField(
+        _("SA Life Cycle (kilobytes)"),
+        default=0,
+        help_text=_("Traffic after which the device ends the SA; the cloud has no such limit. 0: no limit."),
+    )
+    enable_dpd = models.BooleanField(_label(Tunnel, "enable_dpd"), default=True, help_text=_help(Tunnel, "enable_dpd"))
+    enable_nat_traversal = models.BooleanField(
+        _label(Tunnel, "enable_nat_traversal"), default=True, help_text=_help(Tunnel, "enable_nat_traversal")
+    )
+    local_subnet = CidrListField(
+        _label(Connection, "local_subnet"),
+        blank=True,
+        default=list,
+        help_text=_("Networks of the data centre: Remote Network of the connection, or 0.0.0.0/0."),
+    )
+    remote_subnet = CidrListField(
+        _label(Connection, "remote_subnet"),
+        blank=True,
+        default=list,
+        help_text=_("Networks on the cloud side: Local Network of the connection, or 0.0.0.0/0."),
+    )
+    uses_ah = models.BooleanField(
+        _("AH"), default=False, help_text=_("AH instead of ESP. The cloud supports ESP only.")
+    )
+    uses_transport_mode = models.BooleanField(
+        _("Transport Mode"),
+        default=False,
+        help_text=_("Transport mode instead of tunnel mode. The cloud supports tunnel mode only."),
+    )
 
-    enable_bgp = models.BooleanField(default=False)
-    local_asn = AsnField(null=True, blank=True)
-    local_bgp_ip = RuledCharField(max_length=15, blank=True)
-    peer_asn = AsnField(null=True, blank=True)
-    peer_bgp_ip = RuledCharField(max_length=15, blank=True)
-    auth_key = EncryptedField(max_length=limits.AUTH_KEY_LENGTH, blank=True)
-    # In seconds.
-    hold_time = RuledIntegerField(default=90)
-    # Blank for the local address of the session.
-    router_id = RuledCharField(max_length=15, blank=True)
-    bgp_source_ip = RuledCharField(max_length=15, blank=True)
-    bgp_port_open = models.BooleanField(default=True)
-    bgp_exports = models.BooleanField(default=True)
+    enable_bgp = models.BooleanField(
+        _label(Connection, "enable_bgp"), default=False, help_text=_("Runs a BGP session through the tunnel.")
+    )
+    local_asn = AsnField(
+        _label(Connection, "local_asn"),
+        null=True,
+        blank=True,
+        help_text=_("AS number of the data centre: ASN of the customer gateway."),
+    )
+    local_bgp_ip = RuledCharField(
+        _label(Tunnel, "local_bgp_ip"),
+        max_length=15,
+        blank=True,
+        help_text=_("The device's address in Tunnel CIDR Block of the connection."),
+    )
+    peer_asn = AsnField(
+        _("Peer ASN"), null=True, blank=True, help_text=_("AS number of the cloud side: Local ASN of the connection.")
+    )
+    peer_bgp_ip = RuledCharField(
+        _("Peer BGP IP address"),
+        max_length=15,
+        blank=True,
+        help_text=_("The cloud side's address: Local BGP IP address of the connection."),
+    )
+    auth_key = EncryptedField(
+        _label(CustomerGateway, "auth_key"),
+        max_length=limits.AUTH_KEY_LENGTH,
+        blank=True,
+        help_text=_("Password of the session, the same as that of the customer gateway."),
+    )
+    hold_time = RuledIntegerField(
+        _("Hold Time (seconds)"), default=90, help_text=_("0, or 3 to 65535; the protocol forbids 1 and 2.")
+    )
+    router_id = RuledCharField(
+        _("Router ID"), max_length=15, blank=True, help_text=_("Blank: Local BGP IP address of the device.")
+    )
+    bgp_source_ip = RuledCharField(
+        _("BGP Source IP Address"),
+        max_length=15,
+        blank=True,
+        help_text=_("From where the device opens the session. Blank: Local BGP IP address of the device."),
+    )
+    bgp_port_open = models.BooleanField(
+        _("TCP 179 Open"), default=True, help_text=_("Off: a firewall blocks the BGP session.")
+    )
+    bgp_exports = models.BooleanField(
+        _("Export Policy"), default=True, help_text=_("Off: no policy lets the networks out, so none is announced.")
+    )
     # Prefixes, each with the AS numbers of the path behind the device's own: "10.0.0.0/8 65001 65002".
-    announced = TextListField(blank=True, default=list, max_length=4000, most=limits.MAX_ANNOUNCED)
+    announced = TextListField(
+        _("Announced Networks"),
+        blank=True,
+        default=list,
+        max_length=4000,
+        most=limits.MAX_ANNOUNCED,
+        help_text=_("CIDR blocks, perhaps with the AS numbers behind them: 10.0.0.0/8 65001 65002."),
+    )
 
-    is_behind_nat = models.BooleanField(default=False)
-    udp_500_open = models.BooleanField(default=True)
-    udp_4500_open = models.BooleanField(default=True)
-    esp_open = models.BooleanField(default=True)
-    # Packets lost on the line, in percent.
-    loss = RuledIntegerField(default=0)
-    uses_ah = models.BooleanField(default=False)
-    uses_transport_mode = models.BooleanField(default=False)
-    commit_bit = models.BooleanField(default=False)
-    has_odd_hash = models.BooleanField(default=False)
-    has_odd_dpd = models.BooleanField(default=False)
-    rekeys = models.BooleanField(default=True)
-    sa_per_pair = models.BooleanField(default=False)
-    narrows = models.BooleanField(default=True)
-    # In bytes.
-    mtu = RuledIntegerField(default=LARGEST_PACKET)
-    clamps_mss = models.BooleanField(default=False)
-    has_source_nat = models.BooleanField(default=False)
-    probe_host_answers = models.BooleanField(default=True)
-    probe_allowed = models.BooleanField(default=True)
-    probe_routed_back = models.BooleanField(default=True)
-    probe_same_path = models.BooleanField(default=True)
+    udp_500_open = models.BooleanField(_("UDP 500 Open"), default=True, help_text=_("Off: a firewall blocks IKE."))
+    udp_4500_open = models.BooleanField(
+        _("UDP 4500 Open"), default=True, help_text=_("Off: a firewall blocks NAT traversal.")
+    )
+    esp_open = models.BooleanField(
+        _("ESP Open"), default=True, help_text=_("Off: a firewall blocks ESP packets, which carry the traffic.")
+    )
+    is_behind_nat = models.BooleanField(
+        _("Behind NAT"), default=False, help_text=_("A NAT device is between the cloud and the device.")
+    )
+    loss = RuledIntegerField(_("Packet Loss (%)"), default=0, help_text=_("Packets that the line loses, 0 to 100."))
+    mtu = RuledIntegerField(
+        _("Packet Size (bytes)"),
+        default=LARGEST_PACKET,
+        help_text=format_lazy(
+            _("The largest packets that users send into the tunnel. {most} fit without fragments."), most=LARGEST_PACKET
+        ),
+    )
+    clamps_mss = models.BooleanField(
+        _("MSS Clamping"), default=False, help_text=_("Lowers the segment size of TCP, so that packets fit.")
+    )
+    has_source_nat = models.BooleanField(
+        _("Source NAT"),
+        default=False,
+        help_text=_("Rewrites source addresses of packets before they enter the tunnel."),
+    )
+
+    probe_host_answers = models.BooleanField(
+        _("ICMP Host Answers"), default=True, help_text=_("The destination of the health check is on and answers ICMP.")
+    )
+    probe_allowed = models.BooleanField(
+        _("ICMP Allowed"), default=True, help_text=_("The device lets probes and their answers through.")
+    )
+    probe_routed_back = models.BooleanField(
+        _("Route Back"), default=True, help_text=_("The source of the health check is routed as a /32 into the tunnel.")
+    )
+    probe_same_path = models.BooleanField(
+        _("Answers Through This Tunnel"),
+        default=True,
+        help_text=_("Answers take the tunnel from which the probes came."),
+    )
+
+    rekeys = models.BooleanField(
+        _("Renews SAs"), default=True, help_text=_("Off: the tunnel drops at the end of a lifetime.")
+    )
+    narrows = models.BooleanField(
+        _("Narrows Networks"),
+        default=True,
+        help_text=_("Accepts networks that contain its own or lie within them (ikev2)."),
+    )
+    sa_per_pair = models.BooleanField(
+        _("One SA per Pair of Networks"),
+        default=False,
+        help_text=_("Instead of one for all; only the first pair works."),
+    )
+    commit_bit = models.BooleanField(
+        _("Commit Bit"), default=False, help_text=_("Insists on the commit bit, which the cloud does not support.")
+    )
+    has_odd_hash = models.BooleanField(
+        _("Incompatible Hash"),
+        default=False,
+        help_text=_("Computes the authentication algorithm of phase 2 in its own way."),
+    )
+    has_odd_dpd = models.BooleanField(
+        _("Incompatible DPD"), default=False, help_text=_("Puts notify before hash in its DPD messages (ikev1).")
+    )
 
     objects: ClassVar = DeviceManager()
 
@@ -175,6 +367,11 @@ class Device(Judged):
         """Judge the settings of a configured device; others are not looked at."""
         if self.is_configured:
             raise_problems(rules.device_problems({name: getattr(self, name) for name in SETTINGS}))
+
+    @property
+    def keys_held(self) -> list[str]:
+        """The names of the keys that the device has."""
+        return [name for name in ("psk", "auth_key") if getattr(self, name)]
 
     @property
     def is_reachable(self) -> bool:

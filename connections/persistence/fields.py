@@ -92,12 +92,21 @@ class CidrListFormField(forms.Field):
         return self.to_python(initial) != self.to_python(data)
 
 
+class PreferencesFormField(CidrListFormField):
+    """Several of a set of choices, one select each; the first is preferred. The rules check them."""
+
+    def __init__(self, *, options, **kwargs):
+        super().__init__(most=len(options), **kwargs)
+        self.options = options
+
+
 class TextListField(RuledCharField):
     """Texts in the order in which they were entered; a list in Python, comma-separated in the database."""
 
-    def __init__(self, *args, most=limits.MAX_NETWORKS, **kwargs):
+    def __init__(self, *args, most=limits.MAX_NETWORKS, options=None, **kwargs):
+        """`options`: the choices of each text; forms offer them, the rules check them."""
         super().__init__(*args, **{"max_length": 200, **kwargs})
-        self.most = most
+        self.most, self.options = most, options
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
@@ -115,12 +124,16 @@ class TextListField(RuledCharField):
     def value_to_string(self, obj):
         return self.get_prep_value(self.value_from_object(obj))
 
+    def formfield(self, **kwargs):
+        if self.options:
+            kwargs = {"form_class": PreferencesFormField, "options": self.options, **kwargs}
+        else:
+            kwargs = {"form_class": CidrListFormField, "most": self.most, **kwargs}
+        return super().formfield(**kwargs)
+
 
 class CidrListField(TextListField):
     """CIDR blocks."""
-
-    def formfield(self, **kwargs):
-        return super().formfield(**{"form_class": CidrListFormField, **kwargs})
 
 
 class SecretField(RuledCharField):

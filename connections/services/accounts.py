@@ -2,17 +2,20 @@
 
 from django.db import transaction
 
+from connections.domain.choices import NewDevices
+from connections.domain.refusals import Invalid
 from connections.models import Account, Cen, Connection, CustomerGateway, ResourceGroup, ServiceLinkedRole
-from connections.services.operations import Actor, operation
+from connections.services.operations import Actor, Record, operation, own_problems
 from connections.services.rows import refuse_changed, reread
+from connections.wire.operations import Operation
 
 MOVE = "MoveVpnResourceGroup"
 MOVE_CEN = "MoveResourceGroup"
 
 
-def create_account(name: str, *groups: str) -> Account:
+def create_account(name: str, *groups: str, new_devices: str = NewDevices.BARE) -> Account:
     """Create an account with its default resource group and further named ones. Raises ValidationError."""
-    account = Account(name=name)
+    account = Account(name=name, new_devices=new_devices)
     account.full_clean(validate_unique=False)
     with transaction.atomic():
         account.save()
@@ -38,6 +41,24 @@ def move_to_group(
         stored.resource_group = actor.account.resource_groups.get(pk=group.pk)
         stored.revision += 1
         stored.save(update_fields=["resource_group", "revision"])
+
+
+def change_settings(actor: Actor, new_devices: str) -> None:
+    """Decide what becomes of the simulated devices of new connections. Raises Invalid for an unknown choice."""
+    edited = Account(name=actor.account.name, new_devices=new_devices)
+    if problems := own_problems(edited, exclude=["uid", "name"]):
+        raise Invalid(problems)
+    with operation(actor, Operation.MODIFY_ACCOUNT_SETTINGS) as record:
+        write_settings(actor.account, new_devices, record)
+
+
+def write_settings(account: Account, new_devices: str, record: Record) -> None:
+    """Store and record a setting, as part of an operation."""
+    stored = Account.objects.get(pk=account.pk)
+    if stored.new_devices != new_devices:
+        record.facts["new_devices"] = [stored.new_devices, new_devices]
+        stored.new_devices = account.new_devices = new_devices
+        stored.save(update_fields=["new_devices"])
 
 
 def vpn_role(account: Account) -> ServiceLinkedRole | None:

@@ -3,22 +3,23 @@
 All of it is the simulator's own: the product has no such operations. Events are about the connection.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connections import clock
-from connections.domain import limits, refusals
+from connections.domain import device_sections, limits, refusals
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.messages import message as _
 from connections.models import Connection, Device, Tunnel
-from connections.models.devices import SETTINGS
+from connections.models.devices import BGP_SETTINGS, SETTINGS
 from connections.negotiation import End, Outage, Surroundings, Traffic
 from connections.negotiation.records import record as recorded
+from connections.negotiation.sides import HIDDEN
 from connections.peer_config import Document, from_connection
-from connections.services.negotiations import following
+from connections.services.negotiations import AT_ONCE, COLUMNS, begin, following
 from connections.services.operations import Actor, Record, operation, own_problems
 from connections.services.rows import spelled
 from connections.wire.operations import Operation
@@ -66,12 +67,83 @@ def load_configuration(actor: Actor, tunnel: Tunnel) -> Device:
     Raises Refused while the cloud's gateway address is missing.
     """
     with _holding(actor, Operation.LOAD_DEVICE_CONFIGURATION, tunnel) as held:
-        device, settings = held.device, settings_of(from_connection(held.connection, held.tunnel))
-        usual = {field.name: field.get_default() for field in Device._meta.concrete_fields}
-        for name in SETTINGS:
-            setattr(device, name, settings.get(name, usual[name]))
-        device.is_configured = True
-    return device
+        _load(held.device, from_connection(held.connection, held.tunnel))
+    return held.device
+
+
+def _load(device: Device, document: Document) -> None:
+    settings = settings_of(document)
+    usual = {field.name: field.get_default() for field in Device._meta.concrete_fields}
+    for name in SETTINGS:
+        setattr(device, name, settings.get(name, usual[name]))
+    device.is_configured = True
+
+
+def equip_configured(tunnels: Sequence[Tunnel]) -> None:
+    """Insert devices that have loaded the peer configuration, for new tunnels with a gateway address."""
+    now = clock.now()
+    for start in range(0, len(tunnels), AT_ONCE):
+        keys = [tunnel.pk for tunnel in tunnels[start : start + AT_ONCE]]
+        stored = Tunnel.objects.select_related("connection__attachment", "customer_gateway").order_by("pk")
+        devices = []
+        for tunnel in stored.prefetch_related("connection__routes").filter(pk__in=keys):
+            device = Device(tunnel=tunnel)
+            _load(device, from_connection(tunnel.connection, tunnel))
+            begin(device, now)
+            devices.append(device)
+        Device.objects.bulk_create(devices)
+        Tunnel.objects.bulk_update([device.tunnel for device in devices], COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A setting as the peer configuration has it now, beside the device's. Keys are hidden; blank ones stay blank."""
+
+    name: str
+    cloud: object
+    device: object
+    differs: bool
+
+
+def compared(connection: Connection, tunnel: Tunnel) -> list[Comparison]:
+    """Compare a device with the peer configuration of this moment. BGP counts if both sides have it.
+
+    Raises Refused while the cloud's gateway address is missing.
+    """
+    device, settings = tunnel.device, settings_of(from_connection(connection, tunnel))
+    rows = []
+    for name in device_sections.FIELDS:
+        if name not in settings or (name in BGP_SETTINGS and name != "enable_bgp" and not device.enable_bgp):
+            continue
+        cloud, own = settings[name], getattr(device, name)
+        shown = [value and HIDDEN if name in SECRETS else value for value in (cloud, own)]
+        rows.append(Comparison(name, *shown, differs=cloud != own))
+    return rows
+
+
+def take_cloud_value(actor: Actor, tunnel: Tunnel, name: str) -> Device:
+    """Let the device take one setting from the peer configuration; with BGP, the whole session.
+
+    Raises Refused if the device is not configured, and if the peer configuration does not contain the setting.
+    """
+    with _holding(actor, Operation.MODIFY_DEVICE, tunnel) as held:
+        if not held.device.is_configured:
+            raise Refused(refusals.DEVICE_NOT_CONFIGURED, what=str(held.device))
+        settings = settings_of(from_connection(held.connection, held.tunnel))
+        if name not in settings:
+            raise Refused(refusals.NO_CLOUD_VALUE, what=str(held.connection))
+        together = BGP_SETTINGS if name == "enable_bgp" and settings[name] else (name,)
+        _put(held, {one: settings[one] for one in together if one in settings})
+    return held.device
+
+
+def _put(held: _Held, values: Mapping[str, object]) -> None:
+    """Change settings of the device, and record what changes."""
+    for name, after in values.items():
+        before = getattr(held.device, name)
+        if before != after:
+            held.record.facts[name] = "changed" if name in SECRETS else [before, after]
+            setattr(held.device, name, after)
 
 
 def settings_of(document: Document) -> dict[str, object]:
@@ -123,11 +195,7 @@ def edit_device(actor: Actor, edited: Device, revision: int) -> Device:
         device = held.device
         if device.revision != revision:
             raise Refused(refusals.CHANGED_MEANWHILE, what=str(device))
-        for name in SETTINGS:
-            before, after = getattr(device, name), spelled(edited, name)
-            if before != after:
-                held.record.facts[name] = "changed" if name in SECRETS else [before, after]
-                setattr(device, name, after)
+        _put(held, {name: spelled(edited, name) for name in SETTINGS})
         device.is_configured = True
     return device
 

@@ -12,7 +12,7 @@ from connections import clock, ids
 from connections.domain import roles
 from connections.domain.choices import Door
 from connections.domain.roles import Right
-from connections.models import Connection, CustomerGateway, Event, Tunnel
+from connections.models import Connection, CustomerGateway, Device, Event, Tunnel
 from connections.services.operations import Actor, Record, operation
 
 Keyed = Tunnel | CustomerGateway
@@ -41,6 +41,22 @@ def show_key(actor: Actor, row: Keyed) -> str:
     """Return the pre-shared key or the BGP key, for a page."""
     with handing_out(actor, SHOW, Door.PAGE, Right.SEE_KEYS, _owner(row)):
         return _key(row)
+
+
+def show_device_key(actor: Actor, device: Device, name: str) -> str:
+    """Return a key of a simulated device, `psk` or `auth_key`, for a page."""
+    owner = device.tunnel.connection
+    facts = {
+        "door": Door.PAGE.value,
+        "tunnel": device.resource_id,
+        f"device_{name}": "shown",
+        "revision": device.revision,
+    }
+    with operation(
+        actor, SHOW, region_id=owner.region_id, resource_id=owner.resource_id, right=Right.SEE_KEYS
+    ) as record:
+        record.facts = facts
+        return getattr(device, name)
 
 
 def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:

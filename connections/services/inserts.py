@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Model
 
 from connections import clock
+from connections.domain.choices import NewDevices
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.models import (
@@ -29,7 +30,7 @@ from connections.models import (
     Tunnel,
 )
 from connections.models.base import Resource
-from connections.services import derived, negotiations
+from connections.services import derived, devices, negotiations
 from connections.services.operations import Record, own_problems
 
 Related = TypeVar("Related", bound=Model)
@@ -111,18 +112,21 @@ def _tunnel_of(row: Model) -> int:
     return row.index if isinstance(row, Tunnel) else 1
 
 
+def _is_configured_at_once(tunnel: Tunnel) -> bool:
+    """Whether the device of a new tunnel loads the peer configuration, which needs the gateway address."""
+    return bool(tunnel.internet_ip) and tunnel.account.new_devices == NewDevices.CONFIGURED
+
+
 def insert(rows: Iterable[Model]) -> None:
     """Insert new rows, model by model, so that a row comes after the rows to which it refers.
 
-    A tunnel without a device among the rows gets one that is not configured.
+    A tunnel without a device among the rows gets one, configured or not as the account's setting says.
     """
     rows, now = list(rows), clock.now()
     equipped = {id(row.tunnel) for row in rows if isinstance(row, Device)}
-    bare = [
-        (row, negotiations.takes_effect(row.connection, now))
-        for row in rows
-        if isinstance(row, Tunnel) and id(row) not in equipped
-    ]
+    without = [row for row in rows if isinstance(row, Tunnel) and id(row) not in equipped]
+    configured = [row for row in without if _is_configured_at_once(row)]
+    bare = [(row, negotiations.takes_effect(row.connection, now)) for row in without if not _is_configured_at_once(row)]
     for row in rows:
         if isinstance(row, Device):
             negotiations.begin(row, now)
@@ -144,4 +148,5 @@ def insert(rows: Iterable[Model]) -> None:
             for row in fresh:
                 row.save(force_insert=True)
     negotiations.equip(bare)
+    devices.equip_configured(configured)
     derived.write_binding(attached)

@@ -101,6 +101,7 @@ class Operation(StrEnum):
     ENABLE_USER = "EnableUser"
     IMPORT_RESOURCES = "ImportResources"
     LOAD_DEVICE_CONFIGURATION = "LoadDeviceConfiguration"
+    MODIFY_ACCOUNT_SETTINGS = "ModifyAccountSettings"
     MODIFY_DEVICE = "ModifyDevice"
     RESET_TUNNEL = "ResetTunnel"
     RESTART_DEVICE = "RestartDevice"

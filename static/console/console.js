@@ -64,7 +64,7 @@ function addRow(rows) {
   const row = rows.querySelector("template").content.firstElementChild.cloneNode(true);
   rows.querySelector("template").before(row);
   renumber(rows);
-  row.querySelector("input").focus();
+  row.querySelector("input, select").focus();
   say(word("rowAdded"));
 }
 
@@ -72,14 +72,14 @@ function removeRow(row) {
   const rows = row.closest("[data-rows]");
   const items = [...rows.querySelectorAll("[data-row]")];
   if (items.length === 1) {
-    for (const input of row.querySelectorAll("input")) input.value = "";
-    row.querySelector("input").focus();
+    for (const control of row.querySelectorAll("input, select")) control.value = "";
+    row.querySelector("input, select").focus();
   } else {
     const first = row === items[0];
     const neighbour = items[items.indexOf(row) + 1] || items[items.indexOf(row) - 1];
-    if (first) neighbour.querySelector("input").id = row.querySelector("input").id;
+    if (first) neighbour.querySelector("input, select").id = row.querySelector("input, select").id;
     row.remove();
-    neighbour.querySelector("input").focus();
+    neighbour.querySelector("input, select").focus();
   }
   renumber(rows);
   say(word("rowRemoved"));
@@ -339,6 +339,12 @@ function afterSwap(event) {
     }
     const summary = target.querySelector(".summary");
     if (summary) summary.focus();
+  }
+  // A form has changed its page in place.
+  if (target && target.id === "main") {
+    const message = document.querySelector("#messages .alert");
+    if (message) say(message.firstChild.textContent.trim());
+    if (document.activeElement === document.body) document.querySelector("[data-refocus]")?.focus({ preventScroll: true });
   }
   reveal(document);
   markInvalid(document);

@@ -80,6 +80,7 @@ def url_arguments(user, connection, gateway, router, **others: str) -> dict[str,
 def estate(alice, gateway, router) -> dict[str, str]:
     """One resource of each kind of Alice's account; maps the arguments of URLs to their IDs."""
     connection = factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("secret-key", "v")])
+    factories.configure_device(connection.tunnel)
     Authorization(connection=connection, peer_uid="1" * 16, peer_cen_id="cen-ofsomebody").save()
     factories.make_user(alice.account, "a-colleague", role=Role.OPERATOR)
     factories.make_route_table(router)

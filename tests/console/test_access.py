@@ -36,10 +36,12 @@ class Row:
     post: object = None
 
 
+DEVICE_ACTIONS = ("load", "take", "on", "off", "restart", "cut", "restore", "send", "stop", "reset")
 PAGE, FORM, FIELDS, CONFIRM = Row(LOOK), Row(WRITE, WRITE), Row(None, WRITE), Row(WRITE, WRITE)
 
 # The access matrix. A new address needs a row here; `connections.domain.roles` declares the rights of members.
 MATRIX = {
+    "account-settings": FORM,
     "access-key-create": Row(Right.MANAGE, Right.MANAGE),
     "access-key-delete": Row(Right.MANAGE, Right.MANAGE),
     "access-key-list": PAGE,
@@ -108,6 +110,13 @@ MATRIX = {
     "customer-gateway-key": Row(KEYS),
     "customer-gateway-list": PAGE,
     "customer-gateway-modify": FORM,
+    "device-auth-key": Row(KEYS),
+    "device-detail": PAGE,
+    "device-modify": FORM,
+    "device-modify-fields": FIELDS,
+    "device-psk": Row(KEYS),
+    "device-status": PAGE,
+    **{f"device-{action}": FIELDS for action in DEVICE_ACTIONS},
     "event-code": PAGE,
     "event-export": PAGE,
     "event-filter-create": Row(LOOK, OWN),
@@ -164,7 +173,7 @@ MATRIX = {
 
 # Query parameters that an address needs.
 QUERIES = {"route-delete": "?destination=172.20.0.0/16"}
-FIELD_NAMES = {"attachment-fields": "resource_owner"}
+FIELD_NAMES = {"attachment-fields": "resource_owner", "device-modify-fields": "enable_bgp"}
 
 
 def address(name, estate):
@@ -372,8 +381,8 @@ def test_every_service_of_an_actor_is_an_operation():
             if name in ("hold_attachment", "change_links"):
                 continue
             source = inspect.getsource(function)
-            if "with _operation(" in source:
-                source = inspect.getsource(vars(module)["_operation"])
+            if shared := re.search(r"with (_operation|_holding)\(", source):
+                source = inspect.getsource(vars(module)[shared[1]])
             assert re.search(r"with (operation|handing_out)\(", source), function
             found += 1
     assert found > 10

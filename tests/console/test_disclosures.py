@@ -2,6 +2,7 @@
 
 import ast
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[2]
 PSK, BGP_KEY = "planted.psk", "planted.bgp-key"
+DEVICE_PSK, DEVICE_KEY = "device's.psk", "device's.bgp-key"
 
 
 @pytest.fixture
@@ -37,6 +39,7 @@ def planted(estate):
     tunnel = connection.tunnel
     tunnel.psk, tunnel.tunnel_cidr, tunnel.local_bgp_ip = PSK, "169.254.10.0/30", "169.254.10.1"
     tunnel.save()
+    factories.configure_device(tunnel, psk=DEVICE_PSK, auth_key=DEVICE_KEY)
     return estate
 
 
@@ -48,13 +51,20 @@ def member(account, role: Role) -> ApiClient:
 def recorded(keys: set[str], there, events) -> bool:
     """Whether events record the disclosure of these keys, for each resource or for all of them."""
     told = {(event.operation, event.resource_id) for event in events if event.outcome == "success"}
-    shown = {PSK: ("ShowKey", there["connection_id"]), BGP_KEY: ("ShowKey", there["gateway_id"])}
+    of_device = ("ShowKey", there["connection_id"])
+    shown = {
+        DEVICE_PSK: of_device,
+        DEVICE_KEY: of_device,
+        PSK: ("ShowKey", there["connection_id"]),
+        BGP_KEY: ("ShowKey", there["gateway_id"]),
+    }
     whole = {("DownloadVpnConnectionConfig", there["connection_id"]), ("ExportResourcesWithKeys", "")}
     return bool(told & whole) or all(shown[key] in told for key in keys)
 
 
 def found(text: str) -> set[str]:
-    return {key for key in (PSK, BGP_KEY) if key in text}
+    text = unescape(text)
+    return {key for key in (PSK, BGP_KEY, DEVICE_PSK, DEVICE_KEY) if key in text}
 
 
 def test_every_page_that_holds_a_key_leaves_an_event(planted, alice):
@@ -77,6 +87,8 @@ def test_every_page_that_holds_a_key_leaves_an_event(planted, alice):
             transaction.set_rollback(True)
     assert doors == {
         ("get", "connection-psk"),
+        ("get", "device-psk"),
+        ("get", "device-auth-key"),
         ("get", "customer-gateway-key"),
         ("get", "connection-peer-config"),
         ("get", "connection-peer-config-text"),
@@ -134,7 +146,7 @@ def test_a_command_that_exports_keys_leaves_an_event(planted, alice, capsys):
     assert not found(capsys.readouterr().out)
     before = Event.objects.latest("id").pk
     call_command("export_resources", alice.account.uid, "--keys")
-    assert found(capsys.readouterr().out) == {PSK, BGP_KEY}
+    assert found(capsys.readouterr().out) == {PSK, BGP_KEY, DEVICE_PSK, DEVICE_KEY}
     event = Event.objects.get(pk__gt=before)
     assert (event.actor, event.operation, event.facts) == ("export", "ExportResourcesWithKeys", {"door": "command"})
 

@@ -26,7 +26,7 @@ from vpnconsole.testing.pages import forms
 REQUESTS = 20_000 if in_ci() and "DATABASE_URL" not in os.environ else 2_000
 SECRETS = ("planted.psk", "planted.bgp-key", "plantedAccessKeySecret")
 # Pages that show keys to users with the right.
-SHOWN = ("/psk/", "/key/", "/peer-config", "/resources/export/keys/")
+SHOWN = ("/psk/", "/key/", "/auth-key/", "/peer-config", "/resources/export/keys/")
 
 # Numbers, and texts that look like numbers.
 NUMBERS = ["1", "9" * 40, "9" * 5000, "٣", "²", "①"]
@@ -154,6 +154,7 @@ def estate(db):
     gateway = factories.make_customer_gateway(account, auth_key=SECRETS[1])
     router = factories.make_transit_router(account, cidrs=["10.250.0.0/24"])
     connection = factories.make_connection(account, gateway=gateway, router=router, tunnel={"psk": SECRETS[0]})
+    factories.configure_device(connection.tunnel, psk=SECRETS[0], auth_key=SECRETS[1])
     connection.authorizations.create(peer_uid="1" * 16, peer_cen_id="cen-ofsomebody")
     factories.make_route(connection, "172.20.0.0/16", weight=100)
     member = factories.make_user(account, "member")
@@ -161,6 +162,7 @@ def estate(db):
     return account, {
         "region_id": factories.REGION,
         "connection_id": connection.resource_id,
+        "tunnel_id": connection.tunnel.resource_id,
         "gateway_id": gateway.resource_id,
         "cen_id": router.cen.resource_id,
         "router_id": router.resource_id,
@@ -192,6 +194,7 @@ def fields_of(client, known) -> list[str]:
     """Names of the console's form fields, so that only values are malformed."""
     region = known["region_id"]
     pages = [f"/{region}/connections/create/", f"/{region}/connections/{known['connection_id']}/modify/",
+             f"/{region}/connections/{known['connection_id']}/tunnels/{known['tunnel_id']}/device/modify/",
              f"/{region}/customer-gateways/create/", "/cens/create/", "/members/create/", "/resources/",
              f"/cens/{known['cen_id']}/transit-routers/create/",
              f"/cens/{known['cen_id']}/transit-routers/{known['router_id']}/connections/create/",

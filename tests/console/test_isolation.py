@@ -3,6 +3,7 @@
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
+from connections.console.views.devices import ACTIONS
 from vpnconsole.testing import factories
 
 # Addresses that are open to anonymous users.
@@ -40,6 +41,8 @@ UNASKED = {
     "set-language",
     "connection-fields",
     "connection-modify-fields",
+    "device-modify-fields",
+    *(name for name in NAMES if name.removeprefix("device-") in ACTIONS),
     "connection-peer-config-download",
     "attachment-fields",
     "login-as",

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import transaction
-from django.db.models import BooleanField
 
 from connections.domain import choices, sections
 from connections.domain.regions import REGIONS, ZONES
@@ -33,11 +32,10 @@ NOT_CHOSEN = {
     "Tunnel.negotiation_status": "follows from the peer's answers",
     "Event.outcome": "what happened",
     "Route.source": "who made it",
-} | {
-    f"Device.{field.name}": "no page offers the settings of a simulated device; documents carry them, as tested there"
-    for field in Device._meta.concrete_fields
-    if isinstance(field, BooleanField)
 }
+# Settings of simulated devices have no API and reach no device's configuration. tests/console/test_devices.py sends
+# each through the form and the document.
+OF_DEVICES = {f"Device.{field.name}" for field in Device._meta.concrete_fields}
 # Choices whose values are derived, recorded or only used for searching.
 NOT_STORED = {
     "ConnectionState": "derived from the clock",
@@ -63,7 +61,7 @@ def fields() -> dict[str, tuple]:
     return {
         str(field): members
         for field, members in declared().items()
-        if str(field) not in NOT_CHOSEN and not CATALOGUE.issuperset(members)
+        if str(field) not in NOT_CHOSEN.keys() | OF_DEVICES and not CATALOGUE.issuperset(members)
     }
 
 
@@ -77,6 +75,8 @@ def exceptions() -> Iterator[tuple[Iterable[str], Iterable[str], str]]:
     """Fields, the doors that cannot express them, and why."""
     yield ("User.role", "User.is_active", "AccessKey.status"), ALL_BUT_FORM, "members and access keys are not resources"
     yield API_ALONE, ("form",), "the product's console has no such field"
+    of_account = [door for door in DOORS if door not in ("form", "export")]
+    yield ("Account.new_devices",), of_account, "a setting of the simulator"
     yield ("Attachment.order_type",), ("export",), "an import attaches again, with the authorized payer"
     own = ("Connection.tunnel_bandwidth", "Connection.associate_resource", "Connection.health_check_policy",
            "Attachment.order_type", "Attachment.auto_publish_route_enabled", "Attachment.associate_default_route_table",
@@ -158,7 +158,7 @@ def test_a_comment_says_what_a_language_has_no_argument_for(world, field, door):
 def test_languages_leave_out_nothing_of_a_resource():
     """Otherwise the code would make another resource than the one that it shows."""
     assert {field for field, door in EXCEPTIONS if door in LANGUAGES} == {
-        "User.role", "User.is_active", "AccessKey.status"
+        "User.role", "User.is_active", "AccessKey.status", "Account.new_devices"
     }  # fmt: skip
 
 
@@ -181,7 +181,8 @@ def test_every_vocabulary_is_walked_or_nobody_stores_it():
         for name, each in inspect.getmembers(choices, inspect.isclass)
         if issubclass(each, choices.TextChoices) and each is not choices.TextChoices
     }
-    walked = {name for name, members in vocabularies.items() if members in CHOSEN.values()}
+    of_devices = [members for field, members in declared().items() if str(field) in OF_DEVICES]
+    walked = {name for name, members in vocabularies.items() if members in (*CHOSEN.values(), *of_devices)}
     assert walked | NOT_STORED.keys() == vocabularies.keys()
     assert not walked & NOT_STORED.keys()
 

@@ -36,6 +36,7 @@ from connections.domain.choices import (
 from connections.domain.regions import REGIONS
 from connections.models import (
     AccessKey,
+    Account,
     Attachment,
     Authorization,
     Connection,
@@ -551,6 +552,20 @@ class MemberWalk(EventWalk):
         return User.objects.get(username="rita")
 
 
+class AccountWalk(EventWalk):
+    """A setting of the account."""
+
+    @cached_property
+    def row(self) -> Account:
+        self.send("account-settings", new_devices=self.value)
+        return Account.objects.get(pk=self.world.account.pk)
+
+    def export(self):
+        other = create_account("Copy")
+        assert import_text(factories.make_actor(other), as_text(exported(self.row), "json")).faults == []
+        return Account.objects.get(pk=other.pk).new_devices
+
+
 class AccessKeyWalk(EventWalk):
     @cached_property
     def row(self) -> AccessKey:
@@ -576,4 +591,5 @@ WALKS = {
     "TransitRouterCidr": CidrWalk,
     "User": MemberWalk,
     "AccessKey": AccessKeyWalk,
+    "Account": AccountWalk,
 }

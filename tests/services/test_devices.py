@@ -8,6 +8,7 @@ import pytest
 
 from connections import clock as time
 from connections.console import summary, tables
+from connections.documents import as_text, exported, import_text
 from connections.domain import limits
 from connections.domain.choices import NegotiationStatus, Role
 from connections.domain.refusals import Invalid, Refused
@@ -16,7 +17,8 @@ from connections.negotiation import Code, Course, End, lines
 from connections.negotiation.records import read
 from connections.negotiation.sides import Situation
 from connections.services import derived, devices
-from connections.services.connections import modify_connection
+from connections.services.accounts import change_settings
+from connections.services.connections import create_connection, modify_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.drafts import Draft
 from connections.services.operations import Actor
@@ -356,3 +358,132 @@ def test_another_accounts_device_is_not_there(site):
     with pytest.raises(Refused) as refused:
         devices.load_configuration(stranger, site.tunnel)
     assert refused.value.code == "gone"
+
+
+# --- the cloud beside the device ---------------------------------------------------------------------------------
+
+
+def differing(site) -> list[str]:
+    stored = Connection.objects.with_parts().prefetch_related("routes", "tunnels__device").get(resource_id=site.id)
+    return [one.name for one in devices.compared(stored, stored.tunnels.all()[0]) if one.differs]
+
+
+def test_a_device_that_has_loaded_differs_in_nothing_until_either_side_changes(clock):
+    site = Site(**BGP)
+    site.load()
+    assert differing(site) == []
+    site.modify({"psk": "another", "ike_pfs": "group14"}, local_asn=45200)
+    site.edit(mtu=1200, local_subnet=["10.9.0.0/16"])
+    assert differing(site) == ["ike_pfs", "psk", "local_subnet", "peer_asn"]
+
+
+def test_a_comparison_shows_no_key(clock):
+    site = Site(tunnel={"psk": "planted.psk"})
+    site.load()
+    site.edit(psk="other.psk")
+    stored = Connection.objects.with_parts().prefetch_related("routes", "tunnels__device").get(resource_id=site.id)
+    [key] = [one for one in devices.compared(stored, stored.tunnels.all()[0]) if one.name == "psk"]
+    assert (key.cloud, key.device, key.differs) == ("******", "******", True)
+
+
+@pytest.mark.parametrize("field", ["psk", "ike_pfs", "local_id", "ike_lifetime"])
+def test_a_device_takes_one_value_of_the_cloud(site, clock, field):
+    site.load()
+    site.edit(psk="other", ike_pfs=["group14"], local_id="elsewhere", ike_lifetime=3600)
+    clock.tick(60)
+    site.do("take_cloud_value", field)
+    assert sorted([*differing(site), field]) == ["ike_lifetime", "ike_pfs", "local_id", "psk"]
+    event = Event.objects.latest("id")
+    assert (event.operation, set(event.facts)) == ("ModifyDevice", {"tunnel", field})
+    assert "other" not in json.dumps(event.facts)
+
+
+def test_with_bgp_a_device_takes_the_whole_session(clock):
+    site = Site()
+    site.load()
+    gateway = Connection.objects.get(resource_id=site.id).tunnel.customer_gateway
+    assert gateway.asn
+    site.modify(BGP["tunnel"], enable_bgp=True)
+    assert differing(site) == ["local_subnet", "remote_subnet", "enable_bgp"] or differing(site) == ["enable_bgp"]
+    site.do("take_cloud_value", "enable_bgp")
+    assert "enable_bgp" not in differing(site)
+    site.tunnel.device.full_clean()
+
+
+def test_a_device_takes_only_what_the_peer_configuration_has(site):
+    for configured, field, code in ((False, "psk", "device_not_configured"), (True, "mtu", "no_cloud_value")):
+        if configured:
+            site.load()
+        with pytest.raises(Refused) as caught:
+            site.do("take_cloud_value", field)
+        assert caught.value.code == code
+    with pytest.raises(Refused):
+        site.do("take_cloud_value", "local_asn")
+
+
+# --- devices of new connections ----------------------------------------------------------------------------------
+
+
+def test_new_devices_are_configured_at_once_if_the_account_says_so(clock):
+    account = factories.make_account()
+    change_settings(factories.make_actor(account), "configured")
+    event = Event.objects.latest("id")
+    assert (event.operation, event.facts) == (
+        "ModifyAccountSettings", {"new_devices": ["not_configured", "configured"]}
+    )  # fmt: skip
+    draft = factories.make_draft(account)
+    create_connection(factories.make_actor(account), draft)
+    tunnel = Tunnel.objects.whole().get()
+    assert tunnel.device.is_configured
+    assert tunnel.status == DOWN
+    clock.tick(600)
+    assert tunnel.status == UP
+    assert list(derived.outdated()) == []
+
+
+def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_configured():
+    account = factories.make_account()
+    change_settings(factories.make_actor(account), "configured")
+    factories.make_connection(account, network_type="private")
+    assert not Device.objects.get().is_configured
+
+
+def test_an_unknown_setting_is_refused():
+    account = factories.make_account()
+    with pytest.raises(Invalid):
+        change_settings(factories.make_actor(account), "perhaps")
+    assert not Event.objects.filter(outcome="success").exists()
+
+
+def test_a_document_carries_the_setting_and_devices_that_are_not_configured(clock):
+    account = factories.make_account()
+    factories.make_connection(account)
+    change_settings(factories.make_actor(account), "configured")
+    factories.make_connection(account, network_type="public", name="second")
+    text = as_text(exported(account, keys=True), "json")
+    other = factories.make_account("Copy")
+    outcome = import_text(factories.make_actor(other), text)
+    assert outcome.faults == []
+    other.refresh_from_db()
+    assert other.new_devices == "configured"
+    mine = Device.objects.filter(tunnel__account=other).order_by("tunnel")
+    assert [device.is_configured for device in mine] == [False, True]
+
+
+def test_a_document_without_devices_gets_configured_ones_if_the_account_says_so(clock):
+    source, target = factories.make_account(), factories.make_account("Target")
+    factories.make_connection(source)
+    text = as_text(exported(source, keys=True), "json")
+    assert '"device"' not in text
+    change_settings(factories.make_actor(target), "configured")
+    import_text(factories.make_actor(target), text)
+    assert Device.objects.get(tunnel__account=target).is_configured
+    clock.tick(60)
+    assert Tunnel.objects.whole().get(account=target).status == UP
+
+
+def test_a_document_with_an_unknown_setting_is_faulted():
+    account = factories.make_account()
+    document = exported(account) | {"account": {"new_devices": "perhaps"}}
+    faults = import_text(factories.make_actor(account), as_text(document, "json")).faults
+    assert [fault.place for fault in faults] == ["account.new_devices"]

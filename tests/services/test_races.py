@@ -1,15 +1,18 @@
 """Two people act at the same time, in real threads: exactly one succeeds, the other gets a clear refusal."""
 
+import copy
 import re
 
 import pytest
 
 from connections.documents import as_text, exported, import_text
 from connections.domain.refusals import Invalid, Refused
-from connections.models import Attachment, Authorization, Connection, Event, User
+from connections.models import Attachment, Authorization, Connection, Device, Event, Tunnel, User
+from connections.services import derived, devices
 from connections.services.cens import delete_cen, delete_transit_router
-from connections.services.connections import delete_connection
+from connections.services.connections import delete_connection, modify_connection
 from connections.services.customer_gateways import delete_customer_gateway
+from connections.services.drafts import Draft
 from connections.services.members import add_member
 from connections.services.preferences import save_filter
 from tests.services.test_life import World
@@ -142,3 +145,52 @@ def test_two_people_delete_the_same(make, delete):
     assert sorted(map(str, ends)) == ["None", "gone"], ends
     assert not type(made).objects.filter(pk=made.pk).exists()
     assert Event.objects.filter(outcome="success").count() == before + 1
+
+
+@pytest.mark.parametrize("other", ["load", "edit", "take", "switch", "reset"])
+def test_a_connection_and_its_device_change_at_once(other):
+    """Neither change is lost, and the stored status is that of both."""
+    world = World()
+    actor, modifier = (factories.make_actor(world.a) for _ in range(2))
+    whole = Tunnel.objects.whole()
+    devices.load_configuration(factories.make_actor(world.a), whole.get())
+    factories.rest(world.connection)
+    tunnel, edited, stored = whole.get(), whole.get().device, world.connection
+    edited.mtu = 1200
+    act = {
+        "load": lambda: devices.load_configuration(actor, tunnel),
+        "edit": lambda: devices.edit_device(actor, edited, edited.revision),
+        "take": lambda: devices.take_cloud_value(actor, tunnel, "psk"),
+        "switch": lambda: devices.switch(actor, tunnel, on=False),
+        "reset": lambda: devices.reset(actor, tunnel),
+    }[other]
+    draft = Draft(copy.copy(stored), [copy.copy(stored.tunnel)])
+    draft.tunnels[0].psk = "another"
+    ends = race(act, lambda: modify_connection(modifier, draft, stored.revision))
+    assert ends == [None, None]
+    after = whole.get()
+    assert after.psk == "another"
+    assert (other != "edit") or after.device.mtu == 1200
+    assert after.device.is_on == (other != "switch")
+    # If the device came second, it has the new key.
+    assert after.device.psk in {"another", tunnel.psk} if other in ("load", "take") else after.device.psk == tunnel.psk
+    assert list(derived.outdated()) == []
+    assert after.device.changed_at >= edited.changed_at
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_edits_of_one_device(_round):
+    world = World()
+    devices.load_configuration(factories.make_actor(world.a), Tunnel.objects.whole().get())
+    actors = [factories.make_actor(world.a) for _ in range(2)]
+    edits = [Tunnel.objects.whole().get().device for _ in range(2)]
+    for number, edited in enumerate(edits):
+        edited.mtu = 1200 + number
+    ends = race(
+        *(
+            lambda actor=actor, one=one: devices.edit_device(actor, one, one.revision)
+            for actor, one in zip(actors, edits, strict=True)
+        )
+    )
+    assert sorted(map(str, ends)) == ["None", "changed_meanwhile"], ends
+    assert Device.objects.get().mtu == 1200 + ends.index(None)

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from connections import metrics
 from connections.console.forms.base import ConsoleForm, ShownForm
-from connections.domain.choices import Role
-from connections.models import User
+from connections.domain.choices import NewDevices, Role
+from connections.models import Account, User
 from connections.rate_limit import client_address
 from connections.services import sign_ins
 
@@ -55,6 +55,20 @@ class SignInForm(ConsoleForm, AuthenticationForm):
             sign_ins.succeeded(username, address)
             metrics.count(metrics.SIGN_INS, "succeeded")
         return cleaned
+
+
+_NEW_DEVICES = Account._meta.get_field("new_devices")
+
+
+class AccountSettingsForm(ShownForm):
+    """Settings of an account."""
+
+    new_devices = forms.ChoiceField(
+        label=_NEW_DEVICES.verbose_name,
+        help_text=_NEW_DEVICES.help_text,
+        choices=NewDevices,
+        widget=forms.RadioSelect,
+    )
 
 
 class MemberForm(ConsoleForm, forms.ModelForm):

@@ -18,14 +18,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.console.autocomplete import ResourceChoiceField
-from connections.console.forms.widgets import FlatSelect, RowsWidget, SwitchInput, TagRowsWidget
+from connections.console.forms.widgets import ChoiceRowsWidget, FlatSelect, RowsWidget, SwitchInput, TagRowsWidget
 from connections.console.panels import Row
 from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
-from connections.models import Account, TransitRouterCidr
+from connections.models import Account, Device, TransitRouterCidr
 from connections.models.base import Resource
-from connections.persistence.fields import CidrListFormField, WholeNumberFormField
+from connections.persistence.fields import CidrListFormField, PreferencesFormField, WholeNumberFormField
 
 F = TypeVar("F", bound=forms.Field)
 
@@ -183,7 +183,10 @@ def dress(field: forms.Field, mandatory: bool) -> None:
     if type(field.widget) is forms.Select:
         field.widget = FlatSelect(field.widget.attrs, field.widget.choices)
     if isinstance(field, CidrListFormField):
-        field.widget = field.widget if isinstance(field.widget, RowsWidget) else RowsWidget(field.label, field.most)
+        if isinstance(field, PreferencesFormField):
+            field.widget = ChoiceRowsWidget(field.label, field.options)
+        elif not isinstance(field.widget, RowsWidget):
+            field.widget = RowsWidget(field.label, field.most)
         field.hidden_widget = forms.MultipleHiddenInput
     if mandatory and not field.widget.use_fieldset:
         field.widget.attrs["aria-required"] = "true"
@@ -350,7 +353,7 @@ class EditForm(ShownForm):
 
     revision = WholeNumberFormField(widget=forms.HiddenInput)
 
-    def show_stored(self, stored: Resource | TransitRouterCidr) -> None:  # type: ignore[override] # only rows of resources have revisions
+    def show_stored(self, stored: Resource | TransitRouterCidr | Device) -> None:  # type: ignore[override] # only these have revisions
         super().show_stored(stored)
         self.data["revision"] = str(stored.revision)
 

@@ -71,6 +71,21 @@ class RowsWidget(forms.Widget):
         return context
 
 
+class ChoiceRowsWidget(RowsWidget):
+    """One select for each value. The first is preferred."""
+
+    template_name = "forms/choice_rows.html"
+
+    def __init__(self, label, options):
+        super().__init__(label, len(options), add=_("Add another"), placeholder="")
+        self.options = options
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["options"] = [("", _("Choose")), *self.options.choices]
+        return context
+
+
 class TagRowsWidget(forms.Widget):
     """Rows of a key and a value, posted as two lists of equal length."""
 

@@ -6,17 +6,21 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views import i18n
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from connections import demo
-from connections.console.access import personal
-from connections.console.forms.accounts import SignInForm
+from connections.console.access import needs, personal
+from connections.console.forms.accounts import AccountSettingsForm, SignInForm
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import path_back
+from connections.console.views.shared import edit, path_back
 from connections.domain.choices import AccessKeyStatus
+from connections.domain.roles import Right
 from connections.models import AccessKey, User
-from connections.services.accounts import vpn_role
+from connections.services.accounts import change_settings, vpn_role
 
 
 def demo_keys() -> list[tuple[AccessKey, str]]:
@@ -76,6 +80,26 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
 def session(request: ConsoleRequest) -> HttpResponse:
     """The user of the session, for pages that a browser restores from its memory."""
     return HttpResponse(str(request.user.pk), content_type="text/plain")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
+def account_settings(request: ConsoleRequest) -> HttpResponse:
+    """Settings of the account. They concern the simulator, not the product."""
+    account = request.user.account
+    form = AccountSettingsForm(
+        request.POST if request.method == "POST" else None, initial={"new_devices": account.new_devices}
+    )
+    return edit(
+        request,
+        form,
+        title=_("Settings"),
+        do=lambda: change_settings(request.actor, form.cleaned_data["new_devices"]),
+        done=_("The settings were changed."),
+        to=reverse("account-settings"),
+        back=reverse("home"),
+    )
 
 
 @require_safe

@@ -44,12 +44,13 @@ from connections.services.operations import Actor
 TABS = {
     "basic": (gettext_lazy("Basic Information"), "connection-detail"),
     "tunnels": (gettext_lazy("Tunnel"), "connection-tunnels"),
+    "device": (gettext_lazy("Simulated Device"), "device-detail"),
     "routes": (gettext_lazy("Destination-based Route Table"), "connection-routes"),
     "bgp": (gettext_lazy("BGP Route Table"), "connection-bgp-routes"),
-    "authorizations": (gettext_lazy("Authorize Cross Account Attach CEN"), "connection-authorizations"),
-    "tags": (gettext_lazy("Tags"), "connection-tags"),
     "logs": (gettext_lazy("Logs"), "connection-logs"),
     "monitoring": (gettext_lazy("Monitoring"), "connection-monitoring"),
+    "authorizations": (gettext_lazy("Authorize Cross Account Attach CEN"), "connection-authorizations"),
+    "tags": (gettext_lazy("Tags"), "connection-tags"),
     "events": (gettext_lazy("Event Log"), "connection-events"),
 }
 

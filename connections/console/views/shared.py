@@ -28,14 +28,16 @@ def path_back(request: ConsoleRequest, wanted: str) -> str:
 
 
 def poll(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Make a view that pages poll for a resource, its last argument, report that the account has deleted it."""
+    """Make a view that pages poll report that the account has deleted the connection, or its last argument."""
 
     @wraps(view)
     def answered(request: ConsoleRequest, **named: str) -> HttpResponse:
         try:
             return view(request, **named)
         except Http404:
-            if not (request.htmx and Event.objects.deletes(request.user.account, list(named.values())[-1])):
+            # A tunnel goes with its connection.
+            polled = named.get("connection_id") or list(named.values())[-1]
+            if not (request.htmx and Event.objects.deletes(request.user.account, polled)):
                 raise
             return trigger_client_event(HttpResponse(status=204), "resource-gone")
 
@@ -114,7 +116,11 @@ def stale(form: ShownForm, stored: Callable[[], Model]) -> Callable[[Refused], N
 
 def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row) -> HttpResponse:
     """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts."""
-    key = show_key(request.actor, row)
+    return revealed(request, fragment, label=label, of=of, key=show_key(request.actor, row))
+
+
+def revealed(request: ConsoleRequest, fragment: str, *, label: Words, of, key: str) -> HttpResponse:
+    """The same with a key that has been disclosed."""
     context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": request.path}
     return render(request, fragment if request.htmx else "shared/secret.html", context)
 

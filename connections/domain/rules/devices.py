@@ -1,7 +1,6 @@
 """The settings of a simulated device. It may have what the cloud would refuse: only nonsense is reported."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import TextChoices
@@ -26,7 +25,7 @@ from connections.messages import message as _
 from connections.numbers import whole_number
 
 # The values of a field; several in the fields of `PREFERENCES`, the preferred one first.
-CHOICES: Mapping[str, type[StrEnum | TextChoices]] = {
+CHOICES: Mapping[str, type[TextChoices]] = {
     "ike_version": IkeVersion,
     "ike_mode": IkeMode,
     "ike_enc_alg": EncryptionAlgorithm,

@@ -1,0 +1,113 @@
+"""What pages show of simulated devices: settings in sections, differences from the cloud, traffic."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from connections.console.panels import Panel, Row, asn_text
+from connections.console.words import Words, on_or_off, value_text
+from connections.domain import device_sections
+from connections.models import Device
+from connections.negotiation import End
+from connections.services.devices import Comparison
+
+ENDS = {
+    End.DEVICE: gettext_lazy("Traffic from the data centre"),
+    End.CLOUD: gettext_lazy("Traffic from the cloud"),
+}
+# The rates that the page offers, in bit/s.
+RATES = (100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
+
+
+def rate_text(bits: int) -> str:
+    """A rate in bit/s, with the unit in which it is shortest."""
+    for size, text in (
+        (10**9, _("%(number)s Gbit/s")),
+        (10**6, _("%(number)s Mbit/s")),
+        (10**3, _("%(number)s kbit/s")),
+    ):
+        if bits >= size:
+            return text % {"number": f"{bits / size:g}"}
+    return _("%(number)s bit/s") % {"number": bits}
+
+
+def in_words(name: str, value: object) -> str:
+    """A setting's value in words: labels of choices, both spellings of AS numbers."""
+    field = Device._meta.get_field(name)
+    if isinstance(value, int) and name.endswith("_asn"):
+        return asn_text(value)
+    return value_text(dict(field.flatchoices).get(value, value) if field.choices and value else value)
+
+
+def label_of(name: str) -> Words:
+    return Device._meta.get_field(name).verbose_name
+
+
+def full_label(name: str) -> str:
+    """The label with the phase, as both have algorithms and lifetimes."""
+    phase = {"ike": "IKE", "ipsec": "IPsec"}.get(name.partition("_")[0])
+    return f"{phase}: {label_of(name)}" if phase else str(label_of(name))
+
+
+def device_panels(device: Device) -> list[Panel]:
+    """All sections with the settings that apply."""
+    deciders = {name: getattr(device, name) for name in device_sections.DECIDERS}
+    kept = device.keys_held
+    panels = []
+    for section in device_sections.SECTIONS:
+        names = [name for name in section.fields if device_sections.applies(name, deciders)]
+        panels.append(Panel(section.key, section.title, [_row(device, name, kept) for name in names]))
+    return panels
+
+
+def _row(device: Device, name: str, kept: Iterable[str]) -> Row:
+    if name in ("psk", "auth_key"):
+        return Row(name, label_of(name), name, "secret") if name in kept else Row(name, label_of(name), _("None"))
+    value = getattr(device, name)
+    if (
+        name == "remote_id"
+        or name == "local_id"
+        or name.endswith(("address", "_ip", "_asn"))
+        or isinstance(value, list)
+    ):
+        return Row(name, label_of(name), in_words(name, value), "mono")
+    if isinstance(value, bool):
+        return Row(name, label_of(name), on_or_off(value))
+    return Row(name, label_of(name), in_words(name, value))
+
+
+@dataclass(frozen=True)
+class Side:
+    """A line of the comparison of the cloud with the device."""
+
+    name: str
+    label: Words
+    cloud: str
+    device: str
+    differs: bool
+
+
+def comparison_rows(comparisons: Iterable[Comparison]) -> list[Side]:
+    """The lines of the comparison, those that differ first."""
+    rows = [
+        Side(one.name, full_label(one.name), in_words(one.name, one.cloud), in_words(one.name, one.device), one.differs)
+        for one in comparisons
+    ]
+    return sorted(rows, key=lambda row: not row.differs)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """One end, with what it sends steadily; blank if nothing."""
+
+    end: End
+    label: Words
+    steadily: str
+
+
+def senders(device: Device) -> list[Sender]:
+    """Both ends with their steady traffic."""
+    steady = {one.sender: one for one in device.surroundings.traffic if one.until is None}
+    return [Sender(end, label, rate_text(steady[end].bits) if end in steady else "") for end, label in ENDS.items()]
