@@ -18,6 +18,7 @@ TONES = {
     RouteStatus.NOT_PUBLISHED: "idle",
     EntryStatus.ACTIVE: "good",
     EntryStatus.STANDBY: "idle",
+    NegotiationStatus.UNTRIED: "idle",
     NegotiationStatus.IKE_DOWN: "bad",
     NegotiationStatus.IKE_UP: "moving",
     NegotiationStatus.IPSEC_DOWN: "bad",

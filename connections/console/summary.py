@@ -10,7 +10,8 @@ from django.http import QueryDict
 from connections import clock
 from connections.console import paging
 from connections.domain.choices import ConnectionState, NegotiationStatus
-from connections.models import Account, Tunnel
+from connections.models import Account
+from connections.services.negotiations import moving_tunnels
 
 # Few connections are in transition, and an index on the end of the transition finds them: that of the connection, or
 # else that of its attachment. All others are counted in an index by is_bound, which includes those in transition.
@@ -24,7 +25,7 @@ WITH moving (state, is_bound) AS (
     WHERE a.transition_ends > %(now)s AND a.transition_ends <= %(furthest)s
         AND c.id = a.connection_id AND c.account_id = %(account)s AND c.region_id = %(region)s
         AND (c.transition_ends IS NULL OR c.transition_ends <= %(now)s OR c.transition_ends > %(furthest)s)
-), statuses (status) AS (VALUES (%(IKE_DOWN)s), (%(IKE_UP)s), (%(IPSEC_DOWN)s), (%(IPSEC_UP)s))
+), statuses (status) AS (VALUES (%(UNTRIED)s), (%(IKE_DOWN)s), (%(IKE_UP)s), (%(IPSEC_DOWN)s), (%(IPSEC_UP)s))
 SELECT state, is_bound, count(*) FROM moving GROUP BY state, is_bound
 UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
     SELECT 1 FROM connections_connection WHERE account_id = %(account)s AND region_id = %(region)s
@@ -67,8 +68,7 @@ def of_connections(account: Account, region_id: str, params: QueryDict) -> list[
         return Figure(name, state, count, params.get(name) == state)
 
     numbers: Counter[str] = Counter()
-    # The index has the stored statuses of the few tunnels that move.
-    moving = list(Tunnel.objects.moving(account, region_id).whole())
+    moving = moving_tunnels(account, region_id)
     for state, is_bound, number in _counts(account, region_id, len(moving)):
         if state in NegotiationStatus:
             numbers[state] = number
@@ -77,8 +77,9 @@ def of_connections(account: Account, region_id: str, params: QueryDict) -> list[
         if state:
             numbers[ConnectionState(state.lower())] += number
         numbers[at_rest] += -number if state else number
-    numbers.update(tunnel.status for tunnel in moving)
-    numbers.subtract(tunnel.negotiation_status for tunnel in moving)
+    # The index has stored statuses, which do not hold for these. A connection counts once for each status.
+    numbers.update(status for __, status in {(tunnel.connection_id, tunnel.status) for tunnel in moving})
+    numbers.subtract(status for __, status in {(tunnel.connection_id, tunnel.negotiation_status) for tunnel in moving})
     states = [figure("state", state, numbers[state]) for state in ConnectionState if numbers[state]]
     statuses = [figure("status", status, numbers[status]) for status in NegotiationStatus if numbers[status]]
     return [states, statuses]

@@ -59,7 +59,7 @@ class Outcome:
     `row` is the row of the tables that explains the state; blank while a negotiation is under way. `code` is what the
     console shows beneath the status now, `problem` the last occurrence, recent or not. `receives` is whether packets
     arrive from the data centre. `next_change` is the next moment at which anything of this changes by itself; None for
-    never.
+    never. The status is UNTRIED until a first try has ended.
     """
 
     row: str
@@ -92,7 +92,7 @@ class Outcome:
 
     @property
     def is_phase_1_up(self) -> bool:
-        return self.status != NegotiationStatus.IKE_DOWN
+        return self.status.documented != NegotiationStatus.IKE_DOWN
 
     @property
     def is_up(self) -> bool:
@@ -165,7 +165,7 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
         up_since = course.moment(start)
     return Outcome(
         row=state.row,
-        status=state.status,
+        status=course.status_at(second, was_tried=earlier is not None),
         part=state.part,
         code=_code(state.status, state.row, problem, state.part),
         problem=problem,
