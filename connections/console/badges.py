@@ -6,8 +6,10 @@ from connections.domain.choices import (
     ConnectionState,
     EntryStatus,
     NegotiationStatus,
+    ProbeResult,
     RouteStatus,
 )
+from connections.negotiation import Severity
 
 TONES = {
     ConnectionState.ATTACHED: "good",
@@ -23,6 +25,12 @@ TONES = {
     NegotiationStatus.IKE_UP: "moving",
     NegotiationStatus.IPSEC_DOWN: "bad",
     NegotiationStatus.IPSEC_UP: "good",
+    ProbeResult.NORMAL: "good",
+    ProbeResult.ABNORMAL: "bad",
+    ProbeResult.UNKNOWN: "idle",
+    ProbeResult.OFF: "idle",
+    Severity.CRITICAL: "bad",
+    Severity.NORMAL: "idle",
 }
 
 

@@ -22,6 +22,7 @@ from jinja2 import Environment, StrictUndefined
 from connections.as_code.events import OPERATIONS
 from connections.console import paging
 from connections.console.badges import tone
+from connections.console.negotiations import bgp_result, health_result, look_again, standing
 from connections.console.panels import asn_text, fact_rows
 from connections.domain.choices import Outcome
 
@@ -69,6 +70,10 @@ def environment(**options) -> Environment:
         "counted": counted,
         "facts": fact_rows,
         "tells_as_code": tells_as_code,
+        "look_again": look_again,
+        "standing": standing,
+        "bgp_result": bgp_result,
+        "health_result": health_result,
     }
     return jinja
 

@@ -145,6 +145,15 @@ class NegotiationStatus(TextChoices):
         return NegotiationStatus.IKE_DOWN if self == NegotiationStatus.UNTRIED else self
 
 
+class ProbeResult(TextChoices):
+    """What pages show of a BGP session or a health check. [P155, P156]"""
+
+    NORMAL = "normal", _("Normal")
+    ABNORMAL = "abnormal", _("Abnormal")
+    UNKNOWN = "unknown", _("No result yet")
+    OFF = "off", _("Not enabled")
+
+
 class Start(StrEnum):
     """When a simulated device starts a negotiation."""
 

@@ -68,7 +68,9 @@ class ConnectionQuerySet(ResourceQuerySet):
         """Read everything that a list row or a details page shows, in a constant number of queries."""
         return self.select_related(
             "attachment__transit_router__cen", "attachment__account", "account", "resource_group"
-        ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
+        ).prefetch_related(
+            models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway", "device")), "tags"
+        )
 
     def for_list(self) -> Self:
         """Read only what the usual columns of the list show: a third less than `with_parts`.
@@ -374,6 +376,16 @@ class TunnelQuerySet(models.QuerySet):
         settling = mine.filter(negotiation_settles__gt=now).values("connection")
         changing = mine.filter(negotiation_changes__lte=now).values("connection")
         return self.filter(connection__in=settling.union(changing))
+
+
+def read_outcomes(connections: Iterable[Connection]) -> None:
+    """Compute the outcomes of what a list shows. Tunnels that `for_list` has read take one query together."""
+    tunnels = [connection.tunnel for connection in connections]
+    partial = [tunnel.pk for tunnel in tunnels if tunnel.get_deferred_fields()]
+    whole = {tunnel.pk: tunnel for tunnel in Tunnel.objects.whole().filter(pk__in=partial)} if partial else {}
+    now = clock.now()
+    for tunnel in tunnels:
+        tunnel.known = whole.get(tunnel.pk, tunnel).device.outcome_at(now)
 
 
 def resting(path: str = "") -> models.Q:

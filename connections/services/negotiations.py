@@ -159,21 +159,19 @@ def _write_rest(tunnel: Tunnel, rest: Rest) -> None:
 def moving_tunnels(account: Account, region_id: str) -> list[Tunnel]:
     """Read the tunnels of the connections of which a tunnel moves, with their outcomes.
 
-    If many tunnels have left the rest that is stored, the next one is stored, so that pages need not compute them all.
+    If many have left the rest that is stored, store the next one, so that further pages need not compute them all.
     """
-    moving = Tunnel.objects.moving(account, region_id).whole()
-    tunnels = list(moving)
+    tunnels = list(Tunnel.objects.moving(account, region_id).whole())
+    now = clock.now()
+    for tunnel in tunnels:
+        if tunnel.is_moving:
+            tunnel.known = tunnel.device.outcome_at(now)
     left = [tunnel for tunnel in tunnels if tunnel.has_left_rest]
     if len(left) > MANY:
         # Pages are right without this: another process may be writing, or the database may be read-only.
         with suppress(DatabaseError):
             for start in range(0, len(left), AT_ONCE):
                 _rest_again(left[start : start + AT_ONCE])
-            tunnels = list(moving.all())
-    now = clock.now()
-    for tunnel in tunnels:
-        if tunnel.is_moving:
-            tunnel.known = tunnel.device.outcome_at(now)
     return tunnels
 
 

@@ -28,7 +28,7 @@ def several(alice, gateway, router, settings, clock):
 def test_every_figure_is_the_length_of_its_list(alice, bob, several):
     with CaptureQueriesContext(database) as asked:
         states, statuses = summary.of_connections(alice.account, factories.REGION, {})
-    # The tunnels that move are read beside the figures.
+    # The tunnel that moves is read beside the figures.
     assert len(asked) == 2
     assert {figure.state.value: figure.count for figure in states} == {"provisioning": 1, "init": 3, "attached": 1}
     assert [(figure.state.value, figure.count) for figure in statuses] == [

@@ -30,7 +30,7 @@ NOT_CHOSEN = {
     "ResourceGroup.is_default": "set with the account",
     "RouteTable.is_default": "set with the transit router",
     "Connection.is_bound": "derived",
-    "Tunnel.negotiation_status": "follows from the peer's answers",
+    "Tunnel.negotiation_status": "follows from both sides of a tunnel",
     "Event.outcome": "what happened",
     "Route.source": "who made it",
 } | {
@@ -43,7 +43,8 @@ NOT_STORED = {
     "ConnectionState": "derived from the clock",
     "AttachmentStatus": "derived from the clock",
     "CenStatus": "derived from the clock",
-    "NegotiationStatus": "reported by the peer",
+    "NegotiationStatus": "follows from both sides of a tunnel",
+    "ProbeResult": "follows from both sides of a tunnel",
     "RouteStatus": "derived from the attachment",
     "TableType": "derived from whether a route table is the default one",
     "EntryStatus": "derived from the routes",

@@ -376,7 +376,7 @@ def test_many_tunnels_that_have_left_their_rest_are_stored_once(site, clock, mon
     assert before == [(NegotiationStatus.IPSEC_DOWN, 4)]
     assert not any(tunnel.is_moving for tunnel in Tunnel.objects.all())
     assert list(derived.outdated()) == []
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert [(figure.state, figure.count) for figure in counts()] == before
 
 
