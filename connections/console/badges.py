@@ -9,7 +9,6 @@ from connections.domain.choices import (
     ProbeResult,
     RouteStatus,
 )
-from connections.negotiation import Severity
 
 TONES = {
     ConnectionState.ATTACHED: "good",
@@ -29,8 +28,6 @@ TONES = {
     ProbeResult.ABNORMAL: "bad",
     ProbeResult.UNKNOWN: "idle",
     ProbeResult.OFF: "idle",
-    Severity.CRITICAL: "bad",
-    Severity.NORMAL: "idle",
 }
 
 

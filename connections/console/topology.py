@@ -170,7 +170,7 @@ def of_connection(connection: Connection) -> Picture:
 def _latest(router: TransitRouter) -> tuple[list[Attachment], int]:
     """The newest living attachments with what is drawn of them, and the number of the others up to a bound."""
     living = router.attachments.living()
-    tunnels = Prefetch("connection__tunnels", Tunnel.objects.select_related("customer_gateway"))
+    tunnels = Prefetch("connection__tunnels", Tunnel.objects.select_related("customer_gateway", "device"))
     rows = living.select_related("account", "connection__account").prefetch_related(tunnels).order_by("-id")
     shown = list(rows[:MOST_ROWS])
     counted = living[: MOST_ROWS + paging.COUNTED + 1].count() if len(shown) == MOST_ROWS else len(shown)
