@@ -90,7 +90,7 @@ def _described(row) -> dict:
         "EnableNatTraversal": tunnel.enable_nat_traversal,
         "EnableTunnelsBgp": False,
         "Spec": "1000M",
-        "Status": tunnel.status.value,
+        "Status": tunnel.status.documented.value,
         "ResourceGroupId": row.resource_group.resource_id,
         "IkeConfig": {
             "IkeVersion": tunnel.ike_version,
@@ -123,7 +123,7 @@ def _described(row) -> dict:
             "LocalBgpIp": tunnel.local_bgp_ip,
             "PeerAsn": gateway.asn,
             "PeerBgpIp": tunnel.peer_bgp_ip,
-            "Status": "false",
+            "Status": "success" if tunnel.is_up else "failed",
             "AuthKey": gateway.auth_key,
         }
         if row.enable_bgp

@@ -10,10 +10,12 @@ from uuid import uuid4
 from connections import clock
 from connections.documents import import_text
 from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, Tunnel, User
+from connections.negotiation import Course, outcome
 from connections.services.devices import load_configuration
 from connections.services.operations import Actor
 
 API = "API: DescribeVpnConnections, 50 items"
+MIXED = "50 negotiations in mixed states"
 LIST = "/eu-central-1/connections/"
 HTMX = {"HX-Request": "true"}
 SENT = "application/x-www-form-urlencoded"
@@ -30,16 +32,16 @@ class Case:
 
 
 CASES = [
-    Case("list, first page", "plain ORM page", 1.5),
-    Case("list, page in the middle", "plain ORM page", 1.5),
-    Case("list, last page", "plain ORM page", 1.5),
-    Case("list, sorted by name", "plain ORM page", 1.5),
-    Case("list, sorted by ID, last page", "plain ORM page", 1.5),
-    Case("list, state Attached", "plain ORM page", 1.5),
-    Case("list, state Updating (rare)", "plain ORM page", 1.5),
-    Case("list, one customer gateway", "plain ORM page", 1.5),
-    Case("list, one CEN instance", "plain ORM page", 1.5),
-    Case("list, tag env=prod, sorted by name", "plain ORM page", 1.5),
+    Case("list, first page", "plain ORM page", 1.6),
+    Case("list, page in the middle", "plain ORM page", 1.6),
+    Case("list, last page", "plain ORM page", 1.6),
+    Case("list, sorted by name", "plain ORM page", 1.6),
+    Case("list, sorted by ID, last page", "plain ORM page", 1.6),
+    Case("list, state Attached", "plain ORM page", 1.6),
+    Case("list, state Updating (rare)", "plain ORM page", 1.6),
+    Case("list, one customer gateway", "plain ORM page", 1.6),
+    Case("list, one CEN instance", "plain ORM page", 1.6),
+    Case("list, tag env=prod, sorted by name", "plain ORM page", 1.6),
     Case("list, fragment", "plain ORM table", 1.2),
     Case("list, first page", "bytes of the list", None),
     Case("list, first page", "admin, first page", None),
@@ -59,6 +61,8 @@ CASES = [
     Case("list, search by ID", "list, first page", 2),
     Case("list, search by IP", "list, first page", 2),
     Case("list, search by two letters", "list, first page", 2),
+    Case(MIXED, "hello", None),
+    Case("list, status Phase 2 Negotiation Failed", "plain ORM page", 1.6),
     Case("details", "hello", 25),
     Case("create page", "form by crispy@stock", 0.7),
     Case("create page", "form by hand", None),
@@ -93,6 +97,8 @@ class Estate:
         mine = Connection.objects.filter(account=self.user.account, region_id="eu-central-1")
         one = mine.order_by("id")[mine.count() // 2]
         self.gateway = CustomerGateway.objects.filter(account=self.user.account)[0]
+        newest = Tunnel.objects.whole().filter(account=self.user.account).order_by("-id")[:50]
+        self.situations = [tunnel.device.situation for tunnel in newest]
         router = TransitRouter.objects.filter(account=self.user.account).order_by("id")[0]
         failing = self.failing(mine.order_by("id")[mine.count() // 2 + 1]).get_absolute_url()
         part = f"{LIST}?size=50"
@@ -114,6 +120,7 @@ class Estate:
             "list, sorted by ID, last page": f"{part}&sort=id&last=1",
             "list, state Attached": f"{part}&state=attached",
             "list, state Updating (rare)": f"{part}&state=updating",
+            "list, status Phase 2 Negotiation Failed": f"{part}&status=ipsec_sa_not_established",
             "list, one customer gateway": f"{part}&gateway={one.tunnel.customer_gateway.resource_id}",
             "list, one CEN instance": f"{part}&cen={router.cen.resource_id}",
             "list, tag env=prod, sorted by name": f"{part}&tag=env%3Dprod&sort=name",
@@ -203,6 +210,11 @@ class Estate:
         if name == "import, 500 customer gateways":
             if import_text(Actor.of(self.user), prepared).faults:
                 raise SystemExit(f"{name}: not imported")
+            return 0
+        if name == MIXED:
+            now = clock.now()
+            for situation in self.situations:
+                outcome(Course(situation), now)
             return 0
         if name == API:
             answer = self.send(prepared)

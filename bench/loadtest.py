@@ -21,14 +21,18 @@ from connections import clock, demo, ids
 from connections.domain import limits
 from connections.domain.choices import (
     AttachmentStatus,
+    AuthenticationAlgorithm,
     ConnectionState,
     DhGroup,
     EncryptionAlgorithm,
+    IkeVersion,
+    NegotiationStatus,
     Outcome,
     PfsGroup,
     Role,
     RouteSource,
 )
+from connections.domain.parsing import ANYWHERE
 from connections.domain.regions import REGIONS
 from connections.models import (
     Account,
@@ -36,6 +40,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Event,
     Route,
     RouteTable,
@@ -71,6 +76,15 @@ WEAK = {
     "ike_pfs": DhGroup.GROUP2.value,
     "ipsec_pfs": PfsGroup.GROUP2.value,
     "ike_enc_alg": EncryptionAlgorithm.AES.value,
+}
+# What a device has as the tunnel's defaults.
+SAME = {
+    "ike_version": IkeVersion.IKEV2.value,
+    "ike_auth_alg": AuthenticationAlgorithm.SHA1.value,
+    "ipsec_enc_alg": EncryptionAlgorithm.AES.value,
+    "ipsec_auth_alg": AuthenticationAlgorithm.SHA1.value,
+    "local_subnet": str(ANYWHERE),
+    "remote_subnet": str(ANYWHERE),
 }
 FIRST_ADDRESS, ADDRESSES = int(ids.PUBLIC_GATEWAYS[1]), ids.PUBLIC_GATEWAYS.num_addresses - 2
 
@@ -155,13 +169,13 @@ class Writer:
     """The tables that are written in bulk, a chunk at a time."""
 
     # Rows refer only to rows of earlier tables.
-    ORDER = (CustomerGateway, Cen, TransitRouter, RouteTable, Connection, Tunnel, Attachment, Tag, Route, Event)
+    ORDER = (CustomerGateway, Cen, TransitRouter, RouteTable, Connection, Tunnel, Device, Attachment, Tag, Route, Event)
 
     def __init__(self, using: str):
         self.database = databases[using]
         self.tables = {model: Table(model, self.database) for model in self.ORDER}
         self.gateways, self.cens, self.routers, self.route_tables, self.connections, *rest = self.tables.values()
-        self.tunnels, self.attachments, self.tags, self.routes, self.events = rest
+        self.tunnels, self.devices, self.attachments, self.tags, self.routes, self.events = rest
 
     def at(self, moment) -> object:
         """A time as a database value."""
@@ -315,6 +329,8 @@ def _connection(
     own = _id(Connection, place)
     name = f"{site}-{chance.choice(KINDS)}-{serial:06}"
     internet_ip = str(IPv4Address(FIRST_ADDRESS + serial % ADDRESSES))
+    immediately = chance.random() < 0.9
+    status, device = _device(immediately, chance)
     words = (name, own["resource_id"], internet_ip, gateway.ip_address)
     connection = writer.connections.add(
         **own,
@@ -327,19 +343,17 @@ def _connection(
         search_text=text_of(place.account.pk, place.region_id, *words),
         resource_group_id=place.group_id,
         enable_bgp=bgp,
-        effect_immediately=chance.random() < 0.9,
+        effect_immediately=immediately,
     )
     block = {}
     if bgp:
         # All reserved blocks are below 169.254.64.0.
         number = 64 * 64 + place.blocks
         place.blocks += 1
-        network = f"169.254.{number // 64}.{number % 64 * 4}"
-        block = {
-            "tunnel_cidr": f"{network}/30",
-            "local_bgp_ip": f"169.254.{number // 64}.{number % 64 * 4 + 1}",
-        }
-    writer.tunnels.add(
+        hosts = f"169.254.{number // 64}.", number % 64 * 4
+        block = {"tunnel_cidr": f"{hosts[0]}{hosts[1]}/30", "local_bgp_ip": f"{hosts[0]}{hosts[1] + 1}"}
+    strength = STRONG if chance.random() < 0.6 else WEAK
+    tunnel = writer.tunnels.add(
         account_id=place.account.pk,
         resource_id=ids.resource_id("tun", place.region_id),
         connection_id=connection,
@@ -347,9 +361,22 @@ def _connection(
         internet_ip=internet_ip,
         customer_gateway_id=gateway.pk,
         psk=gateway.psk,
-        **(STRONG if chance.random() < 0.6 else WEAK),
+        negotiation_status=status.value,
+        **strength,
         **block,
     )
+    if device is not None:
+        device = {
+            "is_configured": True, "address": gateway.ip_address, "peer_address": internet_ip, "psk": gateway.psk,
+            "local_id": gateway.ip_address, "remote_id": internet_ip, **SAME, **strength,
+        } | device  # fmt: skip
+        if bgp:
+            device |= {
+                "enable_bgp": True, "local_asn": gateway.asn, "peer_asn": limits.CLOUD_ASN,
+                "local_bgp_ip": f"{hosts[0]}{hosts[1] + 2}",
+                "peer_bgp_ip": block["local_bgp_ip"], "announced": "10.0.0.0/8",
+            }  # fmt: skip
+    writer.devices.add(tunnel_id=tunnel, changed_at=at, **device or {})
     writer.events.add(
         account_id=place.account.pk,
         request_id=ids.request_id(),
@@ -361,6 +388,18 @@ def _connection(
         outcome=Outcome.SUCCESS.value,
     )
     return connection
+
+
+def _device(immediately: bool, chance: random.Random) -> tuple[NegotiationStatus, dict | None]:
+    """What differs at the device that answers a tunnel, and the status that follows. None: it is not configured."""
+    number = chance.random()
+    if number < 0.6:
+        return NegotiationStatus.IPSEC_UP, {}
+    if number < 0.7:
+        return NegotiationStatus.IKE_DOWN, {"psk": seal("another-key-entirely")}
+    if number < 0.8:
+        return NegotiationStatus.IPSEC_DOWN, {"uses_ah": True}
+    return NegotiationStatus.IKE_DOWN if immediately else NegotiationStatus.UNTRIED, None
 
 
 def _attachment(

@@ -2,11 +2,11 @@
 
 from connections.domain.choices import (
     AttachmentStatus,
-    BgpStatus,
     CenStatus,
     ConnectionState,
     EntryStatus,
     NegotiationStatus,
+    ProbeResult,
     RouteStatus,
 )
 
@@ -20,12 +20,15 @@ TONES = {
     EntryStatus.ACTIVE: "good",
     EntryStatus.STANDBY: "idle",
     EntryStatus.REJECTED: "bad",
-    BgpStatus.NORMAL: "good",
-    BgpStatus.ABNORMAL: "bad",
+    NegotiationStatus.UNTRIED: "idle",
     NegotiationStatus.IKE_DOWN: "bad",
     NegotiationStatus.IKE_UP: "moving",
     NegotiationStatus.IPSEC_DOWN: "bad",
     NegotiationStatus.IPSEC_UP: "good",
+    ProbeResult.NORMAL: "good",
+    ProbeResult.ABNORMAL: "bad",
+    ProbeResult.UNKNOWN: "idle",
+    ProbeResult.OFF: "idle",
 }
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from connections.console.negotiations import bgp_result, health_result
 from connections.console.words import Words, on_or_off
 from connections.domain.choices import RoutingMode
 from connections.domain.roles import Right
 from connections.models import Attachment, Connection, Tunnel, User
+from connections.negotiation import Outcome
 from connections.services.preferences import chosen_columns
 
 LIST = "connection-list"
@@ -61,6 +63,14 @@ def _suite(*names: str) -> Callable[[Connection], str]:
     return lambda connection: " · ".join(str(getattr(connection.tunnel, name)) for name in names)
 
 
+def _outcome(read: Callable[[Outcome], object]) -> Callable[[Connection], object]:
+    return lambda connection: read(connection.tunnel.outcome)
+
+
+def _last_problem(outcome: Outcome) -> str | None:
+    return f"{outcome.problem.code} {outcome.problem.at.isoformat()}" if outcome.problem else None
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("gateway_ip", _("Gateway IP"), lambda c: c.tunnel.internet_ip, is_usual=True, look="mono"),
     Column(
@@ -81,7 +91,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "health",
         _("Health Check"),
-        lambda c: str(_("No result yet") if c.health_check else _("Not enabled")),
+        _outcome(lambda outcome: health_result(outcome.health).label),
         is_usual=True,
     ),
     Column(
@@ -108,7 +118,9 @@ COLUMNS: tuple[Column, ...] = (
         is_copied=True,
     ),
     Column("peer_asn", _("Peer ASN"), lambda c: c.tunnel.customer_gateway.asn, look="mono", is_copied=True),
-    Column("bgp", _("BGP"), lambda c: c.enable_bgp),
+    Column("bgp", _("BGP"), _outcome(lambda outcome: bgp_result(outcome.bgp).label)),
+    Column("code", _("Error Code"), _outcome(lambda outcome: outcome.code and outcome.code.value), look="mono"),
+    Column("last_problem", _("Last Problem"), _outcome(_last_problem), look="mono"),
     Column(
         "local_asn",
         _label(Connection, "local_asn"),

@@ -52,6 +52,8 @@ class Listing:
     names_cells: bool = False
     # The text shown when a search finds nothing.
     unmatched: Words = ""
+    # Reads what the cells need besides the rows, for many rows at once.
+    prepare: Callable[[Sequence], None] | None = None
 
     def grid(self, request: ConsoleRequest, rows: Rows | None = None, table: tables.Table | None = None) -> "Grid":
         """The table with the columns that the user may see, and these rows or those of the table's page."""
@@ -62,6 +64,9 @@ class Listing:
         delete = self.delete if may(role, Right.WRITE) else ""
         if rows is None:
             rows = table.page if table else ()
+        if self.prepare:
+            rows = list(rows)
+            self.prepare(rows)
         return Grid(self, visible, rows, table, delete)
 
 

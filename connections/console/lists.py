@@ -27,6 +27,7 @@ from connections.models import (
     TransitRouterCidr,
     User,
 )
+from connections.models.connections import read_outcomes
 
 
 def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
@@ -91,6 +92,7 @@ CONNECTIONS = ListPage(
     what=_("connections"),
     search=_("ID, name or IP"),
     unmatched=_("No connection matches"),
+    prepare=read_outcomes,
 )
 
 
@@ -233,6 +235,7 @@ GATEWAY_CONNECTIONS = Listing(
     noun="connection",
     cells="customer_gateways/connections.jinja",
     look="grid-narrow",
+    prepare=read_outcomes,
 )
 ROUTERS = Listing(
     _("Transit routers"),

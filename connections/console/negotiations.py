@@ -13,9 +13,10 @@ from connections.console import panels
 from connections.console.badges import tone
 from connections.console.words import Words, on_or_off
 from connections.domain import sections
-from connections.domain.choices import NegotiationStatus, RoutingMode
+from connections.domain.choices import ProbeResult, RoutingMode
 from connections.models import Connection, Device, Tunnel
 from connections.negotiation import ANY, Health, HealthStatus, Outcome, Session, Severity
+from connections.negotiation.outcome import SHOWN
 from connections.negotiation.pair import DEVICE_ONLY
 from connections.negotiation.rest import LASTING
 
@@ -82,6 +83,37 @@ _DEVICES = {
 }
 
 
+_OF_HEALTH = {
+    HealthStatus.UNKNOWN: ProbeResult.UNKNOWN,
+    HealthStatus.NORMAL: ProbeResult.NORMAL,
+    HealthStatus.ABNORMAL: ProbeResult.ABNORMAL,
+}
+
+
+def bgp_result(session: Session | None) -> ProbeResult:
+    if session is None:
+        return ProbeResult.OFF
+    return ProbeResult.NORMAL if session.is_established else ProbeResult.ABNORMAL
+
+
+def health_result(health: Health | None) -> ProbeResult:
+    return ProbeResult.OFF if health is None else _OF_HEALTH[health.status]
+
+
+def look_again(connection: Connection) -> int | None:
+    """Seconds after which a page asks for a connection again; None if nothing turns while its codes are shown."""
+    if connection.is_transient:
+        return 1
+    turn = connection.tunnel.outcome.next_turn
+    seconds = ceil((turn - clock.now()).total_seconds()) if turn else None
+    return max(1, seconds) if seconds is not None and seconds <= SHOWN else None
+
+
+def standing(connection: Connection) -> str:
+    """What is announced when it has changed; pages send back what they show."""
+    return f"{connection.state.value}-{connection.tunnel.status.value}"
+
+
 def side_label(name: str) -> str:
     """The label of a field of the cloud's or the device's side, as `negotiation.Difference` names it."""
     name = _DEVICES.get(name, name)
@@ -119,34 +151,16 @@ def lifetime_text(seconds: int) -> str:
     return str(seconds or _("No limit"))
 
 
-def status_mark(outcome: Outcome) -> Mark:
-    """How far a tunnel has come. Before the cloud's first try nothing has failed."""
-    status = outcome.status
-    if status != NegotiationStatus.IKE_DOWN:
-        return Mark.of(status)
-    if outcome.problem is None:
-        return Mark("idle" if outcome.row else "moving", _("Phase 1 Not Negotiated"))
-    return Mark(tone(status), _("Phase 1 Negotiation Failed"))
-
-
 def bgp_mark(session: Session | None) -> Mark:
-    """The state of a BGP session in the console's words."""
-    if session is None:
-        return Mark("idle", _("Not enabled"))
-    if session.is_established:
-        return Mark("good", _("Normal"))
-    return Mark("bad" if session.row else "moving", _("Abnormal"))
+    """The state of a BGP session in the console's words. A session that is about to come up is no failure."""
+    mark = Mark.of(bgp_result(session))
+    is_coming = session is not None and not session.is_established and not session.row
+    return Mark("moving", mark.label) if is_coming else mark
 
 
 def health_mark(health: Health | None) -> Mark:
     """The result of a health check."""
-    if health is None:
-        return Mark("idle", _("Not enabled"))
-    return {
-        HealthStatus.NORMAL: Mark("good", _("Normal")),
-        HealthStatus.ABNORMAL: Mark("bad", _("Abnormal")),
-        HealthStatus.UNKNOWN: Mark("idle", _("No result yet")),
-    }[health.status]
+    return Mark.of(health_result(health))
 
 
 def device_mark(device: Device) -> Mark:

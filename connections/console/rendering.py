@@ -5,6 +5,7 @@ Everything else is a Django template; these take several times as long for the s
 template of cells once, so look up translations and addresses outside of the macros if a table can be long.
 """
 
+import re
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -15,6 +16,7 @@ from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.formats import get_format
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
@@ -22,6 +24,7 @@ from jinja2 import Environment, StrictUndefined
 from connections.as_code.events import OPERATIONS
 from connections.console import paging
 from connections.console.badges import tone
+from connections.console.negotiations import bgp_result, health_result, look_again, standing
 from connections.console.panels import asn_text, fact_rows
 from connections.domain.choices import Outcome
 
@@ -58,6 +61,11 @@ def tells_as_code(event) -> bool:
     return event.outcome == Outcome.SUCCESS and event.operation in OPERATIONS
 
 
+def breakable(code: str) -> SafeString:
+    """A code in which lines may break before its words."""
+    return mark_safe(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "<wbr>", escape(code)))  # noqa: S308
+
+
 def environment(**options) -> Environment:
     """The environment; the settings name this function."""
     own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -69,6 +77,11 @@ def environment(**options) -> Environment:
         "counted": counted,
         "facts": fact_rows,
         "tells_as_code": tells_as_code,
+        "breakable": breakable,
+        "look_again": look_again,
+        "standing": standing,
+        "bgp_result": bgp_result,
+        "health_result": health_result,
     }
     return jinja
 

@@ -10,10 +10,12 @@ from django.http import QueryDict
 from connections import clock
 from connections.console import paging
 from connections.domain.choices import ConnectionState, NegotiationStatus
-from connections.models import Account, Tunnel
+from connections.models import Account
+from connections.services.negotiations import moving_tunnels
 
 # Few connections are in transition, and an index on the end of the transition finds them: that of the connection, or
-# else that of its attachment. All others are counted in an index by is_bound, which includes those in transition.
+# else that of its attachment. All others are counted in an index by is_bound, which includes those in transition. So do
+# the counts of negotiation statuses include the few connections whose tunnels move, which indexes find as well.
 _COUNTS = """
 WITH moving (state, is_bound) AS (
     SELECT transition, is_bound FROM connections_connection
@@ -24,7 +26,13 @@ WITH moving (state, is_bound) AS (
     WHERE a.transition_ends > %(now)s AND a.transition_ends <= %(furthest)s
         AND c.id = a.connection_id AND c.account_id = %(account)s AND c.region_id = %(region)s
         AND (c.transition_ends IS NULL OR c.transition_ends <= %(now)s OR c.transition_ends > %(furthest)s)
-), statuses (status) AS (VALUES (%(IKE_DOWN)s), (%(IKE_UP)s), (%(IPSEC_DOWN)s), (%(IPSEC_UP)s))
+), restless (connection_id) AS (
+    SELECT connection_id FROM connections_tunnel
+    WHERE account_id = %(account)s AND region_id = %(region)s AND negotiation_settles > %(now)s
+    UNION
+    SELECT connection_id FROM connections_tunnel
+    WHERE account_id = %(account)s AND region_id = %(region)s AND negotiation_changes <= %(now)s
+), statuses (status) AS (VALUES (%(UNTRIED)s), (%(IKE_DOWN)s), (%(IKE_UP)s), (%(IPSEC_DOWN)s), (%(IPSEC_UP)s))
 SELECT state, is_bound, count(*) FROM moving GROUP BY state, is_bound
 UNION ALL SELECT '', FALSE, (SELECT count(*) FROM (
     SELECT 1 FROM connections_connection WHERE account_id = %(account)s AND region_id = %(region)s
@@ -34,8 +42,11 @@ UNION ALL SELECT '', TRUE, (SELECT count(*) FROM (
     AND is_bound = TRUE LIMIT %(most)s + (SELECT count(*) FROM moving WHERE is_bound = TRUE)) AS bound)
 UNION ALL SELECT status, FALSE, (SELECT count(*) FROM (
     SELECT DISTINCT connection_id FROM connections_tunnel WHERE account_id = %(account)s AND region_id = %(region)s
-    AND negotiation_status = status LIMIT %(most)s + %(moving)s) AS of_status) FROM statuses
+    AND negotiation_status = status LIMIT %(most)s + (SELECT count(*) FROM restless)) AS of_status) FROM statuses
+UNION ALL SELECT %(restless)s, FALSE, (SELECT count(*) FROM restless)
 """
+# The name of the row that counts them.
+_RESTLESS = "restless"
 
 
 @dataclass(frozen=True)
@@ -67,30 +78,30 @@ def of_connections(account: Account, region_id: str, params: QueryDict) -> list[
         return Figure(name, state, count, params.get(name) == state)
 
     numbers: Counter[str] = Counter()
-    # The index has the stored statuses of the few tunnels that move.
-    moving = list(Tunnel.objects.moving(account, region_id).whole())
-    for state, is_bound, number in _counts(account, region_id, len(moving)):
-        if state in NegotiationStatus:
+    for state, is_bound, number in _counts(account, region_id):
+        if state in (*NegotiationStatus, _RESTLESS):
             numbers[state] = number
             continue
         at_rest = ConnectionState.ATTACHED if is_bound else ConnectionState.INIT
         if state:
             numbers[ConnectionState(state.lower())] += number
         numbers[at_rest] += -number if state else number
-    numbers.update(tunnel.status for tunnel in moving)
-    numbers.subtract(tunnel.negotiation_status for tunnel in moving)
+    # The index has stored statuses, which do not hold for these. A connection counts once for each status.
+    moving = moving_tunnels(account, region_id) if numbers[_RESTLESS] else []
+    numbers.update(status for __, status in {(tunnel.connection_id, tunnel.status) for tunnel in moving})
+    numbers.subtract(status for __, status in {(tunnel.connection_id, tunnel.negotiation_status) for tunnel in moving})
     states = [figure("state", state, numbers[state]) for state in ConnectionState if numbers[state]]
     statuses = [figure("status", status, numbers[status]) for status in NegotiationStatus if numbers[status]]
     return [states, statuses]
 
 
-def _counts(account: Account, region_id: str, moving: int) -> list[tuple[str, bool, int]]:
+def _counts(account: Account, region_id: str) -> list[tuple[str, bool, int]]:
     """Numbers by transition and `is_bound`. Rows without a transition count all bound or all unbound connections.
 
-    Further rows count the connections in each negotiation status.
+    Further rows count the connections in each negotiation status, and those of which a tunnel moves.
     """
     parameters: dict[str, Any] = {"account": account.pk, "region": region_id, "most": paging.COUNTED + 1}
-    parameters["moving"] = moving
+    parameters["restless"] = _RESTLESS
     parameters |= {status.name: status.value for status in NegotiationStatus}
     moments = {"now": clock.now(), "furthest": clock.furthest_end()}
     parameters |= {name: database.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}

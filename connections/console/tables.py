@@ -36,6 +36,7 @@ from connections.models import (
 )
 from connections.numbers import whole_number
 from connections.search import typed
+from connections.services.negotiations import moving_tunnels
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -274,7 +275,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
 
     @cache
     def moving() -> list[Tunnel]:
-        return list(Tunnel.objects.moving(account, region_id).whole())
+        return moving_tunnels(account, region_id)
 
     def of_gateway(value, **more):
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}

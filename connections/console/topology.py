@@ -17,7 +17,6 @@ from connections.console.negotiations import (
     device_mark,
     health_mark,
     seconds_to_change,
-    status_mark,
 )
 from connections.console.panels import asn_text
 from connections.domain.choices import AttachmentStatus
@@ -157,7 +156,7 @@ def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: 
     """The row of a connection of the same account."""
     tunnels = [
         Link(
-            status_mark(outcome),
+            Mark.of(outcome.status),
             *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()),
             code=outcome.code or "",
             dashed=not outcome.is_up,
@@ -175,7 +174,7 @@ def _attached(attachment: Attachment) -> Link:
 def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
     sentences = [f"{mark.label}." for mark in _devices(connection)]
     for tunnel, outcome in outcomes:
-        status = str(status_mark(outcome).label)
+        status = str(Mark.of(outcome.status).label)
         facts = {
             "gateway": tunnel.customer_gateway, "ip": tunnel.customer_gateway.ip_address, "connection": connection,
             "state": f"{status} ({outcome.code})" if outcome.code else status,

@@ -22,7 +22,6 @@ from connections.console.negotiations import (
     seconds_to_change,
     side_label,
     side_value,
-    status_mark,
 )
 from connections.console.words import Words
 from connections.domain import sections
@@ -65,7 +64,7 @@ class TunnelRow:
 
     @property
     def status(self) -> Mark:
-        return status_mark(self.outcome)
+        return Mark.of(self.outcome.status)
 
     @property
     def has_details(self) -> bool:

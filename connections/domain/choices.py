@@ -129,12 +129,27 @@ class TableType(TextChoices):
 
 
 class NegotiationStatus(TextChoices):
-    """Progress of the IKE negotiation [P104]. A tunnel whose peer has never answered has the first status [P105]."""
+    """Progress of the IKE negotiation [P104], and that nothing has been tried yet, which the API cannot express."""
 
-    IKE_DOWN = "ike_sa_not_established", _("Phase 1 Not Negotiated")
+    UNTRIED = "not_negotiated", _("Not Negotiated")
+    IKE_DOWN = "ike_sa_not_established", _("Phase 1 Negotiation Failed")
     IKE_UP = "ike_sa_established", _("Phase 1 Negotiation Succeeded")
     IPSEC_DOWN = "ipsec_sa_not_established", _("Phase 2 Negotiation Failed")
     IPSEC_UP = "ipsec_sa_established", _("Phase 2 Negotiation Succeeded")
+
+    @property
+    def documented(self) -> "NegotiationStatus":
+        """The status of the API, which has one for phase 1 that failed and phase 1 that was never tried. [P105]"""
+        return NegotiationStatus.IKE_DOWN if self == NegotiationStatus.UNTRIED else self
+
+
+class ProbeResult(TextChoices):
+    """What pages show of a BGP session or a health check. [P155, P156]"""
+
+    NORMAL = "normal", _("Normal")
+    ABNORMAL = "abnormal", _("Abnormal")
+    UNKNOWN = "unknown", _("No result yet")
+    OFF = "off", _("Not enabled")
 
 
 class Start(TextChoices):
@@ -215,13 +230,6 @@ class BgpSource(TextChoices):
 
     CLOUD = "CLOUD", _("Cloud")
     DATA_CENTRE = "VPN_BGP", _("Data centre")
-
-
-class BgpStatus(TextChoices):
-    """What the console makes of a BGP session: established, or anything else. [P156]"""
-
-    NORMAL = "success", _("Normal")
-    ABNORMAL = "failed", _("Abnormal")
 
 
 class Outcome(TextChoices):

@@ -68,7 +68,9 @@ class ConnectionQuerySet(ResourceQuerySet):
         """Read everything that a list row or a details page shows, in a constant number of queries."""
         return self.select_related(
             "attachment__transit_router__cen", "attachment__account", "account", "resource_group"
-        ).prefetch_related(models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway")), "tags")
+        ).prefetch_related(
+            models.Prefetch("tunnels", Tunnel.objects.select_related("customer_gateway", "device")), "tags"
+        )
 
     def for_list(self) -> Self:
         """Read only what the usual columns of the list show: a third less than `with_parts`.
@@ -367,13 +369,23 @@ class TunnelQuerySet(models.QuerySet):
         return self.select_related("connection", "customer_gateway", "device")
 
     def moving(self, account: "Account", region_id: str) -> Self:
-        """The few tunnels of a region whose stored status does not hold at this moment."""
+        """The tunnels of the few connections of a region of which the stored status of a tunnel does not hold now."""
         now = clock.now()
         mine = self.filter(account=account, region_id=region_id).order_by()
         # Two queries, each read from its index.
-        settling = mine.filter(negotiation_settles__gt=now).values("pk")
-        changing = mine.filter(negotiation_changes__lte=now).values("pk")
-        return self.filter(pk__in=settling.union(changing))
+        settling = mine.filter(negotiation_settles__gt=now).values("connection")
+        changing = mine.filter(negotiation_changes__lte=now).values("connection")
+        return self.filter(connection__in=settling.union(changing))
+
+
+def read_outcomes(connections: Iterable[Connection]) -> None:
+    """Compute the outcomes of what a list shows. Tunnels that `for_list` has read take one query together."""
+    tunnels = [connection.tunnel for connection in connections]
+    partial = [tunnel.pk for tunnel in tunnels if tunnel.get_deferred_fields()]
+    whole = {tunnel.pk: tunnel for tunnel in Tunnel.objects.whole().filter(pk__in=partial)} if partial else {}
+    now = clock.now()
+    for tunnel in tunnels:
+        tunnel.known = whole.get(tunnel.pk, tunnel).device.outcome_at(now)
 
 
 def resting(path: str = "") -> models.Q:
@@ -398,7 +410,7 @@ class Tunnel(Judged):
     # How far IKE has come [P104], written by `services.negotiations`: the status that holds from when it settles (None:
     # always has) until it changes (None: never). Before and afterwards the tunnel moves: `status` computes.
     negotiation_status = models.CharField(
-        max_length=32, choices=NegotiationStatus, default=NegotiationStatus.IKE_DOWN, editable=False
+        max_length=32, choices=NegotiationStatus, default=NegotiationStatus.UNTRIED, editable=False
     )
     negotiation_settles = models.DateTimeField(null=True, editable=False)
     negotiation_changes = models.DateTimeField(null=True, editable=False)
@@ -499,6 +511,9 @@ class Tunnel(Judged):
 
     objects: ClassVar = TunnelQuerySet.as_manager()
 
+    # Of a row that is only shown: the outcome, computed once for all that is shown of it.
+    known: Outcome | None = None
+
     class Meta:
         ordering = ("connection", "index")
         indexes = (
@@ -561,6 +576,12 @@ class Tunnel(Judged):
         return (settles is not None and settles > now) or (changes is not None and changes <= now)
 
     @property
+    def has_left_rest(self) -> bool:
+        """Whether the tunnel moves because the time of the stored status is over, and may rest again."""
+        changes = self.negotiation_changes
+        return changes is not None and self.negotiation_settles != changes <= clock.now()
+
+    @property
     def status(self) -> NegotiationStatus:
         """How far IKE has come [P104]."""
         return self.outcome.status if self.is_moving else NegotiationStatus(self.negotiation_status)
@@ -573,6 +594,8 @@ class Tunnel(Judged):
     @property
     def outcome(self) -> Outcome:
         """The negotiation at this moment."""
+        if self.known is not None:
+            return self.known
         whole = Tunnel.objects.whole().get(pk=self.pk) if self.get_deferred_fields() else self
         return whole.device.outcome_at(clock.now())
 

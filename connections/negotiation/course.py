@@ -6,6 +6,7 @@ to ask about next year as about the next second.
 
 from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 
 from connections.domain.choices import NegotiationStatus
@@ -173,6 +174,17 @@ class Course(Stretches):
         if cloud.health_check and not fault(pair, self.situation.surroundings):
             ends.append((cut + cloud.health_check.reset_after, Step(0, State("W3", IKE_DOWN, part), ("reset",))))
         return min(ends, key=lambda end: end[0])
+
+    @cached_property
+    def first_try(self) -> float:
+        """The second from which a first try has ended: phase 1 is up, or a code is reported; NEVER if nobody tries."""
+        return min(self.next_code(-1, None), self.next_said(-1, "phase1"))
+
+    def status_at(self, second: float, *, was_tried: bool = False) -> NegotiationStatus:
+        """The status that users see. `was_tried`: the settings before these have failed."""
+        status = self.state_at(second).status
+        is_untried = status == IKE_DOWN and not was_tried and second < self.first_try
+        return NegotiationStatus.UNTRIED if is_untried else status
 
     def second(self, moment: datetime) -> int:
         """Whole seconds from the change to a moment."""

@@ -59,7 +59,8 @@ class Outcome:
     `row` is the row of the tables that explains the state; blank while a negotiation is under way. `code` is what the
     console shows beneath the status now, `problem` the last occurrence, recent or not. `receives` is whether packets
     arrive from the data centre. `next_change` is the next moment at which anything of this changes by itself; None for
-    never.
+    never. The status is UNTRIED until a first try has ended. `next_turn` is the next change of what lists show: not
+    one code for another while attempts are repeated, and not a renewal of keys.
     """
 
     row: str
@@ -76,6 +77,7 @@ class Outcome:
     bgp: Session | None
     health: Health | None
     next_change: datetime | None
+    next_turn: datetime | None
 
     @property
     def severity(self) -> Severity | None:
@@ -92,7 +94,7 @@ class Outcome:
 
     @property
     def is_phase_1_up(self) -> bool:
-        return self.status != NegotiationStatus.IKE_DOWN
+        return self.status.documented != NegotiationStatus.IKE_DOWN
 
     @property
     def is_up(self) -> bool:
@@ -159,13 +161,14 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
     state, pair = course.state_at(second), course.pair_at(second)
     problem = _problem(course, second, now, earlier)
     session, health = session_at(course, second), health_at(course, second)
+    next_turn = _next_turn(course, second, problem)
     up_since = None
     if state.is_up:
         _is_up, start, _end = next(course.runs_back(second, lambda state: state.is_up))
         up_since = course.moment(start)
     return Outcome(
         row=state.row,
-        status=state.status,
+        status=course.status_at(second, was_tried=earlier is not None),
         part=state.part,
         code=_code(state.status, state.row, problem, state.part),
         problem=problem,
@@ -177,7 +180,8 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
         next_rekey_at=course.moment(_next_rekey(course, second)) if state.is_up else None,
         bgp=session,
         health=health,
-        next_change=_next_change(course, second, problem),
+        next_change=course.moment(_next_change(course, second, problem, next_turn)),
+        next_turn=course.moment(next_turn),
     )
 
 
@@ -188,16 +192,25 @@ def _next_rekey(course: Course, second: int) -> float:
     return min(course.next_said(second, "rekey"), change if is_refused else NEVER)
 
 
-def _next_change(course: Course, second: int, problem: Problem | None) -> datetime | None:
+def _next_turn(course: Course, second: int, problem: Problem | None) -> float:
     if second < 0:
-        return course.moment(0)
-    moments = [
+        return 0
+    if problem and problem.is_recent:
+        code_turns = course.code_fades(course.second(problem.at), SHOWN)
+    else:
+        code_turns = course.next_code(second, None)
+    moments = (
         course.next_change(second),
-        course.next_said(second, "rekey"),
         next_session_change(course, second),
         next_health_change(course, second),
-        course.next_code(second, problem.code if problem and problem.is_recent else None),
-    ]
-    if problem and problem.is_recent:
-        moments.append(course.code_fades(course.second(problem.at), SHOWN))
-    return course.moment(min((moment for moment in moments if moment > second), default=NEVER))
+        code_turns,
+    )
+    return min((moment for moment in moments if moment > second), default=NEVER)
+
+
+def _next_change(course: Course, second: int, problem: Problem | None, next_turn: float) -> float:
+    if second < 0:
+        return next_turn
+    besides = problem.code if problem and problem.is_recent else None
+    moments = (next_turn, course.next_said(second, "rekey"), course.next_code(second, besides))
+    return min((moment for moment in moments if moment > second), default=NEVER)

@@ -18,7 +18,7 @@ LOOKED_AT = 40
 class Rest:
     """The status that holds from `since` (None: already) until `until` (None: for good), if nothing is changed.
 
-    A tunnel without rest has one that is over already.
+    A tunnel that never rests has one that ends when it begins.
     """
 
     status: NegotiationStatus
@@ -26,32 +26,34 @@ class Rest:
     until: datetime | None = None
 
 
-def rest_of(course: Course, now: datetime) -> Rest:
-    """The first lasting status from a moment on."""
+def rest_of(course: Course, now: datetime, *, was_tried: bool = False) -> Rest:
+    """The first lasting status from a moment on. `was_tried`: the settings before these have failed."""
     begin = course.second(now)
-    for status, start, end in _runs(course, begin):
+    for status, start, end in _runs(course, begin, was_tried):
         if end - start >= LASTING:
             since = course.moment(start) if start > begin else None
             return Rest(status, since, course.moment(end))
-    return Rest(NegotiationStatus.IKE_DOWN, None, now)
+    return Rest(NegotiationStatus.IKE_DOWN, now, now)
 
 
-def _runs(course: Course, begin: int) -> Iterator[tuple[NegotiationStatus, float, float]]:
+def _runs(course: Course, begin: int, was_tried: bool) -> Iterator[tuple[NegotiationStatus, float, float]]:
     """Statuses with the seconds from which and until which they hold. The last run may last longer."""
     start: float = begin
-    second: float = max(begin, 0)
-    # Before the change nothing is negotiated.
-    status = NegotiationStatus.IKE_DOWN if begin < 0 else course.state_at(second).status
-    if course.state_at(second).status != status:
-        yield status, start, second
-        status, start = course.state_at(second).status, second
+    second: float = begin
+    status = course.status_at(second, was_tried=was_tried)
     for _count in range(LOOKED_AT):
-        second = course.next_change(second)
+        # Before the change nothing is negotiated.
+        second = 0 if second < 0 else _next_change(course, second)
         if second == NEVER:
             yield status, start, NEVER
             return
-        following = course.state_at(second).status
+        following = course.status_at(second, was_tried=was_tried)
         if following != status:
             yield status, start, second
             status, start = following, second
     yield status, start, second
+
+
+def _next_change(course: Course, second: float) -> float:
+    changes = (course.next_change(second), course.first_try)
+    return min((change for change in changes if change > second), default=NEVER)

@@ -130,6 +130,8 @@ def insert(rows: Iterable[Model]) -> None:
     for row in rows:
         if isinstance(row, Device):
             negotiations.begin(row, now)
+    for tunnel, moment in bare:
+        negotiations.begin_without_device(tunnel, moment, now)
     derived.fill(rows)
     of_model: dict[type[Model], list[Model]] = {model: [] for model in ORDER}
     for row in rows:

@@ -5,21 +5,28 @@ Whatever changes a tunnel's connection, customer gateway, attachment or device d
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import MISSING, fields, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import DatabaseError, transaction
 
 from connections import clock
 from connections.domain import limits
-from connections.domain.choices import AttachmentStatus, NegotiationStatus
-from connections.models import Chapter, Connection, Device, Tunnel
-from connections.negotiation import Course, Outage, Situation, Surroundings, outcome, rest_of
+from connections.domain.choices import AttachmentStatus
+from connections.models import Account, Chapter, Connection, Device, Tunnel
+from connections.negotiation import Cloud, Course, Outage, Rest, Situation, Surroundings, outcome, rest_of
 from connections.negotiation.records import record, without_keys
+from connections.services.write_lock import turn
 
 # How long former situations, and with them their logs, are kept.
 KEPT = timedelta(days=limits.LOG_DAYS)
-# How many devices a statement inserts.
+# How many devices a statement inserts, and how many tunnels a transaction updates.
 AT_ONCE = 500
+# More tunnels than these that have left their rest are worth a write.
+MANY = 100
 # The columns by which lists filter.
 COLUMNS = ("negotiation_status", "negotiation_settles", "negotiation_changes")
 
@@ -58,8 +65,22 @@ def begin(device: Device, now: datetime) -> None:
     """Give a new device, and its tunnel, their first values. The caller inserts both."""
     device.changed_at = takes_effect(device.tunnel.connection, now)
     _keep_what_goes_on(device, Surroundings())
-    if device.is_configured:
-        _rest(device.tunnel)
+    _rest(device.tunnel)
+
+
+def begin_without_device(tunnel: Tunnel, changed_at: datetime, now: datetime) -> None:
+    """Give a new tunnel its first status, before a device that is not configured is inserted for it."""
+    starts = tunnel.connection.effect_immediately
+    _write_rest(tunnel, _first_rest(bool(tunnel.internet_ip), starts, tunnel.ike_version, changed_at, now))
+
+
+# An import inserts thousands of tunnels, and of settings only these matter while there is nothing on the other side.
+@lru_cache(maxsize=64)
+def _first_rest(has_address: bool, starts: bool, ike_version: str, changed_at: datetime, now: datetime) -> Rest:
+    unset: dict[str, Any] = dict.fromkeys((one.name for one in fields(Cloud) if one.default is MISSING), "")
+    values = unset | {"gateway_ip": "some" if has_address else "", "ike_version": ike_version, "psk": "some"}
+    cloud = Cloud(**values, effect_immediately=starts)
+    return rest_of(Course(Situation("", changed_at, cloud)), now)
 
 
 def _follow(tunnel: Tunnel, before: Situation, anew: bool) -> None:
@@ -120,14 +141,56 @@ def _close_chapter(tunnel: Tunnel, situation: Situation, now: datetime) -> None:
 
 
 def _rest(tunnel: Tunnel) -> None:
-    rest = rest_of(Course(tunnel.device.situation), clock.now())
-    tunnel.negotiation_status = NegotiationStatus(rest.status)
-    tunnel.negotiation_settles, tunnel.negotiation_changes = rest.since, rest.until
+    _write_rest(tunnel, _rest_of(tunnel.device))
+
+
+def _rest_of(device: Device) -> Rest:
+    return rest_of(Course(device.situation), clock.now(), was_tried=device.earlier is not None)
+
+
+def _columns(rest: Rest) -> dict[str, Any]:
+    return dict(zip(COLUMNS, (rest.status, rest.since, rest.until), strict=True))
+
+
+def _write_rest(tunnel: Tunnel, rest: Rest) -> None:
+    for name, value in _columns(rest).items():
+        setattr(tunnel, name, value)
+
+
+def moving_tunnels(account: Account, region_id: str) -> list[Tunnel]:
+    """Read the tunnels of the connections of which a tunnel moves, with their outcomes.
+
+    If many have left the rest that is stored, store the next one, so that further pages need not compute them all.
+    """
+    tunnels = list(Tunnel.objects.moving(account, region_id).whole())
+    now = clock.now()
+    for tunnel in tunnels:
+        if tunnel.is_moving:
+            tunnel.known = tunnel.device.outcome_at(now)
+    left = [tunnel for tunnel in tunnels if tunnel.has_left_rest]
+    if len(left) > MANY:
+        # Pages are right without this: another process may be writing, or the database may be read-only.
+        with suppress(DatabaseError):
+            for start in range(0, len(left), AT_ONCE):
+                _rest_again(left[start : start + AT_ONCE])
+    return tunnels
+
+
+def _rest_again(tunnels: Collection[Tunnel]) -> None:
+    with turn(), transaction.atomic():
+        held = Connection.objects.filter(pk__in={tunnel.connection_id for tunnel in tunnels}).order_by("pk")
+        free = set(held.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
+        rests = defaultdict(list)
+        for tunnel in _read(tunnels):
+            if tunnel.has_left_rest and tunnel.connection_id in free:
+                rests[_rest_of(tunnel.device)].append(tunnel.pk)
+        for rest, keys in rests.items():
+            Tunnel.objects.filter(pk__in=keys).update(**_columns(rest))
 
 
 def outdated(using: str) -> Iterator[Tunnel]:
     """Find stored tunnels whose status is said to hold at this moment and does not."""
-    for tunnel in Tunnel.objects.using(using).whole().filter(device__is_configured=True).order_by("pk").iterator(500):
+    for tunnel in Tunnel.objects.using(using).whole().filter(device__isnull=False).order_by("pk").iterator(500):
         if not tunnel.is_moving and tunnel.outcome.status != tunnel.negotiation_status:
             _rest(tunnel)
             yield tunnel

@@ -11,12 +11,15 @@ from django.utils.translation import get_language
 from connections.console import rendering
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
+from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text
 from connections.console.words import value_text
 
 register = template.Library()
 register.filter(tone)
 register.filter("or_dash", value_text)
+register.filter(look_again)
+register.filter(standing)
 
 
 @register.simple_tag
@@ -60,6 +63,12 @@ def copy(text, of: str = "") -> str:
 def moment(at) -> str:
     """A date and time."""
     return rendering.parts(get_language()).moment(at)
+
+
+@register.simple_tag
+def problem(outcome, name: str = "") -> str:
+    """The code of a tunnel's problem with its time, or the last problem. `name` begins the test ids."""
+    return rendering.parts(get_language()).problem(outcome, name, timed=True)
 
 
 @register.simple_tag

@@ -16,7 +16,9 @@ LIST = f"/{factories.REGION}/connections/"
 def made(user):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
-    return factories.make_connection(user.account, gateway=gateway, router=router, name="north")
+    return factories.make_connection(
+        user.account, gateway=gateway, router=router, name="north", effect_immediately=False
+    )
 
 
 def test_the_list(alice, made):
@@ -29,7 +31,7 @@ def test_the_list(alice, made):
           - listitem:
             - link "1 Attached"
           - listitem:
-            - link "1 Phase 1 Not Negotiated"
+            - link "1 Not Negotiated"
         - link "Columns"
         - link "Create IPsec-VPN Connection"
         - search "Search connections"

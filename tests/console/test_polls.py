@@ -1,13 +1,18 @@
 """Polls for a resource: when its account has deleted it, the page takes it out instead of reporting an error."""
 
+import re
+
 import pytest
 
+from connections.models import Tunnel
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
+from connections.services.devices import load_configuration
 from tests.console.conftest import htmx
 from tests.console.test_isolation import address
 from vpnconsole.testing import factories
 
+LIST = f"/{factories.REGION}/connections/"
 OF_CONNECTION = (
     "connection-row",
     "connection-header",
@@ -37,3 +42,59 @@ def test_a_deleted_resource_leaves_the_page(name, console, bobs, emptied):
     # As a page, and for others, it is not found.
     assert console.get(address(name, emptied)).status_code == 404
     assert bobs.get(address(name, emptied), headers=htmx()).status_code == 404
+
+
+def delay(html: str) -> int | None:
+    found = re.search(r'hx-trigger="load delay:(\d+)s"', html)
+    return int(found[1]) if found else None
+
+
+@pytest.mark.parametrize("name", ["connection-row", "connection-header"])
+def test_a_page_asks_again_when_what_it_shows_turns(name, console, alice, gateway, clock):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    url = address(name, {"region_id": factories.REGION, "connection_id": made.resource_id})
+    moments = []
+
+    def look(seconds: int = 0) -> None:
+        clock.tick(seconds)
+        html = console.get(url, headers=htmx()).content.decode()
+        moments.append((re.search(r">(Not Neg[^<]*|Phase[^<]*)<", html)[1], delay(html)))
+
+    look()
+    look(4)
+    load_configuration(factories.make_actor(alice.account), Tunnel.objects.whole().get(connection=made))
+    for seconds in (0, 1, 1, 177, 1):
+        look(seconds)
+    assert moments == [
+        ("Not Negotiated", 4),
+        # Attempts are repeated, and the code stays.
+        ("Phase 1 Negotiation Failed", None),
+        ("Phase 1 Negotiation Failed", 1),
+        ("Phase 1 Negotiation Succeeded", 1),
+        # The code of the attempts before fades.
+        ("Phase 2 Negotiation Succeeded", 178),
+        ("Phase 2 Negotiation Succeeded", 1),
+        ("Phase 2 Negotiation Succeeded", None),
+    ]
+
+
+@pytest.mark.parametrize("name", ["connection-row", "connection-header"])
+def test_only_what_has_changed_is_announced(name, console, alice, gateway, clock):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    url = address(name, {"region_id": factories.REGION, "connection_id": made.resource_id})
+    again = url + re.search(r"\?shown=[\w-]+", console.get(url).content.decode())[0]
+    assert 'id="live"' not in console.get(again).content.decode()
+    clock.tick(4)
+    said = f"{made.resource_id}: Unassociated, Phase 1 Negotiation Failed</div>"
+    assert said in console.get(again).content.decode()
+
+
+def test_repeated_attempts_with_different_codes_are_at_rest(console, alice, gateway, clock):
+    made = factories.make_connection(alice.account, gateway=gateway, tunnel={"ike_version": "ikev1"})
+    codes = set()
+    for _ in range(12):
+        clock.tick(13)
+        html = console.get(LIST).content.decode().replace("<wbr>", "")
+        codes.add(re.search(rf'data-testid="connection-{made.resource_id}-code"[^>]*>(\w+)<', html)[1])
+        assert delay(html) is None
+    assert codes == {"NoResponse", "Phase1NegotiationTimeout"}

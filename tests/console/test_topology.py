@@ -27,12 +27,12 @@ def settled(settings):
 def test_the_whole_way_with_addresses_numbers_and_states(console, alice, gateway, router, settled):
     made = factories.make_connection(
         alice.account, gateway=gateway, router=router, name="north", enable_bgp=True, local_asn=64512,
-        tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
+        effect_immediately=False, tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
     )  # fmt: skip
     html = picture(console, made)
     for text in (
         gateway.resource_id, gateway.ip_address, "AS 65010", made.resource_id, made.tunnel.internet_ip, "AS 64512",
-        "169.254.10.2", "169.254.10.1", "Phase 1 Not Negotiated", router.resource_id, "10.200.0.0/20",
+        "169.254.10.2", "169.254.10.1", "Not Negotiated", router.resource_id, "10.200.0.0/20",
         router.cen.resource_id, "Attached", "eu-central-1a",
     ):  # fmt: skip
         assert text in html, text

@@ -62,7 +62,7 @@ def test_the_least_connection_has_every_default(account):
     )
     assert connection.resource_group.is_default
     assert connection.state == "init"
-    assert tunnel.status == "ike_sa_not_established"
+    assert tunnel.negotiation_status == "ike_sa_not_established"
 
 
 def test_a_blank_key_becomes_sixteen_random_characters(account):
@@ -336,4 +336,4 @@ def test_a_change_of_one_tunnel_negotiates_that_tunnel_alone(account, clock):
     tunnels[1].ike_pfs = "group14"
     modify_connection(make_actor(account), Draft(copy.copy(stored), tunnels), stored.revision)
     statuses = [tunnel.status for tunnel in Tunnel.objects.order_by("index")]
-    assert statuses == ["ipsec_sa_established", "ike_sa_not_established"]
+    assert statuses == ["ipsec_sa_established", "not_negotiated"]

@@ -16,17 +16,19 @@ from connections.models import Chapter, Connection, Device, Event, Tunnel
 from connections.negotiation import Code, Course, End, lines
 from connections.negotiation.records import read
 from connections.negotiation.sides import Situation
-from connections.services import derived, devices
+from connections.services import derived, devices, negotiations
 from connections.services.accounts import change_settings
 from connections.services.connections import create_connection, modify_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.drafts import Draft
 from connections.services.operations import Actor
+from tests.read_only import read_only
 from vpnconsole.testing import factories
 
 pytestmark = pytest.mark.django_db
 
 UP, DOWN, IKE_UP = NegotiationStatus.IPSEC_UP, NegotiationStatus.IKE_DOWN, NegotiationStatus.IKE_UP
+UNTRIED = NegotiationStatus.UNTRIED
 BGP = {"enable_bgp": True, "tunnel": {"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"}}
 
 
@@ -86,9 +88,9 @@ def site(clock):
 
 
 def test_a_device_that_loads_the_configuration_brings_the_tunnel_up(site, clock):
-    assert site.status == DOWN
+    assert site.status == UNTRIED
     site.load()
-    assert site.status == DOWN
+    assert site.status == UNTRIED
     clock.tick(1)
     assert site.status == IKE_UP
     clock.tick(1)
@@ -123,13 +125,13 @@ def test_settings_take_effect_when_the_connection_is_ready(settings, clock):
     site = Site()
     site.load()
     clock.tick(9)
-    assert site.status == DOWN
+    assert site.status == UNTRIED
     clock.tick(3)
     assert site.status == UP
     site.modify({"ike_lifetime": 3600})
-    assert site.status == DOWN
+    assert site.status == UNTRIED
     clock.tick(9)
-    assert site.status == DOWN
+    assert site.status == UNTRIED
     clock.tick(3)
     assert site.status == UP
 
@@ -197,7 +199,7 @@ def test_traffic_starts_a_tunnel_that_waits_for_it(clock):
     site.load()
     site.edit(starts="never")
     clock.tick(60)
-    assert site.status == DOWN
+    assert site.status == UNTRIED
     site.do("send", End.CLOUD, 1000, steadily=True)
     site.do("send", End.CLOUD, 2000, steadily=True)
     clock.tick(60)
@@ -487,3 +489,50 @@ def test_a_document_with_an_unknown_setting_is_faulted():
     document = exported(account) | {"account": {"new_devices": "perhaps"}}
     faults = import_text(factories.make_actor(account), as_text(document, "json")).faults
     assert [fault.place for fault in faults] == ["account.new_devices"]
+
+
+def test_many_tunnels_that_have_left_their_rest_are_stored_once(site, clock, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(negotiations, "MANY", 2)
+    gateway = site.tunnel.customer_gateway
+    ids = [site.id, *(factories.make_connection(site.account, gateway=gateway).resource_id for _ in range(3))]
+    for one in ids:
+        site.id = one
+        site.load()
+        site.edit(ipsec_pfs=["group14"])
+    clock.tick(60)
+    assert negotiations.moving_tunnels(site.account, factories.REGION) == []
+    clock.tick(86400)
+    counts = lambda: summary.of_connections(site.account, factories.REGION, {})[1]  # noqa: E731
+    before = [(figure.state, figure.count) for figure in counts()]
+    assert before == [(NegotiationStatus.IPSEC_DOWN, 4)]
+    assert not any(tunnel.is_moving for tunnel in Tunnel.objects.all())
+    assert list(derived.outdated()) == []
+    with django_assert_num_queries(1):
+        assert [(figure.state, figure.count) for figure in counts()] == before
+
+
+def test_pages_are_right_if_nothing_can_be_stored(site, clock, monkeypatch):
+    monkeypatch.setattr(negotiations, "MANY", 0)
+    site.load()
+    site.edit(ipsec_pfs=["group14"])
+    clock.tick(86460)
+    with read_only():
+        _states, figures = summary.of_connections(site.account, factories.REGION, {})
+    assert [(figure.state, figure.count) for figure in figures] == [(NegotiationStatus.IPSEC_DOWN, 1)]
+    assert site.tunnel.is_moving
+    assert site.status == NegotiationStatus.IPSEC_DOWN
+    assert not site.tunnel.is_moving
+
+
+def test_a_connection_of_two_tunnels_that_move_counts_once(site, clock):
+    site.load()
+    second = copy.copy(site.tunnel)
+    second.pk, second.resource_id, second.index, second._state.adding = None, "", 2, True
+    second.save()
+    Device.objects.make([second], changed_at=time.now())
+    Tunnel.objects.update(negotiation_settles=time.now() + timedelta(seconds=60))
+    _states, figures = summary.of_connections(site.account, factories.REGION, {})
+    assert {figure.state: figure.count for figure in figures} == {UNTRIED: 1}
+    clock.tick(10)
+    _states, figures = summary.of_connections(site.account, factories.REGION, {})
+    assert {figure.state: figure.count for figure in figures} == {UP: 1, DOWN: 1}

@@ -151,8 +151,14 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
     return groups.BGP.answered(_values(row, tunnel, groups.BGP.keys)) | {
         "PeerAsn": tunnel.customer_gateway.asn,
         "PeerBgpIp": tunnel.peer_bgp_ip,
-        "Status": "true" if tunnel.is_up else "false",
+        "Status": _bgp_status(tunnel),
     }
+
+
+def _bgp_status(tunnel: Tunnel) -> str:
+    """The state of a session that is enabled. [P156]"""
+    session = tunnel.outcome.bgp
+    return "success" if session and session.is_established else "failed"
 
 
 def _health_check(row: Connection, tunnel: Tunnel) -> dict:
@@ -161,8 +167,9 @@ def _health_check(row: Connection, tunnel: Tunnel) -> dict:
 
 
 def _probed(row: Connection, tunnel: Tunnel) -> dict[str, str]:
-    """How a health check that is on has ended: by whether probes get through the tunnel."""
-    return {"Status": "success" if tunnel.is_up else "failed"} if row.health_check else {}
+    """How a health check that is on has ended; blank before its first result. [P155]"""
+    health = tunnel.outcome.health if row.health_check else None
+    return {"Status": health.status.value} if health else {}
 
 
 def _router_name(attachment: Attachment) -> str:
@@ -188,7 +195,7 @@ def _common(row: Connection, keys: dict[str, str]) -> dict:
         "EnableNatTraversal": tunnel.enable_nat_traversal,
         "EnableTunnelsBgp": False,
         "Spec": SPECS[TunnelBandwidth(row.tunnel_bandwidth)],
-        "Status": tunnel.status.value,
+        "Status": tunnel.status.documented.value,
         "ResourceGroupId": row.resource_group.resource_id,
         "IkeConfig": _ike(row, tunnel, keys),
         "IpsecConfig": _ipsec(row, tunnel),

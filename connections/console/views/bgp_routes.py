@@ -1,26 +1,21 @@
 """The BGP route table of a connection, with its sessions."""
 
 from dataclasses import dataclass
-from math import ceil
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections import clock, routing
+from connections import routing
 from connections.console import lists
-from connections.console.negotiations import side_label
+from connections.console.negotiations import Mark, bgp_mark, seconds_to_change, side_label
 from connections.console.requests import ConsoleRequest
 from connections.console.tables import wants_fragment
 from connections.console.views.connections import TABS, own_connection
 from connections.console.views.shared import poll
-from connections.domain.choices import BgpStatus
 from connections.models import Tunnel
 from connections.negotiation import Session
-
-# The page waits for changes that are due within so many seconds.
-WAITS = 600
 
 
 @dataclass(frozen=True)
@@ -31,8 +26,8 @@ class ShownSession:
     session: Session
 
     @property
-    def status(self) -> BgpStatus:
-        return BgpStatus.NORMAL if self.session.is_established else BgpStatus.ABNORMAL
+    def status(self) -> Mark:
+        return bgp_mark(self.session)
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
@@ -56,17 +51,10 @@ def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id
         "grid": lists.BGP_ROUTES.grid(request, routes),
         "reason": reason,
         "withdrawn": routing.withdraws_routes(tunnels),
-        "wait": _wait(tunnels),
+        "wait": seconds_to_change(connection, [one.tunnel.outcome for one in tunnels]),
         "is_fragment": wants_fragment(request),
     }
     if context["is_fragment"]:
         return render(request, "connections/_bgp.html", context)
     tab = {"tabs": TABS, "tab": "bgp", "tab_label": TABS["bgp"][0]}
     return render(request, "connections/detail_bgp.html", context | tab)
-
-
-def _wait(tunnels: list[routing.Negotiated]) -> int | None:
-    """The seconds until the next change, or None if there is none soon."""
-    changes = [change for one in tunnels if (change := one.tunnel.outcome.next_change)]
-    seconds = ceil((min(changes) - clock.now()).total_seconds()) if changes else WAITS + 1
-    return max(seconds, 1) if seconds <= WAITS else None

@@ -22,6 +22,7 @@ from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
+from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
@@ -61,6 +62,11 @@ def own_connection(request: ConsoleRequest, region_id: str, connection_id: str) 
     return get_object_or_404(mine, resource_id=connection_id)
 
 
+def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
+    """Whether a connection at rest has another state or status than the page that polls shows."""
+    return not connection.is_transient and request.GET.get("shown") != standing(connection)
+
+
 @require_safe
 @vary_on_headers("HX-Request")
 def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
@@ -79,12 +85,11 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
 @require_safe
 @poll
 def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """One row of the list, polled while its state is in transition."""
+    """One row of the list, polled when what it shows is about to change."""
     connection = own_connection(request, region_id, connection_id)
-    settled = not connection.is_transient
     grid = lists.connections(columns.chosen(request.user)).grid(request, [connection])
-    context = {"connection": connection, "grid": grid, "settled": settled}
-    if settled:
+    context = {"connection": connection, "grid": grid, "settled": _has_settled(request, connection)}
+    if not connection.is_transient:
         shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
         context["figures"] = summary.of_connections(request.user.account, region_id, shown)
     return render(request, "connections/_row.html", context)
@@ -286,9 +291,9 @@ def connection_tags(request: ConsoleRequest, region_id: str, connection_id: str)
 @require_safe
 @poll
 def connection_header(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """State and status, polled while they are in transition."""
+    """State and status, polled when they are about to change."""
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "settled": not connection.is_transient}
+    context = {"connection": connection, "settled": _has_settled(request, connection)}
     return render(request, "connections/_header.html", context)
 
 

@@ -1,7 +1,6 @@
 """Simulated devices: the tab of a connection, the form, and everything that people do with a device."""
 
 from collections.abc import Callable
-from math import ceil
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections import clock
 from connections.console import idempotency
 from connections.console.access import needs
 from connections.console.devices import RATES, comparison_rows, device_panels, full_label, label_of, rate_text, senders
 from connections.console.forms.devices import DeviceForm
 from connections.console.idempotency import will_be_answered
+from connections.console.negotiations import seconds_to_change
 from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import TABS
 from connections.console.views.shared import poll, revealed, stale
@@ -33,9 +32,6 @@ from connections.numbers import whole_number
 from connections.services import devices
 from connections.services.disclosures import show_device_key
 from connections.services.operations import Actor
-
-# In seconds. A page does not follow a tunnel whose next change is further away.
-FOLLOWED = 600
 
 PAGE = "device-detail"
 
@@ -54,8 +50,7 @@ def own_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunn
 def _status(tunnel: Tunnel) -> dict[str, Any]:
     """The context of the status line. `wait`: seconds until the page asks again; None at rest."""
     outcome = tunnel.outcome
-    seconds = (outcome.next_change - clock.now()).total_seconds() if outcome.next_change else FOLLOWED + 1
-    return {"outcome": outcome, "wait": max(1, ceil(seconds)) if seconds <= FOLLOWED else None}
+    return {"outcome": outcome, "wait": seconds_to_change(tunnel.connection, [outcome])}
 
 
 @require_safe

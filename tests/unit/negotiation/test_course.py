@@ -39,7 +39,7 @@ from tests.unit.negotiation.cases import (
     situations,
 )
 
-IKE_DOWN, IKE_UP = NegotiationStatus.IKE_DOWN, NegotiationStatus.IKE_UP
+IKE_DOWN, IKE_UP, UNTRIED = NegotiationStatus.IKE_DOWN, NegotiationStatus.IKE_UP, NegotiationStatus.UNTRIED
 IPSEC_DOWN, IPSEC_UP = NegotiationStatus.IPSEC_DOWN, NegotiationStatus.IPSEC_UP
 DAY = 86400
 
@@ -62,7 +62,7 @@ def changes(situation, until):
 
 def test_a_tunnel_comes_up_within_two_seconds():
     situation = make_situation()
-    assert course_of(situation, 0, 1, 2) == [("", IKE_DOWN, None), ("", IKE_UP, None), ("N1", IPSEC_UP, None)]
+    assert course_of(situation, 0, 1, 2) == [("", UNTRIED, None), ("", IKE_UP, None), ("N1", IPSEC_UP, None)]
     assert changes(situation, 600) == [1, 2]
     result = after(situation, 600)
     assert result.established_at == at(2)
@@ -77,7 +77,7 @@ def test_before_the_change_the_connection_is_not_ready():
 
 def test_a_refused_negotiation_is_repeated_and_its_code_stays():
     situation = make_situation(psk="other")
-    assert course_of(situation, 0, 1, 30, 3600) == [("", IKE_DOWN, None)] + 3 * [("H7", IKE_DOWN, "PskMismatch")]
+    assert course_of(situation, 0, 1, 30, 3600) == [("", UNTRIED, None)] + 3 * [("H7", IKE_DOWN, "PskMismatch")]
     assert changes(situation, 3600) == [1]
     assert after(situation, 70).problem.at == at(1 + 2 * 31)
 
@@ -117,7 +117,7 @@ def test_traffic_of_either_end_starts_and_the_tunnel_stays_up_without_it():
         around = Surroundings(traffic=(Traffic(sender, at(100), at(100)),))
         situation = make_situation(make_cloud(effect_immediately=False), around, starts=Start.TRAFFIC)
         assert course_of(situation, 99, 102, DAY) == [
-            ("B1", IKE_DOWN, "NoExceptionFound"),
+            ("B1", UNTRIED, "NoExceptionFound"),
             ("N1", IPSEC_UP, None),
             ("N1", IPSEC_UP, None),
         ]

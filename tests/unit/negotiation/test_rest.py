@@ -5,15 +5,17 @@ from datetime import timedelta
 import pytest
 
 from connections.domain.choices import NegotiationStatus
-from connections.negotiation import Course, End, Outage, Rest, Surroundings, Traffic, outcome, rest_of
+from connections.negotiation import Code, Course, End, Outage, Problem, Rest, Surroundings, Traffic, outcome, rest_of
 from connections.negotiation.timeline import NEVER
 from tests.unit.negotiation.cases import CHECK, HABITS, SESSION, at, make_cloud, make_situation
 
 UP, DOWN, PHASE_2_DOWN = NegotiationStatus.IPSEC_UP, NegotiationStatus.IKE_DOWN, NegotiationStatus.IPSEC_DOWN
+UNTRIED = NegotiationStatus.UNTRIED
 LOUD = Surroundings(traffic=(Traffic(End.CLOUD, at(0), None, 8_000_000),))
 SITUATIONS = [
     make_situation(),
     make_situation(device=False),
+    make_situation(make_cloud(effect_immediately=False), device=False),
     make_situation(make_cloud(bgp=SESSION, health_check=CHECK)),
     make_situation(around=Surroundings(outages=(Outage(at(900), at(2000)), Outage(at(2010))))),
     make_situation(around=LOUD, ipsec_kilobytes=1000, rekeys=False),
@@ -41,12 +43,23 @@ def test_a_stored_status_holds_as_long_as_it_is_said_to(situation):
         (make_situation(), 0, Rest(UP, at(2))),
         (make_situation(), -10, Rest(UP, at(2))),
         (make_situation(), 100, Rest(UP)),
-        (make_situation(psk="k3y-Other"), -10, Rest(DOWN)),
+        (make_situation(psk="k3y-Other"), -10, Rest(DOWN, at(1))),
+        (make_situation(device=False), 0, Rest(DOWN, at(4))),
+        (make_situation(make_cloud(effect_immediately=False), device=False), -10, Rest(UNTRIED)),
         (make_situation(ipsec_pfs=("group14",)), 5, Rest(UP, None, at(86402))),
         (make_situation(ipsec_pfs=("group14",)), 86402, Rest(PHASE_2_DOWN)),
         (make_situation(around=Surroundings(outages=(Outage(at(900)),))), 900, Rest(DOWN, at(930))),
-        (make_situation(around=LOUD, ipsec_kilobytes=1000, rekeys=False), 100, Rest(DOWN, None, at(100))),
+        (make_situation(around=LOUD, ipsec_kilobytes=1000, rekeys=False), 100, Rest(DOWN, at(100), at(100))),
     ],
 )
 def test_the_first_lasting_status_is_the_one_at_rest(situation, begin, expected):
     assert rest_of(Course(situation), at(begin)) == expected
+
+
+def test_settings_that_have_failed_before_have_been_tried():
+    course = Course(make_situation(device=False))
+    assert rest_of(course, at(-10), was_tried=True) == Rest(DOWN)
+    earlier = Problem(Code.PSK_MISMATCH, at(-20))
+    for moment in (-10, 0, 3, 4):
+        assert outcome(course, at(moment), earlier).status == DOWN
+        assert outcome(course, at(moment)).status == (UNTRIED if moment < 4 else DOWN)
