@@ -32,7 +32,7 @@ def test_the_whole_way_with_addresses_numbers_and_states(console, alice, gateway
     html = picture(console, made)
     for text in (
         gateway.resource_id, gateway.ip_address, "AS 65010", made.resource_id, made.tunnel.internet_ip, "AS 64512",
-        "169.254.10.2", "169.254.10.1", "Phase 1 Not Negotiated", router.resource_id, "10.200.0.0/20",
+        "169.254.10.2", "169.254.10.1", "Not Negotiated", router.resource_id, "10.200.0.0/20",
         router.cen.resource_id, "Attached", "eu-central-1a",
     ):  # fmt: skip
         assert text in html, text
@@ -88,7 +88,7 @@ STATES = {
     "cut": ({}, {}, ("set_line", {"up": False}), ["wire-dashed"], ["Simulated device: unreachable."]),
     "not configured": (None, {}, None, ["wire-dashed", "state-idle"], ["Simulated device: not configured."]),
     "nobody starts": ({"starts": "never"}, {"effect_immediately": False}, None, ["wire-idle", "wire-dashed"],
-                      ["Phase 1 Not Negotiated"]),
+                      ["Not Negotiated"]),
 }  # fmt: skip
 
 
