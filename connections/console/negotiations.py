@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -127,10 +126,8 @@ def side_label(name: str) -> str:
         return panels.label_of(name)
     except KeyError:
         pass
-    try:
-        return str(capfirst(Device._meta.get_field(name).verbose_name))
-    except FieldDoesNotExist:
-        return capfirst(name.replace("_", " "))
+    labels = {field.name: field.verbose_name for field in Device._meta.concrete_fields}
+    return capfirst(str(labels.get(name, name.replace("_", " "))))
 
 
 def side_value(name: str, value: str) -> str:

@@ -157,7 +157,8 @@ def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: 
     tunnels = [
         Link(
             Mark.of(outcome.status),
-            *((tunnel.peer_bgp_ip, tunnel.local_bgp_ip) if connection.enable_bgp else ()),
+            first=tunnel.peer_bgp_ip if connection.enable_bgp else "",
+            last=tunnel.local_bgp_ip if connection.enable_bgp else "",
             code=outcome.code or "",
             dashed=not outcome.is_up,
             marks=_marks(outcome),

@@ -208,7 +208,7 @@ def _of_tunnel(tunnel: Tunnel, outcome: Outcome) -> Explanation:
         remedy=str(code.remedy),
         code=code.value,
         severity=severity_mark(severity or code.severity),
-        at=problem and problem.at,
+        at=problem.at if problem else None,
         is_over=outcome.is_up,
         obstacles=[] if outcome.is_up else obstacles(tunnel.connection, tunnel.device),
         differences=_rows(tunnel, outcome.differences),

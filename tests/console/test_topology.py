@@ -88,7 +88,7 @@ STATES = {
     "cut": ({}, {}, ("set_line", {"up": False}), ["wire-dashed"], ["Simulated device: unreachable."]),
     "not configured": (None, {}, None, ["wire-dashed", "state-idle"], ["Simulated device: not configured."]),
     "nobody starts": ({"starts": "never"}, {"effect_immediately": False}, None, ["wire-idle", "wire-dashed"],
-                      ["Phase 1 Not Negotiated"]),
+                      ["Not Negotiated"]),
 }  # fmt: skip
 
 

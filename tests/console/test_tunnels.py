@@ -97,7 +97,7 @@ def details(client, connection, of: str = "", **headers) -> str:
 SILENT = {"effect_immediately": False}
 STATES = {
     "nothing configured": (None, {}, "Phase 1 Negotiation Failed", "NoResponse"),
-    "nobody starts": ({"starts": "never"}, SILENT, "Phase 1 Not Negotiated", "NoExceptionFound"),
+    "nobody starts": ({"starts": "never"}, SILENT, "Not Negotiated", "NoExceptionFound"),
     "up": ({}, {}, "Phase 2 Negotiation Succeeded", ""),
     "another key": ({"psk": "an-other-key"}, {}, "Phase 1 Negotiation Failed", "PskMismatch"),
     "another cipher": ({"ipsec_enc_alg": ["des"]}, {}, "Phase 2 Negotiation Failed", "EncryptionAlgorithmMismatch"),
