@@ -20,6 +20,12 @@ class Account(models.Model):
 
     uid = models.CharField(_("UID"), max_length=limits.UID_LENGTH, unique=True, default=ids.account_uid, editable=False)
     name = models.CharField(_("Name"), max_length=limits.ACCOUNT_NAME_LENGTH)
+    # The product's API has begun to refuse new connections with a single tunnel [P170].
+    refuses_single_tunnels = models.BooleanField(
+        _("Refuse new connections with one tunnel"),
+        default=False,
+        help_text=_("As the product does by now. Connections with one tunnel that exist stay as they are."),
+    )
 
     def __str__(self) -> str:
         return self.name

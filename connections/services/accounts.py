@@ -2,12 +2,14 @@
 
 from django.db import transaction
 
+from connections.domain.roles import Right
 from connections.models import Account, Cen, Connection, CustomerGateway, ResourceGroup, ServiceLinkedRole
 from connections.services.operations import Actor, operation
 from connections.services.rows import refuse_changed, reread
 
 MOVE = "MoveVpnResourceGroup"
 MOVE_CEN = "MoveResourceGroup"
+SETTINGS = "ModifyAccountSettings"
 
 
 def create_account(name: str, *groups: str) -> Account:
@@ -20,6 +22,16 @@ def create_account(name: str, *groups: str) -> Account:
         for group in groups:
             ResourceGroup.objects.create(account=account, name=group)
     return account
+
+
+def refuse_single_tunnels(actor: Actor, *, refuse: bool) -> None:
+    """Refuse new connections with a single tunnel from now on, or accept them again. [P170]"""
+    with operation(actor, SETTINGS, right=Right.MANAGE) as record:
+        stored = Account.objects.get(pk=actor.account.pk)
+        if stored.refuses_single_tunnels != refuse:
+            record.facts = {"refuses_single_tunnels": [stored.refuses_single_tunnels, refuse]}
+            stored.refuses_single_tunnels = refuse
+            stored.save(update_fields=["refuses_single_tunnels"])
 
 
 def move_to_group(
