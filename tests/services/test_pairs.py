@@ -650,7 +650,7 @@ WORLDS = (
     account_and_members,
 )
 # Operations that create independent resources, change nothing, or consist of other operations.
-ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_document"}
+ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_documents"}
 
 
 def attempt(operation: Operation):

@@ -11,6 +11,7 @@ from connections.api.actions import (
     router_cidrs,
     routes,
     tags,
+    tunnels,
 )
 from connections.api.registry import ACTIONS
 from connections.domain.regions import REGIONS
@@ -28,4 +29,5 @@ __all__ = [
     "router_cidrs",
     "routes",
     "tags",
+    "tunnels",
 ]

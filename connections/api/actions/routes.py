@@ -97,6 +97,8 @@ def describe_vco_route_entries(call: Call):
     row = connection(call)
     # Routes are published if they are in the transit router's table.
     published = routing.route_status(row) == RouteStatus.PUBLISHED
+    # Of two tunnels, those that are up. [P189]
+    next_hops = [tunnel.resource_id for tunnel in row.tunnels.all() if tunnel.is_up or not row.is_dual]
     rows = row.routes.all() if call["RouteEntryType"] == CUSTOM else row.routes.none()
     routes, totals = page(call, rows.order_by("id"))
     entries = [
@@ -111,7 +113,7 @@ def describe_vco_route_entries(call: Call):
             "AsPath": "",
             "Community": "",
             "CreateTime": milliseconds(route.created_at),
-            "NextHopTunnelIdList": [row.tunnel.resource_id],
+            "NextHopTunnelIdList": next_hops,
         }
         for route in routes
     ]
