@@ -33,7 +33,8 @@ from connections.services.stored import STORED, Stored
 from connections.services.tags import new_tags, tags_of, write_tags
 
 CREATE = "CreateVpnAttachment"
-MODIFY, MODIFY_TUNNEL = "ModifyVpnAttachmentAttribute", "ModifyTunnelAttribute"
+MODIFY = "ModifyVpnAttachmentAttribute"
+MODIFY_TUNNEL = "ModifyTunnelAttribute"
 
 Row = TypeVar("Row", bound=Model)
 

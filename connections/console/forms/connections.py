@@ -329,7 +329,7 @@ class ConnectionForm:
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
-        connection = Connection(account=self.account, region_id=self.region.id)
+        connection = Connection(account=self.account, region_id=self.region.id, tunnel_count=self.tunnel_count)
         tunnels = [
             Tunnel(connection=connection, account=self.account, region_id=self.region.id, index=index)
             for index in range(1, self.tunnel_count + 1)
