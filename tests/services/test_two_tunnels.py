@@ -19,6 +19,7 @@ from connections.services.connections import (
     modify_tunnel,
     new_connection,
 )
+from connections.services.customer_gateways import delete_customer_gateway
 from connections.services.drafts import Draft, own_problems
 from connections.services.integrity import findings
 from connections.services.stored import Stored
@@ -92,6 +93,9 @@ def test_both_tunnels_may_use_one_customer_gateway(account):
     gateway = factories.make_customer_gateway(account)
     made = read(factories.make_dual(account, gateways=[gateway]))
     assert [tunnel.customer_gateway for tunnel in made.tunnels.all()] == [gateway] * 2
+    with pytest.raises(Refused) as caught:
+        delete_customer_gateway(factories.make_actor(account), gateway)
+    assert "1 IPsec-VPN connection: " in str(caught.value)
 
 
 def test_a_health_check_and_a_zone_are_for_one_tunnel(account):
