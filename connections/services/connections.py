@@ -128,10 +128,10 @@ def refuse_busy_router(router: TransitRouter) -> None:
 def modify_tunnel(actor: Actor, tunnel: Tunnel, revision: int) -> Connection:
     """Change one tunnel of a connection into this copy of it; the connection and its other tunnel stay. [P182]
 
-    `revision` is that of the connection. Raises what `modify_connection` does.
+    `revision` is that of its connection, which was read with its parts. Raises what `modify_connection` does.
     """
-    connection = Connection.objects.with_parts().get(account=actor.account, pk=tunnel.connection_id)
-    tunnels = [tunnel if one.pk == tunnel.pk else one for one in connection.tunnels.all()]
+    connection = copy.copy(tunnel.connection)
+    tunnels = [tunnel if one.pk == tunnel.pk else copy.copy(one) for one in connection.tunnels.all()]
     return _modify(actor, Draft(connection, tunnels, None, None), revision, MODIFY_TUNNEL, tunnel.resource_id)
 
 
