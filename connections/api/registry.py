@@ -299,7 +299,8 @@ def _values(fields: tuple[Parameter, ...], sent: Mapping[str, str], name: str) -
         try:
             values[part.name] = part.value(sent)
         except ApiError as error:
-            raise ApiError(error.code, **error.facts | {"name": f"{name}.{error.facts['name']}"}) from None
+            facts = error.facts | {"name": f"{name}.{error.facts['name']}"}
+            raise ApiError(error.code, retry_after=None, **facts) from None
         if part.required and values[part.name] in (None, [], ""):
             raise ApiError(ErrorCode.MISSING, name=f"{name}.{part.name}")
     return values

@@ -1,6 +1,6 @@
 """The recipes that create resources, made from rows that are stored or still being typed. Secrets are only named."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
@@ -139,7 +139,7 @@ def _chosen_group(row: Connection | CustomerGateway | Cen) -> str:
     return "" if group is None or group.is_default else str(group.resource_id)
 
 
-def _create_connection(connection: Connection, tunnels: Sequence[Tunnel], tags: Tags) -> Step:
+def _create_connection(connection: Connection, tunnels: Iterable[Tunnel], tags: Tags) -> Step:
     applicability = Applicability.of(connection)
     values = _connection_values(connection, applicability)
     of_tunnels = {tunnel.index: _tunnel_values(tunnel, applicability) for tunnel in tunnels}
@@ -255,7 +255,7 @@ def _creating(region_id: str, steps: Sequence[Step], existing: Mapping[str, str]
     return Recipe(region_id, steps, [Declaration(step, ids.get(step.name, "")) for step in steps])
 
 
-def connection(row: Connection, tunnels: Sequence[Tunnel], attachment: Attachment | None, tags: Tags) -> Recipe:
+def connection(row: Connection, tunnels: Iterable[Tunnel], attachment: Attachment | None, tags: Tags) -> Recipe:
     """Create a connection, and attach it if the attachment belongs to the same account."""
     steps = [_create_connection(row, tunnels, tags)]
     if attachment is not None and attachment.account_id == row.account_id:

@@ -139,7 +139,7 @@ def _resource(resource: _Resource, step: Step, steps: Mapping[str, Step]) -> str
         objects = [value] if isinstance(value, Mapping) else () if isinstance(value, Fields) else value
         items = [item for item in objects if isinstance(item, Mapping)]
         if name in ("Tag", "Tags"):
-            pairs = aligned((_literal(tag["Key"], steps), _literal(tag["Value"], steps)) for tag in items)
+            pairs = aligned((quoted(str(tag["Key"])), quoted(str(tag["Value"]))) for tag in items)
             nested.append(["tags = {", *indented(pairs), "}"])
         else:
             nested += [_nested(argument, item, steps) for item in items]

@@ -7,7 +7,6 @@ inserted in one short transaction, unless what it was judged against has changed
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from itertools import zip_longest
 
 from django.db import IntegrityError
 
@@ -586,7 +585,7 @@ class _Import(Builder):
         taken, tunnels = self.planned.addresses(router), list(tunnels)
         given = [tunnel.internet_ip for tunnel in tunnels]
         taken.difference_update(given)
-        for tunnel, address in zip_longest(tunnels, addresses[: len(tunnels)], fillvalue=""):
+        for tunnel, address in zip(tunnels, [*addresses, *[""] * len(tunnels)], strict=False):
             ip = parsing.parse_ip(address)
             is_inside = ip and any(ip in IPv4Network(cidr) for cidr in self.planned.cidrs(router))
             tunnel.internet_ip = str(ip) if is_inside and str(ip) not in taken else ""

@@ -141,7 +141,7 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("version: 1", "version: 5", "version"),
+        ("version: 1", "version: 6", "version"),
         ("version: 1", "version: yes", "version"),
         ("version: 1", "version: 2\nresource_groups: [5]", "resource_groups[0]"),
         ("name: one", "resource_group: [5]", "connections[0].resource_group"),
