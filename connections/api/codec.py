@@ -97,6 +97,19 @@ def rows(parameters: Mapping[str, str], name: str, most: int) -> list[dict[str, 
     return [items[number] for number in sorted(items)[: most + 1]]
 
 
+def object_fields(parameters: Mapping[str, str], name: str) -> dict[str, str]:
+    """The fields of an object such as `TunnelIkeConfig.Psk=a`, or of the JSON text of one parameter.
+
+    Raise ValueError if the text is not an object.
+    """
+    if not parameters.get(name):
+        return {key.removeprefix(f"{name}."): text for key, text in parameters.items() if key.startswith(f"{name}.")}
+    entries = json.loads(parameters[name])
+    if not isinstance(entries, dict):
+        raise ValueError(name)
+    return _flat(entries)
+
+
 def _json_list(text: str) -> list:
     if not text:
         return []

@@ -27,6 +27,7 @@ from connections.models import AccessKey, Account, ApiCall, ApiNonce, ApiRefusal
 from connections.persistence.database_outages import Why, fate, reason
 from connections.services.operations import Actor, ask_again
 from connections.services.write_lock import turn, work
+from connections.wire import groups
 from connections.wire.codes import ErrorCode
 from connections.wire.operations import Product
 
@@ -61,6 +62,11 @@ class Arrival:
     @property
     def is_cbn(self) -> bool:
         return self.version == CBN
+
+    @property
+    def is_dual(self) -> bool:
+        """Whether the request has parameters of two tunnels."""
+        return any(name.partition(".")[0] == groups.TUNNELS for name in self.parameters)
 
     @property
     def named(self) -> str:
@@ -128,7 +134,7 @@ def _failure(arrival: Arrival, error: Exception) -> Failure:
         case ApiError():
             return error.failure
         case Invalid():
-            return errors.of_problems(error.problems, is_cbn=arrival.is_cbn)
+            return errors.of_problems(error.problems, is_cbn=arrival.is_cbn, is_dual=arrival.is_dual)
         case Refused():
             return errors.of_refusal(error.code, error.message, is_cbn=arrival.is_cbn)
         case codec.MalformedRequest():

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from connections.api.codec import HIDDEN
+from connections.domain import sections
 from connections.domain.problems import Problem
 from connections.messages import Message
 from connections.persistence.database_outages import Why
 from connections.request_context import Saved
+from connections.wire import groups
 from connections.wire.codes import ErrorCode
-from connections.wire.groups import GROUPS
 from connections.wire.names import wire_name
 
 # Facts that repeat text of the request. The string to sign contains all parameters, keys among them.
@@ -64,6 +65,7 @@ PROBLEMS: dict[tuple[str, str] | str, ErrorCode] = {
     ("tags", "value_unseen"): ErrorCode.TAG_VALUE,
     ("transit_router", "not_found"): ErrorCode.ROUTER_NOT_FOUND,
     ("transit_router", "no_cidr"): ErrorCode.ALLOCATE,
+    ("zone", "missing"): ErrorCode.ZONE,
     "region_id": ErrorCode.ROUTER_EXISTS,
     **dict.fromkeys(("cidrs", "cidr"), ErrorCode.ROUTER_CIDR),
     **dict.fromkeys((("cidrs", "overlap"), ("cidr", "overlap")), ErrorCode.CIDR_OVERLAP),
@@ -74,7 +76,10 @@ PROBLEMS: dict[tuple[str, str] | str, ErrorCode] = {
 # Where the API's name of a field does not follow from the field's own.
 NAMES = {
     **{
-        field: f"{group.name}.{key}" for group in GROUPS for field, key in group.keys.items() if key != wire_name(field)
+        field: f"{group.name}.{key}"
+        for group in groups.GROUPS
+        for field, key in group.keys.items()
+        if key != wire_name(field)
     },
     "customer_gateway": "CustomerGatewayId",
     "destination": "RouteDest",
@@ -114,6 +119,7 @@ REFUSALS: dict[str, ErrorCode] = {
     "payer_not_agreed": ErrorCode.PAYER,
     "payer_too_soon": ErrorCode.PAYER,
     "no_free_address": ErrorCode.ALLOCATE,
+    "single_tunnel": ErrorCode.TUNNEL_OPTIONS,
     "no_gateway_ip": ErrorCode.NO_ADDRESS,
     "attachment_in_use": ErrorCode.ASSOCIATION_EXISTS,
     "forbidden": ErrorCode.FORBIDDEN,
@@ -126,9 +132,16 @@ IN_CBN = {
 }
 
 
-def parameter_name(field: str) -> str:
-    """The API's name of a field."""
-    return NAMES.get(field) or wire_name(field)
+# The names of a tunnel's fields below `TunnelOptionsSpecification`.
+TUNNEL_NAMES = {field: f"{group.name}.{key}" for group in groups.TUNNEL_GROUPS for field, key in group.keys.items()}
+
+
+def parameter_name(field: str, tunnel: int = 0) -> str:
+    """The API's name of a field. `tunnel`: which of two has it."""
+    name = NAMES.get(field) or wire_name(field)
+    if tunnel and field in sections.TUNNEL_FIELDS:
+        return f"{groups.TUNNELS} with TunnelIndex {tunnel}, {TUNNEL_NAMES.get(field, name)}"
+    return name
 
 
 def _code_of(problem: Problem) -> ErrorCode:
@@ -139,13 +152,15 @@ def _in_product(code: ErrorCode, *, is_cbn: bool) -> ErrorCode:
     return IN_CBN.get(code, code) if is_cbn else code
 
 
-def of_problems(problems: list[Problem], *, is_cbn: bool) -> Failure:
-    """Answer with the code of the first problem and the sentences of all."""
+def of_problems(problems: list[Problem], *, is_cbn: bool, is_dual: bool = False) -> Failure:
+    """Answer with the code of the first problem and the sentences of all. `is_dual`: each names its tunnel."""
     first = problems[0]
     code, name = _in_product(_code_of(first), is_cbn=is_cbn), parameter_name(first.field).rpartition(".")[2]
 
     def failure(sentence: Callable[[Problem], str]) -> Failure:
-        why = " ".join(dict.fromkeys(f"{parameter_name(each.field)}: {sentence(each)}" for each in problems))
+        names = [parameter_name(each.field, each.tunnel if is_dual else 0) for each in problems]
+        said = (f"{name}: {sentence(each)}" for name, each in zip(names, problems, strict=True))
+        why = " ".join(dict.fromkeys(said))
         return ApiError(code, why=why, name=name).failure
 
     return replace(failure(lambda problem: str(problem.message)), brief=failure(_without_values).message)

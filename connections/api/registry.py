@@ -76,6 +76,11 @@ class Parameter:
         """The names under which requests send it."""
         return self.name
 
+    @property
+    def in_list(self) -> str:
+        """How the reference names it among the fields of an object."""
+        return self.name
+
 
 @dataclass(frozen=True)
 class Text(Parameter):
@@ -198,19 +203,10 @@ class Objects(Parameter):
     def value(self, parameters):
         items = []
         for number, row in enumerate(_rows(parameters, self), 1):
-            if any(self._field(name) is None for name in row):
+            if any(_named(self.fields, name) is None for name in row):
                 raise invalid(f"{self.name}.{number}", f"has a field that is not known: send {self.spelled}.")
-            values = {}
-            for part in self.fields:
-                values[part.name] = part.value(row)
-                if part.required and values[part.name] in (None, [], ""):
-                    raise ApiError(ErrorCode.MISSING, name=f"{self.name}.{number}.{part.name}")
-            items.append(values)
+            items.append(_values(self.fields, row, f"{self.name}.{number}"))
         return items or None
-
-    def _field(self, path: str) -> Parameter | None:
-        root = path.partition(".")[0]
-        return next((part for part in self.fields if part.name == root), None)
 
     def shown(self, text):
         rows = _listed(text, self.name, self.most)
@@ -226,16 +222,88 @@ class Objects(Parameter):
         return f"{number}.{name}", value
 
     def _shown_field(self, path: str, text: str) -> tuple[str, str]:
-        part = self._field(path)
+        part = _named(self.fields, path)
         return _shown_below(part, path, text) if part else (codec.HIDDEN, codec.HIDDEN)
 
     @property
     def limits(self):
-        return f"at most {self.most}: {', '.join(part.name for part in self.fields)}"
+        return f"at most {self.most}: {', '.join(part.in_list for part in self.fields)}"
 
     @property
     def spelled(self):
         return ", ".join(f"{self.name}.1.{part.name}" for part in self.fields)
+
+
+@dataclass(frozen=True)
+class Object(Parameter):
+    """An object whose fields are parameters of their own: `TunnelIkeConfig.Psk`, `TunnelIkeConfig.IkeMode`.
+
+    The command-line client sends the JSON text of one parameter. An object without fields arrives as nothing.
+    """
+
+    fields: tuple[Parameter, ...] = ()
+    kind = "object"
+
+    def value(self, parameters):
+        sent = self._sent(parameters)
+        return _values(self.fields, sent, self.name) if sent else None
+
+    def _sent(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """What was sent of the object: texts by the names below its own."""
+        try:
+            sent = codec.object_fields(parameters, self.name)
+        except (ValueError, RecursionError):
+            raise invalid(self.name, f"is no object: send {self.spelled} and so on, or a JSON object.") from None
+        if any(_named(self.fields, name) is None for name in sent):
+            raise invalid(self.name, f"has a field that is not known: send {self.spelled}.")
+        if not all(map(parsing.is_storable, sent.values())):
+            raise invalid(self.name, "contains a character that is none.")
+        return sent
+
+    def shown(self, text):
+        try:
+            sent = codec.object_fields({self.name: text}, self.name)
+        except (ValueError, RecursionError):
+            return codec.HIDDEN
+        return codec.shown_json(dict(self.shown_at(*item) for item in sent.items()))
+
+    def shown_at(self, path, text):
+        if not path:
+            return "", self.shown(text)
+        part = _named(self.fields, path)
+        return _shown_below(part, path, text) if part else (codec.HIDDEN, codec.HIDDEN)
+
+    @property
+    def limits(self):
+        return f"fields {', '.join(part.in_list for part in self.fields)}"
+
+    @property
+    def in_list(self):
+        return f"{self.name} ({', '.join(part.in_list for part in self.fields)})"
+
+    @property
+    def spelled(self):
+        return ", ".join(f"{self.name}.{part.name}" for part in self.fields)
+
+
+def _named(fields: tuple[Parameter, ...], path: str) -> Parameter | None:
+    """The field with the name at the head of a path."""
+    root = path.partition(".")[0]
+    return next((part for part in fields if part.name == root), None)
+
+
+def _values(fields: tuple[Parameter, ...], sent: Mapping[str, str], name: str) -> dict[str, Any]:
+    """The values of an object's fields. Refuse the first that is missing or has the wrong type, by its full name."""
+    values = {}
+    for part in fields:
+        try:
+            values[part.name] = part.value(sent)
+        except ApiError as error:
+            facts = error.facts | {"name": f"{name}.{error.facts['name']}"}
+            raise ApiError(error.code, retry_after=None, **facts) from None
+        if part.required and values[part.name] in (None, [], ""):
+            raise ApiError(ErrorCode.MISSING, name=f"{name}.{part.name}")
+    return values
 
 
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -325,21 +393,6 @@ class Ignored(Parameter):
 
 
 @dataclass(frozen=True)
-class SingleTunnelOnly(Parameter):
-    """A parameter of dual-tunnel mode, which is refused."""
-
-    kind = "dual-tunnel mode"
-
-    def value(self, parameters):
-        sent = [name for name in parameters if name.split(".")[0] == self.name]
-        if any(parameters[name].strip().lower() not in ("", "false", "[]") for name in sent):
-            raise ApiError(ErrorCode.DUAL_TUNNEL, name=self.name)
-
-    def shown_at(self, path, text):
-        return "", codec.HIDDEN
-
-
-@dataclass(frozen=True)
 class Action:
     """An operation of one product."""
 
@@ -364,8 +417,7 @@ class Action:
         if not self.writes:
             self._refuse_unknown_filters(parameters)
         values = {}
-        # A request for two tunnels lacks what one tunnel needs: refuse the two tunnels first.
-        for parameter in sorted(self.parameters, key=lambda each: not isinstance(each, SingleTunnelOnly)):
+        for parameter in self.parameters:
             values[parameter.name] = parameter.value(parameters)
             if parameter.required and values[parameter.name] in (None, [], ""):
                 raise ApiError(ErrorCode.MISSING, name=parameter.name)

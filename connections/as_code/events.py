@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from connections import diff
 from connections.as_code import recipes
-from connections.as_code.steps import Declaration, Object, Parameters, Recipe, Step, Value
+from connections.as_code.steps import Declaration, Fields, Object, Parameters, Recipe, Step, Value
 from connections.domain import sections
 from connections.domain.choices import Outcome, RoutingMode
 from connections.domain.parsing import ANYWHERE
@@ -20,6 +21,7 @@ from connections.models import (
     TransitRouter,
     TransitRouterCidr,
 )
+from connections.wire import groups
 from connections.wire.operations import UNTAG, Operation, Product, ResourceType
 
 VPC, CBN = Product
@@ -52,7 +54,7 @@ def _now(event: Event, resource_id: str) -> Sequence[Declaration]:
     row = _connection(event, resource_id)
     if row is None:
         return []
-    return recipes.connection(row, row.tunnel, None, _pairs(row)).declarations
+    return recipes.connection(row, row.tunnels.all(), None, _pairs(row)).declarations
 
 
 def _recipe(event: Event, *steps: Step, declarations: Sequence[Declaration] = ()) -> Recipe | None:
@@ -67,23 +69,51 @@ def _connection_created(event: Event) -> Recipe | None:
     if row is None:
         return None
     attachment = row.living_attachment if "transit_router" in event.facts else None
-    return recipes.connection(row, row.tunnel, attachment, _pairs(row))
+    return recipes.connection(row, row.tunnels.all(), attachment, _pairs(row))
+
+
+def _values_after(event: Event) -> dict[int, dict[str, object]]:
+    """What an event changed, by tunnel; 0: in the connection itself."""
+    values: dict[int, dict[str, object]] = {}
+    for key, fact in event.facts.items():
+        name, tunnel = diff.field_of(key)
+        if name in (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, *sections.TUNNEL_FIELDS):
+            # The fact of a secret is a word; any other is the value before and after.
+            values.setdefault(sections.scope(name, tunnel), {})[name] = fact[1] if isinstance(fact, list) else fact
+    return values
 
 
 def _connection_modified(event: Event) -> Recipe | None:
-    values: dict[str, object] = {}
-    for name, fact in event.facts.items():
-        if name in (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, *sections.TUNNEL_FIELDS):
-            # The fact of a secret is a word; any other is the value before and after.
-            values[name] = fact[1] if isinstance(fact, list) else fact
-    if values.get("routing_mode") == RoutingMode.DESTINATION:
-        values["local_subnet"] = values["remote_subnet"] = [str(ANYWHERE)]
+    values = _values_after(event)
+    own = values.pop(0, {})
+    if own.get("routing_mode") == RoutingMode.DESTINATION:
+        own["local_subnet"] = own["remote_subnet"] = [str(ANYWHERE)]
     steps: list[Step] = []
-    if parameters := recipes.connection_parameters(values):
+    row = _connection(event, event.resource_id)
+    if 2 in values or (row is not None and row.is_dual):
+        parameters = recipes.dual_parameters(own, values)
+    else:
+        parameters = recipes.connection_parameters(own | values.get(1, {}))
+    if parameters:
         about: dict[str, Value] = {"RegionId": event.region_id, "VpnConnectionId": event.resource_id}
         steps.append(Step(VPC, Operation.MODIFY_VPN_ATTACHMENT_ATTRIBUTE, about | parameters))
     steps += _tag_steps(event)
     return _recipe(event, *steps, declarations=_now(event, event.resource_id))
+
+
+def _tunnel_modified(event: Event) -> Recipe | None:
+    values = {number: one for number, one in _values_after(event).items() if number}
+    if not values:
+        return None
+    [(number, changed)] = values.items()
+    parameters: dict[str, Value] = {
+        "RegionId": event.region_id,
+        "VpnConnectionId": event.resource_id,
+        "TunnelId": event.related_id,
+        groups.TUNNELS: Fields(recipes.tunnel_fields(changed, number)),
+    }
+    step = Step(VPC, Operation.MODIFY_TUNNEL_ATTRIBUTE, parameters)
+    return _recipe(event, step, declarations=_now(event, event.resource_id))
 
 
 def _by_id(product: Product, action: Operation, parameter: str, *, in_region: bool = False) -> Reader:
@@ -442,6 +472,7 @@ def _tagged(event: Event) -> Recipe | None:
 _READERS: dict[str, Reader] = {
     Operation.CREATE_VPN_ATTACHMENT: _connection_created,
     Operation.MODIFY_VPN_ATTACHMENT_ATTRIBUTE: _connection_modified,
+    Operation.MODIFY_TUNNEL_ATTRIBUTE: _tunnel_modified,
     Operation.DELETE_VPN_ATTACHMENT: _by_id(VPC, Operation.DELETE_VPN_ATTACHMENT, "VpnConnectionId", in_region=True),
     Operation.GRANT_INSTANCE_TO_TRANSIT_ROUTER: _granted,
     Operation.MODIFY_GRANT_INSTANCE_TO_TRANSIT_ROUTER: _grant_modified,

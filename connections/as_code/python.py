@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from connections.as_code.steps import Endpoint, Object, Parameters, Recipe, Result, Scalar, Secret, Value, Wait
+from connections.as_code.steps import Endpoint, Fields, Object, Parameters, Recipe, Result, Scalar, Secret, Value, Wait
 from connections.wire.operations import Operation, Product
 
 LABEL = "Python SDK"
@@ -89,23 +89,37 @@ def _request(models: str, action: Operation, parameters: Parameters, answers: Ma
 
 
 def _argument(name: str, value: Value, item: str, answers: Mapping[str, str]) -> list[str]:
+    if isinstance(value, Fields):
+        first, *rest = _item(value.values, item, answers)
+        return [f"{name}={first}", *rest]
     if isinstance(value, Mapping):
         return [
             f"{name}=json.dumps(",
             "    {",
-            *(f"        {_quoted(key)}: {_literal(part, answers)}," for key, part in value.items()),
+            *(f"        {_quoted(key)}: {_simple(part, answers)}," for key, part in value.items()),
             "    }",
             "),",
         ]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [f"{name}=[", *(f"    {_item(part, item, answers)}," for part in value), "],"]
+        return [f"{name}=[", *_indented([line for part in value for line in _item(part, item, answers)]), "],"]
     return [f"{name}={_literal(value, answers)},"]
 
 
-def _item(value: str | Object, item: str, answers: Mapping[str, str]) -> str:
-    if isinstance(value, Mapping):
-        return f"{item}({', '.join(f'{_snake(key)}={_literal(part, answers)}' for key, part in value.items())})"
-    return _literal(value, answers)
+def _item(value: Scalar | Object, item: str, answers: Mapping[str, str]) -> list[str]:
+    """The lines of an item of a list: one, unless it has many fields or objects in it."""
+    if not isinstance(value, Mapping):
+        return [f"{_literal(value, answers)},"]
+    if len(value) < 3 and not any(isinstance(part, Mapping) for part in value.values()):
+        return [f"{item}({', '.join(f'{_snake(key)}={_simple(part, answers)}' for key, part in value.items())}),"]
+    lines = []
+    for key, part in value.items():
+        first, *rest = _item(part, f"{item}{key}", answers)
+        lines += [f"{_snake(key)}={first}", *rest]
+    return [f"{item}(", *_indented(lines), "),"]
+
+
+def _simple(value: Scalar | Object, answers: Mapping[str, str]) -> str:
+    return "" if isinstance(value, Mapping) else _literal(value, answers)
 
 
 def _literal(value: Scalar, answers: Mapping[str, str]) -> str:

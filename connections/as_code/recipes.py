@@ -1,6 +1,6 @@
 """The recipes that create resources, made from rows that are stored or still being typed. Secrets are only named."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from connections.as_code.steps import Declaration, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait
@@ -39,18 +39,22 @@ _API_ALONE = (*sections.API_FIELDS, "tunnel_bandwidth")
 _PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immediately", *_SWITCHES, *_API_ALONE)
 
 
-def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
+def _typed_values(row: Connection | Tunnel, fields: Sequence[str], applicability: Applicability) -> dict[str, object]:
     """The values to send. Fields that do not apply or are blank are left out, so that the API fills them in."""
-    applicability, defaults = Applicability.of(connection), Connection()
     values: dict[str, object] = {}
-    for row, fields in ((connection, sections.CONNECTION_FIELDS), (tunnel, sections.TUNNEL_FIELDS)):
-        for name in fields:
-            if name != "customer_gateway" and applicability.keeps(name):
-                value = getattr(row, name)
-                if not applicability.applies(name) and value == getattr(defaults, name):
-                    continue
-                if value not in ("", None, []):
-                    values[name] = value
+    defaults = type(row)()
+    for name in fields:
+        if name != "customer_gateway" and applicability.keeps(name):
+            value = getattr(row, name)
+            if not applicability.applies(name) and value == getattr(defaults, name):
+                continue
+            if value not in ("", None, []):
+                values[name] = value
+    return values
+
+
+def _connection_values(connection: Connection, applicability: Applicability) -> dict[str, object]:
+    values, defaults = _typed_values(connection, sections.CONNECTION_FIELDS, applicability), Connection()
     for name in _API_ALONE:
         value = getattr(connection, name)
         if value != getattr(defaults, name):
@@ -60,7 +64,12 @@ def _typed_values(connection: Connection, tunnel: Tunnel) -> dict[str, object]:
     if not connection.enable_bgp:
         del values["enable_bgp"]
     if not connection.health_check and not KEPT & values.keys():
-        del values["health_check"]
+        values.pop("health_check", None)
+    return values
+
+
+def _tunnel_values(tunnel: Tunnel, applicability: Applicability) -> dict[str, object]:
+    values = _typed_values(tunnel, sections.TUNNEL_FIELDS, applicability)
     values["customer_gateway"] = tunnel.customer_gateway.resource_id if tunnel.customer_gateway_id else ""
     return values
 
@@ -75,15 +84,48 @@ def _scalar(name: str, value: object) -> Scalar:
 
 def connection_parameters(values: Mapping[str, object]) -> dict[str, Value]:
     """The parameters for these fields of a connection, which may be all of them or those that changed."""
-    parameters: dict[str, Value] = {}
+    return {**_plain_parameters(values), **_objects(values, groups.GROUPS)}
+
+
+def _plain_parameters(values: Mapping[str, object]) -> dict[str, Scalar]:
+    """The fields with parameters of their own."""
+    parameters: dict[str, Scalar] = {}
     if "customer_gateway" in values:
         parameters["CustomerGatewayId"] = str(values["customer_gateway"] or "<CustomerGatewayId>")
     for name in _PLAIN:
         if name in values:
             parameters[wire_name(name)] = _scalar(name, values[name])
-    for group in groups.GROUPS:
-        if given := group.written({name: _scalar(name, values[name]) for name in group.keys if name in values}):
-            parameters[group.name] = given
+    return parameters
+
+
+def _objects(values: Mapping[str, object], of: Sequence[groups.Group]) -> dict[str, Object]:
+    """The fields that are in objects."""
+    written = {
+        group.name: group.written({name: _scalar(name, values[name]) for name in group.keys if name in values})
+        for group in of
+    }
+    return {name: given for name, given in written.items() if given}
+
+
+def tunnel_fields(values: Mapping[str, object], number: int) -> Object:
+    """The parameters for these fields of one of two tunnels, and for the ASN, which is the connection's."""
+    objects = _objects(values, groups.TUNNEL_GROUPS)
+    if "psk" in values:
+        key = Secret(f"{PRE_SHARED_KEY.name}_{number}")
+        objects[groups.TUNNEL_IKE.name] = {**objects[groups.TUNNEL_IKE.name], groups.TUNNEL_IKE.keys["psk"]: key}
+    return {**_plain_parameters(values), **objects}
+
+
+def dual_parameters(values: Mapping[str, object], tunnels: Mapping[int, Mapping[str, object]]) -> dict[str, Value]:
+    """The parameters for fields of a connection with two tunnels, and for those of its tunnels by their numbers."""
+    parameters: dict[str, Value] = {**_plain_parameters(values)}
+    if "enable_bgp" in values:
+        parameters["EnableTunnelsBgp"] = bool(values["enable_bgp"])
+    asn = {"local_asn": values["local_asn"]} if "local_asn" in values else {}
+    numbers = sorted(tunnels.keys() | ({1, 2} if asn else set()))
+    if entries := [{"TunnelIndex": number, **tunnel_fields({**tunnels.get(number, {}), **asn}, number)}
+                   for number in numbers]:  # fmt: skip
+        parameters[groups.TUNNELS] = entries
     return parameters
 
 
@@ -97,8 +139,15 @@ def _chosen_group(row: Connection | CustomerGateway | Cen) -> str:
     return "" if group is None or group.is_default else str(group.resource_id)
 
 
-def _create_connection(connection: Connection, tunnel: Tunnel, tags: Tags) -> Step:
-    parameters = {"RegionId": connection.region_id, **connection_parameters(_typed_values(connection, tunnel))}
+def _create_connection(connection: Connection, tunnels: Iterable[Tunnel], tags: Tags) -> Step:
+    applicability = Applicability.of(connection)
+    values = _connection_values(connection, applicability)
+    of_tunnels = {tunnel.index: _tunnel_values(tunnel, applicability) for tunnel in tunnels}
+    parameters: dict[str, Value] = {"RegionId": connection.region_id}
+    if connection.is_dual:
+        parameters |= dual_parameters(values, of_tunnels)
+    else:
+        parameters |= connection_parameters(values | of_tunnels[1])
     if group := _chosen_group(connection):
         parameters["ResourceGroupId"] = group
     if tags:
@@ -111,7 +160,9 @@ def uid_number(uid: str) -> int:
     return int(uid)
 
 
-def _attach(attachment: Attachment, region_id: str, connection: str | Result, owner: str = "") -> list[Step]:
+def _attach(
+    attachment: Attachment, region_id: str, connection: str | Result, owner: str = "", *, is_dual: bool
+) -> list[Step]:
     """Attach, associate and propagate: three switches of the console, three calls of the API."""
     router = attachment.transit_router if attachment.transit_router_id else None
     parameters: dict[str, Value] = {
@@ -120,7 +171,7 @@ def _attach(attachment: Attachment, region_id: str, connection: str | Result, ow
         "TransitRouterId": router.resource_id if router else "<TransitRouterId>",
         "VpnId": connection,
         **({"VpnOwnerId": uid_number(owner)} if owner else {}),
-        "Zone": [{"ZoneId": attachment.zone or "<ZoneId>"}],
+        **({} if is_dual else {"Zone": [{"ZoneId": attachment.zone or "<ZoneId>"}]}),
         "AutoPublishRouteEnabled": attachment.auto_publish_route_enabled,
     }
     parameters |= _texts(
@@ -204,11 +255,11 @@ def _creating(region_id: str, steps: Sequence[Step], existing: Mapping[str, str]
     return Recipe(region_id, steps, [Declaration(step, ids.get(step.name, "")) for step in steps])
 
 
-def connection(row: Connection, tunnel: Tunnel, attachment: Attachment | None, tags: Tags) -> Recipe:
+def connection(row: Connection, tunnels: Iterable[Tunnel], attachment: Attachment | None, tags: Tags) -> Recipe:
     """Create a connection, and attach it if the attachment belongs to the same account."""
-    steps = [_create_connection(row, tunnel, tags)]
+    steps = [_create_connection(row, tunnels, tags)]
     if attachment is not None and attachment.account_id == row.account_id:
-        steps += _attach(attachment, row.region_id, Result("connection"))
+        steps += _attach(attachment, row.region_id, Result("connection"), is_dual=row.is_dual)
     return _creating(row.region_id, steps, _existing(row, attachment))
 
 
@@ -343,7 +394,8 @@ def route_table(row: RouteTable, tags: Tags) -> Recipe:
 
 def attachment(row: Attachment) -> Recipe:
     owner = row.connection.account.uid if row.is_foreign else ""
-    steps = _attach(row, row.transit_router.region_id, row.connection.resource_id, owner)
+    about = row.connection
+    steps = _attach(row, row.transit_router.region_id, about.resource_id, owner, is_dual=about.is_dual)
     recipe = _creating(row.transit_router.region_id, steps, _existing_attachment(row))
     if not row.is_foreign:
         return recipe

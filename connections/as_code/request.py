@@ -25,7 +25,8 @@ def text(recipe: Recipe, endpoint: Endpoint) -> str:
 def _spelled(value: Scalar | Object, answers: Mapping[str, str]) -> str:
     """A parameter as text; an object is JSON text."""
     if isinstance(value, Mapping):
-        return json.dumps({key: _plain(part, answers) for key, part in value.items()}, ensure_ascii=False)
+        flat = {key: _plain(part, answers) for key, part in value.items() if not isinstance(part, Mapping)}
+        return json.dumps(flat, ensure_ascii=False)
     plain = _plain(value, answers)
     return plain if isinstance(plain, str) else json.dumps(plain)
 

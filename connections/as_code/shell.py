@@ -2,9 +2,10 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
-from connections.as_code.steps import Endpoint, Object, Recipe, Result, Scalar, Secret, Step, Wait, flattened
+from connections.as_code.steps import Endpoint, Object, Recipe, Result, Scalar, Secret, Step, Value, Wait, flattened
 from connections.messages import message as _
 from connections.wire.operations import Product
 
@@ -39,7 +40,10 @@ def text(recipe: Recipe, endpoint: Endpoint) -> str:
 
 
 def _command(step: Step | Wait, common: list[str], variables: Mapping[str, str]) -> list[str]:
-    options = [_option(name, value, variables) for name, value in flattened(step.parameters)]
+    texts = {name: value for name, value in step.parameters.items() if _has_depth(value)}
+    plain = {name: value for name, value in step.parameters.items() if name not in texts}
+    options = [_option(name, value, variables) for name, value in flattened(plain)]
+    options += [f"--{name}={_json(value)}" for name, value in texts.items()]
     return [f"aliyun {_PRODUCTS[step.product]} {step.action} {' '.join(common)}", *options]
 
 
@@ -67,7 +71,7 @@ def _option(name: str, value: Scalar | Object, variables: Mapping[str, str]) -> 
 
 def _spelled(value: Scalar | Object, variables: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
-        return _object(value)
+        return _json(value)
     if isinstance(value, Secret):
         return f'"${value.name}"'
     if isinstance(value, Result):
@@ -75,17 +79,44 @@ def _spelled(value: Scalar | Object, variables: Mapping[str, str]) -> str:
     return _quoted(value if isinstance(value, str) else json.dumps(value))
 
 
-def _object(value: Object) -> str:
+def _has_depth(value: Value) -> bool:
+    """Whether the client wants a list as one JSON text, because there are objects in its items."""
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Sequence):
+        return False
+    return any(isinstance(part, Mapping) for item in value if isinstance(item, Mapping) for part in item.values())
+
+
+def _json(value: Value) -> str:
     """Quoted JSON text in which jq fills in the secrets."""
-    text, fixed = "", "{"
-    for number, (key, part) in enumerate(value.items()):
-        fixed += f"{', ' if number else ''}{json.dumps(key)}: "
-        if isinstance(part, Secret):
-            text += f'{_quoted(fixed)}"$(jq -n --arg secret "${part.name}" \'$secret\')"'
-            fixed = ""
-        else:
-            fixed += json.dumps(part, ensure_ascii=False)
-    return text + _quoted(fixed + "}")
+    return "".join(
+        f'"$(jq -n --arg secret "${part.name}" \'$secret\')"' if isinstance(part, Secret) else _quoted(part)
+        for part in _merged(_parts(value))
+    )
+
+
+def _parts(value: Value) -> Iterator[str | Secret]:
+    """JSON text in pieces, with secrets between them."""
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        for number, (key, part) in enumerate(value.items()):
+            yield f"{', ' if number else '{'}{json.dumps(key)}: "
+            yield from _parts(part)
+        yield "}" if value else "{}"
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for number, part in enumerate(value):
+            yield ",\n    " if number else "["
+            yield from _parts(part)
+        yield "]" if value else "[]"
+    else:
+        yield json.dumps(value, ensure_ascii=False)
+
+
+def _merged(parts: Iterable[str | Secret]) -> Iterator[str | Secret]:
+    """The same with neighbouring texts joined."""
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        pieces = list(group)
+        yield from ["".join(map(str, pieces))] if is_text else pieces
 
 
 def _quoted(text: str) -> str:

@@ -20,10 +20,18 @@ class Result:
     of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object whose fields are sent as parameters of their own, as those of an item of a list are."""
+
+    values: "Object"
+
+
 Scalar = str | int | bool | Secret | Result
-Object = Mapping[str, Scalar]
+# Objects within objects are only in items of lists, and in `Fields`.
+Object = Mapping[str, "Scalar | Object"]
 # An object is sent as JSON text, a sequence as one numbered parameter for each item.
-Value = Scalar | Object | Sequence[str | Object]
+Value = Scalar | Object | Fields | Sequence[str | Object]
 Parameters = Mapping[str, Value]
 
 
@@ -104,6 +112,8 @@ def _secrets_in(values: Iterable[Value | Object]) -> Iterator[Secret]:
     for value in values:
         if isinstance(value, Secret):
             yield value
+        elif isinstance(value, Fields):
+            yield from _secrets_in(value.values.values())
         elif isinstance(value, Mapping):
             yield from _secrets_in(value.values())
         elif not isinstance(value, (str, int, Result)):
@@ -115,9 +125,20 @@ def flattened(parameters: Parameters) -> Iterator[tuple[str, Scalar | Object]]:
     for name, value in parameters.items():
         if isinstance(value, (str, int, Secret, Result, Mapping)):
             yield name, value
-            continue
-        for number, item in enumerate(value, 1):
-            if isinstance(item, Mapping):
-                yield from ((f"{name}.{number}.{key}", part) for key, part in item.items())
-            else:
-                yield f"{name}.{number}", item
+        elif isinstance(value, Fields):
+            yield from _below(name, value.values)
+        else:
+            for number, item in enumerate(value, 1):
+                if isinstance(item, Mapping):
+                    yield from _below(f"{name}.{number}", item)
+                else:
+                    yield f"{name}.{number}", item
+
+
+def _below(name: str, item: Object) -> Iterator[tuple[str, Scalar]]:
+    """The fields of an object, at every depth."""
+    for key, part in item.items():
+        if isinstance(part, Mapping):
+            yield from _below(f"{name}.{key}", part)
+        else:
+            yield f"{name}.{key}", part

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connections.as_code.steps import Declaration, Endpoint, Object, Recipe, Result, Scalar, Secret, Step, Value
+from connections.as_code.steps import Declaration, Endpoint, Fields, Object, Recipe, Result, Scalar, Secret, Step, Value
 from connections.hcl import aligned, block, indented, quoted
 from connections.wire.operations import Operation
 
@@ -136,9 +136,10 @@ def _resource(resource: _Resource, step: Step, steps: Mapping[str, Step]) -> str
         if isinstance(value, (str, int, Secret, Result)):
             simple.append((argument, _literal(value, steps)))
             continue
-        items = [item for item in ([value] if isinstance(value, Mapping) else value) if isinstance(item, Mapping)]
+        objects = [value] if isinstance(value, Mapping) else () if isinstance(value, Fields) else value
+        items = [item for item in objects if isinstance(item, Mapping)]
         if name in ("Tag", "Tags"):
-            pairs = aligned((_literal(tag["Key"], steps), _literal(tag["Value"], steps)) for tag in items)
+            pairs = aligned((quoted(str(tag["Key"])), quoted(str(tag["Value"]))) for tag in items)
             nested.append(["tags = {", *indented(pairs), "}"])
         else:
             nested += [_nested(argument, item, steps) for item in items]
@@ -158,8 +159,16 @@ def _lost(name: str, value: Value) -> str:
 
 
 def _nested(name: str, value: Object, steps: Mapping[str, Step]) -> list[str]:
-    pairs = ((_SHORT.get(key, _snake(key)), _literal(part, steps)) for key, part in value.items())
-    return [f"{name} {{", *indented(aligned(pairs)), "}"]
+    pairs = [
+        (_SHORT.get(key, _snake(key)), _literal(part, steps))
+        for key, part in value.items()
+        if not isinstance(part, Mapping)
+    ]
+    inside = aligned(pairs)
+    for key, part in value.items():
+        if isinstance(part, Mapping):
+            inside += ["", *_nested(_snake(key), part, steps)]
+    return [f"{name} {{", *indented(inside), "}"]
 
 
 def _literal(value: Scalar, steps: Mapping[str, Step]) -> str:

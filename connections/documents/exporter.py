@@ -189,8 +189,9 @@ def foreign_attachment_values(attachment: Attachment, keys: bool) -> dict:
         **tag_values(attachment),
     }
     if connection.network_type == NetworkType.PRIVATE:
-        # It comes from the blocks of the transit router.
-        values["gateway_ip"] = connection.tunnel.internet_ip
+        # They come from the blocks of the transit router.
+        addresses = [tunnel.internet_ip for tunnel in connection.tunnels.all()]
+        values |= {"gateway_ips": addresses} if connection.is_dual else {"gateway_ip": addresses[0]}
     return values
 
 

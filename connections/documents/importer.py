@@ -132,7 +132,7 @@ class _Parts:
     # What the document says of an attachment to a transit router of another account.
     foreign_attachment: dict | None
     # The gateway addresses that the document asks for, by the tunnel's index.
-    gateway_ips: dict[int, str]
+    gateway_ips: list[str]
     devices: list[Device]
 
 
@@ -168,7 +168,7 @@ class _Import(Builder):
         with operation(self.actor, "ImportResources") as record:
             self._refuse_changes()
             if self.new_devices is not None:
-                write_settings(self.actor.account, self.new_devices, record)
+                write_settings(self.actor.account, {"new_devices": self.new_devices}, record)
             stored.sweep(attached)
             insert(rows)
             stored.save_addresses(one for one in attached if one.network_type == NetworkType.PRIVATE)
@@ -383,7 +383,7 @@ class _Import(Builder):
 
     def _attachments(self, router: TransitRouter, values: dict, above: str) -> None:
         """Attach connections of other accounts, by the rules of attaching: only those that their owners authorized."""
-        known = {"id", "connection", "owner", "gateway_ip", "tags", *_LINKS, *schema.ATTACHMENT_FIELDS}
+        known = {"id", "connection", "owner", "gateway_ip", "gateway_ips", "tags", *_LINKS, *schema.ATTACHMENT_FIELDS}
         bound = {one.connection.resource_id: one for one in foreign_attachments(router)}
         for place, one in self._each(values.get("attachments"), f"{above}.attachments", known):
             before = self.validator.count
@@ -396,7 +396,7 @@ class _Import(Builder):
             self.validator.fill(attachment, one, schema.ATTACHMENT_FIELDS, place)
             propagations = self._custom_links(attachment, one, place)
             self.judge_row(attachment, place)
-            tags, address = self.validator.tags(one, place), self.validator.text(one, "gateway_ip", place)
+            tags, addresses = self.validator.tags(one, place), self._addresses(one, place)
             if connection_id in self.attached:
                 self.validator.fault(f"{place}.connection", _("This ID stands twice in the document."))
             if self.validator.count > before:
@@ -420,7 +420,7 @@ class _Import(Builder):
                 self.new[-1].rows += propagations
                 self.attached.add(connection_id)
                 if attachment.connection.network_type == NetworkType.PRIVATE:
-                    self._keep_private_address(attachment.connection.tunnel, address, router)
+                    self._keep_private_addresses(attachment.connection.tunnels.all(), addresses, router)
                 self.rows[own_id or place] = created
 
     def _entries(self, router: TransitRouter, values: dict, above: str) -> None:
@@ -488,13 +488,13 @@ class _Import(Builder):
         connection.resource_group = self.group(values, place)
         self.identify(connection, own_id)
         tunnels: list[Tunnel] = []
-        gateway_ips: dict[int, str] = {}
+        gateway_ips: list[str] = []
         devices: list[Device] = []
         hopeless = False
         items = self.validator.items(values.get("tunnels"), f"{place}.tunnels")
-        if len(items) != 1:
-            self.validator.fault(f"{place}.tunnels", _("Exactly one tunnel is expected."))
-        for at, item in items[:1]:
+        if not items:
+            self.validator.fault(f"{place}.tunnels", _("One tunnel is expected, or two."))
+        for at, item in items:
             known = {"id", "customer_gateway", "gateway_ip", "device", *schema.TUNNEL_FIELDS}
             one = self.validator.mapping(item, at, known)
             tunnel = Tunnel(connection=connection, index=len(tunnels) + 1, region_id=region)
@@ -506,7 +506,7 @@ class _Import(Builder):
                 continue
             tunnel.customer_gateway = gateway
             self.identify(tunnel, self.validator.text(one, "id", at), "tun")
-            gateway_ips[tunnel.index] = self.validator.text(one, "gateway_ip", at)
+            gateway_ips.append(self.validator.text(one, "gateway_ip", at))
             tunnels.append(tunnel)
             if "device" in one:
                 devices.append(self._device(tunnel, one["device"], f"{at}.device"))
@@ -578,20 +578,39 @@ class _Import(Builder):
             ),
         )
 
-    def _keep_public_address(self, tunnel: Tunnel, address: str) -> None:
-        """Give a tunnel the gateway address of the document, if it is free."""
-        ip = parsing.parse_ip(address)
-        if ip and ip in ids.PUBLIC_GATEWAYS and self.planned.is_free(str(ip), tunnel.region_id):
-            tunnel.internet_ip = str(ip)
+    def _addresses(self, values: dict, place: str) -> list[str]:
+        """The gateway addresses of a foreign connection's tunnels: one text, or a list for two tunnels."""
+        if "gateway_ips" not in values:
+            return [self.validator.text(values, "gateway_ip", place)]
+        at, items = f"{place}.gateway_ips", self.validator.items(values["gateway_ips"], f"{place}.gateway_ips")
+        if not all(isinstance(one, str) for _place, one in items):
+            self.validator.fault(at, _("A list of texts is expected."))
+        return [str(one) for _place, one in items]
 
-    def _keep_private_address(self, tunnel: Tunnel, address: str, router: TransitRouter) -> None:
-        """The same with an address in the transit router's blocks."""
-        ip, taken = parsing.parse_ip(address), self.planned.addresses(router)
-        is_inside = ip and any(ip in IPv4Network(cidr) for cidr in self.planned.cidrs(router))
-        if is_inside and str(ip) not in taken:
-            taken.remove(tunnel.internet_ip)
-            taken.add(str(ip))
-            tunnel.internet_ip = str(ip)
+    def _keep_public_addresses(self, tunnels: Iterable[Tunnel], addresses: Iterable[str]) -> None:
+        """Give tunnels the gateway addresses of the document, if they are free."""
+        kept: set[str] = set()
+        for tunnel, address in zip(tunnels, addresses, strict=False):
+            ip = parsing.parse_ip(address)
+            is_ours = ip and ip in ids.PUBLIC_GATEWAYS and str(ip) not in kept
+            if is_ours and self.planned.is_free(str(ip), tunnel.region_id):
+                tunnel.internet_ip = str(ip)
+                kept.add(str(ip))
+
+    def _keep_private_addresses(self, tunnels: Iterable[Tunnel], addresses: list[str], router: TransitRouter) -> None:
+        """The same with addresses in the transit router's blocks. The tunnels have got other ones of these."""
+        taken, tunnels = self.planned.addresses(router), list(tunnels)
+        given = [tunnel.internet_ip for tunnel in tunnels]
+        taken.difference_update(given)
+        for tunnel, address in zip(tunnels, [*addresses, *[""] * len(tunnels)], strict=False):
+            ip = parsing.parse_ip(address)
+            is_inside = ip and any(ip in IPv4Network(cidr) for cidr in self.planned.cidrs(router))
+            tunnel.internet_ip = str(ip) if is_inside and str(ip) not in taken else ""
+            taken.add(tunnel.internet_ip)
+        for tunnel in tunnels:
+            tunnel.internet_ip = tunnel.internet_ip or next(one for one in given if one not in taken)
+            taken.add(tunnel.internet_ip)
+        taken.discard("")
 
     def _new_connection(self, draft: Draft, parts: _Parts, place: str) -> New:
         """A connection with everything that belongs to it, in its final state."""
@@ -599,11 +618,10 @@ class _Import(Builder):
         connection, attachment = draft.connection, draft.attachment
         if attachment is not None:
             new.rows += [*new_tags(attachment, parts.attachment_tags), *parts.propagations]
-        for tunnel in draft.tunnels:
-            if connection.network_type == NetworkType.PUBLIC:
-                self._keep_public_address(tunnel, parts.gateway_ips[tunnel.index])
-            elif attachment is not None:
-                self._keep_private_address(tunnel, parts.gateway_ips[tunnel.index], attachment.transit_router)
+        if connection.network_type == NetworkType.PUBLIC:
+            self._keep_public_addresses(draft.tunnels, parts.gateway_ips)
+        elif attachment is not None:
+            self._keep_private_addresses(draft.tunnels, parts.gateway_ips, attachment.transit_router)
         self.planned.add(connection, draft.tunnels)
         automatic = {row.destination: row for row in new.rows if isinstance(row, Route)}
         self._judge_routes(connection, parts, set(automatic))

@@ -4,9 +4,9 @@ from connections.domain import limits, sections
 from connections.models.devices import SETTINGS, SWITCHES
 
 FORMAT = "vpn-console/resources"
-VERSION = 4
+VERSION = 5
 # Earlier versions have fewer fields; the others get their defaults.
-READABLE = (1, 2, 3, 4)
+READABLE = (1, 2, 3, 4, 5)
 # Each element of a list, each tag and each attachment is an entry. Inserting this many takes less than a second, during
 # which all other writers wait (docs/performance.md).
 MAX_ENTRIES = 4000
@@ -17,6 +17,8 @@ MAX_ITEMS = {
     "remote_subnet": limits.MAX_NETWORKS,
     "automatic_routes": limits.MAX_NETWORKS,
     "announced": limits.MAX_ANNOUNCED,
+    "tunnels": limits.MAX_TUNNELS,
+    "gateway_ips": limits.MAX_TUNNELS,
     "tags": limits.MAX_TAGS,
 }
 # Lists of CIDR blocks, and keys.

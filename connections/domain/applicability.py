@@ -25,6 +25,10 @@ APPLIES_WHEN: dict[str, tuple[str, object]] = {
     "associate_default_route_table": ("associate_resource", AssociateResource.CEN),
     "propagate_to_default_route_table": ("associate_resource", AssociateResource.CEN),
 }
+# Fields of connections with a single tunnel: with two, each tunnel has a zone, and nothing is probed. [P172, P173]
+SINGLE_ONLY = frozenset(
+    {"zone", "health_check", *(field for field in APPLIES_WHEN if field.startswith("health_check_"))}
+)
 # Fields that keep their value while they do not apply. [P81]
 KEPT = frozenset(field for field, (decider, _) in APPLIES_WHEN.items() if decider == "health_check")
 DECIDERS = frozenset(decider for decider, _ in APPLIES_WHEN.values())
@@ -41,10 +45,17 @@ class Applicability:
     @classmethod
     def of(cls, connection: object, **more: object) -> "Applicability":
         """Read the deciding fields of a connection. `more`: those that the connection does not store."""
-        return cls({name: getattr(connection, name) for name in CONNECTION_DECIDERS} | more)
+        return cls({name: getattr(connection, name) for name in (*CONNECTION_DECIDERS, "tunnel_count")} | more)
+
+    @property
+    def is_dual(self) -> bool:
+        """Whether there are two tunnels."""
+        return self.values.get("tunnel_count") == 2
 
     def applies(self, field: str) -> bool:
         """Whether the field has a meaning."""
+        if self.is_dual and field in SINGLE_ONLY:
+            return False
         if field not in APPLIES_WHEN:
             return True
         decider, value = APPLIES_WHEN[field]
@@ -52,4 +63,4 @@ class Applicability:
 
     def keeps(self, field: str) -> bool:
         """Whether the field keeps its value; otherwise it is reset to its default."""
-        return field in KEPT or self.applies(field)
+        return self.applies(field) or (field in KEPT and not self.is_dual)

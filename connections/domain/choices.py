@@ -182,6 +182,13 @@ class TunnelBandwidth(TextChoices):
     LARGE = "Large", _("Large")
 
 
+class TunnelRole(StrEnum):
+    """The roles of two tunnels, by the API's names."""
+
+    MASTER = "master"
+    SLAVE = "slave"
+
+
 class Payer(TextChoices):
     """Who pays the transit router's connection and data processing fees."""
 

@@ -132,6 +132,10 @@ NO_FREE_ADDRESS = Reason(
     "no_free_address",
     _("Every address in the CIDR blocks of {what} is taken. Use a transit router with a larger block."),
 )
+SINGLE_TUNNEL = Reason(
+    "single_tunnel",
+    _("This account refuses new connections with one tunnel. Create one with two, or change the account's settings."),
+)
 NOT_EXPRESSIBLE = Reason("not_expressible", _("There is no configuration for {device}: {why}"))
 NO_GATEWAY_IP = Reason(
     "no_gateway_ip",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
-from connections.domain.applicability import APPLIES_WHEN
+from connections.domain.applicability import APPLIES_WHEN, SINGLE_ONLY
 from connections.messages import Message
 from connections.messages import message as _
 
@@ -152,7 +152,7 @@ def layout(tunnels: int = 1) -> tuple[Section, ...]:
 
 @cache
 def _layout(tunnels: int) -> tuple[Section, ...]:
-    shared = [replace(section, fields=_without(section.fields, TUNNEL_FIELDS)) for section in SECTIONS]
+    shared = [replace(section, fields=_without(section.fields, (*TUNNEL_FIELDS, *SINGLE_ONLY))) for section in SECTIONS]
     first, *others = [section for section in shared if section.fields]
     return first, *(part for number in range(1, tunnels + 1) for part in _of_tunnel(number)), *others
 

@@ -30,6 +30,12 @@ class Account(models.Model):
             "configuration, so the tunnel comes up by itself."
         ),
     )
+    # The product's API has begun to refuse new connections with a single tunnel [P170].
+    refuses_single_tunnels = models.BooleanField(
+        _("Refuse new connections with one tunnel"),
+        default=False,
+        help_text=_("As the product does by now. Connections with one tunnel that exist stay as they are."),
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -58,6 +58,8 @@ class Attachment(Resource, Transitional):
     zone = models.CharField(
         _("Zone"),
         max_length=32,
+        # Each of two tunnels has a zone of its own, so that the attachment has none [P172].
+        blank=True,
         choices=[(zone.id, zone.label) for zone in ZONES.values()],
         help_text=_("Where the connection's resources are created."),
     )

@@ -34,6 +34,7 @@ from connections.domain.choices import (
     PfsGroup,
     RoutingMode,
     TunnelBandwidth,
+    TunnelRole,
 )
 from connections.domain.parsing import ANYWHERE
 from connections.domain.regions import REGION_CHOICES, REGIONS, Region
@@ -234,6 +235,8 @@ class Connection(Resource, Transitional):
         help_text=_("Yes withdraws the advertised routes when the health check fails."),
     )
 
+    # One or two, chosen at creation and never changed [P171]. A column, so that rules and lists need not read tunnels.
+    tunnel_count = models.PositiveSmallIntegerField(default=1, editable=False)
     # Only the API has these two; the product's console does not.
     auto_config_route = models.BooleanField(_("Automatic Routes"), default=True, editable=False)
     tunnel_bandwidth = models.CharField(
@@ -263,6 +266,9 @@ class Connection(Resource, Transitional):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(local_asn__range=(1, limits.ASN_MAX)), name="connection_asn_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tunnel_count__range=(1, limits.MAX_TUNNELS)), name="connection_tunnel_count"
             ),
         )
         # One for each order of the list, and for its most frequent filters.
@@ -333,8 +339,13 @@ class Connection(Resource, Transitional):
         return REGIONS[self.region_id]
 
     @property
+    def is_dual(self) -> bool:
+        """Whether the connection has two tunnels."""
+        return self.tunnel_count > 1
+
+    @property
     def tunnel(self) -> "Tunnel":
-        """The one tunnel of a single-tunnel connection."""
+        """The one tunnel of a single-tunnel connection; of two, the first."""
         return self._listed_tunnel or self.tunnels.all()[0]
 
     @cached_property
@@ -563,6 +574,17 @@ class Tunnel(Judged):
     def peer_identity(self) -> str:
         """The ID that the data centre must send: as typed, or the customer gateway's address."""
         return self.remote_id or self.customer_gateway.ip_address
+
+    @property
+    def role(self) -> TunnelRole:
+        """The role by the tunnel's number. Behind a transit router both tunnels carry traffic all the same [P175]."""
+        return TunnelRole.MASTER if self.index == 1 else TunnelRole.SLAVE
+
+    @property
+    def zone(self) -> str:
+        """The zone of one of two tunnels: of the region's first two, or its only one. [P172]"""
+        zones = self.connection.region.zones
+        return zones[min(self.index, len(zones)) - 1].id
 
     @property
     def peer_bgp_ip(self) -> str:

@@ -1,5 +1,7 @@
 """Accounts, their resource groups, and their service-linked role."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from connections.domain.choices import NewDevices
@@ -43,22 +45,25 @@ def move_to_group(
         stored.save(update_fields=["resource_group", "revision"])
 
 
-def change_settings(actor: Actor, new_devices: str) -> None:
-    """Decide what becomes of the simulated devices of new connections. Raises Invalid for an unknown choice."""
-    edited = Account(name=actor.account.name, new_devices=new_devices)
+def change_settings(actor: Actor, **changed: object) -> None:
+    """Change settings of the account, by the names of its columns. Raises Invalid for an unknown choice."""
+    edited = Account(name=actor.account.name, **changed)
     if problems := own_problems(edited, exclude=["uid", "name"]):
         raise Invalid(problems)
     with operation(actor, Operation.MODIFY_ACCOUNT_SETTINGS) as record:
-        write_settings(actor.account, new_devices, record)
+        write_settings(actor.account, changed, record)
 
 
-def write_settings(account: Account, new_devices: str, record: Record) -> None:
-    """Store and record a setting, as part of an operation."""
+def write_settings(account: Account, changed: Mapping[str, object], record: Record) -> None:
+    """Store and record settings, as part of an operation."""
     stored = Account.objects.get(pk=account.pk)
-    if stored.new_devices != new_devices:
-        record.facts["new_devices"] = [stored.new_devices, new_devices]
-        stored.new_devices = account.new_devices = new_devices
-        stored.save(update_fields=["new_devices"])
+    for name, value in changed.items():
+        if (before := getattr(stored, name)) != value:
+            record.facts[name] = [before, value]
+            setattr(stored, name, value)
+            setattr(account, name, value)
+    if record.facts:
+        stored.save(update_fields=[*record.facts])
 
 
 def vpn_role(account: Account) -> ServiceLinkedRole | None:

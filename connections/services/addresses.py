@@ -1,6 +1,6 @@
 """Addresses of tunnels: gateway addresses, and free blocks for BGP."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from itertools import islice
 
@@ -18,21 +18,23 @@ FIRST_BLOCKS = 24
 def give_public_addresses(connection: Connection, tunnels: Iterable[Tunnel], stored: Stored = STORED) -> None:
     """Give each tunnel of a public connection a random free gateway address. Nothing is saved."""
     if connection.network_type == NetworkType.PUBLIC:
+        given: set[str] = set()
         for tunnel in tunnels:
-            tunnel.internet_ip = _free_public_address(connection.region_id, stored)
+            tunnel.internet_ip = _free_public_address(connection.region_id, stored, given)
+            given.add(tunnel.internet_ip)
 
 
-def _free_public_address(region_id: str, stored: Stored) -> str:
+def _free_public_address(region_id: str, stored: Stored, given: Container[str]) -> str:
     while True:
         address = ids.public_gateway_ip()
-        if stored.is_free(address, region_id):
+        if address not in given and stored.is_free(address, region_id):
             return address
 
 
 def give_private_addresses(
     connection: Connection, tunnels: Iterable[Tunnel], router: TransitRouter, stored: Stored = STORED
 ) -> None:
-    """Give each tunnel of a private connection the first free address of the transit router's blocks. [P26]
+    """Give each tunnel of a private connection the next free address of the transit router's blocks. [P26, P178]
 
     Nothing is saved. Raises Refused if no address is free.
     """

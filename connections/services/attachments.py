@@ -126,6 +126,8 @@ def new_attachment(
     if connection.living_attachment is not None:
         raise Refused(refusals.ALREADY_ATTACHED, what=what)
     attachment.account, attachment.connection = account, connection
+    if connection.is_dual:
+        attachment.zone = ""
     attachment.order_type = authorization.order_type if foreign and authorization else Payer.CEN_OWNER
     attachment.payer_since = clock.now()
     refuse_problems([*own, *_placement_problems(connection, attachment, stored), *rules.tag_problems(tags)])
@@ -137,8 +139,8 @@ def new_attachment(
 
 def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored) -> Iterator[Problem]:
     router = attachment.transit_router
-    if attachment.zone not in {zone.id for zone in connection.region.zones}:
-        yield Problem("zone", "other_region", _("This zone is not one of the transit router's region."))
+    if not connection.is_dual:
+        yield from rules.zone_problems(attachment.zone, {zone.id for zone in connection.region.zones})
     if connection.network_type == NetworkType.PRIVATE:
         has_blocks = bool(stored.cidrs(router))
         yield from rules.private_router_problems(connection.network_type, router.resource_id, has_blocks)

@@ -12,7 +12,16 @@ from connections.domain import edit_locks, refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, Outcome
 from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
-from connections.models import Account, Attachment, Connection, CustomerGateway, Event, ResourceGroup, TransitRouter
+from connections.models import (
+    Account,
+    Attachment,
+    Connection,
+    CustomerGateway,
+    Event,
+    ResourceGroup,
+    TransitRouter,
+    Tunnel,
+)
 from connections.services import automatic_routes, derived
 from connections.services.addresses import give_private_addresses, give_public_addresses
 from connections.services.drafts import Draft, draft_problems, own_problems
@@ -24,6 +33,8 @@ from connections.services.stored import STORED, Stored
 from connections.services.tags import new_tags, tags_of, write_tags
 
 CREATE = "CreateVpnAttachment"
+MODIFY = "ModifyVpnAttachmentAttribute"
+MODIFY_TUNNEL = "ModifyTunnelAttribute"
 
 Row = TypeVar("Row", bound=Model)
 
@@ -35,11 +46,14 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
     """Create a connection with its tunnels, tags and automatic routes, and attach it if the draft has an attachment.
 
     It goes through provisioning (and attaching) before it rests. [P20, P21, P101]
-    Raises Invalid with every problem, or Refused while the transit router is not ready.
+    Raises Invalid with every problem, or Refused while the transit router is not ready, or if the account wants two
+    tunnels.
     """
     connection, attachment = draft.connection, draft.attachment
     own = own_problems(draft)
     with operation(actor, CREATE, region_id=connection.region_id) as record:
+        if not connection.is_dual and Account.objects.get(pk=actor.account.pk).refuses_single_tunnels:
+            raise Refused(refusals.SINGLE_TUNNEL)
         if attachment is not None:
             hold_router(actor.account, attachment)
         _reread_gateways(actor, draft)
@@ -111,20 +125,32 @@ def refuse_busy_router(router: TransitRouter) -> None:
 # --- modify --------------------------------------------------------------------------------------------------------
 
 
+def modify_tunnel(actor: Actor, tunnel: Tunnel, revision: int) -> Connection:
+    """Change one tunnel of a connection into this copy of it; the connection and its other tunnel stay. [P182]
+
+    `revision` is that of its connection, which was read with its parts. Raises what `modify_connection` does.
+    """
+    connection = copy.copy(tunnel.connection)
+    tunnels = [tunnel if one.pk == tunnel.pk else copy.copy(one) for one in connection.tunnels.all()]
+    return _modify(actor, Draft(connection, tunnels, None, None), revision, MODIFY_TUNNEL, tunnel.resource_id)
+
+
 def modify_connection(actor: Actor, draft: Draft, revision: int) -> Connection:
     """Change a connection into a draft of it. [P106, P107]
 
-    Only the fields of the draft's rows that can be modified are read. Raises Invalid with every problem, or Refused
-    in a transient state and if the connection has been changed since the revision was read.
+    Only the fields of the draft's rows that can be modified are read. A tunnel that the change leaves as it was is not
+    negotiated again. Raises Invalid with every problem, or Refused in a transient state and if the connection has been
+    changed since the revision was read.
     """
+    return _modify(actor, draft, revision, MODIFY)
+
+
+def _modify(actor: Actor, draft: Draft, revision: int, name: str, related_id: str = "") -> Connection:
     draft, placement = replace(draft, attachment=None), draft.attachment
     own = own_problems(draft)
-    with operation(
-        actor,
-        "ModifyVpnAttachmentAttribute",
-        region_id=draft.connection.region_id,
-        resource_id=draft.connection.resource_id,
-    ) as record:
+    connection = draft.connection
+    with operation(actor, name, region_id=connection.region_id, resource_id=connection.resource_id) as record:
+        record.related_id = related_id
         stored = hold(actor, draft.connection.resource_id)
         if stored.revision != revision:
             raise Refused(refusals.CHANGED_MEANWHILE, what=str(stored))
@@ -224,6 +250,9 @@ def _write_rows(draft: Draft, changes: Sequence[diff.Change]) -> None:
         connection.begin(ConnectionState.UPDATING)
     connection.search_text = derived.search_text(connection, draft.tunnels)
     connection.save()
+    if connection.is_dual and any(change.field == "tunnel_cidr" for change in changes):
+        # The tunnels may exchange their blocks, and no two may have the same one meanwhile.
+        connection.tunnels.update(tunnel_cidr="")
     for tunnel in draft.tunnels:
         tunnel.save()
 

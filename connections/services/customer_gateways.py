@@ -62,7 +62,8 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
         refuse_while_used(
             refusals.GATEWAY_IN_USE,
             gateway,
-            [tunnel.connection for tunnel in gateway.tunnels.select_related("connection")],
+            # Both tunnels of a connection may use it.
+            list(dict.fromkeys(tunnel.connection for tunnel in gateway.tunnels.select_related("connection"))),
             lambda count: counted("{count} IPsec-VPN connection", "{count} IPsec-VPN connections", count),
         )
         gateway.delete()

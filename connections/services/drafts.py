@@ -35,7 +35,11 @@ class Draft:
 
 
 def own_problems(draft: Draft) -> list[Problem]:
-    """Clear the fields that do not apply and judge each row by itself, without queries, before an operation begins."""
+    """Clear the fields that do not apply and judge each row by itself, without queries, before an operation begins.
+
+    The number of the draft's tunnels is the connection's.
+    """
+    draft.connection.tunnel_count = len(draft.tunnels)
     for tunnel in draft.tunnels:
         tunnel.connection = draft.connection
     _clear(draft)
@@ -46,6 +50,8 @@ def own_problems(draft: Draft) -> list[Problem]:
 def _clear(draft: Draft) -> None:
     """Reset fields that do not apply to their defaults, unless they are kept and right, so that they can be shown."""
     connection = draft.connection
+    if connection.is_dual and draft.attachment is not None:
+        draft.attachment.zone = ""
     wrong = set()
     if not connection.health_check:
         kept = (getattr(connection, f"health_check_{name}") for name in ("dip", "sip", "interval", "retry"))
@@ -65,6 +71,8 @@ def draft_problems(draft: Draft, stored: Stored = STORED) -> Iterator[Problem]:
     for tunnel in draft.tunnels:
         for problem in _tunnel_problems(draft, tunnel, stored):
             yield replace(problem, tunnel=tunnel.index)
+    if draft.connection.is_dual and draft.applicability.applies("tunnel_cidr"):
+        yield from rules.pair_problems(*(tunnel.tunnel_cidr for tunnel in draft.tunnels))
 
 
 def _placement_problems(connection: Connection, attachment: Attachment, stored: Stored) -> Iterator[Problem]:
@@ -82,6 +90,7 @@ def _placement_problems(connection: Connection, attachment: Attachment, stored: 
         router_cen=router.cen.resource_id,
         router_region=router.region_id,
         zone=attachment.zone,
+        has_zone=not connection.is_dual,
     )
     if connection.network_type == NetworkType.PRIVATE:
         has_blocks = bool(stored.cidrs(router))

@@ -51,9 +51,9 @@ class Finding(NamedTuple):
 def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> Iterator[Finding]:
     """Find every inconsistency in a database. `keys` open its secrets instead of this installation's keys."""
     yield from _database(using)
-    without_tunnels = Connection.objects.using(using).annotate(tunnel_count=Count("tunnels")).filter(tunnel_count=0)
-    for resource_id in without_tunnels.values_list("resource_id", flat=True):
-        yield Finding(f"{resource_id} has no tunnel.")
+    uneven = Connection.objects.using(using).annotate(count=Count("tunnels")).exclude(count=F("tunnel_count"))
+    for resource_id, count, wanted in uneven.values_list("resource_id", "count", "tunnel_count"):
+        yield Finding(f"{resource_id} has {counted(count, 'tunnel')}, not {wanted}.")
     tunnels = Tunnel.objects.using(using)
     for tunnel in tunnels.exclude(account=F("connection__account"), region_id=F("connection__region_id")):
         yield Finding(f"{tunnel.resource_id} does not belong where its connection does.")

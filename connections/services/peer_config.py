@@ -32,7 +32,7 @@ def peer_configuration(actor: Actor, connection: Connection, dialect: Dialect, d
     return configuration
 
 
-def peer_document(actor: Actor, connection: Connection) -> Document:
-    """Return what a device has to know, for the API. Raises Refused while something is missing."""
+def peer_documents(actor: Actor, connection: Connection) -> list[Document]:
+    """Return what a device has to know of each tunnel, for the API. Raises Refused while something is missing."""
     with handing_out(actor, NAME, Door.API, Right.PEER_CONFIG, connection):
-        return from_connection(connection)
+        return [from_connection(connection, tunnel) for tunnel in connection.tunnels.all()]

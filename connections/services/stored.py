@@ -15,7 +15,7 @@ class Stored:
         others = Tunnel.objects.filter(
             account=connection.account, region_id=connection.region_id, tunnel_cidr=tunnel.tunnel_cidr
         )
-        other = others.exclude(pk=tunnel.pk).select_related("connection").first()
+        other = others.exclude(connection_id=connection.pk).select_related("connection").first()
         return other.connection.resource_id if other else ""
 
     def is_free(self, address: str, region_id: str) -> bool:

@@ -56,10 +56,9 @@ class ErrorCode(Enum):
     # What goes for every operation.
     MISSING = "Missing{name}", 400, "{name} is mandatory for this action."
     INVALID_PARAMETER = "InvalidParameter", 400, "{name}: {why}"
-    DUAL_TUNNEL = (
-        "OperationUnsupported.DualTunnel", 400,
-        "{name}: connections have a single tunnel here. Use IkeConfig, IpsecConfig and BgpConfig.", INVENTED,
-    )  # fmt: skip
+    ZONE = "MissingZone", 400, "{why}"
+    TUNNEL_OPTIONS = "VpnConnection.InvalidCreateTunnelOptions", 400, "{why}"
+    SHAPE = "OperationUnsupported.DualTunnel", 400, "{name}: {why}", INVENTED
     DRY_RUN = "DryRunOperation", 400, "Request validation has been passed with DryRun flag set."
     TOKEN_MISMATCH = (
         "IdempotentParameterMismatch", 400, "The client token was used with other parameters.",
@@ -71,7 +70,7 @@ class ErrorCode(Enum):
     CONNECTION_NOT_FOUND = (
         "InvalidVpnConnectionInstanceId.NotFound", 404, "The specified VPN connection does not exist.",
     )  # fmt: skip
-    TUNNEL_NOT_FOUND = "InvalidTunnelId.NotFound", 404, "The specified tunnel does not exist.", INVENTED
+    TUNNEL_NOT_FOUND = "InvalidTunnelId.NotFound", 404, "The connection has no such tunnel.", INVENTED
     GATEWAY_NOT_FOUND = (
         "InvalidCustomerGatewayInstanceId.NotFound", 404, "The specified customer gateway does not exist.",
     )  # fmt: skip

@@ -4,7 +4,7 @@ The API reads and answers them, Show as code writes them, errors and the JSON pe
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from connections.domain import sections
@@ -55,3 +55,9 @@ HEALTH_CHECK = Group(
     },
 )
 GROUPS = (IKE, IPSEC, BGP, HEALTH_CHECK)
+# The objects of each of two tunnels. BGP is switched for both at once.
+TUNNEL_IKE, TUNNEL_IPSEC = replace(IKE, name="TunnelIkeConfig"), replace(IPSEC, name="TunnelIpsecConfig")
+TUNNEL_BGP = _named_by_rule("TunnelBgpConfig", ("local_asn", *sections.BGP.fields))
+TUNNEL_GROUPS = (TUNNEL_IKE, TUNNEL_IPSEC, TUNNEL_BGP)
+# The parameter with two tunnels, or with one that is modified.
+TUNNELS = "TunnelOptionsSpecification"

@@ -43,6 +43,7 @@ class Operation(StrEnum):
     DIAGNOSE_VPN_CONNECTIONS = "DiagnoseVpnConnections"
     DOWNLOAD_VPN_CONNECTION_CONFIG = "DownloadVpnConnectionConfig"
     MODIFY_CUSTOMER_GATEWAY_ATTRIBUTE = "ModifyCustomerGatewayAttribute"
+    MODIFY_TUNNEL_ATTRIBUTE = "ModifyTunnelAttribute"
     MODIFY_VCO_ROUTE_ENTRY_WEIGHT = "ModifyVcoRouteEntryWeight"
     MODIFY_VPN_ATTACHMENT_ATTRIBUTE = "ModifyVpnAttachmentAttribute"
     MOVE_VPN_RESOURCE_GROUP = "MoveVpnResourceGroup"

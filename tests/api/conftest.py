@@ -44,6 +44,7 @@ def estate(alice, bob):
         tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"},
     )
     granted = factories.make_connection(account, gateway=attached.tunnel.customer_gateway)
+    pair = factories.make_dual(account, gateways=[attached.tunnel.customer_gateway])
     cen = factories.make_cen(bob.account)
     authorize(
         factories.make_actor(account),
@@ -52,7 +53,9 @@ def estate(alice, bob):
     return {
         "RegionId": ["eu-central-1"],
         "CustomerGatewayId": [attached.tunnel.customer_gateway.resource_id],
-        "VpnConnectionId": [attached.resource_id, free.resource_id, granted.resource_id],
+        "VpnConnectionId": [attached.resource_id, free.resource_id, granted.resource_id, pair.resource_id],
+        "TunnelId": [tunnel.resource_id for tunnel in pair.tunnels.all()],
+        "TunnelIndex": ["1", "2"],
         "VpnId": [free.resource_id],
         "NextHop": [attached.resource_id],
         "InstanceId": [free.resource_id],

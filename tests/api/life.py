@@ -1,6 +1,6 @@
 """Every operation that writes, in an order in which all succeed."""
 
-from connections.models import TransitRouter
+from connections.models import Connection, TransitRouter
 from vpnconsole.testing import factories
 from vpnconsole.testing.clients import CBN, VPC
 from vpnconsole.testing.factories import REGION
@@ -21,6 +21,15 @@ def life(account, peer):
     connection = at | {"VpnConnectionId": made}
     bgp = '{"EnableBgp": "true", "TunnelCidr": "169.254.10.0/30", "LocalBgpIp": "169.254.10.1"}'
     yield VPC, "ModifyVpnAttachmentAttribute", connection | {"Name": "renamed", "BgpConfig": bgp}
+    each = {"CustomerGatewayId": device["CustomerGatewayId"], "TunnelIkeConfig": {"Psk": PSK}}
+    tunnels = [each | {"TunnelIndex": index} for index in (1, 2)]
+    two = options | {"TunnelOptionsSpecification": tunnels}
+    two.pop("IkeConfig")
+    pair = at | {"VpnConnectionId": (yield VPC, "CreateVpnAttachment", at | two)["VpnConnectionId"]}
+    tunnel = Connection.objects.get(resource_id=pair["VpnConnectionId"]).tunnel.resource_id
+    alone = {"TunnelOptionsSpecification": {"TunnelIkeConfig": {"Psk": PSK, "IkePfs": "group14"}}}
+    yield VPC, "ModifyTunnelAttribute", pair | {"TunnelId": tunnel} | alone
+    yield VPC, "DeleteVpnAttachment", pair
     yield VPC, "MoveVpnResourceGroup", at | {"InstanceId": made, "ResourceType": "VpnAttachment",
                                              "NewResourceGroupId": group}  # fmt: skip
     several = at | {"ResourceType": "VPNATTACHMENT", "ResourceId": [made]}

@@ -11,7 +11,7 @@ import random
 import pytest
 
 from connections.api.actions import ACTIONS
-from connections.api.registry import Action, JsonObject, Number, Objects, Texts
+from connections.api.registry import Action, JsonObject, Number, Object, Objects, Texts
 from connections.domain.choices import Role
 from connections.models import AccessKey, ApiCall, Tunnel
 from dev import in_ci
@@ -40,6 +40,18 @@ def value(rng: random.Random, name: str, estate: dict, right: float) -> str:
     return rng.choice(estate[name]) if name in estate and rng.random() < right else rng.choice(NASTY)
 
 
+def below(rng: random.Random, name: str, fields, estate: dict, right: float) -> dict[str, str]:
+    """Values for the fields of an object, also for those of objects in it."""
+    values: dict[str, str] = {}
+    for one in fields:
+        path = f"{name}.{one.name}"
+        if isinstance(one, Object) and rng.random() < 0.8:
+            values |= below(rng, path, one.fields, estate, right)
+        elif rng.random() < 0.8:
+            values[path] = value(rng, one.name, estate, right)
+    return values
+
+
 def parameters(rng: random.Random, action: Action, estate: dict) -> dict[str, str]:
     """A random request: mostly valid, mostly invalid, or in between."""
     right, sent = {}, rng.choice([0.3, 0.7, 0.95])
@@ -55,8 +67,9 @@ def parameters(rng: random.Random, action: Action, estate: dict) -> dict[str, st
                 right[f"{one.name}.{number}"] = value(rng, one.name, estate, chance)
         elif isinstance(one, Objects):
             for number in range(rng.choice([0, 1, 2, 25])):
-                for inner in one.fields:
-                    right[f"{one.name}.{number}.{inner.name}"] = value(rng, inner.name, estate, chance)
+                right |= below(rng, f"{one.name}.{number}", one.fields, estate, chance)
+        elif isinstance(one, Object):
+            right |= below(rng, one.name, one.fields, estate, chance)
         elif isinstance(one, JsonObject) and rng.random() < chance:
             keys = rng.sample(list(one.keys), rng.randrange(len(one.keys)))
             right[one.name] = json.dumps({key: rng.choice([*NASTY, True, 1, None, "ikev2"]) for key in keys})

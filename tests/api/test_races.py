@@ -82,6 +82,8 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     group = account.resource_groups.get(is_default=False).resource_id
     gateway = {**REGION, "CustomerGatewayId": attached.tunnel.customer_gateway.resource_id}
     one, other = ({**REGION, "VpnConnectionId": row.resource_id} for row in (attached, free))
+    pair = factories.make_dual(account, gateways=[attached.tunnel.customer_gateway])
+    tunnel = {**REGION, "VpnConnectionId": pair.resource_id, "TunnelId": pair.tunnel.resource_id}
     route = {**one, "NextHop": attached.resource_id, "Weight": 100}
     where = {**REGION, "TransitRouterId": router.resource_id}
     block = {**where, "TransitRouterCidrId": router.cidrs.get().resource_id}
@@ -98,6 +100,7 @@ def everything(alice, bob) -> dict[tuple[str, str], dict]:
     vpc = {
         "CreateVpnAttachment": {**gateway, **networks},
         "ModifyVpnAttachmentAttribute": {**one, "Name": "renamed"},
+        "ModifyTunnelAttribute": {**tunnel, "TunnelOptionsSpecification": {"EnableDpd": "false"}},
         "DeleteVpnAttachment": other,
         "MoveVpnResourceGroup": {**REGION, "InstanceId": attached.resource_id, "ResourceType": "VpnAttachment",
                                  "NewResourceGroupId": group},

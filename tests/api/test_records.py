@@ -16,7 +16,7 @@ from django.test import Client
 from connections import ids
 from connections.api import dispatch
 from connections.api.actions import ACTIONS
-from connections.api.registry import VPC, Action, JsonObject, Objects, SingleTunnelOnly, Text, Texts, shown
+from connections.api.registry import VPC, Action, JsonObject, Object, Objects, Text, Texts, shown
 from connections.models import ApiCall, Connection, RouteTable
 from tests.api.life import life, next_of
 from vpnconsole.testing import factories
@@ -72,6 +72,8 @@ def test_what_is_declared_and_no_secret_is_shown():
         "Tags.1.Value": "prod",
         "Tags.1.Other": "hush",
         "TunnelOptionsSpecification.1.TunnelIkeConfig.Psk": "hush",
+        "TunnelOptionsSpecification.1.TunnelIkeConfig.IkeVersion": "ikev2",
+        "TunnelOptionsSpecification.1.Psk": "hush",
         "RemoteCaCert": "hush",
         "NetworkType": "hush",
         "ClientToken": "t",
@@ -87,13 +89,18 @@ def test_what_is_declared_and_no_secret_is_shown():
         "Tags.1.Key": "env",
         "Tags.1.Value": "prod",
         "Tags.1.******": "******",
-        "TunnelOptionsSpecification": "******",
+        "TunnelOptionsSpecification.1.TunnelIkeConfig.Psk": "******",
+        "TunnelOptionsSpecification.1.TunnelIkeConfig.IkeVersion": "ikev2",
+        "TunnelOptionsSpecification.1.******": "******",
         "RemoteCaCert": "******",
         "NetworkType": "******",
         "ClientToken": "t",
         "OwnerId": "******",
         "******": "******",
     }
+    as_json = '[{"TunnelIndex": 1, "TunnelIkeConfig": {"Psk": "hush", "IkeVersion": "ikev2"}, "Psk": "hush"}]'
+    assert "hush" not in str(one := shown({"TunnelOptionsSpecification": as_json}, ACTIONS[VPC, "CreateVpnAttachment"]))
+    assert "ikev2" in str(one)
     listed = {"Filter": '[{"Key": "Name", "Value": ["a", "b"]}]', "Tag": '[{"Key": "env", "Psk": "hush"}]'}
     assert shown(listed, ACTIONS["2017-09-12", "DescribeCens"]) == {
         "Filter": '[{"Key": "Name", "Value": "[\\"a\\", \\"b\\"]"}]',
@@ -110,10 +117,10 @@ def spoiled(action: Action, right: dict, turns) -> Iterator[dict]:
     """Valid parameters, except for one that holds the mark: in all spellings where keys belong, elsewhere in two."""
     for one in action.parameters:
         texts = [] if is_free(one) else spelled(one)
-        for _ in texts if isinstance(one, (JsonObject, SingleTunnelOnly)) else texts[:2]:
+        for _ in texts if isinstance(one, (JsonObject, Object)) else texts[:2]:
             yield right | {one.name: texts[next(turns) % len(texts)]}
         # Names below a plain parameter are ignored, so the request would be valid.
-        for _ in BELOW if isinstance(one, (JsonObject, SingleTunnelOnly, Objects)) else ():
+        for _ in BELOW if isinstance(one, (JsonObject, Object, Objects)) else ():
             yield right | {f"{one.name}.{BELOW[next(turns) % len(BELOW)]}": MARK}
 
 

@@ -121,7 +121,7 @@ def test_keys_in_addresses_reach_no_log(server):
     )
     status, answered = answer(port, request)
     assert status == 400, answered
-    assert "MissingCustomerGatewayId" in answered
+    assert "MissingLocalSubnet" in answered
     for name in (request["query"]["Signature"], "hushhush"):
         assert name not in log.read_text()
     assert log.stat().st_size

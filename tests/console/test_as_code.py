@@ -613,7 +613,7 @@ def test_every_operation_that_is_recorded_can_be_told():
         # The product's API has no calls for members and passwords. Downloading changes nothing.
         if path.name not in ("members.py", "access_keys.py", "peer_config.py")
         for name in re.findall(
-            r'(?:operation\(\s*actor,\s*|\n(?:CREATE|MOVE)\w* = )(?:"|Operation\.)(\w+)', path.read_text()
+            r'(?:operation\(\s*actor,\s*|\n(?:CREATE|MODIFY|MOVE)\w* = )(?:"|Operation\.)(\w+)', path.read_text()
         )
     }
     assert len(recorded) > 15

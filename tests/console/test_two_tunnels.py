@@ -8,9 +8,11 @@ from django.http import QueryDict
 
 from connections import diff
 from connections.console import panels
+from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.domain import sections
+from connections.domain.applicability import SINGLE_ONLY
 from connections.domain.regions import REGIONS
 from connections.models import Connection, Event
 from connections.services.connections import create_connection, modify_connection
@@ -168,6 +170,36 @@ def test_the_list_of_changes_and_the_event_name_the_tunnel(account, gateways, pa
     assert event.facts == {"tunnel2.ike_enc_alg": ["aes256", "aes192"]}
     assert diff.field_of("tunnel2.ike_enc_alg") == ("ike_enc_alg", 2)
     assert panels.fact_rows(event)[0][0] == "Tunnel 2 (Backup): Encryption Algorithm"
+
+
+def test_a_clone_has_both_tunnels_or_proposes_the_second(account, gateways, pair):
+    form = form_like(pair, tunnel_count=2)
+    for prefix, gateway in zip((FIRST, SECOND), gateways, strict=True):
+        assert form.posted.get(f"{prefix}customer_gateway") == gateway.resource_id
+        assert form.posted.get(f"{prefix}ike_enc_alg") == "aes256"
+        assert not form.posted.get(f"{prefix}psk")
+    single = factories.make_connection(account, gateway=gateways[0], tunnel={"ike_enc_alg": "aes192"})
+    form = form_like(Connection.objects.with_parts().get(pk=single.pk), tunnel_count=2)
+    assert form.posted.get(f"{FIRST}customer_gateway") == gateways[0].resource_id
+    assert form.posted.get(f"{SECOND}ike_enc_alg") == "aes192"
+    assert not form.posted.get(f"{SECOND}customer_gateway")
+
+
+def test_advice_on_both_tunnels_stands_at_the_second(account, gateways):
+    """[P179]"""
+    same = {f"{SECOND}customer_gateway": gateways[0].resource_id}
+    form = blank(account, typed(gateways, **same))
+    assert [str(text) for text in form[f"{SECOND}psk"].warnings] == [
+        "Both tunnels lead to one address of the device. Many devices have one key for each address."
+    ]
+    assert not blank(account, typed(gateways))[f"{SECOND}psk"].warnings
+
+
+def test_no_section_of_two_tunnels_has_what_only_one_has():
+    """[P172, P173]"""
+    fields = {field for section in sections.layout(2) for field in section.fields}
+    assert not fields & SINGLE_ONLY
+    assert {field for section in sections.layout(1) for field in section.fields} >= SINGLE_ONLY
 
 
 def test_of_two_people_each_changing_a_tunnel_neither_loses_anything(account, gateways, pair):

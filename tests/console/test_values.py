@@ -133,9 +133,9 @@ def test_no_template_shows_a_value_that_is_there_as_missing():
 
 def test_code_for_a_check_that_is_off_repeats_what_it_keeps(alice, gateway):
     stored = factories.make_connection(alice.account, gateway=gateway, health_check=False, **KEPT)
-    (step, *_) = recipes.connection(stored, stored.tunnel, None, []).steps
+    (step, *_) = recipes.connection(stored, [stored.tunnel], None, []).steps
     expected = {"enable": False, "dip": "192.168.0.1", "sip": "10.0.0.1", "interval": 60, "retry": 9}
     assert step.parameters["HealthCheckConfig"] == expected | {"Policy": "reserve_route"}
     plain = factories.make_connection(alice.account, gateway=gateway)
-    (step, *_) = recipes.connection(plain, plain.tunnel, None, []).steps
+    (step, *_) = recipes.connection(plain, [plain.tunnel], None, []).steps
     assert "HealthCheckConfig" not in step.parameters

@@ -6,7 +6,7 @@ import re
 import typing
 from dataclasses import dataclass
 
-from connections.api.registry import CBN, OWNERS, VPC, Action, Ignored, SingleTunnelOnly
+from connections.api.registry import CBN, OWNERS, VPC, Action, Ignored
 
 PACKAGES = {VPC: "alibabacloud_vpc20160428", CBN: "alibabacloud_cbn20170912"}
 
@@ -60,20 +60,19 @@ def paths(shape, prefix="") -> set[str]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """One operation compared with the SDK's models: what it reads, ignores, refuses and lacks."""
+    """One operation compared with the SDK's models: what it reads, ignores and lacks."""
 
     operation: str
     version: str
     read: tuple[str, ...]
     passed_over: tuple[str, ...]
-    refused: tuple[str, ...]
     not_read: tuple[str, ...]
     answered: tuple[str, ...]
     not_answered: tuple[str, ...]
 
     @property
     def parameters(self) -> str:
-        return f"{len(self.read)} of {len(self.read) + len(self.passed_over) + len(self.refused) + len(self.not_read)}"
+        return f"{len(self.read)} of {len(self.read) + len(self.passed_over) + len(self.not_read)}"
 
     @property
     def fields(self) -> str:
@@ -87,15 +86,13 @@ def of(action: Action) -> Coverage:
     extra = ({"ClientToken"} if action.writes else set()) | ({"DryRun"} if action.dry_run else set())
     known = set(own) | extra
     passed = {name for name in sendable & set(own) if isinstance(own[name], Ignored)}
-    refused = {name for name in sendable & set(own) if isinstance(own[name], SingleTunnelOnly)}
     answers = paths(tree(model(action.version, f"{action.name}ResponseBody")))
     returned = paths(action.answer | {"RequestId": str})
     return Coverage(
         operation=action.name,
         version=action.version,
-        read=tuple(sorted((sendable & known) - passed - refused)),
+        read=tuple(sorted((sendable & known) - passed)),
         passed_over=tuple(sorted(passed)),
-        refused=tuple(sorted(refused)),
         not_read=tuple(sorted(sendable - known)),
         answered=tuple(sorted(answers & returned)),
         not_answered=tuple(sorted(answers - returned)),

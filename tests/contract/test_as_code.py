@@ -96,7 +96,8 @@ def run(user, monkeypatch):
     key = AccessKey.objects.create(user=user)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", key.access_key_id)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret)
-    monkeypatch.setenv("PRE_SHARED_KEY", PSK)
+    for number in ("", "_1", "_2"):
+        monkeypatch.setenv(f"PRE_SHARED_KEY{number}", f"{PSK}{number}")
     monkeypatch.setenv("BGP_KEY", "bgp-Key")
 
     def run(program: str) -> None:
@@ -120,9 +121,10 @@ def shown(console, settings):
 def chosen(connection: Connection) -> dict:
     """Everything that a user has chosen for a connection."""
     connection = Connection.objects.with_parts().get(pk=connection.pk)
-    tunnel, attachment = connection.tunnel, connection.living_attachment
+    attachment = connection.living_attachment
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
-    facts |= {name: getattr(tunnel, name) for name in sections.TUNNEL_FIELDS}
+    for tunnel in connection.tunnels.all():
+        facts |= {(name, tunnel.index): getattr(tunnel, name) for name in sections.TUNNEL_FIELDS}
     facts["tags"] = {tag.key: tag.value for tag in connection.tags.all()}
     facts["resource_group"] = connection.resource_group.name
     facts["routes"] = list(connection.routes.values_list("destination", "weight", "source"))
@@ -159,6 +161,50 @@ def test_a_connection_is_made_again(user, router, run, shown, shape, attached):
     remove(user, Connection.objects.with_parts().get())
     run(program)
     assert chosen(Connection.objects.get()) == before
+
+
+PAIR = {
+    "enable_bgp": True,
+    "local_asn": 64512,
+    "first": {"psk": f"{PSK}_1", **BGP},
+    "second": {"psk": f"{PSK}_2", "ike_version": "ikev1", "enable_dpd": False, "remote_id": "peer.example",
+               "tunnel_cidr": "169.254.11.0/30", "local_bgp_ip": "169.254.11.2"},
+}  # fmt: skip
+
+
+def test_two_tunnels_are_made_again(user, router, run, shown):
+    made = factories.make_dual(user.account, router=router, tags=TAGS, **PAIR)
+    program, before = shown(code_of(made)), chosen(made)
+    remove(user, Connection.objects.with_parts().get())
+    run(program)
+    assert chosen(Connection.objects.get()) == before
+
+
+def test_changes_of_two_tunnels_are_made_again(user, run, repeat):
+    gateways = [factories.make_customer_gateway(user.account, ip_address=f"203.0.113.{last}") for last in (1, 2)]
+    plain = {"first": {"psk": f"{PSK}_1"}, "second": {"psk": f"{PSK}_2"}}
+    one, two = (factories.make_dual(user.account, gateways=gateways, **plain) for _ in range(2))
+    stored = Connection.objects.with_parts().get(pk=one.pk)
+    tunnels = list(stored.tunnels.all())
+    for tunnel, values in zip(tunnels, (BGP | {"psk": f"{PSK}_1"}, PAIR["second"]), strict=True):
+        for name, value in values.items():
+            setattr(tunnel, name, value)
+    stored.enable_bgp, stored.local_asn = True, 64512
+    connections.modify_connection(
+        factories.make_actor(user.account), connections.Draft(stored, tunnels, None, None), stored.revision
+    )
+    before = chosen(one)
+    Connection.objects.filter(pk=one.pk).get().tunnels.update(tunnel_cidr="")
+    repeat(one.resource_id, two.resource_id)
+    assert chosen(two) == before
+    tunnel = Connection.objects.with_parts().get(pk=two.pk).tunnels.all()[1]
+    tunnel.ike_lifetime, tunnel.enable_dpd = 3600, True
+    connections.modify_tunnel(factories.make_actor(user.account), tunnel, tunnel.connection.revision)
+    before = chosen(two)
+    tunnel.connection.tunnels.update(ike_lifetime=86400, enable_dpd=False)
+    two.tunnels.filter(index=1).update(enable_dpd=True)
+    repeat(two.resource_id, two.resource_id)
+    assert chosen(two) == before
 
 
 def test_switches_of_an_attachment_are_made_again(user, router, run, shown):

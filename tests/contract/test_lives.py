@@ -494,6 +494,89 @@ class Propagation(Link):
     operations: ClassVar = {make, remove, "ListTransitRouterRouteTablePropagations"}
 
 
+class TwoTunnels(VpnAttachment):
+    """The provider of today: a set of two blocks, sent in any order, both of them again with each change."""
+
+    operations: ClassVar = VpnAttachment.operations - {"MoveVpnResourceGroup"}
+    COMPUTED: ClassVar = ("InternetIp", "Role", "State", "Status", "TunnelId", "ZoneNo")
+    KEYS: ClassVar = ("first~`!@#", "second*****")
+
+    def _entry(self, number: int, gateway: str, **changed) -> dict:
+        """A block with every argument."""
+        ike = {"Psk": self.KEYS[number - 1], "IkeVersion": f"ikev{number}", "IkeMode": "main", "IkeEncAlg": "aes",
+               "IkeAuthAlg": "md5", "IkePfs": "group2", "IkeLifetime": 86400, "LocalId": f"cloud{number}.example",
+               "RemoteId": ""}  # fmt: skip
+        ipsec = {"IpsecEncAlg": "aes", "IpsecAuthAlg": "sha1", "IpsecPfs": "group14", "IpsecLifetime": 8640}
+        bgp = {
+            "LocalAsn": 1219001,
+            "LocalBgpIp": f"169.254.{40 + number}.1",
+            "TunnelCidr": f"169.254.{40 + number}.0/30",
+        }
+        return {
+            "TunnelIndex": number, "CustomerGatewayId": gateway, "EnableDpd": number == 1, "EnableNatTraversal": True,
+            "Role": "master", "TunnelIkeConfig": ike, "TunnelIpsecConfig": ipsec, "TunnelBgpConfig": bgp,
+        } | changed  # fmt: skip
+
+    def create(self):
+        self.gateways = [
+            factories.make_customer_gateway(self.account, ip_address=f"203.0.113.{last}").resource_id
+            for last in (21, 22)
+        ]
+        entries = [self._entry(number, gateway) for number, gateway in enumerate(self.gateways, 1)]
+        made = self.provider.call(
+            VPC, "CreateVpnAttachment", RegionId=REGION, NetworkType="public", LocalSubnet="0.0.0.0/0",
+            RemoteSubnet="0.0.0.0/0", Name="pair", EffectImmediately=True, EnableTunnelsBgp=True, EnableDpd=True,
+            EnableNatTraversal=True, TunnelOptionsSpecification=entries[::-1], ClientToken="TF-1",
+        )  # fmt: skip
+        self.provider.tag(VPC, "VPNATTACHMENT", made["VpnConnectionId"], TAGS)
+        return made["VpnConnectionId"]
+
+    def read(self, known):
+        row = self.provider.found(VPC, "DescribeVpnConnection", RegionId=REGION, VpnConnectionId=known)
+        if row is None:
+            return None
+        tunnels = row["TunnelOptionsSpecification"]["TunnelOptions"]
+        assert [tunnel["TunnelIndex"] for tunnel in tunnels] == [1, 2]
+        # What is configured reads back as it was written; otherwise each plan would show a change.
+        for tunnel, psk in zip(tunnels, self.KEYS, strict=True):
+            number = tunnel["TunnelIndex"]
+            assert (tunnel["TunnelIkeConfig"]["Psk"], tunnel["TunnelIkeConfig"]["IkeVersion"]) == (psk, f"ikev{number}")
+            assert tunnel["TunnelIkeConfig"]["LocalId"] == f"cloud{number}.example"
+            assert tunnel["TunnelIkeConfig"]["RemoteId"].startswith("203.0.113.")
+            assert set(self.COMPUTED) <= {name for name, value in tunnel.items() if value}
+        return row | {"Tags": {tag["Key"]: tag["Value"] for tag in row["Tags"]["Tag"]}}
+
+    def update(self, known):
+        """BGP off, protected data flows, another customer gateway and lifetime in tunnel 2; both blocks are sent."""
+        before = self.read(known)
+        one, two = before["TunnelOptionsSpecification"]["TunnelOptions"]
+        other = factories.make_customer_gateway(self.account, ip_address="203.0.113.23").resource_id
+        ipsec = {"IpsecLifetime": 4000}
+        entries = [
+            self._entry(2, other, Role="slave", TunnelIpsecConfig=ipsec), self._entry(1, self.gateways[0])
+        ]  # fmt: skip
+        # The provider sends what it has read, and the identity of tunnel 2 followed from its customer gateway.
+        entries[0]["TunnelIkeConfig"]["RemoteId"] = two["TunnelIkeConfig"]["RemoteId"]
+        self.provider.call(
+            VPC, "ModifyVpnAttachmentAttribute", RegionId=REGION, VpnConnectionId=known, Name="pair",
+            LocalSubnet="10.0.0.0/16", RemoteSubnet="192.168.0.0/16", EffectImmediately=True, EnableTunnelsBgp=False,
+            TunnelOptionsSpecification=entries, ClientToken="TF-2",
+        )  # fmt: skip
+        self.provider.untag(VPC, "VPNATTACHMENT", known, "empty")
+        two = two | {
+            "CustomerGatewayId": other, "TunnelBgpConfig": {},
+            "TunnelIpsecConfig": two["TunnelIpsecConfig"] | {"IpsecLifetime": "4000"},
+            "TunnelIkeConfig": two["TunnelIkeConfig"] | {"RemoteId": "203.0.113.23"},
+        }  # fmt: skip
+        return {
+            "LocalSubnet": "10.0.0.0/16",
+            "RemoteSubnet": "192.168.0.0/16",
+            "EnableTunnelsBgp": False,
+            "TunnelOptionsSpecification": {"TunnelOptions": [one | {"TunnelBgpConfig": {}}, two]},
+            "Tags": {key: value for key, value in TAGS.items() if key != "empty"},
+        }
+
+
 LIVES: dict[str, type[Life]] = {
     life.type: life for life in (*Life.__subclasses__(), *Link.__subclasses__()) if life is not Link
 }
@@ -518,7 +601,7 @@ def settled(read: Callable[[], dict | None], active: tuple[str, str] | None) -> 
     return row
 
 
-@pytest.mark.parametrize("kind", LIVES.values(), ids=LIVES)
+@pytest.mark.parametrize("kind", [*LIVES.values(), TwoTunnels], ids=[*LIVES, "two tunnels"])
 def test_a_life(kind, alice, live_server):
     sdk = Sdk(AccessKey.objects.create(user=alice), live_server.url, SCHEMES["V1"])
     provider = Provider(sdk)

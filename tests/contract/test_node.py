@@ -138,6 +138,22 @@ def test_what_the_sdk_sends_in_chunks_arrives(node, gateway, signature):
     assert (answer["ok"], answer["code"]) == (False, "OperationUnsupported.DualTunnel")
 
 
+@SCHEMES
+def test_the_sdk_makes_two_tunnels(node, gateway, signature):
+    sent = two_tunnels(gateway.resource_id)
+    del sent["customerGatewayId"]
+    made = node("sdk", "CreateVpnAttachment", sent, signature=signature)
+    assert made["ok"], made
+    about = {"regionId": factories.REGION, "vpnConnectionId": made["data"]["vpnConnectionId"]}
+    read = node("sdk", "DescribeVpnConnection", about, signature=signature)["data"]
+    tunnels = read["tunnelOptionsSpecification"]["tunnelOptions"]
+    assert [(one["tunnelIndex"], one["role"]) for one in tunnels] == [(1, "master"), (2, "slave")]
+    one = {"$": "ModifyTunnelAttributeRequestTunnelOptionsSpecification", "enableDpd": False}
+    about |= {"tunnelId": tunnels[1]["tunnelId"], "tunnelOptionsSpecification": one}
+    answer = node("sdk", "ModifyTunnelAttribute", about, signature=signature)
+    assert (answer["ok"], answer["data"]["enableDpd"]) == (True, False), answer
+
+
 def test_chunks_arrive_in_production_too(tmp_path):
     with served(prepared(tmp_path / "data"), tmp_path / "log") as server:
         for signature in (None, "v2"):

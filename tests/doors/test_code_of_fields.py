@@ -1,6 +1,6 @@
 """Show as code leaves out nothing that is stored: another value of a field is another text, in every language."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from django.db import models
@@ -8,6 +8,7 @@ from django.db import models
 from connections.as_code import recipes
 from connections.as_code.steps import Endpoint, Recipe
 from connections.documents import schema
+from connections.domain.applicability import SINGLE_ONLY
 from connections.models import Connection, CustomerGateway, TransitRouter
 from connections.persistence.fields import CidrListField, EncryptedField
 from tests.doors.walk import LANGUAGES
@@ -28,16 +29,21 @@ def another(row: models.Model, name: str):
     return value + 1 if isinstance(value, int) else f"{value}x"
 
 
-def resources() -> Iterator[tuple[models.Model, tuple[str, ...], Callable[[], Recipe]]]:
+def resources() -> Iterator[tuple[models.Model, Sequence[str], Callable[[], Recipe]]]:
     """Every row that a recipe is made of, with its exported fields."""
     account = full_account()
-    connection = Connection.objects.with_parts().get(account=account)
+    connection, pair = Connection.objects.with_parts().filter(account=account).order_by("tunnel_count")
     tunnel, attachment, tags = connection.tunnel, connection.living_attachment, [("g", "h")]
-    attached = lambda: recipes.connection(connection, tunnel, attachment, tags)  # noqa: E731
+    attached = lambda: recipes.connection(connection, [tunnel], attachment, tags)  # noqa: E731
     yield connection, schema.CONNECTION_FIELDS, attached
     yield tunnel, schema.TUNNEL_FIELDS, attached
     yield attachment, schema.ATTACHMENT_FIELDS, attached
     yield attachment, schema.ATTACHMENT_FIELDS, lambda: recipes.attachment(attachment)
+    both = list(pair.tunnels.all())
+    with_two = lambda: recipes.connection(pair, both, None, tags)  # noqa: E731
+    yield pair, [name for name in schema.CONNECTION_FIELDS if name not in SINGLE_ONLY], with_two
+    for one in both:
+        yield one, schema.TUNNEL_FIELDS, with_two
     gateway = CustomerGateway.objects.get(account=account)
     yield gateway, schema.GATEWAY_FIELDS, lambda: recipes.customer_gateway(gateway, [])
     router = TransitRouter.objects.prefetch_related("cidrs").select_related("cen").get(account=account)

@@ -26,6 +26,7 @@ NOT_CHOSEN = {
     "User.is_superuser": "Django's; members have roles",
     "User.is_staff": "Django's; there is no admin site",
     "User.is_demo": "set by the demo",
+    "Account.refuses_single_tunnels": "a setting of the account, which is no resource",
     "ResourceGroup.is_default": "set with the account",
     "RouteTable.is_default": "set with the transit router",
     "Connection.is_bound": "derived",

@@ -334,7 +334,7 @@ class ConnectionWalk(Walk):
 
     @property
     def recipe(self):
-        return recipes.connection(self.row, self.row.tunnel, self.row.living_attachment, ())
+        return recipes.connection(self.row, self.row.tunnels.all(), self.row.living_attachment, ())
 
     def export(self):
         connection, name = self.imported(), self.field.name

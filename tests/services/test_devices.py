@@ -428,7 +428,7 @@ def test_a_device_takes_only_what_the_peer_configuration_has(site):
 
 def test_new_devices_are_configured_at_once_if_the_account_says_so(clock):
     account = factories.make_account()
-    change_settings(factories.make_actor(account), "configured")
+    change_settings(factories.make_actor(account), new_devices="configured")
     event = Event.objects.latest("id")
     assert (event.operation, event.facts) == (
         "ModifyAccountSettings", {"new_devices": ["not_configured", "configured"]}
@@ -445,7 +445,7 @@ def test_new_devices_are_configured_at_once_if_the_account_says_so(clock):
 
 def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_configured():
     account = factories.make_account()
-    change_settings(factories.make_actor(account), "configured")
+    change_settings(factories.make_actor(account), new_devices="configured")
     factories.make_connection(account, network_type="private")
     assert not Device.objects.get().is_configured
 
@@ -453,14 +453,14 @@ def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_confi
 def test_an_unknown_setting_is_refused():
     account = factories.make_account()
     with pytest.raises(Invalid):
-        change_settings(factories.make_actor(account), "perhaps")
+        change_settings(factories.make_actor(account), new_devices="perhaps")
     assert not Event.objects.filter(outcome="success").exists()
 
 
 def test_a_document_carries_the_setting_and_devices_that_are_not_configured(clock):
     account = factories.make_account()
     factories.make_connection(account)
-    change_settings(factories.make_actor(account), "configured")
+    change_settings(factories.make_actor(account), new_devices="configured")
     factories.make_connection(account, network_type="public", name="second")
     text = as_text(exported(account, keys=True), "json")
     other = factories.make_account("Copy")
@@ -477,7 +477,7 @@ def test_a_document_without_devices_gets_configured_ones_if_the_account_says_so(
     factories.make_connection(source)
     text = as_text(exported(source, keys=True), "json")
     assert '"device"' not in text
-    change_settings(factories.make_actor(target), "configured")
+    change_settings(factories.make_actor(target), new_devices="configured")
     import_text(factories.make_actor(target), text)
     assert Device.objects.get(tunnel__account=target).is_configured
     clock.tick(60)

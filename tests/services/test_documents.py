@@ -141,7 +141,7 @@ def test_a_document_by_hand_may_use_names_of_its_own(db):
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("version: 1", "version: 5", "version"),
+        ("version: 1", "version: 6", "version"),
         ("version: 1", "version: yes", "version"),
         ("version: 1", "version: 2\nresource_groups: [5]", "resource_groups[0]"),
         ("name: one", "resource_group: [5]", "connections[0].resource_group"),
@@ -316,7 +316,7 @@ def attach(owner, other, *, connection=None, router=None, **changed) -> Attachme
         peer_uid=other.uid, peer_cen_id=router.cen.resource_id, order_type="PayByResourceOwner"
     )
     values = {"name": "across", "description": "of the merger", "auto_publish_route_enabled": False} | changed
-    attachment = Attachment(transit_router=router, zone="eu-central-1b", **values)
+    attachment = Attachment(transit_router=router, **{"zone": "eu-central-1b"} | values)
     create_attachment(factories.make_actor(other), attachment, connection.resource_id, owner.uid, [("env", "prod")])
     factories.rest(attachment)
     RouteEntry(
@@ -328,12 +328,14 @@ def attach(owner, other, *, connection=None, router=None, **changed) -> Attachme
 
 @pytest.fixture
 def two(db):
-    """Two accounts, each with a connection at a transit router of the other."""
+    """Two accounts, each with a connection at a transit router of the other; one of them has two tunnels."""
     owner, other = factories.make_account("Owner"), factories.make_account("Other")
     attach(owner, other)
     # Not the first address of the block, as if another connection had it earlier.
     Tunnel.objects.filter(account=owner).update(internet_ip="10.9.0.77")
-    attach(other, owner)
+    attach(other, owner, connection=factories.make_dual(other, network_type="private"), zone="")
+    for index, address in enumerate(("10.9.0.2", "10.9.0.1"), 1):
+        Tunnel.objects.filter(account=other, index=index).update(internet_ip=address)
     return owner, other
 
 
@@ -386,6 +388,8 @@ def test_each_side_of_an_attachment_tells_what_is_its_own(two):
         "across",
     )
     assert (attachment["gateway_ip"], attachment["tags"]) == ("10.9.0.77", {"env": "prod"})
+    (attachment,) = exported(owner)["cens"][0]["transit_routers"][0]["attachments"]
+    assert attachment["gateway_ips"] == ["10.9.0.2", "10.9.0.1"]
     # Names and descriptions stay private.
     assert "of the merger" not in as_text(mine["connections"], "json")
     assert connection.name not in as_text(theirs["cens"], "json")
@@ -469,6 +473,8 @@ NOT_CARRIED = {
     "transition": "imported resources are settled",
     "transition_ends": "imported resources are settled",
     "payer_since": "times start again",
+    "refuses_single_tunnels": "a setting of the account",
+    "tunnel_count": "the length of the list",
     "is_bound": "derived from other rows",
     "negotiation_status": "follows from the settings and the clock",
     "negotiation_settles": "follows from the settings and the clock",
@@ -554,6 +560,16 @@ def full_account() -> Account:
     RouteEntry(route_table=router.default_table, destination="10.77.0.0/16", attachment=attachment, name="n").save()
     RouteEntry(route_table=router.default_table, destination="10.99.0.0/16", description="a black hole").save()
     RouteEntry(route_table=own, destination="10.77.0.0/16", attachment=attachment).save()
+    pair = factories.make_dual(
+        account, gateways=[gateway], network_type="private", router=router, name="pair", enable_bgp=True,
+        routing_mode="protected", local_subnet=["10.0.0.0/16"], remote_subnet=["172.18.0.0/16"],
+        local_asn=64998, first={"psk": "a", "tunnel_cidr": "169.254.78.0/30", "local_bgp_ip": "169.254.78.1"},
+        second={"psk": "b", "ike_version": "ikev1", "tunnel_cidr": "169.254.79.0/30", "local_bgp_ip": "169.254.79.2"},
+    )  # fmt: skip
+    # Not in the order in which addresses are given.
+    for tunnel, address in zip(pair.tunnels.all(), ("10.9.0.2", "10.9.0.1"), strict=True):
+        Tunnel.objects.filter(pk=tunnel.pk).update(internet_ip=address)
+    factories.rest(pair, pair.attachment)
     connection.routes.filter(destination="172.17.0.0/16").update(weight=0)
     # Created by hand before the connection got this network.
     connection.routes.filter(destination="172.16.0.0/16").update(source=RouteSource.CUSTOM, description="mine")

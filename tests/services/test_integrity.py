@@ -42,7 +42,8 @@ def other():
 
 
 DAMAGE = {
-    "tunnel gone": (lambda other: Tunnel.objects.all().delete(), "has no tunnel"),
+    "tunnel gone": (lambda other: Tunnel.objects.all().delete(), "has 0 tunnels, not 1"),
+    "tunnel missing": (lambda other: Connection.objects.update(tunnel_count=2), "has 1 tunnel, not 2"),
     "tunnel elsewhere": (lambda other: Tunnel.objects.update(account=other), "does not belong where"),
     "region": (lambda other: Tunnel.objects.update(region_id="cn-hangzhou"), "does not belong where"),
     "gateway": (lambda other: CustomerGateway.objects.update(account=other), "has a customer gateway of another"),

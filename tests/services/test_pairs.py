@@ -305,6 +305,54 @@ def attached_connection() -> World:
     return world
 
 
+def two_tunnels() -> World:
+    """A connection with two tunnels that is not attached yet."""
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
+    row = in_parts(factories.make_dual(account, network_type="private"))
+    stored = Connection.objects.filter(pk=row.pk)
+
+    def modify(number: int):
+        proposed = copy.copy(row.tunnels.all()[number - 1])
+        proposed.ike_pfs = "group14"
+        connections.modify_tunnel(actor(), proposed, row.revision)
+
+    def is_modified(number: int):
+        return row.tunnels.filter(index=number, ike_pfs="group14").exists()
+
+    def rename():
+        proposed = connections.Draft(copy.copy(row), list(map(copy.copy, row.tunnels.all())), None, None)
+        proposed.connection.name = "renamed"
+        connections.modify_connection(actor(), proposed, row.revision)
+
+    def attach():
+        attachments.create_attachment(actor(), Attachment(transit_router=copy.copy(router)), row.resource_id)
+
+    for number in (1, 2):
+        world.add(
+            f"modify tunnel {number}",
+            connections.modify_tunnel,
+            lambda number=number: modify(number),
+            lambda number=number: is_modified(number),
+            "delete",
+        )
+    world.add("rename", connections.modify_connection, rename, lambda: stored.filter(name="renamed").exists(), "delete")
+    world.add(
+        "attach",
+        attachments.create_attachment,
+        attach,
+        lambda: row.tunnels.exclude(internet_ip="").count() == 2,
+    )
+    world.add(
+        "delete",
+        connections.delete_connection,
+        lambda: connections.delete_connection(actor(), copy.copy(row)),
+        lambda: not stored.exists(),
+    )
+    return world
+
+
 def tables_of_an_attachment() -> World:
     """An attachment that is linked to one custom route table, and could be linked to another."""
     world, account = World(), factories.make_account()
@@ -576,6 +624,12 @@ def account_and_members() -> World:
             lambda name=name: User.objects.filter(username=name, account=account).exists(),
         )
     world.add(
+        "refuse single tunnels",
+        accounts.change_settings,
+        lambda: accounts.change_settings(actor(), refuses_single_tunnels=True),
+        lambda: type(account).objects.filter(pk=account.pk, refuses_single_tunnels=True).exists(),
+    )
+    world.add(
         "promote",
         members.change_role,
         lambda: members.change_role(actor(), copy.copy(user), Role.ADMINISTRATOR),
@@ -643,6 +697,7 @@ def account_and_members() -> World:
 WORLDS = (
     free_connection,
     attached_connection,
+    two_tunnels,
     gateway,
     tables_of_an_attachment,
     cen_and_router,
@@ -650,7 +705,7 @@ WORLDS = (
     account_and_members,
 )
 # Operations that create independent resources, change nothing, or consist of other operations.
-ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_document"}
+ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_documents"}
 
 
 def attempt(operation: Operation):

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connections.as_code import python, request, shell, terraform
-from connections.as_code.steps import Declaration, Endpoint, Recipe, Result, Secret, Step, Wait
+from connections.as_code.steps import Declaration, Endpoint, Fields, Recipe, Result, Secret, Step, Wait
 from connections.wire.operations import Operation, Product
 
 ENDPOINT = Endpoint("console.example:8000", "http", "1234567890123456")
@@ -31,6 +31,9 @@ def recipe(text: str = "plain") -> Recipe:
             "Name": text,
             "EnableDpd": True,
             "IkeConfig": {"Psk": Secret("PRE_SHARED_KEY"), "RemoteId": text, "IkeLifetime": 86400},
+            "TunnelOptionsSpecification": [
+                {"TunnelIndex": 2, "TunnelIkeConfig": {"Psk": Secret("PRE_SHARED_KEY"), "LocalId": text}}
+            ],
             "Tags": [{"Key": text, "Value": text}, {"Key": "empty", "Value": ""}],
         },
         "connection",
@@ -47,7 +50,12 @@ def recipe(text: str = "plain") -> Recipe:
         "TransitRouterAttachmentId",
         after=ready,
     )
-    return Recipe("eu-central-1", [made, attach], [Declaration(made), Declaration(attach, "tr-attach-1")])
+    tunnel = Step(
+        Product.VPC,
+        Operation.MODIFY_TUNNEL_ATTRIBUTE,
+        {"TunnelOptionsSpecification": Fields({"EnableDpd": False, "TunnelIkeConfig": {"IkePfs": text}})},
+    )
+    return Recipe("eu-central-1", [made, attach, tunnel], [Declaration(made), Declaration(attach, "tr-attach-1")])
 
 
 def keyword(tree: ast.AST, name: str) -> ast.expr:
@@ -64,6 +72,10 @@ def test_python_means_what_was_typed(text):
     values = {ast.literal_eval(key): value for key, value in zip(config.keys, config.values, strict=True)}
     assert ast.literal_eval(values["RemoteId"]) == text
     assert ast.unparse(values["Psk"]) == "os.environ['PRE_SHARED_KEY']"
+    assert ast.literal_eval(keyword(tree, "local_id")) == ast.literal_eval(keyword(tree, "ike_pfs")) == text
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert "vpc_models.CreateVpnAttachmentRequestTunnelOptionsSpecificationTunnelIkeConfig" in called
+    assert "vpc_models.ModifyTunnelAttributeRequestTunnelOptionsSpecificationTunnelIkeConfig" in called
 
 
 # Prints the arguments that the client would get, one by one.
@@ -100,6 +112,10 @@ def test_the_shell_means_what_was_typed(text):
     [config] = [word.partition("=")[2] for word in given_words if word.startswith("--IkeConfig=")]
     assert json.loads(config) == {"Psk": "k\\e'y$", "RemoteId": text, "IkeLifetime": 86400}
     assert "--VpnId=vco-1" in given_words
+    [tunnels] = [word.partition("=")[2] for word in given_words if word.startswith("--TunnelOptionsSpecification=")]
+    assert json.loads(tunnels) == [{"TunnelIndex": 2, "TunnelIkeConfig": {"Psk": "k\\e'y$", "LocalId": text}}]
+    if text:
+        assert f"--TunnelOptionsSpecification.TunnelIkeConfig.IkePfs={text}" in given_words
 
 
 @given(TEXT)
@@ -109,6 +125,7 @@ def test_the_request_means_what_was_typed(text):
     parameters = json.loads(first)
     assert parameters["Name"] == parameters["Tags.1.Key"] == text
     assert json.loads(parameters["IkeConfig"])["RemoteId"] == text
+    assert parameters["TunnelOptionsSpecification.1.TunnelIkeConfig.LocalId"] == text
     assert all(isinstance(value, str) for value in parameters.values())
 
 

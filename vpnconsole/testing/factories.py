@@ -79,6 +79,20 @@ def make_connection(account, **changed) -> Connection:
     return create_connection(make_actor(account), make_draft(account, **changed))
 
 
+def make_dual_draft(account, *, gateways=(), router=None, second=None, first=None, tags=(), **changed) -> Draft:
+    """A connection with two tunnels, to two customer gateways. `first`, `second`: values of the tunnels."""
+    gateways = gateways or [make_customer_gateway(account, ip_address=f"203.0.113.{last}") for last in (1, 2)]
+    draft = make_draft(account, gateway=gateways[0], router=router, zone="", tunnel=first, tags=tags, **changed)
+    draft.tunnels = [
+        *draft.tunnels, Tunnel(connection=draft.connection, index=2, customer_gateway=gateways[-1], **(second or {}))
+    ]  # fmt: skip
+    return draft
+
+
+def make_dual(account, **changed) -> Connection:
+    return create_connection(make_actor(account), make_dual_draft(account, **changed))
+
+
 def configured_device(**changed) -> Device:
     """A configured device with BGP that is not stored."""
     values = {

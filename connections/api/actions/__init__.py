@@ -13,6 +13,7 @@ from connections.api.actions import (
     router_cidrs,
     routes,
     tags,
+    tunnels,
 )
 from connections.api.registry import ACTIONS
 from connections.domain.regions import REGIONS
@@ -32,4 +33,5 @@ __all__ = [
     "router_cidrs",
     "routes",
     "tags",
+    "tunnels",
 ]

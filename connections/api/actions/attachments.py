@@ -70,7 +70,7 @@ def _router(call: Call) -> TransitRouter:
     Text("CenId", note="with RegionId, unless TransitRouterId is given"),
     Text("TransitRouterId"),
     Number("VpnOwnerId", most=UID_MOST, note="of a connection of another account, which has granted it"),
-    Objects("Zone", required=True, fields=(Text("ZoneId", required=True),), most=1),
+    Objects("Zone", note="not of a connection with two tunnels", fields=(Text("ZoneId", required=True),), most=1),
     Flag("AutoPublishRouteEnabled", default=True),
     Choice("ChargeType", options=("POSTPAY",), default="POSTPAY"),
     *_NAMES,
@@ -86,7 +86,7 @@ def create_transit_router_vpn_attachment(call: Call):
     new = Attachment(
         account=call.account,
         transit_router=_router(call),
-        zone=call["Zone"][0]["ZoneId"],
+        zone=call["Zone"][0]["ZoneId"] if call["Zone"] else "",
         name=call["TransitRouterAttachmentName"] or "",
         description=call["TransitRouterAttachmentDescription"] or "",
         auto_publish_route_enabled=call["AutoPublishRouteEnabled"],
@@ -145,7 +145,7 @@ def list_transit_router_vpn_attachments(call: Call):
             "ChargeType": "POSTPAY",
             "OrderType": row.order_type,
             "CreationTime": iso(row.created_at),
-            "Zones": [{"ZoneId": row.zone}],
+            "Zones": [{"ZoneId": row.zone}] if row.zone else [],
             "Tags": tags(row),
         }
         for row in page

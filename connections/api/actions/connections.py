@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import IntegerField
 
 from connections import diff
+from connections.api.actions import tunnels
 from connections.api.actions.lookups import connection, gateway, group, group_if_named, narrowed
 from connections.api.actions.values import fill, milliseconds, tags
 from connections.api.errors import ApiError
@@ -26,7 +27,6 @@ from connections.api.registry import (
     JsonObject,
     Objects,
     Shape,
-    SingleTunnelOnly,
     Text,
     action,
     page,
@@ -44,7 +44,7 @@ from connections.services.connections import create_connection, delete_connectio
 from connections.services.disclosures import keys_for_answer
 from connections.services.drafts import Draft
 from connections.services.inserts import refuse_problems
-from connections.services.peer_config import peer_document
+from connections.services.peer_config import peer_documents
 from connections.wire import groups
 from connections.wire.codes import ErrorCode
 from connections.wire.groups import Group
@@ -69,11 +69,7 @@ OBJECTS = (
     ),
     JsonObject(groups.HEALTH_CHECK.name, keys=groups.HEALTH_CHECK.fields, ignored=frozenset({"Status"})),
 )
-NOT_HERE = (
-    SingleTunnelOnly("EnableTunnelsBgp", note="refused unless false"),
-    SingleTunnelOnly("TunnelOptionsSpecification", note="refused"),
-    Ignored("RemoteCaCert", note="certificates of SM gateways", secret=True),
-)
+CERTIFICATE = Ignored("RemoteCaCert", note="certificates of SM gateways", secret=True)
 
 
 def _shape(group: Group) -> Shape:
@@ -98,7 +94,7 @@ _FULL = _COMMON | {
     "State": str, "InternetIp": str, "TransitRouterId": str, "TransitRouterName": str, "CrossAccountAuthorized": bool,
     "TunnelBandwidth": str, "RemoteCaCertificate": str,
     "VpnBgpConfig": _BGP_SHAPE | {"AuthKey": str}, "VcoHealthCheck": _HEALTH_SHAPE | {"Status": str},
-    "TunnelOptionsSpecification": {"TunnelOptions": []},
+    "TunnelOptionsSpecification": {"TunnelOptions": [tunnels.DESCRIBED]},
 }  # fmt: skip
 DONE = {"Code": str, "Message": str, "Success": bool}
 
@@ -118,9 +114,10 @@ def _subnets(row: Connection, field: str) -> str:
 
 def _keys_of(call: Call, rows: Iterable[Connection], *, bgp: bool = True) -> dict[str, str]:
     """The pre-shared keys of connections by tunnel, and their BGP keys by customer gateway."""
-    tunnels = [row.tunnel for row in rows]
-    gateways = [tunnel.customer_gateway for tunnel in tunnels if bgp and tunnel.connection.enable_bgp]
-    return keys_for_answer(call.actor, [*tunnels, *gateways])
+    every = [tunnel for row in rows for tunnel in row.tunnels.all()]
+    # Descriptions of two tunnels have no place for the key of BGP.
+    sessions = [one for one in every if bgp and one.connection.enable_bgp and not one.connection.is_dual]
+    return keys_for_answer(call.actor, [*every, *(tunnel.customer_gateway for tunnel in sessions)])
 
 
 def _owner(name: str, row: Connection, tunnel: Tunnel) -> Connection | Tunnel:
@@ -218,6 +215,7 @@ def _full(row: Connection, keys: dict[str, str]) -> dict:
         "VpnBgpConfig": _bgp(row, tunnel) | {"AuthKey": key},
         "VcoHealthCheck": _health_check(row, tunnel) | _probed(row, tunnel),
         "TunnelOptionsSpecification": {"TunnelOptions": []},
+        **(tunnels.described(row, keys) if row.is_dual else {}),
     }
 
 
@@ -255,7 +253,7 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
 
 @action(
     VPC,
-    Text("CustomerGatewayId", required=True),
+    Text("CustomerGatewayId", note="needed, unless there are two tunnels"),
     Text("LocalSubnet", required=True, note="comma-separated; 0.0.0.0/0 on both sides is destination routing"),
     Text("RemoteSubnet", required=True),
     NAME,
@@ -268,16 +266,17 @@ def _write_objects(call: Call, row: Connection, tunnel: Tunnel) -> list[Problem]
     Choice("TunnelBandwidth", options=tuple(TunnelBandwidth.values), default=TunnelBandwidth.STANDARD.value),
     Text("ResourceGroupId"),
     Objects("Tags", fields=TAG),
-    *NOT_HERE,
+    tunnels.BGP,
+    tunnels.NEW,
+    CERTIFICATE,
     writes=True,
     dry_run=True,
     answer={"VpnConnectionId": str, "Name": str, "CreateTime": int} | DONE,
-    note="the defaults of IkeConfig and IpsecConfig are ikev1 and md5; 0 as LocalAsn, interval or retry means the "
-    "default",
+    note="the defaults of IkeConfig and IpsecConfig are ikev1 and md5, those of two tunnels ikev2 and sha1; 0 as "
+    "LocalAsn, interval or retry means the default",
 )
 def create_vpn_attachment(call: Call):
-    """Create a connection without an attachment."""
-    device = gateway(call)
+    """Create a connection without an attachment. TunnelOptionsSpecification makes it one with two tunnels."""
     row = Connection(
         account=call.account,
         region_id=call.region_id,
@@ -288,18 +287,9 @@ def create_vpn_attachment(call: Call):
         tunnel_bandwidth=call["TunnelBandwidth"],
         resource_group=group_if_named(call),
     )
-    tunnel = Tunnel(
-        connection=row,
-        customer_gateway=device,
-        enable_dpd=call["EnableDpd"],
-        enable_nat_traversal=call["EnableNatTraversal"],
-        ike_version=IkeVersion.IKEV1,
-        ike_auth_alg=AuthenticationAlgorithm.MD5,
-        ipsec_auth_alg=AuthenticationAlgorithm.MD5,
-    )
+    made = tunnels.made(call, row) if tunnels.wanted(call) else [_single(call, row)]
     _write_subnets(row, call["LocalSubnet"], call["RemoteSubnet"])
-    refuse_problems(_write_objects(call, row, tunnel))
-    stored = create_connection(call.actor, Draft(row, [tunnel], None, tag_pairs(call["Tags"])))
+    stored = create_connection(call.actor, Draft(row, made, None, tag_pairs(call["Tags"])))
     return {
         "VpnConnectionId": stored.resource_id,
         "Name": stored.name,
@@ -308,14 +298,33 @@ def create_vpn_attachment(call: Call):
     }
 
 
+def _single(call: Call, row: Connection) -> Tunnel:
+    """The only tunnel of a new connection."""
+    if not call["CustomerGatewayId"]:
+        raise ApiError(ErrorCode.MISSING, name="CustomerGatewayId")
+    tunnel = Tunnel(
+        connection=row,
+        customer_gateway=gateway(call),
+        enable_dpd=call["EnableDpd"],
+        enable_nat_traversal=call["EnableNatTraversal"],
+        ike_version=IkeVersion.IKEV1,
+        ike_auth_alg=AuthenticationAlgorithm.MD5,
+        ipsec_auth_alg=AuthenticationAlgorithm.MD5,
+    )
+    refuse_problems(_write_objects(call, row, tunnel))
+    return tunnel
+
+
 def _modified(call: Call) -> dict:
-    """A connection after a modification, with its key if the user may see keys."""
+    """A connection after a modification, with its keys if the user may see keys."""
     row = connection(call)
+    keys = _keys_of(call, [row], bgp=False)
     return {
-        **_common(row, _keys_of(call, [row], bgp=False)),
+        **_common(row, keys),
         "Description": "",
         "VcoHealthCheck": _health_check(row, row.tunnel),
         "VpnBgpConfig": _bgp(row, row.tunnel),
+        **(tunnels.afterwards(row, keys) if row.is_dual else {}),
     }
 
 
@@ -332,38 +341,45 @@ def _modified(call: Call) -> dict:
     Flag("EnableDpd"),
     Flag("EnableNatTraversal"),
     *OBJECTS,
-    *NOT_HERE,
+    tunnels.BGP,
+    tunnels.CHANGED,
+    CERTIFICATE,
     writes=True,
-    answer=_COMMON | {"Description": str, "VcoHealthCheck": _HEALTH_SHAPE, "VpnBgpConfig": _BGP_SHAPE},
+    answer=_COMMON
+    | {
+        "Description": str, "VcoHealthCheck": _HEALTH_SHAPE, "VpnBgpConfig": _BGP_SHAPE,
+        "TunnelOptionsSpecification": [tunnels.AFTERWARDS],
+    },
     note="what is not sent stays, also in the JSON objects; a blank Psk keeps the key",
     redraw=_modified,
-)
+)  # fmt: skip
 def modify_vpn_attachment_attribute(call: Call):
     """Change a connection, which takes a moment."""
     stored = connection(call)
-    row, tunnel = copy.copy(stored), copy.copy(stored.tunnel)
-    tunnel.connection = row
-    for name, owner in (
-        ("Name", row),
-        ("NetworkType", row),
-        ("EffectImmediately", row),
-        ("AutoConfigRoute", row),
-        ("EnableDpd", tunnel),
-        ("EnableNatTraversal", tunnel),
-    ):
+    row = copy.copy(stored)
+    for name in ("Name", "NetworkType", "EffectImmediately", "AutoConfigRoute"):
         if call[name] is not None:
-            setattr(owner, _FIELDS[name], call[name])
-    if call["CustomerGatewayId"]:
-        tunnel.customer_gateway = gateway(call)
+            setattr(row, _FIELDS[name], call[name])
     if call["LocalSubnet"] or call["RemoteSubnet"]:
         _write_subnets(row, call["LocalSubnet"] or None, call["RemoteSubnet"] or None)
-    refuse_problems(_write_objects(call, row, tunnel))
-    # Clients send back what they have read. An identity that followed from the gateway still does.
-    for field, implied in (("local_id", stored.tunnel.identity), ("remote_id", stored.tunnel.peer_identity)):
-        if not getattr(stored.tunnel, field) and getattr(tunnel, field) == implied:
-            setattr(tunnel, field, "")
-    modify_connection(call.actor, Draft(row, [tunnel], None, None), stored.revision)
+    changed = tunnels.modified(call, stored, row) if stored.is_dual else [_single_modified(call, stored, row)]
+    modify_connection(call.actor, Draft(row, changed, None, None), stored.revision)
     return _modified(call)
+
+
+def _single_modified(call: Call, stored: Connection, row: Connection) -> Tunnel:
+    """A copy of the only tunnel of a stored connection with what the request changes."""
+    tunnels.refuse_dual(call)
+    tunnel = copy.copy(stored.tunnel)
+    tunnel.connection = row
+    for name in ("EnableDpd", "EnableNatTraversal"):
+        if call[name] is not None:
+            setattr(tunnel, _FIELDS[name], call[name])
+    if call["CustomerGatewayId"]:
+        tunnel.customer_gateway = gateway(call)
+    refuse_problems(_write_objects(call, row, tunnel))
+    tunnels.keep_implied(stored.tunnel, tunnel)
+    return tunnel
 
 
 _FIELDS = {wire_name(name): name for name in ("name", "network_type", "effect_immediately", "auto_config_route",
@@ -396,11 +412,15 @@ def describe_vpn_connection(call: Call):
 def describe_vpn_connections(call: Call):
     rows = Connection.objects.of(call.account).filter(region_id=call.region_id)
     rows = narrowed(rows, call, VpnConnectionId="resource_id", ResourceGroupId="resource_group__resource_id")
-    rows = narrowed(rows, call, CustomerGatewayId="tunnels__customer_gateway__resource_id")
+    if call["CustomerGatewayId"]:
+        # Both tunnels may have the same one, so a join would repeat rows.
+        ways = narrowed(Tunnel.objects.all(), call, CustomerGatewayId="customer_gateway__resource_id")
+        rows = rows.filter(pk__in=ways.values("connection"))
     if call["VpnGatewayId"] not in (None, "", NO_GATEWAY):
         rows = rows.none()
     connections, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
     keys = _keys_of(call, connections)
+    tunnels.read_sessions(connections)
     items = []
     for row in connections:
         item = _full(row, keys) | {"Tag": {"Tag": tags(row)}}
@@ -515,7 +535,7 @@ def move_vpn_resource_group(call: Call):
     answer={
         "VpnConnectionConfig": {
             "Local": str, "Remote": str, "LocalSubnet": str, "RemoteSubnet": str, "IkeConfig": _IKE_SHAPE,
-            "IpsecConfig": _IPSEC_SHAPE, "TunnelsConfig": {"TunnelConfig": []},
+            "IpsecConfig": _IPSEC_SHAPE, "TunnelsConfig": {"TunnelConfig": [tunnels.DOWNLOADED]},
             "BgpConfigs": {"BgpConfig": [{"LocalAsn": str, "LocalBgpIp": str, "PeerAsn": str, "PeerBgpIp": str,
                                           "TunnelCidr": str, "TunnelId": str}]},
         }
@@ -525,4 +545,5 @@ def download_vpn_connection_config(call: Call):
     """The configuration for the device on the other side."""
     row = connection(call)
     absent: dict[str, Any] = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
-    return {"VpnConnectionConfig": absent | tree(peer_document(call.actor, row))}
+    first, *others = documents = peer_documents(call.actor, row)
+    return {"VpnConnectionConfig": absent | tree(first) | (tunnels.downloaded(documents) if others else {})}

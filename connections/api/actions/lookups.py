@@ -26,10 +26,12 @@ Row = TypeVar("Row", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet)
 
 
-def gateway(call: Call) -> CustomerGateway:
-    """The customer gateway that the request names, in its region."""
+def gateway(call: Call, resource_id: str = "") -> CustomerGateway:
+    """The customer gateway with this ID, or else the one that the request names, in its region."""
     rows = CustomerGateway.objects.of(call.account).filter(region_id=call.region_id)
-    return _first(rows.select_related("resource_group"), call["CustomerGatewayId"], ErrorCode.GATEWAY_NOT_FOUND)
+    return _first(
+        rows.select_related("resource_group"), resource_id or call["CustomerGatewayId"], ErrorCode.GATEWAY_NOT_FOUND
+    )
 
 
 def connection(call: Call, name: str = "VpnConnectionId") -> Connection:

@@ -101,7 +101,9 @@ def describe_vco_route_entries(call: Call):
         # Routes are published if they are in the transit router's table.
         state = "published" if routing.route_status(row, tunnels) == RouteStatus.PUBLISHED else "unpublished"
         routes, totals = page(call, row.routes.order_by("id"))
-        items = [_custom(row, route, state) for route in routes]
+        # Of two tunnels, those that are up. [P189]
+        next_hops = [one.tunnel.resource_id for one in tunnels if one.tunnel.is_up or not row.is_dual]
+        items = [_custom(row, route, state, next_hops) for route in routes]
     else:
         routes, totals = page(call, bgp)
         items = [_learned(row, route) for route in routes]
@@ -113,7 +115,7 @@ def describe_vco_route_entries(call: Call):
     return {"VcoRouteEntries": items, "VpnRouteCounts": counts, **totals}
 
 
-def _custom(row: Connection, route: Route, state: str) -> dict:
+def _custom(row: Connection, route: Route, state: str, next_hops: list[str]) -> dict:
     return {
         "VpnConnectionId": row.resource_id,
         "RouteDest": route.destination,
@@ -125,7 +127,7 @@ def _custom(row: Connection, route: Route, state: str) -> dict:
         "AsPath": "",
         "Community": "",
         "CreateTime": milliseconds(route.created_at),
-        "NextHopTunnelIdList": [row.tunnel.resource_id],
+        "NextHopTunnelIdList": next_hops,
     }
 
 

@@ -58,6 +58,7 @@ class SignInForm(ConsoleForm, AuthenticationForm):
 
 
 _NEW_DEVICES = Account._meta.get_field("new_devices")
+_SINGLE_TUNNELS = Account._meta.get_field("refuses_single_tunnels")
 
 
 class AccountSettingsForm(ShownForm):
@@ -69,6 +70,10 @@ class AccountSettingsForm(ShownForm):
         choices=NewDevices,
         widget=forms.RadioSelect,
     )
+    refuses_single_tunnels = forms.BooleanField(
+        label=_SINGLE_TUNNELS.verbose_name, help_text=_SINGLE_TUNNELS.help_text, required=False
+    )
+    SETTINGS = ("new_devices", "refuses_single_tunnels")
 
 
 class MemberForm(ConsoleForm, forms.ModelForm):

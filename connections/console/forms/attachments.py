@@ -54,6 +54,8 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     def __init__(self, router: TransitRouter, *args, **kwargs):
         super().__init__(*args, instance=Attachment(account=router.account, transit_router=router), **kwargs)
         self.router = router
+        # Of a connection with two tunnels it is not stored.
+        self.fields["zone"].required = True
         self.field_of("zone", forms.ChoiceField).choices = [
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in router.region.zones),

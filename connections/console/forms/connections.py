@@ -226,6 +226,7 @@ class AttachmentPart(Part, forms.ModelForm):
                     router_cen=router and router.cen.resource_id,
                     router_region=router and router.region_id,
                     zone=data.get("zone", ""),
+                    has_zone=self.whole.tunnel_count == 1,
                 )
             )
         return data
@@ -328,7 +329,7 @@ class ConnectionForm:
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
-        connection = Connection(account=self.account, region_id=self.region.id)
+        connection = Connection(account=self.account, region_id=self.region.id, tunnel_count=self.tunnel_count)
         tunnels = [
             Tunnel(connection=connection, account=self.account, region_id=self.region.id, index=index)
             for index in range(1, self.tunnel_count + 1)
@@ -478,6 +479,9 @@ class ConnectionForm:
                     # Advice about the connection is found once for each tunnel.
                     if problem.message not in messages:
                         messages.append(problem.message)
+            if len(self.tunnels) > 1:
+                for problem in rules.pair_warnings(*(Readings(self, tunnel) for tunnel in self.tunnels)):
+                    self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:

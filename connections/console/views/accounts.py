@@ -88,14 +88,13 @@ def session(request: ConsoleRequest) -> HttpResponse:
 def account_settings(request: ConsoleRequest) -> HttpResponse:
     """Settings of the account. They concern the simulator, not the product."""
     account = request.user.account
-    form = AccountSettingsForm(
-        request.POST if request.method == "POST" else None, initial={"new_devices": account.new_devices}
-    )
+    initial = {name: getattr(account, name) for name in AccountSettingsForm.SETTINGS}
+    form = AccountSettingsForm(request.POST if request.method == "POST" else None, initial=initial)
     return edit(
         request,
         form,
         title=_("Settings"),
-        do=lambda: change_settings(request.actor, form.cleaned_data["new_devices"]),
+        do=lambda: change_settings(request.actor, **{name: form.cleaned_data[name] for name in initial}),
         done=_("The settings were changed."),
         to=reverse("account-settings"),
         back=reverse("home"),

@@ -78,7 +78,7 @@ def connection_create_code(request: ConsoleRequest, region_id: str) -> HttpRespo
     draft = form.draft
     return _show(
         request,
-        recipes.connection(draft.connection, draft.tunnels[0], draft.attachment, draft.tags or ()),
+        recipes.connection(draft.connection, draft.tunnels, draft.attachment, draft.tags or ()),
         title=_("Create this connection by code"),
         back=request.path.removesuffix("code/"),
         problems=[(label, message) for _, label, message in form.error_summary],
@@ -89,7 +89,7 @@ def connection_create_code(request: ConsoleRequest, region_id: str) -> HttpRespo
 @vary_on_headers("HX-Request")
 def connection_code(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     row = own_connection(request, region_id, connection_id)
-    return _show_stored(request, recipes.connection(row, row.tunnel, row.living_attachment, _tags(row)), row)
+    return _show_stored(request, recipes.connection(row, row.tunnels.all(), row.living_attachment, _tags(row)), row)
 
 
 @require_safe

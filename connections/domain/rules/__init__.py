@@ -47,11 +47,13 @@ from connections.domain.rules.placement import (
     gateway_type_warnings,
     placement_problems,
     private_router_problems,
+    zone_problems,
 )
 from connections.domain.rules.proposals import fix_of
 from connections.domain.rules.routes import entry_problems, route_problems
 from connections.domain.rules.tags import tag_problems
 from connections.domain.rules.transit_routers import REFUSED_ROUTER_RANGES, association_problems, router_cidr_problems
+from connections.domain.rules.tunnels import pair_problems, pair_warnings
 
 __all__ = [
     "CHOICES_THAT_CAN_BE_WEAK",
@@ -90,6 +92,8 @@ __all__ = [
     "network_problems",
     "network_warnings",
     "next_tunnel_cidr",
+    "pair_problems",
+    "pair_warnings",
     "placement_problems",
     "private_router_problems",
     "psk_problems",
@@ -101,4 +105,5 @@ __all__ = [
     "text_problems",
     "tunnel_cidrs_to_offer",
     "tunnel_hosts",
+    "zone_problems",
 ]

@@ -10,9 +10,9 @@ from connections.messages import message as _
 
 def placement_problems(
     *, region: str, zones: Iterable[str], cen: str | None, router: str | None, router_cen: str | None,
-    router_region: str | None, zone: str
+    router_region: str | None, zone: str, has_zone: bool = True
 ) -> Iterator[Problem]:  # fmt: skip
-    """Judge the transit router and zone of a new connection. [P20, P21, P25]"""
+    """Judge the transit router of a new connection, and its zone if it has one. [P20, P21, P25, P172]"""
     if not cen:
         yield Problem("cen", "missing", _("Choose the CEN instance to associate with, or Do Not Associate."))
     if not router:
@@ -23,6 +23,12 @@ def placement_problems(
         )
     elif router_region != region:
         yield Problem("transit_router", "other_region", _("The transit router must be in the connection's region."))
+    if has_zone:
+        yield from zone_problems(zone, zones)
+
+
+def zone_problems(zone: str, zones: Iterable[str]) -> Iterator[Problem]:
+    """Judge the zone of a connection with one tunnel, which is one of these. [P21]"""
     if not zone:
         yield Problem("zone", "missing", _("Choose the zone in which resources are created."))
     elif zone not in zones:

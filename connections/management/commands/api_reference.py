@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from connections.api.actions import ACTIONS
-from connections.api.registry import OWNERS, Action, Ignored, SingleTunnelOnly
+from connections.api.registry import OWNERS, Action, Ignored, Object, Objects, Parameter
 from connections.management import file_failures
 from connections.wire.codes import ErrorCode
 from connections.wire.operations import Product
@@ -135,10 +135,17 @@ def _taken(action: Action) -> Iterator[str]:
     if action.dry_run:
         yield DRY_RUN
     for parameter in action.parameters:
-        if isinstance(parameter, (Ignored, SingleTunnelOnly)):
-            continue
-        fields = getattr(parameter, "fields", ())
-        yield from (f"{parameter.name}.{one.name}" for one in fields) if fields else (parameter.name,)
+        yield from _names(parameter)
+
+
+def _names(parameter: Parameter) -> Iterator[str]:
+    """The names under which a parameter is taken."""
+    if isinstance(parameter, Ignored):
+        return
+    if isinstance(parameter, (Objects, Object)):
+        yield from (f"{parameter.name}.{name}" for field in parameter.fields for name in _names(field))
+    else:
+        yield parameter.name
 
 
 def _listed(names: Iterable[str]) -> str:
