@@ -138,6 +138,9 @@ API_FIELDS = ("auto_config_route",)
 TUNNEL_FIELDS = ("customer_gateway", "psk", *IKE.fields, *IPSEC.fields, *BGP.fields)
 ATTACHMENT_FIELDS = ("transit_router", "zone", *ADVANCED.fields)
 
+# Fields of connections with one tunnel only.
+SINGLE_FIELDS = ("zone", *HEALTH_CHECK.fields)
+
 # Titles of the basic configurations of each of two tunnels.
 TUNNEL_TITLES = {1: _("Tunnel 1 (Primary)"), 2: _("Tunnel 2 (Backup)")}
 
@@ -145,14 +148,16 @@ TUNNEL_TITLES = {1: _("Tunnel 1 (Primary)"), 2: _("Tunnel 2 (Backup)")}
 def layout(tunnels: int = 1) -> tuple[Section, ...]:
     """Return the sections of a connection with one tunnel or two. With two, each tunnel has separate sections.
 
-    Their keys begin with the tunnel's prefix (`tunnel2-ike`), and their titles name the tunnel.
+    There is then no zone to choose and no health check. Keys of a tunnel's sections begin with its prefix
+    (`tunnel2-ike`), and their titles name the tunnel.
     """
     return SECTIONS if tunnels == 1 else _layout(tunnels)
 
 
 @cache
 def _layout(tunnels: int) -> tuple[Section, ...]:
-    shared = [replace(section, fields=_without(section.fields, TUNNEL_FIELDS)) for section in SECTIONS]
+    own = (*TUNNEL_FIELDS, *SINGLE_FIELDS)
+    shared = [replace(section, fields=_without(section.fields, own)) for section in SECTIONS]
     first, *others = [section for section in shared if section.fields]
     return first, *(part for number in range(1, tunnels + 1) for part in _of_tunnel(number)), *others
 

@@ -415,6 +415,16 @@ class _Box(LayoutObject):
         return self.around(form, mark_safe(content))  # noqa: S308 - made of what has been drawn
 
 
+class Markup(LayoutObject):
+    """A template among the fields, which is drawn with the form."""
+
+    def __init__(self, template: str):
+        self.template = template
+
+    def render(self, form, context, template_pack="bootstrap5", **kwargs):
+        return render_to_string(self.template, {**context.flatten(), "form": form})
+
+
 class SectionBox(_Box):
     """A titled section of a form."""
 

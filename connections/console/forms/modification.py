@@ -40,6 +40,8 @@ class ModificationForm(ConnectionForm):
 
     # A bound form with the same values. It lists the changes of a form that is shown without validation.
     preview: "ModificationForm | None" = None
+    # The number of tunnels cannot be changed, and a stored tunnel is no copy of the other.
+    leads = {}
 
     def __init__(
         self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
@@ -51,7 +53,9 @@ class ModificationForm(ConnectionForm):
         read_at = posted.get("revision", "") if posted is not None else ""
         # The revision of the connection when the page was opened; malformed ones count as 0.
         self.revision = stored.revision if posted is None else whole_number(read_at) or 0
-        super().__init__(stored.account, stored.region, data, values=values, known=known)
+        super().__init__(
+            stored.account, stored.region, data, values=values, known=known, tunnel_count=len(stored.tunnels.all())
+        )
 
     def again(self, values):
         return ModificationForm(self.stored, values=values, known=self.known_gateways)

@@ -19,7 +19,7 @@ from connections import routing
 from connections.console import columns, idempotency, lists, panels, summary, tables
 from connections.console.access import needs
 from connections.console.forms.clone import form_like
-from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
@@ -90,12 +90,16 @@ def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) 
 @needs(Right.WRITE)
 def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account, region = request.user.account, REGIONS[region_id]
-    form = ConnectionForm(account, region, request.POST if request.method == "POST" else None)
+    count = posted_count(request.GET, request.session.get("tunnels", 1))
+    form = ConnectionForm(account, region, request.POST if request.method == "POST" else None, tunnel_count=count)
     action = request.POST.get("_action", "")
     if request.method != "POST" and (like := request.GET.get("like")):
-        form = form_like(own_connection(request, region_id, like))
+        form = form_like(own_connection(request, region_id, like), posted_count(request.GET, 0))
     elif action:
-        form = ConnectionForm(account, region, values=changed_rows(request.POST, action))
+        values = with_copy(request.POST) if action == "copy" else changed_rows(request.POST, action)
+        form = ConnectionForm(account, region, values=values)
+        if form.tunnel_count != request.session.get("tunnels", 1):
+            request.session["tunnels"] = form.tunnel_count
     elif form.is_valid():
         try:
             connection = create_connection(request.actor, form.draft)
