@@ -140,6 +140,16 @@ class ConsoleBoundField(forms.BoundField):
         }
 
     @property
+    def owner(self) -> Words:
+        """What the field belongs to, where a page has several fields with its label; blank otherwise."""
+        return self.form.owner
+
+    @property
+    def spoken(self) -> str:
+        """The label in the names of the field's buttons."""
+        return f"{self.owner}: {self.label}" if self.owner else str(self.label)
+
+    @property
     def mandatory(self) -> bool:
         return self.form.is_mandatory(self.name)
 
@@ -195,6 +205,8 @@ class ConsoleForm(forms.BaseForm):
     bound_field_class = ConsoleBoundField
     use_required_attribute = False
     data: QueryDict
+    # See ConsoleBoundField.owner.
+    owner: Words = ""
 
     if TYPE_CHECKING:
 

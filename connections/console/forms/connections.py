@@ -248,6 +248,10 @@ class TunnelPart(Part, forms.ModelForm):
         fields = sections.TUNNEL_FIELDS
         field_classes = {"customer_gateway": ResourceChoiceField}
 
+    @property
+    def owner(self) -> Words:
+        return sections.TUNNEL_TITLES[self.instance.index] if self.whole.tunnel_count > 1 else ""
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
