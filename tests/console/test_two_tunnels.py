@@ -266,3 +266,51 @@ def test_a_copy_of_a_connection_has_as_many_tunnels_or_two(console, alice, addre
     assert shape(answer) == "2"
     form = main_form(answer.content.decode())
     assert form[f"{FIRST}ike_enc_alg"] == form[f"{SECOND}ike_enc_alg"] == ["aes192"]
+
+
+@pytest.fixture
+def stored_pair(alice):
+    gateways = [factories.make_customer_gateway(alice.account, ip_address=f"203.0.113.{last}") for last in (1, 2)]
+    form = blank(alice.account, typed(gateways, tag_key="env", tag_value="prod"))
+    made = create_connection(factories.make_actor(alice.account), form.draft)
+    return Connection.objects.with_parts().get(pk=made.pk)
+
+
+def test_one_tunnel_is_modified_alone(console, stored_pair):
+    one, two = stored_pair.tunnels.all()
+    arguments = [factories.REGION, stored_pair.resource_id, two.resource_id]
+    page = console.get(reverse("tunnel-modify", args=arguments)).content.decode()
+    form = main_form(page)
+    assert not [name for name in form if name.startswith(FIRST)]
+    assert not {"name", "tag_key", "enable_bgp", "tunnels"} & form.keys()
+    assert (one.internet_ip in page, two.internet_ip in page) == (False, True)
+    changed = form | {f"{SECOND}ike_enc_alg": ["aes192"], "name": ["forged"], f"{FIRST}ike_enc_alg": ["3des"]}
+    fields = reverse("tunnel-modify-fields", args=[*arguments, f"{SECOND}ike_enc_alg"])
+    assert "aes192" in console.post(fields, changed, headers={"HX-Request": "true"}).content.decode()
+    assert console.post(reverse("tunnel-modify", args=arguments), changed).status_code == 302
+    now = Connection.objects.with_parts().get(pk=stored_pair.pk)
+    assert [tunnel.ike_enc_alg for tunnel in now.tunnels.all()] == ["aes256", "aes192"]
+    assert (now.name, [tag.key for tag in now.tags.all()]) == ("pair", ["env"])
+
+
+def test_a_single_tunnel_has_no_page_of_its_own(console, alice):
+    connection = factories.make_connection(alice.account)
+    arguments = [factories.REGION, connection.resource_id, connection.tunnel.resource_id]
+    assert console.get(reverse("tunnel-modify", args=arguments)).status_code == 404
+
+
+def test_the_number_of_tunnels_cannot_be_forged(console, stored_pair):
+    address = reverse("connection-modify", args=[factories.REGION, stored_pair.resource_id])
+    form = main_form(console.get(address).content.decode())
+    assert console.post(address, form | {"tunnels": ["1"], f"{SECOND}ike_enc_alg": ["aes192"]}).status_code == 302
+    assert Connection.objects.get().tunnels.get(index=2).ike_enc_alg == "aes192"
+
+
+def test_each_tunnel_shows_its_own_key(console, stored_pair):
+    address = reverse("connection-psk", args=[factories.REGION, stored_pair.resource_id])
+    one, two = (tunnel.psk for tunnel in stored_pair.tunnels.all())
+    answer = console.get(address, {"tunnel": "2"}, headers={"HX-Request": "true"}).content.decode()
+    assert (two in answer, one in answer, 'id="psk-2"' in answer) == (True, False, True)
+    assert one in console.get(address).content.decode()
+    details = console.get(stored_pair.get_absolute_url()).content.decode()
+    assert f'{address}?tunnel=2"' in details

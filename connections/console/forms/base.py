@@ -47,10 +47,14 @@ class FieldMessage:
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A stored secret that the form can replace but does not contain: the template that draws it, and its address."""
+    """A stored secret that the form can replace but does not contain: the template that draws it, and its address.
+
+    `suffix` tells the ids of several on a page apart.
+    """
 
     template: str
     url: str
+    suffix: str = ""
 
 
 def keeps_stored(help_text: Words) -> Words:

@@ -311,6 +311,8 @@ class ConnectionForm:
     crispy_field_template = None
     # Fields that are shown but cannot be changed; a new connection has none.
     locks: Mapping[str, Lock] = {}
+    # The number of the tunnel that the form is about; 0 for the whole connection.
+    only = 0
     _is_advised = False
     # The attachment that has to be deleted before the placement of an existing connection can change.
     attachment_to_leave: Attachment | None = None
@@ -335,7 +337,7 @@ class ConnectionForm:
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
         self.posted = data if data is not None else values
-        self.tunnel_count = tunnel_count if self.posted is None else posted_count(self.posted, tunnel_count)
+        self.tunnel_count = self.count_tunnels(tunnel_count)
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
         self.attachment = self._part(AttachmentPart, instance=attachment)
@@ -360,6 +362,9 @@ class ConnectionForm:
                 ):
                     self._before[html_name] = part.get_initial_for_field(part.fields[name], name)
                     part.initial[name] = widget.value_from_datadict(self.posted, {}, html_name)
+
+    def count_tunnels(self, otherwise: int) -> int:
+        return otherwise if self.posted is None else posted_count(self.posted, otherwise)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
@@ -446,7 +451,7 @@ class ConnectionForm:
         for name in applicability.DECIDERS:
             part = ConnectionPart if name in sections.CONNECTION_FIELDS else AttachmentPart
             field = part.base_fields[name]
-            if self.posted is None or name in self.locks:
+            if self.posted is None or self.only or name in self.locks:
                 values[name] = self.initial_decider(name, field)
             else:
                 raw = field.widget.value_from_datadict(self.posted, {}, name)
@@ -689,6 +694,9 @@ class Readings(Mapping):
         if name in ("gateway_ip", "gateway_asn"):
             gateway = self._gateway
             return gateway and (gateway.ip_address if name == "gateway_ip" else gateway.asn)
+        if name in sections.CONNECTION_FIELDS and name not in self._places:
+            # The form is about a tunnel alone.
+            return getattr(self._form.connection.instance, name)
         return self._value(self._places[name], name)
 
     @cached_property

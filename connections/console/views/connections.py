@@ -25,6 +25,7 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
+from connections.domain import sections
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
@@ -55,6 +56,18 @@ def own_connection(request: ConsoleRequest, region_id: str, connection_id: str) 
     """A connection of the user's account with all its parts. Raises Http404."""
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     return get_object_or_404(mine, resource_id=connection_id)
+
+
+def own_tunnel(
+    request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str
+) -> tuple[Connection, Tunnel]:
+    """One of two tunnels with its connection. Raises Http404."""
+    connection = own_connection(request, region_id, connection_id)
+    tunnels = connection.tunnels.all()
+    tunnel = next((one for one in tunnels if one.resource_id == tunnel_id and len(tunnels) > 1), None)
+    if tunnel is None:
+        raise Http404
+    return connection, tunnel
 
 
 @require_safe
@@ -116,12 +129,23 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
 def connection_modify(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    stored = own_connection(request, region_id, connection_id)
-    form = ModificationForm(stored, request.POST if request.method == "POST" else None)
+    return _modify(request, own_connection(request, region_id, connection_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.WRITE)
+def tunnel_modify(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
+    """Modify one of two tunnels alone."""
+    stored, tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
+    return _modify(request, stored, tunnel.index)
+
+
+def _modify(request: ConsoleRequest, stored: Connection, only: int = 0) -> HttpResponse:
+    form = ModificationForm(stored, request.POST if request.method == "POST" else None, only=only)
     if action := request.POST.get("_action", ""):
         values = changed_rows(request.POST, action)
-        form = ModificationForm(stored, values=values)
-        form.preview = ModificationForm(stored, values)
+        form = ModificationForm(stored, values=values, only=only)
+        form.preview = ModificationForm(stored, values, only=only)
     elif form.is_valid():
         try:
             modify_connection(request.actor, form.draft, form.revision)
@@ -129,7 +153,7 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
             form.add_problems(invalid.problems)
         except Refused as refused:
             if refused.code == CHANGED_MEANWHILE.code:
-                stored = own_connection(request, region_id, connection_id)
+                stored = own_connection(request, stored.region_id, stored.resource_id)
                 # The operations that increment the revision.
                 changed = ("ModifyVpnAttachmentAttribute", "TagResources")
                 events = Event.objects.about(stored).filter(operation__in=changed, outcome="success")
@@ -143,7 +167,10 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
             now = form.draft.connection
             messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": now})
             return redirect(stored)
-    return render(request, "connections/modify.html", {"form": form, "stored": stored})
+    context = {"form": form, "stored": stored, "tunnels": stored.tunnels.all()}
+    if only:
+        context |= {"tunnels": [stored.tunnels.all()[only - 1]], "owner": sections.TUNNEL_TITLES[only]}
+    return render(request, "connections/modify.html", context)
 
 
 @require_POST
@@ -151,8 +178,21 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
 @idempotency.read_only
 def connection_modify_fields(request: ConsoleRequest, region_id: str, connection_id: str, name: str) -> HttpResponse:
     """Answer to a changed field of the modification form, with the list of changes."""
-    stored = own_connection(request, region_id, connection_id)
-    form = ModificationForm(stored, request.POST)
+    return _modified(request, own_connection(request, region_id, connection_id), name)
+
+
+@require_POST
+@needs(Right.WRITE)
+@idempotency.read_only
+def tunnel_modify_fields(
+    request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str, name: str
+) -> HttpResponse:
+    stored, tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
+    return _modified(request, stored, name, tunnel.index)
+
+
+def _modified(request: ConsoleRequest, stored: Connection, name: str, only: int = 0) -> HttpResponse:
+    form = ModificationForm(stored, request.POST, only=only)
     if name not in form.fields:
         raise Http404
     return _answered(request, form, name, stored)
@@ -302,7 +342,10 @@ def connection_header(request: ConsoleRequest, region_id: str, connection_id: st
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """The pre-shared key in plain text."""
+    """The pre-shared key of the first or the second tunnel in plain text."""
     connection = own_connection(request, region_id, connection_id)
     label = Tunnel._meta.get_field("psk").verbose_name
-    return secret(request, "connections/_psk.html", label=label, of=connection, row=connection.tunnel)
+    tunnels = connection.tunnels.all()
+    of_second = request.GET.get("tunnel") == "2" and len(tunnels) > 1
+    row, suffix = (tunnels[1], "-2") if of_second else (tunnels[0], "")
+    return secret(request, "connections/_psk.html", label=label, of=connection, row=row, suffix=suffix)
