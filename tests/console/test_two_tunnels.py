@@ -314,3 +314,25 @@ def test_each_tunnel_shows_its_own_key(console, stored_pair):
     assert one in console.get(address).content.decode()
     details = console.get(stored_pair.get_absolute_url()).content.decode()
     assert f'{address}?tunnel=2"' in details
+
+
+def test_the_peer_configuration_is_for_one_device_or_for_two(console, alice, stored_pair):
+    address = reverse("connection-peer-config", args=[factories.REGION, stored_pair.resource_id])
+    one, two = stored_pair.tunnels.all()
+
+    def printed(**asked):
+        page = console.get(address, {"format": "swanctl"} | asked).content.decode()
+        return [tunnel.internet_ip in page.split('id="peer-config"')[1] for tunnel in (one, two)]
+
+    # Two customer gateways are two devices.
+    assert printed() == [True, False]
+    assert printed(tunnel="2") == [False, True]
+    assert printed(tunnel="0") == [True, True]
+    assert printed(tunnel="3") == [True, False]
+    two.customer_gateway = one.customer_gateway
+    two.save()
+    assert printed() == [True, True]
+    download = reverse("connection-peer-config-download", args=[factories.REGION, stored_pair.resource_id])
+    name = f"{stored_pair.resource_id}-2.swanctl.conf"
+    answer = console.post(download, {"format": "swanctl", "file": name, "tunnel": "0"})
+    assert two.internet_ip in answer.content.decode()

@@ -38,13 +38,13 @@ from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, Netw
 from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
-from connections.peer_config.console_json import tree
+from connections.peer_config.console_json import tree, tree_of_both
 from connections.services.accounts import move_to_group
 from connections.services.connections import create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
 from connections.services.drafts import Draft
 from connections.services.inserts import refuse_problems
-from connections.services.peer_config import peer_document
+from connections.services.peer_config import peer_documents
 from connections.wire import groups
 from connections.wire.codes import ErrorCode
 from connections.wire.groups import Group
@@ -508,7 +508,9 @@ def move_vpn_resource_group(call: Call):
     answer={
         "VpnConnectionConfig": {
             "Local": str, "Remote": str, "LocalSubnet": str, "RemoteSubnet": str, "IkeConfig": _IKE_SHAPE,
-            "IpsecConfig": _IPSEC_SHAPE, "TunnelsConfig": {"TunnelConfig": []},
+            "IpsecConfig": _IPSEC_SHAPE,
+            "TunnelsConfig": {"TunnelConfig": [{"TunnelId": str, "Local": str, "Remote": str,
+                                                "IkeConfig": _IKE_SHAPE, "IpsecConfig": _IPSEC_SHAPE}]},
             "BgpConfigs": {"BgpConfig": [{"LocalAsn": str, "LocalBgpIp": str, "PeerAsn": str, "PeerBgpIp": str,
                                           "TunnelCidr": str, "TunnelId": str}]},
         }
@@ -518,4 +520,5 @@ def download_vpn_connection_config(call: Call):
     """The configuration for the device on the other side."""
     row = connection(call)
     absent: dict[str, Any] = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
-    return {"VpnConnectionConfig": absent | tree(peer_document(call.actor, row))}
+    documents = peer_documents(call.actor, row)
+    return {"VpnConnectionConfig": absent | (tree_of_both(documents) if len(documents) > 1 else tree(documents[0]))}
