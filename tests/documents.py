@@ -141,3 +141,16 @@ KINDS = {
     ),
     "health check": make_document(health_check=HEALTH_CHECK),
 }
+
+
+def both(document: Document) -> list[Document]:
+    """The documents of a device with two tunnels, of which this one is the first."""
+    first = replace(document, index=1, has_both=True)
+    second = replace(first, index=2, tunnel_id="tun-second0000000000000", remote_ip="203.0.113.200", psk="OfTheSecond1")
+    if document.remote_id == document.remote_ip:
+        second = replace(second, remote_id=second.remote_ip)
+    if first.bgp is not None:
+        session = replace(first.bgp, device_id=first.bgp.local_ip)
+        other = {"local_ip": "169.254.12.2", "peer_ip": "169.254.12.1", "cidr": "169.254.12.0/30"}
+        first, second = replace(first, bgp=session), replace(second, bgp=replace(session, **other))
+    return [first, second]

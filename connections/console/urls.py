@@ -94,6 +94,16 @@ regional = [
         connections.connection_modify_fields,
         name="connection-modify-fields",
     ),
+    path(
+        "connections/<str:connection_id>/tunnels/<str:tunnel_id>/modify/",
+        connections.tunnel_modify,
+        name="tunnel-modify",
+    ),
+    path(
+        "connections/<str:connection_id>/tunnels/<str:tunnel_id>/modify/fields/<str:name>/",
+        connections.tunnel_modify_fields,
+        name="tunnel-modify-fields",
+    ),
     path("connections/<str:connection_id>/delete/", connections.connection_delete, name="connection-delete"),
     path("connections/<str:connection_id>/bgp-routes/", bgp_routes.connection_bgp_routes, name="connection-bgp-routes"),
     path("connections/<str:connection_id>/tunnels/", tunnels.connection_tunnels, name="connection-tunnels"),

@@ -1,5 +1,7 @@
 """Every closed list of values, spelled as on the wire, with the console's label."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 

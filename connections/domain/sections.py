@@ -145,7 +145,8 @@ TUNNEL_TITLES = {1: _("Tunnel 1 (Primary)"), 2: _("Tunnel 2 (Backup)")}
 def layout(tunnels: int = 1) -> tuple[Section, ...]:
     """Return the sections of a connection with one tunnel or two. With two, each tunnel has separate sections.
 
-    Their keys begin with the tunnel's prefix (`tunnel2-ike`), and their titles name the tunnel.
+    There is then no zone to choose and no health check. Keys of a tunnel's sections begin with its prefix
+    (`tunnel2-ike`), and their titles name the tunnel.
     """
     return SECTIONS if tunnels == 1 else _layout(tunnels)
 

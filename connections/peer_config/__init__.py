@@ -24,8 +24,8 @@ from connections.peer_config import (
     swanctl,
     vyos,
 )
-from connections.peer_config.dialect import Configuration, Dialect, Note, generate
-from connections.peer_config.document import Document, from_connection
+from connections.peer_config.dialect import Configuration, Dialect, Note, generate, generate_both
+from connections.peer_config.document import Document, both_tunnels, from_connection
 
 # In the order in which the console offers them.
 OFFERED = (
@@ -54,4 +54,14 @@ OFFERED = (
 )
 DIALECTS: dict[str, Dialect] = {module.DIALECT.key: module.DIALECT for module in OFFERED}
 
-__all__ = ["DIALECTS", "Configuration", "Dialect", "Document", "Note", "from_connection", "generate"]
+__all__ = [
+    "DIALECTS",
+    "Configuration",
+    "Dialect",
+    "Document",
+    "Note",
+    "both_tunnels",
+    "from_connection",
+    "generate",
+    "generate_both",
+]

@@ -90,7 +90,7 @@ def tunnel(document: Document) -> dict[str, Value]:
 
 def blocks(document: Document) -> Iterator[str]:
     bgp = document.bgp
-    named = {"tags": Expression(f'{{ Name = "{document.connection_id}" }}')}
+    named = {"tags": Expression(f'{{ Name = "{document.key}" }}')}
     yield clouds.variable("vpc_id", "The VPC to connect")
     yield clouds.variable("route_table_ids", "Route tables of the VPC that need the routes", kind="list(string)")
     if bgp is None:
@@ -137,7 +137,7 @@ def blocks(document: Document) -> Iterator[str]:
 
 def by_hand(document: Document) -> Iterator[Step]:
     ike, ipsec, bgp = document.ike, document.ipsec, document.bgp
-    name = {"Name tag": document.connection_id}
+    name = {"Name tag": document.key}
     yield Step(
         "VPC, Customer gateways, Create customer gateway",
         name | {"BGP ASN": bgp.peer_asn if bgp is not None else UNUSED_ASN, "IP address": document.remote_ip},

@@ -83,7 +83,7 @@ def policy(document: Document) -> dict[str, Value]:
 
 
 def blocks(document: Document) -> Iterator[str]:
-    bgp, name = document.bgp, document.connection_id
+    bgp, name = document.bgp, document.key
     place = {
         "resource_group_name": Expression("var.resource_group_name"),
         "location": Expression("var.location"),
@@ -157,7 +157,7 @@ def blocks(document: Document) -> Iterator[str]:
 
 
 def by_hand(document: Document) -> Iterator[Step]:
-    bgp, name = document.bgp, document.connection_id
+    bgp, name = document.bgp, document.key
     session: dict[str, object] = {"Configure BGP": "Disabled"}
     if bgp is not None:
         session = {

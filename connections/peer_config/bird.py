@@ -11,24 +11,31 @@ from connections.peer_config.dialect import Dialect, Group, Note, Proof
 from connections.peer_config.document import ANYWHERE, Document
 
 
+def shared(document: Document) -> Iterator[str]:
+    """What a router has once, whatever its sessions."""
+    yield f"router id {document.session.router_id};"
+    yield "protocol device {"
+    yield "}"
+    yield "protocol kernel {"
+    if document.is_multipath:
+        yield "  merge paths on;"
+    yield "  ipv4 {"
+    yield "    import none;"
+    yield "    export where source = RTS_BGP;"
+    yield "  };"
+    yield "}"
+
+
 def render(document: Document) -> dict[str, str]:
     # Names with dashes would need quotes everywhere.
-    name, bgp = document.connection_id.replace("-", "_"), document.session
+    name, bgp = document.key.replace("-", "_"), document.session
     if document.learnable_networks:
         accepted = f"net ~ [ {', '.join(network + '+' for network in document.learnable_networks)} ]"
     else:
         accepted = f"net != {ANYWHERE}"
     lines = [
         f"# {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30.",
-        f"router id {bgp.local_ip};",
-        "protocol device {",
-        "}",
-        "protocol kernel {",
-        "  ipv4 {",
-        "    import none;",
-        "    export where source = RTS_BGP;",
-        "  };",
-        "}",
+        *([] if document.is_second else shared(document)),
         f"protocol static {name}_networks {{",
         "  ipv4;",
         *(f"  route {network} unreachable;" for network in document.announced),
@@ -49,7 +56,7 @@ def render(document: Document) -> dict[str, str]:
         "  };",
         "}",
     ]
-    return {f"{document.connection_id}.bird.conf": "\n".join(lines) + "\n"}
+    return {f"{document.key}.bird.conf": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

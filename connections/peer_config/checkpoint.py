@@ -89,7 +89,7 @@ def objects(document: Document) -> Iterator[Step]:
     yield Step(
         "SmartConsole, Objects, More, Network Object, Gateways and Servers: New Interoperable Device",
         {
-            "Name": document.connection_id,
+            "Name": document.key,
             "IPv4 Address": document.remote_ip,
             "Topology, VPN Domain": f"User defined, {'an empty group' if routed else f'a group of {cloud(document)}'}",
         },
@@ -111,9 +111,9 @@ def on(switch: bool) -> str:
 def community(document: Document) -> Step:
     ike, ipsec = document.ike, document.ipsec
     fields: dict[str, object] = {
-        "Name": f"{document.connection_id}-community",
+        "Name": f"{document.key}-community",
         "Gateways, Center Gateways": GATEWAY,
-        "Gateways, Satellite Gateways": document.connection_id,
+        "Gateways, Satellite Gateways": document.key,
         "Encryption, Encryption Method": VERSION[ike.version],
         "Encryption, Encryption Suite": "Custom",
         "Phase 1, Encryption algorithm": ENCRYPTION[ike.encryption],
@@ -131,7 +131,7 @@ def community(document: Document) -> Step:
         "Tunnel Management, VPN Tunnel Sharing": (
             "One VPN tunnel per Gateway pair" if document.is_route_based else "One VPN tunnel per subnet pair"
         ),
-        f"Shared Secret, {document.connection_id}": document.psk,
+        f"Shared Secret, {document.key}": document.psk,
         "Advanced, Renegotiate IKE security associations every (minutes)": ike.lifetime // MINUTE,
         "Advanced, Renegotiate IPsec security associations every (seconds)": ipsec.lifetime,
         **({"Advanced, IKE": MODE[ike.mode]} if document.is_aggressive else {}),
@@ -143,7 +143,7 @@ def community(document: Document) -> Step:
 def database(document: Document) -> Iterator[Step]:
     if document.dpd:
         yield Step(
-            f"GuiDBedit, Table, Network Objects, network_objects: {GATEWAY} and {document.connection_id}",
+            f"GuiDBedit, Table, Network Objects, network_objects: {GATEWAY} and {document.key}",
             {"tunnel_keepalive_method": "dpd"},
         )
     yield Step(
@@ -153,7 +153,7 @@ def database(document: Document) -> Iterator[Step]:
 
 
 def rules(document: Document) -> Iterator[Step]:
-    name, ours, theirs = f"{document.connection_id}-community", site(document), cloud(document)
+    name, ours, theirs = f"{document.key}-community", site(document), cloud(document)
     title = "SmartConsole, Security Policies, Access Control: Add Rule"
     if document.is_route_based:
         yield Step(
@@ -179,10 +179,10 @@ def rules(document: Document) -> Iterator[Step]:
 def interface(document: Document) -> Iterator[str]:
     number, bgp = tunnel_number(document), document.bgp
     if bgp is None:
-        yield f"add vpn tunnel {number} type unnumbered peer {document.connection_id} dev {OUTSIDE}"
+        yield f"add vpn tunnel {number} type unnumbered peer {document.key} dev {OUTSIDE}"
     else:
         ends = f"local {bgp.local_ip} remote {bgp.peer_ip}"
-        yield f"add vpn tunnel {number} type numbered {ends} peer {document.connection_id}"
+        yield f"add vpn tunnel {number} type numbered {ends} peer {document.key}"
     yield f"set interface {device(document)} state on"
     yield f"set interface {device(document)} mtu {TUNNEL_MTU}"
     routed = () if bgp is not None else document.routed_networks or (CLOUD_NETWORK,)
@@ -202,13 +202,13 @@ def route_map(name: str, entries: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     learned = [("allow", f"network {network} all") for network in document.learnable_networks]
     yield from route_map(f"{name}-in", learned or [("restrict", f"network {ANYWHERE} exact"), ("allow", "")])
     announced = [("allow", f"network {network} exact") for network in document.announced]
     yield from route_map(f"{name}-out", announced or [("restrict", "")])
     yield f"set as {session.local_asn}"
-    yield f"set router-id {session.local_ip}"
+    yield f"set router-id {session.router_id}"
     if session.local_asn == session.peer_asn:
         group, peer = "set bgp internal", f"set bgp internal peer {session.peer_ip}"
         first = f"{peer} peer-type none on"
@@ -248,7 +248,7 @@ def render(document: Document) -> dict[str, str]:
         f"{TITLE} on the data centre's side, step by step: {document.label}",
         *numbered(by_hand(document)),
     ]
-    return {f"{document.connection_id}.checkpoint{STEPS}": "\n".join(lines) + "\n"}
+    return {f"{document.key}.checkpoint{STEPS}": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
@@ -284,5 +284,6 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    lacks_multipath=True,
     comment="",
 )

@@ -119,7 +119,7 @@ def is_ikev2(document: Document) -> bool:
 
 
 def policies(document: Document) -> Iterator[str]:
-    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    name, ike, ipsec = document.key, document.ike, document.ipsec
     yield f"{VERSION[ike.version]} {document.number}"
     if is_ikev2(document):
         authentication = IKE_AUTHENTICATION[ike.authentication]
@@ -144,7 +144,7 @@ def policies(document: Document) -> Iterator[str]:
 
 
 def tunnel_group(document: Document) -> Iterator[str]:
-    name, peer = document.connection_id, document.remote_ip
+    name, peer = document.key, document.remote_ip
     yield f"group-policy {name} internal"
     yield f"group-policy {name} attributes"
     yield f" vpn-tunnel-protocol {document.ike.version.value}"
@@ -164,7 +164,7 @@ def tunnel_group(document: Document) -> Iterator[str]:
 def protection(document: Document) -> Iterator[str]:
     """The lines that a crypto map entry and an IPsec profile share."""
     kind = "ikev2 ipsec-proposal" if is_ikev2(document) else "ikev1 transform-set"
-    yield f"set {kind} {document.connection_id}"
+    yield f"set {kind} {document.key}"
     if document.ipsec.pfs != PfsGroup.DISABLED:
         yield PFS[document.ipsec.pfs]
     yield f"set security-association lifetime seconds {document.ipsec.lifetime}"
@@ -172,7 +172,7 @@ def protection(document: Document) -> Iterator[str]:
 
 
 def crypto_map(document: Document) -> Iterator[str]:
-    name, entry = document.connection_id, f"crypto map {MAP} {document.number}"
+    name, entry = document.key, f"crypto map {MAP} {document.number}"
     for local, remote in document.pairs:
         yield f"access-list {name} extended permit ip {masked(local)} {masked(remote)}"
     yield f"! An interface has one crypto map: {MAP} is its name, or a new one if there is none (outside_map in ASDM)."
@@ -207,7 +207,7 @@ def segments() -> Iterator[str]:
 
 
 def tunnel(document: Document) -> Iterator[str]:
-    name = document.connection_id
+    name = document.key
     yield f"crypto ipsec profile {name}"
     for line in protection(document):
         yield f" {line}"
@@ -224,14 +224,18 @@ def tunnel(document: Document) -> Iterator[str]:
         yield f"! {TUNNEL_ADDRESS} and {gateway}: two addresses of a /30 that is used nowhere else."
     if document.health_check is not None:
         yield f"route {name} {document.health_check.source} 255.255.255.255 {gateway}"
-    yield from cisco_ios.routes(document, f"route {name} {{network}} {gateway}", "route Null0 {network} 254")
+    # Without a traffic zone, two interfaces cannot have routes of one metric.
+    into = f"route {name} {{network}} {gateway}{' 2' if document.is_second else ''}"
+    yield from cisco_ios.routes(document, into, "route Null0 {network} 254")
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield from cisco_ios.prefix_lists(document, "prefix-list")
     yield f"router bgp {session.local_asn}"
     yield " address-family ipv4 unicast"
+    if document.is_multipath:
+        yield f"  maximum-paths {'ibgp ' if session.local_asn == session.peer_asn else ''}2"
     yield f"  neighbor {session.peer_ip} remote-as {session.peer_asn}"
     if session.key:
         yield f"  neighbor {session.peer_ip} password {session.key}"
@@ -256,10 +260,15 @@ def render(document: Document) -> dict[str, str]:
         "end",
         "write memory",
     ]
-    return {f"{document.connection_id}.cisco-asa.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.cisco-asa.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
+    if document.has_both and document.is_route_based and document.bgp is None:
+        text = _(
+            "This device sends through the second tunnel only while the first is down: two interfaces cannot share."
+        )
+        yield Note("standby", text)
     yield from key_notes(document, forbidden="?", shortest=2, bgp_longest=25)
     yield from cisco_ios.bgp_key_notes(document)
     yield from lifetime_notes(document, ike=(120, 86400), ipsec=(120, 86400))

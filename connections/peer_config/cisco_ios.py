@@ -110,13 +110,13 @@ ENDPOINT = {"address": "ipv4-address", "name": "fqdn", "email": "user-fqdn"}
 
 
 def ikev2(document: Document) -> Iterator[str]:
-    name, ike = document.connection_id, document.ike
+    name, ike = document.key, document.ike
     yield f"crypto ikev2 proposal {name}"
     yield f" {IKE_ENCRYPTION[ike.encryption]}"
     yield f" {IKE_AUTHENTICATION[ike.authentication]}"
     yield f" {GROUP[ike.group]}"
     yield "! One policy counts for an address. If there is one already, add the proposal to it and leave this out."
-    yield f"crypto ikev2 policy {name}"
+    yield f"crypto ikev2 policy {document.first_key}"
     yield f" proposal {name}"
     yield f"crypto ikev2 keyring {name}"
     yield f" peer {name}"
@@ -155,17 +155,17 @@ def ikev1(document: Document) -> Iterator[str]:
 
 def protection(document: Document) -> Iterator[str]:
     """The lines that a crypto map entry and an IPsec profile share."""
-    yield f" set transform-set {document.connection_id}"
+    yield f" set transform-set {document.key}"
     if document.ipsec.pfs != PfsGroup.DISABLED:
         yield f" {PFS[document.ipsec.pfs]}"
     yield f" set security-association lifetime seconds {document.ipsec.lifetime}"
     yield " set security-association lifetime kilobytes disable"
     if document.ike.version == IkeVersion.IKEV2:
-        yield f" set ikev2-profile {document.connection_id}"
+        yield f" set ikev2-profile {document.key}"
 
 
 def crypto_map(document: Document) -> Iterator[str]:
-    name = document.connection_id
+    name = document.key
     yield f"ip access-list extended {name}"
     for local, remote in document.pairs:
         yield f" permit ip {wild(local)} {wild(remote)}"
@@ -189,7 +189,7 @@ def crypto_map(document: Document) -> Iterator[str]:
 
 
 def tunnel(document: Document) -> Iterator[str]:
-    name, interface = document.connection_id, f"Tunnel{document.number}"
+    name, interface = document.key, f"Tunnel{document.number}"
     yield f"crypto ipsec profile {name}"
     yield from protection(document)
     yield f"interface {interface}"
@@ -231,7 +231,7 @@ def prefix_lists(document: Document, command: str) -> Iterator[str]:
     }
     for direction, entries in policies.items():
         for number, entry in enumerate(entries, start=1):
-            yield f"{command} {document.connection_id}-{direction} seq {number * 5} {entry}"
+            yield f"{command} {document.key}-{direction} seq {number * 5} {entry}"
 
 
 def networks(document: Document) -> Iterator[str]:
@@ -240,13 +240,15 @@ def networks(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield from prefix_lists(document, "ip prefix-list")
     yield f"router bgp {session.local_asn}"
     yield f" neighbor {session.peer_ip} remote-as {session.peer_asn}"
     if session.key:
         yield f" neighbor {session.peer_ip} password {session.key}"
     yield " address-family ipv4"
+    if document.is_multipath:
+        yield f"  maximum-paths {'ibgp ' if session.local_asn == session.peer_asn else ''}2"
     yield f"  neighbor {session.peer_ip} activate"
     yield f"  neighbor {session.peer_ip} maximum-prefix {MOST_PREFIXES}"
     yield f"  neighbor {session.peer_ip} prefix-list {name}-in in"
@@ -256,7 +258,7 @@ def bgp(document: Document) -> Iterator[str]:
 
 
 def render(document: Document) -> dict[str, str]:
-    name, ipsec = document.connection_id, document.ipsec
+    name, ipsec = document.key, document.ipsec
     transform = f"{ENCRYPTION[ipsec.encryption]} {AUTHENTICATION[ipsec.authentication]}"
     lines = [
         f"! {document.label}: Cisco IOS on the data centre's side, for configuration mode",

@@ -75,13 +75,13 @@ def terraform(document: Document, cloud: str, source: str, version: str, address
     `address` refers to the attribute with the address of that cloud's gateway. Whenever it is not the one in the
     connection's customer gateway, Terraform warns.
     """
-    wrong = f"Give {document.connection_id} a customer gateway with the address that the output gateway_address shows."
+    wrong = f"Give {document.key} a customer gateway with the address that the output gateway_address shows."
     condition = Expression(f"{address} == {quoted(document.local_ip)}")
     assertion = {"assert": {"condition": condition, "error_message": wrong}}
     requirements = {"source": source, "version": version}
     name = source.rpartition("/")[2]
     provider = block("required_providers", [f"{name} = {{", *(f"  {line}" for line in body(requirements)), "}"])
-    keys = [variable(KEY, f"The key of {document.connection_id}", default=document.psk, sensitive=True)]
+    keys = [variable(KEY, f"The key of {document.key}", default=document.psk, sensitive=True)]
     if document.bgp is not None and document.bgp.key:
         keys.append(variable(BGP_KEY, "The key of the BGP session", default=document.bgp.key, sensitive=True))
     parts = [
@@ -127,7 +127,7 @@ def steps(document: Document, cloud: str, made_by: str, in_cloud: Iterable[Step]
     gateway = {"IP address": f"the one that {cloud} shows"} | ({"ASN": bgp.local_asn} if bgp is not None else {})
     back = Step(
         f"Alibaba Cloud, if {made_by} has another address than {document.local_ip}: create a customer gateway, and "
-        f"choose it for {document.connection_id}.",
+        f"choose it for {document.key}.",
         gateway,
     )
     lines = [
@@ -145,7 +145,7 @@ def routed(document: Document) -> str:
 
 
 def files(document: Document, key: str, configuration: str, by_hand: str) -> dict[str, str]:
-    return {f"{document.connection_id}.{key}.tf": configuration, f"{document.connection_id}.{key}{STEPS}": by_hand}
+    return {f"{document.key}.{key}.tf": configuration, f"{document.key}.{key}{STEPS}": by_hand}
 
 
 # --- notes -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The product's own format: what its API answers to DownloadVpnConnectionConfig, seen from the peer [P121]."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from connections.peer_config import dialect
@@ -15,12 +16,35 @@ def tree(document: Document) -> dict[str, Any]:
 
     Health check, DPD and NAT traversal have no place in it [P122]. The numbers of BGP are text.
     """
-    ike, ipsec, bgp = document.ike, document.ipsec, document.bgp
     made: dict[str, Any] = {
         "Local": document.local_ip,
         "Remote": document.remote_ip,
         "LocalSubnet": ",".join(document.local_networks or (ANYWHERE,)),
         "RemoteSubnet": ",".join(document.remote_networks or (ANYWHERE,)),
+        **_encryption(document),
+    }
+    if document.bgp is not None:
+        made["BgpConfigs"] = {groups.BGP.name: [_session(document)]}
+    return made
+
+
+def tree_of_both(documents: Sequence[Document]) -> dict[str, Any]:
+    """One document for two tunnels: at the top what they share and the first tunnel, then each tunnel."""
+    made = tree(documents[0])
+    made["TunnelsConfig"] = {
+        "TunnelConfig": [
+            {"TunnelId": one.tunnel_id, "Local": one.local_ip, "Remote": one.remote_ip, **_encryption(one)}
+            for one in documents
+        ]
+    }
+    if documents[0].bgp is not None:
+        made["BgpConfigs"] = {groups.BGP.name: [_session(one) for one in documents]}
+    return made
+
+
+def _encryption(document: Document) -> dict[str, Any]:
+    ike, ipsec = document.ike, document.ipsec
+    return {
         groups.IKE.name: _named(
             groups.IKE,
             local_id=document.local_id,
@@ -41,16 +65,17 @@ def tree(document: Document) -> dict[str, Any]:
             ipsec_lifetime=ipsec.lifetime,
         ),
     }
-    if bgp is not None:
-        session = {
-            **_named(groups.BGP, local_asn=str(bgp.local_asn), local_bgp_ip=bgp.local_ip),
-            "PeerAsn": str(bgp.peer_asn),
-            "PeerBgpIp": bgp.peer_ip,
-            **_named(groups.BGP, tunnel_cidr=bgp.cidr),
-            "TunnelId": document.tunnel_id,
-        }
-        made["BgpConfigs"] = {groups.BGP.name: [session]}
-    return made
+
+
+def _session(document: Document) -> dict[str, Any]:
+    bgp = document.session
+    return {
+        **_named(groups.BGP, local_asn=str(bgp.local_asn), local_bgp_ip=bgp.local_ip),
+        "PeerAsn": str(bgp.peer_asn),
+        "PeerBgpIp": bgp.peer_ip,
+        **_named(groups.BGP, tunnel_cidr=bgp.cidr),
+        "TunnelId": document.tunnel_id,
+    }
 
 
 def _named(group: Group, **values: str | int) -> dict[str, str | int]:
@@ -59,13 +84,18 @@ def _named(group: Group, **values: str | int) -> dict[str, str | int]:
 
 
 def render(document: Document) -> dict[str, str]:
-    return {f"{document.connection_id}.json": json.dumps(tree(document), indent=2) + "\n"}
+    return {f"{document.key}.json": json.dumps(tree(document), indent=2) + "\n"}
+
+
+def render_both(documents: Sequence[Document]) -> dict[str, str]:
+    return {f"{documents[0].connection_id}.json": json.dumps(tree_of_both(documents), indent=2) + "\n"}
 
 
 DIALECT = Dialect(
     key="json",
     title="JSON",
     render=render,
+    render_both=render_both,
     is_verbatim=True,
     comment="",
     proof=Proof.SHAPE,

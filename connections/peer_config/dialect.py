@@ -1,7 +1,7 @@
 """Dialects, and what they share: the notes about a configuration, some of which refuse it."""
 
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network
@@ -97,6 +97,10 @@ class Dialect:
     proof: Proof = Proof.TABLE
     comment: str = "#"
     group: Group = Group.DEVICES
+    # It writes sessions, but not that two equal paths are used at once.
+    lacks_multipath: bool = False
+    # For a format that has one file for both tunnels; `render` is then for one tunnel.
+    render_both: Callable[[Sequence[Document]], dict[str, str]] | None = None
 
     def words(self, version: IkeVersion) -> Words:
         """The keyword tables for one version of IKE."""
@@ -124,7 +128,7 @@ def value_at(document: Document, path: str) -> Any:
 
 
 def generate(dialect: Dialect, document: Document) -> Configuration:
-    """The configuration for a device, or the notes that refuse it."""
+    """The configuration for a device with one tunnel, or the notes that refuse it."""
     notes = tuple({note.code: note for note in _notes(dialect, document)}.values())
     if any(note.refuses for note in notes):
         return Configuration({}, tuple(note for note in notes if note.refuses))
@@ -137,6 +141,20 @@ def generate(dialect: Dialect, document: Document) -> Configuration:
         files |= {first: _with_notes(files[first], notes, f"{dialect.comment} ")}
     files |= {name: _with_notes(text, notes, "") for name, text in files.items() if name.endswith(STEPS)}
     return Configuration(files, notes)
+
+
+def generate_both(dialect: Dialect, documents: Sequence[Document]) -> Configuration:
+    """The configuration for a device with both tunnels of a connection, or the notes that refuse it.
+
+    A note that concerns both tunnels is there once.
+    """
+    if dialect.render_both is not None:
+        return Configuration(dialect.render_both(documents), generate(dialect, documents[0]).notes)
+    made = [generate(dialect, document) for document in documents]
+    notes = tuple({note.text: note for one in made for note in one.notes}.values())
+    if any(one.refused for one in made):
+        return Configuration({}, tuple(note for note in notes if note.refuses))
+    return Configuration({name: text for one in made for name, text in one.files.items()}, notes)
 
 
 def _with_notes(text: str, notes: Iterable[Note], comment: str) -> str:
@@ -154,6 +172,16 @@ def _notes(dialect: Dialect, document: Document) -> Iterator[Note]:
         yield Note("untried", _("Written from the providers' documentation; nobody has applied it yet. Read it first."))
     elif dialect.proof == Proof.TABLE:
         yield Note("untried", _("Written from the vendor's manuals; not yet proven on a device. Read it before use."))
+    if document.has_both and dialect.group == Group.CLOUDS:
+        text = _(
+            "Another cloud needs a gateway of its own for each tunnel. Take the configurations of the tunnels alone."
+        )
+        yield Note("apart", text, True)
+    if document.is_multipath and dialect.lacks_multipath:
+        text = _(
+            "This leaves out multipath: the device sends through one tunnel, unless you let BGP use two equal paths."
+        )
+        yield Note("multipath", text)
     yield from secret_notes(document)
     if not dialect.bgp_only:
         yield from _tunnel_notes(dialect, document)
@@ -171,6 +199,12 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
     if not dialect.is_verbatim:
         yield from identity_notes(document)
         yield from _selector_notes(document)
+    if document.has_both and not document.is_route_based and not dialect.is_verbatim:
+        text = _(
+            "Both tunnels have the same networks. A device that goes by networks holds one of them at a time, and they "
+            "take turns. Choose Destination Routing Mode or BGP to use both."
+        )
+        yield Note("turns", text)
     if document.is_aggressive:
         yield Note(
             "aggressive",

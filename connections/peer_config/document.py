@@ -56,6 +56,13 @@ class Bgp:
     peer_ip: str
     cidr: str
     key: str = field(repr=False)
+    # One for all sessions of the device; blank for the local address.
+    device_id: str = ""
+
+    @property
+    def router_id(self) -> str:
+        """The router ID of the device."""
+        return self.device_id or self.local_ip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,30 @@ class Document:
     nat_traversal: bool
     bgp: Bgp | None
     health_check: HealthCheck | None
+    # Which tunnel of the connection this is, counted from 1; 0 for the only one.
+    index: int = 0
+    # Whether the device has both tunnels of the connection.
+    has_both: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name of what the device has for this tunnel: the connection's ID, with the number of one of two."""
+        return f"{self.connection_id}-{self.index}" if self.index else self.connection_id
+
+    @property
+    def first_key(self) -> str:
+        """The key of the first tunnel that the device has of this connection."""
+        return f"{self.connection_id}-1" if self.has_both else self.key
+
+    @property
+    def is_second(self) -> bool:
+        """Whether the device has the connection's first tunnel, too, whose text holds what both share."""
+        return self.has_both and self.index > 1
+
+    @property
+    def is_multipath(self) -> bool:
+        """Whether the device has two BGP sessions, over which the same networks are learned."""
+        return self.has_both and self.bgp is not None
 
     @property
     def is_route_based(self) -> bool:
@@ -149,17 +180,24 @@ class Document:
     @property
     def number(self) -> int:
         """A number from 1 to 9999, derived from the connection's ID, for tunnel interfaces. Collisions are rare."""
-        return zlib.crc32(self.connection_id.encode()) % 9999 + 1
+        return self.numbers[-1 if self.index > 1 else 0]
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The numbers of the connection's first and second tunnel."""
+        first = zlib.crc32(self.connection_id.encode()) % 9999 + 1
+        return first, first % 9999 + 1
 
     @property
     def label(self) -> str:
         """The connection's ID and name, safe in a comment of any dialect."""
         name = plain(self.name)
-        return f"{self.connection_id} ({name})" if name else self.connection_id
+        of = f", tunnel {self.index}" if self.index else ""
+        return f"{self.connection_id} ({name}){of}" if name else f"{self.connection_id}{of}"
 
     def short_name(self, maximum: int) -> str:
         """A unique name of at most `maximum` characters: vco and the end of the ID."""
-        return self.connection_id if len(self.connection_id) <= maximum else f"vco-{self.connection_id[4 - maximum :]}"
+        return self.key if len(self.key) <= maximum else f"vco-{self.key[4 - maximum :]}"
 
 
 def plain(text: str) -> str:
@@ -177,12 +215,13 @@ def is_plain_identity(identity: str) -> bool:
     return IDENTITY.fullmatch(identity) is not None
 
 
-def from_connection(connection: Connection, tunnel: Tunnel | None = None) -> Document:
-    """The document of a connection's tunnel, by default the first one.
+def from_connection(connection: Connection, tunnel: Tunnel | None = None, *, has_both: bool = False) -> Document:
+    """The document of a connection's tunnel, by default the first one. `has_both`: for a device with both tunnels.
 
     Raises Refused while the cloud's gateway address is missing.
     """
-    tunnel = tunnel or connection.tunnel
+    tunnels = connection.tunnels.all()
+    tunnel = tunnel or tunnels[0]
     gateway = tunnel.customer_gateway
     if not tunnel.internet_ip:
         raise refusals.Refused(refusals.NO_GATEWAY_IP, what=str(connection))
@@ -198,6 +237,7 @@ def from_connection(connection: Connection, tunnel: Tunnel | None = None) -> Doc
             peer_ip=tunnel.local_bgp_ip,
             cidr=tunnel.tunnel_cidr,
             key=gateway.auth_key,
+            device_id=tunnels[0].peer_bgp_ip if has_both else "",
         )
     return Document(
         connection_id=connection.resource_id,
@@ -233,4 +273,11 @@ def from_connection(connection: Connection, tunnel: Tunnel | None = None) -> Doc
         health_check=HealthCheck(connection.health_check_sip, connection.health_check_dip)
         if connection.health_check
         else None,
+        index=tunnel.index if len(tunnels) > 1 else 0,
+        has_both=has_both,
     )
+
+
+def both_tunnels(connection: Connection) -> list[Document]:
+    """The documents for a device that has both tunnels of a connection. Raises Refused as `from_connection` does."""
+    return [from_connection(connection, tunnel, has_both=True) for tunnel in connection.tunnels.all()]

@@ -235,7 +235,7 @@ def missing_routes(document: Document) -> Iterator[str]:
 
 def prefix_list(document: Document, direction: str, entries: list[str]) -> Iterator[str]:
     yield "config router prefix-list"
-    yield f'    edit "{document.connection_id}-{direction}"'
+    yield f'    edit "{document.key}-{direction}"'
     yield "        config rule"
     for number, entry in enumerate(entries, start=1):
         action, network, *longest = entry.split()
@@ -251,12 +251,14 @@ def prefix_list(document: Document, direction: str, entries: list[str]) -> Itera
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(document, "in", list(frr.accepted(document)))
     yield from prefix_list(document, "out", [f"permit {network}" for network in document.announced] or none)
     yield "config router bgp"
     yield f"    set as {session.local_asn}"
+    if document.is_multipath:
+        yield f"    set {'ibgp' if session.local_asn == session.peer_asn else 'ebgp'}-multipath enable"
     yield "    config neighbor"
     yield f'        edit "{session.peer_ip}"'
     yield f"            set remote-as {session.peer_asn}"
@@ -269,7 +271,7 @@ def bgp(document: Document) -> Iterator[str]:
     yield "    end"
     yield "end"
     # A second entry 0 in one table would be the first one again.
-    for network in document.announced:
+    for network in () if document.is_second else document.announced:
         yield "config router bgp"
         yield from (f"    {line}" for line in block("network", "0", [f"set prefix {masked(network)}"]))
         yield "end"
@@ -289,7 +291,7 @@ def render(document: Document) -> dict[str, str]:
     if document.is_route_based and not document.routed_networks:
         lines += missing_routes(document)
     lines.append("# Nothing is left to save: each end has saved its block.")
-    return {f"{document.connection_id}.fortigate.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.fortigate.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

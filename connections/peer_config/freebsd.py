@@ -97,7 +97,7 @@ def prefix_lists(document: Document) -> Iterator[tuple[str, int, str, str, str]]
     for direction, entries in policies.items():
         for number, entry in enumerate(entries, start=1):
             action, network, *longest = entry.split()
-            yield f"{document.connection_id}-{direction}", number * 10, action, network, longest[1] if longest else ""
+            yield f"{document.key}-{direction}", number * 10, action, network, longest[1] if longest else ""
 
 
 def limits(document: Document, *, only_in_table: bool) -> Iterator[Note]:

@@ -26,7 +26,7 @@ def accepted(document: Document) -> Iterator[str]:
 
 
 def render(document: Document) -> dict[str, str]:
-    name, bgp = document.connection_id, document.session
+    name, bgp = document.key, document.session
     announced = document.announced
     lines = [f"! {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30."]
     policies = {
@@ -38,13 +38,15 @@ def render(document: Document) -> dict[str, str]:
             lines.append(f"ip prefix-list {policy} seq {number * 5} {entry}")
     lines += [
         f"router bgp {bgp.local_asn}",
-        f" bgp router-id {bgp.local_ip}",
+        f" bgp router-id {bgp.router_id}",
         " no bgp network import-check",
         f" neighbor {bgp.peer_ip} remote-as {bgp.peer_asn}",
     ]
     if bgp.key:
         lines.append(f" neighbor {bgp.peer_ip} password {bgp.key}")
     lines.append(" address-family ipv4 unicast")
+    if document.is_multipath:
+        lines.append(f"  maximum-paths {'ibgp ' if bgp.local_asn == bgp.peer_asn else ''}2")
     lines += [f"  network {network}" for network in announced]
     lines += [
         f"  neighbor {bgp.peer_ip} activate",

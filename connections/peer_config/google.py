@@ -66,7 +66,7 @@ PORTS = {"esp": ("ESP", ""), "ike": ("UDP", "500"), "nat": ("UDP", "4500")}
 
 def name_of(document: Document) -> str:
     """Names are in small letters."""
-    return document.connection_id.lower()
+    return document.key.lower()
 
 
 def tunnel(document: Document) -> dict[str, Value]:

@@ -106,7 +106,7 @@ def matched(identity: str, kinds: dict[str, str]) -> str:
 
 
 def ikev2(document: Document) -> Iterator[str]:
-    name, ike = document.connection_id, document.ike
+    name, ike = document.key, document.ike
     yield f"ikev2 proposal {name}"
     yield f" encryption {ENCRYPTION[ike.encryption]}"
     yield f" integrity {IKE_AUTHENTICATION[ike.authentication]}"
@@ -137,7 +137,7 @@ def ikev2(document: Document) -> Iterator[str]:
 
 
 def ikev1(document: Document) -> Iterator[str]:
-    name, ike = document.connection_id, document.ike
+    name, ike = document.key, document.ike
     yield f"ike proposal {document.number}"
     yield f" encryption-algorithm {ENCRYPTION[ike.encryption]}"
     yield f" {IKEV1_AUTHENTICATION[ike.authentication]}"
@@ -161,7 +161,7 @@ def ikev1(document: Document) -> Iterator[str]:
 
 def transform_set(document: Document) -> Iterator[str]:
     ipsec = document.ipsec
-    yield f"ipsec transform-set {document.connection_id}"
+    yield f"ipsec transform-set {document.key}"
     yield " encapsulation-mode tunnel"
     yield " protocol esp"
     yield f" esp encryption-algorithm {ENCRYPTION[ipsec.encryption]}"
@@ -173,7 +173,7 @@ def transform_set(document: Document) -> Iterator[str]:
 
 def protection(document: Document) -> Iterator[str]:
     """The lines that a policy and a profile share."""
-    name = document.connection_id
+    name = document.key
     yield f" transform-set {name}"
     yield f" {'ikev2-profile' if is_ikev2(document) else 'ike-profile'} {name}"
     yield f" sa duration time-based {document.ipsec.lifetime}"
@@ -181,7 +181,7 @@ def protection(document: Document) -> Iterator[str]:
 
 
 def policy(document: Document) -> Iterator[str]:
-    name = document.connection_id
+    name = document.key
     yield f"acl advanced name {name}"
     for number, (local, remote) in enumerate(document.pairs, start=1):
         yield f" rule {number * 5} permit ip source {wild(local)} destination {wild(remote)}"
@@ -209,7 +209,7 @@ def policy(document: Document) -> Iterator[str]:
 
 
 def tunnel(document: Document) -> Iterator[str]:
-    name, interface = document.connection_id, f"Tunnel{huawei.interface_number(document)}"
+    name, interface = document.key, f"Tunnel{huawei.interface_number(document)}"
     yield f"ipsec profile {name} isakmp"
     yield from protection(document)
     yield " quit"
@@ -233,7 +233,7 @@ def tunnel(document: Document) -> Iterator[str]:
 
 def security_policy(document: Document) -> Iterator[str]:
     """What a firewall needs as well, as comments: a router has no such commands."""
-    name, cloud = document.connection_id, f"ip-host {document.remote_ip}"
+    name, cloud = document.key, f"ip-host {document.remote_ip}"
     site = [f"ip-subnet {network}" for network in site_masked(document)]
     networks = [f"ip-subnet {network}" for network in cloud_masked(document)]
     session = [f"ip-subnet {masked(document.bgp.cidr)}"] if document.bgp is not None else []
@@ -263,14 +263,16 @@ def security_policy(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield from huawei.prefix_lists(document, "ip prefix-list")
     yield f"bgp {session.local_asn}"
-    yield f" router-id {session.local_ip}"
+    yield f" router-id {session.router_id}"
     yield f" peer {session.peer_ip} as-number {session.peer_asn}"
     if session.key:
         yield f" peer {session.peer_ip} password simple {session.key}"
     yield " address-family ipv4 unicast"
+    if document.is_multipath:
+        yield "  balance 2"
     for network in map(IPv4Network, document.announced):
         yield f"  network {network.network_address} {network.netmask}"
     yield f"  peer {session.peer_ip} enable"
@@ -292,7 +294,7 @@ def render(document: Document) -> dict[str, str]:
         "return",
         "save",
     ]
-    return {f"{document.connection_id}.h3c.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.h3c.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

@@ -74,7 +74,7 @@ def identity(text: str) -> str:
 
 
 def phase_1(document: Document) -> Iterator[str]:
-    ike, name, version_2 = document.ike, document.connection_id, document.ike.version == IkeVersion.IKEV2
+    ike, name, version_2 = document.ike, document.key, document.ike.version == IkeVersion.IKEV2
     yield f"isakmp proposal {name}"
     yield " authentication pre-share"
     yield f" {ENCRYPTION[ike.encryption]}"
@@ -102,7 +102,7 @@ def phase_1(document: Document) -> Iterator[str]:
 
 
 def phase_2(document: Document) -> Iterator[str]:
-    ipsec, name = document.ipsec, document.connection_id
+    ipsec, name = document.ipsec, document.key
     yield f"ipsec proposal {name}"
     yield " protocol esp"
     yield f" {ENCRYPTION[ipsec.encryption]}"
@@ -129,7 +129,7 @@ def interface(document: Document) -> Iterator[str]:
     if document.bgp is not None:
         yield f" ip address {document.bgp.local_ip}/30"
     yield f" mtu {TUNNEL_MTU}"
-    yield f" tunnel ipsec {document.connection_id}"
+    yield f" tunnel ipsec {document.key}"
     yield "exit"
     yield f"# {SEGMENTS}, for all tunnels of this device:"
     yield "flow"
@@ -149,7 +149,7 @@ def rule(name: str, origin: str, target: str, sources: Iterable[str], destinatio
 
 
 def policies(document: Document) -> Iterator[str]:
-    name = document.connection_id
+    name = document.key
     site = (document.announced if document.is_route_based else document.local_networks) or (SITE_NETWORK,)
     cloud = document.remote_networks or (CLOUD_NETWORK,)
     yield "policy-global"
@@ -174,7 +174,7 @@ def router(document: Document) -> Iterator[str]:
 
 def filters(document: Document) -> Iterator[str]:
     """Access lists and route maps for what is learned and announced."""
-    name = document.connection_id
+    name = document.key
     learned = [f"permit {network}" for network in document.learnable_networks]
     entries = {
         "in": learned or [f"deny {ANYWHERE} exact-match", "permit any"],
@@ -188,9 +188,9 @@ def filters(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield f" router bgp {session.local_asn}"
-    yield f"  router-id {session.local_ip}"
+    yield f"  router-id {session.router_id}"
     yield f"  neighbor {session.peer_ip} remote-as {session.peer_asn}"
     if session.key:
         yield f"  neighbor {session.peer_ip} password {session.key}"
@@ -214,7 +214,7 @@ def render(document: Document) -> dict[str, str]:
         "end",
         "save",
     ]
-    return {f"{document.connection_id}.hillstone.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.hillstone.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
@@ -250,4 +250,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    lacks_multipath=True,
 )

@@ -266,18 +266,20 @@ def prefix_lists(document: Document, command: str) -> Iterator[str]:
     for direction, entries in policies.items():
         for number, entry in enumerate(entries, start=1):
             entry = entry.replace("/", " ").replace(" le ", " less-equal ")
-            yield f"{command} {document.connection_id}-{direction} index {number * 10} {entry}"
+            yield f"{command} {document.key}-{direction} index {number * 10} {entry}"
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield from prefix_lists(document, "ip ip-prefix")
     yield f"bgp {session.local_asn}"
-    yield f" router-id {session.local_ip}"
+    yield f" router-id {session.router_id}"
     yield f" peer {session.peer_ip} as-number {session.peer_asn}"
     if session.key:
         yield f" peer {session.peer_ip} password cipher {session.key}"
     yield " ipv4-family unicast"
+    if document.is_multipath:
+        yield "  maximum load-balancing 2"
     for network in map(IPv4Network, document.announced):
         yield f"  network {network.network_address} {network.netmask}"
     yield f"  peer {session.peer_ip} enable"
@@ -301,7 +303,7 @@ def render(document: Document) -> dict[str, str]:
         "return",
         "save",
     ]
-    return {f"{document.connection_id}.huawei.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.huawei.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

@@ -85,7 +85,7 @@ def identity(text: str) -> str:
 
 
 def phase_1(document: Document) -> Iterator[str]:
-    name, ike = document.connection_id, document.ike
+    name, ike = document.key, document.ike
     proposal, policy, gateway = (f"security ike {what} {name}" for what in ("proposal", "policy", "gateway"))
     yield f"{proposal} authentication-method pre-shared-keys"
     yield f"{proposal} {GROUP[ike.group]}"
@@ -111,7 +111,7 @@ def phase_1(document: Document) -> Iterator[str]:
 
 
 def phase_2(document: Document) -> Iterator[str]:
-    name, ipsec = document.connection_id, document.ipsec
+    name, ipsec = document.key, document.ipsec
     proposal, policy, vpn = (f"security ipsec {what} {name}" for what in ("proposal", "policy", "vpn"))
     yield f"{proposal} protocol esp"
     yield f"{proposal} {AUTHENTICATION[ipsec.authentication]}"
@@ -149,13 +149,13 @@ def policies(document: Document) -> Iterator[str]:
     """IKE from the cloud, and traffic between the zones of the tunnel and of the site in both directions."""
     yield f"security zones security-zone {OUTER_ZONE} host-inbound-traffic system-services ike"
     for way, origin, target in (("out", INNER_ZONE, ZONE), ("in", ZONE, INNER_ZONE)):
-        policy = f"security policies from-zone {origin} to-zone {target} policy {document.connection_id}-{way}"
+        policy = f"security policies from-zone {origin} to-zone {target} policy {document.key}-{way}"
         yield f"{policy} match source-address any destination-address any application any"
         yield f"{policy} then permit"
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     accept, announce = f"policy-options policy-statement {name}-in", f"policy-options policy-statement {name}-out"
     if document.learnable_networks:
         for network in document.learnable_networks:
@@ -186,6 +186,11 @@ def bgp(document: Document) -> Iterator[str]:
     yield f"{group} import {name}-in"
     yield f"{group} export {name}-out"
     yield f"{group} neighbor {session.peer_ip}"
+    if document.is_multipath:
+        # The sessions are in groups of their own.
+        yield "protocols bgp multipath"
+        yield f"policy-options policy-statement {document.connection_id}-balance then load-balance per-packet"
+        yield f"routing-options forwarding-table export {document.connection_id}-balance"
 
 
 def render(document: Document) -> dict[str, str]:
@@ -211,7 +216,7 @@ def render(document: Document) -> dict[str, str]:
         else:
             lines += (f"# {BLACK_HOLE}", f"#  {route} discard", f"#  {route} preference 254")
     lines.append("# Then: commit check, and commit.")
-    return {f"{document.connection_id}.juniper.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.juniper.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

@@ -59,7 +59,7 @@ def subnets(side: str, networks: tuple[str, ...]) -> str:
 
 
 def render(document: Document) -> dict[str, str]:
-    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    name, ike, ipsec = document.key, document.ike, document.ipsec
     pfs = ipsec.pfs != PfsGroup.DISABLED
     esp = f"{ENCRYPTION[ipsec.encryption]}-{AUTHENTICATION[ipsec.authentication]}"
     lines = [

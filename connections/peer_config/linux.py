@@ -14,7 +14,10 @@ def interface_comments(document: Document, device: str) -> Iterator[str]:
     if document.bgp is not None:
         yield f"#   ip addr add {document.bgp.local_ip}/30 dev {device}"
     yield f"#   ip link set {device} up mtu {TUNNEL_MTU}"
-    if document.bgp is None:
+    if document.is_second and document.bgp is None:
+        hops = " ".join(f"nexthop dev {device.rstrip('0123456789')}{number}" for number in document.numbers)
+        yield f"#   ip route replace {CLOUD_NETWORK} {hops}"
+    elif document.bgp is None:
         yield f"#   ip route add {CLOUD_NETWORK} dev {device}"
     if document.health_check is not None:
         yield f"#   ip route add {document.health_check.source}/32 dev {device}"

@@ -27,7 +27,7 @@ AUTHENTICATION = swanctl.AUTHENTICATION | freebsd.NO_AUTHENTICATION
 
 
 def file_name(document: Document) -> str:
-    return f"{document.connection_id}.opnsense.conf"
+    return f"{document.key}.opnsense.conf"
 
 
 def device(document: Document) -> str:
@@ -51,7 +51,7 @@ def interface(document: Document) -> Iterator[Step]:
             "Remote address": document.remote_ip,
             "Tunnel local address": ours,
             "Tunnel remote address": theirs,
-            "Name": document.connection_id,
+            "Name": document.key,
         },
     )
     yield Step(
@@ -70,7 +70,7 @@ def interface(document: Document) -> Iterator[Step]:
 
 
 def bgp(document: Document) -> Iterator[Step]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield Step("System, Firmware, Plugins: install os-frr; then Routing, General", {"Enable": "yes"})
     for policy, number, action, network, longest in freebsd.prefix_lists(document):
         entry = f"{network} le {longest}" if longest else network
@@ -81,7 +81,7 @@ def bgp(document: Document) -> Iterator[Step]:
         {
             "Enable": "yes",
             "BGP AS Number": session.local_asn,
-            "Router ID": session.local_ip,
+            "Router ID": session.router_id,
             **({"Network": listed(document.announced)} if document.announced else {}),
             "Network Import-Check": "off",
         },
@@ -139,7 +139,7 @@ def render(document: Document) -> dict[str, str]:
     settings = ["policies = no", f"reqid = {document.number}"]
     return {
         file_name(document): swanctl.configuration(document, head(document), settings),
-        f"{document.connection_id}.opnsense{STEPS}": "\n".join(lines) + "\n",
+        f"{document.key}.opnsense{STEPS}": "\n".join(lines) + "\n",
     }
 
 
@@ -172,4 +172,5 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    lacks_multipath=True,
 )

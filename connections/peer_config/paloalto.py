@@ -88,7 +88,7 @@ def lifetime(seconds: int) -> str:
 
 
 def crypto(document: Document) -> Iterator[str]:
-    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    name, ike, ipsec = document.key, document.ike, document.ipsec
     profile = f"network ike crypto-profiles ike-crypto-profiles {name}"
     yield f"{profile} {ENCRYPTION[ike.encryption]}"
     yield f"{profile} {IKE_AUTHENTICATION[ike.authentication]}"
@@ -103,11 +103,11 @@ def crypto(document: Document) -> Iterator[str]:
 
 def gateway(document: Document) -> Iterator[str]:
     ike = document.ike
-    gateway = f"network ike gateway {document.connection_id}"
+    gateway = f"network ike gateway {document.key}"
     version = f"{gateway} protocol {ike.version.value}"
     yield f'{gateway} authentication pre-shared-key key "{document.psk}"'
     yield f"{gateway} {VERSION[ike.version]}"
-    yield f"{version} ike-crypto-profile {document.connection_id}"
+    yield f"{version} ike-crypto-profile {document.key}"
     if ike.version == IkeVersion.IKEV1:
         yield f"{version} {MODE[ike.mode]}"
     yield f"{version} dpd enable {'yes' if document.dpd else 'no'}"
@@ -123,7 +123,7 @@ def gateway(document: Document) -> Iterator[str]:
 
 
 def tunnel(document: Document) -> Iterator[str]:
-    name, interface = document.connection_id, f"tunnel.{document.number}"
+    name, interface = document.key, f"tunnel.{document.number}"
     unit = f"network interface tunnel units {interface}"
     yield f"{unit} mtu {TUNNEL_MTU}"
     if document.bgp is not None:
@@ -143,7 +143,7 @@ def tunnel(document: Document) -> Iterator[str]:
 def policies(document: Document) -> Iterator[str]:
     """Rules for traffic between the zones of the tunnel and of the site, in both directions."""
     for way, origin, target in (("out", INNER_ZONE, ZONE), ("in", ZONE, INNER_ZONE)):
-        rule = f"{VSYS} rulebase security rules {document.connection_id}-{way}"
+        rule = f"{VSYS} rulebase security rules {document.key}-{way}"
         yield f"{rule} from {origin} to {target} source any destination any application any service any action allow"
 
 
@@ -173,15 +173,18 @@ def missing_routes(document: Document) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     bgp = f"{ROUTER} protocol bgp"
     group, peer = f"{bgp} peer-group {name}", f"{bgp} peer-group {name} peer {name}"
     yield f"{bgp} enable yes"
-    yield f"{bgp} router-id {session.local_ip}"
+    yield f"{bgp} router-id {session.router_id}"
     if max(session.local_asn, session.peer_asn) > LARGEST_SHORT_ASN:
         yield f"{bgp} routing-options as-format 4-byte"
     yield f"{bgp} local-as {session.local_asn}"
     yield f"{bgp} install-route yes"
+    if document.is_multipath:
+        yield f"{ROUTER} ecmp enable yes"
+        yield f"{ROUTER} ecmp max-path 2"
     yield f"{group} type {'ibgp' if session.local_asn == session.peer_asn else 'ebgp'}"
     yield f"{peer} enable yes"
     yield f"{peer} peer-as {session.peer_asn}"
@@ -212,7 +215,7 @@ def render(document: Document) -> dict[str, str]:
     if document.is_route_based and not document.routed_networks:
         lines += missing_routes(document)
     lines.append("commit")
-    return {f"{document.connection_id}.paloalto.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.paloalto.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

@@ -67,7 +67,7 @@ def phase_1(document: Document) -> Step:
     ike, version_2 = document.ike, document.ike.version == IkeVersion.IKEV2
     renewal = swanctl.renewal(ike.lifetime)
     fields: dict[str, object] = {
-        "Description": document.connection_id,
+        "Description": document.key,
         "Key Exchange version": VERSION[ike.version],
         "Internet Protocol": "IPv4",
         "Interface": OUTSIDE,
@@ -137,10 +137,10 @@ def interface(document: Document) -> Iterator[Step]:
 
 
 def bgp(document: Document) -> Iterator[Step]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     yield Step(
         "System, Package Manager: install frr; then Services, FRR, Global Settings",
-        {"Enable": "yes", "Default Router ID": session.local_ip},
+        {"Enable": "yes", "Default Router ID": session.router_id},
     )
     for policy, number, action, network, longest in freebsd.prefix_lists(document):
         fields = {
@@ -157,7 +157,7 @@ def bgp(document: Document) -> Iterator[Step]:
         {
             "Enable": "yes",
             "Local AS": session.local_asn,
-            "Router ID": session.local_ip,
+            "Router ID": session.router_id,
             **({"Networks to Distribute": listed(document.announced)} if document.announced else {}),
         },
     )
@@ -194,7 +194,7 @@ def render(document: Document) -> dict[str, str]:
         f"pfSense on the data centre's side, step by step in its web form: {document.label}",
         *numbered(by_hand(document)),
     ]
-    return {f"{document.connection_id}.pfsense{STEPS}": "\n".join(lines) + "\n"}
+    return {f"{document.key}.pfsense{STEPS}": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:
@@ -222,5 +222,6 @@ DIALECT = Dialect(
     },
     render=render,
     limits=limits,
+    lacks_multipath=True,
     comment="",
 )

@@ -94,7 +94,7 @@ def identity(text: str) -> str:
 
 
 def phase_1(document: Document) -> Iterator[str]:
-    ike, name, version_2 = document.ike, document.connection_id, document.ike.version == IkeVersion.IKEV2
+    ike, name, version_2 = document.ike, document.key, document.ike.version == IkeVersion.IKEV2
     dpd = "dpd-interval=10s dpd-maximum-failures=3" if document.dpd else "dpd-interval=disable-dpd"
     traversal = "yes" if document.nat_traversal else "no"
     algorithms = f"{IKE_ENCRYPTION[ike.encryption]} {HASH[ike.authentication]} {GROUP[ike.group]}"
@@ -116,7 +116,7 @@ def phase_1(document: Document) -> Iterator[str]:
 
 
 def phase_2(document: Document) -> Iterator[str]:
-    ipsec, name = document.ipsec, document.connection_id
+    ipsec, name = document.ipsec, document.key
     algorithms = f"{ENCRYPTION[ipsec.encryption]} {AUTHENTICATION[ipsec.authentication]} {PFS[ipsec.pfs]}"
     yield f"/ip ipsec proposal add name={name} {algorithms} lifetime={ipsec.lifetime}s"
     own = [network for network in document.local_networks if network != ANYWHERE]
@@ -170,7 +170,7 @@ def render(document: Document) -> dict[str, str]:
         *(f"#  /ip route add dst-address={network} gateway={NEXT_HOP}" for network in document.routed_networks),
         "# Nothing is left to save: each command is saved at once.",
     ]
-    return {f"{document.connection_id}.routeros.rsc": "\n".join(lines) + "\n"}
+    return {f"{document.key}.routeros.rsc": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

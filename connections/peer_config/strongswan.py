@@ -41,7 +41,7 @@ def head(document: Document) -> Iterator[str]:
 
 
 def render(document: Document) -> dict[str, str]:
-    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    name, ike, ipsec = document.key, document.ike, document.ipsec
     proposal = f"{ENCRYPTION[ike.encryption]}-{AUTHENTICATION[ike.authentication]}-{GROUP[ike.group]}"
     words = [ENCRYPTION[ipsec.encryption], AUTHENTICATION[ipsec.authentication], PFS[ipsec.pfs]]
     shortest = min(ike.lifetime, ipsec.lifetime)

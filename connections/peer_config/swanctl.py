@@ -101,7 +101,7 @@ def head(document: Document) -> Iterator[str]:
 
 def configuration(document: Document, head: Iterable[str], interface: Iterable[str]) -> str:
     """The whole file. `interface`: settings that bind a child to the tunnel interface, for where routes decide."""
-    name, ike, ipsec = document.connection_id, document.ike, document.ipsec
+    name, ike, ipsec = document.key, document.ike, document.ipsec
     renew = "rekey_time" if ike.version == IkeVersion.IKEV2 else "reauth_time"
     lines = [
         *head,
@@ -165,7 +165,7 @@ def configuration(document: Document, head: Iterable[str], interface: Iterable[s
 
 def render(document: Document) -> dict[str, str]:
     interface = [f"if_id_in = {document.number}", f"if_id_out = {document.number}"]
-    return {f"{document.connection_id}.swanctl.conf": configuration(document, head(document), interface)}
+    return {f"{document.key}.swanctl.conf": configuration(document, head(document), interface)}
 
 
 def traversal_notes(document: Document) -> Iterator[Note]:

@@ -70,7 +70,7 @@ PFS = {
 
 def groups(document: Document) -> Iterator[str]:
     ike, ipsec = document.ike, document.ipsec
-    group = f"vpn ipsec ike-group {document.connection_id}"
+    group = f"vpn ipsec ike-group {document.key}"
     yield f"{group} {VERSION[ike.version]}"
     if ike.version == IkeVersion.IKEV1:
         yield f"{group} {MODE[ike.mode]}"
@@ -85,7 +85,7 @@ def groups(document: Document) -> Iterator[str]:
         yield f"{group} dead-peer-detection action restart"
         yield f"{group} dead-peer-detection interval {swanctl.DPD_DELAY}"
         yield f"{group} dead-peer-detection timeout {swanctl.DPD_TIMEOUT}"
-    group = f"vpn ipsec esp-group {document.connection_id}"
+    group = f"vpn ipsec esp-group {document.key}"
     yield f"{group} lifetime {ipsec.lifetime}"
     yield f"{group} mode tunnel"
     yield f"{group} {PFS[ipsec.pfs]}"
@@ -94,7 +94,7 @@ def groups(document: Document) -> Iterator[str]:
 
 
 def peer(document: Document) -> Iterator[str]:
-    name = document.connection_id
+    name = document.key
     key, peer = f"vpn ipsec authentication psk {name}", f"vpn ipsec site-to-site peer {name}"
     yield f"{key} id '{document.local_id}'"
     yield f"{key} id '{document.remote_id}'"
@@ -141,7 +141,7 @@ def prefix_list(name: str, entries: list[str]) -> Iterator[str]:
 
 
 def bgp(document: Document) -> Iterator[str]:
-    session, name = document.session, document.connection_id
+    session, name = document.session, document.key
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(f"{name}-in", list(frr.accepted(document)))
     yield from prefix_list(f"{name}-out", [f"permit {network}" for network in document.announced] or none)
@@ -153,6 +153,9 @@ def bgp(document: Document) -> Iterator[str]:
     yield f"{neighbour} address-family ipv4-unicast maximum-prefix {MOST_PREFIXES}"
     yield f"{neighbour} address-family ipv4-unicast prefix-list import {name}-in"
     yield f"{neighbour} address-family ipv4-unicast prefix-list export {name}-out"
+    if document.is_multipath:
+        kind = "ibgp" if session.local_asn == session.peer_asn else "ebgp"
+        yield f"protocols bgp address-family ipv4-unicast maximum-paths {kind} 2"
     for network in document.announced:
         yield f"protocols bgp address-family ipv4-unicast network {network}"
 
@@ -196,7 +199,7 @@ def render(document: Document) -> dict[str, str]:
     elif not document.routed_networks:
         lines += missing_routes(document)
     lines += ("commit", "save")
-    return {f"{document.connection_id}.vyos.txt": "\n".join(lines) + "\n"}
+    return {f"{document.key}.vyos.txt": "\n".join(lines) + "\n"}
 
 
 def limits(document: Document) -> Iterator[Note]:

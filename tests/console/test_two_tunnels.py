@@ -1,10 +1,11 @@
-"""Form, list of changes and details of a connection with two tunnels, which no page offers yet."""
+"""Form, list of changes and details of a connection with two tunnels."""
 
 import re
 
 import pytest
 from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
+from django.urls import reverse
 
 from connections import diff
 from connections.console import panels
@@ -17,6 +18,7 @@ from connections.domain.regions import REGIONS
 from connections.models import Connection, Event
 from connections.services.connections import create_connection, modify_connection
 from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
 
 pytestmark = pytest.mark.django_db
 
@@ -217,3 +219,152 @@ def test_of_two_people_each_changing_a_tunnel_neither_loses_anything(account, ga
     assert (form.posted[f"{FIRST}ike_enc_alg"], form.posted[f"{SECOND}ike_enc_alg"]) == ("aes192", "aes192")
     assert form[f"{SECOND}ike_enc_alg"].warnings
     assert not form[f"{FIRST}ike_enc_alg"].warnings
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def address():
+    return reverse("connection-create", args=[factories.REGION])
+
+
+def shape(answer) -> str:
+    """How many tunnels a page has chosen."""
+    return re.search(r'name="tunnels" value="(\d)"[^>]* checked', answer.content.decode())[1]
+
+
+def test_a_link_opens_the_form_with_two_tunnels(console, address):
+    assert shape(console.get(address)) == "1"
+    assert shape(console.get(address, {"tunnels": "2"})) == "2"
+    assert shape(console.get(address, {"tunnels": "3"})) == "1"
+    # A link is not a choice.
+    assert shape(console.get(address)) == "1"
+
+
+def test_the_choice_is_kept_for_the_session_and_nothing_typed_is_lost(console, address, gateway):
+    page = main_form(console.get(address).content.decode())
+    typed = page | {
+        "name": ["pair"],
+        "health_check": ["on"],
+        "health_check_dip": ["192.168.1.1"],
+        "_action": ["update"],
+    }
+    two = main_form(console.post(address, typed | {"tunnels": ["2"]}).content.decode())
+    assert (two["name"], two["health_check_dip"], two["health_check"]) == (["pair"], ["192.168.1.1"], ["on"])
+    typed = two | {"tunnel2-psk": ["of-the-second"], "tunnel2-customer_gateway": [gateway.resource_id]}
+    again = console.post(address, typed | {"tunnels": ["1"], "_action": ["update"]})
+    one = main_form(again.content.decode())
+    assert "Tunnel 2" not in again.content.decode()
+    assert one["health_check_dip"] == ["192.168.1.1"]
+    back = main_form(console.post(address, one | {"tunnels": ["2"], "_action": ["update"]}).content.decode())
+    assert (back["tunnel2-psk"], back["tunnel2-customer_gateway"]) == (["of-the-second"], [gateway.resource_id])
+    assert shape(console.get(address)) == "2"
+
+
+@pytest.mark.parametrize("key", [{}, {"copy_key": ["on"]}], ids=["without the key", "with the key"])
+def test_the_second_tunnel_is_filled_with_the_values_of_the_first(console, address, gateway, key):
+    page = main_form(console.get(address, {"tunnels": "2"}).content.decode())
+    first = {"psk": ["one"], "ike_enc_alg": ["aes256"], "customer_gateway": [gateway.resource_id]}
+    typed = page | {f"{FIRST}{name}": value for name, value in first.items()}
+    # Switched off, a switch is not sent.
+    del typed[f"{FIRST}enable_dpd"]
+    filled = main_form(console.post(address, typed | key | {"_action": ["copy"]}).content.decode())
+    assert filled[f"{SECOND}ike_enc_alg"] == ["aes256"]
+    assert filled[f"{SECOND}customer_gateway"] == [gateway.resource_id]
+    assert f"{SECOND}enable_dpd" not in filled
+    assert filled[f"{SECOND}psk"] == (["one"] if key else [""])
+
+
+def test_each_field_says_to_which_tunnel_it_belongs(console, address):
+    html = console.get(address, {"tunnels": "2"}).content.decode()
+    labels = re.findall(r'<label class="field-label[^>]*for="id_tunnel2-[^>]*>(.*?)</label>', html)
+    assert len(labels) > 12
+    assert all('visually-hidden">Tunnel 2 (Backup): ' in label for label in labels)
+    assert 'visually-hidden">Tunnel' not in console.get(address, {"tunnels": "1"}).content.decode()
+
+
+def test_a_connection_with_two_tunnels_is_created_from_the_page(console, alice, address):
+    gateways = [factories.make_customer_gateway(alice.account, ip_address=f"203.0.113.{last}") for last in (1, 2)]
+    answer = console.post(address, typed(gateways, tunnels="2"))
+    assert answer.status_code == 302, main_form(answer.content.decode())
+    assert [tunnel.customer_gateway for tunnel in Connection.objects.get().tunnels.all()] == gateways
+
+
+def test_a_copy_of_a_connection_has_as_many_tunnels_or_two(console, alice, address):
+    one = factories.make_connection(alice.account, tunnel={"ike_enc_alg": "aes192"})
+    assert shape(console.get(address, {"like": one.resource_id})) == "1"
+    answer = console.get(address, {"like": one.resource_id, "tunnels": "2"})
+    assert shape(answer) == "2"
+    form = main_form(answer.content.decode())
+    assert form[f"{FIRST}ike_enc_alg"] == form[f"{SECOND}ike_enc_alg"] == ["aes192"]
+
+
+@pytest.fixture
+def stored_pair(alice):
+    gateways = [factories.make_customer_gateway(alice.account, ip_address=f"203.0.113.{last}") for last in (1, 2)]
+    form = blank(alice.account, typed(gateways, tag_key="env", tag_value="prod"))
+    made = create_connection(factories.make_actor(alice.account), form.draft)
+    return Connection.objects.with_parts().get(pk=made.pk)
+
+
+def test_one_tunnel_is_modified_alone(console, stored_pair):
+    one, two = stored_pair.tunnels.all()
+    arguments = [factories.REGION, stored_pair.resource_id, two.resource_id]
+    page = console.get(reverse("tunnel-modify", args=arguments)).content.decode()
+    form = main_form(page)
+    assert not [name for name in form if name.startswith(FIRST)]
+    assert not {"name", "tag_key", "enable_bgp", "tunnels"} & form.keys()
+    assert (one.internet_ip in page, two.internet_ip in page) == (False, True)
+    changed = form | {f"{SECOND}ike_enc_alg": ["aes192"], "name": ["forged"], f"{FIRST}ike_enc_alg": ["3des"]}
+    fields = reverse("tunnel-modify-fields", args=[*arguments, f"{SECOND}ike_enc_alg"])
+    assert "aes192" in console.post(fields, changed, headers={"HX-Request": "true"}).content.decode()
+    assert console.post(reverse("tunnel-modify", args=arguments), changed).status_code == 302
+    now = Connection.objects.with_parts().get(pk=stored_pair.pk)
+    assert [tunnel.ike_enc_alg for tunnel in now.tunnels.all()] == ["aes256", "aes192"]
+    assert (now.name, [tag.key for tag in now.tags.all()]) == ("pair", ["env"])
+
+
+def test_a_single_tunnel_has_no_page_of_its_own(console, alice):
+    connection = factories.make_connection(alice.account)
+    arguments = [factories.REGION, connection.resource_id, connection.tunnel.resource_id]
+    assert console.get(reverse("tunnel-modify", args=arguments)).status_code == 404
+
+
+def test_the_number_of_tunnels_cannot_be_forged(console, stored_pair):
+    address = reverse("connection-modify", args=[factories.REGION, stored_pair.resource_id])
+    form = main_form(console.get(address).content.decode())
+    assert console.post(address, form | {"tunnels": ["1"], f"{SECOND}ike_enc_alg": ["aes192"]}).status_code == 302
+    assert Connection.objects.get().tunnels.get(index=2).ike_enc_alg == "aes192"
+
+
+def test_each_tunnel_shows_its_own_key(console, stored_pair):
+    address = reverse("connection-psk", args=[factories.REGION, stored_pair.resource_id])
+    one, two = (tunnel.psk for tunnel in stored_pair.tunnels.all())
+    answer = console.get(address, {"tunnel": "2"}, headers={"HX-Request": "true"}).content.decode()
+    assert (two in answer, one in answer, 'id="psk-2"' in answer) == (True, False, True)
+    assert one in console.get(address).content.decode()
+    details = console.get(stored_pair.get_absolute_url()).content.decode()
+    assert f'{address}?tunnel=2"' in details
+
+
+def test_the_peer_configuration_is_for_one_device_or_for_two(console, alice, stored_pair):
+    address = reverse("connection-peer-config", args=[factories.REGION, stored_pair.resource_id])
+    one, two = stored_pair.tunnels.all()
+
+    def printed(**asked):
+        page = console.get(address, {"format": "swanctl"} | asked).content.decode()
+        return [tunnel.internet_ip in page.split('id="peer-config"')[1] for tunnel in (one, two)]
+
+    # Two customer gateways are two devices.
+    assert printed() == [True, False]
+    assert printed(tunnel="2") == [False, True]
+    assert printed(tunnel="0") == [True, True]
+    assert printed(tunnel="3") == [True, False]
+    two.customer_gateway = one.customer_gateway
+    two.save()
+    assert printed() == [True, True]
+    download = reverse("connection-peer-config-download", args=[factories.REGION, stored_pair.resource_id])
+    name = f"{stored_pair.resource_id}-2.swanctl.conf"
+    answer = console.post(download, {"format": "swanctl", "file": name, "tunnel": "0"})
+    assert two.internet_ip in answer.content.decode()

@@ -16,9 +16,9 @@ from connections.domain.choices import (
     IkeVersion,
     PfsGroup,
 )
-from connections.peer_config import DIALECTS, generate
+from connections.peer_config import DIALECTS, generate, generate_both
 from connections.peer_config.dialect import Group, Proof
-from tests.documents import BGP, CLOUD_BGP, CLOUD_KEY, HEALTH_CHECK, KINDS, make_document, put
+from tests.documents import BGP, CLOUD_BGP, CLOUD_KEY, HEALTH_CHECK, KINDS, both, make_document, put
 
 FOLDER = Path(__file__).parent.parent / "golden"
 OLD = {
@@ -82,6 +82,13 @@ def newer(document):
     return document
 
 
+# For a device with both tunnels.
+TWO_TUNNELS = {
+    "two-bgp": both(KINDS["bgp"]),
+    "two-destination": both(KINDS["destination"]),
+}
+
+
 def connections_of(dialect):
     if dialect.key in NEWER:
         return {name: newer(document) for name, document in CONNECTIONS.items()}
@@ -92,13 +99,16 @@ CASES = [
     (key, name)
     for key, dialect in DIALECTS.items()
     if dialect.proof in (Proof.TABLE, Proof.SHAPE)
-    for name in connections_of(dialect)
+    for name in (*connections_of(dialect), *(() if dialect.group == Group.CLOUDS else TWO_TUNNELS))
 ]
 
 
 def written(key, name) -> str:
     """Everything that a user gets: the files, which contain the notes, or the reasons of a refusal."""
-    configuration = generate(DIALECTS[key], connections_of(DIALECTS[key])[name])
+    if name in TWO_TUNNELS:
+        configuration = generate_both(DIALECTS[key], TWO_TUNNELS[name])
+    else:
+        configuration = generate(DIALECTS[key], connections_of(DIALECTS[key])[name])
     parts = [f"[refused] {note.text!s}\n" for note in configuration.notes if note.refuses]
     for file, text in configuration.files.items():
         parts.append(f"--- {file}\n{text}")

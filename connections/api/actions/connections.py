@@ -38,7 +38,7 @@ from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, Netw
 from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
-from connections.peer_config.console_json import tree
+from connections.peer_config.console_json import tree, tree_of_both
 from connections.services.accounts import move_to_group
 from connections.services.connections import create_connection, delete_connection, modify_connection
 from connections.services.disclosures import keys_for_answer
@@ -545,5 +545,5 @@ def download_vpn_connection_config(call: Call):
     """The configuration for the device on the other side."""
     row = connection(call)
     absent: dict[str, Any] = {"BgpConfigs": {"BgpConfig": []}, "TunnelsConfig": {"TunnelConfig": []}}
-    first, *others = documents = peer_documents(call.actor, row)
-    return {"VpnConnectionConfig": absent | tree(first) | (tunnels.downloaded(documents) if others else {})}
+    documents = peer_documents(call.actor, row)
+    return {"VpnConnectionConfig": absent | (tree_of_both(documents) if len(documents) > 1 else tree(documents[0]))}

@@ -18,8 +18,6 @@ from connections.domain import limits
 from connections.domain.choices import ConnectionState
 from connections.models import Connection, Tunnel
 from connections.negotiation import furthest
-from connections.peer_config import Document
-from connections.peer_config.console_json import tree
 from connections.services.connections import modify_tunnel
 from connections.services.disclosures import keys_for_answer
 from connections.wire import groups
@@ -275,19 +273,10 @@ def afterwards(row: Connection, keys: Mapping[str, str]) -> dict[str, Any]:
 
 
 # What the configuration for devices has of each of two tunnels, seen from the device.
-_PART = ("Local", "Remote", groups.IKE.name, groups.IPSEC.name)
 DOWNLOADED: Shape = {
     "TunnelId": str, "Local": str, "Remote": str, groups.IKE.name: _shape(int, bool, {})[groups.TUNNEL_IKE.name],
     groups.IPSEC.name: _shape(int, bool, {})[groups.TUNNEL_IPSEC.name],
 }  # fmt: skip
-
-
-def downloaded(documents: Iterable[Document]) -> dict[str, Any]:
-    """What is in the configuration for devices beside the first of two tunnels."""
-    trees = [(document.tunnel_id, tree(document)) for document in documents]
-    parts = [{"TunnelId": tunnel_id} | {name: one[name] for name in _PART} for tunnel_id, one in trees]
-    sessions = [session for _, one in trees for session in one.get("BgpConfigs", {}).get(groups.BGP.name, ())]
-    return {"TunnelsConfig": {"TunnelConfig": parts}, "BgpConfigs": {groups.BGP.name: sessions}}
 
 
 # --- one tunnel ------------------------------------------------------------------------------------------------------

@@ -47,10 +47,14 @@ class FieldMessage:
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A stored secret that the form can replace but does not contain: the template that draws it, and its address."""
+    """A stored secret that the form can replace but does not contain: the template that draws it, and its address.
+
+    `suffix` tells the ids of several on a page apart.
+    """
 
     template: str
     url: str
+    suffix: str = ""
 
 
 def keeps_stored(help_text: Words) -> Words:
@@ -140,6 +144,16 @@ class ConsoleBoundField(forms.BoundField):
         }
 
     @property
+    def owner(self) -> Words:
+        """What the field belongs to, where a page has several fields with its label; blank otherwise."""
+        return self.form.owner
+
+    @property
+    def spoken(self) -> str:
+        """The label in the names of the field's buttons."""
+        return f"{self.owner}: {self.label}" if self.owner else str(self.label)
+
+    @property
     def mandatory(self) -> bool:
         return self.form.is_mandatory(self.name)
 
@@ -198,6 +212,8 @@ class ConsoleForm(forms.BaseForm):
     bound_field_class = ConsoleBoundField
     use_required_attribute = False
     data: QueryDict
+    # See ConsoleBoundField.owner.
+    owner: Words = ""
 
     if TYPE_CHECKING:
 
@@ -416,6 +432,16 @@ class _Box(LayoutObject):
             for field in self.fields
         )
         return self.around(form, mark_safe(content))  # noqa: S308 - made of what has been drawn
+
+
+class Markup(LayoutObject):
+    """A template among the fields, which is drawn with the form."""
+
+    def __init__(self, template: str):
+        self.template = template
+
+    def render(self, form, context, template_pack="bootstrap5", **kwargs):
+        return render_to_string(self.template, {**context.flatten(), "form": form})
 
 
 class SectionBox(_Box):

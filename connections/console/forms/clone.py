@@ -4,7 +4,8 @@ from django import forms
 from django.http import QueryDict
 
 from connections.console.forms.base import send
-from connections.console.forms.connections import ConnectionForm, TunnelPart
+from connections.console.forms.connections import ConnectionForm
+from connections.domain import sections
 from connections.domain.choices import AssociateResource
 from connections.models import Connection
 
@@ -12,13 +13,13 @@ from connections.models import Connection
 NOT_CLONED = {"psk", "tunnel_cidr", "local_bgp_ip", "resource_group"}
 
 
-def form_like(stored: Connection, tunnel_count: int = 1) -> ConnectionForm:
+def form_like(stored: Connection, tunnel_count: int = 0) -> ConnectionForm:
     """A form of a new connection with the values of a stored one, except those in NOT_CLONED.
 
-    A tunnel that the stored connection lacks gets the values of its only one, but no customer gateway.
+    It has as many tunnels as the stored one, or `tunnel_count`; a second tunnel that is not stored is like the first.
     """
-    blank = ConnectionForm(stored.account, stored.region, tunnel_count=tunnel_count)
     tunnels = list(stored.tunnels.all())
+    blank = ConnectionForm(stored.account, stored.region, tunnel_count=tunnel_count or len(tunnels))
     values = QueryDict(mutable=True)
     attachment = stored.living_attachment
     if attachment is not None and attachment.is_foreign:
@@ -35,14 +36,11 @@ def form_like(stored: Connection, tunnel_count: int = 1) -> ConnectionForm:
         elif name == "name":
             values[html_name] = f"{stored.name}-copy"[:100] if stored.name else ""
         else:
-            index = part.instance.index if isinstance(part, TunnelPart) else 1
-            if index > len(tunnels) and name == "customer_gateway":
-                continue
-            tunnel = tunnels[min(index, len(tunnels)) - 1]
+            tunnel = tunnels[min(part.instance.index, len(tunnels)) - 1] if name in sections.TUNNEL_FIELDS else None
             owner = next((row for row in (stored, tunnel, attachment) if hasattr(row, name)), None)
             if owner is not None:
                 send(values, part.fields[name], html_name, getattr(owner, name))
             elif isinstance(part.fields[name], forms.BooleanField):
                 values[html_name] = "on" if part.fields[name].initial else ""
-    form = ConnectionForm(stored.account, stored.region, values=values, tunnel_count=tunnel_count)
+    form = ConnectionForm(stored.account, stored.region, values=values, tunnel_count=blank.tunnel_count)
     return form.again(form.proposals("enable_bgp"))

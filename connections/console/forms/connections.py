@@ -22,6 +22,7 @@ from connections.console.forms.base import (
     ConsoleBoundField,
     ConsoleForm,
     Group,
+    Markup,
     SectionBox,
     focus_id,
     group_id,
@@ -74,6 +75,8 @@ class Part(ConsoleForm):
     def __init__(self, *args, whole: "ConnectionForm", **kwargs):
         self.whole = whole
         super().__init__(*args, **kwargs)
+        if whole.tunnel_count > 1:
+            self.fields = {name: field for name, field in self.fields.items() if name not in applicability.SINGLE_ONLY}
 
     def narrow(self, name: str, what: str) -> None:
         """Offer the first rows only, with a search for the others."""
@@ -184,7 +187,8 @@ class AttachmentPart(Part, forms.ModelForm):
         # Django would offer the transit routers of all accounts.
         self.field_of("transit_router", ResourceChoiceField).queryset = TransitRouter.objects.none()
         # placement_problems reports missing values.
-        self.fields["transit_router"].required = self.fields["zone"].required = False
+        for name in {"transit_router", "zone"} & self.fields.keys():
+            self.fields[name].required = False
         groups = self.field_of("resource_group", ResourceChoiceField)
         groups.queryset, groups.ways = ResourceGroup.objects.filter(account=account), Ways(label=str)
         if self.whole.applies("cen"):
@@ -200,10 +204,11 @@ class AttachmentPart(Part, forms.ModelForm):
             routers = TransitRouter.objects.of(account).filter(region_id=region.id, cen__in=cens)
             field.queryset = routers.filter(cen__resource_id=chosen).select_related("cen")
         field.empty_label = self._router_hint(bool(chosen), field.queryset)
-        self.field_of("zone", forms.ChoiceField).choices = [
-            ("", _("Choose a zone")),
-            *((zone.id, zone.label) for zone in region.zones),
-        ]
+        if "zone" in self.fields:
+            self.field_of("zone", forms.ChoiceField).choices = [
+                ("", _("Choose a zone")),
+                *((zone.id, zone.label) for zone in region.zones),
+            ]
 
     def _router_hint(self, is_cen_chosen: bool, routers: QuerySet) -> Words:
         if not is_cen_chosen:
@@ -244,6 +249,10 @@ class TunnelPart(Part, forms.ModelForm):
         fields = sections.TUNNEL_FIELDS
         field_classes = {"customer_gateway": ResourceChoiceField}
 
+    @property
+    def owner(self) -> Words:
+        return sections.TUNNEL_TITLES[self.instance.index] if self.whole.tunnel_count > 1 else ""
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         gateways = CustomerGateway.objects.of(self.whole.account).filter(region_id=self.whole.region.id)
@@ -275,12 +284,36 @@ class TagsPart(Part, TagsForm):
 P = TypeVar("P", bound=Part)
 
 
+# What tunnel 2 keeps when it is filled with the values of tunnel 1.
+NOT_COPIED = ("psk", *sections.BGP.fields)
+
+
+def with_copy(values: QueryDict) -> QueryDict:
+    """Posted values, with those of tunnel 1 in tunnel 2. The key is copied only if `copy_key` is ticked."""
+    copied = values.copy()
+    for name in sections.TUNNEL_FIELDS:
+        if name not in NOT_COPIED or (name == "psk" and "copy_key" in values):
+            first, second = (f"{sections.tunnel_prefix(number)}-{name}" for number in (1, 2))
+            copied.setlist(second, values.getlist(first))
+            if first not in values:
+                # A box that is not ticked.
+                del copied[second]
+    return copied
+
+
+def posted_count(posted: QueryDict, otherwise: int = 1) -> int:
+    """The number of tunnels that a page or an address asks for."""
+    return {"1": 1, "2": 2}.get(posted.get("tunnels", ""), otherwise)
+
+
 class ConnectionForm:
     """All parts as one form for views and crispy. Its field names are HTML names: a tunnel's fields have a prefix."""
 
     crispy_field_template = None
     # Fields that are shown but cannot be changed; a new connection has none.
     locks: Mapping[str, Lock] = {}
+    # The number of the tunnel that the form is about; 0 for the whole connection.
+    only = 0
     _is_advised = False
     # The attachment that has to be deleted before the placement of an existing connection can change.
     attachment_to_leave: Attachment | None = None
@@ -297,11 +330,15 @@ class ConnectionForm:
         known=None,
         tunnel_count: int = 1,
     ):
-        """Bind to `data`, or show `values` without validation. `known`: customer gateways that were looked up."""
-        self.account, self.region, self.tunnel_count = account, region, tunnel_count
+        """Bind to `data`, or show `values` without validation. `known`: customer gateways that were looked up.
+
+        What is posted says how many tunnels there are; without it `tunnel_count` does.
+        """
+        self.account, self.region = account, region
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
         self.posted = data if data is not None else values
+        self.tunnel_count = self.count_tunnels(tunnel_count)
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
         self.attachment = self._part(AttachmentPart, instance=attachment)
@@ -326,6 +363,9 @@ class ConnectionForm:
                 ):
                     self._before[html_name] = part.get_initial_for_field(part.fields[name], name)
                     part.initial[name] = widget.value_from_datadict(self.posted, {}, html_name)
+
+    def count_tunnels(self, otherwise: int) -> int:
+        return otherwise if self.posted is None else posted_count(self.posted, otherwise)
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """The rows that the parts fill in."""
@@ -394,6 +434,15 @@ class ConnectionForm:
             for html_name, (part, name) in self._part_of.items()
         }
 
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """Posted values of fields that the form would have with another number of tunnels, so that none is lost."""
+        others = tuple(applicability.SINGLE_ONLY)
+        if self.tunnel_count == 1:
+            others = tuple(f"{sections.tunnel_prefix(2)}-{name}" for name in sections.TUNNEL_FIELDS)
+        posted = self.copy_of_posted()
+        return [(name, posted[name]) for name in others if name in posted]
+
     # --- which fields show ---------------------------------------------------------------------------------------
 
     @cached_property
@@ -403,7 +452,7 @@ class ConnectionForm:
         for name in applicability.DECIDERS:
             part = ConnectionPart if name in sections.CONNECTION_FIELDS else AttachmentPart
             field = part.base_fields[name]
-            if self.posted is None or name in self.locks:
+            if self.posted is None or self.only or name in self.locks:
                 values[name] = self.initial_decider(name, field)
             else:
                 raw = field.widget.value_from_datadict(self.posted, {}, name)
@@ -507,8 +556,15 @@ class ConnectionForm:
             if section.decider:
                 boxes.append(Group(SectionBox(section.key, section.title, *names), names=names))
             else:
-                boxes.append(SectionBox(section.key, section.title, *self._runs(section)))
+                lead = [Markup(template) for template in self.leads.get(section.key, ())]
+                boxes.append(SectionBox(section.key, section.title, *lead, *self._runs(section)))
         return helper(*boxes)
+
+    # Templates at the head of sections.
+    leads: Mapping[str, tuple[str, ...]] = {
+        sections.BASIC.key: ("connections/_tunnel_count.html",),
+        sections.tunnel_prefix(2): ("connections/_copy_tunnel.html",),
+    }
 
     def _runs(self, section, oob=False):
         for pair, fields in section.groups():
@@ -642,6 +698,9 @@ class Readings(Mapping):
         if name in ("gateway_ip", "gateway_asn"):
             gateway = self._gateway
             return gateway and (gateway.ip_address if name == "gateway_ip" else gateway.asn)
+        if name in sections.CONNECTION_FIELDS and name not in self._places:
+            # The form is about a tunnel alone.
+            return getattr(self._form.connection.instance, name)
         return self._value(self._places[name], name)
 
     @cached_property

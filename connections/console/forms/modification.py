@@ -40,11 +40,20 @@ class ModificationForm(ConnectionForm):
 
     # A bound form with the same values. It lists the changes of a form that is shown without validation.
     preview: "ModificationForm | None" = None
+    # The number of tunnels cannot be changed, and a stored tunnel is no copy of the other.
+    leads = {}
 
     def __init__(
-        self, stored: Connection, data: QueryDict | None = None, *, values: QueryDict | None = None, known=None
-    ):  # fmt: skip
-        self.stored = stored
+        self,
+        stored: Connection,
+        data: QueryDict | None = None,
+        *,
+        values: QueryDict | None = None,
+        known=None,
+        only: int = 0,
+    ):
+        """`only`: the number of the tunnel that the form is about; 0 for the whole connection."""
+        self.stored, self.only = stored, only
         self.locks = locked(stored)
         self.attachment_to_leave = stored.living_attachment
         posted = data if data is not None else values
@@ -54,7 +63,10 @@ class ModificationForm(ConnectionForm):
         super().__init__(stored.account, stored.region, data, values=values, known=known)
 
     def again(self, values):
-        return ModificationForm(self.stored, values=values, known=self.known_gateways)
+        return ModificationForm(self.stored, values=values, known=self.known_gateways, only=self.only)
+
+    def count_tunnels(self, otherwise):
+        return len(self.stored.tunnels.all())
 
     def instances(self) -> tuple[Connection, list[Tunnel], Attachment]:
         """Copies of the stored rows: forms change their instances, and changes are found by comparing them."""
@@ -74,13 +86,24 @@ class ModificationForm(ConnectionForm):
             tunnel.initial["psk"] = ""
             tunnel["psk"].help_text = keeps_stored("")
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
-            tunnel.stored_secrets["psk"] = StoredSecret("connections/_psk_hidden.html", key)
+            of_second = tunnel.instance.index > 1
+            tunnel.stored_secrets["psk"] = StoredSecret(
+                "connections/_psk_hidden.html", f"{key}?tunnel=2" if of_second else key, "-2" if of_second else ""
+            )
         self.tags.initial["tags"] = pairs_of(self.stored)
         parts: tuple[Part, ...] = (self.connection, self.attachment, *self.tunnels)
         for part in parts:
             part.locked_texts = {
                 name: panels.row(self.stored, name) for name in self._shown_locks() if name in part.fields
             }
+
+        if self.only:
+            self.sections = tuple(
+                section for section in self.sections if section.key.startswith(sections.tunnel_prefix(self.only))
+            )
+            for part in (self.connection, self.attachment, *self.tunnels, self.tags):
+                if part is not self.tunnels[self.only - 1]:
+                    part.fields = {}
 
     def _shown_locks(self) -> list[str]:
         placed = self.stored.living_attachment is not None
@@ -97,7 +120,7 @@ class ModificationForm(ConnectionForm):
             self.connection.instance,
             [tunnel.instance for tunnel in self.tunnels],
             None,
-            self.tags.cleaned_data.get("tags", ()),
+            self.tags.cleaned_data.get("tags", None if self.only else ()),
         )
 
     @cached_property
@@ -145,8 +168,8 @@ class ModificationForm(ConnectionForm):
             )  # fmt: skip
             label = panels.label_of(change.field, change.tunnel if len(self.tunnels) > 1 else 0)
             rows.append(ChangeRow(label, before, after, change.cleared))
-        stored_tags, tags = pairs_of(self.stored), self.draft.tags or ()
-        if dict(tags) != dict(stored_tags):
+        stored_tags, tags = pairs_of(self.stored), self.draft.tags
+        if tags is not None and dict(tags) != dict(stored_tags):
             label = panels.label_of("tags")
             rows.append(ChangeRow(label, tags_text(stored_tags), tags_text(dict(tags).items()), False))
         return rows
@@ -175,7 +198,7 @@ class ModificationForm(ConnectionForm):
                     part, __ = self._part_of[html_names[0]]
                     send(data, part.fields[name], html_names[0], self._now(part, name))
         data["revision"] = str(self.stored.revision)
-        form = ModificationForm(self.stored, data)
+        form = ModificationForm(self.stored, data, only=self.only)
         form.is_valid()
         form.add_error(refusal)
         for (tunnel, name), actor in actors.items():

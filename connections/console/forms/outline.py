@@ -146,6 +146,16 @@ class Outline:
             texts.append(words)
         return " · ".join(filter(None, texts))
 
+    @property
+    def brief_lines(self) -> list[tuple[str, str]]:
+        """The same lines with labels for the summary: the protocol, and the number of one of two tunnels."""
+        rows = []
+        for key, line in self.lines:
+            tunnel, __, protocol = key.rpartition("-")
+            label = {"ike": "IKE", "ipsec": "IPsec"}[protocol]
+            rows.append((f"{label} ({tunnel.removeprefix('tunnel')})" if tunnel else label, line))
+        return rows
+
     @cached_property
     def lines(self) -> list[tuple[str, str]]:
         return [(section.key, self.line(section)) for section in self.form.sections if section.summary]

@@ -19,13 +19,14 @@ from connections import routing
 from connections.console import columns, idempotency, lists, panels, summary, tables
 from connections.console.access import needs
 from connections.console.forms.clone import form_like
-from connections.console.forms.connections import ConnectionForm
+from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
 from connections.console.forms.modification import ModificationForm
 from connections.console.forms.widgets import changed_rows
 from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
 from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
+from connections.domain import sections
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
@@ -67,6 +68,18 @@ def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
     return not connection.is_transient and request.GET.get("shown") != standing(connection)
 
 
+def own_tunnel(
+    request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str
+) -> tuple[Connection, Tunnel]:
+    """One of two tunnels with its connection. Raises Http404."""
+    connection = own_connection(request, region_id, connection_id)
+    tunnels = connection.tunnels.all()
+    tunnel = next((one for one in tunnels if one.resource_id == tunnel_id and len(tunnels) > 1), None)
+    if tunnel is None:
+        raise Http404
+    return connection, tunnel
+
+
 @require_safe
 @vary_on_headers("HX-Request")
 def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
@@ -99,12 +112,16 @@ def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) 
 @needs(Right.WRITE)
 def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account, region = request.user.account, REGIONS[region_id]
-    form = ConnectionForm(account, region, request.POST if request.method == "POST" else None)
+    count = posted_count(request.GET, request.session.get("tunnels", 1))
+    form = ConnectionForm(account, region, request.POST if request.method == "POST" else None, tunnel_count=count)
     action = request.POST.get("_action", "")
     if request.method != "POST" and (like := request.GET.get("like")):
-        form = form_like(own_connection(request, region_id, like))
+        form = form_like(own_connection(request, region_id, like), posted_count(request.GET, 0))
     elif action:
-        form = ConnectionForm(account, region, values=changed_rows(request.POST, action))
+        values = with_copy(request.POST) if action == "copy" else changed_rows(request.POST, action)
+        form = ConnectionForm(account, region, values=values)
+        if form.tunnel_count != request.session.get("tunnels", 1):
+            request.session["tunnels"] = form.tunnel_count
     elif form.is_valid():
         try:
             connection = create_connection(request.actor, form.draft)
@@ -121,12 +138,23 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
 def connection_modify(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    stored = own_connection(request, region_id, connection_id)
-    form = ModificationForm(stored, request.POST if request.method == "POST" else None)
+    return _modify(request, own_connection(request, region_id, connection_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.WRITE)
+def tunnel_modify(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
+    """Modify one of two tunnels alone."""
+    stored, tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
+    return _modify(request, stored, tunnel.index)
+
+
+def _modify(request: ConsoleRequest, stored: Connection, only: int = 0) -> HttpResponse:
+    form = ModificationForm(stored, request.POST if request.method == "POST" else None, only=only)
     if action := request.POST.get("_action", ""):
         values = changed_rows(request.POST, action)
-        form = ModificationForm(stored, values=values)
-        form.preview = ModificationForm(stored, values)
+        form = ModificationForm(stored, values=values, only=only)
+        form.preview = ModificationForm(stored, values, only=only)
     elif form.is_valid():
         try:
             modify_connection(request.actor, form.draft, form.revision)
@@ -134,7 +162,7 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
             form.add_problems(invalid.problems)
         except Refused as refused:
             if refused.code == CHANGED_MEANWHILE.code:
-                stored = own_connection(request, region_id, connection_id)
+                stored = own_connection(request, stored.region_id, stored.resource_id)
                 # The operations that increment the revision.
                 changed = ("ModifyVpnAttachmentAttribute", "TagResources")
                 events = Event.objects.about(stored).filter(operation__in=changed, outcome="success")
@@ -148,7 +176,10 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
             now = form.draft.connection
             messages.success(request, _("IPsec-VPN connection %(stored)s was modified.") % {"stored": now})
             return redirect(stored)
-    return render(request, "connections/modify.html", {"form": form, "stored": stored})
+    context = {"form": form, "stored": stored, "tunnels": stored.tunnels.all()}
+    if only:
+        context |= {"tunnels": [stored.tunnels.all()[only - 1]], "owner": sections.TUNNEL_TITLES[only]}
+    return render(request, "connections/modify.html", context)
 
 
 @require_POST
@@ -156,8 +187,21 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
 @idempotency.read_only
 def connection_modify_fields(request: ConsoleRequest, region_id: str, connection_id: str, name: str) -> HttpResponse:
     """Answer to a changed field of the modification form, with the list of changes."""
-    stored = own_connection(request, region_id, connection_id)
-    form = ModificationForm(stored, request.POST)
+    return _modified(request, own_connection(request, region_id, connection_id), name)
+
+
+@require_POST
+@needs(Right.WRITE)
+@idempotency.read_only
+def tunnel_modify_fields(
+    request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str, name: str
+) -> HttpResponse:
+    stored, tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
+    return _modified(request, stored, name, tunnel.index)
+
+
+def _modified(request: ConsoleRequest, stored: Connection, name: str, only: int = 0) -> HttpResponse:
+    form = ModificationForm(stored, request.POST, only=only)
     if name not in form.fields:
         raise Http404
     return _answered(request, form, name, stored)
@@ -301,7 +345,10 @@ def connection_header(request: ConsoleRequest, region_id: str, connection_id: st
 @vary_on_headers("HX-Request")
 @needs(Right.SEE_KEYS)
 def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """The pre-shared key in plain text."""
+    """The pre-shared key of the first or the second tunnel in plain text."""
     connection = own_connection(request, region_id, connection_id)
     label = Tunnel._meta.get_field("psk").verbose_name
-    return secret(request, "connections/_psk.html", label=label, of=connection, row=connection.tunnel)
+    tunnels = connection.tunnels.all()
+    of_second = request.GET.get("tunnel") == "2" and len(tunnels) > 1
+    row, suffix = (tunnels[1], "-2") if of_second else (tunnels[0], "")
+    return secret(request, "connections/_psk.html", label=label, of=connection, row=row, suffix=suffix)

@@ -1,7 +1,7 @@
 """Generate Peer Configuration: the configuration of the device at the other end of the tunnel."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -9,9 +9,11 @@ from django.views.decorators.vary import vary_on_headers
 from connections.console.access import needs
 from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
+from connections.domain import sections
 from connections.domain.choices import Door
 from connections.domain.refusals import Refused
 from connections.domain.roles import Right
+from connections.models import Connection
 from connections.peer_config import DIALECTS, Dialect
 from connections.services.peer_config import NotExpressible, peer_configuration
 
@@ -26,12 +28,23 @@ def _chosen(request: ConsoleRequest) -> Dialect:
     return DIALECTS.get(request.session.get(KEPT, ""), next(iter(DIALECTS.values())))
 
 
+def _tunnel(values: QueryDict, connection: Connection) -> int:
+    """The number of the only tunnel that the device has; 0 for all. Two gateways are two devices, unless asked."""
+    tunnels = connection.tunnels.all()
+    if len(tunnels) == 1:
+        return 0
+    apart = tunnels[0].customer_gateway_id != tunnels[1].customer_gateway_id
+    return {"0": 0, "1": 1, "2": 2}.get(values.get("tunnel", ""), int(apart))
+
+
 def _show(request: ConsoleRequest, region_id: str, connection_id: str, template: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     chosen = _chosen(request)
+    tunnel = _tunnel(request.GET, connection)
     context: dict[str, object] = {"connection": connection, "dialects": DIALECTS.values(), "chosen": chosen}
+    context |= {"tunnel": tunnel, "titles": sections.TUNNEL_TITLES}
     try:
-        context["configuration"] = peer_configuration(request.actor, connection, chosen, Door.PAGE)
+        context["configuration"] = peer_configuration(request.actor, connection, chosen, Door.PAGE, tunnel)
     except NotExpressible as refused:
         context["configuration"] = refused.configuration
     except Refused as refused:
@@ -65,7 +78,8 @@ def connection_peer_config_download(request: ConsoleRequest, region_id: str, con
     if dialect is None:
         return offer
     try:
-        files = peer_configuration(request.actor, connection, dialect, Door.DOWNLOAD).files
+        tunnel = _tunnel(request.POST, connection)
+        files = peer_configuration(request.actor, connection, dialect, Door.DOWNLOAD, tunnel).files
     except Refused as refused:
         messages.error(request, refused.message)
         return offer

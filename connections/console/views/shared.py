@@ -114,14 +114,18 @@ def stale(form: ShownForm, stored: Callable[[], Model]) -> Callable[[Refused], N
     return show
 
 
-def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row) -> HttpResponse:
-    """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts."""
-    return revealed(request, fragment, label=label, of=of, key=show_key(request.actor, row))
+def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row, suffix: str = "") -> HttpResponse:
+    """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts.
+
+    `suffix` tells the ids of several keys on a page apart.
+    """
+    return revealed(request, fragment, label=label, of=of, key=show_key(request.actor, row), suffix=suffix)
 
 
-def revealed(request: ConsoleRequest, fragment: str, *, label: Words, of, key: str) -> HttpResponse:
+def revealed(request: ConsoleRequest, fragment: str, *, label: Words, of, key: str, suffix: str = "") -> HttpResponse:
     """The same with a key that has been disclosed."""
-    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": request.path}
+    url = request.get_full_path()
+    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": url, "suffix": suffix}
     return render(request, fragment if request.htmx else "shared/secret.html", context)
 
 
