@@ -3,7 +3,7 @@
 The shapes are drawn on a plane in which a step of time is one unit wide, and stretched to the page.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -76,7 +76,7 @@ class Band:
 
     label: Words
     states: Sequence[State]
-    words: dict[State, Words]
+    words: Mapping[State, Words]
 
     @property
     def runs(self) -> list[Run]:

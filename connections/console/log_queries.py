@@ -1,6 +1,6 @@
 """What a page of logs is asked for: a tunnel, a window of time, a text, a level, one end or both."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -70,28 +70,33 @@ class LogQuery:
         """Read a request. Unknown choices are the usual ones; times without a zone are UTC."""
         # The present moment is a part of the window.
         now = clock.now() + INSTANT
-        window = params.get("window", "")
         text = params.get("q", "").strip()[:TEXT]
-        chosen = {
-            "text": text if is_storable(text) else "",
-            "level": params.get("level", "") if params.get("level") in LEVELS else "",
-            "ends": params.get("ends", "") if params.get("ends") in ENDS else "",
-        }
-        if window != OWN:
-            window = window if window in WINDOWS else ""
-            query = cls(
-                tunnel, window, now - WINDOWS[window][1], now, now, **chosen, follows=params.get("follow") == "1"
-            )
-            return query.until(params.get("before", ""))
-        start, end = _moment(params.get("from", "")), _moment(params.get("to", ""))
-        query = cls(tunnel, OWN, start or now - LEAST, end or now, end or now, **chosen)
-        if start is None or end is None:
-            return replace(query, problem=_("Enter both times of the window."))
-        if end - start < LEAST:
-            return replace(
-                query, problem=_("A window lasts at least %(least)d minutes.") % {"least": limits.LOG_MINUTES}
-            )
+        window = params.get("window", "")
+        query = cls(
+            tunnel,
+            window if window in WINDOWS else "",
+            now - WINDOWS.get(window, WINDOWS[""])[1],
+            now,
+            now,
+            text=text if is_storable(text) else "",
+            level=_known(params.get("level", ""), LEVELS),
+            ends=_known(params.get("ends", ""), ENDS),
+            follows=params.get("follow") == "1",
+        )
+        if window == OWN:
+            query = query._own(_moment(params.get("from", "")), _moment(params.get("to", "")))
         return query.until(params.get("before", ""))
+
+    def _own(self, start: datetime | None, end: datetime | None) -> "LogQuery":
+        """The same request for a window of the user's own."""
+        own = replace(self, window=OWN, follows=False)
+        if start is None or end is None:
+            return replace(own, problem=_("Enter both times of the window."))
+        own = replace(own, start=start, end=end, whole_end=end)
+        if end - start < LEAST:
+            text = _("A window lasts at least %(least)d minutes.")
+            return replace(own, problem=text % {"least": limits.LOG_MINUTES})
+        return own
 
     def until(self, text: str) -> "LogQuery":
         """The part of the window before a moment, if the text is one."""
@@ -184,6 +189,11 @@ def by_moment(found: list[LogLine]) -> Iterator[Moment]:
     for at, lines in groupby(found, key=lambda line: line.at):
         several = list(lines)[::-1]
         yield Moment(at, {end: [line for line in several if line.end == end] for end in End})
+
+
+def _known(value: str, choices: Collection[str]) -> str:
+    """A choice; blank, which is the usual one, if it is unknown."""
+    return value if value in choices else ""
 
 
 def typed(moment: datetime) -> str:
