@@ -2,11 +2,11 @@
 
 from connections.domain.choices import (
     AttachmentStatus,
-    BgpStatus,
     CenStatus,
     ConnectionState,
     EntryStatus,
     NegotiationStatus,
+    ProbeResult,
     RouteStatus,
 )
 
@@ -20,8 +20,8 @@ TONES = {
     EntryStatus.ACTIVE: "good",
     EntryStatus.STANDBY: "idle",
     EntryStatus.REJECTED: "bad",
-    BgpStatus.NORMAL: "good",
-    BgpStatus.ABNORMAL: "bad",
+    ProbeResult.NORMAL: "good",
+    ProbeResult.ABNORMAL: "bad",
     NegotiationStatus.IKE_DOWN: "bad",
     NegotiationStatus.IKE_UP: "moving",
     NegotiationStatus.IPSEC_DOWN: "bad",

@@ -139,6 +139,15 @@ class NegotiationStatus(TextChoices):
     IPSEC_UP = "ipsec_sa_established", _("Phase 2 Negotiation Succeeded")
 
 
+class ProbeResult(TextChoices):
+    """What pages show of a BGP session or a health check. [P155, P156]"""
+
+    NORMAL = "normal", _("Normal")
+    ABNORMAL = "abnormal", _("Abnormal")
+    UNKNOWN = "unknown", _("No result yet")
+    OFF = "off", _("Not enabled")
+
+
 class Start(StrEnum):
     """When a simulated device starts a negotiation."""
 
@@ -210,13 +219,6 @@ class BgpSource(TextChoices):
 
     CLOUD = "CLOUD", _("Cloud")
     DATA_CENTRE = "VPN_BGP", _("Data centre")
-
-
-class BgpStatus(TextChoices):
-    """What the console makes of a BGP session: established, or anything else. [P156]"""
-
-    NORMAL = "success", _("Normal")
-    ABNORMAL = "failed", _("Abnormal")
 
 
 class Outcome(TextChoices):

@@ -50,7 +50,7 @@ NOT_STORED = {
     "EntryType": "derived from the routes",
     "RouteSource": "who created a route",
     "BgpSource": "which end announces a route",
-    "BgpStatus": "follows from the negotiation",
+    "ProbeResult": "follows from the negotiation",
     "ResourceOwner": "filters a list of connections",
     "Outcome": "what happened",
     "Door": "where a key was disclosed",

@@ -15,7 +15,7 @@ from connections.console.requests import ConsoleRequest
 from connections.console.tables import wants_fragment
 from connections.console.views.connections import TABS, own_connection
 from connections.console.views.shared import poll
-from connections.domain.choices import BgpStatus
+from connections.domain.choices import ProbeResult
 from connections.models import Tunnel
 from connections.negotiation import Session
 
@@ -31,8 +31,8 @@ class ShownSession:
     session: Session
 
     @property
-    def status(self) -> BgpStatus:
-        return BgpStatus.NORMAL if self.session.is_established else BgpStatus.ABNORMAL
+    def status(self) -> ProbeResult:
+        return ProbeResult.NORMAL if self.session.is_established else ProbeResult.ABNORMAL
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
