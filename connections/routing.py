@@ -119,7 +119,7 @@ def negotiated(connection: Connection) -> list[Negotiated]:
 
 def _negotiated(tunnels: QuerySet[Tunnel]) -> list[Negotiated]:
     now, found = clock.now(), []
-    for tunnel in tunnels.whole():  # type: ignore[attr-defined]
+    for tunnel in tunnels.whole().filter(device__isnull=False):  # type: ignore[attr-defined]
         course = Course(tunnel.device.situation)
         second = course.second(now)
         found.append(Negotiated(tunnel, session_at(course, second), health_at(course, second)))

@@ -89,14 +89,15 @@ def test_a_whole_life(sdk):
         bgp_config=json.dumps(
             {"EnableBgp": True, "LocalAsn": "45104", "TunnelCidr": "169.254.11.0/30", "LocalBgpIp": "169.254.11.1"}
         ),
-        health_check_config=json.dumps({"Enable": "true", "Dip": "192.168.0.1", "Sip": "10.0.0.1", "Interval": 5}),
+        health_check_config=json.dumps({"Enable": "true", "Dip": "192.168.0.1", "Sip": "10.0.0.1", "Interval": 3600}),
     )
     changed = sdk.vpc.modify_vpn_attachment_attribute(request).body
     assert (changed.name, changed.ike_config.ike_pfs, changed.ike_config.psk) == ("renamed", "group14", IKE["Psk"])
     read = described(sdk, connection)
     bgp, check = read.vpn_bgp_config, read.vco_health_check
     assert (bgp.enable_bgp, bgp.local_asn, bgp.peer_asn, bgp.peer_bgp_ip) == ("true", 45104, 65010, "169.254.11.2")
-    assert (check.enable, check.interval, check.retry, check.policy) == ("true", 5, 3, "revoke_route")
+    # Too slow to fail, and to withdraw the routes, while the test runs.
+    assert (check.enable, check.interval, check.retry, check.policy) == ("true", 3600, 3, "revoke_route")
     assert read.local_subnet == "10.0.0.0/16,10.1.0.0/16"
 
     # Attached, associated, propagating.
