@@ -3,10 +3,15 @@
 Their lives as Terraform has them are in `test_lives`; here are the filters, the refusals and entries of custom tables.
 """
 
+from datetime import timedelta
+
 import pytest
 from alibabacloud_cbn20170912 import models as cbn
+from alibabacloud_vpc20160428 import models as vpc
 
+from connections import clock
 from tests.contract.test_life import connection_of, gateway_of, refusal, router_of
+from vpnconsole.testing import factories
 from vpnconsole.testing.factories import REGION
 
 TABLE, ATTACHMENT = "transit_router_route_table", "transit_router_attachment"
@@ -105,3 +110,25 @@ def test_an_entry_of_a_custom_table(sdk, router, attachment):
     gone = cbn.DeleteTransitRouterRouteEntryRequest(**{f"{entry}_id": made})
     sdk.cbn.delete_transit_router_route_entry(gone)
     assert found() == []
+
+
+def test_learned_routes(alice, sdk):
+    # A session that has been established for an hour.
+    with clock.hold(clock.now() - timedelta(hours=1)):
+        router = factories.make_transit_router(alice.account)
+        connection = factories.make_bgp_connection(alice.account, router=router)
+        factories.load_device(connection, announced=["10.1.0.0/16 65020", "0.0.0.0/0"])
+    made = connection.resource_id
+    request = vpc.DescribeVcoRouteEntriesRequest(region_id=REGION, vpn_connection_id=made, route_entry_type="bgp")
+    (route,) = sdk.vpc.describe_vco_route_entries(request).body.vco_route_entries
+    assert (route.route_dest, route.source, route.state) == ("10.1.0.0/16", "VPN_BGP", "Active")
+    assert (route.as_path, route.next_hop, route.route_entry_type) == ("[65010, 65020]", made, "bgp")
+    assert route.next_hop_tunnel_id_list == [connection.tunnel.resource_id]
+    request = cbn.ListTransitRouterRouteEntriesRequest(
+        transit_router_route_table_id=router.default_table.resource_id,
+        transit_router_route_entry_destination_cidr_block="10.1.0.0/16",
+    )
+    (entry,) = sdk.cbn.list_transit_router_route_entries(request).body.transit_router_route_entries
+    assert (entry.transit_router_route_entry_type, entry.transit_router_route_entry_status) == ("Propagated", "Active")
+    assert entry.transit_router_route_entry_origin_resource_id == made
+    assert (entry.path_attributes.as_paths, entry.path_attributes.origin_route_type) == (["65010", "65020"], "BGP")

@@ -31,8 +31,9 @@ class ShownSession:
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
-        """What differs: labels with the values of the cloud and of the device, without keys."""
-        return [(side_label(one.field), one.cloud, one.device) for one in self.session.differences]
+        """What differs: labels with the values of the cloud and of the device. Keys, which are hidden, look alike."""
+        differences = (one for one in self.session.differences if one.cloud != one.device)
+        return [(side_label(one.field), one.cloud, one.device) for one in differences]
 
 
 @require_safe
