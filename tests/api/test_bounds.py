@@ -57,11 +57,12 @@ def test_a_list_is_bounded_where_it_comes_in(api, alice, action, name):
     sent |= {f"{name.rpartition('.')[0]}.{inner.name}": filled(inner) for one in action.parameters
               if name.startswith(f"{one.name}.") for inner in one.fields if inner.required}  # fmt: skip
     sent |= dict.fromkeys(NETWORKS & {one.name for one in action.parameters}, "10.1.0.0/16")
-    sent |= {
+    known = {
         "RegionId": factories.REGION,
         "CustomerGatewayId": connection.tunnel.customer_gateway.resource_id,
         "VpnConnectionId": connection.resource_id,
     }
+    sent |= {one.name: known[one.name] for one in action.parameters if one.name in known}
     answers = []
 
     def call(size=10_000):
