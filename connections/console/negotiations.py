@@ -18,6 +18,6 @@ def side_label(name: str) -> str:
     except KeyError:
         pass
     try:
-        return str(capfirst(Device._meta.get_field(name).verbose_name))
+        return str(capfirst(panels.column(Device, name).verbose_name))
     except FieldDoesNotExist:
         return capfirst(name.replace("_", " "))
