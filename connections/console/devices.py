@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connections.console.panels import Panel, Row, asn_text
+from connections.console.panels import Panel, Row, asn_text, column
 from connections.console.words import Words, on_or_off, value_text
 from connections.domain import device_sections
 from connections.models import Device
@@ -35,14 +35,14 @@ def rate_text(bits: int) -> str:
 
 def in_words(name: str, value: object) -> str:
     """A setting's value in words: labels of choices, both spellings of AS numbers."""
-    field = Device._meta.get_field(name)
+    field = column(Device, name)
     if isinstance(value, int) and name.endswith("_asn"):
         return asn_text(value)
     return value_text(dict(field.flatchoices).get(value, value) if field.choices and value else value)
 
 
 def label_of(name: str) -> Words:
-    return Device._meta.get_field(name).verbose_name
+    return column(Device, name).verbose_name
 
 
 def full_label(name: str) -> str:

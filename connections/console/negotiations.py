@@ -126,8 +126,10 @@ def side_label(name: str) -> str:
         return panels.label_of(name)
     except KeyError:
         pass
-    labels = {field.name: field.verbose_name for field in Device._meta.concrete_fields}
-    return capfirst(str(labels.get(name, name.replace("_", " "))))
+    try:
+        return str(capfirst(panels.column(Device, name).verbose_name))
+    except FieldDoesNotExist:
+        return capfirst(name.replace("_", " "))
 
 
 def side_value(name: str, value: str) -> str:

@@ -126,7 +126,7 @@ def _address_rows(tunnel: Tunnel) -> list[Row]:
 
 def in_words(connection: Connection, name: str, value) -> str:
     """A value of a field of the connection, its attachment or a tunnel, as the details page shows it."""
-    field = _field(next(model for fields, model in _MODELS if name in fields), name)
+    field = column(next(model for fields, model in _MODELS if name in fields), name)
     if value not in ("", None):
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
@@ -135,7 +135,7 @@ def in_words(connection: Connection, name: str, value) -> str:
     return value_text(getattr(value, "label", value))
 
 
-def _field(model: type[Model], name: str) -> Field:
+def column(model: type[Model], name: str) -> Field:
     """A column of a model. Raises FieldDoesNotExist, also for a relation that another model declares."""
     field = model._meta.get_field(name)
     if not isinstance(field, Field):
@@ -151,7 +151,7 @@ def label_of(name: str, tunnel: int = 0) -> str:
         return str(sections.LABELS[name])
     for fields, model in _MODELS:
         if name in fields:
-            return str(_field(model, name).verbose_name)
+            return str(column(model, name).verbose_name)
     raise KeyError(name)
 
 
@@ -206,7 +206,7 @@ def _fact_label(name: str) -> str:
         return label_of(field, tunnel)
     for model in (None, CustomerGateway, Route, Authorization, Attachment, TransitRouterCidr, Device, Account):
         try:
-            return label_of(name) if model is None else str(_field(model, name).verbose_name)
+            return label_of(name) if model is None else str(column(model, name).verbose_name)
         except (KeyError, FieldDoesNotExist):
             continue
     return name.replace("_", " ").capitalize()
@@ -236,7 +236,7 @@ def row(connection: Connection, name: str, tunnel: int = 1) -> Row:
         if name in fields
     )
     value = getattr(owner, name)
-    if _field(model, name).choices:
+    if column(model, name).choices:
         return Row(name, label_of(name), getattr(owner, f"get_{name}_display")())
     if isinstance(value, bool):
         return Row(name, label_of(name), on_or_off(value))

@@ -69,13 +69,19 @@ SETTINGS = (*_SAME, *_LISTS, *BGP_SETTINGS, "starts", "loss")
 SWITCHES = ("is_configured", "is_on", "has_line")
 
 
+def _field(model: type[models.Model], name: str) -> models.Field:
+    """A field that the cloud's side has as well, for its label and help."""
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101 - for the type checker
+    return field
+
+
 def _label(model: type[models.Model], name: str) -> Any:
-    """The label of a field that the cloud's side has as well."""
-    return model._meta.get_field(name).verbose_name
+    return _field(model, name).verbose_name
 
 
 def _help(model: type[models.Model], name: str) -> Any:
-    return model._meta.get_field(name).help_text
+    return _field(model, name).help_text
 
 
 def _preferences(name: str, options: type[models.TextChoices]) -> TextListField:

@@ -116,8 +116,8 @@ def compared(connection: Connection, tunnel: Tunnel) -> list[Comparison]:
         if name not in settings or (name in BGP_SETTINGS and name != "enable_bgp" and not device.enable_bgp):
             continue
         cloud, own = settings[name], getattr(device, name)
-        shown = [value and HIDDEN if name in SECRETS else value for value in (cloud, own)]
-        rows.append(Comparison(name, *shown, differs=cloud != own))
+        shown = (cloud and HIDDEN, own and HIDDEN) if name in SECRETS else (cloud, own)
+        rows.append(Comparison(name, shown[0], shown[1], cloud != own))
     return rows
 
 

@@ -248,6 +248,9 @@ def test_a_changed_field_shows_what_depends_on_it(tab):
     address = tab.url("modify-fields", "enable_bgp")
     answer = tab.client.post(address, form | {"enable_bgp": ["on"]}, headers=htmx()).content.decode()
     assert 'id="div_id_announced"' in answer
+    changes = answer.partition('id="changes"')[2]
+    assert '<th scope="row">Enable BGP</th>' in changes
+    assert "The tunnel is negotiated again." in changes
     assert "invalid-feedback" not in answer
 
 

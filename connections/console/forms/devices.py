@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from connections.console.devices import full_label, in_words
 from connections.console.forms.base import (
     EditForm,
     Group,
@@ -19,6 +20,7 @@ from connections.console.forms.base import (
     keeps_stored,
     send,
 )
+from connections.console.forms.modification import ChangeRow
 from connections.console.forms.outline import Outline
 from connections.console.forms.widgets import changed_rows
 from connections.domain import device_sections
@@ -61,6 +63,8 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     # Fields whose messages are shown; None for all.
     judged: set[str] | None = None
+    # A bound form with the same values. It lists the changes of a form that is shown without validation.
+    preview: "DeviceForm | None" = None
     sections = device_sections.SECTIONS
 
     def __init__(self, device: Device, data: QueryDict | None = None):
@@ -205,9 +209,33 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def again(self, action: str) -> "DeviceForm":
         """The form after a button without JavaScript, not validated."""
-        form = DeviceForm(self.stored, changed_rows(self.data, action))
+        values = changed_rows(self.data, action)
+        form = DeviceForm(self.stored, values)
         form.unjudge()
+        form.preview = DeviceForm(self.stored, values)
         return form
+
+    @property
+    def change_rows(self) -> list[ChangeRow]:
+        """What the form would change, as far as its values could be read."""
+        if not self.is_bound:
+            return []
+        self.errors  # noqa: B018 - validates the form
+        rows = []
+        for name in device_sections.FIELDS:
+            removed = name in REMOVALS and self.cleaned_data.get(REMOVALS[name][0])
+            if name in REMOVALS:
+                if removed or name in self.cleaned_data:
+                    rows.append(ChangeRow(full_label(name), gettext("changed"), "", False))
+                continue
+            before, after = getattr(self.stored, name), self.cleaned_data.get(name)
+            if name in self.cleaned_data and before != after:
+                rows.append(ChangeRow(full_label(name), in_words(name, before), in_words(name, after), False))
+        return rows
+
+    @property
+    def effects(self) -> list[str]:
+        return [gettext("The tunnel is negotiated again.")] if self.change_rows else []
 
     # --- concurrent editing --------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -204,7 +205,8 @@ def device_modify_fields(
         raise Http404
     answer = form.answer(name, request.POST.getlist("_shown"))
     drawn = answer["helper"].render_layout(form, Context({})) if answer["groups"] else ""
-    return render(request, "connections/_fields.html", answer | {"drawn": drawn})
+    changes = render_to_string("connections/_changes.html", {"modification": form, "oob": True})
+    return render(request, "connections/_fields.html", answer | {"drawn": drawn, "changes": changes})
 
 
 def _key(request: ConsoleRequest, tunnel: Tunnel, name: str, fragment: str) -> HttpResponse:
