@@ -163,7 +163,7 @@ def _facts(connection: Connection) -> dict:
         "state": connection.state,
         "is_public": connection.network_type == NetworkType.PUBLIC,
         "routes": tuple(connection.routes.values_list("destination", flat=True)),
-        "is_published": routing.route_status(connection) == RouteStatus.PUBLISHED,
+        "is_published": routing.route_status(connection, routing.negotiated(connection)) == RouteStatus.PUBLISHED,
         "static": tuple(attachment.entries.values_list("destination", flat=True)) if attachment and is_own else (),
         "others": tuple(routing.leading_elsewhere(attachment, MOST_ROUTES)) if attachment and is_own else (),
     }

@@ -144,14 +144,14 @@ class ConsoleBoundField(forms.BoundField):
         }
 
     @property
-    def owner(self) -> Words:
+    def belongs_to(self) -> Words:
         """What the field belongs to, where a page has several fields with its label; blank otherwise."""
-        return self.form.owner
+        return self.form.belongs_to
 
     @property
     def spoken(self) -> str:
         """The label in the names of the field's buttons."""
-        return f"{self.owner}: {self.label}" if self.owner else str(self.label)
+        return f"{self.belongs_to}: {self.label}" if self.belongs_to else str(self.label)
 
     @property
     def mandatory(self) -> bool:
@@ -212,8 +212,11 @@ class ConsoleForm(forms.BaseForm):
     bound_field_class = ConsoleBoundField
     use_required_attribute = False
     data: QueryDict
-    # See ConsoleBoundField.owner.
-    owner: Words = ""
+
+    @property
+    def belongs_to(self) -> Words:
+        """See ConsoleBoundField."""
+        return ""
 
     if TYPE_CHECKING:
 

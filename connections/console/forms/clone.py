@@ -4,8 +4,7 @@ from django import forms
 from django.http import QueryDict
 
 from connections.console.forms.base import send
-from connections.console.forms.connections import ConnectionForm
-from connections.domain import sections
+from connections.console.forms.connections import ConnectionForm, TunnelPart
 from connections.domain.choices import AssociateResource
 from connections.models import Connection
 
@@ -36,7 +35,7 @@ def form_like(stored: Connection, tunnel_count: int = 0) -> ConnectionForm:
         elif name == "name":
             values[html_name] = f"{stored.name}-copy"[:100] if stored.name else ""
         else:
-            tunnel = tunnels[min(part.instance.index, len(tunnels)) - 1] if name in sections.TUNNEL_FIELDS else None
+            tunnel = tunnels[min(part.instance.index, len(tunnels)) - 1] if isinstance(part, TunnelPart) else None
             owner = next((row for row in (stored, tunnel, attachment) if hasattr(row, name)), None)
             if owner is not None:
                 send(values, part.fields[name], html_name, getattr(owner, name))

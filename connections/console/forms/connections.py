@@ -250,7 +250,7 @@ class TunnelPart(Part, forms.ModelForm):
         field_classes = {"customer_gateway": ResourceChoiceField}
 
     @property
-    def owner(self) -> Words:
+    def belongs_to(self) -> Words:
         return sections.TUNNEL_TITLES[self.instance.index] if self.whole.tunnel_count > 1 else ""
 
     def __init__(self, *args, **kwargs):
@@ -441,7 +441,7 @@ class ConnectionForm:
         if self.tunnel_count == 1:
             others = tuple(f"{sections.tunnel_prefix(2)}-{name}" for name in sections.TUNNEL_FIELDS)
         posted = self.copy_of_posted()
-        return [(name, posted[name]) for name in others if name in posted]
+        return [(name, posted.get(name, "")) for name in others if name in posted]
 
     # --- which fields show ---------------------------------------------------------------------------------------
 

@@ -101,9 +101,9 @@ class ModificationForm(ConnectionForm):
             self.sections = tuple(
                 section for section in self.sections if section.key.startswith(sections.tunnel_prefix(self.only))
             )
-            for part in (self.connection, self.attachment, *self.tunnels, self.tags):
-                if part is not self.tunnels[self.only - 1]:
-                    part.fields = {}
+            for other in (self.connection, self.attachment, *self.tunnels, self.tags):
+                if other is not self.tunnels[self.only - 1]:
+                    other.fields = {}
 
     def _shown_locks(self) -> list[str]:
         placed = self.stored.living_attachment is not None
