@@ -60,11 +60,21 @@ def _attached(read: Callable[[Attachment], object]) -> Callable[[Connection], ob
 
 
 def _suite(*names: str) -> Callable[[Connection], str]:
-    return lambda connection: " · ".join(str(getattr(connection.tunnel, name)) for name in names)
+    return _of_tunnels(lambda tunnel: " · ".join(str(getattr(tunnel, name)) for name in names))
 
 
 def _outcome(read: Callable[[Outcome], object]) -> Callable[[Connection], object]:
-    return lambda connection: read(connection.tunnel.outcome)
+    return lambda connection: _each(connection, lambda tunnel: read(tunnel.outcome))
+
+
+def _each(connection: Connection, read: Callable[[Tunnel], object]) -> object:
+    """What is read of the tunnel; of two tunnels, a list if they differ."""
+    values = list(dict.fromkeys(read(tunnel) for tunnel in connection.all_tunnels))
+    return values[0] if len(values) == 1 else ["-" if value is None else value for value in values]
+
+
+def _of_tunnels(read: Callable[[Tunnel], object]) -> Callable[[Connection], object]:
+    return lambda connection: _each(connection, read)
 
 
 def _last_problem(outcome: Outcome) -> str | None:
@@ -72,7 +82,7 @@ def _last_problem(outcome: Outcome) -> str | None:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("gateway_ip", _("Gateway IP"), lambda c: c.tunnel.internet_ip, is_usual=True, look="mono"),
+    Column("gateway_ip", _("Gateway IP"), _of_tunnels(lambda tunnel: tunnel.internet_ip), is_usual=True, look="mono"),
     Column(
         "resource",
         _("Associated Resource"),
@@ -82,12 +92,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "customer_gateway",
         _("Customer Gateway"),
-        lambda c: c.tunnel.customer_gateway.resource_id,
+        _of_tunnels(lambda tunnel: tunnel.customer_gateway.resource_id),
         is_usual=True,
     ),
     Column("routing_mode", _("Routing Mode"), lambda c: RoutingMode(c.routing_mode).label, is_usual=True),
     Column("state", _("State"), lambda c: c.state.label, is_usual=True),
-    Column("status", _("Connection Status"), lambda c: c.tunnel.status.label, is_usual=True),
+    Column("status", _("Connection Status"), _of_tunnels(lambda tunnel: tunnel.status.label), is_usual=True),
     Column(
         "health",
         _("Health Check"),
@@ -113,11 +123,13 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "peer_ip",
         _("Customer Gateway IP"),
-        lambda c: c.tunnel.customer_gateway.ip_address,
+        _of_tunnels(lambda tunnel: tunnel.customer_gateway.ip_address),
         look="mono",
         is_copied=True,
     ),
-    Column("peer_asn", _("Peer ASN"), lambda c: c.tunnel.customer_gateway.asn, look="mono", is_copied=True),
+    Column(
+        "peer_asn", _("Peer ASN"), _of_tunnels(lambda tunnel: tunnel.customer_gateway.asn), look="mono", is_copied=True
+    ),
     Column("bgp", _("BGP"), _outcome(lambda outcome: bgp_result(outcome.bgp).label)),
     Column("code", _("Error Code"), _outcome(lambda outcome: outcome.code and outcome.code.value), look="mono"),
     Column("last_problem", _("Last Problem"), _outcome(_last_problem), look="mono"),
@@ -128,7 +140,13 @@ COLUMNS: tuple[Column, ...] = (
         look="mono",
         is_copied=True,
     ),
-    Column("tunnel_cidr", _label(Tunnel, "tunnel_cidr"), lambda c: c.tunnel.tunnel_cidr, look="mono", is_copied=True),
+    Column(
+        "tunnel_cidr",
+        _label(Tunnel, "tunnel_cidr"),
+        _of_tunnels(lambda tunnel: tunnel.tunnel_cidr),
+        look="mono",
+        is_copied=True,
+    ),
     Column("local_subnet", _label(Connection, "local_subnet"), lambda c: list(c.local_subnet), look="mono"),
     Column("remote_subnet", _label(Connection, "remote_subnet"), lambda c: list(c.remote_subnet), look="mono"),
     Column("ike", _("IKE"), _suite("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs"), look="mono"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 
 from django.core.exceptions import FieldDoesNotExist
@@ -15,7 +16,7 @@ from connections.console.words import Words, on_or_off
 from connections.domain import sections
 from connections.domain.choices import ProbeResult, RoutingMode
 from connections.models import Connection, Device, Tunnel
-from connections.negotiation import ANY, Health, HealthStatus, Outcome, Session, Severity
+from connections.negotiation import ANY, Health, HealthStatus, Outcome, Problem, Session, Severity
 from connections.negotiation.outcome import SHOWN
 from connections.negotiation.pair import DEVICE_ONLY
 from connections.negotiation.rest import LASTING
@@ -50,6 +51,8 @@ _VALUES: dict[str, Words] = {
     "one for all": _("One for all pairs of networks"),
     "one each pair": _("One for each pair of networks"),
 }
+# How long a list mentions a problem that is over.
+MENTIONED = timedelta(days=1)
 SECRETS = ("psk", "key")
 _LIFETIMES = ("ike_lifetime", "ipsec_lifetime")
 
@@ -104,14 +107,19 @@ def look_again(connection: Connection) -> int | None:
     """Seconds after which a page asks for a connection again; None if nothing turns while its codes are shown."""
     if connection.is_transient:
         return 1
-    turn = connection.tunnel.outcome.next_turn
-    seconds = ceil((turn - clock.now()).total_seconds()) if turn else None
+    turns = [turn for tunnel in connection.all_tunnels if (turn := tunnel.outcome.next_turn)]
+    seconds = ceil((min(turns) - clock.now()).total_seconds()) if turns else None
     return max(1, seconds) if seconds is not None and seconds <= SHOWN else None
+
+
+def is_of_late(problem: Problem) -> bool:
+    """Whether a list still mentions a problem that is over: for a day."""
+    return clock.now() - problem.at < MENTIONED
 
 
 def standing(connection: Connection) -> str:
     """What is announced when it has changed; pages send back what they show."""
-    return f"{connection.state.value}-{connection.tunnel.status.value}"
+    return "-".join([connection.state.value, *(tunnel.status.value for tunnel in connection.all_tunnels)])
 
 
 def side_label(name: str) -> str:

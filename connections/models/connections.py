@@ -4,7 +4,7 @@ Names are the wire's names in snake_case; the first argument is the console's la
 (product page); the API brings its own.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -41,7 +41,7 @@ from connections.domain.regions import REGION_CHOICES, REGIONS, Region
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
-from connections.negotiation import Bgp, Cloud, HealthCheck, Outcome
+from connections.negotiation import Bgp, Cloud, HealthCheck, Outcome, furthest
 from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
 if TYPE_CHECKING:
@@ -78,7 +78,16 @@ class ConnectionQuerySet(ResourceQuerySet):
 
         Other columns need `with_parts`; otherwise each row causes further queries.
         """
-        shown = ("resource_id", "account", "region_id", "name", "routing_mode", "health_check", "created_at")
+        shown = (
+            "resource_id",
+            "account",
+            "region_id",
+            "name",
+            "routing_mode",
+            "health_check",
+            "tunnel_count",
+            "created_at",
+        )
         attachment = [f"attachment__{name}" for name in ("connection", "account__uid", "transition", "transition_ends")]
         cen = [f"attachment__transit_router__cen__{name}" for name in ("resource_id", "name")]
         tags = Tag.objects.only("connection", "key", "value")
@@ -251,6 +260,8 @@ class Connection(Resource, Transitional):
     is_bound = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(default="", editable=False)
 
+    # What `read_outcomes` has read.
+    known_tunnels: list["Tunnel"] | None = None
     # What `for_list` reads along with a row.
     listed_ip: str
     listed_status: str
@@ -348,6 +359,26 @@ class Connection(Resource, Transitional):
         """The one tunnel of a single-tunnel connection; of two, the first."""
         return self._listed_tunnel or self.tunnels.all()[0]
 
+    @property
+    def all_tunnels(self) -> Sequence["Tunnel"]:
+        """The tunnels by number. `read_outcomes` reads those of a whole page of a list."""
+        return self.tunnels.all() if self.known_tunnels is None else self.known_tunnels
+
+    @property
+    def customer_gateways(self) -> list[CustomerGateway]:
+        """The customer gateways of the tunnels, each once."""
+        return list(dict.fromkeys(tunnel.customer_gateway for tunnel in self.all_tunnels))
+
+    @property
+    def status(self) -> NegotiationStatus:
+        """The statuses of the tunnels summed up: the furthest that any of them has come. [P185]"""
+        return furthest(tunnel.status for tunnel in self.all_tunnels)
+
+    @property
+    def tunnels_up(self) -> int:
+        """How many tunnels carry traffic."""
+        return sum(tunnel.is_up for tunnel in self.all_tunnels)
+
     @cached_property
     def _listed_tunnel(self) -> "Tunnel | None":
         """The tunnel of a list row, with the fields that were read along with it."""
@@ -390,13 +421,17 @@ class TunnelQuerySet(models.QuerySet):
 
 
 def read_outcomes(connections: Iterable[Connection]) -> None:
-    """Compute the outcomes of what a list shows. Tunnels that `for_list` has read take one query together."""
-    tunnels = [connection.tunnel for connection in connections]
-    partial = [tunnel.pk for tunnel in tunnels if tunnel.get_deferred_fields()]
-    whole = {tunnel.pk: tunnel for tunnel in Tunnel.objects.whole().filter(pk__in=partial)} if partial else {}
+    """Compute the outcomes of what a list shows. Those of rows that `for_list` has read take one query."""
+    connections = list(connections)
+    partial = [connection.pk for connection in connections if connection.tunnel.get_deferred_fields()]
+    whole: dict[int, list[Tunnel]] = {}
+    for tunnel in Tunnel.objects.whole().filter(connection__in=partial).order_by("index") if partial else ():
+        whole.setdefault(tunnel.connection_id, []).append(tunnel)
     now = clock.now()
-    for tunnel in tunnels:
-        tunnel.known = whole.get(tunnel.pk, tunnel).device.outcome_at(now)
+    for connection in connections:
+        connection.known_tunnels = whole.get(connection.pk) or list(connection.tunnels.all())
+        for tunnel in connection.known_tunnels:
+            tunnel.known = tunnel.device.outcome_at(now)
 
 
 def resting(path: str = "") -> models.Q:

@@ -17,7 +17,6 @@ from connections.api.registry import VPC, Call, Flag, Ignored, Number, Object, O
 from connections.domain import limits
 from connections.domain.choices import ConnectionState
 from connections.models import Connection, Tunnel
-from connections.negotiation import furthest
 from connections.services.connections import modify_tunnel
 from connections.services.disclosures import keys_for_answer
 from connections.wire import groups
@@ -239,7 +238,7 @@ def _tunnel(tunnel: Tunnel, keys: Mapping[str, str], spelled: Callable[[Any], An
 def _described(tunnel: Tunnel, keys: Mapping[str, str]) -> dict[str, Any]:
     """A tunnel for the descriptions of connections."""
     answer = _tunnel(tunnel, keys, _text)
-    answer |= {"TunnelIndex": tunnel.index, "ZoneNo": tunnel.zone, "Status": tunnel.status.value}
+    answer |= {"TunnelIndex": tunnel.index, "ZoneNo": tunnel.zone, "Status": tunnel.status.documented.value}
     if tunnel.connection.enable_bgp:
         session = tunnel.outcome.bgp
         answer[groups.TUNNEL_BGP.name]["BgpStatus"] = "success" if session and session.is_established else "false"
@@ -253,7 +252,7 @@ def _shared(row: Connection) -> dict[str, Any]:
         "EnableDpd": True,
         "EnableNatTraversal": True,
         "EnableTunnelsBgp": row.enable_bgp,
-        "Status": furthest(tunnel.status for tunnel in row.tunnels.all()).value,
+        "Status": row.status.documented.value,
         "IkeConfig": {},
         "IpsecConfig": {},
         "VpnBgpConfig": {},
