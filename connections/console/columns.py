@@ -59,7 +59,7 @@ def _attached(read: Callable[[Attachment], object]) -> Callable[[Connection], ob
     return lambda connection: read(connection.living_attachment) if connection.living_attachment else None
 
 
-def _suite(*names: str) -> Callable[[Connection], str]:
+def _suite(*names: str) -> Callable[[Connection], object]:
     return _of_tunnels(lambda tunnel: " · ".join(str(getattr(tunnel, name)) for name in names))
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections import clock, routing
-from connections.console.negotiations import side_label
+from connections.console.mending import address_of
+from connections.console.negotiations import side_label, side_value
 from connections.console.words import Words
 from connections.domain import sections
 from connections.domain.choices import NegotiationStatus, NetworkType, RouteStatus
 from connections.domain.parsing import parse_ip
-from connections.models import Connection, CustomerGateway, Tunnel
+from connections.models import Connection, Tunnel
 from connections.negotiation import Code, End
 from connections.negotiation.diagnosis import Finding, Mend, Place, diagnose
 from connections.negotiation.examination import Facts, Level
@@ -33,41 +33,17 @@ WORDS: Mapping[Level, Words] = {
     Level.WARNING: gettext_lazy("Warning"),
     Level.NORMAL: gettext_lazy("Normal"),
 }
-# Fields of the session and of the surroundings, which no form has under this name.
+# What is no field of either side.
 _LABELS: Mapping[str, Words] = {
-    "gateway_ip": gettext_lazy("Gateway IP Address"),
-    "customer_gateway_ip": gettext_lazy("Customer Gateway IP Address"),
-    "peer_ip": gettext_lazy("Peer BGP IP address"),
-    "local_ip": gettext_lazy("Local BGP IP address"),
-    "source_ip": gettext_lazy("Source IP Address"),
-    "peer_asn": gettext_lazy("Peer ASN"),
-    **dict.fromkeys(("key", "auth_key"), CustomerGateway._meta.get_field("auth_key").verbose_name),
     "routes": gettext_lazy("Routes"),
     "tunnels": gettext_lazy("Connection Status"),
-    "has_line": gettext_lazy("Line"),
-    "is_on": gettext_lazy("Device"),
-}
-# Values that are words and no terms of a protocol.
-_VALUES: Mapping[str, Words] = {
-    "": "-",
-    "on": gettext_lazy("On"),
-    "off": gettext_lazy("Off"),
-    "yes": gettext_lazy("Yes"),
-    "no": gettext_lazy("No"),
-    "open": gettext_lazy("open"),
-    "blocked": gettext_lazy("blocked"),
-    "standard": gettext_lazy("standard"),
-    "its own": gettext_lazy("its own"),
-    "one for all": gettext_lazy("one for all"),
-    "one each pair": gettext_lazy("one for each pair"),
-    "itself": gettext_lazy("starts by itself"),
-    "traffic": gettext_lazy("starts on traffic"),
-    "never": gettext_lazy("never starts"),
 }
 _MENDS: Mapping[Place, Words] = {
     Place.CONNECTION: gettext_lazy("Edit %(field)s of the connection"),
     Place.CUSTOMER_GATEWAY: gettext_lazy("Edit %(field)s of the customer gateway"),
     Place.ROUTES: gettext_lazy("Show the connection's routes"),
+    Place.DEVICE: gettext_lazy("Edit %(field)s of the simulated device"),
+    Place.DEVICE_ACTIONS: gettext_lazy("Show the simulated device"),
 }
 
 
@@ -148,7 +124,7 @@ def reports(connection: Connection, *, may_see_keys: bool) -> list[Report]:
             tunnels=tuple(other.status for other in outcomes if other is not outcome),
         )
         findings = diagnose(device.situation, outcome, own, may_see_keys=may_see_keys)
-        shown = [_shown(finding, connection, tunnel) for finding in findings]
+        shown = [_shown(finding, tunnel) for finding in findings]
         by_level = {level: [one for one in shown if one.level == level] for level in Level}
         title = str(sections.TUNNEL_TITLES[tunnel.index]) if len(tunnels) > 1 else ""
         found.append(Report(tunnel, title, outcome.status, outcome.code, by_level))
@@ -170,19 +146,14 @@ def _facts(connection: Connection) -> dict:
 
 
 def label(name: str) -> str:
-    """The label of a field of either side, with the phase of fields that both phases have."""
-    if name in _LABELS:
-        return str(_LABELS[name])
-    phase = {"ike": "IKE ", "ipsec": "IPsec "}.get(name.partition("_")[0], "")
-    return f"{phase}{side_label(name)}"
+    """The label of a field of either side, or of what else a check looks at."""
+    return str(_LABELS[name]) if name in _LABELS else side_label(name)
 
 
 def _word(name: str, value: str) -> str:
     if name == "tunnels" and value:
         return ", ".join(str(NegotiationStatus(one).label) for one in value.split(", "))
-    if name == "effect_immediately":
-        value = {"on": "yes", "off": "no"}.get(value, value)
-    return str(_VALUES.get(value, value))
+    return side_value(name, value)
 
 
 def _value(difference: Difference, of: str) -> Value:
@@ -190,33 +161,17 @@ def _value(difference: Difference, of: str) -> Value:
     return Value(f"{of}-{name}", label(name), _word(name, difference.cloud), _word(name, difference.device))
 
 
-def _shown(finding: Finding, connection: Connection, tunnel: Tunnel) -> Shown:
+def _shown(finding: Finding, tunnel: Tunnel) -> Shown:
     check = finding.check
-    links = links_of(finding.mends, connection, tunnel)
+    links = links_of(finding.mends, tunnel)
     of = f"{sections.tunnel_prefix(tunnel.index)}-{check.key}"
     values = [_value(value, of) for value in finding.values if value.cloud or value.device]
     return Shown(check.key, finding.level, str(check.title), str(finding.message), values, links)
 
 
-def links_of(mends: Iterable[Mend], connection: Connection, tunnel: Tunnel) -> list[tuple[str, str]]:
+def links_of(mends: Iterable[Mend], tunnel: Tunnel) -> list[tuple[str, str]]:
     """Texts and addresses of links to where something is mended, at the field."""
-    return [link for mend in mends for link in _links(mend, connection, tunnel)]
-
-
-def _links(mend: Mend, connection: Connection, tunnel: Tunnel) -> Iterable[tuple[str, str]]:
-    prefix = f"{sections.tunnel_prefix(tunnel.index)}-" if sections.scope(mend.field, tunnel.index) else ""
-    urls = {
-        Place.CONNECTION: ("connection-modify", connection.resource_id, f"#div_id_{prefix}{mend.field}"),
-        Place.CUSTOMER_GATEWAY: (
-            "customer-gateway-modify", tunnel.customer_gateway.resource_id, f"#div_id_{mend.field}"
-        ),
-        Place.ROUTES: ("connection-routes", connection.resource_id, ""),
-    }  # fmt: skip
-    if mend.place in urls:
-        name, resource_id, anchor = urls[mend.place]
-        words = str(_MENDS[mend.place])
-        text = words % {"field": label(mend.field)} if mend.field else words
-        yield text, f"{reverse(name, args=[connection.region_id, resource_id])}{anchor}"
+    return [(str(_MENDS[mend.place]) % {"field": label(mend.field)}, address_of(mend, tunnel)) for mend in mends]
 
 
 def as_text(connection: Connection, found: Iterable[Report], now: datetime) -> str:

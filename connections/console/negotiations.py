@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from connections import clock
 from connections.console import panels
 from connections.console.badges import tone
-from connections.console.words import Words, on_or_off
+from connections.console.words import Words
 from connections.domain import sections
-from connections.domain.choices import ProbeResult, RoutingMode
-from connections.models import Connection, Device, Tunnel
+from connections.domain.choices import ProbeResult, Start
+from connections.models import Connection, Device
 from connections.negotiation import ANY, Health, HealthStatus, Outcome, Problem, Session, Severity
 from connections.negotiation.outcome import SHOWN
-from connections.negotiation.pair import DEVICE_ONLY
 from connections.negotiation.rest import LASTING
 
 # Fields of a `Difference` whose values are not those of the device's field, such as "UDP 500: blocked".
@@ -54,6 +53,8 @@ _VALUES: dict[str, Words] = {
 # How long a list mentions a problem that is over.
 MENTIONED = timedelta(days=1)
 SECRETS = ("psk", "key")
+# Free text.
+_IDENTITIES = ("local_id", "remote_id")
 _LIFETIMES = ("ike_lifetime", "ipsec_lifetime")
 
 SEVERITIES: dict[Severity, Words] = {
@@ -143,15 +144,17 @@ def side_label(name: str) -> str:
 
 def side_value(name: str, value: str) -> str:
     """A value of a `Difference` as pages show it."""
-    if name in DEVICE_ONLY:
-        return str(_VALUES[value])
-    if name.startswith("enable_"):
-        return on_or_off(value == "on")
+    if value in ("", "None"):
+        return "-"
     if name in _LIFETIMES:
         return lifetime_text(int(value))
-    if value == ANY:
-        return str(_("Any identity"))
-    return "-" if value in ("", "None") else value
+    if name == "effect_immediately":
+        return str(_VALUES["yes" if value == "on" else "no"])
+    if name == "starts":
+        return str(Start(value).label)
+    if name in _IDENTITIES:
+        return str(_("Any identity")) if value == ANY else value
+    return str(_VALUES.get(value, value))
 
 
 def lifetime_text(seconds: int) -> str:
@@ -198,21 +201,3 @@ def seconds_to_change(connection: Connection, outcomes: Iterable[Outcome]) -> in
     now = clock.now()
     waits = [(one.next_change - now).total_seconds() for one in outcomes if one.next_change]
     return min((max(1, ceil(wait)) for wait in waits if wait < LASTING), default=None)
-
-
-# Where a field of a `Difference` is edited, if it has another name in the form of the connection.
-_EDITED = {
-    "customer_gateway_ip": "customer_gateway",
-    "peer_asn": "customer_gateway",
-    "peer_ip": "tunnel_cidr",
-    "local_ip": "local_bgp_ip",
-}
-
-
-def edited_field(tunnel: Tunnel, name: str) -> str:
-    """The field of the connection's form that decides about a field of the cloud's side; blank if there is none."""
-    connection, name = tunnel.connection, _EDITED.get(name, name)
-    everything = RoutingMode(connection.routing_mode).is_route_based(bgp=connection.enable_bgp)
-    if everything and name in ("local_subnet", "remote_subnet"):
-        return "routing_mode"
-    return name if name in (*sections.CONNECTION_FIELDS, *sections.TUNNEL_FIELDS) else ""

@@ -240,6 +240,7 @@ AREAS = (
             ("error-edit-{position}", "a field that may have to be edited"),
             ("difference-{field}", "a field in which the two sides differ"),
             ("difference-{field}-edit", "the form of the cloud's side, at this field"),
+            ("difference-{field}-edit-device", "the form of the simulated device, at this field"),
         ),
     ),
     Area(

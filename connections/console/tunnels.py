@@ -4,18 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import Http404
-from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from connections import clock
 from connections.console import panels
+from connections.console.mending import edit_url
 from connections.console.negotiations import (
     SECRETS,
     SEVERITIES,
     Mark,
     bgp_mark,
-    edited_field,
     health_mark,
     lifetime_text,
     obstacles,
@@ -27,9 +26,12 @@ from connections.console.words import Words
 from connections.domain import sections
 from connections.models import Connection, Tunnel
 from connections.negotiation import Agreed, Difference, Outcome, Severity
+from connections.negotiation.diagnosis import Place
 
 # What the panel can be about.
 TUNNEL, BGP, HEALTH = "tunnel", "bgp", "health"
+# Where the cloud's side is edited.
+CLOUDS_PLACES = (Place.CONNECTION, Place.CUSTOMER_GATEWAY)
 # Fields of the connection that decide about a health check, by the row that explains its failure.
 _OF_HEALTH = {
     "W2": ("health_check_sip", "health_check_dip"),
@@ -154,7 +156,7 @@ def _associations(agreed: Agreed) -> list[panels.Row]:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """A field in which the two sides differ; `url` edits it on the cloud's side, blank if that is impossible."""
+    """A field in which the two sides differ; `url` and `device_url` edit it on either side, blank where none does."""
 
     name: str
     label: str
@@ -162,6 +164,7 @@ class DifferenceRow:
     device: str
     is_secret: bool
     url: str
+    device_url: str
 
 
 @dataclass(frozen=True)
@@ -237,7 +240,9 @@ def _of_health(tunnel: Tunnel, outcome: Outcome) -> Explanation:
         title=title,
         message=str(health.message),
         remedy=str(health.remedy),
-        fields=[(panels.label_of(name), edit_url(tunnel, name)) for name in _OF_HEALTH.get(health.row, ())],
+        fields=[
+            (panels.label_of(name), edit_url(tunnel, name, *CLOUDS_PLACES)) for name in _OF_HEALTH.get(health.row, ())
+        ],
     )
 
 
@@ -249,20 +254,8 @@ def _rows(tunnel: Tunnel, differences: tuple[Difference, ...]) -> list[Differenc
             side_value(one.field, one.cloud),
             side_value(one.field, one.device),
             one.field in SECRETS,
-            edit_url(tunnel, one.field),
+            edit_url(tunnel, one.field, *CLOUDS_PLACES),
+            edit_url(tunnel, one.field, Place.DEVICE, Place.DEVICE_ACTIONS),
         )
         for one in differences
     ]
-
-
-def edit_url(tunnel: Tunnel, name: str) -> str:
-    """The address of the form in which a field of the cloud's side is edited, at the field; blank if there is none."""
-    connection, gateway = tunnel.connection, tunnel.customer_gateway
-    if name == "key":
-        return f"{reverse('customer-gateway-modify', args=[gateway.region_id, gateway.resource_id])}#div_id_auth_key"
-    form_field = edited_field(tunnel, name)
-    if not form_field:
-        return ""
-    prefix = f"{sections.tunnel_prefix(tunnel.index)}-" if sections.scope(form_field) else ""
-    address = reverse("connection-modify", args=[connection.region_id, connection.resource_id])
-    return f"{address}#div_id_{prefix}{form_field}"

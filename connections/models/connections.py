@@ -4,7 +4,7 @@ Names are the wire's names in snake_case; the first argument is the console's la
 (product page); the API brings its own.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -360,9 +360,9 @@ class Connection(Resource, Transitional):
         return self._listed_tunnel or self.tunnels.all()[0]
 
     @property
-    def all_tunnels(self) -> Sequence["Tunnel"]:
+    def all_tunnels(self) -> list["Tunnel"]:
         """The tunnels by number. `read_outcomes` reads those of a whole page of a list."""
-        return self.tunnels.all() if self.known_tunnels is None else self.known_tunnels
+        return list(self.tunnels.all()) if self.known_tunnels is None else self.known_tunnels
 
     @property
     def customer_gateways(self) -> list[CustomerGateway]:

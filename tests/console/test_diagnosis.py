@@ -99,7 +99,7 @@ def test_every_link_leads_to_a_field_that_is_there(console, alice, gateway, rout
     )
     names = {name for one in CHECKS for name in one.fields}
     names |= {name for one in CHECKS for case in one.cases if not callable(case.fields) for name in case.fields}
-    links = [link for name in sorted(names) for link in diagnosis.links_of(mends_of([name]), full, full.tunnel)]
+    links = [link for name in sorted(names) for link in diagnosis.links_of(mends_of([name]), full.tunnel)]
     pages = {}
     for text, target in links:
         address, _hash, anchor = target.partition("#")
