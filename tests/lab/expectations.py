@@ -1,5 +1,6 @@
 """What the model expects of a drawn pair, what the daemons did, and the known differences between the two."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -119,13 +120,16 @@ def observed(cloud: Heard, device: Heard, is_v1: bool) -> Verdict:
 # --- known differences
 
 
+Rows = tuple[Decision, ...]
+
+
 @dataclass(frozen=True)
 class Case:
     """A pair under the rows that decide it. Differences change either."""
 
     draw: Draw
     pair: Pair
-    rows: tuple[Decision, ...]
+    rows: Rows
 
     @property
     def decision(self) -> Decision:
@@ -140,6 +144,12 @@ class Case:
         return replace(self, pair=Pair(*changed, pair.part))
 
 
+def always(name: str) -> Decision:
+    """A row as the last one: it holds whatever the sides are."""
+    return replace(next(row for row in DECISIONS if row.row == name), holds=lambda pair: True)
+
+
+REFUSED_MODE, REFUSED_NETWORKS = always("E1"), always("J1")
 DIFFERENCES: dict[str, Callable[[Case], Case]] = {}
 
 
@@ -200,8 +210,8 @@ def _late_mode(case: Case) -> Case:
         seen_before |= {"G2", "H1", "H8"}
     if ours != theirs and not pair.accepts_any(own):
         seen_before |= {"H3", "H4", "H5"}
-    late = replace(next(row for row in case.rows if row.row == "E1"), holds=lambda pair: True)
-    return replace(started, rows=(*(row for row in case.rows if row.row in seen_before), late))
+    rows = (*(row for row in case.rows if row.row in seen_before), REFUSED_MODE)
+    return replace(started, rows=rows)
 
 
 @difference("names identify peers in ikev1 main mode")
@@ -225,14 +235,13 @@ def _transport(case: Case) -> Case:
     """A device that uses it has no networks left to negotiate."""
     if not case.pair.device.uses_transport_mode:
         return case
-    refused = next(row for row in DECISIONS if row.row == "J1")
-    rows = tuple(replace(row, holds=lambda pair: True) if row is refused else row for row in case.rows)
-    return replace(case, rows=rows)
+    rows = itertools.takewhile(lambda row: row.row != "J1", case.rows)
+    return replace(case, rows=(*rows, REFUSED_NETWORKS))
 
 
-def _under(draw: Draw, part: Part, leave_out: str = "") -> tuple[Decision, list[str]]:
+def _under(draw: Draw, part: Part, rows: Rows, leave_out: str = "") -> tuple[Decision, list[str]]:
     """The row that decides with all known differences but one, and the differences that have changed something."""
-    case = Case(draw, Pair(draw.cloud, draw.device, part), DECISIONS)
+    case = Case(draw, Pair(draw.cloud, draw.device, part), rows)
     applied = []
     for name, change in DIFFERENCES.items():
         if name != leave_out and (changed := change(case)) is not case:
@@ -241,9 +250,9 @@ def _under(draw: Draw, part: Part, leave_out: str = "") -> tuple[Decision, list[
     return case.decision, applied
 
 
-def decided(draw: Draw, part: Part) -> Decision:
+def decided(draw: Draw, part: Part, rows: Rows = DECISIONS) -> Decision:
     """The row by which the daemons decide: that of the model with all known differences."""
-    return _under(draw, part)[0]
+    return _under(draw, part, rows)[0]
 
 
 def expected(draw: Draw, part: Part) -> Verdict:
@@ -254,5 +263,5 @@ def expected(draw: Draw, part: Part) -> Verdict:
 
 def occurring(draw: Draw, part: Part) -> list[str]:
     """The known differences without which another row would decide."""
-    decision, applied = _under(draw, part)
-    return [name for name in applied if _under(draw, part, leave_out=name)[0].row != decision.row]
+    decision, applied = _under(draw, part, DECISIONS)
+    return [name for name in applied if _under(draw, part, DECISIONS, leave_out=name)[0].row != decision.row]

@@ -65,6 +65,19 @@ def test_every_row_is_drawn_that_daemons_can_show():
     assert rows == {decision.row for decision in DECISIONS} - NOT_SHOWN
 
 
+@pytest.mark.full
+def test_every_two_stages_compete():
+    """In some pair the one decides and the other would without it. E is left out: daemons look at the mode elsewhere."""
+    pairs = [pair for pair in map(draw, range(COUNT)) if pair.part]
+    stages = "CDFGHJKLM"
+    met = set()
+    for stage in stages:
+        others = tuple(decision for decision in DECISIONS if decision.row[0] != stage)
+        decided_by_it = [pair for pair in pairs if decided(pair, pair.part).row[0] == stage]
+        met |= {(stage, decided(pair, pair.part, others).row[0]) for pair in decided_by_it}
+    assert met >= set(itertools.combinations(stages, 2))
+
+
 def selectors(heard: Heard, *names: str) -> list[list[str]]:
     return [sorted(value.decode() for value in heard.children[0][name]) for name in names]
 
