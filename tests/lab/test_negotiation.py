@@ -28,6 +28,8 @@ BATCH = 500
 # A difference in the page: its name, the number of pairs that it decides, and what the model does.
 ROW = r"^\| ([^|]+) \| (\d+) \| [^|]+ \|$"
 PAGE = Path(__file__).parents[2] / "docs" / "negotiation.md"
+# What ikev1 offers in seconds in place of no limit, which is not compared.
+DEFAULT_LIFETIME = "28800"
 # Rows that daemons cannot show: nothing is negotiated, or strongSwan has no such setting.
 NOT_SHOWN = {"A1", "J3", "M3", "M4", "U12"}
 
@@ -67,7 +69,7 @@ def test_every_row_is_drawn_that_daemons_can_show():
 
 @pytest.mark.full
 def test_every_two_stages_compete():
-    """In some pair the one decides and the other would without it. E is left out: daemons look at the mode elsewhere."""
+    """In some pair the one decides, and the other would without it. E is left out: daemons look at modes elsewhere."""
     pairs = [pair for pair in map(draw, range(COUNT)) if pair.part]
     stages = "CDFGHJKLM"
     met = set()
@@ -80,6 +82,17 @@ def test_every_two_stages_compete():
 
 def selectors(heard: Heard, *names: str) -> list[list[str]]:
     return [sorted(value.decode() for value in heard.children[0][name]) for name in names]
+
+
+def received_lifetimes(heard: Heard) -> set[tuple[str, ...]]:
+    """Lifetimes of phase 2 that a daemon is offered and has, where they differ."""
+    found = (re.fullmatch(r"received (\d+)s lifetime, configured (\d+)s", line) for line in heard.lines)
+    return {match.groups() for match in found if match and match[2] != "0" and match[1] != DEFAULT_LIFETIME}
+
+
+def offered_lifetimes(pair: Draw) -> set[tuple[str, ...]]:
+    theirs, ours = pair.device.ipsec_lifetime, pair.cloud.ipsec_lifetime
+    return {(str(theirs), str(ours))} if theirs != ours and theirs and ours else set()
 
 
 def problems(pair: Draw, cloud: dict, device: dict) -> Iterator[str]:
@@ -99,8 +112,12 @@ def problems(pair: Draw, cloud: dict, device: dict) -> Iterator[str]:
     if awaited != seen:
         yield f"{awaited} by row {decided(pair, part).row}, but {seen}"
         return
+    if seen.status != NegotiationStatus.IPSEC_UP:
+        return
+    if pair.is_v1 and part == Part.RESPONDER and received_lifetimes(ends[0]) != offered_lifetimes(pair):
+        yield f"the cloud is offered {received_lifetimes(ends[0])}, not {offered_lifetimes(pair)}"
     both = Pair(pair.cloud, pair.device, part)
-    if seen.status == NegotiationStatus.IPSEC_UP and decide(both).row == "N1":
+    if decide(both).row == "N1":
         agreed = [sorted(both.agreed.local), sorted(both.agreed.remote)]
         found = selectors(ends[0], "local-ts", "remote-ts"), selectors(ends[1], "remote-ts", "local-ts")
         if found != (agreed, agreed):
