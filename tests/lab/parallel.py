@@ -183,7 +183,9 @@ class ParallelLab:
     """A cloud and a data centre with a daemon each, that negotiate as many pairs as they are given."""
 
     def __init__(self, stack: ExitStack, folder: Path, pairs: Sequence[Draw]):
-        self.spaces: list[Namespace] = [stack.enter_context(namespace(f"{folder.name}-{end}")) for end in ("c", "d")]
+        self.spaces: list[Namespace] = [
+            stack.enter_context(namespace(f"parallel-{end}")) for end in ("cloud", "device")
+        ]
         cloud, centre = self.spaces
         Lab.wire(cloud, "va", CLOUD_END, centre, "vb", DEVICE_END)
         for space, other, via in ((cloud, DEVICE_RANGE, DEVICE_END), (centre, CLOUD_RANGE, CLOUD_END)):
