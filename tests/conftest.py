@@ -61,5 +61,6 @@ def pytest_terminal_summary(terminalreporter):
     why = f" ({'; '.join(reasons)})" if reasons else ""
     terminalreporter.write_line(
         f"ipsec lab: {proved['tunnels']} tunnels established, {proved['sessions']} BGP sessions, "
+        f"{proved['negotiations']} negotiations compared with the model, "
         f"{sum(report.skipped for report in ours)} skipped{why}; {seconds:.0f} s of workers' time"
     )

@@ -111,10 +111,17 @@ class Pair:
     def starts_at_device(self) -> bool:
         return self.part == Part.RESPONDER
 
+    @property
+    def misses_the_cloud(self) -> bool:
+        """Whether the device starts and its packets go to another address than the cloud's."""
+        return self.starts_at_device and self.device.peer_address != self.cloud.gateway_ip
+
     def differs(self, name: str) -> bool:
         """Whether the device does not have the cloud's value, or does not offer it in its list."""
         ours, theirs = getattr(self.cloud, name), getattr(self.device, name)
-        if name == "ike_pfs" and self.is_aggressive and self.starts_at_device:
+        if self.starts_at_device and (
+            (name == "ike_pfs" and self.is_aggressive) or (name == "ipsec_pfs" and self.is_v1)
+        ):
             # The key exchange is in the first message, so only the device's first group counts.
             theirs = theirs[:1]
         return ours not in theirs if name in LISTS else ours != theirs

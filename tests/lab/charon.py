@@ -27,12 +27,13 @@ charon {{
   load = {plugins}
   install_virtual_ip = no
   routing_table_prio = 40000
-  retransmit_timeout = 0.15
+  retransmit_timeout = {retransmit}
   retransmit_base = 1.4
-  retransmit_tries = 6
+  retransmit_tries = {tries}
   block_threshold = 0
   cookie_threshold = 0
-  half_open_timeout = 2
+  half_open_timeout = {half_open}
+  reuse_ikesa = {reuse}
   i_dont_care_about_security_and_use_aggressive_mode_psk = yes
   filelog {{ main {{ path = {folder}/charon.log
       flush_line = yes
@@ -51,6 +52,12 @@ class Charon:
 
     DIALECT = "swanctl"
     PLUGINS = PLUGINS
+    # Seconds until a message is sent again, and how many times that is done.
+    RETRANSMIT, TRIES = 0.15, 6
+    # Whether a side that starts uses an IKE SA that the other side has started.
+    REUSE = "yes"
+    # Seconds after which a negotiation is forgotten that the other side does not complete.
+    HALF_OPEN = 2
 
     def __init__(self, namespace: Namespace, folder: Path):
         self.namespace, self.folder = namespace, folder
@@ -60,8 +67,18 @@ class Charon:
         for name in SWANCTL_FOLDERS.split():
             (folder / "swanctl" / name).mkdir(parents=True)
         settings = folder / "strongswan.conf"
-        settings.write_text(SETTINGS.format(plugins=self.PLUGINS, folder=folder))
+        settings.write_text(self._settings())
         self.environment = os.environ | {"STRONGSWAN_CONF": str(settings), "SWANCTL_DIR": str(folder / "swanctl")}
+
+    def _settings(self) -> str:
+        return SETTINGS.format(
+            plugins=self.PLUGINS,
+            folder=self.folder,
+            retransmit=self.RETRANSMIT,
+            tries=self.TRIES,
+            reuse=self.REUSE,
+            half_open=self.HALF_OPEN,
+        )
 
     def start(self) -> None:
         self._await(self.namespace.start("charon-systemd", env=self.environment))
@@ -82,8 +99,13 @@ class Charon:
         except OSError:
             opened.close()
             return False
+        self.opened = opened
         self.session = vici.Session(opened)
         return bool(self.session.version())
+
+    def close(self) -> None:
+        """Close the connection to the daemon, which ends with its namespace."""
+        self.opened.close()
 
     def mark(self) -> None:
         """Make `tail` return only what is logged from now on."""
@@ -147,8 +169,12 @@ class Charon:
 
     def is_busy(self) -> bool:
         """Whether a negotiation is in progress."""
+        return any(self.is_under_way(sa) for sa in self.sas())
+
+    @staticmethod
+    def is_under_way(sa: dict) -> bool:
         tasks = ("tasks-active", "tasks-queued", "tasks-passive")
-        return any(sa["state"] != b"ESTABLISHED" or any(sa.get(name) for name in tasks) for sa in self.sas())
+        return sa["state"] != b"ESTABLISHED" or any(sa.get(name) for name in tasks)
 
     def rekey(self) -> None:
         self.session.rekey({"child": self.installed()[0]["name"].decode()})

@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from vpnconsole.testing.waiting import PATIENCE
@@ -35,6 +35,10 @@ class Namespace:
 
     def ip(self, *words) -> str:
         return run("ip", "-n", self.name, *words).stdout
+
+    def ip_batch(self, lines: Iterable[str]) -> None:
+        """Run many commands of `ip` in one process."""
+        run("ip", "-n", self.name, "-batch", "-", input="\n".join(lines))
 
     def run(self, *words, **options) -> subprocess.CompletedProcess:
         return run("ip", "netns", "exec", self.name, *words, **options)
