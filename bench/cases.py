@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from connections import clock
 from connections.documents import import_text
-from connections.models import AccessKey, Connection, CustomerGateway, TransitRouter, Tunnel, User
+from connections.models import AccessKey, Chapter, Connection, CustomerGateway, Device, TransitRouter, Tunnel, User
 from connections.negotiation import Course, outcome
-from connections.services.devices import load_configuration
+from connections.services.devices import edit_device, load_configuration
 from connections.services.operations import Actor
 
 API = "API: DescribeVpnConnections, 50 items"
@@ -148,10 +148,14 @@ class Estate:
 
     def failing(self, connection: Connection) -> Connection:
         """Let a connection fail with a wrong key for more than a day: about 11,000 lines of logs a day."""
-        tunnel = Tunnel.objects.whole().get(connection=connection)
+        tunnel = Tunnel.objects.select_related("connection").get(connection=connection)
+        if not Device.objects.filter(tunnel=tunnel).exists():
+            Device.objects.make([tunnel], changed_at=clock.now())
         device = load_configuration(Actor.of(self.user), tunnel)
-        device.psk, device.changed_at = "another", clock.now() - timedelta(days=2)
-        device.save()
+        device.psk = "another"
+        edit_device(Actor.of(self.user), device, device.revision)
+        Device.objects.filter(tunnel=tunnel).update(changed_at=clock.now() - timedelta(days=2))
+        Chapter.objects.filter(tunnel=tunnel).delete()
         return connection
 
     def compare(self) -> None:
