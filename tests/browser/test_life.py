@@ -1,10 +1,12 @@
 """The whole life of a connection between two accounts, each in its own browser context."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from connections import clock
 from connections.models import Attachment, Authorization, Connection, CustomerGateway
 from vpnconsole.testing import factories
 
@@ -342,6 +344,9 @@ def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere, l
     router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
     bound = factories.make_connection(user.account, gateway=gateway, router=router, **PROTECTED)
     free = factories.make_connection(user.account, gateway=gateway)
+    with clock.hold(clock.now() - timedelta(hours=1)):
+        live = factories.make_bgp_connection(user.account, gateway=gateway, router=router)
+        factories.load_device(live, announced=["10.1.0.0/16", "0.0.0.0/0"])
     Authorization(connection=free, peer_uid=bob.account.uid, peer_cen_id="cen-abc").save()
     attachment = bound.attachment
     addresses = [
@@ -349,6 +354,8 @@ def test_every_new_page_is_accessible(alice, user, bob, accessible_everywhere, l
         f"{bound.get_absolute_url()}bgp-routes/",
         f"{bound.get_absolute_url()}tunnels/",
         f"{bound.get_absolute_url()}tunnels/{bound.tunnel.resource_id}/error/",
+        f"{live.get_absolute_url()}bgp-routes/",
+        f"{live.get_absolute_url()}routes/",
         f"{bound.get_absolute_url()}authorizations/",
         f"{free.get_absolute_url()}authorizations/",
         f"{free.get_absolute_url()}authorizations/create/",

@@ -177,8 +177,8 @@ def list_transit_router_route_entries(call: Call):
     # Learned entries come last. They are in memory.
     every = [(entry, _item(table, entry)) for entry in current.learned]
     learned = [(entry, item) for entry, item in every if _is_wanted(item, filters)]
-    further = _behind(learned, place) if number == len(_SOURCES) else learned
-    for entry, item in further[: max(0, size + 1 - len(items))]:
+    shown = _behind(learned, place) if number == len(_SOURCES) else learned
+    for entry, item in shown[: max(0, size + 1 - len(items))]:
         items.append(((len(_SOURCES), entry.destination, routing.place(entry)[-1]), item))
     more = {"NextToken": "~".join(map(str, items[size - 1][0]))} if len(items) > size else {}
     return {
