@@ -17,6 +17,11 @@ ENDS = {
     End.DEVICE: gettext_lazy("Traffic from the data centre"),
     End.CLOUD: gettext_lazy("Traffic from the cloud"),
 }
+# Settings that users copy: addresses, identities and AS numbers.
+COPIED = (
+    "address", "peer_address", "local_id", "remote_id", "local_asn", "local_bgp_ip", "peer_asn", "peer_bgp_ip",
+    "router_id", "bgp_source_ip", "local_subnet", "remote_subnet",
+)  # fmt: skip
 # The rates that the page offers, in bit/s.
 RATES = (100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
 
@@ -66,12 +71,10 @@ def _row(device: Device, name: str, kept: Iterable[str]) -> Row:
     if name in ("psk", "auth_key"):
         return Row(name, label_of(name), name, "secret") if name in kept else Row(name, label_of(name), _("None"))
     value = getattr(device, name)
-    if (
-        name == "remote_id"
-        or name == "local_id"
-        or name.endswith(("address", "_ip", "_asn"))
-        or isinstance(value, list)
-    ):
+    if name in COPIED and value:
+        # Of an AS number only the usual spelling.
+        return Row(name, label_of(name), value_text(value), "copy")
+    if isinstance(value, list):
         return Row(name, label_of(name), in_words(name, value), "mono")
     if isinstance(value, bool):
         return Row(name, label_of(name), on_or_off(value))
@@ -87,12 +90,20 @@ class Side:
     cloud: str
     device: str
     differs: bool
+    is_address: bool
 
 
 def comparison_rows(comparisons: Iterable[Comparison]) -> list[Side]:
     """The lines of the comparison, those that differ first."""
     rows = [
-        Side(one.name, full_label(one.name), in_words(one.name, one.cloud), in_words(one.name, one.device), one.differs)
+        Side(
+            one.name,
+            full_label(one.name),
+            in_words(one.name, one.cloud),
+            in_words(one.name, one.device),
+            one.differs,
+            one.name in COPIED and not one.name.endswith("_asn"),
+        )
         for one in comparisons
     ]
     return sorted(rows, key=lambda row: not row.differs)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from connections.console.forms.connections import ConnectionForm
 from connections.console.forms.modification import ModificationForm
 from connections.console.lists import BY_PAGE
+from connections.domain.limits import MAX_ANNOUNCED
 from connections.models import Tunnel
 from tests.cost import assert_bounded, assert_soon
 from tests.declared import form_fields, takes_list
@@ -98,8 +99,9 @@ LISTS = [(form, name, field) for form, name, field in form_fields() if takes_lis
 def test_a_list_of_a_form_is_bounded_where_it_comes_in(form, name, field):
     def read(size):
         value = field.widget.value_from_datadict(posted(rows(name, size)), {}, name)
-        assert len(value) <= 30
-        assert len(field.to_python(value)) <= 30
+        most = MAX_ANNOUNCED + 1 if name == "announced" else 30
+        assert len(value) <= most
+        assert len(field.to_python(value)) <= most
 
     assert_bounded(read)
 

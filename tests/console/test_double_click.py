@@ -45,6 +45,7 @@ FORMS = {
     "member-role": (["operator"], {"role": Role.READ_ONLY}),
     "member-active": (["operator"], {}),
     "member-sign-out": (["operator"], {}),
+    "account-settings": ([], {"new_devices": "configured"}),
     "own-password": ([], {"before": factories.PASSWORD, "after": "a long way to harbour"}),
 }
 QUERIES = {"route-delete": "?destination=172.20.0.0/16"}

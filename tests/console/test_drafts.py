@@ -53,6 +53,9 @@ def test_what_was_typed_comes_back_without_being_done(name, headers, console, es
     url = address(name, estate)
     html = console.get(url, headers=headers).content.decode()
     for attributes, controls in typed_forms(html):
+        if attributes.get("action", "").endswith("/device/send/"):
+            # A choice beside its button, nothing that is typed.
+            continue
         assert "data-redraw" in attributes, (name, attributes)
         values = max(forms(html), key=len)
         typed = {one: f"typed-{number}" for number, (one, kind) in enumerate(controls.items()) if kind in TYPED}
