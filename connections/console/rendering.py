@@ -24,7 +24,7 @@ from jinja2 import Environment, StrictUndefined
 from connections.as_code.events import OPERATIONS
 from connections.console import paging
 from connections.console.badges import tone
-from connections.console.negotiations import bgp_result, health_result, look_again, standing
+from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text, fact_rows
 from connections.domain.choices import Outcome
 
@@ -80,8 +80,6 @@ def environment(**options) -> Environment:
         "breakable": breakable,
         "look_again": look_again,
         "standing": standing,
-        "bgp_result": bgp_result,
-        "health_result": health_result,
     }
     return jinja
 
