@@ -128,7 +128,14 @@ def _described(row) -> dict:
         }
         if row.enable_bgp
         else {"EnableBgp": "false", "LocalAsn": row.local_asn, "Status": "false", "AuthKey": ""},
-        "VcoHealthCheck": {"Enable": "false"},
+        "VcoHealthCheck": {
+            "Enable": "false",
+            "Dip": row.health_check_dip,
+            "Sip": row.health_check_sip,
+            "Interval": row.health_check_interval,
+            "Retry": row.health_check_retry,
+            "Policy": row.health_check_policy,
+        },
         "TunnelOptionsSpecification": {"TunnelOptions": []},
         "Tag": {"Tag": [{"Key": tag.key, "Value": tag.value} for tag in row.tags.all()]},
     }

@@ -9,12 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.negotiations import bgp_result, health_result
 from connections.console.words import Words, on_or_off
 from connections.domain.choices import RoutingMode
 from connections.domain.roles import Right
 from connections.models import Attachment, Connection, Tunnel, User
-from connections.negotiation import Outcome
+from connections.negotiation.shown import Shown
 from connections.services.preferences import chosen_columns
 
 LIST = "connection-list"
@@ -63,8 +62,8 @@ def _suite(*names: str) -> Callable[[Connection], object]:
     return _of_tunnels(lambda tunnel: " · ".join(str(getattr(tunnel, name)) for name in names))
 
 
-def _outcome(read: Callable[[Outcome], object]) -> Callable[[Connection], object]:
-    return lambda connection: _each(connection, lambda tunnel: read(tunnel.outcome))
+def _shown(read: Callable[[Shown], object]) -> Callable[[Connection], object]:
+    return lambda connection: _each(connection, lambda tunnel: read(tunnel.shown))
 
 
 def _each(connection: Connection, read: Callable[[Tunnel], object]) -> object:
@@ -77,8 +76,8 @@ def _of_tunnels(read: Callable[[Tunnel], object]) -> Callable[[Connection], obje
     return lambda connection: _each(connection, read)
 
 
-def _last_problem(outcome: Outcome) -> str | None:
-    return f"{outcome.problem.code} {outcome.problem.at.isoformat()}" if outcome.problem else None
+def _last_problem(shown: Shown) -> str | None:
+    return f"{shown.last_code} {shown.last_at.isoformat()}" if shown.last_at else None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -101,7 +100,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "health",
         _("Health Check"),
-        _outcome(lambda outcome: health_result(outcome.health).label),
+        _shown(lambda shown: shown.health.label),
         is_usual=True,
     ),
     Column(
@@ -130,9 +129,9 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "peer_asn", _("Peer ASN"), _of_tunnels(lambda tunnel: tunnel.customer_gateway.asn), look="mono", is_copied=True
     ),
-    Column("bgp", _("BGP"), _outcome(lambda outcome: bgp_result(outcome.bgp).label)),
-    Column("code", _("Error Code"), _outcome(lambda outcome: outcome.code and outcome.code.value), look="mono"),
-    Column("last_problem", _("Last Problem"), _outcome(_last_problem), look="mono"),
+    Column("bgp", _("BGP"), _shown(lambda shown: shown.bgp.label)),
+    Column("code", _("Error Code"), _shown(lambda shown: shown.code and shown.code.value), look="mono"),
+    Column("last_problem", _("Last Problem"), _shown(_last_problem), look="mono"),
     Column(
         "local_asn",
         _label(Connection, "local_asn"),

@@ -3,12 +3,12 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils import translation
 
-from connections.console.columns import Column
+from connections.console.grids import ListPage
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 AT_ONCE = 500
@@ -29,25 +29,28 @@ def harmless(text: str) -> str:
     return FORMULA.sub("'", text)
 
 
-def _chunks(rows: QuerySet) -> Iterator:
-    return rows.iterator(chunk_size=AT_ONCE)
+def _read(rows: QuerySet, listing: ListPage) -> Iterator:
+    for row in rows.iterator(chunk_size=AT_ONCE):
+        if listing.prepare:
+            listing.prepare([row])
+        yield row
 
 
-def as_csv(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
+def as_csv(rows: QuerySet, listing: ListPage) -> Iterator[str]:
     """Values as the console shows them, in the reader's language."""
     writer = csv.writer(_Echo())
     # The byte order mark tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow([column.key for column in columns])
-    for row in _chunks(rows):
-        yield writer.writerow([harmless(column.text(row)) for column in columns])
+    yield "\ufeff" + writer.writerow([column.key for column in listing.exported])
+    for row in _read(rows, listing):
+        yield writer.writerow([harmless(column.text(row)) for column in listing.exported])
 
 
-def as_json(rows: QuerySet, columns: Sequence[Column]) -> Iterator[str]:
+def as_json(rows: QuerySet, listing: ListPage) -> Iterator[str]:
     """Values for programs, the same in every language."""
     before = "["
-    for row in _chunks(rows):
+    for row in _read(rows, listing):
         with translation.override("en"):
-            values = {column.key: column.value(row) for column in columns if column.value}
+            values = {column.key: column.value(row) for column in listing.exported if column.value}
             text = json.dumps(values, ensure_ascii=False, default=str)
         yield f"{before}\n{text}"
         before = ","

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.core.exceptions import FieldDoesNotExist
@@ -14,11 +14,12 @@ from connections.console import panels
 from connections.console.badges import tone
 from connections.console.words import Words
 from connections.domain import sections
-from connections.domain.choices import ProbeResult, Start
+from connections.domain.choices import Start
 from connections.models import Connection, Device
-from connections.negotiation import ANY, Health, HealthStatus, Outcome, Problem, Session, Severity
+from connections.negotiation import ANY, Health, Outcome, Session, Severity
 from connections.negotiation.outcome import SHOWN
 from connections.negotiation.rest import LASTING
+from connections.negotiation.shown import bgp_result, health_result
 
 # Fields of a `Difference` whose values are not those of the device's field, such as "UDP 500: blocked".
 _LABELS: dict[str, Words] = {
@@ -87,35 +88,22 @@ _DEVICES = {
 }
 
 
-_OF_HEALTH = {
-    HealthStatus.UNKNOWN: ProbeResult.UNKNOWN,
-    HealthStatus.NORMAL: ProbeResult.NORMAL,
-    HealthStatus.ABNORMAL: ProbeResult.ABNORMAL,
-}
-
-
-def bgp_result(session: Session | None) -> ProbeResult:
-    if session is None:
-        return ProbeResult.OFF
-    return ProbeResult.NORMAL if session.is_established else ProbeResult.ABNORMAL
-
-
-def health_result(health: Health | None) -> ProbeResult:
-    return ProbeResult.OFF if health is None else _OF_HEALTH[health.status]
-
-
 def look_again(connection: Connection) -> int | None:
     """Seconds after which a page asks for a connection again; None if nothing turns while its codes are shown."""
     if connection.is_transient:
         return 1
-    turns = [turn for tunnel in connection.all_tunnels if (turn := tunnel.outcome.next_turn)]
-    seconds = ceil((min(turns) - clock.now()).total_seconds()) if turns else None
+    turns = [
+        tunnel.negotiation_changes if tunnel.is_at_rest else tunnel.outcome.next_turn
+        for tunnel in connection.all_tunnels
+    ]
+    turn = min((one for one in turns if one), default=None)
+    seconds = ceil((turn - clock.now()).total_seconds()) if turn else None
     return max(1, seconds) if seconds is not None and seconds <= SHOWN else None
 
 
-def is_of_late(problem: Problem) -> bool:
-    """Whether a list still mentions a problem that is over: for a day."""
-    return clock.now() - problem.at < MENTIONED
+def is_of_late(moment: datetime) -> bool:
+    """Whether a list still mentions a problem that was over at a moment: for a day."""
+    return clock.now() - moment < MENTIONED
 
 
 def standing(connection: Connection) -> str:
@@ -199,5 +187,5 @@ def seconds_to_change(connection: Connection, outcomes: Iterable[Outcome]) -> in
     if connection.is_transient:
         return 1
     now = clock.now()
-    waits = [(one.next_change - now).total_seconds() for one in outcomes if one.next_change]
-    return min((max(1, ceil(wait)) for wait in waits if wait < LASTING), default=None)
+    waits = [one.next_change - now for one in outcomes if one.next_change]
+    return min((max(1, ceil(wait.total_seconds())) for wait in waits if wait < LASTING), default=None)

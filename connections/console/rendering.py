@@ -24,7 +24,7 @@ from jinja2 import Environment, StrictUndefined
 from connections.as_code.events import OPERATIONS
 from connections.console import paging
 from connections.console.badges import tone
-from connections.console.negotiations import bgp_result, health_result, is_of_late, look_again, standing
+from connections.console.negotiations import is_of_late, look_again, standing
 from connections.console.panels import asn_text, fact_rows
 from connections.domain.choices import Outcome
 
@@ -81,8 +81,6 @@ def environment(**options) -> Environment:
         "look_again": look_again,
         "is_of_late": is_of_late,
         "standing": standing,
-        "bgp_result": bgp_result,
-        "health_result": health_result,
     }
     return jinja
 

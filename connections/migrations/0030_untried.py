@@ -1,4 +1,4 @@
-"""Tell tunnels of which nothing has been tried from those whose phase 1 has failed."""
+"""Tell tunnels of which nothing has been tried from those whose phase 1 has failed; store what lists show of each."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
             model_name='tunnel',
             name='negotiation_status',
             field=models.CharField(choices=STATUSES, default='not_negotiated', editable=False, max_length=32),
+        ),
+        migrations.AddField(
+            model_name='tunnel',
+            name='negotiation_shows',
+            field=models.JSONField(editable=False, null=True),
         ),
         migrations.RunPython(tell_apart, join_again),
     ]

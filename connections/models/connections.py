@@ -42,6 +42,8 @@ from connections.models.base import Judged, Resource, ResourceQuerySet, Transiti
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
 from connections.negotiation import Bgp, Cloud, HealthCheck, Outcome, furthest
+from connections.negotiation.records import read
+from connections.negotiation.shown import Shown
 from connections.persistence.fields import AsnField, CidrListField, EncryptedField, RuledCharField, RuledIntegerField
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ _LISTED = {
     "listed_status": "negotiation_status",
     "listed_settles": "negotiation_settles",
     "listed_changes": "negotiation_changes",
+    "listed_shows": "negotiation_shows",
     "listed_gateway": "customer_gateway__id",
     "listed_gateway_id": "customer_gateway__resource_id",
     "listed_gateway_ip": "customer_gateway__ip_address",
@@ -267,6 +270,7 @@ class Connection(Resource, Transitional):
     listed_status: str
     listed_settles: datetime | None
     listed_changes: datetime | None
+    listed_shows: dict | None
     listed_gateway: int
     listed_gateway_id: str
     listed_gateway_ip: str
@@ -386,8 +390,11 @@ class Connection(Resource, Transitional):
         if number is None:
             return None
         gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
-        names = ("id", "internet_ip", "negotiation_status", "negotiation_settles", "negotiation_changes")
-        values = (number, self.listed_ip, self.listed_status, self.listed_settles, self.listed_changes)
+        rest = ("negotiation_status", "negotiation_settles", "negotiation_changes", "negotiation_shows")
+        names = ("id", "internet_ip", *rest)
+        values = (
+            number, self.listed_ip, self.listed_status, self.listed_settles, self.listed_changes, self.listed_shows
+        )  # fmt: skip
         tunnel = Tunnel.from_db(self._state.db, names, values)
         tunnel.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
         return tunnel
@@ -421,17 +428,20 @@ class TunnelQuerySet(models.QuerySet):
 
 
 def read_outcomes(connections: Iterable[Connection]) -> None:
-    """Compute the outcomes of what a list shows. Those of rows that `for_list` has read take one query."""
+    """Read the tunnels of what a list shows, and compute the outcomes of those that move, in one query."""
     connections = list(connections)
-    partial = [connection.pk for connection in connections if connection.tunnel.get_deferred_fields()]
+    partial = {connection.pk for connection in connections if connection.tunnel.get_deferred_fields()}
+    lacking = [one.pk for one in connections if one.pk in partial and (one.is_dual or not one.tunnel.is_at_rest)]
     whole: dict[int, list[Tunnel]] = {}
-    for tunnel in Tunnel.objects.whole().filter(connection__in=partial).order_by("index") if partial else ():
+    for tunnel in Tunnel.objects.whole().filter(connection__in=lacking).order_by("index") if lacking else ():
         whole.setdefault(tunnel.connection_id, []).append(tunnel)
     now = clock.now()
     for connection in connections:
-        connection.known_tunnels = whole.get(connection.pk) or list(connection.tunnels.all())
+        own = [connection.tunnel] if connection.pk in partial else list(connection.tunnels.all())
+        connection.known_tunnels = whole.get(connection.pk, own)
         for tunnel in connection.known_tunnels:
-            tunnel.known = tunnel.device.outcome_at(now)
+            if not tunnel.is_at_rest:
+                tunnel.known = tunnel.device.outcome_at(now)
 
 
 def resting(path: str = "") -> models.Q:
@@ -453,13 +463,15 @@ class Tunnel(Judged):
     region_id = models.CharField(max_length=32, choices=REGION_CHOICES, editable=False)
     index = models.PositiveSmallIntegerField(default=1, editable=False)
     internet_ip = models.CharField(_("Gateway IP Address"), max_length=15, blank=True, editable=False)
-    # How far IKE has come [P104], written by `services.negotiations`: the status that holds from when it settles (None:
-    # always has) until it changes (None: never). Before and afterwards the tunnel moves: `status` computes.
+    # How far IKE has come [P104], and what lists show of it (a record of `Shown`), written by `services.negotiations`:
+    # what holds from when it settles (None: always has) until it changes (None: never). Before and afterwards the
+    # tunnel moves: `status` and `shown` compute.
     negotiation_status = models.CharField(
         max_length=32, choices=NegotiationStatus, default=NegotiationStatus.UNTRIED, editable=False
     )
     negotiation_settles = models.DateTimeField(null=True, editable=False)
     negotiation_changes = models.DateTimeField(null=True, editable=False)
+    negotiation_shows = models.JSONField(null=True, editable=False)
 
     customer_gateway = models.ForeignKey(
         CustomerGateway,
@@ -633,6 +645,17 @@ class Tunnel(Judged):
         return (settles is not None and settles > now) or (changes is not None and changes <= now)
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether what lists show is stored."""
+        return self.negotiation_shows is not None and not self.is_moving
+
+    @property
+    def shown(self) -> Shown:
+        """What lists show."""
+        stored = self.negotiation_shows if self.is_at_rest else None
+        return Shown.of(self.outcome) if stored is None else read(Shown, stored)
+
+    @property
     def has_left_rest(self) -> bool:
         """Whether the tunnel moves because the time of the stored status is over, and may rest again."""
         changes = self.negotiation_changes
@@ -672,15 +695,21 @@ class Tunnel(Judged):
             remote_id=self.peer_identity,
             effect_immediately=connection.effect_immediately,
             bgp=self._bgp if connection.enable_bgp else None,
-            health_check=HealthCheck(
-                connection.health_check_sip,
-                connection.health_check_dip,
-                connection.health_check_interval,
-                connection.health_check_retry,
-                connection.health_check_policy,
-            )
-            if connection.health_check
-            else None,
+            health_check=self.probes,
+        )
+
+    @property
+    def probes(self) -> HealthCheck | None:
+        """The connection's health check, as the negotiation takes it; None if it is off."""
+        connection = self.connection
+        if not connection.health_check:
+            return None
+        return HealthCheck(
+            connection.health_check_sip,
+            connection.health_check_dip,
+            connection.health_check_interval,
+            connection.health_check_retry,
+            connection.health_check_policy,
         )
 
     @property

@@ -81,11 +81,8 @@ class Outcome:
 
     @property
     def severity(self) -> Severity | None:
-        """How bad the code is. A tunnel that is up is never in a critical condition."""
-        if self.code is None:
-            return None
-        is_up = self.status == NegotiationStatus.IPSEC_UP
-        return Severity.WARN if is_up and self.code.severity == Severity.CRITICAL else self.code.severity
+        """How bad the code is."""
+        return severity_of(self.code, self.status)
 
     @property
     def field(self) -> str:
@@ -99,6 +96,14 @@ class Outcome:
     @property
     def is_up(self) -> bool:
         return self.status == NegotiationStatus.IPSEC_UP
+
+
+def severity_of(code: Code | None, status: NegotiationStatus) -> Severity | None:
+    """How bad a code is. A tunnel that is up is never in a critical condition."""
+    if code is None:
+        return None
+    is_up = status == NegotiationStatus.IPSEC_UP
+    return Severity.WARN if is_up and code.severity == Severity.CRITICAL else code.severity
 
 
 def furthest(statuses: Iterable[NegotiationStatus]) -> NegotiationStatus:

@@ -1,59 +1,53 @@
-"""Where a tunnel comes to rest: the status that a list may store, and how long it holds."""
+"""Where a tunnel comes to rest: what a list may store of it, and how long that holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connections.domain.choices import NegotiationStatus
 from connections.negotiation.course import Course
-from connections.negotiation.timeline import NEVER
+from connections.negotiation.outcome import Problem, outcome
+from connections.negotiation.shown import Shown
 
-# A status that holds for so many seconds is at rest.
-LASTING = 600
-# After so many changes of the state without rest, a tunnel is taken for one that never rests.
+# What is shown for so long is at rest.
+LASTING = timedelta(seconds=600)
+# After so many turns without rest, a tunnel is taken for one that never rests.
 LOOKED_AT = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The status that holds from `since` (None: already) until `until` (None: for good), if nothing is changed.
+    """What is shown from `since` (None: already) until `until` (None: for good), if nothing is changed.
 
-    A tunnel that never rests has one that ends when it begins.
+    A tunnel that never rests has a rest that ends when it begins, of which nothing is shown.
     """
 
     status: NegotiationStatus
     since: datetime | None = None
     until: datetime | None = None
+    shows: Shown | None = None
 
 
-def rest_of(course: Course, now: datetime, *, was_tried: bool = False) -> Rest:
-    """The first lasting status from a moment on. `was_tried`: the settings before these have failed."""
-    begin = course.second(now)
-    for status, start, end in _runs(course, begin, was_tried):
-        if end - start >= LASTING:
-            since = course.moment(start) if start > begin else None
-            return Rest(status, since, course.moment(end))
+def rest_of(course: Course, now: datetime, earlier: Problem | None = None) -> Rest:
+    """What is shown first that lasts, from a moment on. `earlier` is the last problem of the settings before these."""
+    for shows, start, end in _runs(course, now, earlier):
+        if end is None or end - start >= LASTING:
+            return Rest(shows.status, start if start > now else None, end, shows)
     return Rest(NegotiationStatus.IKE_DOWN, now, now)
 
 
-def _runs(course: Course, begin: int, was_tried: bool) -> Iterator[tuple[NegotiationStatus, float, float]]:
-    """Statuses with the seconds from which and until which they hold. The last run may last longer."""
-    start: float = begin
-    second: float = begin
-    status = course.status_at(second, was_tried=was_tried)
+def _runs(course: Course, now: datetime, earlier: Problem | None) -> Iterator[tuple[Shown, datetime, datetime | None]]:
+    """What is shown, from when, and until when: None for good. The last run may last longer."""
+    result = outcome(course, now, earlier)
+    shows, start, moment = Shown.of(result), now, now
     for _count in range(LOOKED_AT):
-        # Before the change nothing is negotiated.
-        second = 0 if second < 0 else _next_change(course, second)
-        if second == NEVER:
-            yield status, start, NEVER
+        if result.next_turn is None:
+            yield shows, start, None
             return
-        following = course.status_at(second, was_tried=was_tried)
-        if following != status:
-            yield status, start, second
-            status, start = following, second
-    yield status, start, second
-
-
-def _next_change(course: Course, second: float) -> float:
-    changes = (course.next_change(second), course.first_try)
-    return min((change for change in changes if change > second), default=NEVER)
+        moment = result.next_turn
+        result = outcome(course, moment, earlier)
+        following = Shown.of(result)
+        if not following.looks_like(shows):
+            yield shows, start, moment
+            shows, start = following, moment
+    yield shows, start, moment

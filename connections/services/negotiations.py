@@ -17,8 +17,20 @@ from connections import clock
 from connections.domain import limits
 from connections.domain.choices import AttachmentStatus
 from connections.models import Account, Chapter, Connection, Device, Tunnel
-from connections.negotiation import Cloud, Course, Outage, Rest, Situation, Surroundings, outcome, rest_of
+from connections.negotiation import (
+    Bgp,
+    Cloud,
+    Course,
+    HealthCheck,
+    Outage,
+    Rest,
+    Situation,
+    Surroundings,
+    outcome,
+    rest_of,
+)
 from connections.negotiation.records import record, without_keys
+from connections.negotiation.shown import Shown
 from connections.services.write_lock import turn
 
 # How long former situations, and with them their logs, are kept.
@@ -27,8 +39,8 @@ KEPT = timedelta(days=limits.LOG_DAYS)
 AT_ONCE = 500
 # More tunnels than these that have left their rest are worth a write.
 MANY = 100
-# The columns by which lists filter.
-COLUMNS = ("negotiation_status", "negotiation_settles", "negotiation_changes")
+# The columns by which lists filter, and what they show.
+COLUMNS = ("negotiation_status", "negotiation_settles", "negotiation_changes", "negotiation_shows")
 
 
 @contextmanager
@@ -70,16 +82,28 @@ def begin(device: Device, now: datetime) -> None:
 
 def begin_without_device(tunnel: Tunnel, changed_at: datetime, now: datetime) -> None:
     """Give a new tunnel its first status, before a device that is not configured is inserted for it."""
-    starts = tunnel.connection.effect_immediately
-    _write_rest(tunnel, _first_rest(bool(tunnel.internet_ip), starts, tunnel.ike_version, changed_at, now))
+    connection, check = tunnel.connection, tunnel.probes
+    check = check and replace(check, source="", destination="")
+    settings = (
+        bool(tunnel.internet_ip),
+        connection.effect_immediately,
+        tunnel.ike_version,
+        connection.enable_bgp,
+        check,
+    )
+    _write_rest(tunnel, _first_rest(settings, changed_at, now))
 
 
 # An import inserts thousands of tunnels, and of settings only these matter while there is nothing on the other side.
 @lru_cache(maxsize=64)
-def _first_rest(has_address: bool, starts: bool, ike_version: str, changed_at: datetime, now: datetime) -> Rest:
+def _first_rest(
+    settings: tuple[bool, bool, str, bool, HealthCheck | None], changed_at: datetime, now: datetime
+) -> Rest:
+    has_address, starts, ike_version, has_bgp, check = settings
     unset: dict[str, Any] = dict.fromkeys((one.name for one in fields(Cloud) if one.default is MISSING), "")
     values = unset | {"gateway_ip": "some" if has_address else "", "ike_version": ike_version, "psk": "some"}
-    cloud = Cloud(**values, effect_immediately=starts)
+    bgp = Bgp(local_asn=1, local_ip="", peer_asn=1, peer_ip="") if has_bgp else None
+    cloud = Cloud(**values, effect_immediately=starts, bgp=bgp, health_check=check)
     return rest_of(Course(Situation("", changed_at, cloud)), now)
 
 
@@ -145,11 +169,12 @@ def _rest(tunnel: Tunnel) -> None:
 
 
 def _rest_of(device: Device) -> Rest:
-    return rest_of(Course(device.situation), clock.now(), was_tried=device.earlier is not None)
+    return rest_of(Course(device.situation), clock.now(), device.earlier)
 
 
 def _columns(rest: Rest) -> dict[str, Any]:
-    return dict(zip(COLUMNS, (rest.status, rest.since, rest.until), strict=True))
+    values = (rest.status, rest.since, rest.until, rest.shows and record(rest.shows))
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _write_rest(tunnel: Tunnel, rest: Rest) -> None:
@@ -189,8 +214,11 @@ def _rest_again(tunnels: Collection[Tunnel]) -> None:
 
 
 def outdated(using: str) -> Iterator[Tunnel]:
-    """Find stored tunnels whose status is said to hold at this moment and does not."""
+    """Find stored tunnels of which something else is shown than is said to hold at this moment."""
     for tunnel in Tunnel.objects.using(using).whole().filter(device__isnull=False).order_by("pk").iterator(500):
-        if not tunnel.is_moving and tunnel.outcome.status != tunnel.negotiation_status:
+        if tunnel.is_moving:
+            continue
+        shown = Shown.of(tunnel.outcome)
+        if shown.status != tunnel.negotiation_status or not shown.looks_like(tunnel.shown):
             _rest(tunnel)
             yield tunnel

@@ -14,6 +14,7 @@ from connections.console.idempotency import FIELD, new_token
 from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text
 from connections.console.words import value_text
+from connections.negotiation.shown import Shown
 
 register = template.Library()
 register.filter(tone)
@@ -66,9 +67,10 @@ def moment(at) -> str:
 
 
 @register.simple_tag
-def problem(outcome, name: str = "") -> str:
-    """The code of a tunnel's problem with its time, or the last problem. `name` begins the test ids."""
-    return rendering.parts(get_language()).problem(outcome, name, timed=True)
+def problem(outcome) -> str:
+    """The code of a tunnel's problem with its time, or the last problem."""
+    at = outcome.problem.at if outcome.problem and outcome.problem.is_recent else None
+    return rendering.parts(get_language()).problem(Shown.of(outcome), at=at)
 
 
 @register.simple_tag

@@ -91,10 +91,11 @@ def test_only_what_has_changed_is_announced(name, console, alice, gateway, clock
 
 def test_repeated_attempts_with_different_codes_are_at_rest(console, alice, gateway, clock):
     made = factories.make_connection(alice.account, gateway=gateway, tunnel={"ike_version": "ikev1"})
-    codes = set()
+    details, codes = made.get_absolute_url(), set()
     for _ in range(12):
         clock.tick(13)
-        html = console.get(LIST).content.decode().replace("<wbr>", "")
-        codes.add(re.search(rf'data-testid="connection-{made.resource_id}-code"[^>]*>(\w+)<', html)[1])
+        assert '-code" class="problem-warn">No<wbr>Response<' in (html := console.get(LIST).content.decode())
         assert delay(html) is None
+        html = console.get(details).content.decode().replace("<wbr>", "")
+        codes.add(re.search(r'data-testid="code"[^>]*>(\w+)<', html)[1])
     assert codes == {"NoResponse", "Phase1NegotiationTimeout"}

@@ -34,7 +34,14 @@ from connections.api.registry import (
     tagged,
 )
 from connections.domain import limits, parsing, sections
-from connections.domain.choices import AuthenticationAlgorithm, IkeVersion, NetworkType, RoutingMode, TunnelBandwidth
+from connections.domain.choices import (
+    AuthenticationAlgorithm,
+    IkeVersion,
+    NetworkType,
+    ProbeResult,
+    RoutingMode,
+    TunnelBandwidth,
+)
 from connections.domain.problems import Problem
 from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.numbers import whole_number
@@ -154,8 +161,7 @@ def _bgp(row: Connection, tunnel: Tunnel) -> dict:
 
 def _bgp_status(tunnel: Tunnel) -> str:
     """The state of a session that is enabled. [P156]"""
-    session = tunnel.outcome.bgp
-    return "success" if session and session.is_established else "failed"
+    return "success" if tunnel.shown.bgp == ProbeResult.NORMAL else "failed"
 
 
 def _health_check(row: Connection, tunnel: Tunnel) -> dict:
@@ -165,8 +171,8 @@ def _health_check(row: Connection, tunnel: Tunnel) -> dict:
 
 def _probed(row: Connection, tunnel: Tunnel) -> dict[str, str]:
     """How a health check that is on has ended; blank before its first result. [P155]"""
-    health = tunnel.outcome.health if row.health_check else None
-    return {"Status": health.status.value} if health else {}
+    spelled = {ProbeResult.NORMAL: "success", ProbeResult.ABNORMAL: "failed", ProbeResult.UNKNOWN: ""}
+    return {"Status": spelled[tunnel.shown.health]} if row.health_check else {}
 
 
 def _router_name(attachment: Attachment) -> str:

@@ -86,6 +86,6 @@ def list_export(request: ConsoleRequest, page: str, region_id: str | None = None
     if kind not in export.FORMATS:
         raise Http404
     rows = listing.read(request.user.account, region_id, request.GET).every_row
-    answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing.exported), export.FORMATS[kind])
+    answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing), export.FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{listing.file_name(region_id, kind)}"'
     return answer
