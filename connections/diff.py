@@ -41,13 +41,6 @@ class Change:
         return "changed" if self.field in SECRETS else [_plain(self.before), _plain(self.after)]
 
 
-def field_of(key: str) -> tuple[str, int]:
-    """Return the field and the tunnel (counted from 1) of a key in an event's facts."""
-    prefix, dot, field = key.partition(".")
-    tunnel = next((number for number in (1, 2) if dot and prefix == sections.tunnel_prefix(number)), 0)
-    return (field, tunnel) if tunnel else (key, 1)
-
-
 def _plain(value: object) -> object:
     return value if isinstance(value, (str, int, bool, list, type(None))) else str(getattr(value, "resource_id", value))
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from connections import diff
 from connections.as_code import recipes
 from connections.as_code.steps import Declaration, Fields, Object, Parameters, Recipe, Step, Value
 from connections.domain import sections
@@ -76,7 +75,7 @@ def _values_after(event: Event) -> dict[int, dict[str, object]]:
     """What an event changed, by tunnel; 0: in the connection itself."""
     values: dict[int, dict[str, object]] = {}
     for key, fact in event.facts.items():
-        name, tunnel = diff.field_of(key)
+        name, tunnel = sections.field_of(key)
         if name in (*sections.CONNECTION_FIELDS, *sections.API_FIELDS, *sections.TUNNEL_FIELDS):
             # The fact of a secret is a word; any other is the value before and after.
             values.setdefault(sections.scope(name, tunnel), {})[name] = fact[1] if isinstance(fact, list) else fact

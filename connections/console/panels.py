@@ -201,7 +201,7 @@ def _fact_label(name: str) -> str:
     """A fact's label: that of the field with its name on any model, or the name with spaces."""
     if name in _FACT_LABELS:
         return str(_FACT_LABELS[name])
-    field, tunnel = diff.field_of(name)
+    field, tunnel = sections.field_of(name)
     if tunnel > 1:
         return label_of(field, tunnel)
     for model in (None, CustomerGateway, Route, Authorization, Attachment, TransitRouterCidr, Device, Account):

@@ -180,6 +180,13 @@ def tunnel_prefix(number: int) -> str:
     return f"tunnel{number}"
 
 
+def field_of(key: str) -> tuple[str, int]:
+    """Return the field and the tunnel (counted from 1) of a key in an event's facts."""
+    prefix, dot, field = key.partition(".")
+    tunnel = next((number for number in (1, 2) if dot and prefix == tunnel_prefix(number)), 0)
+    return (field, tunnel) if tunnel else (key, 1)
+
+
 def scope(field: str, tunnel: int = 1) -> int:
     """Return the tunnel of a field; 0 for a field of the connection, its attachment or its tags."""
     return tunnel if field in TUNNEL_FIELDS else 0

@@ -67,7 +67,8 @@ def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:
     if not roles.may(actor.role, Right.SEE_KEYS):
         return {}
     keys = {row: key for row in rows if (key := _key(row))}
-    owners = [_owner(row) for row in keys]
+    # Two tunnels belong to one connection.
+    owners = list(dict.fromkeys(map(_owner, keys)))
     lately = Event.objects.of(actor.account).filter(
         operation=SHOW,
         actor=actor.name,

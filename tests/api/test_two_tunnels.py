@@ -5,13 +5,14 @@ import json
 import pytest
 
 from connections.api.actions import tunnels
-from connections.models import Connection, Event
+from connections.domain.choices import Role
+from connections.models import AccessKey, Connection, Event
 from connections.services import devices
 from connections.services.accounts import change_settings
 from connections.services.tags import tags_of
 from tests.api.shapes import misfits
 from vpnconsole.testing import factories
-from vpnconsole.testing.clients import CBN
+from vpnconsole.testing.clients import CBN, ApiClient
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +260,15 @@ def test_the_configuration_for_devices_has_both_tunnels(api, pair):
     assert (second["IkeConfig"]["LocalId"], second["IkeConfig"]["RemoteId"]) == ("203.0.113.2", two.internet_ip)
     assert [session["TunnelId"] for session in config["BgpConfigs"]["BgpConfig"]] == [one.resource_id, two.resource_id]
     assert (config["LocalSubnet"], config["Remote"]) == ("0.0.0.0/0", one.internet_ip)
+
+
+def test_keys_are_shown_to_those_who_may_see_them_and_recorded_once(api, alice, pair):
+    describe(api, pair)
+    shown = Event.objects.filter(operation="ShowKey", resource_id=pair.resource_id)
+    assert shown.count() == 1
+    reader = factories.make_user(alice.account, "reader", role=Role.READ_ONLY)
+    answer = describe(ApiClient(AccessKey.objects.create(user=reader)), pair)
+    assert [one["TunnelIkeConfig"]["Psk"] for one in answer[TUNNELS]["TunnelOptions"]] == ["", ""]
 
 
 def test_a_filter_by_customer_gateway_finds_either_tunnel_once(api, alice, pair, gateways):

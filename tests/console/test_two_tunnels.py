@@ -7,7 +7,6 @@ from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 from django.urls import reverse
 
-from connections import diff
 from connections.console import panels
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm
@@ -170,7 +169,7 @@ def test_the_list_of_changes_and_the_event_name_the_tunnel(account, gateways, pa
     modify_connection(factories.make_actor(account), form.draft, form.revision)
     event = Event.objects.get(operation="ModifyVpnAttachmentAttribute", outcome="success")
     assert event.facts == {"tunnel2.ike_enc_alg": ["aes256", "aes192"]}
-    assert diff.field_of("tunnel2.ike_enc_alg") == ("ike_enc_alg", 2)
+    assert sections.field_of("tunnel2.ike_enc_alg") == ("ike_enc_alg", 2)
     assert panels.fact_rows(event)[0][0] == "Tunnel 2 (Backup): Encryption Algorithm"
 
 

@@ -124,7 +124,8 @@ def chosen(connection: Connection) -> dict:
     attachment = connection.living_attachment
     facts = {name: getattr(connection, name) for name in sections.CONNECTION_FIELDS}
     for tunnel in connection.tunnels.all():
-        facts |= {(name, tunnel.index): getattr(tunnel, name) for name in sections.TUNNEL_FIELDS}
+        prefix = "" if tunnel.index == 1 else "tunnel2."
+        facts |= {f"{prefix}{name}": getattr(tunnel, name) for name in sections.TUNNEL_FIELDS}
     facts["tags"] = {tag.key: tag.value for tag in connection.tags.all()}
     facts["resource_group"] = connection.resource_group.name
     facts["routes"] = list(connection.routes.values_list("destination", "weight", "source"))

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,7 @@ class ApiWriter(Writer):
         # Signed requests need no login.
         self.browser = Browser(self.server)
 
-    def call(self, action: str, **parameters: str) -> dict:
+    def call(self, action: str, **parameters: Any) -> dict:
         parameters |= {"RegionId": REGION, "ClientToken": str(uuid.uuid4())}
         answer = self.insist(lambda: call_at(self.browser, self.KEY, action, **parameters))
         assert answer.status == 200, answer.text
@@ -152,7 +153,9 @@ class ApiWriter(Writer):
         which = {"CustomerGatewayId": made["CustomerGatewayId"]}
         self.known[name] = ""
         if self.number % 2:
-            self.call("CreateVpnAttachment", Name=name, LocalSubnet="0.0.0.0/0", RemoteSubnet="0.0.0.0/0", **which)
+            both = {"TunnelOptionsSpecification": [which | {"TunnelIndex": index} for index in (1, 2)]}
+            shape = both if len(self.known) % 2 else which
+            self.call("CreateVpnAttachment", Name=name, LocalSubnet="0.0.0.0/0", RemoteSubnet="0.0.0.0/0", **shape)
             return
         self.call("ModifyCustomerGatewayAttribute", Description=f"edited {name}", **which)
         self.known[name] = f"edited {name}"

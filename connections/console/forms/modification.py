@@ -191,7 +191,7 @@ class ModificationForm(ConnectionForm):
         actors: dict[tuple[int, str], str] = {}
         for event in events:
             for key, fact in event.facts.items():
-                name, tunnel = diff.field_of(key)
+                name, tunnel = sections.field_of(key)
                 actors.setdefault((sections.scope(name, tunnel), name), event.actor)
                 html_names = self.html_names([name], tunnel)
                 if html_names and self._follows(key, fact):
