@@ -39,6 +39,7 @@ def _pages(user: User, region_id: str) -> list[Hit]:
         (_("API"), "api", [], None),
         (_("Export and Import"), "resources", [], None),
         (_("Service-linked role"), "service-linked-role", [], None),
+        (_("Settings"), "account-settings", [], Right.WRITE),
     ]
     return [Hit(title, reverse(page, args=args)) for title, page, args, right in pages if not right or user.may(right)]
 

@@ -98,6 +98,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         done=_("The settings were changed."),
         to=reverse("account-settings"),
         back=reverse("home"),
+        simulator=True,
     )
 
 
