@@ -592,7 +592,8 @@ class Tunnel(Judged):
     @property
     def shown(self) -> Shown:
         """What lists show."""
-        return read(Shown, self.negotiation_shows) if self.is_at_rest else Shown.of(self.outcome)
+        stored = self.negotiation_shows
+        return Shown.of(self.outcome) if stored is None or self.is_moving else read(Shown, stored)
 
     @property
     def has_left_rest(self) -> bool:
