@@ -3,6 +3,7 @@
 Everything keeps the rules of the services: `tests/services/test_loadtest.py` holds a sample of it against them.
 """
 
+import json
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from connections.domain.choices import (
     NegotiationStatus,
     Outcome,
     PfsGroup,
+    ProbeResult,
     Role,
     RouteSource,
 )
@@ -50,6 +52,9 @@ from connections.models import (
     Tunnel,
     User,
 )
+from connections.negotiation import Code
+from connections.negotiation.records import record
+from connections.negotiation.shown import Shown
 from connections.persistence.encryption import seal
 from connections.search import text_of
 from connections.services.accounts import create_account
@@ -330,7 +335,7 @@ def _connection(
     name = f"{site}-{chance.choice(KINDS)}-{serial:06}"
     internet_ip = str(IPv4Address(FIRST_ADDRESS + serial % ADDRESSES))
     immediately = chance.random() < 0.9
-    status, device = _device(immediately, chance)
+    status, code, device = _device(immediately, chance)
     words = (name, own["resource_id"], internet_ip, gateway.ip_address)
     connection = writer.connections.add(
         **own,
@@ -362,6 +367,7 @@ def _connection(
         customer_gateway_id=gateway.pk,
         psk=gateway.psk,
         negotiation_status=status.value,
+        negotiation_shows=_shows(status, code, bgp),
         **strength,
         **block,
     )
@@ -390,16 +396,26 @@ def _connection(
     return connection
 
 
-def _device(immediately: bool, chance: random.Random) -> tuple[NegotiationStatus, dict | None]:
-    """What differs at the device that answers a tunnel, and the status that follows. None: it is not configured."""
+def _shows(status: NegotiationStatus, code: Code | None, bgp: bool) -> str:
+    """What lists show, as a database value."""
+    session = ProbeResult.OFF
+    if bgp:
+        session = ProbeResult.NORMAL if status == NegotiationStatus.IPSEC_UP else ProbeResult.ABNORMAL
+    return json.dumps(record(Shown(status, code, session, ProbeResult.OFF, None, None)))
+
+
+def _device(immediately: bool, chance: random.Random) -> tuple[NegotiationStatus, Code | None, dict | None]:
+    """What differs at the device that answers a tunnel, and what follows. None: it is not configured."""
     number = chance.random()
     if number < 0.6:
-        return NegotiationStatus.IPSEC_UP, {}
+        return NegotiationStatus.IPSEC_UP, None, {}
     if number < 0.7:
-        return NegotiationStatus.IKE_DOWN, {"psk": seal("another-key-entirely")}
+        return NegotiationStatus.IKE_DOWN, Code.PSK_MISMATCH, {"psk": seal("another-key-entirely")}
     if number < 0.8:
-        return NegotiationStatus.IPSEC_DOWN, {"uses_ah": True}
-    return NegotiationStatus.IKE_DOWN if immediately else NegotiationStatus.UNTRIED, None
+        return NegotiationStatus.IPSEC_DOWN, Code.SECURITY_PROTOCOL_MISMATCH, {"uses_ah": True}
+    if immediately:
+        return NegotiationStatus.IKE_DOWN, Code.NO_RESPONSE, None
+    return NegotiationStatus.UNTRIED, Code.NO_EXCEPTION_FOUND, None
 
 
 def _attachment(

@@ -652,8 +652,8 @@ class Tunnel(Judged):
     @property
     def shown(self) -> Shown:
         """What lists show."""
-        stored = self.negotiation_shows if self.is_at_rest else None
-        return Shown.of(self.outcome) if stored is None else read(Shown, stored)
+        stored = self.negotiation_shows
+        return Shown.of(self.outcome) if stored is None or self.is_moving else read(Shown, stored)
 
     @property
     def has_left_rest(self) -> bool:

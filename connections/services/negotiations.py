@@ -31,6 +31,7 @@ from connections.negotiation import (
 )
 from connections.negotiation.records import record, without_keys
 from connections.negotiation.shown import Shown
+from connections.persistence.encryption import WrongKey
 from connections.services.write_lock import turn
 
 # How long former situations, and with them their logs, are kept.
@@ -218,7 +219,11 @@ def outdated(using: str) -> Iterator[Tunnel]:
     for tunnel in Tunnel.objects.using(using).whole().filter(device__isnull=False).order_by("pk").iterator(500):
         if tunnel.is_moving:
             continue
-        shown = Shown.of(tunnel.outcome)
+        try:
+            shown = Shown.of(tunnel.outcome)
+        except WrongKey:
+            # That the secrets cannot be opened is reported by itself.
+            continue
         if shown.status != tunnel.negotiation_status or not shown.looks_like(tunnel.shown):
             _rest(tunnel)
             yield tunnel

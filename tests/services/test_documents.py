@@ -479,6 +479,7 @@ NOT_CARRIED = {
     "negotiation_status": "follows from the settings and the clock",
     "negotiation_settles": "follows from the settings and the clock",
     "negotiation_changes": "follows from the settings and the clock",
+    "negotiation_shows": "follows from the settings and the clock",
     "happenings": "imported resources are settled",
     "earlier_code": "imported resources are settled",
     "earlier_at": "imported resources are settled",
