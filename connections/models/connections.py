@@ -361,7 +361,7 @@ class Connection(Resource, Transitional):
     @property
     def tunnel(self) -> "Tunnel":
         """The one tunnel of a single-tunnel connection; of two, the first."""
-        return self._listed_tunnel or self.tunnels.all()[0]
+        return self.known_tunnels[0] if self.known_tunnels else self._listed_tunnel or self.tunnels.all()[0]
 
     @property
     def all_tunnels(self) -> list["Tunnel"]:

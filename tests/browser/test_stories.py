@@ -29,10 +29,18 @@ def go(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def load(page: Page) -> None:
+    """Press the button that loads the peer configuration, and wait until it has been loaded."""
+    go(page, "device-load")
+    expect(page.get_by_test_id("differences-count")).to_contain_text("exactly")
+
+
 def test_a_wrong_key_is_found_and_mended_by_keyboard(alice, site, clock):
     connection, device = site(tunnel={"psk": "Autumn-Harbour-41"})
     alice.goto(connection.get_absolute_url())
+    clock.tick(60)
     go(alice, "next-load")
+    expect(alice.locator("#messages")).to_contain_text("has loaded the peer configuration")
     clock.tick(10)
     alice.goto(device)
     expect(alice.get_by_test_id("device-tunnel-status")).to_have_text(UP)
@@ -67,8 +75,9 @@ def test_a_wrong_key_is_found_and_mended_by_keyboard(alice, site, clock):
 
 def test_a_tunnel_that_was_fine_fails_at_its_first_rekey(alice, site, clock):
     _connection, device = site(tunnel={"ipsec_lifetime": 3600})
+    clock.tick(60)
     alice.goto(device)
-    alice.get_by_test_id("device-load").click()
+    load(alice)
     alice.get_by_test_id("device-edit").click()
     alice.get_by_test_id("field-ipsec_pfs-1").select_option("group14")
     alice.get_by_test_id("form-ok").click()
@@ -103,9 +112,9 @@ def test_a_tunnel_that_was_fine_fails_at_its_first_rekey(alice, site, clock):
 def test_bgp_comes_up_and_its_routes_reach_the_transit_router(alice, user, site, clock):
     router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
     connection, device = site(router=router, **BGP)
-    alice.goto(device)
     clock.tick(60)
-    alice.get_by_test_id("device-load").click()
+    alice.goto(device)
+    load(alice)
     alice.get_by_test_id("device-edit").click()
     # The device names itself by another AS number.
     alice.get_by_test_id("field-local_asn").fill("65011")
