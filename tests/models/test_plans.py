@@ -23,7 +23,7 @@ SORTS = ("", "name", "-name", "id", "-id", "created")
 PLACES = ("", "last=1", "near=2026-01-01")
 FILTERS = (
     "state=init", "state=attached", "state=attaching", "state=updating", "state=detaching", "state=provisioning",
-    "status=not_negotiated", "status=ipsec_sa_established", "gateway={gateway}", "cen={cen}", "tag=env",
+    "status=ike_sa_not_established", "status=ipsec_sa_established", "gateway={gateway}", "cen={cen}", "tag=env",
     "tag=env%3Dprod", "tag=none",
 )  # fmt: skip
 SEARCHES = ("q={id}", "q={name}", "q=depot", "q={ip}", "q={gateway_ip}", "q=nowhere")
