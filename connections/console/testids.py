@@ -237,7 +237,7 @@ AREAS = (
             ("tunnel-{id}", "a tunnel of a connection"),
             (
                 "tunnel-{id}-{what}",
-                "status, code, last-problem, bgp, health, since, rekey, receives; links: customer-gateway, edit, device",
+                "status, code, last-problem, bgp, health, since, rekey, receives; customer-gateway, edit, device",
             ),
             ("no-conversion", "why the number of tunnels stays"),
             ("clone-two", "clones the connection with two tunnels"),

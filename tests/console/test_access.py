@@ -169,6 +169,8 @@ MATRIX = {
     "transit-router-status": PAGE,
     "transit-router-topology": PAGE,
     "tunnel-error": PAGE,
+    "tunnel-modify": FORM,
+    "tunnel-modify-fields": FIELDS,
 }
 
 # Query parameters that an address needs.
@@ -381,7 +383,7 @@ def test_every_service_of_an_actor_is_an_operation():
             if name in ("hold_attachment", "change_links"):
                 continue
             source = inspect.getsource(function)
-            if shared := re.search(r"with (_operation|_holding)\(", source):
+            if shared := re.search(r"(?:with|return) (_operation|_holding|_modify)\(", source):
                 source = inspect.getsource(vars(module)[shared[1]])
             assert re.search(r"with (operation|handing_out)\(", source), function
             found += 1

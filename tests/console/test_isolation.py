@@ -42,6 +42,7 @@ UNASKED = {
     "connection-fields",
     "connection-modify-fields",
     "device-modify-fields",
+    "tunnel-modify-fields",
     *(name for name in NAMES if name.removeprefix("device-") in ACTIONS),
     "connection-peer-config-download",
     "attachment-fields",

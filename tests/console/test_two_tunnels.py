@@ -324,10 +324,13 @@ def test_one_tunnel_is_modified_alone(console, stored_pair):
     assert (now.name, [tag.key for tag in now.tags.all()]) == ("pair", ["env"])
 
 
-def test_a_single_tunnel_has_no_page_of_its_own(console, alice):
+def test_an_only_tunnel_is_modified_with_its_connection(console, alice):
     connection = factories.make_connection(alice.account)
     arguments = [factories.REGION, connection.resource_id, connection.tunnel.resource_id]
-    assert console.get(reverse("tunnel-modify", args=arguments)).status_code == 404
+    form = main_form(console.get(reverse("tunnel-modify", args=arguments)).content.decode())
+    assert console.post(reverse("tunnel-modify", args=arguments), form | {"name": ["other"]}).status_code == 302
+    assert Connection.objects.get().name == "other"
+    assert console.get(reverse("tunnel-modify", args=[*arguments[:2], "tun-unknown"])).status_code == 404
 
 
 def test_the_number_of_tunnels_cannot_be_forged(console, stored_pair):

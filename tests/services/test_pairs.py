@@ -26,6 +26,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     Route,
     RouteEntry,
     RouteTable,
@@ -33,6 +34,7 @@ from connections.models import (
     TransitRouterCidr,
     User,
 )
+from connections.negotiation import End
 from connections.services import (
     access_keys,
     accounts,
@@ -41,6 +43,7 @@ from connections.services import (
     cens,
     connections,
     customer_gateways,
+    devices,
     disclosures,
     links,
     members,
@@ -694,7 +697,62 @@ def account_and_members() -> World:
     return world
 
 
+def device_of_a_tunnel() -> World:
+    world, account = World(), factories.make_account()
+    actor = lambda: make_actor(account)  # noqa: E731
+    made = factories.make_connection(account)
+    devices.load_configuration(actor(), made.tunnel)
+    devices.set_line(actor(), made.tunnel, up=False)
+    row = in_parts(made)
+    before = Device.objects.get(tunnel__connection=made)
+    edited = copy.copy(before)
+    edited.mtu = 1200
+    edited.ike_lifetime = 3600
+
+    def now() -> Device:
+        return Device.objects.get(pk=before.pk)
+
+    for name, service, args, options, holds, undone_by in (
+        ("load", "load_configuration", (), {}, lambda: now().revision > before.revision, ()),
+        ("take", "take_cloud_value", ("ike_lifetime",), {}, lambda: now().ike_lifetime == 86400, ("edit",)),
+        ("off", "switch", (), {"on": False}, lambda: not now().is_on, ()),
+        ("restore", "set_line", (), {"up": True}, lambda: now().has_line, ()),
+        ("restart", "restart", (), {}, lambda: bool(now().surroundings.deletes), ("load", "take", "reset", "edit")),
+        ("send", "send", (End.DEVICE, 1000), {"steadily": True},
+         lambda: [one.bits for one in now().surroundings.traffic] == [1000], ("stop",)),
+        ("stop", "stop_traffic", (End.DEVICE,), {},
+         lambda: all(one.until is not None for one in now().surroundings.traffic), ("send",)),
+        ("reset", "reset", (), {}, lambda: now().changed_at >= before.changed_at, ()),
+    ):  # fmt: skip
+        service = getattr(devices, service)
+        world.add(
+            name,
+            service,
+            lambda service=service, args=args, options=options: service(
+                actor(), copy.copy(row.tunnel), *args, **options
+            ),
+            holds,
+            *undone_by,
+        )
+    world.add(
+        "edit",
+        devices.edit_device,
+        lambda: devices.edit_device(actor(), copy.copy(edited), before.revision),
+        lambda: now().mtu == 1200 and now().ike_lifetime == 3600,
+        "load",
+        "take",
+    )
+    world.add(
+        "modify",
+        connections.modify_connection,
+        lambda: connections.modify_connection(actor(), draft_of(row, name="changed"), row.revision),
+        lambda: Connection.objects.get(pk=row.pk).name == "changed",
+    )
+    return world
+
+
 WORLDS = (
+    device_of_a_tunnel,
     free_connection,
     attached_connection,
     two_tunnels,

@@ -68,16 +68,13 @@ def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
     return not connection.is_transient and request.GET.get("shown") != standing(connection)
 
 
-def own_tunnel(
-    request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str
-) -> tuple[Connection, Tunnel]:
-    """One of two tunnels with its connection. Raises Http404."""
+def _of_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> tuple[Connection, int]:
+    """A connection with the number of its tunnel with this ID; 0 if it has only this one. Raises Http404."""
     connection = own_connection(request, region_id, connection_id)
-    tunnels = connection.tunnels.all()
-    tunnel = next((one for one in tunnels if one.resource_id == tunnel_id and len(tunnels) > 1), None)
-    if tunnel is None:
-        raise Http404
-    return connection, tunnel
+    for tunnel in connection.tunnels.all():
+        if tunnel.resource_id == tunnel_id:
+            return connection, tunnel.index if connection.is_dual else 0
+    raise Http404
 
 
 @require_safe
@@ -144,9 +141,8 @@ def connection_modify(request: ConsoleRequest, region_id: str, connection_id: st
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.WRITE)
 def tunnel_modify(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
-    """Modify one of two tunnels alone."""
-    stored, tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
-    return _modify(request, stored, tunnel.index)
+    """Modify one of two tunnels alone. An only tunnel is modified with its connection."""
+    return _modify(request, *_of_tunnel(request, region_id, connection_id, tunnel_id))
 
 
 def _modify(request: ConsoleRequest, stored: Connection, only: int = 0) -> HttpResponse:
@@ -196,8 +192,8 @@ def connection_modify_fields(request: ConsoleRequest, region_id: str, connection
 def tunnel_modify_fields(
     request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str, name: str
 ) -> HttpResponse:
-    stored, tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
-    return _modified(request, stored, name, tunnel.index)
+    stored, only = _of_tunnel(request, region_id, connection_id, tunnel_id)
+    return _modified(request, stored, name, only)
 
 
 def _modified(request: ConsoleRequest, stored: Connection, name: str, only: int = 0) -> HttpResponse:
