@@ -60,6 +60,31 @@ def details(page: Page) -> None:
     _details(page, "hamburg")
 
 
+def device(page: Page) -> None:
+    _details(page, "antwerp")
+    page.locator("nav.tabs a[href$='/device/']").click()
+    page.locator("#differences").wait_for()
+
+
+def logs(page: Page) -> None:
+    _details(page, "antwerp")
+    page.locator("nav.tabs a[href$='/logs/']").click()
+    page.get_by_test_id("log-lines").wait_for()
+
+
+def monitoring(page: Page) -> None:
+    _details(page, "hamburg")
+    page.locator("nav.tabs a[href$='/monitoring/']").click()
+    page.goto(f"{page.url}?range=1d")
+    page.get_by_test_id("chart").wait_for()
+
+
+def diagnosis(page: Page) -> None:
+    _details(page, "antwerp")
+    page.get_by_test_id("diagnose").click()
+    page.get_by_test_id("diagnosis-moment").wait_for()
+
+
 def peer(page: Page) -> None:
     _details(page, "hamburg")
     page.get_by_test_id("peer-config").click()
@@ -84,6 +109,10 @@ PICTURES = {
     "create": create,
     "errors": errors,
     "details": details,
+    "device": device,
+    "logs": logs,
+    "monitoring": monitoring,
+    "diagnosis": diagnosis,
     "peer": peer,
     "cen": cen,
     "palette": palette,

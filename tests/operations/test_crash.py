@@ -63,6 +63,8 @@ class Writer(threading.Thread):
         self.server, self.number, self.stop = server, number, stop
         # By name: the acknowledged description, or None after the deletion.
         self.known: dict[str, str | None] = {}
+        # Tunnels whose devices have loaded the peer configuration.
+        self.loaded: list[str] = []
         self.acknowledged = self.unanswered = 0
         self.trouble: list[str] = []
 
@@ -107,7 +109,7 @@ class Writer(threading.Thread):
         self.browser = self.insist(lambda: Browser(self.server, "alice"))
 
     def live(self, name: str) -> None:
-        """Create a customer gateway, then a connection to it; or edit the gateway, and delete some of them."""
+        """Create a customer gateway, then a connection and configure its device; or edit it, and delete some."""
         gateways, connections = f"/{REGION}/customer-gateways/", f"/{REGION}/connections/"
         form = main_form(self.insist(lambda: self.browser.get(f"{gateways}create/")).text)
         form |= {"name": [name], "ip_address": ["203.0.113.10"], "_once": [str(uuid.uuid4())]}
@@ -121,6 +123,12 @@ class Writer(threading.Thread):
             form = main_form(self.insist(lambda: self.browser.get(f"{connections}create/")).text)
             form |= {"name": [name], "tunnel1-customer_gateway": [gateway_id], "_once": [str(uuid.uuid4())]}
             assert self.post(f"{connections}create/", form).status == 302
+            page = self.insist(lambda: self.browser.get(f"{connections}?q={name}")).text
+            details = re.findall(rf'href="({connections}vco-\w+/)"', page)[0]
+            tunnel = re.findall(r"tun-\w+", self.insist(lambda: self.browser.get(f"{details}tunnels/")).text)[0]
+            once = {"_once": str(uuid.uuid4())}
+            assert self.post(f"{details}tunnels/{tunnel}/device/load/", once).status == 302
+            self.loaded.append(tunnel)
             return
         form = main_form(self.insist(lambda: self.browser.get(f"{address}modify/")).text)
         form |= {"description": [f"edited {name}"], "_once": [str(uuid.uuid4())]}
@@ -241,7 +249,9 @@ def everything_is_there(server, writers) -> None:
     names = [name for name, _, _ in there]
     assert len(names) == len(set(names)), "something was made twice"
     described = {name: (description, connections) for name, description, connections in there}
+    configured = {line for line in told.stdout.splitlines() if line.startswith("tun-")}
     for writer in writers:
+        assert set(writer.loaded) <= configured
         for name, description in writer.known.items():
             if description is None:
                 assert name not in described
@@ -251,7 +261,9 @@ def everything_is_there(server, writers) -> None:
 
 
 SHOW = """
-from connections.models import CustomerGateway
+from connections.models import CustomerGateway, Device
+for device in Device.objects.filter(is_configured=True).select_related("tunnel"):
+    print(device)
 for gateway in CustomerGateway.objects.filter(name__startswith="w"):
     print(gateway.name, gateway.description, len({one.connection_id for one in gateway.tunnels.all()}), sep="\\t")
 """
