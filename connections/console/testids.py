@@ -67,8 +67,8 @@ AREAS = (
             ("device-tunnel-code", "the code of its last problem, for three minutes"),
             ("differences-count", "how many settings differ from the cloud"),
             ("side-{field}", "a line of the comparison"),
-            ("next-device", "leads to the device, in what to do next"),
-            ("next-load", "loads the peer configuration, in what to do next"),
+            ("next-device", "leads to the device, in what to do next; of the second tunnel with -2"),
+            ("next-load", "loads the peer configuration, in what to do next; of the second tunnel with -2"),
         ),
     ),
     Area(

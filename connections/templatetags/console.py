@@ -14,6 +14,7 @@ from connections.console.idempotency import FIELD, new_token
 from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text
 from connections.console.words import value_text
+from connections.domain.sections import TUNNEL_TITLES
 from connections.negotiation.shown import Shown
 
 register = template.Library()
@@ -21,6 +22,18 @@ register.filter(tone)
 register.filter("or_dash", value_text)
 register.filter(look_again)
 register.filter(standing)
+
+
+@register.filter
+def tunnel_title(tunnel) -> str:
+    """What one of two tunnels is called."""
+    return str(TUNNEL_TITLES[tunnel.index])
+
+
+@register.filter
+def tunnel_suffix(tunnel) -> str:
+    """The end of test ids that are about the second tunnel."""
+    return "-2" if tunnel.index > 1 else ""
 
 
 @register.simple_tag
