@@ -370,3 +370,13 @@ def test_the_peer_configuration_is_for_one_device_or_for_two(console, alice, sto
     name = f"{stored_pair.resource_id}-2.swanctl.conf"
     answer = console.post(download, {"format": "swanctl", "file": name, "tunnel": "0"})
     assert two.internet_ip in answer.content.decode()
+
+
+def test_a_pair_is_attached_without_a_zone(console, alice, stored_pair, router):
+    single = factories.make_connection(alice.account)
+    address = reverse("attachment-create", args=[router.cen.resource_id, router.resource_id])
+    form = main_form(console.get(address).content.decode())
+    refused = console.post(address, form | {"connection": [single.resource_id], "zone": [""]})
+    assert refused.context["form"].errors.keys() == {"zone"}
+    assert console.post(address, form | {"connection": [stored_pair.resource_id], "zone": [""]}).status_code == 302
+    assert Connection.objects.get(pk=stored_pair.pk).attachment.zone == ""

@@ -54,8 +54,9 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     def __init__(self, router: TransitRouter, *args, **kwargs):
         super().__init__(*args, instance=Attachment(account=router.account, transit_router=router), **kwargs)
         self.router = router
-        # Of a connection with two tunnels it is not stored.
-        self.fields["zone"].required = True
+        # `clean` asks for it.
+        self.fields["zone"].required = False
+        self.fields["zone"].help_text = _("Only for connections with one tunnel. Two tunnels have zones of their own.")
         self.field_of("zone", forms.ChoiceField).choices = [
             ("", _("Choose a zone")),
             *((zone.id, zone.label) for zone in router.region.zones),
@@ -115,6 +116,9 @@ class AttachForm(ConsoleForm, forms.ModelForm):
             self.add_error("owner_uid", _("Enter the UID of the account to which the connection belongs."))
         elif not self.cleaned_data.get("connection") and not self.has_error("connection"):
             self.add_error("connection", _("Choose the connection to attach."))
+        chosen = self.cleaned_data.get("connection")
+        if not (chosen and chosen.is_dual) and not self.cleaned_data.get("zone") and not self.has_error("zone"):
+            self.add_error("zone", self.fields["zone"].error_messages["required"])
         return self.cleaned_data
 
     @property
