@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connections.console.negotiations import with_phase
 from connections.console.panels import Panel, Row, asn_text, column
 from connections.console.words import Words, on_or_off, value_text
 from connections.domain import device_sections
@@ -51,9 +52,8 @@ def label_of(name: str) -> Words:
 
 
 def full_label(name: str) -> str:
-    """The label with the phase, as both have algorithms and lifetimes."""
-    phase = {"ike": "IKE", "ipsec": "IPsec"}.get(name.partition("_")[0])
-    return f"{phase}: {label_of(name)}" if phase else str(label_of(name))
+    """The label with the phase."""
+    return with_phase(name, label_of(name))
 
 
 def device_panels(device: Device) -> list[Panel]:

@@ -13,13 +13,13 @@ from connections import clock
 from connections.console import panels
 from connections.console.badges import tone
 from connections.console.words import Words
-from connections.domain import sections
 from connections.domain.choices import Start
 from connections.models import Connection, Device
 from connections.negotiation import ANY, Health, Outcome, Session, Severity
 from connections.negotiation.outcome import SHOWN
 from connections.negotiation.rest import LASTING
 from connections.negotiation.shown import bgp_result, health_result
+from connections.numbers import whole_number
 
 # Fields of a `Difference` whose values are not those of the device's field, such as "UDP 500: blocked".
 _LABELS: dict[str, Words] = {
@@ -114,12 +114,10 @@ def standing(connection: Connection) -> str:
 def side_label(name: str) -> str:
     """The label of a field of the cloud's or the device's side, as `negotiation.Difference` names it."""
     name = _DEVICES.get(name, name)
-    if name in _LABELS:
-        return str(_LABELS[name])
-    for section in (sections.IKE, sections.IPSEC):
-        # Both phases have fields with these labels.
-        if name.startswith(f"{section.key}_"):
-            return f"{section.short}: {panels.label_of(name)}"
+    return str(_LABELS[name]) if name in _LABELS else with_phase(name, _own_label(name))
+
+
+def _own_label(name: str) -> str:
     try:
         return panels.label_of(name)
     except KeyError:
@@ -130,12 +128,18 @@ def side_label(name: str) -> str:
         return capfirst(name.replace("_", " "))
 
 
+def with_phase(name: str, label: Words) -> str:
+    """A label with the phase of a field, as both phases have algorithms and lifetimes."""
+    phase = {"ike": "IKE", "ipsec": "IPsec"}.get(name.partition("_")[0])
+    return f"{phase}: {label}" if phase else str(label)
+
+
 def side_value(name: str, value: str) -> str:
     """A value of a `Difference` as pages show it."""
     if value in ("", "None"):
         return "-"
     if name in _LIFETIMES:
-        return lifetime_text(int(value))
+        return lifetime_text(whole_number(value) or 0)
     if name == "effect_immediately":
         return str(_VALUES["yes" if value == "on" else "no"])
     if name == "starts":

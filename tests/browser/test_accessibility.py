@@ -145,7 +145,7 @@ def test_a_state_that_settles_is_told_once(alice, user, settings, clock, where):
     alice.goto(LIST if where == "list" else connection.get_absolute_url())
     alice.evaluate(TELLS)
     clock.tick(60)
-    said = f"{connection.resource_id}: Attached"
+    said = f"{connection.resource_id}: Attached, Phase 1 Negotiation Failed"
     expect(alice.locator("#live")).to_have_text(said)
     expect(alice.locator("[hx-get$='/row/'], [hx-get$='/header/']")).to_have_count(0)
     alice.locator("html[data-idle]").wait_for(state="attached")

@@ -42,7 +42,7 @@ def connection(alice, gateway, router, clock):
 def test_the_tab_follows_the_session(console, connection, clock):
     page = console.get(at(connection))
     assert "Abnormal" in text(page)
-    assert "The session needs a tunnel that is up." in text(page)
+    assert "There is no session while the tunnel is down." in text(page)
     assert "192.168.0.0/16" not in text(page)
     asked = 0
     # It asks again when something is due, and no more once the session is established.

@@ -229,7 +229,7 @@ def test_the_key_is_sent_on_demand_only(console, alice, gateway):
 
 def test_every_tab_has_a_title_of_its_own(console, alice, gateway, router):
     connection = factories.make_connection(alice.account, gateway=gateway, name="north")
-    for page, tabs, plain in ((connection, 7, "north"), (router, 4, str(router))):
+    for page, tabs, plain in ((connection, 10, "north"), (router, 4, str(router))):
         html = console.get(page.get_absolute_url()).content.decode()
         links = re.findall(r'data-testid="tab-[a-z]+" href="([^"]+)"', html)
         titles = {re.search("<title>(.*)</title>", console.get(link).content.decode())[1] for link in links}

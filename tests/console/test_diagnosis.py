@@ -75,9 +75,9 @@ def test_problems_come_first_with_both_values_and_a_link_to_the_field(console, l
     (report,), page = read(console, loaded)
     assert keys(report, "error") == ["ike_group", "remote_id"]
     group = report.errors[0]
-    assert [(one.label, one.cloud, one.device) for one in group.values] == [("IKE DH Group", "group2", "group14")]
+    assert [(one.label, one.cloud, one.device) for one in group.values] == [("IKE: DH Group", "group2", "group14")]
     edit = reverse("connection-modify", args=[loaded.region_id, loaded.resource_id])
-    assert ("Edit IKE DH Group of the connection", f"{edit}#div_id_tunnel1-ike_pfs") in group.links
+    assert ("Edit IKE: DH Group of the connection", f"{edit}#div_id_tunnel1-ike_pfs") in group.links
     assert page.index('id="tunnel1-error"') < page.index('id="tunnel1-warning"') < page.index('id="tunnel1-normal"')
     check(console.get(url(loaded)))
     assert lacking(console.get(url(loaded))) == []
@@ -105,7 +105,7 @@ def test_every_link_leads_to_a_field_that_is_there(console, alice, gateway, rout
         address, _hash, anchor = target.partition("#")
         pages.setdefault(address, console.get(address).content.decode())
         assert not anchor or f'id="{anchor}"' in pages[address], (text, target)
-    assert len(pages) == 3
+    assert len(pages) == 5
 
 
 def test_a_key_is_on_no_page_and_only_those_who_may_see_keys_get_hints(console, alice, loaded):

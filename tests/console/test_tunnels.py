@@ -223,7 +223,8 @@ def test_a_tab_follows_a_code_until_it_fades(made, console, clock):
     clock.tick(60)
     do(connection, "restart")
     clock.tick(100)
-    assert re.findall(r"delay:(\d+)s", page(console, connection)) == ["80"]
+    # The head of the page, and the tab.
+    assert re.findall(r"delay:(\d+)s", page(console, connection)) == ["80", "80"]
 
 
 def test_the_tab_follows_a_transition(made, console, clock, settings):
@@ -261,7 +262,8 @@ def test_error_details_explain_the_code(made, console, clock):
     assert words(html, "error-message").startswith("The algorithms of the two sides differ.")
     assert words(html, "error-remedy").startswith("Set the same encryption")
     assert tunnel_of(connection).outcome.problem.at.isoformat() in html
-    row = "IKE Configurations: Encryption Algorithm aes Edit: IKE Configurations: Encryption Algorithm aes256"
+    label = "IKE: Encryption Algorithm"
+    row = f"{label} aes Edit: {label} aes256 Edit: {label}, Simulated Device"
     assert words(html, "difference-ike_enc_alg") == row
     assert "parsed INFORMATIONAL_V1 request" in html
     assert "<html" in html
@@ -272,7 +274,9 @@ def test_keys_are_never_shown(made, console, clock):
     connection = made({"psk": "an-other-key"})
     clock.tick(HOUR)
     html = details(console, connection)
-    assert words(html, "difference-psk") == "Pre-Shared Key Not shown Edit: Pre-Shared Key Not shown"
+    assert words(html, "difference-psk") == (
+        "Pre-Shared Key Not shown Edit: Pre-Shared Key Not shown Edit: Pre-Shared Key, Simulated Device"
+    )
     assert "an-other-key" not in html
     assert tunnel_of(connection).psk not in html
 
@@ -307,7 +311,9 @@ def test_bgp_and_health_check_have_the_same_panel(made, console, clock):
     clock.tick(HOUR)
     html = details(console, connection, "bgp")
     assert words(html, "error-session") == "Idle"
-    assert words(html, "difference-local_asn") == "Local ASN 64512 Edit: Local ASN 64999"
+    assert words(html, "difference-local_asn") == (
+        "Local ASN 64512 Edit: Local ASN 64999 Edit: Local ASN, Simulated Device"
+    )
     assert "set the neighbour" in words(html, "error-remedy")
     checked = made({"probe_host_answers": False}, **HEALTH_CHECK)
     clock.tick(HOUR)

@@ -23,6 +23,8 @@ PICKING = {
     "rowid", "id", "resource_id", "related_id", "request_id", "route_table_id", "connection_id", "attachment_id",
     "cen_id", "transition_ends", "internet_ip", "tunnel_id", "negotiation_settles", "negotiation_changes",
 }  # fmt: skip
+# A destination has at most one route of each attachment of a transit router.
+ONE_ROUTE = {"transit_router_id", "destination"}
 # Rows that a step may read on PostgreSQL, in tests in which lists count up to COUNTED.
 COUNTED, MOST_READ = 40, 450
 # What users attach to a resource.
@@ -68,7 +70,7 @@ def _of_sqlite(sql: str) -> Iterator[str]:
         if step is None or step[2] not in growing:
             continue
         columns = set(re.findall(r"(\w+)[=<>]\?", step[4]))
-        picks = bool(columns & PICKING or PICKING_INDEX.fullmatch(step[3] or ""))
+        picks = bool(columns & PICKING or columns >= ONE_ROUTE or PICKING_INDEX.fullmatch(step[3] or ""))
         if (step[1] == "SCAN" and "VIRTUAL TABLE" not in detail) or "AUTOMATIC" in detail:
             yield detail
         elif (

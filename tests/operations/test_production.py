@@ -348,7 +348,7 @@ def test_numbers_of_all_processes_come_together(server):
         return float(found[1]) if found else 0
 
     assert count(after) == count(before) + 12
-    assert re.search(r'vpnconsole_operations_total\{operation="CreateVpnAttachment",outcome="success"\} 8', after)
+    assert re.search(r'vpnconsole_operations_total\{operation="CreateVpnAttachment",outcome="success"\} 9', after)
 
 
 def test_the_log_is_json_with_request_account_and_user_and_no_secret(server):

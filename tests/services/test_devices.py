@@ -437,7 +437,7 @@ def test_new_devices_are_configured_at_once_if_the_account_says_so(clock):
     create_connection(factories.make_actor(account), draft)
     tunnel = Tunnel.objects.whole().get()
     assert tunnel.device.is_configured
-    assert tunnel.status == DOWN
+    assert tunnel.status == UNTRIED
     clock.tick(600)
     assert tunnel.status == UP
     assert list(derived.outdated()) == []

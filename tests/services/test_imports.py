@@ -159,7 +159,8 @@ def everything() -> dict:
     """A document with something in every list."""
     router = {
         "id": "fra", "region": "eu-central-1", "cidrs": ["10.9.0.0/20"], "tags": {"a": "b"},
-        "attachments": [{"connection": "vco-x", "owner": "1" * 16, "zone": "eu-central-1a", "tags": {"a": "b"}}],
+        "attachments": [{"connection": "vco-x", "owner": "1" * 16, "zone": "eu-central-1a", "tags": {"a": "b"},
+                         "gateway_ips": ["10.9.0.1"]}],
         "route_entries": [{"destination": "10.77.0.0/16"}],
     }  # fmt: skip
     made = {
