@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
+from ipaddress import IPv4Network
 from operator import or_
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -240,7 +241,8 @@ def place(entry: Entry) -> tuple[int, ...]:
 
 def place_of(destination: str, attachment: int) -> tuple[int, ...]:
     """The same, by destination and the attachment's primary key. Raises ValueError if it is no network."""
-    return (*map(int, destination.replace("/", ".").split(".")), attachment)
+    network = IPv4Network(destination)
+    return int(network.network_address), network.prefixlen, attachment
 
 
 def _propagating(current: LiveTable) -> QuerySet[Route]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
-from connections.domain import sections
+from connections.domain import device_sections, sections
 from connections.domain.choices import RoutingMode
 from connections.models import Tunnel
 from connections.negotiation.diagnosis import Mend, Place, mends_of
@@ -31,8 +31,15 @@ def address_of(mend: Mend, tunnel: Tunnel) -> str:
         args = [connection.region_id, tunnel.customer_gateway.resource_id]
     elif mend.place in (Place.DEVICE, Place.DEVICE_ACTIONS):
         args.append(tunnel.resource_id)
+        name = _shown_of_device(tunnel, name)
     anchor = f"#div_id_{name}" if name else ""
     return f"{reverse(_FORMS[mend.place], args=args)}{anchor}"
+
+
+def _shown_of_device(tunnel: Tunnel, name: str) -> str:
+    """The field itself, or the one that decides that the form does not show it."""
+    deciders = {decider: getattr(tunnel.device, decider) for decider in device_sections.DECIDERS}
+    return name if device_sections.applies(name, deciders) else device_sections.APPLIES_WHEN[name][0]
 
 
 def _decider(tunnel: Tunnel, name: str) -> str:

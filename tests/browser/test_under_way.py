@@ -57,7 +57,9 @@ def test_a_table_that_is_replaced_during_a_poll_comes_to_rest(moving, hold, cloc
 
 
 def test_a_search_is_pending_from_the_first_key_to_its_answer_and_may_be_replaced(alice, user, hold):
-    factories.make_connection(user.account, gateway=CustomerGateway.objects.get(), name="north")
+    # At rest: nobody starts to negotiate.
+    gateway = CustomerGateway.objects.get()
+    factories.make_connection(user.account, gateway=gateway, name="north", effect_immediately=False)
     alice.clock.install(time=NOON)
     alice.goto(LIST)
     # From here on, time passes in steps only.

@@ -33,8 +33,8 @@ def _tunnel(values: QueryDict, connection: Connection) -> int:
     tunnels = connection.tunnels.all()
     if len(tunnels) == 1:
         return 0
-    apart = tunnels[0].customer_gateway_id != tunnels[1].customer_gateway_id
-    return {"0": 0, "1": 1, "2": 2}.get(values.get("tunnel", ""), int(apart))
+    usual = 0 if tunnels[0].customer_gateway_id == tunnels[1].customer_gateway_id else 1
+    return {"0": 0, "1": 1, "2": 2}.get(values.get("tunnel", ""), usual)
 
 
 def _show(request: ConsoleRequest, region_id: str, connection_id: str, template: str) -> HttpResponse:
