@@ -166,11 +166,11 @@ def accessible() -> Callable[[Page], None]:
 
 @pytest.fixture
 def accessible_everywhere(accessible, live_server) -> Callable[[Page, list[str], str], None]:
-    """Check addresses with axe in one language. The colours are the same in every language."""
+    """Check addresses with axe: all in English, and every third in another language, without the same colours."""
 
     def judge(page: Page, addresses: list[str], language: str) -> None:
         page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
-        for address in addresses:
+        for address in addresses if language == "en" else addresses[::3]:
             page.goto(address)
             expect(page.locator("html")).to_have_attribute("lang", language)
             expect(page.get_by_role("heading", level=1)).to_have_count(1)

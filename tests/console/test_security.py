@@ -23,15 +23,17 @@ ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 # --- forged requests ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if row.post is not None])
-def test_no_post_is_done_without_the_token(name, alice, estate):
+def test_no_post_is_done_without_the_token(alice, estate):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
     before = Event.objects.count()
-    assert strict.post(address(name, estate), {}).status_code == 403
-    fragment = strict.post(address(name, estate), {}, headers=htmx())
-    assert fragment.headers.get("HX-Refresh") == "true" or fragment.status_code == 403
-    assert Event.objects.count() == before
+    for name, row in MATRIX.items():
+        if row.post is None:
+            continue
+        assert strict.post(address(name, estate), {}).status_code == 403, name
+        fragment = strict.post(address(name, estate), {}, headers=htmx())
+        assert fragment.headers.get("HX-Refresh") == "true" or fragment.status_code == 403, name
+        assert Event.objects.count() == before, name
 
 
 def test_only_the_signed_door_does_without_the_token():
@@ -242,11 +244,12 @@ def test_a_zero_character_in_a_form_is_an_answer_like_any_other(name, data, cons
     assert asking.post(address(name, estate), data).status_code < 500
 
 
-@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if row.get is not None])
-def test_so_it_is_in_a_query(name, console, estate):
+def test_so_it_is_in_a_query(console, estate):
     names = "q sort page size after before region next id format destination columns state gateway cen tag operation"
     query = "&".join(f"{word}=%00" for word in names.split())
-    assert console.get(f"{address(name, estate).split('?')[0]}?{query}").status_code < 500
+    for name, row in MATRIX.items():
+        if row.get is not None:
+            assert console.get(f"{address(name, estate).split('?')[0]}?{query}").status_code < 500, name
 
 
 @pytest.mark.parametrize("page", ["http://[", "http://testserver/[", "http%3A%2F%2F%5B", "//[::1/", "http://[::x]/"])

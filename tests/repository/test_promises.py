@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -23,6 +24,12 @@ def named(row: str) -> list[tuple[str, str]]:
     return found
 
 
+@cache
+def functions_of(file: str) -> set[str]:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
 def test_there_are_rows():
     assert len(ROWS) > 20
 
@@ -33,5 +40,4 @@ def test_every_threat_names_tests_that_exist(row):
     assert tests
     for file, test in tests:
         assert test, f"name a test of {file}"
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        assert test in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}, (file, test)
+        assert test in functions_of(file), (file, test)

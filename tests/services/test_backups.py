@@ -370,11 +370,11 @@ def refused(file) -> str:
     return ""
 
 
-def test_a_thousand_broken_files_are_restored_or_refused_in_a_sentence(tiny, settings):
+def test_broken_files_are_restored_or_refused_in_a_sentence(tiny, settings):
     chance = random.Random("broken")  # noqa: S311 - the same files every time
     good, keys, before = tiny.read_bytes(), settings.ENCRYPTION_KEYS.read_bytes(), everything()
     content, ends = gzip.decompress(good), Counter()
-    for number in range(1000):
+    for number in range(300):
         tiny.write_bytes(gzip.compress(mutated(chance, content), 1))
         if said := refused(tiny):
             ends["refused"] += 1
@@ -388,8 +388,8 @@ def test_a_thousand_broken_files_are_restored_or_refused_in_a_sentence(tiny, set
             restore(tiny, replace=True)
         assert settings.ENCRYPTION_KEYS.read_bytes() == keys
     assert everything() == before
-    assert ends["refused"] > 500
-    assert ends["restored"] > 20
+    assert ends["refused"] > 150
+    assert ends["restored"] > 6
 
 
 @pytest.mark.parametrize(
