@@ -63,11 +63,11 @@ class Link:
 
 @dataclass(frozen=True)
 class PictureRow:
-    """The path through one connection. The gateway of another account's connection is not shown."""
+    """The path through one connection. Gateways of another account's connection are not shown."""
 
     connection: Box
     attachment: Link
-    gateway: Box | None = None
+    gateways: list[Box] = field(default_factory=list)
     tunnels: list[Link] = field(default_factory=list)
 
 
@@ -95,24 +95,30 @@ def _outcomes(connection: Connection) -> Outcomes:
     return [(tunnel, tunnel.outcome) for tunnel in connection.tunnels.all()]
 
 
-def _gateway(connection: Connection) -> Box:
-    gateway = connection.tunnel.customer_gateway
-    lines = [(gateway.resource_id, True), (gateway.ip_address, True)]
-    if gateway.asn:
-        lines.append((f"AS {asn_text(gateway.asn)}", True))
-    return Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url(), marks=_devices(connection))
+def _gateways(connection: Connection) -> list[Box]:
+    """The customer gateways in the order of the tunnels, each once, with its simulated devices."""
+    boxes: dict[int, Box] = {}
+    for tunnel, mark in _devices(connection):
+        gateway = tunnel.customer_gateway
+        if gateway.pk not in boxes:
+            lines = [(gateway.resource_id, True), (gateway.ip_address, True)]
+            if gateway.asn:
+                lines.append((f"AS {asn_text(gateway.asn)}", True))
+            boxes[gateway.pk] = Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url())
+        boxes[gateway.pk].marks.append(mark)
+    return list(boxes.values())
 
 
-def _devices(connection: Connection) -> list[Mark]:
-    """The states of the simulated devices, one a tunnel."""
+def _devices(connection: Connection) -> list[tuple[Tunnel, Mark]]:
+    """The tunnels with the states of their simulated devices."""
     tunnels = list(connection.tunnels.all())
-    marks = []
+    devices = []
     for tunnel in tunnels:
         mark = device_mark(tunnel.device)
         facts = {"number": tunnel.index, "state": mark.label}
         text = _("Simulated device %(number)s: %(state)s") if len(tunnels) > 1 else _("Simulated device: %(state)s")
-        marks.append(Mark(mark.tone, text % facts))
-    return marks
+        devices.append((tunnel, Mark(mark.tone, text % facts)))
+    return devices
 
 
 def _marks(outcome: Outcome) -> list[Mark]:
@@ -128,8 +134,8 @@ def _marks(outcome: Outcome) -> list[Mark]:
 
 
 def _connection(connection: Connection, *, here: bool) -> Box:
-    address = connection.tunnel.internet_ip
-    lines = [(connection.resource_id, True), (address, True) if address else (_("No gateway address yet"), False)]
+    addresses = [(tunnel.internet_ip, True) for tunnel in connection.tunnels.all() if tunnel.internet_ip]
+    lines = [(connection.resource_id, True), *(addresses or [(_("No gateway address yet"), False)])]
     if connection.enable_bgp:
         lines.append((f"AS {asn_text(connection.local_asn)}", True))
     else:
@@ -159,13 +165,14 @@ def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: 
             Mark.of(outcome.status),
             first=tunnel.peer_bgp_ip if connection.enable_bgp else "",
             last=tunnel.local_bgp_ip if connection.enable_bgp else "",
+            below=tunnel.zone if len(outcomes) > 1 else "",
             code=outcome.code or "",
             dashed=not outcome.is_up,
             marks=_marks(outcome),
         )
         for tunnel, outcome in outcomes
     ]
-    return PictureRow(_connection(connection, here=here), attachment, _gateway(connection), tunnels)
+    return PictureRow(_connection(connection, here=here), attachment, _gateways(connection), tunnels)
 
 
 def _attached(attachment: Attachment) -> Link:
@@ -173,7 +180,7 @@ def _attached(attachment: Attachment) -> Link:
 
 
 def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
-    sentences = [f"{mark.label}." for mark in _devices(connection)]
+    sentences = [f"{mark.label}." for _tunnel, mark in _devices(connection)]
     for tunnel, outcome in outcomes:
         status = str(Mark.of(outcome.status).label)
         facts = {

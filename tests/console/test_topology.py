@@ -151,3 +151,24 @@ def test_the_pages_show_it(console, alice, gateway, router):
     made = factories.make_connection(alice.account, gateway=gateway, router=router)
     for resource in (made, router):
         assert 'id="topology"' in console.get(resource.get_absolute_url()).content.decode()
+
+
+def test_two_tunnels_have_each_its_gateway_zone_and_address(console, alice, router, settled):
+    first, second = gateways = [
+        factories.make_customer_gateway(alice.account, name=name, ip_address=f"203.0.113.{last}")
+        for last, name in enumerate(("old-hall", "new-hall"), 21)
+    ]
+    made = factories.make_dual(alice.account, gateways=gateways, router=router)
+    html = picture(console, made)
+    for tunnel, gateway in zip(made.tunnels.all(), gateways, strict=True):
+        assert html.count(f'href="{gateway.get_absolute_url()}"') == 1
+        for text in (gateway.ip_address, tunnel.internet_ip, tunnel.zone):
+            assert text in html, text
+    assert html.index(first.resource_id) < html.index("Simulated device 1") < html.index(second.resource_id)
+    assert html.index(second.resource_id) < html.index("Simulated device 2")
+
+
+def test_one_gateway_of_both_tunnels_is_shown_once(console, alice, gateway, router, settled):
+    made = factories.make_dual(alice.account, gateways=[gateway], router=router)
+    html = picture(console, made)
+    assert html.count(f'href="{gateway.get_absolute_url()}"') == 1
