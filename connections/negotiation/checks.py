@@ -164,7 +164,7 @@ def _probes() -> Iterator[Case]:
 
 def _fails(row: health.Probe, exam: Examination) -> bool:
     check = exam.cloud.health_check
-    return check is not None and row.holds(exam.pair, check, exam.around)
+    return check is not None and exam.has_device and row.holds(exam.pair, check, exam.around)
 
 
 def entries(exam: Examination) -> tuple[str, ...]:
@@ -370,7 +370,7 @@ CHECKS: tuple[Check, ...] = (
              _("BGP and the health check are both on. A failed check also drops the session; use one of them."),
              ("health_check", "enable_bgp")),
         Case(WARNING, f"{health.W1.row}: {health.W1.says}", lambda exam: not exam.outcome.is_up, health.W1.message),
-    ), lambda exam: exam.has_device and exam.cloud.health_check is not None),
+    ), lambda exam: exam.cloud.health_check is not None),
     Check("routes", _("Routes"), _("The transit router has routes into the tunnel."), ("routes",), (
         Case(ERROR, "not attached", lambda exam: exam.facts.state == ConnectionState.INIT,
              _("The connection is not attached to a transit router, so no route leads into the tunnel."),

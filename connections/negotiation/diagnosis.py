@@ -108,7 +108,9 @@ _VALUES: Mapping[str, Callable[[Examination], tuple[str, str]]] = {
     "loss": lambda exam: ("", f"{exam.around.loss} %"),
     "gateway_ip": lambda exam: (exam.cloud.gateway_ip, exam.device.peer_address if exam.has_device else ""),
     "associate_resource": lambda exam: ("", ""),
-    "enable_bgp": lambda exam: (_on(exam.cloud.bgp is not None), _on(exam.device.bgp is not None)),
+    "enable_bgp": lambda exam: (
+        _on(exam.cloud.bgp is not None), _on(exam.device.bgp is not None) if exam.has_device else ""
+    ),
     "announced": lambda exam: ("", ", ".join(one.prefix for one in exam.device_bgp.announced)),
     "health_check": lambda exam: (_on(exam.cloud.health_check is not None), ""),
     "health_check_sip": _check("source"),

@@ -340,3 +340,10 @@ def test_no_place_is_declared_for_a_field_that_no_check_has():
     cases = [case for check in CHECKS for case in check.cases]
     fields = {name for check in CHECKS for name in check.fields}
     assert set(MENDS) <= fields | {name for case in cases if not callable(case.fields) for name in case.fields}
+
+
+def test_a_health_check_without_a_device_is_not_passed_over():
+    situation = make_situation(make_cloud(health_check=CHECK), device=False)
+    findings = diagnose(situation, after(situation, LATER), ROUTED)
+    (finding,) = [one for one in findings if one.check.key == "health_check"]
+    assert finding.level == WARNING
