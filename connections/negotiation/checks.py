@@ -167,6 +167,10 @@ def _fails(row: health.Probe, exam: Examination) -> bool:
     return check is not None and exam.has_device and row.holds(exam.pair, check, exam.around)
 
 
+def _last_round_failed(exam: Examination) -> bool:
+    return exam.outcome.health is not None and exam.outcome.health.status == health.HealthStatus.ABNORMAL
+
+
 def entries(exam: Examination) -> tuple[str, ...]:
     """Destinations in route tables of the transit router that lead into the tunnel."""
     withdrawn = exam.outcome.health is not None and exam.outcome.health.withdraws_routes
@@ -370,6 +374,8 @@ CHECKS: tuple[Check, ...] = (
              _("BGP and the health check are both on. A failed check also drops the session; use one of them."),
              ("health_check", "enable_bgp")),
         Case(WARNING, f"{health.W1.row}: {health.W1.says}", lambda exam: not exam.outcome.is_up, health.W1.message),
+        Case(WARNING, "the last round failed", _last_round_failed,
+             _("The last round of probes failed, and nothing stands in the way of the next.")),
     ), lambda exam: exam.cloud.health_check is not None),
     Check("routes", _("Routes"), _("The transit router has routes into the tunnel."), ("routes",), (
         Case(ERROR, "not attached", lambda exam: exam.facts.state == ConnectionState.INIT,

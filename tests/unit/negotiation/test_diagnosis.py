@@ -199,6 +199,8 @@ CASES = [
     ("health_check", "so many packets are lost that whole rounds fail", PROBED, {}, {"around": Surroundings(loss=90)}),
     ("health_check", "beside BGP", PROBED | WITH_BGP, {}, {}),
     ("health_check", "W1: the tunnel is not in phase 2", PROBED, {"psk": "k3y-Other"}, {}),
+    ("health_check", "the last round failed", {"health_check": replace(CHECK, interval=1, retries=1)}, {},
+     {"seconds": 2}),
     ("routes", "", {}, {}, {}),
     ("routes", "not attached", {}, {}, {"facts": {"state": ConnectionState.INIT}}),
     ("routes", "withdrawn", PROBED, {"probe_host_answers": False}, {}),
