@@ -54,8 +54,12 @@ def agreed(lab, connection) -> int:
 def check_phase_1(lab, connection):
     tunnel = connection.tunnel
     encryption, size = table.ENCRYPTION[tunnel.ike_enc_alg]
+    # The kernel knows of a tunnel a moment before the daemon calls it established.
+    wait_for(
+        lambda: {text(sa, "state") for sa in lab.cloud.sas()} == {"ESTABLISHED"},
+        for_what="phase 1 is established", patience=lab.patience,
+    )  # fmt: skip
     for sa in lab.cloud.sas():
-        assert text(sa, "state") == "ESTABLISHED"
         assert text(sa, "version") == tunnel.ike_version.removeprefix("ikev")
         assert (text(sa, "encr-alg"), text(sa, "encr-keysize")) == (encryption, size)
         assert text(sa, "integ-alg") == table.INTEGRITY[tunnel.ike_auth_alg]
