@@ -58,7 +58,7 @@ AREAS = (
             ("device-power", "switches the device off or on"),
             ("device-line", "cuts or restores the line"),
             ("device-restart", "restarts the device, which deletes its SAs"),
-            ("device-reset", "begins the negotiation anew"),
+            ("device-reset", "lets the tunnel be negotiated again"),
             ("device-rate-{end}", "rate of the traffic of an end: cloud, device"),
             ("device-send-{end}", "sends once"),
             ("device-steady-{end}", "sends steadily, or stops"),

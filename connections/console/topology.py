@@ -87,7 +87,7 @@ class Picture:
     delay: int | None = None
 
 
-# Connections with the outcomes of their tunnels, which are computed once.
+# The tunnels of a connection with their outcomes, which are computed once.
 Outcomes = list[tuple[Tunnel, Outcome]]
 
 

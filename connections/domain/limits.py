@@ -31,12 +31,13 @@ INTERVAL_MAX = 3600
 RETRY_MAX = 100
 HEALTH_CHECK_DEFAULT = 3
 
-# Simulated devices: prefixes that one announces, and the least and the most of its numbers.
+# Simulated devices: the most prefixes that one announces.
 MAX_ANNOUNCED = 100
-# What can happen around a tunnel (outages, restarts, traffic) until its negotiation begins anew.
+# The most outages, restarts and changes of traffic until a tunnel is negotiated again.
 MAX_HAPPENINGS = 200
-# Traffic of one end, in bit/s.
+# The most traffic of one end, in bit/s.
 MAX_BITS = 10**10
+# The least and the most of a device's numbers.
 DEVICE_RANGES = {"hold_time": (0, 65535), "ipsec_kilobytes": (0, 2**31 - 1), "mtu": (68, 65535), "loss": (0, 100)}
 
 # Logs, and the settings that they follow from, are kept for so many days [P159].

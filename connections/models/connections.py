@@ -640,7 +640,7 @@ class Tunnel(Judged):
 
     @property
     def is_moving(self) -> bool:
-        """Whether the stored status does not hold at this moment: `moving` for one row."""
+        """Whether the stored status does not hold at this moment: the opposite of `resting`, for one row."""
         now, settles, changes = clock.now(), self.negotiation_settles, self.negotiation_changes
         return (settles is not None and settles > now) or (changes is not None and changes <= now)
 

@@ -115,7 +115,7 @@ class Device(Judged):
 
     tunnel = models.OneToOneField(Tunnel, models.CASCADE, related_name="device", editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
-    # When the settings of either side last took effect; the negotiation began anew then.
+    # When the settings of either side last took effect; the tunnel was negotiated again then.
     changed_at = models.DateTimeField(default=clock.now, editable=False)
 
     is_configured = models.BooleanField(_("Configured"), default=False, editable=False)
@@ -434,8 +434,8 @@ class Device(Judged):
 class Chapter(models.Model):
     """A tunnel as it was between two changes, without keys; its logs of that time are made from it.
 
-    `situation` is a record of the negotiation's `Situation`. A change that does not begin the negotiation anew begins a
-    chapter whose situation has changed earlier than the chapter began.
+    `situation` is a record of the negotiation's `Situation`. Some changes begin a chapter although the tunnel is not
+    negotiated again; then `Situation.changed_at` is earlier than `since`.
     """
 
     tunnel = models.ForeignKey(Tunnel, models.CASCADE, related_name="chapters", db_index=False)

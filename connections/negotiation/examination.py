@@ -45,7 +45,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Examination:
-    """A tunnel under diagnosis: both sides, what happens around them, what has become of it, and what rows know."""
+    """A tunnel under diagnosis: the situation, its outcome, and facts from other rows of the database."""
 
     situation: Situation
     outcome: Outcome

@@ -1,4 +1,7 @@
-"""Situations as JSON, to be stored. A record holds no keys: only whether a side has one, and whether both are equal."""
+"""What the negotiation works with as JSON, to be stored.
+
+`without_keys` leaves of keys only whether a side has one, and whether both are equal.
+"""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace

@@ -47,15 +47,15 @@ class _Held:
 
 
 @contextmanager
-def _holding(actor: Actor, name: Operation, tunnel: Tunnel, *, anew: bool = False) -> Iterator[_Held]:
-    """Change the device of a tunnel in an operation. `anew`: the tunnel is negotiated again in any case."""
+def _holding(actor: Actor, name: Operation, tunnel: Tunnel, *, again: bool = False) -> Iterator[_Held]:
+    """Change the device of a tunnel in an operation. `again`: the tunnel is negotiated again in any case."""
     connection = tunnel.connection
     with operation(actor, name, region_id=connection.region_id, resource_id=connection.resource_id) as record:
         Connection.objects.select_for_update(no_key=True).get(account=actor.account, pk=connection.pk)
         stored = Connection.objects.with_parts().prefetch_related("routes").get(pk=connection.pk)
         device = Device.objects.select_related("tunnel").get(tunnel=tunnel, tunnel__connection=stored)
         record.facts = {"tunnel": device.resource_id}
-        with following([device.tunnel], anew=anew):
+        with following([device.tunnel], again=again):
             yield _Held(device, stored, record)
             device.revision += 1
             device.save()
@@ -277,6 +277,6 @@ def _refuse_idle(device: Device) -> None:
 
 
 def reset(actor: Actor, tunnel: Tunnel) -> None:
-    """Delete the SAs of both sides and begin the negotiation anew."""
-    with _holding(actor, Operation.RESET_TUNNEL, tunnel, anew=True):
+    """Delete the SAs of both sides, so that the tunnel is negotiated again."""
+    with _holding(actor, Operation.RESET_TUNNEL, tunnel, again=True):
         pass

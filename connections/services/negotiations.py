@@ -45,8 +45,8 @@ COLUMNS = ("negotiation_status", "negotiation_settles", "negotiation_changes", "
 
 
 @contextmanager
-def following(tunnels: Collection[Tunnel], *, anew: bool = False) -> Iterator[None]:
-    """Make a change, and write what follows for these tunnels. `anew`: they begin to negotiate even without a change.
+def following(tunnels: Collection[Tunnel], *, again: bool = False) -> Iterator[None]:
+    """Make a change, and write what follows for these tunnels. `again`: they negotiate again even without a change.
 
     The change is found by comparing what is stored before and after.
     """
@@ -56,7 +56,7 @@ def following(tunnels: Collection[Tunnel], *, anew: bool = False) -> Iterator[No
     before = {tunnel.pk: tunnel.device.situation for tunnel in _read(tunnels)}
     yield
     for tunnel in _read(tunnels):
-        _follow(tunnel, before[tunnel.pk], anew)
+        _follow(tunnel, before[tunnel.pk], again)
 
 
 def _read(tunnels: Collection[Tunnel]) -> Iterable[Tunnel]:
@@ -75,7 +75,7 @@ def equip(tunnels: Iterable[tuple[Tunnel, datetime]]) -> None:
 
 
 def begin(device: Device, now: datetime) -> None:
-    """Give a new device, and its tunnel, their first values. The caller inserts both."""
+    """Give a new device, and its tunnel, their first values. The caller stores both."""
     device.changed_at = takes_effect(device.tunnel.connection, now)
     _keep_what_goes_on(device, Surroundings())
     _rest(device.tunnel)
@@ -108,14 +108,14 @@ def _first_rest(
     return rest_of(Course(Situation("", changed_at, cloud)), now)
 
 
-def _follow(tunnel: Tunnel, before: Situation, anew: bool) -> None:
+def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
     device, after = tunnel.device, tunnel.device.situation
-    if before == after and not anew:
+    if before == after and not again:
         return
     now = clock.now()
-    if anew or _settings(before) != _settings(after):
+    if again or _settings(before) != _settings(after):
         _close_chapter(tunnel, before, now)
-    if anew or _core(before) != _core(after):
+    if again or _core(before) != _core(after):
         problem = outcome(Course(before), now, device.earlier).problem
         device.earlier_code, device.earlier_at = (problem.code, problem.at) if problem else ("", None)
         device.changed_at = takes_effect(tunnel.connection, now)
@@ -147,7 +147,7 @@ def takes_effect(connection: Connection, now: datetime) -> datetime:
 
 
 def _keep_what_goes_on(device: Device, around: Surroundings) -> None:
-    """Forget what is over when the negotiation begins anew."""
+    """Forget what is over when a tunnel is negotiated again."""
     now = clock.now()
     traffic = tuple(one for one in around.traffic if one.until is None or one.until > now)
     outages = () if device.is_reachable else (Outage(now),)

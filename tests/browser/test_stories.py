@@ -49,7 +49,7 @@ def test_a_wrong_key_is_found_and_mended_by_keyboard(alice, site, clock):
     clock.tick(10)
     alice.goto(device)
     expect(alice.get_by_test_id("device-tunnel-status")).to_have_text(UP)
-    # Somebody types the key anew at the device.
+    # Somebody types the key again at the device.
     go(alice, "device-edit")
     alice.get_by_test_id("field-psk").focus()
     alice.keyboard.type("Autumn-harbour-41")

@@ -244,7 +244,7 @@ def test_what_a_tunnel_was_is_kept_when_it_changes(clock, change):
     text = json.dumps(chapter.situation)
     assert site.tunnel.psk not in text
     assert "planted" not in text
-    # Only what the tunnel is negotiated with begins it anew.
+    # The tunnel is negotiated again only if what it is negotiated with changes.
     assert (site.tunnel.device.changed_at > began) == (change == "psk")
     clock.tick(60)
     assert site.status == (DOWN if change == "psk" else UP)

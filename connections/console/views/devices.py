@@ -135,7 +135,7 @@ ACTIONS: dict[str, tuple[Do, Words]] = {
     ),
     "reset": (
         lambda actor, tunnel, values: devices.reset(actor, tunnel),
-        gettext_lazy("The tunnel was reset: its negotiation begins anew."),
+        gettext_lazy("The tunnel was reset and is negotiated again."),
     ),
 }
 
