@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.domain import limits, rules
+from connections.domain import device_sections, limits, rules
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -55,17 +55,9 @@ _SAME = (
     "ipsec_kilobytes", "rekeys", "sa_per_pair", "narrows", "mtu", "clamps_mss", "has_source_nat",
     "probe_host_answers", "probe_allowed", "probe_routed_back", "probe_same_path",
 )  # fmt: skip
-# Lists: the first value is preferred.
-_LISTS = (
-    "ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs",
-    "local_subnet", "remote_subnet",
-)  # fmt: skip
-BGP_SETTINGS = (
-    "enable_bgp", "local_asn", "local_bgp_ip", "peer_asn", "peer_bgp_ip", "auth_key", "hold_time", "router_id",
-    "bgp_source_ip", "bgp_port_open", "bgp_exports", "announced",
-)  # fmt: skip
+_LISTS = (*rules.PREFERENCES, "local_subnet", "remote_subnet")
 # Everything that can be edited, and that a document carries.
-SETTINGS = (*_SAME, *_LISTS, *BGP_SETTINGS, "starts", "loss")
+SETTINGS = (*_SAME, *_LISTS, *device_sections.BGP.fields, "starts", "loss")
 SWITCHES = ("is_configured", "is_on", "has_line")
 
 

@@ -18,6 +18,7 @@ from connections.domain.choices import (
     Start,
 )
 from connections.domain.parsing import SHARED_SPACE, is_private_address
+from connections.domain.rules import CHOICES_THAT_CAN_BE_WEAK
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import bgp, health, remarks
@@ -31,7 +32,6 @@ ERROR, WARNING = Level.ERROR, Level.WARNING
 SHORT_KEY = 8
 WEAK = (EncryptionAlgorithm.DES, DhGroup.GROUP1)
 DATED = (AuthenticationAlgorithm.SHA1, AuthenticationAlgorithm.MD5, DhGroup.GROUP2)
-ALGORITHMS = ("ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs")
 
 SAME = _("Both sides agree.")
 
@@ -207,7 +207,7 @@ def taken(ours: Iterable[str], others: Iterable[str]) -> list[str]:
 
 
 def _weak(exam: Examination, among: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in ALGORITHMS if getattr(exam.cloud, name) in among)
+    return tuple(name for name in CHOICES_THAT_CAN_BE_WEAK if getattr(exam.cloud, name) in among)
 
 
 # --- the table ---------------------------------------------------------------------------------------------------
@@ -400,7 +400,7 @@ CHECKS: tuple[Check, ...] = (
              lambda exam: {exam.outcome.status, *exam.facts.tunnels} != {NegotiationStatus.IPSEC_UP},
              _("Not all tunnels of the connection are up.")),
     ), lambda exam: bool(exam.facts.tunnels)),
-    Check("posture", _("Strength"), _("The algorithms are strong."), ALGORITHMS, (
+    Check("posture", _("Strength"), _("The algorithms are strong."), CHOICES_THAT_CAN_BE_WEAK, (
         Case(ERROR, "des, group1", lambda exam: bool(_weak(exam, WEAK)),
              _("DES and group1 can be broken with modest means. Choose stronger ones on both sides."),
              lambda exam: _weak(exam, WEAK)),

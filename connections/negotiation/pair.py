@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from connections.domain.choices import IkeMode, IkeVersion
+from connections.domain.rules import PREFERENCES
 from connections.negotiation.sides import ANY, HIDDEN, LARGEST_PACKET, Cloud, Device, Identity, IdKind, Part, network
 
 
@@ -49,7 +50,6 @@ DEVICE_ONLY = {
     "has_source_nat": ("off", "off", "on"),
     "is_behind_nat": ("no", "no", "yes"),
 }
-LISTS = ("ike_version", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs")
 
 
 def shown(value: object) -> str:
@@ -124,7 +124,7 @@ class Pair:
         ):
             # The key exchange is in the first message, so only the device's first group counts.
             theirs = theirs[:1]
-        return ours not in theirs if name in LISTS else ours != theirs
+        return ours not in theirs if name in PREFERENCES else ours != theirs
 
     def only_differs(self, name: str, among: tuple[str, ...]) -> bool:
         return [field for field in among if self.differs(field)] == [name]

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from connections.domain.rules import PREFERENCES
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation.codes import Code, Severity
-from connections.negotiation.pair import LISTS, Difference, Pair, unlimited_last
+from connections.negotiation.pair import Difference, Pair, unlimited_last
 from connections.negotiation.sides import LARGEST_PACKET, Part, Surroundings
 
 CRITICAL, WARN, NORMAL = Severity
@@ -140,7 +141,7 @@ REMARKS: tuple[Remark, ...] = (
            _("On the device, exempt traffic between the tunnel's networks from source NAT."),
            ("has_source_nat",)),
     Remark("LIST", "the device offers several values",
-           lambda pair, around: any(len(getattr(pair.device, name)) > 1 for name in LISTS), NORMAL,
+           lambda pair, around: any(len(getattr(pair.device, name)) > 1 for name in PREFERENCES), NORMAL,
            _("The device offers several values for a setting."),
            _("Use one value for each setting, as on the cloud side.")),
 )

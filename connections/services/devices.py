@@ -14,7 +14,7 @@ from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.messages import message as _
 from connections.models import Connection, Device, Tunnel
-from connections.models.devices import BGP_SETTINGS, SETTINGS
+from connections.models.devices import SETTINGS
 from connections.negotiation import End, Outage, Surroundings, Traffic
 from connections.negotiation.records import record as recorded
 from connections.negotiation.sides import HIDDEN
@@ -113,7 +113,9 @@ def compared(connection: Connection, tunnel: Tunnel) -> list[Comparison]:
     device, settings = tunnel.device, settings_of(from_connection(connection, tunnel))
     rows = []
     for name in device_sections.FIELDS:
-        if name not in settings or (name in BGP_SETTINGS and name != "enable_bgp" and not device.enable_bgp):
+        if name not in settings or (
+            name in device_sections.BGP.fields and name != "enable_bgp" and not device.enable_bgp
+        ):
             continue
         cloud, own = settings[name], getattr(device, name)
         shown = (cloud and HIDDEN, own and HIDDEN) if name in SECRETS else (cloud, own)
@@ -132,7 +134,7 @@ def take_cloud_value(actor: Actor, tunnel: Tunnel, name: str) -> Device:
         settings = settings_of(from_connection(held.connection, held.tunnel))
         if name not in settings:
             raise Refused(refusals.NO_CLOUD_VALUE, what=str(held.connection))
-        together = BGP_SETTINGS if name == "enable_bgp" and settings[name] else (name,)
+        together = device_sections.BGP.fields if name == "enable_bgp" and settings[name] else (name,)
         _put(held, {one: settings[one] for one in together if one in settings})
     return held.device
 

@@ -27,7 +27,7 @@ from connections.domain.rules.customer_gateways import (
     gateway_ip_problems,
     local_asn_problems,
 )
-from connections.domain.rules.devices import device_problems
+from connections.domain.rules.devices import PREFERENCES, device_problems
 from connections.domain.rules.health_check import health_check_problems, health_check_warnings
 from connections.domain.rules.ike import (
     CHOICES_THAT_CAN_BE_WEAK,
@@ -59,6 +59,7 @@ __all__ = [
     "CHOICES_THAT_CAN_BE_WEAK",
     "DISPUTED_TUNNEL_CIDR",
     "FIRST_PROPOSED_TUNNEL_CIDR",
+    "PREFERENCES",
     "PSK_CHARACTERS",
     "PSK_SPECIALS",
     "REFUSED_GATEWAY_RANGES",

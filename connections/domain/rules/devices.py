@@ -38,6 +38,7 @@ CHOICES: Mapping[str, type[TextChoices]] = {
     "local_id_kind": IdKind,
     "remote_id_kind": IdKind,
 }
+# What a device may have several values of, the preferred one first.
 PREFERENCES = (
     "ike_version",
     "ike_enc_alg",
