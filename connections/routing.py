@@ -168,11 +168,6 @@ def carrying(router: TransitRouter) -> QuerySet[Attachment]:
     return attachments(router).filter(_carries())
 
 
-def associated_with(table: RouteTable) -> Q:
-    """Match attachments whose traffic is looked up in a route table."""
-    return Q(associate_default_route_table=True) if table.is_default else Q(custom_table=table)
-
-
 def propagating_to(table: RouteTable, path: str = "") -> Q:
     """Match attachments, reached by a path of relations, whose routes go to a route table."""
     if table.is_default:

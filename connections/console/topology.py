@@ -182,7 +182,7 @@ def _attached(attachment: Attachment) -> Link:
 def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
     sentences = [f"{mark.label}." for _tunnel, mark in _devices(connection)]
     for tunnel, outcome in outcomes:
-        status = str(Mark.of(outcome.status).label)
+        status = str(outcome.status.label)
         facts = {
             "gateway": tunnel.customer_gateway, "ip": tunnel.customer_gateway.ip_address, "connection": connection,
             "state": f"{status} ({outcome.code})" if outcome.code else status,

@@ -69,11 +69,6 @@ class TunnelRow:
         return Mark.of(self.outcome.status)
 
     @property
-    def has_details(self) -> bool:
-        """Whether there is something to explain about the status."""
-        return self.outcome.code is not None or self.outcome.problem is not None
-
-    @property
     def bgp(self) -> Mark:
         return bgp_mark(self.outcome.bgp)
 
@@ -203,14 +198,13 @@ def _of_tunnel(tunnel: Tunnel, outcome: Outcome) -> Explanation:
     code = outcome.code or (outcome.problem and outcome.problem.code)
     if not code:
         return Explanation(_("Error Details"))
-    severity = outcome.severity if outcome.code else code.severity
     problem = outcome.problem if outcome.problem and outcome.problem.code == code else None
     return Explanation(
         title=_("Error Details"),
         message=str(code.message),
         remedy=str(code.remedy),
         code=code.value,
-        severity=severity_mark(severity or code.severity),
+        severity=severity_mark(outcome.severity or code.severity),
         at=problem.at if problem else None,
         is_over=outcome.is_up,
         obstacles=[] if outcome.is_up else obstacles(tunnel.connection, tunnel.device),

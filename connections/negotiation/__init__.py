@@ -13,7 +13,7 @@ from connections.negotiation.codes import Code, Severity
 from connections.negotiation.course import Course
 from connections.negotiation.health import Health, HealthStatus
 from connections.negotiation.logs import LogLine, lines
-from connections.negotiation.metrics import Sample, sample, samples
+from connections.negotiation.metrics import Sample, sample
 from connections.negotiation.outcome import Agreed, Outcome, Problem, furthest, outcome
 from connections.negotiation.pair import Difference, Selectors
 from connections.negotiation.remarks import Note
@@ -78,5 +78,4 @@ __all__ = [
     "outcome",
     "rest_of",
     "sample",
-    "samples",
 ]

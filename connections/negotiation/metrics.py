@@ -1,8 +1,8 @@
 """Rates and states of tunnels for monitoring: not counted, but computed from the time. [P158]"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from connections.negotiation import remarks
@@ -63,13 +63,3 @@ def sample(courses: Mapping[str, Course], traffic: Iterable[Traffic], moment: da
             health.status == HealthStatus.NORMAL if health else None,
         )
     return samples
-
-
-def samples(
-    courses: Mapping[str, Course], traffic: Iterable[Traffic], start: datetime, end: datetime, step: timedelta
-) -> Iterator[dict[str, Sample]]:
-    """Samples at regular moments of an interval, its start included."""
-    flows = tuple(traffic)
-    while start < end:
-        yield sample(courses, flows, start)
-        start += step

@@ -90,10 +90,6 @@ class Outcome:
         return self.differences[0].field if self.differences else ""
 
     @property
-    def is_phase_1_up(self) -> bool:
-        return self.status.documented != NegotiationStatus.IKE_DOWN
-
-    @property
     def is_up(self) -> bool:
         return self.status == NegotiationStatus.IPSEC_UP
 

@@ -426,7 +426,6 @@ def describe_vpn_connections(call: Call):
         rows = rows.none()
     connections, totals = page(call, tagged(rows, call["Tag"]).with_parts().order_by("-id"))
     keys = _keys_of(call, connections)
-    tunnels.read_sessions(connections)
     items = []
     for row in connections:
         item = _full(row, keys) | {"Tag": {"Tag": tags(row)}}

@@ -8,14 +8,12 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from connections import diff
 from connections.api.actions.lookups import connection, gateway
 from connections.api.errors import ApiError
 from connections.api.registry import VPC, Call, Flag, Ignored, Number, Object, Objects, Shape, Text, action, invalid
 from connections.domain import limits
-from connections.domain.choices import ConnectionState
+from connections.domain.choices import ConnectionState, ProbeResult
 from connections.models import Connection, Tunnel
 from connections.services.connections import modify_tunnel
 from connections.services.disclosures import keys_for_answer
@@ -193,11 +191,6 @@ AFTERWARDS = _shape(int, bool, {}) | {"TunnelIndex": int}
 ALONE = _shape(int, bool, {"EnableBgp": bool}) | {"ZoneNo": str, "RemoteCaCertificate": str}
 
 
-def read_sessions(rows: Iterable[Connection]) -> None:
-    """Read at once what the BGP sessions of two tunnels follow from."""
-    prefetch_related_objects([row for row in rows if row.is_dual and row.enable_bgp], "tunnels__device")
-
-
 def _same(value: Any) -> Any:
     return value
 
@@ -240,8 +233,8 @@ def _described(tunnel: Tunnel, keys: Mapping[str, str]) -> dict[str, Any]:
     answer = _tunnel(tunnel, keys, _text)
     answer |= {"TunnelIndex": tunnel.index, "ZoneNo": tunnel.zone, "Status": tunnel.status.documented.value}
     if tunnel.connection.enable_bgp:
-        session = tunnel.outcome.bgp
-        answer[groups.TUNNEL_BGP.name]["BgpStatus"] = "success" if session and session.is_established else "false"
+        is_established = tunnel.shown.bgp == ProbeResult.NORMAL
+        answer[groups.TUNNEL_BGP.name]["BgpStatus"] = "success" if is_established else "false"
     return answer
 
 

@@ -1,12 +1,11 @@
 """Rates and states of tunnels, computed from the time."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connections.negotiation import Course, End, Outage, Surroundings, Traffic, sample, samples
+from connections.negotiation import Course, End, Outage, Surroundings, Traffic, sample
 from connections.negotiation.metrics import carrier
 from tests.unit.negotiation.cases import CHECK, SESSION, at, make_cloud, make_situation, situations
 
@@ -59,8 +58,8 @@ def test_flows_are_spread_and_stay_if_another_tunnel_goes():
     assert carrier(flows[0], []) is None
 
 
-def test_samples_of_an_interval():
+def test_before_at_and_after_the_first_minute():
     courses = {"tun-1": Course(make_situation())}
-    found = list(samples(courses, (OUT,), at(-60), at(120), timedelta(minutes=1)))
+    found = [sample(courses, (OUT,), at(second)) for second in (-60, 0, 60)]
     assert [point["tun-1"].sent for point in found] == [0, 0, 8000]
     assert [point["tun-1"].at for point in found] == [at(-60), at(0), at(60)]
