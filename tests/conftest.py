@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from connections import clock as clocks
@@ -38,6 +39,13 @@ def pytest_collection_modifyitems(items):
 def _seeded(request):
     with ids.seeded(request.node.nodeid):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language():
+    """A request activates its language for the whole thread; the next test must not inherit it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
