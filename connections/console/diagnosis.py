@@ -113,7 +113,11 @@ def reports(connection: Connection, *, may_see_keys: bool) -> list[Report]:
     tunnels = list(Tunnel.objects.whole().filter(connection=connection).order_by("index"))
     now = clock.now()
     outcomes = [tunnel.device.outcome_at(now) for tunnel in tunnels]
-    facts = _facts(connection)
+    known = [
+        routing.Negotiated(tunnel, outcome.bgp, outcome.health)
+        for tunnel, outcome in zip(tunnels, outcomes, strict=True)
+    ]
+    facts = _facts(connection, known)
     found = []
     for tunnel, outcome in zip(tunnels, outcomes, strict=True):
         device = tunnel.device
@@ -131,7 +135,7 @@ def reports(connection: Connection, *, may_see_keys: bool) -> list[Report]:
     return found
 
 
-def _facts(connection: Connection) -> dict:
+def _facts(connection: Connection, tunnels: list[routing.Negotiated]) -> dict:
     """What the rows of a connection say about each of its tunnels. Routes of other accounts are not looked at."""
     attachment = connection.living_attachment
     is_own = attachment is not None and not attachment.is_foreign
@@ -139,7 +143,7 @@ def _facts(connection: Connection) -> dict:
         "state": connection.state,
         "is_public": connection.network_type == NetworkType.PUBLIC,
         "routes": tuple(connection.routes.values_list("destination", flat=True)),
-        "is_published": routing.route_status(connection, routing.negotiated(connection)) == RouteStatus.PUBLISHED,
+        "is_published": routing.route_status(connection, tunnels) == RouteStatus.PUBLISHED,
         "static": tuple(attachment.entries.values_list("destination", flat=True)) if attachment and is_own else (),
         "others": tuple(routing.leading_elsewhere(attachment, MOST_ROUTES)) if attachment and is_own else (),
     }

@@ -90,6 +90,5 @@ def page(eras: Iterable[Era], skip: int, most: int, wanted: Callable[[LogLine], 
 
 def texts(tunnel: Tunnel, found: Iterable[LogLine]) -> list[str]:
     """Lines as text, in UTC. They name the connection if it has one tunnel, else the tunnel."""
-    is_single = tunnel.connection.tunnels.count() == 1
-    source = (tunnel.connection if is_single else tunnel).resource_id
+    source = (tunnel if tunnel.connection.is_dual else tunnel.connection).resource_id
     return [replace(line, source=source).shown(UTC) for line in found]

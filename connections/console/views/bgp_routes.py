@@ -12,7 +12,7 @@ from connections.console import lists
 from connections.console.negotiations import Mark, bgp_mark, seconds_to_change, side_label
 from connections.console.requests import ConsoleRequest
 from connections.console.tables import wants_fragment
-from connections.console.views.connections import TABS, own_connection
+from connections.console.views.connections import own_connection, tab_context
 from connections.console.views.shared import poll
 from connections.models import Tunnel
 from connections.negotiation import Session
@@ -57,5 +57,4 @@ def connection_bgp_routes(request: ConsoleRequest, region_id: str, connection_id
     }
     if context["is_fragment"]:
         return render(request, "connections/_bgp.html", context)
-    tab = {"tabs": TABS, "tab": "bgp", "tab_label": TABS["bgp"][0]}
-    return render(request, "connections/detail_bgp.html", context | tab)
+    return render(request, "connections/detail_bgp.html", context | tab_context(connection, "bgp"))

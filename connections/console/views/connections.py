@@ -31,6 +31,7 @@ from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refuse
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
 from connections.models import Connection, Event, Tunnel
+from connections.models.connections import read_outcomes
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
     create_connection,
@@ -55,6 +56,12 @@ TABS = {
     "tags": (gettext_lazy("Tags"), "connection-tags"),
     "events": (gettext_lazy("Event Log"), "connection-events"),
 }
+
+
+def tab_context(connection: Connection, tab: str) -> dict[str, Any]:
+    """What every tab of a connection needs. The head and the tab share the outcomes of the tunnels."""
+    read_outcomes([connection])
+    return {"connection": connection, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
 
 
 def own_connection(request: ConsoleRequest, region_id: str, connection_id: str) -> Connection:
@@ -284,7 +291,7 @@ def connection_fields(request: ConsoleRequest, region_id: str, name: str) -> Htt
 
 def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
+    context = tab_context(connection, tab)
     if tab == "basic":
         context["panels"] = panels.connection_panels(connection)
     elif tab == "routes":
@@ -333,6 +340,7 @@ def connection_tags(request: ConsoleRequest, region_id: str, connection_id: str)
 def connection_header(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """State and status, polled when they are about to change."""
     connection = own_connection(request, region_id, connection_id)
+    read_outcomes([connection])
     context = {"connection": connection, "settled": _has_settled(request, connection)}
     return render(request, "connections/_header.html", context)
 

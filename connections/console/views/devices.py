@@ -21,7 +21,7 @@ from connections.console.forms.devices import DeviceForm
 from connections.console.idempotency import will_be_answered
 from connections.console.negotiations import seconds_to_change
 from connections.console.requests import ConsoleRequest
-from connections.console.views.connections import TABS
+from connections.console.views.connections import tab_context
 from connections.console.views.shared import poll, revealed, stale
 from connections.console.words import Words
 from connections.domain import device_sections
@@ -58,8 +58,7 @@ def _status(tunnel: Tunnel) -> dict[str, Any]:
 def device_detail(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
     tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
     connection, device = tunnel.connection, tunnel.device
-    context = {"connection": connection, "tabs": TABS, "tab": "device", "tab_label": TABS["device"][0]}
-    context |= {"tunnel": tunnel, "device": device, **_status(tunnel)}
+    context = {**tab_context(connection, "device"), "tunnel": tunnel, "device": device, **_status(tunnel)}
     try:
         compared = devices.compared(connection, tunnel)
     except Refused as refused:

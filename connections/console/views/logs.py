@@ -9,7 +9,7 @@ from django_htmx.http import push_url
 from connections.console import log_queries, tables
 from connections.console.log_queries import LogQuery
 from connections.console.requests import ConsoleRequest
-from connections.console.views.connections import TABS, own_connection
+from connections.console.views.connections import own_connection, tab_context
 from connections.console.views.shared import poll
 from connections.models import Connection, Tunnel
 from connections.tunnel_history import texts
@@ -34,7 +34,7 @@ def connection_logs(request: ConsoleRequest, region_id: str, connection_id: str)
     tunnel, tunnels = tunnels_of(request, connection)
     query = LogQuery.of(tunnel, request.GET)
     context = {
-        "connection": connection,
+        **tab_context(connection, "logs"),
         "query": query,
         "silence": None if query.reading.lines else log_queries.silence(query),
     }
@@ -45,9 +45,6 @@ def connection_logs(request: ConsoleRequest, region_id: str, connection_id: str)
         address = query.address()
         return push_url(answer, f"{request.path}?{address}" if address else request.path)
     context |= {
-        "tabs": TABS,
-        "tab": "logs",
-        "tab_label": TABS["logs"][0],
         "tunnels": tunnels,
         "windows": [(key, label) for key, (label, _length) in log_queries.WINDOWS.items()],
         "levels": [(key, label) for key, (label, _levels) in log_queries.LEVELS.items()],

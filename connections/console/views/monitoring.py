@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from connections.console import charts
 from connections.console.requests import ConsoleRequest
-from connections.console.views.connections import TABS, own_connection
+from connections.console.views.connections import own_connection, tab_context
 from connections.console.views.logs import tunnels_of
 
 
@@ -17,10 +17,7 @@ def connection_monitoring(request: ConsoleRequest, region_id: str, connection_id
     chosen = request.GET.get("range", "")
     chart = charts.chart(tunnel, tunnels, chosen if chosen in charts.RANGES else "")
     context = {
-        "connection": connection,
-        "tabs": TABS,
-        "tab": "monitoring",
-        "tab_label": TABS["monitoring"][0],
+        **tab_context(connection, "monitoring"),
         "tunnel": tunnel,
         "tunnels": tunnels,
         "ranges": charts.RANGES,

@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.console import tunnels
 from connections.console.requests import ConsoleRequest
-from connections.console.views.connections import TABS, own_connection
+from connections.console.views.connections import own_connection, tab_context
 from connections.console.views.shared import poll
 
 
@@ -17,10 +17,9 @@ from connections.console.views.shared import poll
 def connection_tunnels(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     """The tab, and its content when the page polls it."""
     connection = own_connection(request, region_id, connection_id)
-    context = {"connection": connection, "shown": tunnels.rows_of(connection)}
+    context = {**tab_context(connection, "tunnels"), "shown": tunnels.rows_of(connection)}
     if request.htmx:
         return render(request, "connections/_tunnels.html", context)
-    context |= {"tabs": TABS, "tab": "tunnels", "tab_label": TABS["tunnels"][0]}
     return render(request, "connections/detail_tunnels.html", context)
 
 
