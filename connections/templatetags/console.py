@@ -80,10 +80,11 @@ def moment(at) -> str:
 
 
 @register.simple_tag
-def problem(outcome) -> str:
+def problem(tunnel) -> str:
     """The code of a tunnel's problem with its time, or the last problem."""
+    outcome, name = tunnel.outcome, "" if tunnel.index == 1 else f"{tunnel.index}-"
     at = outcome.problem.at if outcome.problem and outcome.problem.is_recent else None
-    return rendering.parts(get_language()).problem(Shown.of(outcome), at=at)
+    return rendering.parts(get_language()).problem(Shown.of(outcome), name, at=at)
 
 
 @register.simple_tag

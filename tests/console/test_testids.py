@@ -1,5 +1,6 @@
 """Every control has a registered test id. Test ids and HTML ids are unique on a page."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -69,6 +70,24 @@ def test_also_on_empty_lists_refused_forms_and_full_ones(console, estate, gatewa
     check(console.post(f"/{region}/connections/create/", form))
     check(console.post(f"/{region}/connections/create/", {**form, "_action": "update"}))
     check(console.post(address("customer-gateway-delete", estate)))
+
+
+def test_also_with_two_tunnels(console, alice, router, clock):
+    made = factories.make_dual(alice.account, router=router)
+    clock.tick(30)
+    url, second = made.get_absolute_url(), f"tunnels/{made.tunnels.get(index=2).resource_id}/"
+    for path in (
+        "", "tunnels/", "logs/", "monitoring/", "diagnosis/", "header/", "modify/", "peer-configuration/",
+        f"{second}device/", f"{second}error/", f"{second}modify/",
+    ):  # fmt: skip
+        answer = console.get(url + path)
+        assert answer.status_code == 200, path
+        check(answer, path)
+    html = console.get(url).content.decode()
+    assert html.count('data-testid="code"') == html.count('data-testid="2-code"') == 1
+    for path in ("", "modify/"):
+        names = re.findall('aria-label="([^"]*pre-shared key)"', console.get(url + path).content.decode())
+        assert names == ["Tunnel 1 (Primary): Show pre-shared key", "Tunnel 2 (Backup): Show pre-shared key"]
 
 
 def test_the_document_is_up_to_date():

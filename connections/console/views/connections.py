@@ -355,4 +355,5 @@ def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) 
     tunnels = connection.tunnels.all()
     of_second = request.GET.get("tunnel") == "2" and len(tunnels) > 1
     row, suffix = (tunnels[1], "-2") if of_second else (tunnels[0], "")
-    return secret(request, "connections/_psk.html", label=label, of=connection, row=row, suffix=suffix)
+    owner = sections.TUNNEL_TITLES[row.index] if connection.is_dual else ""
+    return secret(request, "connections/_psk.html", label=label, of=connection, row=row, suffix=suffix, owner=owner)

@@ -114,18 +114,23 @@ def stale(form: ShownForm, stored: Callable[[], Model]) -> Callable[[Refused], N
     return show
 
 
-def secret(request: ConsoleRequest, fragment: str, *, label: Words, of, row, suffix: str = "") -> HttpResponse:
+def secret(
+    request: ConsoleRequest, fragment: str, *, label: Words, of, row, suffix: str = "", owner: Words = ""
+) -> HttpResponse:
     """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts.
 
-    `suffix` tells the ids of several keys on a page apart.
+    `suffix` tells the ids of several keys on a page apart, and `owner` their names.
     """
-    return revealed(request, fragment, label=label, of=of, key=show_key(request.actor, row), suffix=suffix)
+    key = show_key(request.actor, row)
+    return revealed(request, fragment, label=label, of=of, key=key, suffix=suffix, owner=owner)
 
 
-def revealed(request: ConsoleRequest, fragment: str, *, label: Words, of, key: str, suffix: str = "") -> HttpResponse:
+def revealed(
+    request: ConsoleRequest, fragment: str, *, label: Words, of, key: str, suffix: str = "", owner: Words = ""
+) -> HttpResponse:
     """The same with a key that has been disclosed."""
     url = request.get_full_path()
-    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": url, "suffix": suffix}
+    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": url, "suffix": suffix, "owner": owner}
     return render(request, fragment if request.htmx else "shared/secret.html", context)
 
 
