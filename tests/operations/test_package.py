@@ -103,8 +103,8 @@ def test_installed_elsewhere_it_serves_the_demo_and_writes_to_its_data_folder_al
         assert "hamburg-primary" in page.text
         with override("zh-hans"):
             assert gettext("Customer Gateways") in page.text
-        (style,) = re.findall(r'href="(/static/console/console\.css)[^"]*"', page.text)
-        assert alice.get(style).body == (ROOT / "static" / "console" / "console.css").read_bytes()
+        (style,) = re.findall(r'href="(/static/console/base\.css)[^"]*"', page.text)
+        assert alice.get(style).body == (ROOT / "static" / "console" / "base.css").read_bytes()
     finally:
         process.terminate()
         status = process.wait(PATIENCE)
