@@ -242,8 +242,8 @@ window.addEventListener("pageshow", (event) => {
 });
 
 // --- back/forward cache: browsers keep whole pages in memory ----------------------------------------------------
-function hideKeys() {
-  for (const revealed of document.querySelectorAll("[data-revealed]")) {
+function hideKeys(keys = document.querySelectorAll("[data-revealed]")) {
+  for (const revealed of keys) {
     const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
     if (hidden) {
       revealed.replaceWith(hidden);
@@ -329,16 +329,24 @@ window.addEventListener("pageshow", stir);
 // --- htmx ------------------------------------------------------------------------------------------------------
 let opener = null;
 
+// Not the first button: it may be hidden, or delete something.
+function start(dialog) {
+  const first = ["[autofocus]", "form :is(input, select, textarea)", "a[href], button, summary"];
+  first.flatMap((which) => [...dialog.querySelectorAll(which)]).find((one) => one.tabIndex >= 0 && one.checkVisibility())?.focus();
+}
+
 function afterSwap(event) {
   const target = event.detail.target || event.target;
   if (target && target.id === "dialog-body") {
     const dialog = document.getElementById("dialog");
-    if (!dialog.open && target.childElementCount) {
+    const opens = !dialog.open && target.childElementCount;
+    if (opens) {
       opener = document.activeElement;
       dialog.showModal();
     }
-    const summary = target.querySelector(".summary");
-    if (summary) summary.focus();
+    // The focus was on what has been replaced, unless it is in the dialog.
+    if (opens || document.activeElement === document.body) start(target);
+    target.querySelector(".summary")?.focus();
   }
   // A form has changed its page in place.
   if (target && target.id === "main") {

@@ -300,8 +300,8 @@ class ConsoleForm(forms.BaseForm):
     def error_summary(self) -> list[tuple[str, str, str]]:
         """The id of the control, the label of the field and the text of every error."""
         rows = [("", "", str(message)) for message in self.non_field_errors()]
-        for name in self.errors:
-            if name in self.fields:
+        for name in self.fields:
+            if name in self.errors:
                 bound = self[name]
                 rows += [(focus_id(bound), str(bound.label), message) for message in bound.error_texts]
         return rows

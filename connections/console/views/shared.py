@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console import tables
@@ -81,17 +82,20 @@ def confirm(
     done: str,
     to: str,
     back: str,
+    verb: Words = _("Delete"),
     users: Rows = (),
     refusal: str = "",
+    way_out: tuple[str, Words] | None = None,
     carried: dict | None = None,
 ) -> HttpResponse:
     """Ask for confirmation, in a dialog or on a page; on POST do it, or show the refusal.
 
-    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no OK button. `carried`
-    are values to post with OK that are not in the address.
+    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no button that does it,
+    but perhaps one to the `way_out`, an address and its label. `verb` is on the button. `carried` are values to post
+    with it that are not in the address.
     """
-    context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10])}
-    context |= {"refusal": refusal, "carried": carried or {}}
+    context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10]), "verb": verb}
+    context |= {"refusal": refusal, "way_out": way_out, "carried": carried or {}}
     if request.method == "POST":
         will_be_answered(request, to, done)
         try:
@@ -146,11 +150,13 @@ def edit(
     refusal: str = "",
     refused: Callable[[Refused], None] = lambda refused: None,
     danger: bool = False,
+    verb: Words = _("Save changes"),
     **context,
 ) -> HttpResponse:
     """A small form in a dialog or on a page. On POST validate it and call `do`, or show the errors.
 
-    With a `refusal` there is no form. `refused` is called after a refusal and may change the form.
+    With a `refusal` there is no form. `refused` is called after a refusal and may change the form. `verb` is on the
+    button.
     """
     if request.POST.get("_action"):
         form.unjudge()
@@ -166,5 +172,6 @@ def edit(
         else:
             messages.success(request, done)
             return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
-    context |= {"form": form, "title": title, "refusal": refusal, "back": back or to, "danger": danger}
+    context |= {"form": form, "title": title, "refusal": refusal, "back": back or to}
+    context |= {"danger": danger, "verb": verb}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
