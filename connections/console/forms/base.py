@@ -47,13 +47,11 @@ class FieldMessage:
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A stored secret that the form can replace but does not contain: the template that draws it, and its address.
+    """A stored secret that the form can replace but does not contain, as `shared/_key_hidden.html` draws it."""
 
-    `suffix` tells the ids of several on a page apart.
-    """
-
-    template: str
+    kind: str
     url: str
+    prefix: str = ""
     suffix: str = ""
 
 

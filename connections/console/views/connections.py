@@ -42,6 +42,7 @@ from connections.services.connections import (
     refuse_deletion,
     refuse_while_attached,
 )
+from connections.services.disclosures import show_key
 from connections.services.operations import Actor
 
 # The tabs of a connection's page: the product's label, the short one on the tab, and the URL name.
@@ -402,4 +403,5 @@ def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) 
     of_second = request.GET.get("tunnel") == "2" and len(tunnels) > 1
     row, suffix = (tunnels[1], "-2") if of_second else (tunnels[0], "")
     owner = sections.TUNNEL_TITLES[row.index] if connection.is_dual else ""
-    return secret(request, "connections/_psk.html", label=label, of=connection, row=row, suffix=suffix, owner=owner)
+    key = show_key(request.actor, row)
+    return secret(request, "psk", label=label, of=connection, key=key, suffix=suffix, owner=owner)

@@ -19,7 +19,7 @@ from connections.console.requests import ConsoleRequest
 from connections.console.words import Words
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Reason, Refused
 from connections.models import Event
-from connections.services.disclosures import show_key
+from connections.models.base import Resource
 
 
 def path_back(request: ConsoleRequest, wanted: str) -> str:
@@ -118,24 +118,13 @@ def stale(form: ShownForm, stored: Callable[[], Model]) -> Callable[[Refused], N
     return show
 
 
-def secret(
-    request: ConsoleRequest, fragment: str, *, label: Words, of, row, suffix: str = "", owner: Words = ""
-) -> HttpResponse:
-    """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts.
+def secret(request: ConsoleRequest, kind: str, *, label: Words, of: Resource, key: str, **more: Words) -> HttpResponse:
+    """A disclosed key in plain text: a fragment that replaces the dots, or a page for browsers without scripts.
 
-    `suffix` tells the ids of several keys on a page apart, and `owner` their names.
+    `kind` and `more` are what `shared/_key_hidden.html` needs.
     """
-    key = show_key(request.actor, row)
-    return revealed(request, fragment, label=label, of=of, key=key, suffix=suffix, owner=owner)
-
-
-def revealed(
-    request: ConsoleRequest, fragment: str, *, label: Words, of, key: str, suffix: str = "", owner: Words = ""
-) -> HttpResponse:
-    """The same with a key that has been disclosed."""
-    url = request.get_full_path()
-    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": url, "suffix": suffix, "owner": owner}
-    return render(request, fragment if request.htmx else "shared/secret.html", context)
+    context = {"kind": kind, "label": label, "of": of, "key": key, "url": request.get_full_path(), **more}
+    return render(request, "shared/_key.html" if request.htmx else "shared/secret.html", context)
 
 
 def edit(
