@@ -10,7 +10,7 @@ const closest = (event, selector) => (event.target instanceof Element ? event.ta
 
 // --- controls that only exist with scripts ---------------------------------------------------------------------
 function reveal(root) {
-  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-dismiss], [data-theme-switch]")) element.hidden = false;
+  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch]")) element.hidden = false;
 }
 
 // --- set aria-invalid on fields whose messages htmx has swapped -------------------------------------------------
@@ -168,6 +168,11 @@ function countPicked() {
   bulk.querySelector("[data-bulk-count]").textContent = number ? word("selected").replace("#", number) : "";
 }
 
+// A value that has all of its characters need not be left first.
+document.addEventListener("input", ({ target }) => {
+  if (target.value.length === Number(target.dataset.whole)) target.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 // A search among choices is not a value of the form, so it must not trigger validation.
 document.addEventListener("change", (event) => { if (closest(event, "[data-narrow]")) event.stopPropagation(); }, true);
 
@@ -202,6 +207,8 @@ document.addEventListener("click", (event) => {
     );
     button.classList.add("copied");
     setTimeout(() => button.classList.remove("copied"), 1500);
+  } else if ((found = closest(event, "[data-hide]"))) {
+    hideKey(found.closest("[data-revealed]"));
   } else if ((found = closest(event, "[data-dismiss]"))) {
     found.closest(".alert").remove();
     document.getElementById("main").focus();
@@ -242,15 +249,19 @@ window.addEventListener("pageshow", (event) => {
 });
 
 // --- back/forward cache: browsers keep whole pages in memory ----------------------------------------------------
-function hideKeys(keys = document.querySelectorAll("[data-revealed]")) {
-  for (const revealed of keys) {
-    const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
-    if (hidden) {
-      revealed.replaceWith(hidden);
-      htmx.process(hidden);
-    } else revealed.textContent = "••••••••";
-  }
+function hideKeys() {
+  document.querySelectorAll("[data-revealed]").forEach(hideKey);
   for (const secret of document.querySelectorAll("[data-secret]")) showSecret(secret, false);
+}
+
+function hideKey(revealed) {
+  const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
+  if (hidden) {
+    const hadFocus = revealed.contains(document.activeElement);
+    revealed.replaceWith(hidden);
+    htmx.process(hidden);
+    if (hadFocus) hidden.querySelector("a")?.focus();
+  } else revealed.textContent = "••••••••";
 }
 window.addEventListener("pagehide", hideKeys);
 // htmx keeps snapshots of lists in the session storage.
@@ -353,6 +364,11 @@ function afterSwap(event) {
     const message = document.querySelector("#messages .alert");
     if (message) say(message.firstChild.textContent.trim());
     if (document.activeElement === document.body) document.querySelector("[data-refocus]")?.focus({ preventScroll: true });
+  }
+  // Not for ever on a screen that others may see.
+  for (const shown of document.querySelectorAll("[data-revealed]:has(template):not([data-timed])")) {
+    shown.dataset.timed = "";
+    setTimeout(() => { if (shown.isConnected) hideKey(shown); }, 30000);
   }
   reveal(document);
   markInvalid(document);

@@ -21,6 +21,8 @@ from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Reason, Refu
 from connections.models import Event
 from connections.models.base import Resource
 
+DELETE, SAVE = _("Delete"), _("Save changes")
+
 
 def path_back(request: ConsoleRequest, wanted: str) -> str:
     """An address of this console, or blank. `redirect` would take a single word for the name of a view."""
@@ -82,7 +84,7 @@ def confirm(
     done: str,
     to: str,
     back: str,
-    verb: Words = _("Delete"),
+    verb: Words = DELETE,
     users: Rows = (),
     refusal: str = "",
     way_out: tuple[str, Words] | None = None,
@@ -139,7 +141,7 @@ def edit(
     refusal: str = "",
     refused: Callable[[Refused], None] = lambda refused: None,
     danger: bool = False,
-    verb: Words = _("Save changes"),
+    verb: Words = SAVE,
     **context,
 ) -> HttpResponse:
     """A small form in a dialog or on a page. On POST validate it and call `do`, or show the errors.
