@@ -29,6 +29,7 @@ AREAS = (
             ("account-{what}", "an entry in it: copy-uid, role, settings, password, sessions"),
             ("persona-{user}", "a persona of the demo, in the menu or on the sign-in page"),
             ("theme-{theme}", "appearance: auto, light, dark"),
+            ("size-{size}", "text size: usual, large"),
             ("sign-out", "ends the session"),
             (
                 "nav-{page}",

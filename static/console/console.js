@@ -10,7 +10,7 @@ const closest = (event, selector) => (event.target instanceof Element ? event.ta
 
 // --- controls that only exist with scripts ---------------------------------------------------------------------
 function reveal(root) {
-  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch]")) element.hidden = false;
+  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch], [data-size-switch]")) element.hidden = false;
 }
 
 // --- set aria-invalid on fields whose messages htmx has swapped -------------------------------------------------
@@ -110,16 +110,22 @@ function generate(secret) {
   say(word("generated"));
 }
 
-// --- colour scheme ---------------------------------------------------------------------------------------------
-function pressTheme(value) {
-  for (const button of document.querySelectorAll("[data-theme-switch] button")) button.setAttribute("aria-pressed", String(button.value === value));
+// --- colour scheme and size of text ----------------------------------------------------------------------------
+function markChosen(name, value) {
+  for (const button of document.querySelectorAll(`[data-${name}-switch] button`)) button.setAttribute("aria-pressed", String(button.value === value));
 }
 
 function chooseTheme(value) {
   setCookie("theme", value);
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   document.documentElement.setAttribute("data-bs-theme", value === "auto" ? system : value);
-  pressTheme(value);
+  markChosen("theme", value);
+}
+
+function chooseSize(value) {
+  setCookie("size", value);
+  document.documentElement.setAttribute("data-size", value);
+  markChosen("size", value);
 }
 
 // --- switching the language keeps what was typed ---------------------------------------------------------------
@@ -220,6 +226,8 @@ document.addEventListener("click", (event) => {
     }
   } else if ((found = closest(event, "[data-theme-switch] button"))) {
     chooseTheme(found.value);
+  } else if ((found = closest(event, "[data-size-switch] button"))) {
+    chooseSize(found.value);
   }
 });
 
@@ -425,7 +433,8 @@ document.addEventListener("DOMContentLoaded", () => {
   reveal(document);
   for (const rows of document.querySelectorAll("[data-rows]")) renumber(rows);
   const theme = /(?:^|; )theme=(auto|light|dark)/.exec(document.cookie);
-  pressTheme(theme ? theme[1] : "auto");
+  markChosen("theme", theme ? theme[1] : "auto");
+  markChosen("size", document.documentElement.dataset.size || "usual");
   const [page, ids] = JSON.parse(sessionStorage.getItem("picked") || "[]");
   sessionStorage.removeItem("picked");
   if (page === location.href) pickAgain(ids);

@@ -262,13 +262,15 @@ def test_a_row_that_settles_stays_ticked(alice, user, settings, clock):
     expect(alice.locator("[data-bulk-count]")).to_have_text("1 selected")
 
 
-def test_the_colour_scheme_is_kept(alice):
+def test_colour_scheme_and_text_size_are_kept(alice):
     alice.goto("/")
     alice.get_by_label("Account: Alice Berger").click()
     alice.get_by_role("button", name="Dark").click()
-    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    alice.reload()
-    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    alice.get_by_role("button", name="Large").click()
+    for _ in range(2):
+        expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        expect(alice.locator("body")).to_have_css("font-size", "17px")
+        alice.reload()
 
 
 @pytest.mark.long
