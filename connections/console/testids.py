@@ -216,6 +216,7 @@ AREAS = (
             ("steps-dismiss", "shows the steps no more"),
             ("why", "since when the tunnel has its status, and why"),
             ("why-2", "the same of the second tunnel"),
+            ("tunnel-why", "the same on the tab of tunnels, also with -2"),
             ("head-tunnel", "leads to the tunnels"),
             ("value-{field}-off", "a feature that is off"),
             ("turn-on-{field}", "leads to where it is turned on"),

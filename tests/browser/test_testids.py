@@ -40,7 +40,7 @@ def test_a_connection_is_created_by_test_ids_alone(alice, user):
     alice.get_by_test_id("field-remote_subnet-1").fill("192.168.0.0/16")
     check(alice)
     alice.get_by_test_id("form-ok").click()
-    expect(alice.get_by_test_id("created")).to_have_text("by test ids")
+    expect(alice.get_by_test_id("value-name")).to_have_text("by test ids")
     expect(alice.get_by_test_id("value-local_subnet")).to_contain_text("10.2.0.0/16")
     check(alice)
     alice.get_by_test_id("more").click()

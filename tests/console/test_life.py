@@ -349,7 +349,7 @@ def test_while_attached_the_dialog_says_why_not(console, attached):
 
 def test_a_table_says_why_it_is_empty(console, connection, attached, router):
     assert "once the connection is attached" in text(console.get(f"{connection.get_absolute_url()}routes/"))
-    assert "routes are added by hand" in text(console.get(f"{attached.get_absolute_url()}routes/"))
+    assert "add a route for each data center network" in text(console.get(f"{attached.get_absolute_url()}routes/"))
     assert "BGP is not enabled" in text(console.get(f"{attached.get_absolute_url()}bgp-routes/"))
     bare = factories.make_transit_router(connection.account)
     assert "Nothing is attached" in text(console.get(f"{bare.get_absolute_url()}routes/"))
