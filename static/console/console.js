@@ -181,7 +181,7 @@ document.addEventListener("change", (event) => {
 // --- delegated events ------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || closest(event, ".menu-list a")) menu.open = false;
   }
   let found;
   if ((found = closest(event, "[data-row-add]"))) {
@@ -334,6 +334,8 @@ function afterSwap(event) {
   if (target && target.id === "dialog-body") {
     const dialog = document.getElementById("dialog");
     if (!dialog.open && target.childElementCount) {
+      // The focus goes back to the button of the row's menu.
+      document.querySelector(".row-menu:popover-open")?.hidePopover();
       opener = document.activeElement;
       dialog.showModal();
     }
