@@ -46,10 +46,11 @@ class Listing:
     look: str = "grid-wide"
     # The id of the element that htmx replaces, where the rows don't come in pages.
     element: str = ""
-    # The pages that delete the selected rows, and add tags to them; what exports them.
+    # The pages for selected rows: to delete them, to add tags, to export them, and for their peer configurations.
     delete: str = ""
     tag: str = ""
     file: str = ""
+    peer: str = ""
     # Whether each cell has a test id with the name of its column.
     names_cells: bool = False
     # The text shown when a search finds nothing.

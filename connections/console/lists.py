@@ -100,6 +100,7 @@ CONNECTIONS = ListPage(
     delete="connections-delete",
     tag="connections-tags",
     file="connection-export",
+    peer="connections-peer-config",
     choice="columns-choose",
     what=_("connections"),
     search=_("name, ID, IP, gateway, CEN, tag, network or ASN"),

@@ -102,6 +102,7 @@ MATRIX = {
     "connection-tunnels": PAGE,
     "connections-delete": CONFIRM,
     "connections-tags": FORM,
+    "connections-peer-config": Row(PEER, PEER),
     "customer-gateway-code": PAGE,
     "customer-gateway-create": FORM,
     "customer-gateway-delete": CONFIRM,
