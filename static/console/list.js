@@ -41,7 +41,10 @@ document.addEventListener("click", (event) => {
 }, true);
 
 // The table is read again: by its button, and quietly while nobody works in it. An answer without changes is blank.
-const refresh = (since) => htmx.ajax("GET", location.href, { target: "#table", swap: "outerHTML", headers: { "X-Refresh": since } });
+function refresh(since) {
+  const source = document.querySelector("[data-refresh]");
+  if (source) htmx.ajax("GET", location.href, { source, target: "#table", swap: "outerHTML", headers: { "X-Refresh": since } });
+}
 function sayRefreshed() {
   const place = document.querySelector("[data-refreshed]");
   if (place) place.textContent = new Date().toLocaleTimeString(document.documentElement.lang);

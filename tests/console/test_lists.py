@@ -1,6 +1,8 @@
 """Search, filters, order and pages of lists, all of them in the address."""
 
+import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.template import engines
@@ -9,8 +11,9 @@ from jinja2.nodes import Macro
 
 from connections.console import columns, lists
 from connections.console.grids import Listing
+from connections.domain.choices import Role
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
-from tests.console.conftest import HTMX
+from tests.console.conftest import HTMX, signed_in
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
@@ -122,6 +125,45 @@ def test_search_by_what_a_connection_is_connected_to_and_by_its_tags_networks_an
         # As when there are too many to be counted.
         rows = Connection.objects.of(alice.account).read_for(text, alice.account, factories.REGION)
         assert [row.name for row in rows.order_by("-id")] == found, text
+
+
+def test_further_actions_of_a_row_are_read_when_its_menu_opens(console, alice, connections, gateway):
+    name = f"connection-{connections['plain'].resource_id}"
+    reader = signed_in(factories.make_user(alice.account, "reader", role=Role.READ_ONLY))
+    shown, menu, seen = (client.get(LIST + path).content.decode() for client, path in (
+        (console, ""), (console, f"{connections['plain'].resource_id}/menu/"),
+        (reader, f"{connections['plain'].resource_id}/menu/")))  # fmt: skip
+    assert f'data-testid="{name}-edit"' not in shown
+    assert set(re.findall(rf'data-testid="{name}-([\w-]+)"', menu)) >= {"edit", "clone", "tags", "show-code", "delete"}
+    assert re.findall(rf'data-testid="{name}-([\w-]+)"', seen) == ["diagnose", "logs", "show-code"]
+    assert 'aria-label="Edit plain"' in menu
+    assert f'data-testid="{name}-row" data-name="plain"' in shown
+    assert 'data-state="init"' in shown
+
+
+def test_a_list_is_read_again_after_an_event_of_the_account(console, alice, connections, gateway, clock):
+    clock.tick(60)
+    read_at = re.search(r'data-read="([^"]+)"', console.get(LIST).content.decode())[1]
+    headers = HTMX | {"X-Refresh": read_at}
+    clock.tick(60)
+    assert console.get(LIST, headers=headers).status_code == 204
+    factories.make_connection(alice.account, gateway=gateway, name="late")
+    answer = console.get(LIST, headers=headers)
+    assert names(answer)[0] == "late"
+    assert "HX-Push-Url" not in answer.headers
+    assert 'id="figures"' in answer.content.decode()
+
+
+def test_selected_rows_are_exported_and_get_tags(console, connections):
+    picked = {"id": [connections[name].resource_id for name in ("plain", "tagged")]}
+    file = console.get(f"{LIST}export/", picked | {"format": "json"}).getvalue().decode()
+    assert [row["name"] for row in json.loads(file)] == ["Tagged 100%", "plain"]
+    address = f"{LIST}tags/?{urlencode(picked, doseq=True)}"
+    assert "Enter a tag key." in console.post(address, {"tag_key": "", "tag_value": ""}).content.decode()
+    console.post(address, {"tag_key": "site", "tag_value": "north"})
+    assert [sorted(map(str, connections[name].tags.all())) for name in ("plain", "tagged", "attached")] == [
+        ["site=north"], ["env=prod", "site=north"], []]  # fmt: skip
+    assert names(console.get(f"{LIST}?q=site%3Dnor")) == ["Tagged 100%", "plain"]
 
 
 def test_pages(console, alice, gateway):
