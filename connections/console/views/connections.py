@@ -11,7 +11,7 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -26,7 +26,7 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
-from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
+from connections.console.views.shared import came_from, confirm, list_page, poll, refreshed, refusal_of, secret
 from connections.domain import sections
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
@@ -100,6 +100,7 @@ def _of_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunn
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account = request.user.account
@@ -111,6 +112,8 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     if not fragment:
         more["tools"] = lists.CONNECTIONS.tools(request.user, region_id, saved)
         more["figures"] = summary.of_connections(account, region_id, request.GET)
+    elif "X-Refresh" in request.headers:
+        more["new_figures"] = summary.of_connections(account, region_id, request.GET)
     return list_page(request, lists.connections(shown), table, **more)
 
 
@@ -125,6 +128,12 @@ def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) 
         shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
         context["figures"] = summary.of_connections(request.user.account, region_id, shown)
     return render(request, "connections/_row.html", context)
+
+
+@require_safe
+def connection_menu(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """The actions of a row behind its first one, read when they are opened."""
+    return render(request, "connections/_menu.html", {"connection": own_connection(request, region_id, connection_id)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -288,6 +297,12 @@ def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
         gone = deleted(request.user.account, region_id, [one for one in ids if one not in there])
         rows += [{"connection": connection, "refusal": ""} for connection in gone]
         rows.sort(key=lambda row: ids.index(row["connection"].resource_id))
+        if rows and not any(row["refusal"] for row in rows):
+            number = len(rows)
+            done = ngettext("%(number)s connection deleted.", "%(number)s connections deleted.", number)
+            messages.success(request, done % {"number": number})
+            to = came_from(request) or reverse("connection-list", args=[region_id])
+            return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
     context = {
         "rows": rows,
         "done": request.method == "POST",
