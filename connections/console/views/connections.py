@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
-from connections.console import columns, idempotency, lists, panels, summary, tables
+from connections.console import columns, idempotency, lists, next_hops, panels, summary, tables
 from connections.console.access import needs
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
@@ -299,6 +299,7 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         tunnels = routing.negotiated(connection)
         context["route_status"] = routing.route_status(connection, tunnels)
         context["withdrawn"] = routing.withdraws_routes(tunnels)
+        context["way"] = next_hops.through(connection)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
@@ -316,6 +317,7 @@ def connection_detail(request: ConsoleRequest, region_id: str, connection_id: st
 
 
 @require_safe
+@poll
 def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
 
