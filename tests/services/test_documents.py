@@ -79,7 +79,7 @@ def test_importing_again_changes_nothing(demo):
     before = Event.objects.count()
     outcome = import_text(factories.make_actor(demo), text)
     assert (outcome.made, outcome.faults) == ([], [])
-    assert len(outcome.there) == 7 + 2 + 4 + 7
+    assert len(outcome.there) == 8 + 2 + 4 + 9
     assert Event.objects.count() == before + 1
     assert as_text(exported(demo, keys=True), "yaml") == text
 
