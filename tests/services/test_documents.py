@@ -69,7 +69,7 @@ def test_export_reset_import_is_the_same(form):
     assert outcome.renamed == {}
     after = plain(exported(account, keys=True))
     assert after | {"account": None} == before | {"account": None}
-    assert len(after["connections"]) == 7
+    assert len(after["connections"]) == 9
     assert list(findings()) == []
     assert {connection.state for connection in Connection.objects.with_parts()} == {"attached", "init"}
 
@@ -93,7 +93,7 @@ def test_a_document_without_keys_holds_none_and_brings_new_ones(demo):
     assert outcome.faults == []
     # Another account, which the result does not mention, has the IDs.
     assert len(outcome.renamed) == len(outcome.made)
-    assert Connection.objects.of(other).count() == 7
+    assert Connection.objects.of(other).count() == 9
     assert not {tunnel.psk for tunnel in Tunnel.objects.filter(account=other)} & set(keys)
     assert list(findings()) == []
 
