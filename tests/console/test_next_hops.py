@@ -67,12 +67,18 @@ def test_routes_and_picture_follow_the_tunnels(console, alice, router, clock, cu
     # Dead peer detection takes 30 seconds.
     clock.tick(29)
     assert ways() == [{BOTH: 1}] * 2
+    # The tab asks again when that ends.
+    assert 'hx-trigger="load delay:1s" hx-select="#routes"' in console.get(pages[0]).content.decode()
     clock.tick(1)
     assert ways() == [{SECOND: 1}] * 2
     picture = text(console, f"{here}topology/")
     # In the connection's box, and in its sentence for screen readers.
     assert picture.count(SECOND) == 2
     assert f"Tunnel 1, {first.zone}" in picture
+    for page in (here, f"/{factories.REGION}/connections/"):
+        words = text(console, page)
+        assert "1 of 2 tunnels up" in words
+        assert "Tunnel 1: DpdTimeout" in words
     cut(second)
     clock.tick(30)
     assert ways() == [{NONE: 1}] * 2
