@@ -40,3 +40,8 @@ def field_text(row: Model, name: str) -> str:
     """The value of a row's field; of a choice, its label."""
     display = getattr(row, f"get_{name}_display", None)
     return value_text(display() if display else getattr(row, name))
+
+
+def tunnel_name(tunnel) -> str:
+    """The short name of one of two tunnels."""
+    return _("Tunnel %(number)s") % {"number": tunnel.index}

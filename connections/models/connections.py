@@ -146,7 +146,7 @@ class ConnectionQuerySet(ResourceQuerySet):
     def latest_of(self, gateway: CustomerGateway, most: int) -> Self:
         """The newest connections to a customer gateway, read from its index."""
         tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
-        return self.filter(pk__in=tunnels.values("connection_id")[:most])
+        return self.filter(pk__in=tunnels.values("connection_id").distinct()[:most])
 
     def bound(self) -> Self:
         """Connections that an attachment binds at this moment."""

@@ -219,7 +219,7 @@ CHECKS: tuple[Check, ...] = (
         Case(ERROR, "no gateway IP address", lambda exam: not exam.cloud.gateway_ip,
              _("The connection has no gateway address yet; it gets one when it is attached."), ("associate_resource",)),
         Case(WARNING, "preparing, or being changed",
-             lambda exam: exam.facts.state.is_transient or not exam.cloud.is_ready or exam.outcome.row == "A1",
+             lambda exam: exam.facts.state.is_transient or exam.outcome.row == "A1",
              _("The connection is being prepared, changed or removed; the negotiation starts when it is ready.")),
     ), always),
     Check("start", _("Start"), _("A side starts by itself."), ("effect_immediately",), (
@@ -232,7 +232,7 @@ CHECKS: tuple[Check, ...] = (
     Check("device", _("Device"), _("The device is on and can be reached."), ("is_on",), (
         Case(ERROR, "not configured", lambda exam: not exam.has_device,
              _("The device is not configured. Load the peer configuration into it.")),
-        Case(ERROR, "off", lambda exam: not (exam.facts.is_on and exam.device.is_on), _("The device is off.")),
+        Case(ERROR, "off", lambda exam: not exam.facts.is_on, _("The device is off.")),
         Case(ERROR, "the line is cut", lambda exam: not exam.facts.has_line,
              _("The line between the cloud and the device is cut."), ("has_line",)),
         Case(WARNING, "the line loses packets", lambda exam: exam.around.loss > 0,
@@ -395,7 +395,8 @@ CHECKS: tuple[Check, ...] = (
              values=lambda exam: {"networks": ", ".join(taken(entries(exam), exam.facts.others)[:5])}),
     ), always),
     Check("tunnels", _("Both Tunnels"), _("All tunnels of the connection are up."), ("tunnels",), (
-        Case(ERROR, "equal networks on a policy-based device", lambda exam: exam.around.turns is not None, _note("U4")),
+        Case(ERROR, "equal networks on a policy-based device", lambda exam: exam.around.turns is not None, _note("U4"),
+             ("is_policy_based",)),
         Case(WARNING, "one is down",
              lambda exam: {exam.outcome.status, *exam.facts.tunnels} != {NegotiationStatus.IPSEC_UP},
              _("Not all tunnels of the connection are up.")),
@@ -415,14 +416,14 @@ CHECKS: tuple[Check, ...] = (
 def _starts(exam: Examination) -> bool:
     """Whether a side starts by itself."""
     device = exam.situation.device
-    device_starts = device is not None and device.starts == Start.ITSELF and device.is_on and exam.facts.is_on
+    device_starts = device is not None and device.starts == Start.ITSELF and exam.facts.is_on
     return exam.cloud.effect_immediately or device_starts
 
 
 def _may_start(exam: Examination) -> bool:
     """Whether the device starts by itself or on traffic."""
     device = exam.situation.device
-    return device is not None and device.is_on and exam.facts.is_on and device.starts != Start.NEVER
+    return device is not None and exam.facts.is_on and device.starts != Start.NEVER
 
 
 def _differ(exam: Examination) -> bool:

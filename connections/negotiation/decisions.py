@@ -34,7 +34,7 @@ class Ending(Enum):
 
 def part_of(cloud: Cloud, device: Device | None, cloud_starts: bool, device_starts: bool) -> Part | None:
     """The cloud's part. It responds only to a device whose packets reach it; None if nobody starts."""
-    if device is None or not device.is_on:
+    if device is None:
         device_starts = arrives = False
     else:
         arrives = device_starts and device.udp_500_open and device.peer_address == cloud.gateway_ip
@@ -101,15 +101,15 @@ def _row(row: str, says: str, holds: Callable[[Pair], bool], verdicts: tuple[Ver
 # Each row is a paragraph, as in a table.
 # fmt: off
 DECISIONS: tuple[Decision, ...] = (
-    _row("A1", "the connection is not ready or has no gateway address",
-         lambda pair: not (pair.cloud.is_ready and pair.cloud.gateway_ip),
+    _row("A1", "the connection has no gateway address",
+         lambda pair: not pair.cloud.gateway_ip,
          same(NOTHING)),
     _row("B1", "nobody starts",
          lambda pair: pair.part is None,
          same(NOTHING)),
     _row("C1", "the device is not configured, off or unreachable, or UDP 500 is blocked",
-         lambda pair: not pair.has_device or not pair.device.is_on or not pair.device.udp_500_open,
-         (NOTHING, NO_ANSWER), "is_on", "udp_500_open"),
+         lambda pair: not pair.has_device or not pair.device.udp_500_open,
+         (NOTHING, NO_ANSWER), "udp_500_open"),
     _row("C2", "the device's packets come from another address than the customer gateway's",
          lambda pair: pair.device.address != pair.cloud.customer_gateway_ip and not pair.misses_the_cloud,
          (refused_1(Code.PEER_MISMATCH), NO_ANSWER), "customer_gateway_ip"),

@@ -67,7 +67,7 @@ MENDS: Mapping[str, tuple[Mend, ...]] = {
     **{
         name: (Mend(DEVICE, name),)
         for name in (
-            *(name for name in DEVICE_ONLY if name != "is_on"),
+            *DEVICE_ONLY,
             "loss", "ipsec_kilobytes", "mtu", "hold_time", "router_id", "announced", "probe_host_answers",
             "probe_allowed", "probe_routed_back", "probe_same_path",
         )
@@ -103,7 +103,7 @@ _VALUES: Mapping[str, Callable[[Examination], tuple[str, str]]] = {
     "effect_immediately": lambda exam: (
         _on(exam.cloud.effect_immediately), exam.device.starts.value if exam.has_device else ""
     ),
-    "is_on": lambda exam: ("", _on(exam.facts.is_on and exam.device.is_on) if exam.has_device else ""),
+    "is_on": lambda exam: ("", _on(exam.facts.is_on) if exam.has_device else ""),
     "has_line": lambda exam: ("", "open" if exam.facts.has_line else "blocked"),
     "loss": lambda exam: ("", f"{exam.around.loss} %"),
     "gateway_ip": lambda exam: (exam.cloud.gateway_ip, exam.device.peer_address if exam.has_device else ""),

@@ -37,7 +37,6 @@ MIRRORED = {
 }
 # Fields that only a device has: what the cloud has, what the device has if the field is false, and if it is true.
 DEVICE_ONLY = {
-    "is_on": ("on", "off", "on"),
     "udp_500_open": ("open", "blocked", "open"),
     "udp_4500_open": ("open", "blocked", "open"),
     "esp_open": ("open", "blocked", "open"),
@@ -47,6 +46,7 @@ DEVICE_ONLY = {
     "has_odd_hash": ("standard", "standard", "its own"),
     "has_odd_dpd": ("hash, notify", "hash, notify", "notify, hash"),
     "sa_per_pair": ("one for all", "one for all", "one each pair"),
+    "is_policy_based": ("off", "off", "on"),
     "has_source_nat": ("off", "off", "on"),
     "is_behind_nat": ("no", "no", "yes"),
 }

@@ -142,8 +142,6 @@ class Cloud:
     effect_immediately: bool = True
     bgp: Bgp | None = None
     health_check: HealthCheck | None = None
-    # False while the connection is being deleted or detached.
-    is_ready: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +171,7 @@ class Device:
     remote_subnet: tuple[str, ...] = (ANYWHERE,)
     bgp: DeviceBgp | None = None
 
-    # Off from the beginning. A device that goes off later is an outage of the surroundings.
-    is_on: bool = True
+    # A device that is off is an outage of the surroundings.
     starts: Start = Start.ITSELF
     is_behind_nat: bool = False
     udp_500_open: bool = True
@@ -196,6 +193,8 @@ class Device:
     rekeys: bool = True
     # One SA for each pair of networks, instead of one for all.
     sa_per_pair: bool = False
+    # Whether the device chooses a tunnel by networks, not by routes.
+    is_policy_based: bool = False
     # Whether the device accepts networks that contain its own or lie within them.
     narrows: bool = True
     # Largest packet that users send into the tunnel, and whether the device lowers the segment size of TCP.

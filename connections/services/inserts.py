@@ -127,9 +127,10 @@ def insert(rows: Iterable[Model]) -> None:
     without = [row for row in rows if isinstance(row, Tunnel) and id(row) not in equipped]
     configured = [row for row in without if _is_configured_at_once(row)]
     bare = [(row, negotiations.takes_effect(row.connection, now)) for row in without if not _is_configured_at_once(row)]
-    for row in rows:
-        if isinstance(row, Device):
-            negotiations.begin(row, now)
+    own = [row for row in rows if isinstance(row, Device)]
+    negotiations.note_turns(own)
+    for row in own:
+        negotiations.begin(row, now)
     for tunnel, moment in bare:
         negotiations.begin_without_device(tunnel, moment, now)
     derived.fill(rows)

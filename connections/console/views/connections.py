@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections import routing
-from connections.console import columns, idempotency, lists, next_steps, panels, summary, tables, tunnels
+from connections.console import columns, idempotency, lists, next_hops, next_steps, panels, summary, tables, tunnels
 from connections.console.access import needs, personal
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
@@ -334,6 +334,7 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         tunnels = routing.negotiated(connection)
         context["route_status"] = routing.route_status(connection, tunnels)
         context["withdrawn"] = routing.withdraws_routes(tunnels)
+        context["way"] = next_hops.through(connection)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
@@ -351,6 +352,7 @@ def connection_detail(request: ConsoleRequest, region_id: str, connection_id: st
 
 
 @require_safe
+@poll
 def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
 

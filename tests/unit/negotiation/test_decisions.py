@@ -46,7 +46,7 @@ ELSEWHERE = {"local_subnet": ("172.16.0.0/16",)}
 # Row, the cloud's settings, the device's habits, the status, the codes if the device starts and if the cloud does, and
 # the first field that is named.
 CASES = [
-    ("A1", {"is_ready": False}, {}, DOWN, "NoExceptionFound", "NoExceptionFound", ""),
+    ("A1", {"gateway_ip": ""}, {}, DOWN, "NoExceptionFound", "NoExceptionFound", ""),
     ("C1", {}, {"udp_500_open": False}, DOWN, "NoExceptionFound", "NoResponse", "udp_500_open"),
     ("C1", MAIN, {"udp_500_open": False}, DOWN, "NoExceptionFound", "Phase1NegotiationTimeout", "udp_500_open"),
     ("C2", {}, {"address": "203.0.113.77"}, DOWN, "PeerMismatch", "NoResponse", "customer_gateway_ip"),
@@ -243,11 +243,6 @@ def test_nobody_starts():
 def test_without_a_device_nobody_answers(start):
     result = after(start(make_situation(device=False)), LATER)
     assert (result.row, result.code) == (("C1", "NoResponse") if start == cloud_starts else ("B1", "NoExceptionFound"))
-
-
-def test_a_device_that_is_off_starts_nothing():
-    assert after(device_starts(make_situation(is_on=False)), LATER).row == "B1"
-    assert after(make_situation(is_on=False), LATER).code == Code.NO_RESPONSE
 
 
 def test_if_both_start_the_cloud_responds_and_knows_the_difference():
