@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from connections.console.negotiations import with_phase
 from connections.console.panels import Panel, Row, asn_text, column
 from connections.console.words import Words, on_or_off, value_text
-from connections.domain import device_sections
+from connections.domain import device_sections, sections
 from connections.models import Device
 from connections.negotiation import End
 from connections.services.devices import Comparison
@@ -68,7 +68,7 @@ def device_panels(device: Device) -> list[Panel]:
 
 
 def _row(device: Device, name: str, kept: Iterable[str]) -> Row:
-    if name in ("psk", "auth_key"):
+    if name in sections.SECRETS:
         return Row(name, label_of(name), name, "secret") if name in kept else Row(name, label_of(name), _("None"))
     value = getattr(device, name)
     if name in COPIED and value:

@@ -48,6 +48,9 @@ def _groups(fields: tuple[str, ...]) -> tuple[tuple[tuple[str, object] | None, t
     return tuple((pair, tuple(run)) for pair, run in groupby(fields, APPLIES_WHEN.get))
 
 
+# Fields that hold keys, whichever row has them.
+SECRETS = ("psk", "auth_key")
+
 BASIC = Section(
     "basic",
     _("Basic configurations"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import remarks
+from connections.negotiation.decisions import NETWORKS
 from connections.negotiation.pair import Difference, Pair, overlaps
 from connections.negotiation.sides import ANYWHERE, HIDDEN, Announcement, Bgp, DeviceBgp
 from connections.negotiation.timeline import NEVER
@@ -120,7 +121,7 @@ SESSIONS: tuple[Obstacle, ...] = (
              _("The tunnel does not carry packets between the two BGP addresses."),
              _("Use 0.0.0.0/0 on both sides, or add the two BGP addresses to the networks. ESP must pass, too."),
              lambda pair, bgp: not _is_carried(pair, bgp),
-             fields=("local_subnet", "remote_subnet")),
+             fields=NETWORKS),
     Obstacle("S3", "the device's BGP address is not the other host of the block", BgpState.ACTIVE,
              _("The device's BGP address is not the other address of Tunnel CIDR Block."),
              _("On the device, use the other address of Tunnel CIDR Block as its own BGP address."),
@@ -190,8 +191,6 @@ def obstacle(pair: Pair) -> Obstacle | None:
 def compared(pair: Pair, name: str) -> Difference | None:
     """The cloud's and the device's value of a field of the session; None if one of them has no BGP. Keys are hidden."""
     ours, theirs = pair.cloud.bgp, pair.device.bgp
-    if name in ("local_subnet", "remote_subnet"):
-        return pair.difference(name)
     if ours is None or theirs is None:
         return None
     values = {
@@ -208,8 +207,8 @@ def compared(pair: Pair, name: str) -> Difference | None:
 
 
 def _difference(pair: Pair, name: str) -> Difference | None:
-    if name in ("local_subnet", "remote_subnet") and not pair.disagrees(name):
-        return None
+    if name in NETWORKS:
+        return pair.difference(name) if pair.disagrees(name) else None
     difference = compared(pair, name)
     return difference if difference and (difference.cloud != difference.device or name == "key") else None
 

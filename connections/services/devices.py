@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connections import clock
-from connections.domain import device_sections, limits, refusals
+from connections.domain import device_sections, limits, refusals, sections
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.messages import message as _
@@ -23,8 +23,6 @@ from connections.services.negotiations import AT_ONCE, COLUMNS, begin, following
 from connections.services.operations import Actor, Record, operation, own_problems
 from connections.services.rows import spelled
 from connections.wire.operations import Operation
-
-SECRETS = ("psk", "auth_key")
 
 
 @dataclass
@@ -118,7 +116,7 @@ def compared(connection: Connection, tunnel: Tunnel) -> list[Comparison]:
         ):
             continue
         cloud, own = settings[name], getattr(device, name)
-        shown = (cloud and HIDDEN, own and HIDDEN) if name in SECRETS else (cloud, own)
+        shown = (cloud and HIDDEN, own and HIDDEN) if name in sections.SECRETS else (cloud, own)
         rows.append(Comparison(name, shown[0], shown[1], cloud != own))
     return rows
 
@@ -144,7 +142,7 @@ def _put(held: _Held, values: Mapping[str, object]) -> None:
     for name, after in values.items():
         before = getattr(held.device, name)
         if before != after:
-            held.record.facts[name] = "changed" if name in SECRETS else [before, after]
+            held.record.facts[name] = "changed" if name in sections.SECRETS else [before, after]
             setattr(held.device, name, after)
 
 

@@ -8,11 +8,10 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from connections import diff
 from connections.api.actions.lookups import connection, gateway
 from connections.api.errors import ApiError
 from connections.api.registry import VPC, Call, Flag, Ignored, Number, Object, Objects, Shape, Text, action, invalid
-from connections.domain import limits
+from connections.domain import limits, sections
 from connections.domain.choices import ConnectionState, ProbeResult
 from connections.models import Connection, Tunnel
 from connections.services.connections import modify_tunnel
@@ -37,7 +36,7 @@ def _object(group: Group) -> Object:
 
 
 def _part(field: str, key: str) -> Text | Number:
-    return Number(key) if field in NUMBERS else Text(key, secret=field in diff.SECRETS)
+    return Number(key) if field in NUMBERS else Text(key, secret=field in sections.SECRETS)
 
 
 _OBJECTS = tuple(map(_object, groups.TUNNEL_GROUPS))

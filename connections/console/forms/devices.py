@@ -23,7 +23,7 @@ from connections.console.forms.base import (
 from connections.console.forms.modification import ChangeRow
 from connections.console.forms.outline import Outline
 from connections.console.forms.widgets import changed_rows
-from connections.domain import device_sections
+from connections.domain import device_sections, sections
 from connections.domain.choices import IdKind
 from connections.models import Device
 
@@ -33,10 +33,10 @@ SUMMARY = (
     "local_asn", "local_bgp_ip",
 )  # fmt: skip
 # The field that removes a stored key.
-REMOVALS = {"psk": "clear_psk", "auth_key": "clear_auth_key"}
+REMOVALS = {name: f"clear_{name}" for name in sections.SECRETS}
 REMOVED = {removal: name for name, removal in REMOVALS.items()}
 # Settings that a device may lack. Switches and choices always have a value.
-OPTIONAL = ("psk", "auth_key", "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
+OPTIONAL = (*sections.SECRETS, "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
 
 
 class DeviceOutline(Outline):
