@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from connections.console.negotiations import with_phase
 from connections.console.panels import Panel, Row, asn_text, column
-from connections.console.words import Words, on_or_off, value_text
+from connections.console.words import Words, on_or_off, rate_text, value_text
 from connections.domain import device_sections, sections
 from connections.models import Device
 from connections.negotiation import End
@@ -25,18 +25,6 @@ COPIED = (
 )  # fmt: skip
 # The rates that the page offers, in bit/s.
 RATES = (100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
-
-
-def rate_text(bits: int) -> str:
-    """A rate in bit/s, with the unit in which it is shortest."""
-    for size, text in (
-        (10**9, _("%(number)s Gbit/s")),
-        (10**6, _("%(number)s Mbit/s")),
-        (10**3, _("%(number)s kbit/s")),
-    ):
-        if bits >= size:
-            return text % {"number": f"{bits / size:g}"}
-    return _("%(number)s bit/s") % {"number": bits}
 
 
 def in_words(name: str, value: object) -> str:

@@ -375,6 +375,10 @@ class Connection(Resource, Transitional):
         """The tunnels by number. `read_outcomes` reads those of a whole page of a list."""
         return list(self.tunnels.all()) if self.known_tunnels is None else self.known_tunnels
 
+    def tunnel_with(self, tunnel_id: str) -> "Tunnel | None":
+        """The tunnel that has this ID, or None."""
+        return next((tunnel for tunnel in self.tunnels.all() if tunnel.resource_id == tunnel_id), None)
+
     @property
     def customer_gateways(self) -> list[CustomerGateway]:
         """The customer gateways of the tunnels, each once."""

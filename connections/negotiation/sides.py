@@ -5,7 +5,7 @@ centre. Where a device can offer several values, the first is preferred. Times a
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network
@@ -218,6 +218,11 @@ class Traffic:
     since: datetime
     until: datetime | None = None
     bits: int = 0
+
+    @property
+    def ends(self) -> datetime | None:
+        """The moment from which nothing passes. What is sent once takes a second."""
+        return self.until and max(self.until, self.since + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)

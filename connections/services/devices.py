@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from connections import clock
 from connections.domain import device_sections, limits, refusals, sections
+from connections.domain.choices import NewDevices
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.messages import message as _
@@ -77,20 +80,38 @@ def _load(device: Device, document: Document) -> None:
     device.is_configured = True
 
 
+def loads_at_once(tunnel: Tunnel) -> bool:
+    """Whether the device of a new tunnel loads the peer configuration, which needs the gateway address."""
+    return bool(tunnel.internet_ip) and tunnel.account.new_devices == NewDevices.CONFIGURED
+
+
 def equip_configured(tunnels: Sequence[Tunnel]) -> None:
     """Insert devices that have loaded the peer configuration, for new tunnels with a gateway address."""
     now = clock.now()
     for start in range(0, len(tunnels), AT_ONCE):
-        keys = [tunnel.pk for tunnel in tunnels[start : start + AT_ONCE]]
-        stored = Tunnel.objects.select_related("connection__attachment", "customer_gateway").order_by("pk")
         devices = []
-        for tunnel in stored.prefetch_related("connection__routes").filter(pk__in=keys):
+        for tunnel in _with_document(tunnels[start : start + AT_ONCE]):
             device = Device(tunnel=tunnel)
             _load(device, from_connection(tunnel.connection, tunnel))
             begin(device, now)
             devices.append(device)
         Device.objects.bulk_create(devices)
         Tunnel.objects.bulk_update([device.tunnel for device in devices], COLUMNS)
+
+
+def configure_now(tunnels: Sequence[Tunnel]) -> None:
+    """Let devices that were to be configured at once load the peer configuration: their tunnels have addresses now."""
+    for tunnel in _with_document(tunnels).select_related("account", "device"):
+        if loads_at_once(tunnel) and not tunnel.device.is_configured:
+            _load(tunnel.device, from_connection(tunnel.connection, tunnel))
+            tunnel.device.revision += 1
+            tunnel.device.save()
+
+
+def _with_document(tunnels: Sequence[Tunnel]) -> QuerySet[Tunnel]:
+    """Read tunnels with everything that a peer configuration says."""
+    rows = Tunnel.objects.select_related("connection__attachment", "customer_gateway").order_by("pk")
+    return rows.prefetch_related("connection__routes").filter(pk__in=[tunnel.pk for tunnel in tunnels])
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +238,16 @@ def set_line(actor: Actor, tunnel: Tunnel, *, up: bool) -> None:
 def _note_outage(held: _Held) -> None:
     """Begin or end the outage if the device has become unreachable or reachable."""
     around, now = held.device.surroundings, clock.now()
-    *past, last = around.outages or (None,)
-    is_out = last is not None and last.until is None
-    if is_out != held.device.is_reachable:
+    outages, is_reachable = around.outages, held.device.is_reachable
+    if is_reachable == all(one.until for one in outages):
         return
-    if last is not None and is_out:
+    if is_reachable:
         # An outage that ends as it begins has never been.
-        outages = (*past, *([replace(last, until=now)] if last.since < now else []))
+        ended = (replace(one, until=one.until or now) for one in outages)
+        outages = tuple(one for one in ended if one.since != one.until)
     else:
-        outages = (*around.outages, Outage(now))
-    held.happen(replace(around, outages=tuple(one for one in outages if one is not None)))
+        outages = (*outages, Outage(now))
+    held.happen(replace(around, outages=outages))
 
 
 def restart(actor: Actor, tunnel: Tunnel) -> None:

@@ -13,12 +13,13 @@ from connections.documents import as_text, exported, import_text
 from connections.domain import limits, sections
 from connections.domain.choices import NegotiationStatus, Role
 from connections.domain.refusals import Invalid, Refused
-from connections.models import Chapter, Connection, Device, Event, Tunnel
+from connections.models import Account, Attachment, Chapter, Connection, Device, Event, Tunnel
 from connections.negotiation import Code, Course, End, lines
 from connections.negotiation.records import read
 from connections.negotiation.sides import Situation
 from connections.services import derived, devices, negotiations
 from connections.services.accounts import change_settings
+from connections.services.attachments import create_attachment
 from connections.services.connections import create_connection, modify_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.drafts import Draft
@@ -497,11 +498,29 @@ def test_new_devices_are_configured_at_once_if_the_account_says_so(clock):
     assert list(derived.outdated()) == []
 
 
-def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_configured():
+def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_configured(clock):
     account = factories.make_account()
     change_settings(factories.make_actor(account), new_devices="configured")
-    factories.make_connection(account, network_type="private")
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
+    made = factories.make_connection(account, network_type="private")
     assert not Device.objects.get().is_configured
+    # It gets its address, and its device the configuration, when it is attached.
+    clock.tick(60)
+    attachment = Attachment(transit_router=router, zone="eu-central-1a")
+    create_attachment(factories.make_actor(account), attachment, made.resource_id)
+    tunnel = Tunnel.objects.whole().get()
+    assert (tunnel.device.is_configured, tunnel.device.peer_address) == (True, tunnel.internet_ip)
+    clock.tick(600)
+    assert tunnel.status == UP
+    assert list(derived.outdated()) == []
+
+
+def test_new_devices_follow_the_setting_at_the_time_of_the_operation():
+    account = factories.make_account()
+    read_before = Account.objects.get(pk=account.pk)
+    change_settings(factories.make_actor(account), new_devices="configured")
+    factories.make_connection(read_before)
+    assert Device.objects.get().is_configured
 
 
 def test_an_unknown_setting_is_refused():

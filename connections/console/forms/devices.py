@@ -158,15 +158,9 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def _runs(self, fields, oob=False):
         """Fields, and groups of neighbours that depend on the same value."""
-        run: list[str] = []
-        pair = None
-        for name in [*fields, None]:
-            needs = device_sections.APPLIES_WHEN.get(name) if name else None
-            if run and (name is None or needs != pair):
-                names = self.html_names(run)
-                yield from [Group(*names, names=names, oob=oob)] if pair else names
-                run = []
-            run, pair = [*run, *([name] if name else [])], needs
+        for pair, run in sections.grouped(fields, device_sections.APPLIES_WHEN):
+            names = self.html_names(run)
+            yield from [Group(*names, names=names, oob=oob)] if pair else names
 
     def _groups(self, decider: str) -> list[Group]:
         """The groups to replace after a change of a deciding field."""
