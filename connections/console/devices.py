@@ -99,14 +99,30 @@ def comparison_rows(comparisons: Iterable[Comparison]) -> list[Side]:
 
 @dataclass(frozen=True)
 class Sender:
-    """One end, with what it sends steadily; blank if nothing."""
+    """One end, with what it sends steadily; blank if nothing. `idle`: as `idle_reason`."""
 
     end: End
     label: Words
     steadily: str
+    idle: str
+
+
+def idle_reason(device: Device) -> str:
+    """Why a device can neither restart nor send, as the id of the text on its page; blank if it can."""
+    if not device.is_configured:
+        return "not-configured"
+    return "" if device.is_on else "is-off"
 
 
 def senders(device: Device) -> list[Sender]:
     """Both ends with their steady traffic."""
     steady = {one.sender: one for one in device.surroundings.traffic if one.until is None}
-    return [Sender(end, label, rate_text(steady[end].bits) if end in steady else "") for end, label in ENDS.items()]
+    return [
+        Sender(
+            end,
+            label,
+            rate_text(steady[end].bits) if end in steady else "",
+            idle_reason(device) if end == End.DEVICE else "",
+        )
+        for end, label in ENDS.items()
+    ]

@@ -138,9 +138,10 @@ def _value(exam: Examination, name: str) -> Difference | None:
 
 def _values(exam: Examination, check: Check, case: Case | None) -> tuple[Difference, ...]:
     """The fields that a case has found; of fields that it looks at, those that differ, or all of them if none does."""
-    if case is not None and callable(case.fields):
-        return tuple(_compared(exam, case.fields(exam)))
-    values = tuple(_compared(exam, (case and case.fields) or check.fields))
+    fields = (case and case.fields) or check.fields
+    if callable(fields):
+        return tuple(_compared(exam, fields(exam)))
+    values = tuple(_compared(exam, fields))
     return tuple(value for value in values if value.cloud != value.device) or values
 
 

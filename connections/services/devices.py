@@ -3,7 +3,7 @@
 All of it is the simulator's own: the product has no such operations. Events are about the connection.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -99,7 +99,7 @@ def equip_configured(tunnels: Sequence[Tunnel]) -> None:
         Tunnel.objects.bulk_update([device.tunnel for device in devices], COLUMNS)
 
 
-def configure_now(tunnels: Sequence[Tunnel]) -> None:
+def configure_now(tunnels: Iterable[Tunnel]) -> None:
     """Let devices that were to be configured at once load the peer configuration: their tunnels have addresses now."""
     for tunnel in _with_document(tunnels).select_related("account", "device"):
         if loads_at_once(tunnel) and not tunnel.device.is_configured:
@@ -108,7 +108,7 @@ def configure_now(tunnels: Sequence[Tunnel]) -> None:
             tunnel.device.save()
 
 
-def _with_document(tunnels: Sequence[Tunnel]) -> QuerySet[Tunnel]:
+def _with_document(tunnels: Iterable[Tunnel]) -> QuerySet[Tunnel]:
     """Read tunnels with everything that a peer configuration says."""
     rows = Tunnel.objects.select_related("connection__attachment", "customer_gateway").order_by("pk")
     return rows.prefetch_related("connection__routes").filter(pk__in=[tunnel.pk for tunnel in tunnels])

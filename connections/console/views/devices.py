@@ -16,7 +16,15 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.console import idempotency
 from connections.console.access import needs
-from connections.console.devices import RATES, comparison_rows, device_panels, full_label, label_of, senders
+from connections.console.devices import (
+    RATES,
+    comparison_rows,
+    device_panels,
+    full_label,
+    idle_reason,
+    label_of,
+    senders,
+)
 from connections.console.forms.devices import DeviceForm
 from connections.console.idempotency import will_be_answered
 from connections.console.negotiations import seconds_to_change
@@ -64,7 +72,7 @@ def device_detail(request: ConsoleRequest, region_id: str, connection_id: str, t
         context["differences"] = sum(one.differs for one in compared)
     if device.is_configured:
         context["panels"] = device_panels(device)
-    context["senders"] = senders(device)
+    context["senders"], context["idle"] = senders(device), idle_reason(device)
     context["rates"] = [(str(bits), rate_text(bits)) for bits in RATES]
     context["usual_rate"] = str(RATES[2])
     return render(request, "connections/detail_device.html", context)
