@@ -252,6 +252,8 @@ class Surroundings:
     # Packets lost on the line, in percent.
     loss: int = 0
     turns: Turns | None = None
+    # When the cloud's end of the BGP session was last changed while the tunnel stayed up.
+    bgp_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
         device.earlier_code, device.earlier_at = (problem.code, problem.at) if problem else ("", None)
         device.changed_at = takes_effect(tunnel.connection, now)
         _keep_what_goes_on(device, after.surroundings)
+    elif before.cloud.bgp != after.cloud.bgp:
+        device.happenings = record(replace(device.surroundings, loss=0, bgp_since=now))
     device.save(update_fields=["changed_at", "happenings", "earlier_code", "earlier_at"])
     _rest(tunnel)
     tunnel.save(update_fields=COLUMNS)

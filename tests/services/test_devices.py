@@ -15,6 +15,7 @@ from connections.domain.choices import NegotiationStatus, Role
 from connections.domain.refusals import Invalid, Refused
 from connections.models import Account, Attachment, Chapter, Connection, Device, Event, Tunnel
 from connections.negotiation import Code, Course, End, lines
+from connections.negotiation.bgp import SESSION
 from connections.negotiation.records import read
 from connections.negotiation.sides import Situation
 from connections.services import derived, devices, negotiations
@@ -252,6 +253,20 @@ def test_what_a_tunnel_was_is_kept_when_it_changes(clock, change):
     text = json.dumps(chapter.situation)
     assert site.tunnel.psk not in text
     assert "planted" not in text
+    if change == "bgp_key":
+        # The device has no key yet. Once the gateway has none either, the session is established anew.
+        clock.tick(60)
+        changed_back = time.now()
+        gateway.refresh_from_db()
+        gateway.auth_key = ""
+        modify_customer_gateway(site.actor, gateway, gateway.revision)
+        clock.tick(60)
+        [line] = [
+            one for one in lines(Course(site.tunnel.device.situation), changed_back, time.now())
+            if one.component == "bgp" and one.end == End.CLOUD
+        ]  # fmt: skip
+        assert (line.at, "session established" in line.text) == (changed_back + timedelta(seconds=SESSION), True)
+        assert site.tunnel.outcome.bgp.established_at == line.at
     # The tunnel is negotiated again only if what it is negotiated with changes.
     assert (site.tunnel.device.changed_at > began) == (change == "psk")
     clock.tick(60)
