@@ -45,6 +45,9 @@ def render(document: Document) -> dict[str, str]:
         f"  neighbor {bgp.peer_ip} as {bgp.peer_asn};",
         # Within one AS, BIRD would otherwise resolve the neighbour by routes that it does not have.
         "  direct;",
+        # Routes over a lost tunnel would otherwise stay for minutes, although there is another one; and once it is
+        # back, BIRD would refuse the session for minutes.
+        *(["  graceful restart off;", "  error wait time 5, 60;"] if document.index else []),
     ]
     if bgp.key:
         lines.append(f'  password "{bgp.key}";')

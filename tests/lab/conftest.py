@@ -12,6 +12,7 @@ from tests.lab.charon import KernelCharon, KernelStarter, Starter
 from tests.lab.namespaces import LabError, namespace, sweep
 from tests.lab.pluto import Pluto
 from tests.lab.stage import TALLY, Lab
+from tests.lab.two import HastyCharon, HastyStarter, Tunnels
 from vpnconsole.testing.machine import lab_missing
 
 HERE = Path(__file__).parent
@@ -84,6 +85,13 @@ def _legacy_lab(_able, tmp_path_factory):
     yield from _stage(tmp_path_factory, "legacy", kind=Starter)
 
 
+@pytest.fixture(scope="module", params=[HastyCharon, pytest.param(HastyStarter, marks=pytest.mark.full)])
+def _tunnels(request, _able, tmp_path_factory):
+    with ExitStack() as stack:
+        folders = [tmp_path_factory.mktemp(f"tunnel{number}-") for number in (1, 2)]
+        yield Tunnels(stack, folders, kind=request.param)
+
+
 @pytest.fixture(scope="module")
 def _nat_lab(_able, tmp_path_factory):
     yield from _stage(tmp_path_factory, "nat", nat=True)
@@ -133,6 +141,13 @@ def kernel_lab(request, db, _kernel_lab):
 def nat_lab(request, db, _nat_lab):
     """Cloud and data centre, with the data centre behind a NAT."""
     yield from _fresh(request, _nat_lab)
+
+
+@pytest.fixture
+def tunnels(request, db, _tunnels):
+    """Two labs, for the tunnels of one connection."""
+    request.node.lab = _tunnels
+    return _tunnels
 
 
 @pytest.hookimpl(wrapper=True)
