@@ -50,8 +50,10 @@ def tracking(document: Document, device: str) -> str:
     if not document.has_both or document.bgp is not None:
         return ""
     route = f"ip route replace default table {table(document)}"
-    # PLUTO_VERB is up-client or down-client.
-    return f"ip link set {device} ${{PLUTO_VERB%%-*}}; {route} {hops(document, device)} || {route} dev {device}"
+    # The alias names the last IKE SA that came up, since one that it has replaced may go down after it.
+    up = f"ip link set {device} up alias $PLUTO_UNIQUEID; {route} {hops(document, device)} || {route} dev {device}"
+    down = f"ip link show {device} | grep -q alias.$PLUTO_UNIQUEID$ && ip link set {device} down"
+    return f"case $PLUTO_VERB in up-*) {up};; *) {down};; esac"
 
 
 def site_comments(document: Document) -> Iterator[str]:

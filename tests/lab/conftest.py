@@ -85,11 +85,19 @@ def _legacy_lab(_able, tmp_path_factory):
     yield from _stage(tmp_path_factory, "legacy", kind=Starter)
 
 
-@pytest.fixture(scope="module", params=[HastyCharon, pytest.param(HastyStarter, marks=pytest.mark.full)])
-def _tunnels(request, _able, tmp_path_factory):
+def _pair(tmp_path_factory, name, kind):
     with ExitStack() as stack:
-        folders = [tmp_path_factory.mktemp(f"tunnel{number}-") for number in (1, 2)]
-        yield Tunnels(stack, folders, kind=request.param)
+        yield Tunnels(stack, [tmp_path_factory.mktemp(f"{name}{number}-") for number in (1, 2)], kind)
+
+
+@pytest.fixture(scope="module")
+def _tunnels(_able, tmp_path_factory):
+    yield from _pair(tmp_path_factory, "tunnel", HastyCharon)
+
+
+@pytest.fixture(scope="module")
+def _legacy_tunnels(_able, tmp_path_factory):
+    yield from _pair(tmp_path_factory, "legacy-tunnel", HastyStarter)
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +153,16 @@ def nat_lab(request, db, _nat_lab):
 
 @pytest.fixture
 def tunnels(request, db, _tunnels):
-    """Two labs, for the tunnels of one connection."""
+    """A lab for each tunnel of a connection, with devices configured by swanctl.conf."""
     request.node.lab = _tunnels
     return _tunnels
+
+
+@pytest.fixture
+def legacy_tunnels(request, db, _legacy_tunnels):
+    """The same with devices configured by ipsec.conf."""
+    request.node.lab = _legacy_tunnels
+    return _legacy_tunnels
 
 
 @pytest.hookimpl(wrapper=True)

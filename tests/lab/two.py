@@ -6,6 +6,7 @@ alone. The daemons keep the wire between them, so each tunnel can be cut.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,6 +30,11 @@ ADDED = re.compile(r"^#   ip (?:link|tunnel) add (\S+)", re.MULTILINE)
 UPDOWN = re.compile(r"^ *(?:left)?updown ?= ?.*$", re.MULTILINE)
 
 
+def has_both(documents: Sequence[Document]) -> bool:
+    """Whether the documents are for one device."""
+    return any(document.has_both for document in documents)
+
+
 class Hasty:
     """A device that soon gives up a silent cloud."""
 
@@ -46,7 +52,7 @@ class HastyStarter(Hasty, Starter):
 class Tunnels:
     """The labs of two tunnels, and while they are up, the cloud and the device at the end of each."""
 
-    def __init__(self, stack: ExitStack, folders: Sequence[Path], kind: type[Charon] = HastyCharon):
+    def __init__(self, stack: ExitStack, folders: Sequence[Path], kind: type[Charon]):
         self.dialect = DIALECTS[kind.DIALECT]
         self.labs = [Lab(stack, folder, kind=kind) for folder in folders]
         self.sides = [side for lab in self.labs for side in lab.sides]
@@ -64,7 +70,7 @@ class Tunnels:
         with ExitStack() as stack:
             stack.callback(self.reset)
             self.cloud = stack.enter_context(_machine("zones", CLOUD_NETWORKS))
-            count = 1 if documents[0].has_both else 2
+            count = 1 if has_both(documents) else 2
             self.devices = [stack.enter_context(_machine(f"device{one}", CENTRE_NETWORKS)) for one in range(count)]
             self.names = []
             places = (self.devices[0], self.devices[-1])
@@ -81,23 +87,24 @@ class Tunnels:
                 for command in COMMANDS.findall(text.replace(CLOUD_NETWORK, "10.0.0.0/8")):
                     device.run("sh", "-c", command)
             for lab, device, files in zip(self.labs, places, texts, strict=True):
+                # `ipsec` hides the names of namespaces from its daemon.
+                opened = stack.enter_context(open(f"/run/netns/{device.name}"))
+                entering = f"nsenter --net=/proc/{os.getpid()}/fd/{opened.fileno()}"
                 # The daemon is elsewhere, and dead peer detection would take most of the test.
-                lab.centre.load_files(quickly({name: _run_on(device, text) for name, text in files.items()}))
+                lab.centre.load_files(quickly({name: _run_on(entering, text) for name, text in files.items()}))
             for lab in self.labs:
                 lab.await_tunnel()
             yield
 
     def _texts(self, documents: Sequence[Document]) -> list[dict[str, str]]:
         """The files of each tunnel."""
-        if not documents[0].has_both:
-            made = [generate(self.dialect, document) for document in documents]
-            assert not any(one.refused for one in made), made
-            return [dict(one.files) for one in made]
-        both = generate_both(self.dialect, documents)
-        assert not both.refused, both.notes
-        count = len(both.files) // 2
-        files = list(both.files.items())
-        return [dict(files[:count]), dict(files[count:])]
+        made = [generate(self.dialect, document) for document in documents]
+        assert not any(one.refused for one in made), made
+        each = [dict(one.files) for one in made]
+        if has_both(documents):
+            assert generate_both(self.dialect, documents).files == each[0] | each[1]
+        assert not each[0].keys() & each[1].keys()
+        return each
 
     @contextmanager
     def cut(self, number: int) -> Iterator[None]:
@@ -156,9 +163,9 @@ def _machine(role: str, networks: Sequence[str]) -> Iterator[Namespace]:
         yield space
 
 
-def _run_on(device: Namespace, text: str) -> str:
+def _run_on(entering: str, text: str) -> str:
     """The text with the command for a tunnel that comes or goes run on the device."""
-    return UPDOWN.sub(lambda line: re.sub(r"\bip (?=link|route)", f"ip -n {device.name} ", line[0]), text)
+    return UPDOWN.sub(lambda line: re.sub(r"\bip (?=link|route)", f"{entering} ip ", line[0]), text)
 
 
 def hops(space: Namespace, network: str, *where: str) -> set[str]:
