@@ -95,8 +95,9 @@ def _tunnels(_able, tmp_path_factory):
     yield from _pair(tmp_path_factory, "tunnel", HastyCharon)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def _legacy_tunnels(_able, tmp_path_factory):
+    """Not shared: after a reload, the daemon runs the command of an earlier connection of the same name, or none."""
     yield from _pair(tmp_path_factory, "legacy-tunnel", HastyStarter)
 
 
@@ -154,15 +155,13 @@ def nat_lab(request, db, _nat_lab):
 @pytest.fixture
 def tunnels(request, db, _tunnels):
     """A lab for each tunnel of a connection, with devices configured by swanctl.conf."""
-    request.node.lab = _tunnels
-    return _tunnels
+    yield from _fresh(request, _tunnels)
 
 
 @pytest.fixture
 def legacy_tunnels(request, db, _legacy_tunnels):
     """The same with devices configured by ipsec.conf."""
-    request.node.lab = _legacy_tunnels
-    return _legacy_tunnels
+    yield from _fresh(request, _legacy_tunnels)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -68,7 +68,6 @@ class Tunnels:
     def up(self, connection: Connection, documents: Sequence[Document]) -> Iterator[None]:
         """Do what the texts say, on the device that has both or on two, and wait for both tunnels."""
         with ExitStack() as stack:
-            stack.callback(self.reset)
             self.cloud = stack.enter_context(_machine("zones", CLOUD_NETWORKS))
             count = 1 if has_both(documents) else 2
             self.devices = [stack.enter_context(_machine(f"device{one}", CENTRE_NETWORKS)) for one in range(count)]
