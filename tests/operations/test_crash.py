@@ -215,6 +215,7 @@ class Crowd:
         self.stop.wait(seconds)
 
 
+@pytest.mark.pg
 @pytest.mark.long
 def test_what_was_acknowledged_survives_every_kill(server):
     chance = random.Random("kills")  # noqa: S311 - the same moments every time

@@ -24,6 +24,7 @@ from vpnconsole.testing.pg import Cluster
 from vpnconsole.testing.served import NO_ANSWER, Browser, children, environment, manage, prepared, served
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
+pytestmark = pytest.mark.pg
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about SQLite; ran in the first pass")
 postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="about PostgreSQL; runs with --pg")

@@ -7,7 +7,10 @@ import pytest
 from vpnconsole.testing import pg
 from vpnconsole.testing.served import Browser, environment, manage, served
 
-pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
+pytestmark = [
+    pytest.mark.pg,
+    pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg"),
+]
 
 # Every row with its secrets opened, one per line. PostgreSQL orders the names in JSON values differently.
 SHOW = """

@@ -16,8 +16,30 @@ from vpnconsole.testing.machine import find_postgresql
 from vpnconsole.testing.ports import free_port
 
 
+# pytest-django's ways to ask for the database; its marker `django_db` is the other one.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
 def pytest_addoption(parser):
     parser.addoption("--pg", action="store_true", help="run on a temporary PostgreSQL server instead of SQLite")
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Whether a test can behave differently on PostgreSQL: it asks for the database, or is marked `pg`."""
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("pg")
+    return bool(marked or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+def pytest_report_header(config):
+    if config.getoption("pg"):
+        return "--pg: without the tests that ask for no database and are not marked pg; the run on SQLite has them"
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("pg"):
+        left_out = [item for item in items if not needs_postgresql(item)]
+        items[:] = [item for item in items if needs_postgresql(item)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def _run(server, *words):
