@@ -223,7 +223,7 @@ def test_what_was_acknowledged_survives_every_kill(server):
         for kill in range(1, KILLS + 1):
             # There are more writes than kills.
             crowd.go_on(lambda kill=kill: crowd.acknowledged > kill)
-            crowd.pause(chance.uniform(0.05, 0.5))
+            crowd.pause(chance.uniform(0.02, 0.25))
             if kill % 20 == 0:
                 server.kill()
                 server.start()
