@@ -52,6 +52,10 @@ class Actor:
         """Return a copy with the answer to the form."""
         return replace(self, answer=answer)
 
+    def apart(self) -> "Actor":
+        """Return a copy with a request ID of its own, for one of several operations of a request."""
+        return replace(self, request_id=ids.request_id())
+
 
 def ask_again(actor: Actor, right: Right | None) -> None:
     """Refuse a user who has been disabled or has lost the right. The account is locked, so this cannot change now."""
@@ -225,7 +229,8 @@ def operation(
         if right is not None and not roles.may(actor.role, right):
             raise Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
         with work():
-            Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
+            # Its settings may have changed since the request read it.
+            actor.account.refresh_from_db(from_queryset=Account.objects.select_for_update(no_key=True))
             clock.move_on()
             ask_again(actor, right)
             if before := submission_of(actor):

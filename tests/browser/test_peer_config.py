@@ -25,7 +25,7 @@ def made(user):
 @pytest.fixture
 def dialog(alice, made):
     alice.goto(f"/{factories.REGION}/connections/")
-    alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}").click()
+    alice.get_by_role("link", name=f"Peer config of {made}").click()
     dialog = alice.get_by_role("dialog", name=TITLE)
     expect(dialog).to_be_visible()
     return dialog
@@ -41,7 +41,7 @@ def test_it_opens_from_the_list_and_escape_returns_the_focus(alice, made, dialog
     check(alice)
     alice.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
+    expect(alice.get_by_role("link", name=f"Peer config of {made}")).to_be_focused()
 
 
 def test_another_format_is_remembered(alice, made, dialog, accessible):
@@ -49,7 +49,7 @@ def test_another_format_is_remembered(alice, made, dialog, accessible):
     expect(dialog.get_by_role("heading", name="swanctl.conf")).to_be_visible()
     expect(dialog.get_by_label("Format")).to_be_focused()
     dialog.get_by_label("Format").select_option("FRR (BGP)")
-    expect(dialog.get_by_role("alert")).to_contain_text("BGP is not enabled")
+    expect(dialog.get_by_role("alert")).to_contain_text("This format is for BGP")
     accessible(alice)
     dialog.get_by_label("Format").select_option("strongSwan")
     expect(dialog.get_by_role("heading", name="swanctl.conf")).to_be_visible()
@@ -72,7 +72,7 @@ def test_copying_where_there_is_no_clipboard_object(alice, made, dialog):
     dialog.get_by_role("button", name="Copy").click()
     expect(dialog.get_by_role("status")).to_have_text("Copied")
     alice.keyboard.press("Escape")
-    expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
+    expect(alice.get_by_role("link", name=f"Peer config of {made}")).to_be_focused()
     alice.evaluate("""() => {
         const area = document.createElement("textarea");
         area.id = "paste";
@@ -97,3 +97,25 @@ def test_the_download_has_the_same_text(alice, made, dialog):
     with open(download.value.path(), encoding="utf-8") as file:
         assert file.read() == shown(dialog)
     expect(dialog).to_be_visible()
+
+
+def test_on_the_page_keys_are_covered_and_the_site_s_values_fill_the_text(alice, made, accessible):
+    alice.goto(f"{made.get_absolute_url()}peer-configuration/?format=cisco-ios")
+    key = alice.locator(".key").first
+    expect(key).to_have_css("visibility", "hidden")
+    alice.get_by_test_id("peer-reveal").check()
+    expect(key).to_have_css("visibility", "visible")
+    word = "YOUR-OUTER-INTERFACE"
+    alice.get_by_test_id(f"peer-value-{word}").fill("GigabitEthernet0/0")
+    expect(alice.get_by_test_id("peer-text-1")).to_contain_text("GigabitEthernet0/0")
+    expect(alice.get_by_test_id("peer-text-1")).not_to_contain_text(word)
+    with alice.expect_download() as download:
+        alice.get_by_test_id("peer-download-1").click()
+    with open(download.value.path(), encoding="utf-8") as file:
+        assert file.read() == alice.get_by_test_id("peer-text-1").text_content()
+    # What could be more than one word of the device's language is not taken.
+    alice.get_by_test_id(f"peer-value-{word}").fill("two words")
+    expect(alice.get_by_test_id("peer-text-1")).to_contain_text(word)
+    accessible(alice)
+    alice.get_by_test_id("peer-tile-swanctl").click()
+    expect(alice.get_by_role("heading", name="swanctl.conf")).to_be_visible()
