@@ -37,10 +37,10 @@ def _read(rows: QuerySet, listing: ListPage) -> Iterator:
 
 
 def as_csv(rows: QuerySet, listing: ListPage) -> Iterator[str]:
-    """Values as the console shows them, in the reader's language."""
+    """Heads and values as the console shows them, in the reader's language."""
     writer = csv.writer(_Echo())
     # The byte order mark tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow([column.key for column in listing.exported])
+    yield "\ufeff" + writer.writerow([str(column.label) for column in listing.exported])
     for row in _read(rows, listing):
         yield writer.writerow([harmless(column.text(row)) for column in listing.exported])
 

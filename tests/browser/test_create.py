@@ -37,7 +37,7 @@ def choose(page: Page, group: str, option: str) -> None:
 
 
 def ok(page: Page) -> None:
-    page.get_by_role("button", name="OK").last.click()
+    page.get_by_test_id("form-ok").click()
 
 
 def only_connection() -> Connection:
@@ -54,7 +54,7 @@ def test_minimal_create(alice, gateway):
     made = only_connection()
     expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
     expect(alice.get_by_role("row").filter(has_text=made.resource_id)).to_contain_text("Unassociated")
-    alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True).click()
+    alice.get_by_test_id(f"connection-{made.resource_id}").click()
     expect(section(alice, "Basic configurations")).to_contain_text(gateway.resource_id)
     expect(alice.get_by_test_id("status")).to_have_text(re.compile("Not Negotiated|Phase 1 Negotiation Failed"))
 
@@ -134,7 +134,7 @@ def test_fullest_create(alice, gateway, router):
         attachment.propagate_to_default_route_table,
     ) == (False, True, True)
     assert [(tag.key, tag.value) for tag in made.tags.all()] == [("site", "hamburg")]
-    alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True).click()
+    alice.get_by_test_id(f"connection-{made.resource_id}").click()
     expect(section(alice, "BGP Configuration")).to_contain_text("169.254.10.2")
     expect(section(alice, "Basic configurations")).to_contain_text("8061384 (123.456)")
 
@@ -390,11 +390,11 @@ def test_a_customer_gateway_is_made_without_losing_the_form(alice, accessible):
     link.click()
     dialog.get_by_label("Name", exact=True).fill("made here")
     dialog.get_by_label("IP Address", exact=True).fill("169.254.0.1")
-    dialog.get_by_role("button", name="OK").last.click()
+    dialog.get_by_test_id("dialog-ok").click()
     expect(dialog.get_by_role("alert")).to_contain_text("link-local")
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("made here")
     dialog.get_by_label("IP Address", exact=True).fill("198.51.100.77")
-    dialog.get_by_role("button", name="OK").last.click()
+    dialog.get_by_test_id("dialog-ok").click()
     expect(dialog).to_be_hidden()
     made = CustomerGateway.objects.get(name="made here")
     expect(field(alice, "Customer Gateway")).to_have_value(made.resource_id)
@@ -450,7 +450,7 @@ def test_keyboard_alone(alice, gateway):
     expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
     made = only_connection()
     assert (made.name, made.local_subnet, made.local_asn) == ("by keyboard", ["10.0.0.0/16", "10.1.0.0/16"], 64512)
-    tab_to(alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True))
+    tab_to(alice.get_by_test_id(f"connection-{made.resource_id}"))
     alice.keyboard.press("Enter")
     expect(alice.get_by_role("heading", level=1)).to_have_text("by keyboard")
 
@@ -493,7 +493,7 @@ def test_the_outline_follows_and_a_folded_section_opens_where_something_is_wrong
     alice.get_by_label("LocalId").blur()
     expect(ike).to_contain_text("1 error, 1 changed")
     fold.click()
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_label("LocalId")).to_be_visible()
 
 
@@ -511,7 +511,7 @@ def test_a_message_that_knows_better_offers_it_as_a_button(alice):
     alice.get_by_label("Local Network 2").fill("10.1.0.0/16")
     version = section(alice, "Encryption Configuration: IKE Configurations").get_by_label("Version")
     version.select_option("ikev1")
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_role("alert")).to_contain_text("Nothing has been saved")
     alice.get_by_role("button", name="Use ikev2").click()
     expect(version).to_have_value("ikev2")
