@@ -201,8 +201,12 @@ def _attached(attachment: Attachment) -> Link:
     return Link(Mark.of(attachment.status), below=attachment.zone)
 
 
+def _sentence(mark: Mark) -> str:
+    return _("%(words)s.") % {"words": mark.label}
+
+
 def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
-    sentences = [f"{mark.label}." for _tunnel, mark in _devices(connection)]
+    sentences = [_sentence(mark) for _tunnel, mark in _devices(connection)]
     for tunnel, outcome in outcomes:
         status = str(outcome.status.label)
         facts = {
@@ -222,8 +226,8 @@ def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
                     "asn": connection.local_asn,
                 }
             )  # fmt: skip
-        sentences += [f"{mark.label}." for mark in _marks(outcome)]
-    sentences += [f"{connection}: {mark.label}." for mark in _spread(connection, outcomes)]
+        sentences += [_sentence(mark) for mark in _marks(outcome)]
+    sentences += [f"{connection}: {_sentence(mark)}" for mark in _spread(connection, outcomes)]
     return sentences
 
 

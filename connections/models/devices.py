@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.domain import device_sections, limits, rules
+from connections.domain import device_sections, limits, rules, sections
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -377,7 +377,7 @@ class Device(Judged):
     @property
     def keys_held(self) -> list[str]:
         """The names of the keys that the device has."""
-        return [name for name in ("psk", "auth_key") if getattr(self, name)]
+        return [name for name in sections.SECRETS if getattr(self, name)]
 
     @property
     def is_reachable(self) -> bool:

@@ -145,19 +145,14 @@ class Pair:
         ours, theirs = self.identities[name]
         return ours.text != theirs.text and not self.accepts_any(name)
 
-    def identity_kind_differs(self) -> bool:
-        return any(
-            ours.text == theirs.text and ours.kind != theirs.kind and not self.accepts_any(name)
-            for name, (ours, theirs) in self.identities.items()
-        )
+    def identity_kind_differs(self, name: str) -> bool:
+        ours, theirs = self.identities[name]
+        return ours.text == theirs.text and ours.kind != theirs.kind and not self.accepts_any(name)
 
-    def has_name_as_identity(self) -> bool:
-        """Whether an identity of either side is not an address."""
-        return any(
-            identity.kind != IdKind.ADDRESS
-            for name, both in self.identities.items()
-            for identity in (both[:1] if self.accepts_any(name) else both)
-        )
+    def has_name_as_identity(self, name: str) -> bool:
+        """Whether either side has something else than an address for this identity."""
+        both = self.identities[name]
+        return any(identity.kind != IdKind.ADDRESS for identity in (both[:1] if self.accepts_any(name) else both))
 
     @cached_property
     def agreed(self) -> Selectors | None:

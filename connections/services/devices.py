@@ -4,13 +4,16 @@ All of it is the simulator's own: the product has no such operations. Events are
 with the device of a tunnel can be done with those of other tunnels, `also`, of the same connection: with all or none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from connections import clock
-from connections.domain import device_sections, limits, refusals
+from connections.domain import device_sections, limits, refusals, sections
+from connections.domain.choices import NewDevices
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid, Refused
 from connections.messages import message as _
@@ -25,10 +28,9 @@ from connections.services.operations import Actor, Record, operation, own_proble
 from connections.services.rows import spelled
 from connections.wire.operations import Operation
 
-SECRETS = ("psk", "auth_key")
 # What the devices of two tunnels never share.
 OF_ONE_TUNNEL = (
-    *SECRETS,
+    *sections.SECRETS,
     "peer_address",
     "remote_id",
     "remote_id_kind",
@@ -99,20 +101,38 @@ def _load(device: Device, document: Document) -> None:
     device.is_configured = True
 
 
+def loads_at_once(tunnel: Tunnel) -> bool:
+    """Whether the device of a new tunnel loads the peer configuration, which needs the gateway address."""
+    return bool(tunnel.internet_ip) and tunnel.account.new_devices == NewDevices.CONFIGURED
+
+
 def equip_configured(tunnels: Sequence[Tunnel]) -> None:
     """Insert devices that have loaded the peer configuration, for new tunnels with a gateway address."""
     now = clock.now()
     for start in range(0, len(tunnels), AT_ONCE):
-        keys = [tunnel.pk for tunnel in tunnels[start : start + AT_ONCE]]
-        stored = Tunnel.objects.select_related("connection__attachment", "customer_gateway").order_by("pk")
         devices = []
-        for tunnel in stored.prefetch_related("connection__routes").filter(pk__in=keys):
+        for tunnel in _with_document(tunnels[start : start + AT_ONCE]):
             device = Device(tunnel=tunnel)
             _load(device, from_connection(tunnel.connection, tunnel))
             begin(device, now)
             devices.append(device)
         Device.objects.bulk_create(devices)
         Tunnel.objects.bulk_update([device.tunnel for device in devices], COLUMNS)
+
+
+def configure_now(tunnels: Iterable[Tunnel]) -> None:
+    """Let devices that were to be configured at once load the peer configuration: their tunnels have addresses now."""
+    for tunnel in _with_document(tunnels).select_related("account", "device"):
+        if loads_at_once(tunnel) and not tunnel.device.is_configured:
+            _load(tunnel.device, from_connection(tunnel.connection, tunnel))
+            tunnel.device.revision += 1
+            tunnel.device.save()
+
+
+def _with_document(tunnels: Iterable[Tunnel]) -> QuerySet[Tunnel]:
+    """Read tunnels with everything that a peer configuration says."""
+    rows = Tunnel.objects.select_related("connection__attachment", "customer_gateway").order_by("pk")
+    return rows.prefetch_related("connection__routes").filter(pk__in=[tunnel.pk for tunnel in tunnels])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +158,7 @@ def compared(connection: Connection, tunnel: Tunnel) -> list[Comparison]:
         ):
             continue
         cloud, own = settings[name], getattr(device, name)
-        shown = (cloud and HIDDEN, own and HIDDEN) if name in SECRETS else (cloud, own)
+        shown = (cloud and HIDDEN, own and HIDDEN) if name in sections.SECRETS else (cloud, own)
         rows.append(Comparison(name, shown[0], shown[1], cloud != own))
     return rows
 
@@ -164,7 +184,7 @@ def _put(held: _Held, values: Mapping[str, object]) -> None:
     for name, after in values.items():
         before = getattr(held.device, name)
         if before != after:
-            held.record.facts[name] = "changed" if name in SECRETS else [before, after]
+            held.record.facts[name] = "changed" if name in sections.SECRETS else [before, after]
             setattr(held.device, name, after)
 
 
@@ -249,16 +269,16 @@ def set_line(actor: Actor, tunnel: Tunnel, also: Sequence[Tunnel] = (), *, up: b
 def _note_outage(held: _Held) -> None:
     """Begin or end the outage if the device has become unreachable or reachable."""
     around, now = held.device.surroundings, clock.now()
-    *past, last = around.outages or (None,)
-    is_out = last is not None and last.until is None
-    if is_out != held.device.is_reachable:
+    outages, is_reachable = around.outages, held.device.is_reachable
+    if is_reachable == all(one.until for one in outages):
         return
-    if last is not None and is_out:
+    if is_reachable:
         # An outage that ends as it begins has never been.
-        outages = (*past, *([replace(last, until=now)] if last.since < now else []))
+        ended = (replace(one, until=one.until or now) for one in outages)
+        outages = tuple(one for one in ended if one.since != one.until)
     else:
-        outages = (*around.outages, Outage(now))
-    held.happen(replace(around, outages=tuple(one for one in outages if one is not None)))
+        outages = (*outages, Outage(now))
+    held.happen(replace(around, outages=outages))
 
 
 def restart(actor: Actor, tunnel: Tunnel, also: Sequence[Tunnel] = ()) -> None:

@@ -7,14 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, transaction
 
 from connections import clock
-from connections.domain import limits
 from connections.domain.choices import AttachmentStatus
 from connections.models import Account, Chapter, Connection, Device, Tunnel
 from connections.negotiation import (
@@ -34,9 +33,8 @@ from connections.negotiation.records import record, without_keys
 from connections.negotiation.shown import Shown
 from connections.persistence.encryption import WrongKey
 from connections.services.write_lock import turn
+from connections.tunnel_history import oldest_kept
 
-# How long former situations, and with them their logs, are kept.
-KEPT = timedelta(days=limits.LOG_DAYS)
 # How many devices a statement inserts, and how many tunnels a transaction updates.
 AT_ONCE = 500
 # More tunnels than these that have left their rest are worth a write.
@@ -150,6 +148,8 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
         device.earlier_code, device.earlier_at = (problem.code, problem.at) if problem else ("", None)
         device.changed_at = takes_effect(tunnel.connection, now)
         _keep_what_goes_on(device, after.surroundings)
+    elif before.cloud.bgp != after.cloud.bgp:
+        device.happenings = record(replace(device.surroundings, loss=0, bgp_since=now))
     device.save(update_fields=["changed_at", "happenings", "earlier_code", "earlier_at"])
     _rest(tunnel)
     tunnel.save(update_fields=COLUMNS)
@@ -186,7 +186,7 @@ def _keep_what_goes_on(device: Device, around: Surroundings) -> None:
 
 def _close_chapter(tunnel: Tunnel, situation: Situation, now: datetime) -> None:
     mine = Chapter.objects.filter(tunnel=tunnel)
-    mine.filter(until__lt=now - KEPT).delete()
+    mine.filter(until__lt=oldest_kept()).delete()
     last = mine.order_by("until").last()
     since = max(last.until, situation.changed_at) if last else situation.changed_at
     # What never took effect is not kept.

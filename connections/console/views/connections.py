@@ -93,9 +93,14 @@ def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
 def _of_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> tuple[Connection, int]:
     """A connection with the number of its tunnel with this ID; 0 if it has only this one. Raises Http404."""
     connection = own_connection(request, region_id, connection_id)
-    for tunnel in connection.tunnels.all():
-        if tunnel.resource_id == tunnel_id:
-            return connection, tunnel.index if connection.is_dual else 0
+    tunnel = tunnel_of(connection, tunnel_id)
+    return connection, tunnel.index if connection.is_dual else 0
+
+
+def tunnel_of(connection: Connection, tunnel_id: str) -> Tunnel:
+    """The connection's tunnel that has this ID. Raises Http404."""
+    if tunnel := connection.tunnel_with(tunnel_id):
+        return tunnel
     raise Http404
 
 

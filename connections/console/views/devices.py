@@ -16,14 +16,22 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.console import idempotency
 from connections.console.access import needs
-from connections.console.devices import RATES, comparison_rows, device_panels, full_label, label_of, rate_text, senders
+from connections.console.devices import (
+    RATES,
+    comparison_rows,
+    device_panels,
+    full_label,
+    idle_reason,
+    label_of,
+    senders,
+)
 from connections.console.forms.devices import DeviceForm
 from connections.console.idempotency import will_be_answered
 from connections.console.negotiations import seconds_to_change
 from connections.console.requests import ConsoleRequest
-from connections.console.views.connections import tab_context
+from connections.console.views.connections import tab_context, tunnel_of
 from connections.console.views.shared import poll, secret, stale
-from connections.console.words import Words
+from connections.console.words import Words, rate_text
 from connections.domain import device_sections
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
@@ -43,11 +51,7 @@ def own_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunn
     """A tunnel of the user's account with its device and everything that the negotiation needs. Raises Http404."""
     mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
     stored = mine.prefetch_related("routes", "tunnels__device")
-    connection = get_object_or_404(stored, resource_id=connection_id)
-    for tunnel in connection.tunnels.all():
-        if tunnel.resource_id == tunnel_id:
-            return tunnel
-    raise Http404
+    return tunnel_of(get_object_or_404(stored, resource_id=connection_id), tunnel_id)
 
 
 def beside(tunnel: Tunnel) -> list[Tunnel]:
@@ -78,7 +82,7 @@ def device_detail(request: ConsoleRequest, region_id: str, connection_id: str, t
         context["panels"] = device_panels(device)
     context["beside"] = beside(tunnel)
     context["also"] = bool(context["beside"]) and ALSO in request.GET
-    context["senders"] = senders(device)
+    context["senders"], context["idle"] = senders(device), idle_reason(device)
     context["rates"] = [(str(bits), rate_text(bits)) for bits in RATES]
     context["usual_rate"] = str(RATES[2])
     return render(request, "connections/detail_device.html", context)
