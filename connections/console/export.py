@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.utils import translation
@@ -30,10 +31,11 @@ def harmless(text: str) -> str:
 
 
 def _read(rows: QuerySet, listing: ListPage) -> Iterator:
-    for row in rows.iterator(chunk_size=AT_ONCE):
+    stored = rows.iterator(chunk_size=AT_ONCE)
+    while several := list(islice(stored, AT_ONCE)):
         if listing.prepare:
-            listing.prepare([row])
-        yield row
+            listing.prepare(several)
+        yield from several
 
 
 def as_csv(rows: QuerySet, listing: ListPage) -> Iterator[str]:

@@ -336,7 +336,7 @@ ROUTES = Listing(
     _("Routes"),
     (
         _DESTINATION,
-        Column("next_hop", _("Next Hop"), lambda route: route.connection.resource_id),
+        Column("next_hop", _("Next Hop")),
         _field(Route, "weight"),
         _choice(Route, "source"),
         STATUS,
@@ -376,7 +376,7 @@ BGP_ROUTES = Listing(
     (
         _DESTINATION,
         Column("source", _("Source"), lambda route: route.source.label),
-        Column("next_hop", _("Next Hop"), lambda route: route.next_hops, look="mono"),
+        Column("next_hop", _("Next Hop")),
         _AS_PATH,
         Column("status", _("Status"), look="wrap details"),
         Column("since", _("Since")),

@@ -48,13 +48,17 @@ class Beyond(Func):
 
 
 class Counted(Subquery):
-    """The number of related rows, up to `most`. `rows` refers to the outer row by OuterRef."""
+    """The number of related rows, or of their distinct values of a column, up to `most`.
+
+    `rows` refers to the outer row by OuterRef.
+    """
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
-    def __init__(self, rows: QuerySet, most: int | None = None):
-        super().__init__(rows.order_by().values("pk")[:most])
+    def __init__(self, rows: QuerySet, most: int | None = None, each: str = "pk"):
+        values = rows.order_by().values(each)
+        super().__init__((values if each == "pk" else values.distinct())[:most])
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from jinja2 import Environment, StrictUndefined
 from connections.as_code.events import OPERATIONS
 from connections.console.badges import tone
 from connections.console.negotiations import is_of_late, look_again, standing
+from connections.console.next_hops import of_entry, through
 from connections.console.paging import counted
 from connections.console.panels import asn_text, fact_rows
+from connections.console.words import tunnel_name
 from connections.domain.choices import Outcome
 
 # Placeholders of a resource's ID and name in markup that is rendered once for all rows.
@@ -83,6 +85,9 @@ def environment(**options) -> Environment:
         "look_again": look_again,
         "is_of_late": is_of_late,
         "standing": standing,
+        "of_entry": of_entry,
+        "through": through,
+        "tunnel_name": tunnel_name,
     }
     return jinja
 

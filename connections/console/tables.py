@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
+from math import prod
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,7 @@ from connections.console import paging
 from connections.console.autocomplete import MAX_OPTIONS, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.console.words import Words
+from connections.domain import limits
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.models import (
     AccessKey,
@@ -57,6 +59,8 @@ class Filter:
     kind: str = "text"
     value: str = ""
     drive: Callable[[Any, str], QuerySet] | None = None
+    # How often `drive` may return a row.
+    repeats: int = 1
     # The address that serves more options, if there can be very many.
     address: str = ""
 
@@ -125,13 +129,14 @@ class Table:
 
     def _keys(self, rows: QuerySet, search) -> list[int]:
         """The primary keys of matching rows, up to COUNTED + 1."""
+        most = (paging.COUNTED + 1) * prod(one.repeats for one in self._active)
         for one in self._active:
             rows = (one.drive or one.apply)(rows, one.value)
         if self.q:
             alone = paging.COUNTED + 1 if not self._active else None
             rows = search(rows, self.q, alone)
         # No DISTINCT: PostgreSQL would read all matches first. The dictionary removes duplicates.
-        return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]))
+        return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[:most]))[: paging.COUNTED + 1]
 
     def _matching(self, rows: QuerySet, read) -> QuerySet:
         """Matching rows, for reading in the order of the list."""
@@ -305,6 +310,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 lambda rows, value: rows.with_status(value, moving()),
                 options=lambda: NegotiationStatus.choices,
                 drive=lambda rows, value: rows.driven_by_status(value, account, region_id, moving()),
+                repeats=limits.MAX_TUNNELS,
             ),
             Filter(
                 "gateway",
@@ -316,6 +322,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 placeholder=_("Customer Gateway: ID"),
                 address=address(region_id, "customer-gateways"),
                 drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
+                repeats=limits.MAX_TUNNELS,
             ),
             Filter(
                 "cen",
@@ -351,7 +358,7 @@ def customer_gateways(account: Account, region_id: str, params: QueryDict) -> Ta
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
         present=lambda rows: rows.prefetch_related("tags").annotate(
-            connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))
+            connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")), each="connection")
         ),
     )
 

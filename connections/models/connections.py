@@ -146,7 +146,7 @@ class ConnectionQuerySet(ResourceQuerySet):
     def latest_of(self, gateway: CustomerGateway, most: int) -> Self:
         """The newest connections to a customer gateway, read from its index."""
         tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
-        return self.filter(pk__in=tunnels.values("connection_id")[:most])
+        return self.filter(pk__in=tunnels.values("connection_id").distinct()[:most])
 
     def bound(self) -> Self:
         """Connections that an attachment binds at this moment."""
@@ -386,6 +386,13 @@ class Connection(Resource, Transitional):
         return [network for network in self.remote_subnet if network != str(ANYWHERE)]
 
     @property
+    def phase_2_networks(self) -> dict[str, tuple[str, ...]]:
+        """The networks that the tunnels negotiate in phase 2, by field; empty for everything."""
+        if RoutingMode(self.routing_mode).is_route_based(bgp=self.enable_bgp):
+            return {}
+        return {name: tuple(getattr(self, name)) for name in ("local_subnet", "remote_subnet")}
+
+    @property
     def region(self) -> Region:
         return REGIONS[self.region_id]
 
@@ -403,6 +410,10 @@ class Connection(Resource, Transitional):
     def all_tunnels(self) -> list["Tunnel"]:
         """The tunnels by number. `read_outcomes` reads those of a whole page of a list."""
         return list(self.tunnels.all()) if self.known_tunnels is None else self.known_tunnels
+
+    def tunnel_with(self, tunnel_id: str) -> "Tunnel | None":
+        """The tunnel that has this ID, or None."""
+        return next((tunnel for tunnel in self.tunnels.all() if tunnel.resource_id == tunnel_id), None)
 
     @property
     def customer_gateways(self) -> list[CustomerGateway]:
@@ -739,10 +750,8 @@ class Tunnel(Judged):
     def cloud(self) -> Cloud:
         """The cloud's side, as the negotiation takes it."""
         connection, gateway = self.connection, self.customer_gateway
-        everything = RoutingMode(connection.routing_mode).is_route_based(bgp=connection.enable_bgp)
         values: dict[str, Any] = {name: getattr(self, name) for name in NEGOTIATED}
-        if not everything:
-            values |= {name: tuple(getattr(connection, name)) for name in ("local_subnet", "remote_subnet")}
+        values |= connection.phase_2_networks
         return Cloud(
             **values,
             gateway_ip=self.internet_ip,

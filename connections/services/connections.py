@@ -52,7 +52,7 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
     connection, attachment = draft.connection, draft.attachment
     own = own_problems(draft)
     with operation(actor, CREATE, region_id=connection.region_id) as record:
-        if not connection.is_dual and Account.objects.get(pk=actor.account.pk).refuses_single_tunnels:
+        if not connection.is_dual and actor.account.refuses_single_tunnels:
             raise Refused(refusals.SINGLE_TUNNEL)
         if attachment is not None:
             hold_router(actor.account, attachment)

@@ -172,6 +172,24 @@ def test_a_file_holds_what_the_filter_shows_and_no_secret(console, alice, gatewa
     assert facts["free-00"]["resource"] is None
 
 
+def test_a_file_of_many_rows_reads_their_tunnels_at_once(console, alice):
+    factories.make_dual(alice.account)
+
+    def count() -> int:
+        with CaptureQueriesContext(database) as queries:
+            file(console, "?format=csv")
+        return len(queries)
+
+    count()  # The first request of a session has more queries.
+    before = count()
+    for first in (1, 3):
+        gateways = [
+            factories.make_customer_gateway(alice.account, ip_address=f"198.51.100.{first + one}") for one in (0, 1)
+        ]
+        factories.make_dual(alice.account, gateways=gateways)
+    assert count() == before
+
+
 def of(client, page, query="") -> str:
     listing = lists.BY_PAGE[page]
     return client.get(listing.tools(client.user, factories.REGION)["export"] + query).getvalue().decode()

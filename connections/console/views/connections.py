@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections import routing
-from connections.console import columns, idempotency, lists, next_steps, panels, summary, tables, tunnels
+from connections.console import columns, idempotency, lists, next_hops, next_steps, panels, summary, tables, tunnels
 from connections.console.access import needs, personal
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
@@ -93,9 +93,14 @@ def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
 def _of_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> tuple[Connection, int]:
     """A connection with the number of its tunnel with this ID; 0 if it has only this one. Raises Http404."""
     connection = own_connection(request, region_id, connection_id)
-    for tunnel in connection.tunnels.all():
-        if tunnel.resource_id == tunnel_id:
-            return connection, tunnel.index if connection.is_dual else 0
+    tunnel = tunnel_of(connection, tunnel_id)
+    return connection, tunnel.index if connection.is_dual else 0
+
+
+def tunnel_of(connection: Connection, tunnel_id: str) -> Tunnel:
+    """The connection's tunnel that has this ID. Raises Http404."""
+    if tunnel := connection.tunnel_with(tunnel_id):
+        return tunnel
     raise Http404
 
 
@@ -334,6 +339,7 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         tunnels = routing.negotiated(connection)
         context["route_status"] = routing.route_status(connection, tunnels)
         context["withdrawn"] = routing.withdraws_routes(tunnels)
+        context["way"] = next_hops.through(connection)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
@@ -351,6 +357,7 @@ def connection_detail(request: ConsoleRequest, region_id: str, connection_id: st
 
 
 @require_safe
+@poll
 def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
 

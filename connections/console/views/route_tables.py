@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
-from connections.console import lists, tables
+from connections.console import lists, next_hops, tables
 from connections.console.access import needs
 from connections.console.forms.route_tables import LinksForm, RouteTableForm
 from connections.console.requests import ConsoleRequest
@@ -57,9 +57,11 @@ def _tab(request: ConsoleRequest, router: TransitRouter, table_id: str = "") -> 
     table.beside = len(own)
     paged = [routing.entry(route_table, route) for route in table.page]
     entries = paged if table.place else [*own, *paged]
+    is_fragment = tables.wants_fragment(request)
     carrying = routing.carrying(router).select_related("custom_table").prefetch_related("propagations__route_table")
     shown = list(carrying[: SHOWN + 1])
     learned = Paginator(current.learned, SHOWN).get_page(request.GET.get("learned"))
+    next_hops.read_tunnels(entries if is_fragment else [*entries, *learned])
     context = router_context(router, "routes") | {
         "route_table": route_table,
         "table": table,
@@ -69,7 +71,7 @@ def _tab(request: ConsoleRequest, router: TransitRouter, table_id: str = "") -> 
         "carrying": shown[:SHOWN],
         "more_carrying": len(shown) > SHOWN,
     }
-    if tables.wants_fragment(request):
+    if is_fragment:
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
     context["learned_grid"] = lists.LEARNED.grid(request, learned)
     context["correlations"] = lists.CORRELATIONS.grid(request, shown[:SHOWN])
