@@ -346,6 +346,7 @@ AREAS = (
             ("peer-tile-{format}", "a format, on the page"),
             ("peer-reveal", "uncovers the keys in the text"),
             ("peer-value-{word}", "the site's value for a word of the text"),
+            ("back", "leads back to the list"),
             ("peer-archive", "downloads the configurations of several connections"),
             ("peer-connections", "the connections in it"),
             ("peer-refusal", "why there is none"),
