@@ -104,7 +104,7 @@ CONNECTIONS = ListPage(
     choice="columns-choose",
     what=_("connections"),
     search=_("name, ID, IP, gateway, CEN, tag, network or ASN"),
-    unmatched=_("No connection matches"),
+    unmatched=_("No matching connections"),
     prepare=read_outcomes,
 )
 
@@ -131,7 +131,7 @@ CUSTOMER_GATEWAYS = ListPage(
     exported=(ID, NAME, *_GATEWAY, REGION, TAGS, CREATED),
     create=Create("customer-gateway-create", _("Create Customer Gateway")),
     what=_("customer gateways"),
-    unmatched=_("No customer gateway matches"),
+    unmatched=_("No matching customer gateways"),
 )
 _CEN = (
     STATUS,
@@ -156,7 +156,7 @@ CENS = ListPage(
     create=Create("cen-create", _("Create CEN Instance")),
     prepare=read_health,
     what=_("CEN instances"),
-    unmatched=_("No CEN instance matches"),
+    unmatched=_("No matching CEN instances"),
 )
 EVENTS = ListPage(
     _("Events"),
@@ -188,7 +188,7 @@ EVENTS = ListPage(
     ),
     what=_("events"),
     search=_("resource or request ID"),
-    unmatched=_("No event matches"),
+    unmatched=_("No matching events"),
 )
 BY_PAGE = {listing.page: listing for listing in (CONNECTIONS, CUSTOMER_GATEWAYS, CENS, EVENTS)}
 
@@ -208,7 +208,7 @@ API_CALLS = ListPage(
     is_regional=False,
     what=_("requests"),
     search=_("request ID or code"),
-    unmatched=_("No request matches"),
+    unmatched=_("No matching requests"),
 )
 ACCESS_KEYS = ListPage(
     _("Access keys"),

@@ -89,7 +89,7 @@ def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
     expect(alice).to_have_url(re.compile(r"\?q=pla$"))
     assert alice.evaluate("document.querySelector('h1').dataset.stays") == "yes"
     search.fill("nothing like it")
-    expect(alice.get_by_text("No connection matches")).to_be_visible()
+    expect(alice.get_by_text("No matching connections")).to_be_visible()
     alice.reload()
     expect(search).to_have_value("nothing like it")
     alice.get_by_role("link", name="clear the search and filters").click()

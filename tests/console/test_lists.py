@@ -141,7 +141,7 @@ def test_further_actions_of_a_row_are_read_when_its_menu_opens(console, alice, c
     assert 'data-state="init"' in shown
 
 
-def test_a_list_is_read_again_after_an_event_of_the_account(console, alice, connections, gateway, clock):
+def test_a_list_is_read_again_after_an_event_of_the_account(clock, console, alice, connections, gateway):
     clock.tick(60)
     read_at = re.search(r'data-read="([^"]+)"', console.get(LIST).content.decode())[1]
     headers = HTMX | {"X-Refresh": read_at}
