@@ -8,6 +8,7 @@ instance. Of another account's resources it shows the ID and the account's UID o
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from connections.console import paging
@@ -30,7 +31,10 @@ MOST_ROWS = 8
 
 @dataclass(frozen=True)
 class Box:
-    """A resource. `lines` are pairs of text and whether it can be copied; `marks` are states of what it stands for."""
+    """A resource. `lines` are pairs of text and whether it can be copied; `marks` are states of what it stands for.
+
+    A faint box stands for what is missing; its address is of the page that adds it.
+    """
 
     kind: str
     name: str
@@ -145,7 +149,7 @@ def _connection(connection: Connection, *, here: bool) -> Box:
 
 
 def _foreign(kind: str, resource_id: str, uid: str) -> Box:
-    return Box(kind, "", [(resource_id, True), (_("Account %(uid)s") % {"uid": uid}, True)])
+    return Box(kind, resource_id, [(_("Account %(uid)s") % {"uid": uid}, True)])
 
 
 def _router(router: TransitRouter, *, here: bool) -> Box:
@@ -211,7 +215,8 @@ def of_connection(connection: Connection) -> Picture:
     attachment = connection.living_attachment
     if attachment is None:
         picture.rows = [_row(connection, outcomes, Link(dashed=True), here=True)]
-        picture.ends = [Box(_("Transit Router"), _("Not associated"), [], faint=True)]
+        attach = reverse("connection-attach", args=[connection.region_id, connection.resource_id])
+        picture.ends = [Box(_("Transit Router"), _("Not associated"), [], attach, faint=True)]
         picture.sentences.append(_("The connection is not associated with a transit router."))
         return picture
     picture.rows = [_row(connection, outcomes, _attached(attachment), here=True)]

@@ -144,6 +144,13 @@ regional = [
     path("connections/<str:connection_id>/routes/", connections.connection_routes, name="connection-routes"),
     path("connections/<str:connection_id>/tags/", connections.connection_tags, name="connection-tags"),
     path("connections/<str:connection_id>/row/", connections.connection_row, name="connection-row"),
+    path("connections/<str:connection_id>/attach/", connections.connection_attach, name="connection-attach"),
+    path(
+        "connections/<str:connection_id>/steps/dismiss/",
+        connections.connection_steps_dismiss,
+        name="connection-steps-dismiss",
+    ),
+    path("connections/<str:connection_id>/detach/", attachments.connection_detach, name="connection-detach"),
     path("connections/<str:connection_id>/header/", connections.connection_header, name="connection-header"),
     path(DEVICE, devices.device_detail, name="device-detail"),
     path(f"{DEVICE}status/", devices.device_status, name="device-status"),

@@ -107,7 +107,7 @@ NOT_FOUND = Reason(
 GONE = Reason("gone", _("{what} is not there any more: somebody has deleted it meanwhile."))
 ATTACHMENT_IN_USE = Reason(
     "attachment_in_use",
-    _("{what} still has {remains}. Have it removed along with the attachment, or use force."),
+    _("{what} still has {remains}. Select them to remove them along with the attachment."),
 )
 AUTHORIZATION_IN_USE = Reason(
     "authorization_in_use",

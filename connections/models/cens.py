@@ -102,6 +102,11 @@ class TransitRouter(CenResource):
     def get_absolute_url(self) -> str:
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
 
+    @property
+    def attach_url(self) -> str:
+        """The form that attaches a connection."""
+        return reverse("attachment-create", args=[self.cen.resource_id, self.resource_id])
+
 
 class RouteTable(CenResource):
     """A route table of a transit router: the default one, which the product calls System, or a custom one."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import reduce
 
+from django.db.models import F
+
 from connections import clock, ids
 from connections.domain import refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
@@ -43,6 +45,17 @@ def available(account: Account, cen: Cen, region_id: str, owner_uid: str = "") -
     else:
         rows = rows.of(account)
     return rows.in_state(ConnectionState.INIT).order_by("-id")
+
+
+def waiting(account: Account, cen: Cen | None = None) -> ConnectionQuerySet:
+    """Return the unassociated connections that other accounts have authorized for this account's CEN instances.
+
+    Each has `cen_id`, the ID of the CEN instance for which it waits. With a CEN instance: only those for it.
+    """
+    cens = [cen.resource_id] if cen else Cen.objects.of(account).values("resource_id")
+    opened = Connection.objects.filter(authorizations__peer_uid=account.uid, authorizations__peer_cen_id__in=cens)
+    rows = opened.in_state(ConnectionState.INIT).annotate(cen_id=F("authorizations__peer_cen_id"))
+    return rows.select_related("account").order_by("-id")
 
 
 def create_attachment(
@@ -214,6 +227,17 @@ def remains(attachment: Attachment) -> dict[str, Message]:
     }
     named = {link: ", ".join(table.resource_id for table in tables) for link, (tables, _text) in links.items()}
     return {link: text.filled(table=named[link]) for link, (_tables, text) in links.items() if named[link]}
+
+
+def going_with(attachment: Attachment) -> dict[str, int]:
+    """How many associations, propagations and routes go with an attachment, whatever made them."""
+    propagations = attachment.propagation_tables
+    propagated = attachment.connection.routes.count() if propagations else 0
+    return {
+        "association": int(attachment.associated_table is not None),
+        "propagation": len(propagations),
+        "routes": attachment.entries.count() + propagated,
+    }
 
 
 def delete_attachment(

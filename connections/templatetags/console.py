@@ -112,9 +112,10 @@ def asn(number: int | None) -> str:
 
 
 @register.inclusion_tag("shared/_tab.html", takes_context=True)
-def tab(context, label: str, key: str, page: str, *args):
-    """A tab of a details page. Each tab has an address."""
-    return {"label": label, "key": key, "url": reverse(page, args=args), "current": context["tab"] == key}
+def tab(context, label: str, key: str, page: str, *args, title: str = ""):
+    """A tab of a details page. Each tab has an address. `title` is the whole label, if the one shown is short."""
+    url = reverse(page, args=args)
+    return {"label": label, "key": key, "url": url, "title": title, "current": context["tab"] == key}
 
 
 @register.inclusion_tag("shared/_breadcrumbs.html")

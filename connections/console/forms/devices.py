@@ -32,12 +32,9 @@ SUMMARY = (
     "address", "peer_address", "starts", "ike_version", "local_id", "remote_id", "local_subnet", "remote_subnet",
     "local_asn", "local_bgp_ip",
 )  # fmt: skip
-# The field that removes a stored key, and the template that shows the key.
-REMOVALS = {
-    "psk": ("clear_psk", "devices/_psk_hidden.html"),
-    "auth_key": ("clear_auth_key", "customer_gateways/_key_hidden.html"),
-}
-REMOVED = {removal: name for name, (removal, _template) in REMOVALS.items()}
+# The field that removes a stored key.
+REMOVALS = {"psk": "clear_psk", "auth_key": "clear_auth_key"}
+REMOVED = {removal: name for name, removal in REMOVALS.items()}
 # Settings that a device may lack. Switches and choices always have a value.
 OPTIONAL = ("psk", "auth_key", "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
 
@@ -74,7 +71,7 @@ class DeviceForm(EditForm, forms.ModelForm):
         self.stored = device
         super().__init__(data, instance=own, initial={"revision": device.revision})
         kept = device.keys_held
-        for name, (removal, template) in REMOVALS.items():
+        for name, removal in REMOVALS.items():
             # Stored keys are not part of the page.
             self.initial[name] = ""
             if name not in kept:
@@ -83,7 +80,9 @@ class DeviceForm(EditForm, forms.ModelForm):
             connection = device.tunnel.connection
             where = [connection.region_id, connection.resource_id, device.resource_id]
             url = reverse(f"device-{name.replace('_', '-')}", args=where)
-            self.stored_secrets[name] = StoredSecret(template, url)
+            self.stored_secrets[name] = (
+                StoredSecret("psk", url, prefix="device-") if name == "psk" else StoredSecret("bgp-key", url)
+            )
             self.fields[name].help_text = keeps_stored(self.fields[name].help_text)
         for name in ("local_id_kind", "remote_id_kind"):
             self.field_of(name, forms.ChoiceField).choices = [("", _("As the text looks")), *IdKind.choices]
@@ -114,7 +113,7 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def html_names(self, names, tunnel: int = 1) -> list[str]:
         """Those of the names that are fields, each key with the switch that removes it."""
-        with_removals = [one for name in names for one in (name, *REMOVALS.get(name, ())[:1])]
+        with_removals = [one for name in names for one in (name, REMOVALS.get(name, ""))]
         return [name for name in with_removals if name in self.fields]
 
     # --- validation ----------------------------------------------------------------------------------------------
@@ -130,7 +129,7 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def clean(self):
         data = super().clean() or self.cleaned_data
-        for name, (removal, _template) in REMOVALS.items():
+        for name, removal in REMOVALS.items():
             if data.get(removal):
                 if data.get(name):
                     self.add_error(removal, _("Enter a new key or remove the stored one, not both."))
@@ -223,7 +222,7 @@ class DeviceForm(EditForm, forms.ModelForm):
         self.errors  # noqa: B018 - validates the form
         rows = []
         for name in device_sections.FIELDS:
-            removed = name in REMOVALS and self.cleaned_data.get(REMOVALS[name][0])
+            removed = name in REMOVALS and self.cleaned_data.get(REMOVALS[name])
             if name in REMOVALS:
                 if removed or name in self.cleaned_data:
                     rows.append(ChangeRow(full_label(name), gettext("changed"), "", False))

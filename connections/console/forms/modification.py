@@ -88,7 +88,7 @@ class ModificationForm(ConnectionForm):
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
             of_second = tunnel.instance.index > 1
             tunnel.stored_secrets["psk"] = StoredSecret(
-                "connections/_psk_hidden.html", f"{key}?tunnel=2" if of_second else key, "-2" if of_second else ""
+                "psk", f"{key}?tunnel=2" if of_second else key, suffix="-2" if of_second else ""
             )
         self.tags.initial["tags"] = pairs_of(self.stored)
         parts: tuple[Part, ...] = (self.connection, self.attachment, *self.tunnels)

@@ -1,6 +1,6 @@
 """CEN instances and their transit routers: list, create, details, modify, delete; CIDR blocks of transit routers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.contrib import messages
@@ -28,7 +28,8 @@ from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, edit, list_page, poll, stale
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import Cen, Event, TransitRouter, TransitRouterCidr
+from connections.models import Cen, Connection, Event, TransitRouter, TransitRouterCidr
+from connections.services.attachments import waiting
 from connections.services.cens import (
     create_cen,
     create_transit_router,
@@ -120,7 +121,19 @@ def cen_create(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def cen_detail(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = own_cen(request, cen_id)
-    return render(request, "cens/detail.html", {"cen": cen, "grid": lists.ROUTERS.grid(request, tables.routers(cen))})
+    routers = list(tables.routers(cen))
+    context = {"cen": cen, "grid": lists.ROUTERS.grid(request, routers), "waiting": _waiting(cen, routers)}
+    return render(request, "cens/detail.html", context)
+
+
+# The most connections whose waiting a page mentions.
+WAITING = 5
+
+
+def _waiting(cen: Cen, routers: Iterable[TransitRouter]) -> list[tuple[Connection, TransitRouter | None]]:
+    """Other accounts' connections that wait for a transit router of a CEN instance, each with the router."""
+    by_region = {router.region_id: router for router in routers}
+    return [(one, by_region.get(one.region_id)) for one in waiting(cen.account, cen)[:WAITING]]
 
 
 def status_of(request: ConsoleRequest, resource, url: str) -> HttpResponse:
@@ -196,7 +209,10 @@ def transit_router_detail(request: ConsoleRequest, cen_id: str, router_id: str) 
 
 def router_context(router: TransitRouter, tab: str) -> dict[str, object]:
     """What every tab of a transit router's page needs."""
-    return {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
+    here = [(one, router) for one, other in _waiting(router.cen, [router]) if other]
+    return {
+        "router": router, "cen": router.cen, "waiting": here, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0],
+    }  # fmt: skip
 
 
 def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) -> HttpResponse:
@@ -276,6 +292,7 @@ def router_cidr_create(request: ConsoleRequest, cen_id: str, router_id: str) -> 
         request,
         form,
         title=_("Add CIDR Block"),
+        verb=_("Add CIDR Block"),
         do=lambda: create_router_cidr(request.actor, form.instance),
         done=_("The CIDR block was added to %(router)s.") % {"router": router},
         to=router.get_absolute_url(),

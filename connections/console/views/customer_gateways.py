@@ -23,6 +23,7 @@ from connections.services.customer_gateways import (
     delete_customer_gateway,
     modify_customer_gateway,
 )
+from connections.services.disclosures import show_key
 
 
 def own_gateway(request: ConsoleRequest, region_id: str, gateway_id: str) -> CustomerGateway:
@@ -83,7 +84,7 @@ def customer_gateway_key(request: ConsoleRequest, region_id: str, gateway_id: st
     """The BGP key in plain text."""
     gateway = own_gateway(request, region_id, gateway_id)
     label = CustomerGateway._meta.get_field("auth_key").verbose_name
-    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, row=gateway)
+    return secret(request, "bgp-key", label=label, of=gateway, key=show_key(request.actor, gateway))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,7 +22,7 @@ from connections.console.idempotency import will_be_answered
 from connections.console.negotiations import seconds_to_change
 from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import tab_context
-from connections.console.views.shared import poll, revealed, stale
+from connections.console.views.shared import poll, secret, stale
 from connections.console.words import Words
 from connections.domain import device_sections
 from connections.domain.refusals import Invalid, Refused
@@ -208,9 +208,9 @@ def device_modify_fields(
     return render(request, "connections/_fields.html", answer | {"drawn": drawn, "changes": changes})
 
 
-def _key(request: ConsoleRequest, tunnel: Tunnel, name: str, fragment: str) -> HttpResponse:
+def _key(request: ConsoleRequest, tunnel: Tunnel, name: str, kind: str, **more: str) -> HttpResponse:
     key = show_device_key(request.actor, tunnel.device, name)
-    return revealed(request, fragment, label=label_of(name), of=tunnel.connection, key=key)
+    return secret(request, kind, label=label_of(name), of=tunnel.connection, key=key, **more)
 
 
 @require_safe
@@ -219,7 +219,7 @@ def _key(request: ConsoleRequest, tunnel: Tunnel, name: str, fragment: str) -> H
 def device_psk(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
     """The device's pre-shared key in plain text."""
     tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
-    return _key(request, tunnel, "psk", "devices/_psk.html")
+    return _key(request, tunnel, "psk", "psk", prefix="device-")
 
 
 @require_safe
@@ -228,4 +228,4 @@ def device_psk(request: ConsoleRequest, region_id: str, connection_id: str, tunn
 def device_auth_key(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
     """The device's BGP key in plain text."""
     tunnel = own_tunnel(request, region_id, connection_id, tunnel_id)
-    return _key(request, tunnel, "auth_key", "customer_gateways/_key.html")
+    return _key(request, tunnel, "auth_key", "bgp-key")

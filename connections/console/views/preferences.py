@@ -57,6 +57,7 @@ def saved_filter_create(request: ConsoleRequest, page: str, region_id: str | Non
         request,
         form,
         title=_("Save this filter"),
+        verb=_("Save"),
         do=lambda: save_filter(request.user, page, form.cleaned_data["name"], kept),
         done=_("The filter was saved."),
         to=listing.address(region_id) + (f"?{kept}" if kept else ""),

@@ -99,6 +99,7 @@ def route_table_create(request: ConsoleRequest, cen_id: str, router_id: str) -> 
         request,
         form,
         title=_("Create Route Table"),
+        verb=_("Create"),
         do=lambda: create_route_table(request.actor, form.instance),
         done=_("The route table was created. Associate attachments with it below."),
         to=back,
