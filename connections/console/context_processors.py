@@ -31,6 +31,7 @@ def _nav(request) -> str:
     match = request.resolver_match
     page = (match and match.url_name) or ""
     for prefix, entry in (
+        ("home", "overview"),
         ("connection", "connections"),
         ("customer-gateway", "customer-gateways"),
         ("cen", "cens"),

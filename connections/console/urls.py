@@ -22,6 +22,7 @@ from connections.console.views import (
     logs,
     members,
     monitoring,
+    overview,
     palette,
     peer_config,
     preferences,
@@ -192,7 +193,7 @@ regional = [
 ]
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", overview.overview, name="home"),
     path("login/", accounts.SignInView.as_view(), name="login"),
     path("logout/", personal(accounts.SignOutView.as_view()), name="logout"),
     path("session/", accounts.session, name="session"),
