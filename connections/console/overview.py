@@ -181,6 +181,11 @@ def of_account(account: Account, region: Region) -> Overview:
     return overview
 
 
+def regions_of(account: Account) -> list[InRegion]:
+    """The regions in which an account has something, with stored statuses of tunnels."""
+    return own_regions(_counts(account))
+
+
 def _tunnels(numbers: Counter, region_id: str) -> tuple[int, int]:
     """How many tunnels of a region are up, and how many there are."""
     return numbers[region_id, NegotiationStatus.IPSEC_UP], sum(numbers[region_id, one] for one in NegotiationStatus)

@@ -25,7 +25,6 @@ def test_the_list(alice, made):
     alice.goto(LIST)
     expect(alice.get_by_role("main")).to_match_aria_snapshot(
         """
-        - navigation "Breadcrumb"
         - heading "IPsec Connections" [level=1]
         - list "Connections by state and status":
           - listitem:
