@@ -15,7 +15,7 @@ from connections.negotiation import End
 from connections.services.devices import Comparison
 
 ENDS = {
-    End.DEVICE: gettext_lazy("Traffic from the data centre"),
+    End.DEVICE: gettext_lazy("Traffic from the data center"),
     End.CLOUD: gettext_lazy("Traffic from the cloud"),
 }
 # Settings that users copy: addresses, identities and AS numbers.

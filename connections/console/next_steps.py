@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.console.tunnels import Rows
 from connections.console.words import Words
 from connections.domain.choices import AttachmentStatus
-from connections.models import Connection
+from connections.models import Authorization, Connection
 
 # The most connections whose steps a session remembers as dismissed.
 REMEMBERED = 50
@@ -24,6 +24,8 @@ class Step:
     title: Words
     tone: str
     note: Words = ""
+    # Authorizations of other accounts' CEN instances, for which the connection waits.
+    authorizations: tuple[Authorization, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -42,7 +44,12 @@ def steps_of(connection: Connection, rows: Rows) -> list[Step]:
     is_up = all(row.outcome.is_up for row in rows.rows)
     steps = [
         Step(CREATED, _("Created"), "good"),
-        Step(ATTACH, _("Attach to a transit router"), _tone(done=is_attached, moving=status is not None)),
+        Step(
+            ATTACH,
+            _("Attach to a transit router"),
+            _tone(done=is_attached, moving=status is not None),
+            authorizations=() if attachment else tuple(connection.authorizations.all()),
+        ),
         Step(
             DEVICE,
             _("Load the configuration into the device"),

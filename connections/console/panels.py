@@ -215,7 +215,7 @@ _FACT_WORDS = {
     "changed": _("changed"),
     "shown": _("shown"),
     End.CLOUD.value: _("the cloud"),
-    End.DEVICE.value: _("the data centre"),
+    End.DEVICE.value: _("the data center"),
 }
 
 

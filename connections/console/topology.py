@@ -208,7 +208,7 @@ def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
 
 
 def of_connection(connection: Connection) -> Picture:
-    """The path from the device in the data centre to the CEN instance."""
+    """The path from the device in the data center to the CEN instance."""
     outcomes = _outcomes(connection)
     picture = Picture(sentences=_tunnel_sentences(connection, outcomes))
     picture.delay = seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])

@@ -82,6 +82,12 @@ class TunnelRow:
         return "" if self.tunnel.index == 1 else f"-{self.tunnel.index}"
 
     @property
+    def since(self) -> datetime | None:
+        """When the status began; None if that is still to come."""
+        since = self.outcome.since
+        return since if since and since <= clock.now() else None
+
+    @property
     def cause(self) -> str:
         """Why the tunnel is not up, in a sentence; blank if it is, or if nobody knows."""
         outcome = self.outcome

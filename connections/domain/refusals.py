@@ -111,7 +111,7 @@ ATTACHMENT_IN_USE = Reason(
 )
 AUTHORIZATION_IN_USE = Reason(
     "authorization_in_use",
-    _("{what} has attached the connection. The other account has to delete the attachment first."),
+    _("{what} is using this connection. Ask its owner to delete the attachment."),
 )
 AUTOMATIC_ROUTE = Reason(
     "automatic_route",

@@ -361,6 +361,11 @@ function afterSwap(event) {
     const opens = !dialog.open && target.childElementCount;
     if (opens) {
       opener = document.activeElement;
+      const menu = opener.closest("[data-menu]");
+      if (menu) {
+        menu.open = false;
+        opener = menu.querySelector("summary");
+      }
       dialog.showModal();
     }
     // The focus was on what has been replaced, unless it is in the dialog.

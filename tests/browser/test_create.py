@@ -37,7 +37,7 @@ def choose(page: Page, group: str, option: str) -> None:
 
 
 def ok(page: Page) -> None:
-    page.get_by_role("button", name="OK").last.click()
+    page.get_by_test_id("form-ok").click()
 
 
 def only_connection() -> Connection:
@@ -390,11 +390,11 @@ def test_a_customer_gateway_is_made_without_losing_the_form(alice, accessible):
     link.click()
     dialog.get_by_label("Name", exact=True).fill("made here")
     dialog.get_by_label("IP Address", exact=True).fill("169.254.0.1")
-    dialog.get_by_role("button", name="OK").last.click()
+    dialog.get_by_test_id("dialog-ok").click()
     expect(dialog.get_by_role("alert")).to_contain_text("link-local")
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("made here")
     dialog.get_by_label("IP Address", exact=True).fill("198.51.100.77")
-    dialog.get_by_role("button", name="OK").last.click()
+    dialog.get_by_test_id("dialog-ok").click()
     expect(dialog).to_be_hidden()
     made = CustomerGateway.objects.get(name="made here")
     expect(field(alice, "Customer Gateway")).to_have_value(made.resource_id)
@@ -493,7 +493,7 @@ def test_the_outline_follows_and_a_folded_section_opens_where_something_is_wrong
     alice.get_by_label("LocalId").blur()
     expect(ike).to_contain_text("1 error, 1 changed")
     fold.click()
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_label("LocalId")).to_be_visible()
 
 
@@ -511,7 +511,7 @@ def test_a_message_that_knows_better_offers_it_as_a_button(alice):
     alice.get_by_label("Local Network 2").fill("10.1.0.0/16")
     version = section(alice, "Encryption Configuration: IKE Configurations").get_by_label("Version")
     version.select_option("ikev1")
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_role("alert")).to_contain_text("Nothing has been saved")
     alice.get_by_role("button", name="Use ikev2").click()
     expect(version).to_have_value("ikev2")

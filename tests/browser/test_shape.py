@@ -111,8 +111,11 @@ def test_the_details(alice, made):
         """
         - navigation "Breadcrumb"
         - heading "north" [level=1]
+        - link "Generate Peer Configuration"
         - link "Edit"
-        - link "Clone"
+        - group
+        - region "Next steps":
+          - list
         - navigation "Details":
           - list:
             - listitem:
@@ -125,9 +128,7 @@ def test_the_details(alice, made):
         - region "Basic configurations"
         - 'region "Encryption Configuration: IKE Configurations"'
         - 'region "Encryption Configuration: IPsec Configurations"'
-        - region "Health check"
         - region "Advanced configurations"
-        - region "What to do next"
         """
     )
 

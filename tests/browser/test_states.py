@@ -56,7 +56,7 @@ def test_what_was_sent_is_no_draft_any_more(alice):
     fill_in(alice)
     alice.get_by_label("Remote Network 1").fill("192.168.0.0/24")
     alice.get_by_label("Customer Gateway", exact=True).select_option(index=1)
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
     assert Connection.objects.get().name == "typed with care"
     alice.goto(CREATE)
@@ -124,4 +124,4 @@ def test_head_of_the_table_and_buttons_of_the_form_stay_in_view(alice, user):
     expect(alice.get_by_role("columnheader", name="Gateway IP")).to_be_in_viewport()
     alice.goto(CREATE)
     alice.get_by_label("Source IP Address").or_(alice.get_by_label("NAT Traversal")).scroll_into_view_if_needed()
-    expect(alice.get_by_role("button", name="OK").last).to_be_in_viewport()
+    expect(alice.get_by_test_id("form-ok")).to_be_in_viewport()

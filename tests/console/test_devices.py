@@ -311,7 +311,7 @@ def test_what_to_do_next_loads_by_one_click_and_is_ticked_afterwards(tab):
     tab.do("load")
     page = tab.client.get(tab.connection.get_absolute_url()).content.decode()
     assert 'data-testid="next-load"' not in page
-    assert "is configured" in page
+    assert 'class="step-good" data-testid="step-device"' in page
 
 
 def test_the_setting_of_the_account_is_used_by_the_form_of_connections(console, alice, gateway):

@@ -172,12 +172,12 @@ class AttachmentForm(EditForm, forms.ModelForm):
 class DetachForm(ConsoleForm, forms.Form):
     """Whether what still refers to an attachment goes with it. Asked only if there is something."""
 
-    force = forms.BooleanField(label=_("Also remove these"), required=False, initial=True)
+    force = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, attachment: Attachment, *args, **kwargs):
         super().__init__(*args, **kwargs)
         going = going_text(attachment)
-        self.fields["force"].help_text = going
+        self.fields["force"].label = _("Also remove: %(going)s") % {"going": going}
         if not going:
             del self.fields["force"]
 

@@ -209,10 +209,7 @@ def transit_router_detail(request: ConsoleRequest, cen_id: str, router_id: str) 
 
 def router_context(router: TransitRouter, tab: str) -> dict[str, object]:
     """What every tab of a transit router's page needs."""
-    here = [(one, router) for one, other in _waiting(router.cen, [router]) if other]
-    return {
-        "router": router, "cen": router.cen, "waiting": here, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0],
-    }  # fmt: skip
+    return {"router": router, "cen": router.cen, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
 
 
 def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) -> HttpResponse:
@@ -220,6 +217,7 @@ def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) 
     context = router_context(router, tab)
     if tab == "basic":
         context["grid"] = lists.CIDRS.grid(request, router.cidrs.select_related("transit_router__cen"))
+        context["waiting"] = [(one, router) for one, other in _waiting(router.cen, [router]) if other]
     if tab == "connections":
         table = tables.attachments(router, request.GET)
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
