@@ -20,7 +20,7 @@ MOST_PATHS = 12
 
 @dataclass(frozen=True)
 class Path:
-    """A connection, with a mark for the line of each tunnel, and one for that to the transit router, if there is one."""
+    """A connection with marks for the lines of its tunnels, and for that to its transit router, if it has one."""
 
     box: Box
     mark: Mark
@@ -95,10 +95,7 @@ def _add(picture: NetworkMap, account: Account, connection: Connection) -> None:
     site = at.sites.setdefault(
         tuple(gateway.pk for gateway in gateways),
         Site(
-            [
-                Box(_("Customer Gateway"), str(one), [(one.ip_address, True)], one.get_absolute_url())
-                for one in gateways
-            ]
+            [Box(_("Customer Gateway"), str(one), [(one.ip_address, True)], one.get_absolute_url()) for one in gateways]
         ),
     )
     mark = Mark.of(connection.status)

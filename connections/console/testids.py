@@ -53,7 +53,8 @@ AREAS = (
             ("sign-out", "ends the session"),
             (
                 "nav-{page}",
-                "the side menu: overview, connections, customer-gateways, cens, events, members, access-keys, api, resources",
+                "the side menu: overview, connections, customer-gateways, cens, events, members, access-keys, api, "
+                "resources",
             ),
             ("crumb-{position}", "a link of the breadcrumb"),
             ("tab-{tab}", "a tab of a details page"),

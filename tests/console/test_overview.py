@@ -1,6 +1,7 @@
-"""The overview: what is up, what needs attention and the button for it, the picture, events, and a new account's way."""
+"""The overview: what is up, what needs attention and what to do, the picture, events, a new account's way."""
 
 import re
+from functools import partial
 from html import unescape
 
 import pytest
@@ -40,10 +41,9 @@ def settled(settings, clock):
 
 @pytest.fixture
 def sites(settled, alice, gateway, router):
-    """One connection that is up, one whose keys differ, one that is not attached, and two tunnels, of which one is up."""
-    up, failing = (
-        factories.make_connection(alice.account, gateway=gateway, router=router, name=name) for name in ("up", "failing")
-    )
+    """A connection that is up, one whose keys differ, one that is not attached, and one of which one tunnel is up."""
+    make = partial(factories.make_connection, alice.account, gateway=gateway, router=router)
+    up, failing = make(name="up"), make(name="failing")
     dual = factories.make_dual(alice.account, gateways=(gateway, gateway), router=router, name="dual")
     lonely = factories.make_connection(alice.account, gateway=gateway, name="lonely")
     for connection in (up, dual):
@@ -63,7 +63,7 @@ def test_everything_in_one_place(console, alice, sites, router):
     assert "lonely Germany (Frankfurt) Isn't attached to a transit router. Attach lonely" in text
     assert f'href="{sites["lonely"].get_absolute_url()}attach/"' in html
     second = sites["dual"].tunnels.last()
-    assert "dual · Tunnel 2 Germany (Frankfurt) The device isn't configured yet." in text
+    assert "dual · Tunnel 2 (Backup) Germany (Frankfurt) The device isn't configured yet." in text
     assert f'href="{sites["dual"].get_absolute_url()}tunnels/{second.resource_id}/device/"' in html
     assert "hamburg to up: Phase 2 Negotiation Succeeded. Attached to" in text
     assert "hamburg to lonely: Not Negotiated. Not attached to a transit router." in text
@@ -128,7 +128,8 @@ def test_an_unchanged_overview_is_not_sent_again(console, sites):
     do(sites["up"], "set_line", up=False)
     answer = poll()
     assert answer.status_code == 200
-    assert "<html" not in (html := answer.content.decode())
+    html = answer.content.decode()
+    assert "<html" not in html
     # A tunnel is about to turn, so the page is told when to look again.
     assert "load delay:" in html
     assert poll().status_code == 200

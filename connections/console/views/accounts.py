@@ -100,9 +100,9 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
     login(request, user)
     if region:
         request.session["region"] = region
-    if (page := path_back(request, request.POST.get("from", ""))) and (kept := stay_at(user, page, of_same_account=same)):
-        return redirect(kept)
-    return redirect(path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
+    page = path_back(request, request.POST.get("from", ""))
+    kept = page and stay_at(user, page, of_same_account=same)
+    return redirect(kept or path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 
 @require_safe
