@@ -66,7 +66,7 @@ def test_everything_in_one_place(console, alice, sites, router):
     assert "dual · Tunnel 2 (Backup) Germany (Frankfurt) The device isn't configured yet." in text
     assert f'href="{sites["dual"].get_absolute_url()}tunnels/{second.resource_id}/device/"' in html
     assert "hamburg to up: Phase 2 Negotiation Succeeded. Attached to" in text
-    assert "hamburg to lonely: Not Negotiated. Not attached to a transit router." in text
+    assert "hamburg to lonely: Phase 1 Negotiation Failed. Not attached to a transit router." in text
     assert "Get started" not in text
 
 
@@ -118,7 +118,7 @@ def test_a_new_account_is_led_to_its_first_tunnel(settled, console, alice):
     assert done() == ([], None)
 
 
-def test_an_unchanged_overview_is_not_sent_again(console, sites):
+def test_an_unchanged_overview_is_not_sent_again(console, alice, gateway, sites, settings):
     def poll():
         address = re.search(r'id="overview" hx-get="([^"]+)"', html)[1]
         return console.get(address, headers=htmx("/"))
@@ -130,8 +130,12 @@ def test_an_unchanged_overview_is_not_sent_again(console, sites):
     assert answer.status_code == 200
     html = answer.content.decode()
     assert "<html" not in html
-    # A tunnel is about to turn, so the page is told when to look again.
-    assert "load delay:" in html
+    assert poll().status_code == 204
+    # While something is about to turn, the page is told when to look again.
+    settings.TRANSITION_SECONDS = 5
+    factories.make_connection(alice.account, gateway=gateway)
+    html = poll().content.decode()
+    assert "load delay:2s" in html
     assert poll().status_code == 200
 
 
