@@ -157,10 +157,12 @@ def _names(account: Account, events: list[Event]) -> dict[str, _Name]:
         wanted = [one for one in ids if one.startswith(prefix) and not one.startswith(_ATTACHMENT)]
         if not wanted:
             continue
-        rows = model.objects.of(account).filter(resource_id__in=wanted)
+        # By IDs alone, as SQLite would read all rows of the account.
+        rows = model.objects.filter(resource_id__in=wanted)
         if prefix in _WAYS:
             rows = rows.select_related(_WAYS[prefix])
-        names |= {row.resource_id: _Name(str(row), row.get_absolute_url()) for row in rows}
+        own = [row for row in rows if row.account_id == account.pk]
+        names |= {row.resource_id: _Name(str(row), row.get_absolute_url()) for row in own}
     return names
 
 

@@ -319,7 +319,8 @@ def _unconfigured(connection: Connection, tunnel: Tunnel) -> Item:
 def _waiting(account: Account, routers: list[TransitRouter]) -> list[Item]:
     """Other accounts' connections that this account may attach. They are named by their IDs alone."""
     items = []
-    rows = list(waiting(account)[: MOST_ITEMS + 1])
+    # The database need not sort what it will not read.
+    rows = sorted(waiting(account).order_by()[: MOST_ITEMS + 1], key=lambda one: -one.pk)
     cens = {one.resource_id: one for one in Cen.objects.of(account).filter(resource_id__in={c.cen_id for c in rows})}
     for connection in rows:
         cen = cens[connection.cen_id]
