@@ -19,7 +19,9 @@ from connections.console.negotiations import (
     health_mark,
     seconds_to_change,
 )
+from connections.console.next_hops import through
 from connections.console.panels import asn_text
+from connections.console.words import tunnel_name
 from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
@@ -66,13 +68,20 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A customer gateway with the tunnels that end there: the only one, one of two, or both."""
+
+    gateway: Box
+    tunnels: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class PictureRow:
     """The path through one connection. Gateways of another account's connection are not shown."""
 
     connection: Box
     attachment: Link
-    gateways: list[Box] = field(default_factory=list)
-    tunnels: list[Link] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
 
 
 @dataclass
@@ -99,18 +108,33 @@ def _outcomes(connection: Connection) -> Outcomes:
     return [(tunnel, tunnel.outcome) for tunnel in connection.tunnels.all()]
 
 
-def _gateways(connection: Connection) -> list[Box]:
-    """The customer gateways in the order of the tunnels, each once, with its simulated devices."""
-    boxes: dict[int, Box] = {}
-    for tunnel, mark in _devices(connection):
+def _ways(connection: Connection, outcomes: Outcomes) -> list[Way]:
+    """The customer gateways in the order of the tunnels, each once, with its simulated devices and its tunnels."""
+    ways: dict[int, Way] = {}
+    for (tunnel, mark), (_tunnel, outcome) in zip(_devices(connection), outcomes, strict=True):
         gateway = tunnel.customer_gateway
-        if gateway.pk not in boxes:
+        if gateway.pk not in ways:
             lines = [(gateway.resource_id, True), (gateway.ip_address, True)]
             if gateway.asn:
                 lines.append((f"AS {asn_text(gateway.asn)}", True))
-            boxes[gateway.pk] = Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url())
-        boxes[gateway.pk].marks.append(mark)
-    return list(boxes.values())
+            ways[gateway.pk] = Way(Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url()))
+        ways[gateway.pk].gateway.marks.append(mark)
+        ways[gateway.pk].tunnels.append(_wire(tunnel, outcome))
+    return list(ways.values())
+
+
+def _wire(tunnel: Tunnel, outcome: Outcome) -> Link:
+    """The line of a tunnel. One of two tunnels has a name and a zone."""
+    has_bgp, is_dual = tunnel.connection.enable_bgp, tunnel.connection.is_dual
+    return Link(
+        Mark.of(outcome.status),
+        first=tunnel.peer_bgp_ip if has_bgp else "",
+        last=tunnel.local_bgp_ip if has_bgp else "",
+        below=f"{tunnel_name(tunnel)}, {tunnel.zone}" if is_dual else "",
+        code=outcome.code or "",
+        dashed=not outcome.is_up,
+        marks=_marks(outcome),
+    )
 
 
 def _devices(connection: Connection) -> list[tuple[Tunnel, Mark]]:
@@ -137,7 +161,13 @@ def _marks(outcome: Outcome) -> list[Mark]:
     return marks
 
 
-def _connection(connection: Connection, *, here: bool) -> Box:
+def _spread(connection: Connection, outcomes: Outcomes) -> list[Mark]:
+    """Through which of two tunnels the traffic goes."""
+    mark = through(connection, [tunnel for tunnel, outcome in outcomes if outcome.is_up])
+    return [mark] if mark else []
+
+
+def _connection(connection: Connection, outcomes: Outcomes, *, here: bool) -> Box:
     addresses = [(tunnel.internet_ip, True) for tunnel in connection.tunnels.all() if tunnel.internet_ip]
     lines = [(connection.resource_id, True), *(addresses or [(_("No gateway address yet"), False)])]
     if connection.enable_bgp:
@@ -145,7 +175,7 @@ def _connection(connection: Connection, *, here: bool) -> Box:
     else:
         lines.append((connection.get_routing_mode_display(), False))
     url = "" if here else connection.get_absolute_url()
-    return Box(_("IPsec-VPN Connection"), connection.name, lines, url)
+    return Box(_("IPsec-VPN Connection"), connection.name, lines, url, marks=_spread(connection, outcomes))
 
 
 def _foreign(kind: str, resource_id: str, uid: str) -> Box:
@@ -164,27 +194,19 @@ def _cen(cen: Cen) -> Box:
 
 def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: bool) -> PictureRow:
     """The row of a connection of the same account."""
-    tunnels = [
-        Link(
-            Mark.of(outcome.status),
-            first=tunnel.peer_bgp_ip if connection.enable_bgp else "",
-            last=tunnel.local_bgp_ip if connection.enable_bgp else "",
-            below=tunnel.zone if len(outcomes) > 1 else "",
-            code=outcome.code or "",
-            dashed=not outcome.is_up,
-            marks=_marks(outcome),
-        )
-        for tunnel, outcome in outcomes
-    ]
-    return PictureRow(_connection(connection, here=here), attachment, _gateways(connection), tunnels)
+    return PictureRow(_connection(connection, outcomes, here=here), attachment, _ways(connection, outcomes))
 
 
 def _attached(attachment: Attachment) -> Link:
     return Link(Mark.of(attachment.status), below=attachment.zone)
 
 
+def _sentence(mark: Mark) -> str:
+    return _("%(words)s.") % {"words": mark.label}
+
+
 def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
-    sentences = [f"{mark.label}." for _tunnel, mark in _devices(connection)]
+    sentences = [_sentence(mark) for _tunnel, mark in _devices(connection)]
     for tunnel, outcome in outcomes:
         status = str(outcome.status.label)
         facts = {
@@ -192,7 +214,8 @@ def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
             "state": f"{status} ({outcome.code})" if outcome.code else status,
         }  # fmt: skip
         sentences.append(
-            _("A tunnel leads from customer gateway %(gateway)s (%(ip)s) to connection %(connection)s: %(state)s.")
+            (f"{tunnel_name(tunnel)}: " if connection.is_dual else "")
+            + _("A tunnel leads from customer gateway %(gateway)s (%(ip)s) to connection %(connection)s: %(state)s.")
             % facts
         )
         if connection.enable_bgp:
@@ -203,7 +226,8 @@ def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
                     "asn": connection.local_asn,
                 }
             )  # fmt: skip
-        sentences += [f"{mark.label}." for mark in _marks(outcome)]
+        sentences += [_sentence(mark) for mark in _marks(outcome)]
+    sentences += [f"{connection}: {_sentence(mark)}" for mark in _spread(connection, outcomes)]
     return sentences
 
 

@@ -147,6 +147,9 @@ NO_GATEWAY_IP = Reason(
 DEVICE_NOT_CONFIGURED = Reason(
     "device_not_configured", _("The device of {what} is not configured. Load the peer configuration first.")
 )
+DEVICE_CANNOT_FOLLOW = Reason(
+    "device_cannot_follow", _("The device of {what} cannot take this change, so neither was changed: {why}")
+)
 NO_CLOUD_VALUE = Reason(
     "no_cloud_value", _("The peer configuration of {what} has no such value any more. Look at the differences again.")
 )

@@ -18,6 +18,7 @@ from connections.models.connections import ConnectionQuerySet
 from connections.services import derived
 from connections.services.addresses import give_private_addresses
 from connections.services.connections import hold_router, refuse_busy_router, refuse_while_busy, sweep
+from connections.services.devices import configure_now
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.negotiations import following
 from connections.services.operations import Actor, Record, operation
@@ -85,6 +86,7 @@ def create_attachment(
             with following(tunnels):
                 for tunnel in tunnels:
                     tunnel.save(update_fields=["internet_ip"])
+                configure_now(tunnels)
             derived.write_search_text(attachment.connection)
     return attachment
 

@@ -13,7 +13,7 @@ from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text
-from connections.console.words import value_text
+from connections.console.words import tunnel_name, value_text
 from connections.domain.sections import TUNNEL_TITLES
 from connections.negotiation.shown import Shown
 
@@ -22,6 +22,7 @@ register.filter(tone)
 register.filter("or_dash", value_text)
 register.filter(look_again)
 register.filter(standing)
+register.filter(tunnel_name)
 
 
 @register.filter
@@ -80,11 +81,13 @@ def moment(at) -> str:
 
 
 @register.simple_tag
-def problem(tunnel) -> str:
-    """The code of a tunnel's problem with its time, or the last problem."""
+def problem(tunnel, named: bool) -> str:
+    """The code of a tunnel's problem with its time, or the last problem. `named`: it is one of two tunnels."""
     outcome, name = tunnel.outcome, "" if tunnel.index == 1 else f"{tunnel.index}-"
     at = outcome.problem.at if outcome.problem and outcome.problem.is_recent else None
-    return rendering.parts(get_language()).problem(Shown.of(outcome), name, at=at)
+    return rendering.parts(get_language()).problem(
+        Shown.of(outcome), name, at=at, of=tunnel_name(tunnel) if named else ""
+    )
 
 
 @register.simple_tag

@@ -192,7 +192,7 @@ document.addEventListener("change", (event) => {
 // --- delegated events ------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || closest(event, ".menu-list a")) menu.open = false;
   }
   let found;
   if ((found = closest(event, "[data-row-add]"))) {
@@ -360,6 +360,8 @@ function afterSwap(event) {
     const dialog = document.getElementById("dialog");
     const opens = !dialog.open && target.childElementCount;
     if (opens) {
+      // The focus goes back to the button of the row's menu.
+      document.querySelector(".row-menu:popover-open")?.hidePopover();
       opener = document.activeElement;
       const menu = opener.closest("[data-menu]");
       if (menu) {

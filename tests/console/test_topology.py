@@ -3,8 +3,10 @@
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from django.utils.html import strip_tags
 
+from connections.console import topology
 from connections.models import Attachment, Authorization
 from connections.services.attachments import create_attachment
 from connections.services.authorizations import authorize
@@ -110,7 +112,10 @@ def test_states_of_both_sides_are_drawn_and_said(
     for sentence in sentences:
         assert sentence in words, sentence
         assert sentence.rstrip(".").partition(" (")[0] in drawing, sentence
+    assert "hx-get" not in drawing
     assert "hx-trigger" not in drawing
+    with translation.override("zh-hans"):
+        assert {said[-1] for said in topology.of_connection(made).sentences} == {"。"}
 
 
 def test_the_picture_of_a_router_shows_them_too(console, alice, gateway, router, settled, clock):

@@ -23,7 +23,7 @@ from connections.console.forms.base import (
 from connections.console.forms.modification import ChangeRow
 from connections.console.forms.outline import Outline
 from connections.console.forms.widgets import changed_rows
-from connections.domain import device_sections
+from connections.domain import device_sections, sections
 from connections.domain.choices import IdKind
 from connections.models import Device
 
@@ -33,10 +33,10 @@ SUMMARY = (
     "local_asn", "local_bgp_ip",
 )  # fmt: skip
 # The field that removes a stored key.
-REMOVALS = {"psk": "clear_psk", "auth_key": "clear_auth_key"}
+REMOVALS = {name: f"clear_{name}" for name in sections.SECRETS}
 REMOVED = {removal: name for name, removal in REMOVALS.items()}
 # Settings that a device may lack. Switches and choices always have a value.
-OPTIONAL = ("psk", "auth_key", "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
+OPTIONAL = (*sections.SECRETS, "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
 
 
 class DeviceOutline(Outline):
@@ -158,15 +158,9 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def _runs(self, fields, oob=False):
         """Fields, and groups of neighbours that depend on the same value."""
-        run: list[str] = []
-        pair = None
-        for name in [*fields, None]:
-            needs = device_sections.APPLIES_WHEN.get(name) if name else None
-            if run and (name is None or needs != pair):
-                names = self.html_names(run)
-                yield from [Group(*names, names=names, oob=oob)] if pair else names
-                run = []
-            run, pair = [*run, *([name] if name else [])], needs
+        for pair, run in sections.grouped(fields, device_sections.APPLIES_WHEN):
+            names = self.html_names(run)
+            yield from [Group(*names, names=names, oob=oob)] if pair else names
 
     def _groups(self, decider: str) -> list[Group]:
         """The groups to replace after a change of a deciding field."""

@@ -162,7 +162,7 @@ class ModificationForm(ConnectionForm):
             return []
         rows = []
         for change in self.found:
-            before, after = (_("changed"), "") if change.field in diff.SECRETS else (
+            before, after = (_("changed"), "") if change.field in sections.SECRETS else (
                 panels.in_words(self.stored, change.field, change.before),
                 panels.in_words(self.stored, change.field, change.after),
             )  # fmt: skip
@@ -205,7 +205,7 @@ class ModificationForm(ConnectionForm):
             html_names = form.html_names([name], tunnel)
             if html_names and name not in form.locks:
                 part, __ = form._part_of[html_names[0]]
-                secret = name in diff.SECRETS or name == "tags"
+                secret = name in sections.SECRETS or name == "tags"
                 value = "" if secret else panels.row(self.stored, name, tunnel or 1).words
                 message = (
                     _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}

@@ -113,9 +113,9 @@ def attachment_modify(request: ConsoleRequest, cen_id: str, router_id: str, atta
     return edit(
         request,
         form,
-        title=_("Modify %(id)s") % {"id": attachment.resource_id},
+        title=_("Modify %(name)s") % {"name": attachment},
         do=lambda: modify_attachment(request.actor, form.instance, form.cleaned_data["revision"]),
-        done=_("%(id)s was modified. The route tables follow.") % {"id": attachment.resource_id},
+        done=_("%(name)s was modified. The route tables follow.") % {"name": attachment},
         to=attachment.get_absolute_url(),
         refused=stale(form, lambda: get_object_or_404(Attachment, pk=attachment.pk)),
         intro="attachments/_payer.html",

@@ -25,7 +25,7 @@ from connections.console.forms.cens import (
 )
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, edit, list_page, poll, stale
+from connections.console.views.shared import confirm, edit, list_page, poll, refreshed, stale
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Cen, Connection, Event, TransitRouter, TransitRouterCidr
@@ -84,13 +84,14 @@ def _modify(
         form,
         title=title,
         do=lambda: service(request.actor, form.instance, form.cleaned_data["revision"]),
-        done=_("%(id)s was modified.") % {"id": row.resource_id},
+        done=_("%(name)s was modified.") % {"name": row},
         to=to,
         refused=stale(form, lambda: get_object_or_404(type(row), pk=row.pk)),
     )
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def cen_list(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, lists.CENS, tables.cens(request.user.account, request.GET))

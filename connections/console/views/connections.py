@@ -11,13 +11,13 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections import routing
-from connections.console import columns, idempotency, lists, next_steps, panels, summary, tables, tunnels
+from connections.console import columns, idempotency, lists, next_hops, next_steps, panels, summary, tables, tunnels
 from connections.console.access import needs, personal
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
@@ -26,7 +26,7 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
-from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
+from connections.console.views.shared import came_from, confirm, list_page, poll, refreshed, refusal_of, secret
 from connections.domain import sections
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
@@ -93,13 +93,19 @@ def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
 def _of_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> tuple[Connection, int]:
     """A connection with the number of its tunnel with this ID; 0 if it has only this one. Raises Http404."""
     connection = own_connection(request, region_id, connection_id)
-    for tunnel in connection.tunnels.all():
-        if tunnel.resource_id == tunnel_id:
-            return connection, tunnel.index if connection.is_dual else 0
+    tunnel = tunnel_of(connection, tunnel_id)
+    return connection, tunnel.index if connection.is_dual else 0
+
+
+def tunnel_of(connection: Connection, tunnel_id: str) -> Tunnel:
+    """The connection's tunnel that has this ID. Raises Http404."""
+    if tunnel := connection.tunnel_with(tunnel_id):
+        return tunnel
     raise Http404
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account = request.user.account
@@ -111,6 +117,8 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     if not fragment:
         more["tools"] = lists.CONNECTIONS.tools(request.user, region_id, saved)
         more["figures"] = summary.of_connections(account, region_id, request.GET)
+    elif "X-Refresh" in request.headers:
+        more["new_figures"] = summary.of_connections(account, region_id, request.GET)
     return list_page(request, lists.connections(shown), table, **more)
 
 
@@ -125,6 +133,12 @@ def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) 
         shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
         context["figures"] = summary.of_connections(request.user.account, region_id, shown)
     return render(request, "connections/_row.html", context)
+
+
+@require_safe
+def connection_menu(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """The actions of a row behind its first one, read when they are opened."""
+    return render(request, "connections/_menu.html", {"connection": own_connection(request, region_id, connection_id)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -288,6 +302,12 @@ def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
         gone = deleted(request.user.account, region_id, [one for one in ids if one not in there])
         rows += [{"connection": connection, "refusal": ""} for connection in gone]
         rows.sort(key=lambda row: ids.index(row["connection"].resource_id))
+        if rows and not any(row["refusal"] for row in rows):
+            number = len(rows)
+            done = ngettext("%(number)s connection deleted.", "%(number)s connections deleted.", number)
+            messages.success(request, done % {"number": number})
+            to = came_from(request) or reverse("connection-list", args=[region_id])
+            return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
     context = {
         "rows": rows,
         "done": request.method == "POST",
@@ -319,6 +339,7 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         tunnels = routing.negotiated(connection)
         context["route_status"] = routing.route_status(connection, tunnels)
         context["withdrawn"] = routing.withdraws_routes(tunnels)
+        context["way"] = next_hops.through(connection)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
@@ -336,6 +357,7 @@ def connection_detail(request: ConsoleRequest, region_id: str, connection_id: st
 
 
 @require_safe
+@poll
 def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
 

@@ -14,7 +14,7 @@ from connections.console.forms.customer_gateways import CustomerGatewayForm, Cus
 from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import made_in_dialog, will_be_answered
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, list_page, secret
+from connections.console.views.shared import confirm, list_page, refreshed, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Connection, CustomerGateway
@@ -32,6 +32,7 @@ def own_gateway(request: ConsoleRequest, region_id: str, gateway_id: str) -> Cus
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def customer_gateway_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     table = tables.customer_gateways(request.user.account, region_id, request.GET)

@@ -1,12 +1,14 @@
 """Views that several resources share."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 
 from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -22,6 +24,9 @@ from connections.models import Event
 from connections.models.base import Resource
 
 DELETE, SAVE = _("Delete"), _("Save changes")
+
+# An operation may end so long after the moment of its event.
+LATE = timedelta(seconds=5)
 
 
 def path_back(request: ConsoleRequest, wanted: str) -> str:
@@ -43,6 +48,19 @@ def poll(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             if not (request.htmx and Event.objects.deletes(request.user.account, polled)):
                 raise
             return trigger_client_event(HttpResponse(status=204), "resource-gone")
+
+    return answered
+
+
+def refreshed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a list's page ask for changes since it was read: the answer is blank if the account has no new event."""
+
+    @wraps(view)
+    def answered(request: ConsoleRequest, **named: str) -> HttpResponse:
+        since = parse_datetime(request.headers.get("X-Refresh", ""))
+        if since and since.tzinfo and not Event.objects.of(request.user.account).filter(at__gt=since - LATE).exists():
+            return HttpResponse(status=204)
+        return view(request, **named)
 
     return answered
 

@@ -25,6 +25,8 @@ WEAK: dict[str, Message] = {
     ),
     DhGroup.GROUP2: _("Group2 (1024 bit) is short by today's measure; choose group14 for a new design.", fix="group14"),
 }
+# The worst of these, which can be broken with modest means.
+BROKEN = (EncryptionAlgorithm.DES, DhGroup.GROUP1)
 CHOICES_THAT_CAN_BE_WEAK = (
     "ike_enc_alg",
     "ike_auth_alg",
