@@ -18,12 +18,32 @@ class Area:
 
 AREAS = (
     Area(
+        "The overview",
+        (
+            ("overview-up", "how many tunnels are up"),
+            ("overview-{region}-connections", "the list of connections of a region"),
+            ("overview-{region}-gateways", "its list of customer gateways"),
+            ("overview-events", "the event log"),
+            ("attention-{id}", "what needs attention: a tunnel or a connection by its ID"),
+            ("attention-{id}-open", "its page"),
+            ("attention-{id}-do", "the button that does the next thing"),
+            ("map-{address}", "a resource in the picture, by the address of its page"),
+            ("start-{step}", "a step of a new account: gateway, router, connection, device"),
+            ("start-{step}-go", "its button"),
+            ("sentence-{request}", "an event in a sentence"),
+            ("event-{request}-what", "the resource that it names"),
+        ),
+    ),
+    Area(
         "The frame of every page",
         (
             ("skip", "link to the content, for keyboards"),
             ("home", "the product's name"),
             ("region-menu", "opens the list of regions"),
             ("region-{region}", "a region in it"),
+            ("region-{region}-number", "the number of the account's connections in it"),
+            ("region-q", "filters them"),
+            ("all-regions", "the list of regions as a page, without scripts"),
             ("language", "the other language"),
             ("account-menu", "opens the account's menu"),
             ("account-{what}", "an entry in it: copy-uid, role, settings, password, sessions"),
@@ -33,7 +53,8 @@ AREAS = (
             ("sign-out", "ends the session"),
             (
                 "nav-{page}",
-                "the side menu: connections, customer-gateways, cens, events, members, access-keys, api, resources",
+                "the side menu: overview, connections, customer-gateways, cens, events, members, access-keys, api, "
+                "resources",
             ),
             ("crumb-{position}", "a link of the breadcrumb"),
             ("tab-{tab}", "a tab of a details page"),

@@ -115,10 +115,10 @@ def test_signing_out_leaves_no_draft_behind(alice):
 def test_a_page_that_is_not_there_says_so_and_leads_on(alice, tolerated, accessible):
     tolerated += ["Failed to load resource"]
     alice.goto("/cens/cen-gone/")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Page not found")
     accessible(alice)
-    alice.get_by_role("link", name="Go to IPsec Connections").click()
-    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    alice.get_by_role("link", name="Go to the overview").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Overview")
 
 
 def test_head_of_the_table_and_buttons_of_the_form_stay_in_view(alice, user):
