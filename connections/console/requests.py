@@ -7,7 +7,6 @@ from connections.domain.regions import Region
 from connections.models import User
 from connections.services.operations import Actor
 
-
 # The field by which browsers without scripts tell that they have none.
 NO_SCRIPTS = "_plain"
 

@@ -455,9 +455,22 @@ class SectionBox(_Box):
         self.key, self.title, self.note = key, title, note
 
     def around(self, form, content):
-        line = getattr(form, "folding", {}).get(self.key)
-        shown = {"key": self.key, "title": self.title, "note": self.note, "line": line, "content": content}
+        shown = {"key": self.key, "title": self.title, "note": self.note, "content": content}
+        folding = getattr(form, "folding", {})
+        if self.key in folding:
+            shown |= {"line": folding[self.key], "bar": form.heads.get(self.key), "is_open": CONTAINS_ERROR in content}
         return render_to_string("forms/section.html", shown)
+
+
+# What a field with an error contains.
+CONTAINS_ERROR = 'class="invalid-feedback"'
+
+
+class SideBySide(_Box):
+    """Two short fields in one row."""
+
+    def around(self, form, content):
+        return f'<div class="side-by-side">{content}</div>'
 
 
 class Group(_Box):

@@ -18,12 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.console.autocomplete import ResourceChoiceField, Ways, address, cens_to_choose
+from connections.console.forms import presets
 from connections.console.forms.base import (
     ConsoleBoundField,
     ConsoleForm,
     Group,
     Markup,
     SectionBox,
+    SideBySide,
     focus_id,
     group_id,
     helper,
@@ -44,6 +46,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     ResourceGroup,
     TransitRouter,
     Tunnel,
@@ -524,6 +527,9 @@ class ConnectionForm:
             self._is_advised = True
             for tunnel in self.tunnels:
                 for problem in rules.connection_warnings(Readings(self, tunnel), tunnel.instance.index):
+                    if problem.code == "weak" and self._is_default(tunnel, problem.field):
+                        # The presets name it, so that a fresh form does not warn of its own values.
+                        continue
                     messages = self._home(problem).warnings.setdefault(problem.field, [])
                     # Advice about the connection is found once for each tunnel.
                     if problem.message not in messages:
@@ -531,6 +537,44 @@ class ConnectionForm:
             if len(self.tunnels) > 1:
                 for problem in rules.pair_warnings(*(Readings(self, tunnel) for tunnel in self.tunnels)):
                     self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
+
+    def text_of(self, html_name: str) -> str:
+        """The text that a field shows."""
+        part, name = self._part_of[html_name]
+        if self.is_bound or html_name in self._before:
+            return self.raw(html_name)
+        return str(part.get_initial_for_field(part.fields[name], name))
+
+    def _is_default(self, tunnel: TunnelPart, name: str) -> bool:
+        return self.text_of(tunnel.add_prefix(name)) == presets.DEFAULT[name]
+
+    def device_of(self, tunnel: TunnelPart) -> Device | None:
+        """The device at the other end of a tunnel; none of a new one."""
+        return None
+
+    @property
+    def address(self) -> str:
+        """The address of the form's page."""
+        return reverse("connection-create", args=[self.region.id])
+
+    @property
+    def preset_bars(self) -> list[presets.PresetBar]:
+        """The presets of the encryption of each tunnel."""
+        bars = []
+        for section in self.sections:
+            if "ike_version" not in section.fields:
+                continue
+            tunnel = self.tunnels[section.tunnel - 1]
+            texts = {name: self.text_of(tunnel.add_prefix(name)) for name in presets.FIELDS}
+            weak = dict.fromkeys(texts[problem.field] for problem in rules.strength_warnings(texts))
+            offered = presets.presets_of(texts.__getitem__, self.device_of(tunnel))
+            bars.append(presets.PresetBar(section.key, section.tunnel, offered, list(weak), self.address))
+        return bars
+
+    @cached_property
+    def heads(self) -> dict[str, presets.PresetBar]:
+        """What stands above the fold of a section, by the key of the section."""
+        return {bar.section: bar for bar in self.preset_bars}
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
@@ -569,10 +613,13 @@ class ConnectionForm:
     def _runs(self, section, oob=False):
         for pair, fields in section.groups():
             names = self.html_names(fields, section.tunnel)
-            if pair is None:
-                yield from names
-            else:
+            if pair is not None:
                 yield Group(*names, names=names, oob=oob)
+                continue
+            side_by_side = names[-2:] if section.fields[-2:] == sections.IPSEC.fields[-2:] else []
+            yield from names[: len(names) - len(side_by_side)]
+            if side_by_side:
+                yield SideBySide(*side_by_side)
 
     @cached_property
     def _groups(self) -> list[tuple[str, Group]]:
@@ -643,6 +690,7 @@ class ConnectionForm:
             if visible
             else gettext("Fields hidden"),
             "outline": Outline(self, judged),
+            "preset_bars": self.preset_bars if self._part_of[html_name][1] in presets.FIELDS else [],
         }
 
     def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:

@@ -65,6 +65,17 @@ class ModificationForm(ConnectionForm):
     def again(self, values):
         return ModificationForm(self.stored, values=values, known=self.known_gateways, only=self.only)
 
+    def device_of(self, tunnel):
+        return self.stored.tunnels.all()[tunnel.instance.index - 1].device
+
+    @property
+    def address(self):
+        if self.only:
+            tunnel = self.stored.tunnels.all()[self.only - 1]
+            args = [self.stored.region_id, self.stored.resource_id, tunnel.resource_id]
+            return reverse("tunnel-modify", args=args)
+        return reverse("connection-modify", args=[self.stored.region_id, self.stored.resource_id])
+
     def count_tunnels(self, otherwise):
         return len(self.stored.tunnels.all())
 

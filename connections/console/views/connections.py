@@ -21,6 +21,7 @@ from connections.console.access import needs
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
 from connections.console.forms.modification import ModificationForm
+from connections.console.forms.presets import with_preset
 from connections.console.forms.widgets import changed_rows
 from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
@@ -122,7 +123,7 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
     if request.method != "POST" and (like := request.GET.get("like")):
         form = form_like(own_connection(request, region_id, like), posted_count(request.GET, 0))
     elif action:
-        values = with_copy(request.POST) if action == "copy" else changed_rows(request.POST, action)
+        values = with_copy(request.POST) if action == "copy" else after_action(form, request.POST, action)
         form = ConnectionForm(account, region, values=values)
         if form.tunnel_count != request.session.get("tunnels", 1):
             request.session["tunnels"] = form.tunnel_count
@@ -152,10 +153,15 @@ def tunnel_modify(request: ConsoleRequest, region_id: str, connection_id: str, t
     return _modify(request, *_of_tunnel(request, region_id, connection_id, tunnel_id))
 
 
+def after_action(form: ConnectionForm, posted: QueryDict, action: str) -> QueryDict:
+    """The posted values after a button that does not submit the form."""
+    return with_preset(form, action) if action.startswith("preset:") else changed_rows(posted, action)
+
+
 def _modify(request: ConsoleRequest, stored: Connection, only: int = 0) -> HttpResponse:
     form = ModificationForm(stored, request.POST if request.method == "POST" else None, only=only)
     if action := request.POST.get("_action", ""):
-        values = changed_rows(request.POST, action)
+        values = after_action(form, request.POST, action)
         form = ModificationForm(stored, values=values, only=only)
         form.preview = ModificationForm(stored, values, only=only)
     elif form.is_valid():
