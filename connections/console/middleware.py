@@ -136,8 +136,8 @@ class RightsMiddleware:
 class ClientRedirectMiddleware:
     """Have scripts follow redirects as the whole page, not just the requested fragment.
 
-    That concerns every redirect of a form that a script sends (`HX-Request: false`), and of fragments the one to sign in
-    when the session has expired.
+    That concerns every redirect of a form that a script sends (`HX-Request: false`), and of fragments the one to sign
+    in when the session has expired.
     """
 
     def __init__(self, get_response):
@@ -157,7 +157,7 @@ class ClientRedirectMiddleware:
 class RefusedFormMiddleware:
     """Show the answer to a form at a GET address, so that back and reload work without scripts as well.
 
-    Scripts swap the answer in themselves. The session keeps the last few answers, sealed, because they may repeat a key.
+    Scripts swap the answer in themselves. The session keeps the last few answers, sealed, as they may repeat a key.
     """
 
     PARAMETER = "refused"

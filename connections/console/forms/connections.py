@@ -4,7 +4,8 @@ Models declare nearly all of its fields. `applicability.APPLIES_WHEN` decides wh
 apply are neither validated nor saved, but the page carries their values so that nothing typed is lost.
 """
 
-from collections.abc import Container, ItemsView, Iterable, Mapping
+from collections.abc import Container, ItemsView, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from connections.console.forms.base import (
     ConsoleBoundField,
     ConsoleForm,
     Group,
+    LockedBox,
     Markup,
     SectionBox,
     SideBySide,
@@ -166,14 +168,17 @@ class AttachmentPart(Part, forms.ModelForm):
         choices=AssociateResource,
         initial=AssociateResource.NONE,
         widget=forms.RadioSelect,
-        help_text=_("CEN binds to a transit router of this account at once. Another account's comes after creation."),
+        help_text=_(
+            "CEN attaches the connection to one of your transit routers right away. To use another account's, choose "
+            "Do Not Associate and authorize it afterwards."
+        ),
     )
     resource_group = ResourceChoiceField(
         ResourceGroup.objects.none(),
         label=sections.LABELS["resource_group"],
         required=False,
         empty_label=_("All resource groups"),
-        help_text=_("Narrows the list of CEN instances."),
+        help_text=_("Filters the CEN instances below."),
     )
     cen = ResourceChoiceField(
         Cen.objects.none(), label=sections.LABELS["cen"], required=False, empty_label=_("Choose a CEN instance")
@@ -262,8 +267,10 @@ class TunnelPart(Part, forms.ModelForm):
         field = self.field_of("customer_gateway", ResourceChoiceField)
         field.queryset = gateways.order_by("-id")
         field.empty_label = _("Choose a customer gateway")
+        field.error_messages["required"] = _("Choose a customer gateway.")
         self.narrow("customer_gateway", "customer-gateways")
         field.known = self.whole.known_gateways
+        field.none_label = _("No customer gateway in %(region)s yet") % {"region": self.whole.region.name}
         field.widget.attrs["data-accepts"] = "customer-gateway"
         self.fields["psk"].widget.attrs |= {
             "data-generate": ids.ALPHABET,
@@ -322,6 +329,10 @@ class ConnectionForm:
     attachment_to_leave: Attachment | None = None
     # Fields that are drawn without their errors.
     unjudged: Container[str] = ()
+    # Whether the form is about a stored row.
+    modifies = False
+    # The title of the values that cannot be changed.
+    locked_title: Words = ""
 
     def __init__(
         self,
@@ -341,6 +352,9 @@ class ConnectionForm:
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
         self.posted = data if data is not None else values
+        # Values that the console has put in, by HTML name: they don't count as filled in by the user.
+        carried = self.posted.getlist("_auto") if self.posted is not None else []
+        self.automatic = dict(entry.split("=", 1) for entry in carried if "=" in entry)
         self.tunnel_count = self.count_tunnels(tunnel_count)
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
@@ -382,6 +396,11 @@ class ConnectionForm:
     def prepare(self) -> None:
         """Adjust the parts. For subclasses."""
 
+    def shown_value(self, html_name: str) -> object:
+        """The value of a field that shows `values`."""
+        part, name = self._part_of[html_name]
+        return part.fields[name].widget.value_from_datadict(self.copy_of_posted(), {}, html_name)
+
     def first_value(self, html_name: str) -> object:
         """A field's value before the user typed anything."""
         if html_name in self._before:
@@ -401,9 +420,11 @@ class ConnectionForm:
 
     def again(self, values: QueryDict) -> "ConnectionForm":
         """The same form with other values, not validated."""
-        return type(self)(
+        form = type(self)(
             self.account, self.region, values=values, known=self.known_gateways, tunnel_count=self.tunnel_count
         )
+        form.automatic |= self.automatic
+        return form
 
     def _part(self, part: type[P], **kwargs) -> P:
         return part(self.posted if self.is_bound else None, whole=self, **kwargs)
@@ -504,6 +525,18 @@ class ConnectionForm:
         """Problems that concern several rows."""
         return draft_problems(self.draft)
 
+    def crossing_problems(self) -> Iterator[Problem]:
+        """Problems of values that are right by themselves, as soon as both are there."""
+        for tunnel in self.tunnels:
+            values, found = Readings(self, tunnel), []
+            if self.applies("local_subnet"):
+                networks = [values[name] or () for name in ("local_subnet", "remote_subnet")]
+                found += rules.several_networks_problems(values["ike_version"] or "", *networks)
+            if self.deciders["enable_bgp"] and (gateway := values.gateway):
+                found += rules.bgp_gateway_problems(gateway.resource_id, gateway.asn is not None)
+            for problem in found:
+                yield replace(problem, tunnel=tunnel.instance.index)
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
             # Advice needs the values, and a field with an error has none any more.
@@ -596,8 +629,13 @@ class ConnectionForm:
         """Sections in the product page's order. A section that depends on one decider is shown or hidden as a whole."""
         boxes = []
         for section in self.sections:
+            held = [name for name in section.fields if name in self.locks]
             names = self.html_names(section.fields, section.tunnel)
-            if section.decider:
+            if shown := [name for name in self.html_names(held, section.tunnel) if self.shows(name)]:
+                rest = replace(section, fields=tuple(name for name in section.fields if name not in held))
+                box = LockedBox(*shown, title=self.locked_title if section.key == sections.BASIC.key else "")
+                boxes.append(SectionBox(section.key, section.title, box, *self._runs(rest)))
+            elif section.decider:
                 boxes.append(Group(SectionBox(section.key, section.title, *names), names=names))
             else:
                 lead = [Markup(template) for template in self.leads.get(section.key, ())]
@@ -674,6 +712,11 @@ class ConnectionForm:
         judged = {html_name, *shown}
         for name in judged & self._part_of.keys():
             self._part_of[name][0].errors  # noqa: B018 - validates the part
+        for problem in self.crossing_problems():
+            names = self.html_names([problem.field], problem.tunnel)
+            if not in_groups.intersection(names):
+                judged.update(names)
+                self._home(problem).add_problems([problem])
         self.advise()
         advised = {part.add_prefix(name) for part in self.parts for name in part.warnings}
         visible = sum(len(group.names) for group in groups if self.shows(group.names[0]))
@@ -699,7 +742,7 @@ class ConnectionForm:
 
         def offer(field: str, value: str) -> None:
             if value and not values.get(field, "").strip():
-                values[field] = value
+                values[field] = self.automatic[field] = value
 
         for name in groups:
             part, own = self._part_of[name]
@@ -718,7 +761,7 @@ class ConnectionForm:
             routers = list(self.attachment.field_of("transit_router", ResourceChoiceField).queryset[:2])
             known = [router.resource_id for router in routers]
             if values.get("transit_router") not in known:
-                values["transit_router"] = known[0] if len(known) == 1 else ""
+                values["transit_router"] = self.automatic["transit_router"] = known[0] if len(known) == 1 else ""
             if values["transit_router"]:
                 offer("zone", self.region.zones[0].id)
         return values
@@ -744,7 +787,7 @@ class Readings(Mapping):
         if name in self._form.deciders:
             return self._form.deciders[name]
         if name in ("gateway_ip", "gateway_asn"):
-            gateway = self._gateway
+            gateway = self.gateway
             return gateway and (gateway.ip_address if name == "gateway_ip" else gateway.asn)
         if name in sections.CONNECTION_FIELDS and name not in self._places:
             # The form is about a tunnel alone.
@@ -752,7 +795,7 @@ class Readings(Mapping):
         return self._value(self._places[name], name)
 
     @cached_property
-    def _gateway(self) -> CustomerGateway | None:
+    def gateway(self) -> CustomerGateway | None:
         chosen = self._value(self._tunnel, "customer_gateway")
         if isinstance(chosen, str) and chosen:
             return self._tunnel.field_of("customer_gateway", ResourceChoiceField).row(chosen)

@@ -119,9 +119,10 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account, region = request.user.account, REGIONS[region_id]
     count = posted_count(request.GET, request.session.get("tunnels", 1))
     form = ConnectionForm(account, region, request.POST if request.method == "POST" else None, tunnel_count=count)
-    action = request.POST.get("_action", "")
-    if request.method != "POST" and (like := request.GET.get("like")):
-        form = form_like(own_connection(request, region_id, like), posted_count(request.GET, 0))
+    action, like = request.POST.get("_action", ""), None
+    if request.method != "POST" and request.GET.get("like"):
+        like = own_connection(request, region_id, request.GET["like"])
+        form = form_like(like, posted_count(request.GET, 0))
     elif action:
         values = with_copy(request.POST) if action == "copy" else after_action(form, request.POST, action)
         form = ConnectionForm(account, region, values=values)
@@ -137,7 +138,7 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
         else:
             messages.success(request, render_to_string("connections/_created.html", {"connection": connection}))
             return redirect("connection-list", region_id)
-    return render(request, "connections/form.html", {"form": form, "role": vpn_role(account)})
+    return render(request, "connections/form.html", {"form": form, "role": vpn_role(account), "like": like})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -226,7 +227,9 @@ def _answered(
     drawn = answer["helper"].render_layout(answer["form"], context) if answer["groups"] else ""
     changes = ""
     if stored is not None:
-        changes = render_to_string("connections/_changes.html", {"modification": form, "oob": True})
+        about = {"modification": form, "oob": True}
+        changes = render_to_string("connections/_changes.html", about)
+        changes += render_to_string("connections/_changes_line.html", about)
     return render(request, "connections/_fields.html", answer | {"drawn": drawn, "changes": changes})
 
 
