@@ -17,7 +17,7 @@ def test_a_key_is_made_in_a_dialog_and_the_list_knows_it(alice, user, context, l
     accessible(alice)
     alice.get_by_role("link", name="Create AccessKey").click()
     expect(dialog(alice)).to_contain_text("Alice Berger")
-    dialog(alice).get_by_role("button", name="OK").click()
+    dialog(alice).get_by_test_id("dialog-ok").click()
     expect(dialog(alice)).to_contain_text("shown this one time")
     key = AccessKey.objects.get()
     expect(dialog(alice)).to_contain_text(key.secret)
@@ -40,7 +40,7 @@ def test_a_key_is_made_in_a_dialog_and_the_list_knows_it(alice, user, context, l
     alice.get_by_role("button", name=f"Disable {key.access_key_id}").click()
     expect(alice.locator("#messages")).to_contain_text("disabled")
     alice.get_by_role("link", name=f"Delete {key.access_key_id}").click()
-    dialog(alice).get_by_role("button", name="OK").click()
+    dialog(alice).get_by_test_id("dialog-ok").click()
     expect(alice.locator("#messages")).to_contain_text("was deleted")
     expect(alice.get_by_text("No access keys yet")).to_be_visible()
 

@@ -35,7 +35,7 @@ def test_the_form_as_code_and_back(alice, user, accessible):
     expect(dialog(alice)).to_be_hidden()
     # Nothing was lost, and the form can still be submitted.
     expect(alice.get_by_label("Pre-Shared Key", exact=True)).to_have_value("typed-Meanwhile")
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.locator("#messages")).to_contain_text("was created")
     assert Connection.objects.get().tunnel.psk == "typed-Meanwhile"
     # The operation as code, from the message.

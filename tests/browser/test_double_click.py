@@ -24,10 +24,10 @@ def test_a_double_click_deletes_once(alice, gateway, slow, where):
     if where == "dialog":
         alice.goto(gateway.get_absolute_url())
         alice.get_by_role("link", name="Delete").click()
-        ok = alice.get_by_role("dialog").get_by_role("button", name="OK")
+        ok = alice.get_by_role("dialog").get_by_test_id("dialog-ok")
     else:
         alice.goto(f"{gateway.get_absolute_url()}delete/")
-        ok = alice.get_by_role("button", name="OK")
+        ok = alice.get_by_test_id("dialog-ok")
     expect(ok).to_be_visible()
     slow(alice)
     ok.dblclick()
@@ -40,6 +40,6 @@ def test_a_double_click_without_scripts_deletes_once(browser, browser_context_ar
     page = context.new_page()
     sign_in(page, user)
     page.goto(f"{gateway.get_absolute_url()}delete/")
-    page.get_by_role("button", name="OK").dblclick()
+    page.get_by_test_id("dialog-ok").dblclick()
     deleted_once(page, gateway)
     context.close()

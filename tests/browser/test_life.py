@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from connections import clock
 from connections.models import Attachment, Authorization, Connection, CustomerGateway
+from tests.browser.folds import unfold
 from vpnconsole.testing import factories
 
 PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
@@ -44,7 +45,7 @@ def told(page: Page, words: str) -> None:
 
 
 def press_ok(page: Page) -> None:
-    dialog(page).get_by_role("button", name="OK").click()
+    dialog(page).get_by_test_id("dialog-ok").click()
 
 
 def test_the_story_of_two_accounts(alice, user, bobs, bob):
@@ -54,7 +55,7 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     alice.goto(f"/{factories.REGION}/connections/create/")
     field(alice, "Name").fill("shared")
     field(alice, "Customer Gateway").select_option(gateway.resource_id)
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     told(alice, "was created")
     made = Connection.objects.get()
     # B has no grant yet.
@@ -90,7 +91,7 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     )
     field(bobs, "IPsec-VPN Connection").select_option(made.resource_id)
     field(bobs, "Zone").select_option("eu-central-1a")
-    bobs.get_by_role("button", name="OK").last.click()
+    bobs.get_by_test_id("form-ok").click()
     told(bobs, "is being attached")
     bobs.get_by_role("link", name="Intra-region Connections").click()
     row = bobs.get_by_role("row").filter(has_text=made.resource_id)
@@ -102,7 +103,7 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     expect(alice.get_by_text(f"attached to {router.resource_id} of account {bob.account.uid}")).to_be_visible()
     alice.get_by_role("link", name=f"Unauthorize {router.cen.resource_id}").click()
     expect(dialog(alice)).to_contain_text("The other account has to delete the attachment first")
-    expect(dialog(alice).get_by_role("button", name="OK")).to_have_count(0)
+    expect(dialog(alice).get_by_test_id("dialog-ok")).to_have_count(0)
     dialog(alice).get_by_role("link", name="Close").click()
     alice.get_by_role("link", name="Delete", exact=True).click()
     expect(dialog(alice)).to_contain_text("That account has to delete the attachment first")
@@ -147,7 +148,7 @@ def test_modify_shows_what_will_change_before_ok(alice, user, accessible):
     alice.goto(made.get_absolute_url())
     alice.get_by_role("link", name="Edit", exact=True).click()
     changes = alice.get_by_role("region", name="What will change")
-    expect(changes).to_contain_text("Nothing so far")
+    expect(changes).to_contain_text("No changes yet")
     assert "the-stored-key" not in alice.content()
     alice.get_by_role("button", name="Show pre-shared key").click()
     expect(alice.get_by_text("the-stored-key")).to_be_visible()
@@ -164,11 +165,12 @@ def test_modify_shows_what_will_change_before_ok(alice, user, accessible):
     alice.get_by_label("Protected Data Flows").check()
     expect(field(alice, "Remote Network 1")).to_have_value("192.168.0.0/16")
     expect(changes.get_by_role("row")).to_have_count(2)
+    alice.get_by_test_id("replace-tunnel1-psk").click()
     field(alice, "Pre-Shared Key").fill("another-key")
     field(alice, "Name").focus()
     expect(changes.get_by_role("row").filter(has_text="Pre-Shared Key")).to_contain_text("changed")
     expect(changes).not_to_contain_text("another-key")
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     told(alice, "was modified")
     stored = Connection.objects.with_parts().get()
     assert (stored.name, stored.tunnel.psk, stored.routing_mode) == ("renamed", "another-key", "protected")
@@ -198,7 +200,7 @@ def test_the_way_out_of_a_lock_leads_to_detaching(alice, user):
         user.account, gateway=CustomerGateway.objects.get(account=user.account), router=router
     )
     alice.goto(f"{made.get_absolute_url()}modify/")
-    alice.get_by_role("group", name="Zone").get_by_role("link", name="Go to the attachment").click()
+    alice.get_by_role("link", name="Go to the attachment").first.click()
     alice.get_by_role("link", name="Delete", exact=True).click()
     field(alice, "Force").check()
     press_ok(alice)
@@ -208,7 +210,7 @@ def test_the_way_out_of_a_lock_leads_to_detaching(alice, user):
     alice.get_by_role("link", name="Create Connection").click()
     field(alice, "IPsec-VPN Connection").select_option(made.resource_id)
     field(alice, "Zone").select_option("eu-central-1c")
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     told(alice, "is being attached")
     assert Attachment.objects.living().get().zone == "eu-central-1c"
 
@@ -224,13 +226,15 @@ def test_two_people_editing(alice, user, browser, browser_context_args, sign_in)
     for page in (alice, carols):
         page.goto(f"{made.get_absolute_url()}modify/")
     field(carols, "Name").fill("Carol's name")
+    unfold(carols)
     field(carols, "Encryption Algorithm").first.select_option("aes256")
-    carols.get_by_role("button", name="OK").last.click()
+    carols.get_by_test_id("form-ok").click()
     told(carols, "was modified")
     second.close()
     field(alice, "Name").fill("Alice's name")
+    unfold(alice)
     field(alice, "LocalId").fill("cloud.example.com")
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_role("alert")).to_contain_text("Somebody else changed")
     expect(alice.locator("#id_name_error")).to_contain_text("Changed by carol after you opened this page: Carol's name")
     # Alice's changes stay, other fields take the stored values, and nothing is overwritten silently.
@@ -240,7 +244,7 @@ def test_two_people_editing(alice, user, browser, browser_context_args, sign_in)
     changes = alice.get_by_role("region", name="What will change")
     expect(changes.get_by_role("row").filter(has_text="Name")).to_contain_text("Carol's name")
     assert Connection.objects.get().name == "Carol's name"
-    alice.get_by_role("button", name="OK").last.click()
+    alice.get_by_test_id("form-ok").click()
     told(alice, "was modified")
     stored = Connection.objects.with_parts().get()
     assert (stored.name, stored.tunnel.local_id, stored.tunnel.ike_enc_alg, stored.tunnel.psk) == (
@@ -332,7 +336,7 @@ def test_by_keyboard_from_edit_to_delete(alice, user):
     expect(dialog(alice)).to_be_hidden()
     expect(alice.get_by_role("link", name="Delete", exact=True)).to_be_focused()
     alice.keyboard.press("Enter")
-    tab_to(dialog(alice).get_by_role("button", name="OK"))
+    tab_to(dialog(alice).get_by_test_id("dialog-ok"))
     alice.keyboard.press("Enter")
     told(alice, "was deleted")
 
