@@ -230,13 +230,54 @@ def drafts(
     ]
 
 
+def pair_gateways() -> Iterator[tuple[CustomerGateway, list]]:
+    """Customer gateways of connections with two tunnels, beside those of `gateways`."""
+    second = CustomerGateway(
+        region_id=FRANKFURT,
+        name="rotterdam-quay",
+        ip_address="203.0.113.45",
+        asn=65020,
+        description="Terminal operations, second building",
+    )
+    yield second, [("site", "rotterdam")]
+
+
+def pairs(gateways: Mapping[str, CustomerGateway], routers: Mapping[str, TransitRouter]) -> list[Draft]:
+    """Connections with two tunnels of the first tenant: both to one customer gateway, and each to its own."""
+    strong = {
+        "ike_enc_alg": "aes256",
+        "ike_auth_alg": "sha256",
+        "ike_pfs": "group14",
+        "ipsec_enc_alg": "aes256",
+        "ipsec_auth_alg": "sha256",
+        "ipsec_pfs": "group14",
+    }
+    several = {
+        "hamburg-two-tunnels": ("hamburg-dc1", "hamburg-dc1", 20, 64513, "hamburg"),
+        "rotterdam-two-tunnels": ("rotterdam-port", "rotterdam-quay", 30, 64514, "rotterdam"),
+    }
+    drafts = []
+    for name, (first, second, block, asn, site) in several.items():
+        tunnels = [
+            strong | {"tunnel_cidr": f"169.254.{number}.0/30", "local_bgp_ip": f"169.254.{number}.1"}
+            for number in (block, block + 1)
+        ]
+        tags = {"env": "prod", "site": site}
+        router = routers["backbone-frankfurt"]
+        draft = _draft(FRANKFURT, name, gateways[first], router, tags, tunnels[0], enable_bgp=True, local_asn=asn)
+        draft.tunnels.append(Tunnel(customer_gateway=gateways[second], index=2, **tunnels[1]))
+        drafts.append(draft)
+    return drafts
+
+
 @dataclass(frozen=True)
 class Happening:
-    """What a member did with the simulated device of a connection, so long before the demo was loaded."""
+    """What a member did with the simulated device of a tunnel, so long before the demo was loaded."""
 
     before: timedelta
     connection: str
     do: Callable[[Actor, Tunnel], object]
+    tunnel: int = 1
 
 
 def _set(actor: Actor, tunnel: Tunnel, **settings: Any) -> None:
@@ -256,12 +297,28 @@ def _sending(connection: str, cloud: int, device: int, **before: float) -> list[
     ]
 
 
-def _loaded(connection: str, **before: float) -> Happening:
-    return Happening(timedelta(**before), connection, devices.load_configuration)
+def _loaded(connection: str, tunnel: int = 1, **before: float) -> Happening:
+    return Happening(timedelta(**before), connection, devices.load_configuration, tunnel)
 
 
-def _changed(connection: str, settings: Mapping[str, Any], **before: float) -> Happening:
-    return Happening(timedelta(**before), connection, partial(_set, **settings))
+def _changed(connection: str, settings: Mapping[str, Any], tunnel: int = 1, **before: float) -> Happening:
+    return Happening(timedelta(**before), connection, partial(_set, **settings), tunnel)
+
+
+def pair_happenings() -> list[Happening]:
+    """What has happened to the devices of connections with two tunnels, in this order."""
+    one, two = "hamburg-two-tunnels", "rotterdam-two-tunnels"
+    return [
+        # Both tunnels up, with BGP over both.
+        *(_loaded(one, number, days=23) for number in (1, 2)),
+        *(_changed(one, {"announced": ["10.60.0.0/16", "10.61.0.0/16"]}, number, days=22) for number in (1, 2)),
+        *_sending(one, 26_000_000, 11_000_000, days=21),
+        # One of two tunnels up: somebody has changed the DH group at the second device.
+        *(_loaded(two, number, days=20) for number in (1, 2)),
+        *(_changed(two, {"announced": ["10.70.0.0/16"]}, number, days=19) for number in (1, 2)),
+        *_sending(two, 4_300_000, 1_600_000, days=18),
+        _changed(two, {"ike_pfs": ["group2"]}, 2, hours=5),
+    ]
 
 
 def happenings(tenant: Tenant) -> list[Happening]:

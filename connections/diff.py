@@ -11,12 +11,10 @@ from connections.messages import Message
 from connections.messages import message as _
 from connections.models import Connection, Tunnel
 
-SECRETS = ("psk",)
-# A change of one of these fields restarts the negotiation.
+# A change of one of these fields restarts the negotiation, as does one of the networks of phase 2.
 RENEGOTIATES = frozenset(
-    {"customer_gateway", "psk", "routing_mode", "local_subnet", "remote_subnet", "effect_immediately",
-     *sections.IKE.fields, *sections.IPSEC.fields}
-)  # fmt: skip
+    {"customer_gateway", "psk", "effect_immediately", *sections.IKE.fields, *sections.IPSEC.fields}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Change:
     @property
     def fact(self) -> object:
         """The value in an event's facts: before and after, but of a secret only that it has changed."""
-        return "changed" if self.field in SECRETS else [_plain(self.before), _plain(self.after)]
+        return "changed" if self.field in sections.SECRETS else [_plain(self.before), _plain(self.after)]
 
 
 def _plain(value: object) -> object:
@@ -65,9 +63,9 @@ def of_row(
         cleared = not applicability.keeps(name)
         if cleared:
             after = default_of(stored, name)
-        if name in SECRETS and not after:
+        if name in sections.SECRETS and not after:
             continue
-        if isinstance(before, str) and name not in SECRETS:
+        if isinstance(before, str) and name not in sections.SECRETS:
             # As every door spells it: blanks around are no change that somebody made.
             before = before.strip()
         if before != after:
@@ -88,7 +86,7 @@ def of_connection(
 def effects(stored: Connection, modified: Connection, changes: list[Change]) -> Iterator[Message]:
     """Describe what happens when the changes are saved."""
     fields = {change.field for change in changes}
-    if fields & RENEGOTIATES:
+    if fields & RENEGOTIATES or stored.phase_2_networks != modified.phase_2_networks:
         if modified.effect_immediately:
             yield _("The tunnel is negotiated again at once; traffic through it is interrupted meanwhile.")
         else:

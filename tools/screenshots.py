@@ -57,7 +57,7 @@ def _details(page: Page, name: str) -> None:
 
 
 def details(page: Page) -> None:
-    _details(page, "hamburg")
+    _details(page, "hamburg-primary")
 
 
 def device(page: Page) -> None:
@@ -73,7 +73,7 @@ def logs(page: Page) -> None:
 
 
 def monitoring(page: Page) -> None:
-    _details(page, "hamburg")
+    _details(page, "hamburg-primary")
     page.locator("nav.tabs a[href$='/monitoring/']").click()
     page.goto(f"{page.url}?range=1d")
     page.get_by_test_id("chart").wait_for()
@@ -86,7 +86,7 @@ def diagnosis(page: Page) -> None:
 
 
 def peer(page: Page) -> None:
-    _details(page, "hamburg")
+    _details(page, "hamburg-primary")
     page.get_by_test_id("peer-config").click()
     page.locator("#dialog pre code").wait_for()
 

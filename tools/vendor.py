@@ -57,6 +57,19 @@ def reduced(css: str) -> str:
     return "".join(f"{rule}\n" for rule in kept)
 
 
+def without_unused(css: str, ours: str) -> str:
+    """A style sheet without the custom properties that neither it nor our style sheets read."""
+    read = set(re.findall(r"var\((--[\w-]+)", css + ours))
+    declared = re.compile(r"(--[\w-]+):(?:\"[^\"]*\"|url\([^)]*\)|[^;}\"])*;?")
+    shorter = declared.sub(lambda found: found[0] if found[1] in read else "", css)
+    # What only an unused one has read is unused now.
+    return css if shorter == css else without_unused(shorter, ours)
+
+
+def own_style_sheets() -> str:
+    return "".join(sheet.read_text() for sheet in (VENDOR.parent / "console").glob("*.css"))
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=folder, check=True)
@@ -75,7 +88,8 @@ def main() -> None:
                 # The source map is not served, but collectstatic would look for it.
                 text = re.sub(r"\n?/\*# sourceMappingURL=.*?\*/\n?", "\n", text)
                 if name.endswith(".css"):
-                    text = f"/* Reduced from Bootstrap {VERSION}, MIT; see LICENSE. */\n{reduced(text)}"
+                    used = without_unused(reduced(text), own_style_sheets())
+                    text = f"/* Reduced from Bootstrap {VERSION}, MIT; see LICENSE. */\n{used}"
                 (target / name).write_text(text)
                 hashes[name] = hashlib.sha256(text.encode()).hexdigest()
     record = {"name": PACKAGE, "version": VERSION, "licence": LICENCE, "integrity": INTEGRITY, "files": hashes}

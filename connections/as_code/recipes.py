@@ -31,12 +31,18 @@ Tags = Sequence[tuple[str, str]]
 
 # --- connections ---------------------------------------------------------------------------------------------------
 
-# Fields of the IPsec section that IpsecConfig lacks: each has its own parameter.
-_SWITCHES = tuple(field for field in sections.IPSEC.fields if field not in groups.IPSEC.keys)
 # Fields that only the API has. They are printed if they differ from the default.
 _API_ALONE = (*sections.API_FIELDS, "tunnel_bandwidth")
 # Fields with their own parameters, in the order of the page.
-_PLAIN = ("name", "network_type", "local_subnet", "remote_subnet", "effect_immediately", *_SWITCHES, *_API_ALONE)
+_PLAIN = (
+    "name",
+    "network_type",
+    "local_subnet",
+    "remote_subnet",
+    "effect_immediately",
+    *groups.SWITCHES.values(),
+    *_API_ALONE,
+)
 
 
 def _typed_values(row: Connection | Tunnel, fields: Sequence[str], applicability: Applicability) -> dict[str, object]:

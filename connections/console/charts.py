@@ -9,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
-from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections import clock
-from connections.console.words import Words
+from connections.console.words import Words, rate_text
 from connections.models import Tunnel
 from connections.tunnel_history import Bucket, State, buckets, eras
 
@@ -39,16 +38,6 @@ RANGES = {
     "1d": Range(gettext_lazy("Last day"), timedelta(days=1), timedelta(minutes=15), 4, "%H:%M"),
     "7d": Range(gettext_lazy("Last week"), timedelta(days=7), timedelta(hours=1), 7, "%m-%d"),
 }
-UNITS = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s")
-THOUSAND = 1000
-
-
-def rate_text(bits: float) -> str:
-    """A rate in the unit that people would use."""
-    size = 0
-    while round(bits, 1) >= THOUSAND and size < len(UNITS) - 1:
-        bits, size = bits / THOUSAND, size + 1
-    return f"{floatformat(bits, -1)} {UNITS[size]}"
 
 
 def axis_top(most: int) -> int:

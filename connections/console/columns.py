@@ -40,6 +40,8 @@ class Column:
     needs: tuple[Right, ...] = ()
     # Shown until the user chooses columns.
     is_usual: bool = False
+    # A code for programs, the same in every language: the cell's attribute `data-` and the key.
+    code: Callable[[Any], str] | None = None
 
     def text(self, row) -> str:
         value = self.value(row) if self.value else None
@@ -80,23 +82,32 @@ def _last_problem(shown: Shown) -> str | None:
     return f"{shown.last_code} {shown.last_at.isoformat()}" if shown.last_at else None
 
 
+# Routing modes in the few words that fit in a column.
+ROUTING_MODES = {RoutingMode.DESTINATION: _("Destination"), RoutingMode.PROTECTED: _("Protected flows")}
 COLUMNS: tuple[Column, ...] = (
-    Column("gateway_ip", _("Gateway IP"), _of_tunnels(lambda tunnel: tunnel.internet_ip), is_usual=True, look="mono"),
     Column(
-        "resource",
-        _("Associated Resource"),
-        _attached(lambda attachment: attachment.cen.resource_id),
+        "status",
+        _("Connection Status"),
+        _of_tunnels(lambda tunnel: tunnel.status.label),
         is_usual=True,
+        look="status",
+        code=lambda c: c.status.value,
     ),
+    Column("state", _("State"), lambda c: c.state.label, is_usual=True, sort="state", code=lambda c: c.state.value),
     Column(
         "customer_gateway",
         _("Customer Gateway"),
         _of_tunnels(lambda tunnel: tunnel.customer_gateway.resource_id),
         is_usual=True,
     ),
-    Column("routing_mode", _("Routing Mode"), lambda c: RoutingMode(c.routing_mode).label, is_usual=True),
-    Column("state", _("State"), lambda c: c.state.label, is_usual=True),
-    Column("status", _("Connection Status"), _of_tunnels(lambda tunnel: tunnel.status.label), is_usual=True),
+    Column(
+        "resource",
+        _("Associated Resource"),
+        _attached(lambda attachment: attachment.cen.resource_id),
+        is_usual=True,
+    ),
+    Column("gateway_ip", _("Gateway IP"), _of_tunnels(lambda tunnel: tunnel.internet_ip), look="mono"),
+    Column("routing_mode", _("Routing Mode"), lambda c: ROUTING_MODES[c.routing_mode], is_usual=True),
     Column(
         "health",
         _("Health Check"),
@@ -109,7 +120,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda c: [str(tag) for tag in c.all_tags],
         is_usual=True,
     ),
-    Column("created", _("Created At"), lambda c: c.created_at.isoformat(), is_usual=True, sort="created"),
+    Column("created", _("Created At"), lambda c: c.created_at.isoformat(), sort="created"),
     Column("network_type", _label(Connection, "network_type"), lambda c: c.get_network_type_display()),
     Column(
         "transit_router",

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from connections.console.negotiations import with_phase
 from connections.console.panels import Panel, Row, asn_text, column
-from connections.console.words import Words, on_or_off, value_text
-from connections.domain import device_sections
+from connections.console.words import Words, on_or_off, rate_text, value_text
+from connections.domain import device_sections, sections
 from connections.models import Device
 from connections.negotiation import End
 from connections.services.devices import Comparison
 
 ENDS = {
-    End.DEVICE: gettext_lazy("Traffic from the data centre"),
+    End.DEVICE: gettext_lazy("Traffic from the data center"),
     End.CLOUD: gettext_lazy("Traffic from the cloud"),
 }
 # Settings that users copy: addresses, identities and AS numbers.
@@ -25,18 +25,6 @@ COPIED = (
 )  # fmt: skip
 # The rates that the page offers, in bit/s.
 RATES = (100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
-
-
-def rate_text(bits: int) -> str:
-    """A rate in bit/s, with the unit in which it is shortest."""
-    for size, text in (
-        (10**9, _("%(number)s Gbit/s")),
-        (10**6, _("%(number)s Mbit/s")),
-        (10**3, _("%(number)s kbit/s")),
-    ):
-        if bits >= size:
-            return text % {"number": f"{bits / size:g}"}
-    return _("%(number)s bit/s") % {"number": bits}
 
 
 def in_words(name: str, value: object) -> str:
@@ -68,7 +56,7 @@ def device_panels(device: Device) -> list[Panel]:
 
 
 def _row(device: Device, name: str, kept: Iterable[str]) -> Row:
-    if name in ("psk", "auth_key"):
+    if name in sections.SECRETS:
         return Row(name, label_of(name), name, "secret") if name in kept else Row(name, label_of(name), _("None"))
     value = getattr(device, name)
     if name in COPIED and value:
@@ -111,14 +99,30 @@ def comparison_rows(comparisons: Iterable[Comparison]) -> list[Side]:
 
 @dataclass(frozen=True)
 class Sender:
-    """One end, with what it sends steadily; blank if nothing."""
+    """One end, with what it sends steadily; blank if nothing. `idle`: as `idle_reason`."""
 
     end: End
     label: Words
     steadily: str
+    idle: str
+
+
+def idle_reason(device: Device) -> str:
+    """Why a device can neither restart nor send, as the id of the text on its page; blank if it can."""
+    if not device.is_configured:
+        return "not-configured"
+    return "" if device.is_on else "is-off"
 
 
 def senders(device: Device) -> list[Sender]:
     """Both ends with their steady traffic."""
     steady = {one.sender: one for one in device.surroundings.traffic if one.until is None}
-    return [Sender(end, label, rate_text(steady[end].bits) if end in steady else "") for end, label in ENDS.items()]
+    return [
+        Sender(
+            end,
+            label,
+            rate_text(steady[end].bits) if end in steady else "",
+            idle_reason(device) if end == End.DEVICE else "",
+        )
+        for end, label in ENDS.items()
+    ]

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.utils import translation
@@ -30,17 +31,18 @@ def harmless(text: str) -> str:
 
 
 def _read(rows: QuerySet, listing: ListPage) -> Iterator:
-    for row in rows.iterator(chunk_size=AT_ONCE):
+    stored = rows.iterator(chunk_size=AT_ONCE)
+    while several := list(islice(stored, AT_ONCE)):
         if listing.prepare:
-            listing.prepare([row])
-        yield row
+            listing.prepare(several)
+        yield from several
 
 
 def as_csv(rows: QuerySet, listing: ListPage) -> Iterator[str]:
-    """Values as the console shows them, in the reader's language."""
+    """Heads and values as the console shows them, in the reader's language."""
     writer = csv.writer(_Echo())
     # The byte order mark tells spreadsheets that this is UTF-8.
-    yield "\ufeff" + writer.writerow([column.key for column in listing.exported])
+    yield "\ufeff" + writer.writerow([str(column.label) for column in listing.exported])
     for row in _read(rows, listing):
         yield writer.writerow([harmless(column.text(row)) for column in listing.exported])
 

@@ -16,7 +16,7 @@ from connections.domain.roles import Right, may
 from connections.models import Account, SavedFilter, User
 
 Rows = Sequence | QuerySet
-ID_OR_NAME = _("instance ID or name")
+ID_OR_NAME = _("name or instance ID")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ class Listing:
     look: str = "grid-wide"
     # The id of the element that htmx replaces, where the rows don't come in pages.
     element: str = ""
-    # The page that deletes the selected rows.
+    # The pages for selected rows: to delete them, to add tags, to export them, and for their peer configurations.
     delete: str = ""
+    tag: str = ""
+    file: str = ""
+    peer: str = ""
     # Whether each cell has a test id with the name of its column.
     names_cells: bool = False
     # The text shown when a search finds nothing.

@@ -7,11 +7,13 @@ Some list pages can be searched, filtered, sorted and exported. The names of the
 from dataclasses import replace
 
 from django.db.models import FilteredRelation, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.console import columns, tables
 from connections.console.columns import Column
 from connections.console.grids import Create, Listing, ListPage
+from connections.console.paging import counted
 from connections.console.panels import fact_rows
 from connections.domain.roles import Right
 from connections.models import (
@@ -27,7 +29,7 @@ from connections.models import (
     TransitRouterCidr,
     User,
 )
-from connections.models.connections import read_outcomes
+from connections.models.connections import read_health, read_outcomes
 
 
 def kept(user: User) -> tuple[list[Column], list[SavedFilter]]:
@@ -61,14 +63,22 @@ def _choice(model, name: str) -> Column:
     return Column(name, label, lambda row: getattr(row, f"get_{name}_display")())
 
 
+def health_text(cen: Cen) -> str:
+    """How many of the account's connections that are attached to a CEN instance have a tunnel that is up."""
+    if not cen.health or not cen.health[1]:
+        return ""
+    up, number = cen.health
+    return gettext("%(up)s of %(all)s up") % {"up": up, "all": number}
+
+
 ID = Column("id", _("Instance ID"), lambda row: row.resource_id)
 NAME = Column("name", _("Name"), lambda row: row.name)
 REGION = Column("region", _("Region"), lambda row: row.region_id)
 RESOURCE_GROUP = Column("resource_group", _("Resource Group"), lambda row: row.resource_group.resource_id)
 TAGS = Column("tags", _("Tags"), lambda row: [str(tag) for tag in row.tags.all()])
 CREATED = columns.BY_KEY["created"]
-# A row's ID and name, linked to its details.
-IDENTITY = Column("identity", _("Instance ID/Name"), sort="name", is_head=True)
+# A row's name, linked to its details, and its ID.
+IDENTITY = Column("identity", _("Name/Instance ID"), look="identity", sort="name", is_head=True)
 STATUS = Column("status", _("Status"), lambda row: row.status.label)
 ACTIONS = Column("actions", _("Actions"), look="actions", needs=(Right.WRITE,))
 ACTIONS_OF_ALL = replace(ACTIONS, needs=())
@@ -88,9 +98,12 @@ CONNECTIONS = ListPage(
     exported=(ID, NAME, *columns.COLUMNS),
     create=Create("connection-create", _("Create IPsec-VPN Connection")),
     delete="connections-delete",
+    tag="connections-tags",
+    file="connection-export",
+    peer="connections-peer-config",
     choice="columns-choose",
     what=_("connections"),
-    search=_("ID, name or IP"),
+    search=_("name, ID, IP, gateway, CEN, tag, network or ASN"),
     unmatched=_("No connection matches"),
     prepare=read_outcomes,
 )
@@ -122,7 +135,9 @@ CUSTOMER_GATEWAYS = ListPage(
 )
 _CEN = (
     STATUS,
-    Column("transit_routers", _("Transit Routers"), lambda cen: cen.router_count),
+    Column("health", _("Health"), health_text),
+    Column("connections", _("Connections"), lambda cen: counted(cen.connection_count)),
+    Column("regions", _("Regions"), lambda cen: [one.get_region_id_display() for one in cen.transit_routers.all()]),
     RESOURCE_GROUP,
     TAGS,
     CREATED,
@@ -139,6 +154,7 @@ CENS = ListPage(
     is_regional=False,
     exported=(ID, NAME, _field(Cen, "description"), *_CEN),
     create=Create("cen-create", _("Create CEN Instance")),
+    prepare=read_health,
     what=_("CEN instances"),
     unmatched=_("No CEN instance matches"),
 )
@@ -163,7 +179,7 @@ EVENTS = ListPage(
         _field(Event, "operation"),
         _field(Event, "request_id"),
         _field(Event, "resource_id", "resource"),
-        Column("related", _("Resource"), lambda event: event.related_id),
+        Column("related", _("Related Resource"), lambda event: event.related_id),
         REGION,
         _choice(Event, "outcome"),
         _field(Event, "code"),
@@ -197,9 +213,9 @@ API_CALLS = ListPage(
 ACCESS_KEYS = ListPage(
     _("Access keys"),
     (
-        _field(AccessKey, "access_key_id", is_head=True),
-        Column("owner", _("User")),
-        _field(AccessKey, "status"),
+        Column("owner", _("User"), look="identity", is_head=True),
+        _field(AccessKey, "status", code=lambda key: key.status),
+        _field(AccessKey, "access_key_id"),
         CREATED,
         _field(AccessKey, "last_used_at"),
         replace(ACTIONS, needs=(Right.MANAGE,)),
@@ -214,10 +230,9 @@ ACCESS_KEYS = ListPage(
 MEMBERS = ListPage(
     _("Members"),
     (
-        Column("username", _("Username"), is_head=True),
-        Column("name", _("Name"), lambda member: member.get_full_name(), look="wrap"),
+        Column("username", _("Name/Username"), look="identity", is_head=True),
+        Column("state", _("State"), code=lambda member: "enabled" if member.is_active else "disabled"),
         _choice(User, "role"),
-        Column("state", _("State")),
         Column("last_login", _("Last Sign-in")),
         ACTIONS_OF_ALL,
     ),
@@ -231,7 +246,7 @@ MEMBERS = ListPage(
 # Tables on other pages.
 GATEWAY_CONNECTIONS = Listing(
     _("Connections"),
-    (IDENTITY, *(columns.BY_KEY[key] for key in ("gateway_ip", "state", "status"))),
+    (IDENTITY, *(columns.BY_KEY[key] for key in ("status", "state", "gateway_ip"))),
     noun="connection",
     cells="customer_gateways/connections.jinja",
     look="grid-narrow",
@@ -241,8 +256,8 @@ ROUTERS = Listing(
     _("Transit routers"),
     (
         IDENTITY,
-        Column("region", _("Region"), lambda router: router.get_region_id_display()),
         STATUS,
+        Column("region", _("Region"), lambda router: router.get_region_id_display()),
         Column("cidrs", _("CIDR Blocks")),
         Column("attachments", _("VPN Attachments")),
         ACTIONS_OF_ALL,
@@ -268,9 +283,9 @@ _WHOSE = Column("whose", _("IPsec-VPN Connection"))
 ATTACHMENTS = Listing(
     _("VPN attachments"),
     (
-        replace(IDENTITY, label=_("Attachment ID/Name"), sort=""),
-        _WHOSE,
+        replace(IDENTITY, label=_("Name/Attachment ID"), sort=""),
         STATUS,
+        _WHOSE,
         Column("zone", _("Zone"), lambda attachment: attachment.zone_name),
         _field(Attachment, "order_type"),
         replace(CREATED, sort=""),
@@ -283,8 +298,8 @@ ROUTE_TABLES = Listing(
     _("Route tables"),
     (
         replace(IDENTITY, sort=""),
-        Column("type", _("Type"), lambda table: table.type.label),
         STATUS,
+        Column("type", _("Type"), lambda table: table.type.label),
         TAGS,
         replace(CREATED, sort=""),
         ACTIONS_OF_ALL,
@@ -296,7 +311,7 @@ ROUTE_TABLES = Listing(
 CORRELATIONS = Listing(
     _("Attachments and the route table"),
     (
-        Column("id", _("Attachment ID"), is_head=True),
+        Column("id", _("Name/Attachment ID"), look="identity", is_head=True),
         _WHOSE,
         Column("associated", _("Associated")),
         Column("propagating", _("Propagating")),
@@ -321,7 +336,7 @@ ROUTES = Listing(
     _("Routes"),
     (
         _DESTINATION,
-        Column("next_hop", _("Next Hop"), lambda route: route.connection.resource_id, look="mono"),
+        Column("next_hop", _("Next Hop")),
         _field(Route, "weight"),
         _choice(Route, "source"),
         STATUS,
@@ -361,7 +376,7 @@ BGP_ROUTES = Listing(
     (
         _DESTINATION,
         Column("source", _("Source"), lambda route: route.source.label),
-        Column("next_hop", _("Next Hop"), lambda route: route.next_hops, look="mono"),
+        Column("next_hop", _("Next Hop")),
         _AS_PATH,
         Column("status", _("Status"), look="wrap details"),
         Column("since", _("Since")),

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from connections.domain import device_sections, sections
-from connections.domain.choices import RoutingMode
 from connections.models import Tunnel
 from connections.negotiation.diagnosis import Mend, Place, mends_of
 
@@ -45,8 +44,8 @@ def _shown_of_device(tunnel: Tunnel, name: str) -> str:
 def _decider(tunnel: Tunnel, name: str) -> str:
     """The field of the connection's form that decides about networks, which routes make meaningless."""
     connection = tunnel.connection
-    is_route_based = RoutingMode(connection.routing_mode).is_route_based(bgp=connection.enable_bgp)
-    return "routing_mode" if is_route_based and name in ("local_subnet", "remote_subnet") else name
+    has_networks = bool(connection.phase_2_networks)
+    return "routing_mode" if not has_networks and name in ("local_subnet", "remote_subnet") else name
 
 
 def edit_url(tunnel: Tunnel, name: str, *places: Place) -> str:

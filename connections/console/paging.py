@@ -11,6 +11,7 @@ from math import ceil
 
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Func, IntegerField, QuerySet, Subquery, Value
+from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_date
 from django.utils.timezone import make_aware
 
@@ -18,6 +19,12 @@ from connections.numbers import whole_number
 
 # The most rows that are counted. Longer lists show "1,000+" and have no page numbers.
 COUNTED = 1000
+
+
+def counted(number: int) -> str:
+    """A number of rows, such as 1,000+ if there are more than are counted."""
+    return f"{floatformat(min(number, COUNTED), '0g')}{'+' if number > COUNTED else ''}"
+
 
 # Parameters of the address that name a page. Without one it is the first page.
 PAGE, AFTER, BEFORE, LAST, NEAR = PLACES = ("page", "after", "before", "last", "near")
@@ -41,13 +48,17 @@ class Beyond(Func):
 
 
 class Counted(Subquery):
-    """The number of related rows, up to `most`. `rows` refers to the outer row by OuterRef."""
+    """The number of related rows, or of their distinct values of a column, up to `most`.
+
+    `rows` refers to the outer row by OuterRef.
+    """
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
-    def __init__(self, rows: QuerySet, most: int | None = None):
-        super().__init__(rows.order_by().values("pk")[:most])
+    def __init__(self, rows: QuerySet, most: int | None = None, each: str = "pk"):
+        values = rows.order_by().values(each)
+        super().__init__((values if each == "pk" else values.distinct())[:most])
 
 
 @dataclass(frozen=True)
@@ -176,6 +187,8 @@ class Pages:
     def near(self, wanted: str) -> Rows | None:
         """The page that begins at a day, or at a prefix of the column that the list is sorted by."""
         column = self.order.columns[0]
+        if column == "is_bound":
+            return None
         if column != "id":
             values = [wanted + "\uffff" * self.order.descending]
         elif self.has_days and (day := beginning(wanted)) is not None:

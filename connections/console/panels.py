@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -53,6 +52,29 @@ class Panel:
     key: str
     title: Words
     rows: list[Row]
+
+
+# What the head of every tab shows. Names of two tunnels have the prefix of one.
+IN_HEAD = ("resource_id", "region_id", "name", "internet_ip", "customer_gateway", "routing_mode", "enable_bgp")
+
+
+def features_off(connection: Connection) -> list[tuple[str, Words]]:
+    """The features that are off: the field that turns one on, and the title."""
+    features = {"enable_bgp": sections.BGP.title}
+    if not connection.is_dual:
+        features["health_check"] = sections.HEALTH_CHECK.title
+    return [(name, title) for name, title in features.items() if not getattr(connection, name)]
+
+
+def cards(connection: Connection) -> list[Panel]:
+    """The panels below the head, without what it shows and without a health check that is off."""
+    heads = {*IN_HEAD, *(f"{sections.tunnel_prefix(number)}-{name}" for name in IN_HEAD for number in (1, 2))}
+    panels = [
+        replace(panel, rows=[row for row in panel.rows if row.name not in heads])
+        for panel in connection_panels(connection)
+        if connection.health_check or panel.key != sections.HEALTH_CHECK.key
+    ]
+    return [panel for panel in panels if panel.rows]
 
 
 def asn_text(asn: int) -> str:
@@ -118,7 +140,7 @@ def _address_rows(tunnel: Tunnel) -> list[Row]:
         Row(
             "internet_ip",
             _("Gateway IP Address"),
-            tunnel.internet_ip or _("Assigned when the connection is attached"),
+            tunnel.internet_ip or _("Assigned on attachment"),
             "copy" if tunnel.internet_ip else "text",
         ),
     ]
@@ -193,7 +215,7 @@ _FACT_WORDS = {
     "changed": _("changed"),
     "shown": _("shown"),
     End.CLOUD.value: _("the cloud"),
-    End.DEVICE.value: _("the data centre"),
+    End.DEVICE.value: _("the data center"),
 }
 
 
@@ -249,7 +271,7 @@ def _linked(target, account_id: int) -> dict:
         return {
             "value": target.resource_id,
             "kind": "copy",
-            "note": _("of account %(uid)s") % {"uid": target.account.uid},
+            "note": _("in account %(uid)s") % {"uid": target.account.uid},
         }
     return {"value": target.resource_id, "kind": "link", "url": target.get_absolute_url(), "note": target.name}
 
@@ -267,7 +289,7 @@ def seconds_text(count: int) -> str:
 def _identity(typed: str, effective: str, follows: Words) -> dict:
     if typed:
         return {"value": typed, "kind": "copy"}
-    return {"value": effective, "kind": "copy", "note": follows} if effective else {"value": capfirst(follows)}
+    return {"value": effective, "kind": "copy", "note": follows} if effective else {"value": follows}
 
 
 # Fields that show more than their value.
@@ -282,6 +304,6 @@ _SPECIAL: dict[str, Callable[[Connection], dict]] = {
 _SPECIAL_OF_TUNNEL: dict[str, Callable[[Tunnel], dict]] = {
     "customer_gateway": lambda t: _linked(t.customer_gateway, t.account_id),
     "psk": lambda t: {"value": t, "kind": "secret"},
-    "local_id": lambda t: _identity(t.local_id, t.identity, _("follows the gateway IP address")),
-    "remote_id": lambda t: _identity(t.remote_id, t.peer_identity, _("follows the customer gateway's IP address")),
+    "local_id": lambda t: _identity(t.local_id, t.identity, _("(default: gateway IP)")),
+    "remote_id": lambda t: _identity(t.remote_id, t.peer_identity, _("(default: customer gateway's IP)")),
 }

@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.formats import get_format
@@ -22,14 +21,16 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
 from connections.as_code.events import OPERATIONS
-from connections.console import paging
 from connections.console.badges import tone
 from connections.console.negotiations import is_of_late, look_again, standing
+from connections.console.next_hops import of_entry, through
+from connections.console.paging import counted
 from connections.console.panels import asn_text, fact_rows
+from connections.console.words import tunnel_name
 from connections.domain.choices import Outcome
 
-# The placeholder of a resource's ID in markup that is rendered once for all rows.
-ID = "the-id-to-be"
+# Placeholders of a resource's ID and name in markup that is rendered once for all rows.
+ID, NAME = "the-id-to-be", "the-name-to-be"
 
 
 def link_to(name: str, *args: str) -> str:
@@ -51,11 +52,6 @@ def _url(name: str, *args: str) -> str:
     return reverse(name, args=args)
 
 
-def counted(number: int) -> str:
-    """A number of rows, such as 1,000+ if there are more than are counted."""
-    return f"{floatformat(min(number, paging.COUNTED), '0g')}{'+' if number > paging.COUNTED else ''}"
-
-
 def tells_as_code(event) -> bool:
     """Whether the operation of an event can be shown as code."""
     return event.outcome == Outcome.SUCCESS and event.operation in OPERATIONS
@@ -70,7 +66,15 @@ def environment(**options) -> Environment:
     """The environment; the settings name this function."""
     own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     jinja = Environment(**options | own)  # noqa: S701 (Django asks for escaping in `options`)
-    jinja.globals |= {"ID": ID, "_": gettext, "ngettext": ngettext, "link_to": link_to, "said": said, "url": _url}
+    jinja.globals |= {
+        "ID": ID,
+        "NAME": NAME,
+        "_": gettext,
+        "ngettext": ngettext,
+        "link_to": link_to,
+        "said": said,
+        "url": _url,
+    }
     jinja.filters |= {
         "tone": tone,
         "asn": asn_text,
@@ -81,6 +85,9 @@ def environment(**options) -> Environment:
         "look_again": look_again,
         "is_of_late": is_of_late,
         "standing": standing,
+        "of_entry": of_entry,
+        "through": through,
+        "tunnel_name": tunnel_name,
     }
     return jinja
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
+from math import prod
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,11 +16,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
-from connections import routing, search
+from connections import clock, routing
 from connections.console import paging
 from connections.console.autocomplete import MAX_OPTIONS, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.console.words import Words
+from connections.domain import limits
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
 from connections.models import (
     AccessKey,
@@ -57,6 +59,8 @@ class Filter:
     kind: str = "text"
     value: str = ""
     drive: Callable[[Any, str], QuerySet] | None = None
+    # How often `drive` may return a row.
+    repeats: int = 1
     # The address that serves more options, if there can be very many.
     address: str = ""
 
@@ -121,16 +125,18 @@ class Table:
         self.has_any = not self.is_empty or (self.is_filtered and rows.exists())
         # The number of rows that the page shows before the first of these. The total includes them.
         self.beside = 0
+        self.read_at = clock.now()
 
     def _keys(self, rows: QuerySet, search) -> list[int]:
         """The primary keys of matching rows, up to COUNTED + 1."""
+        most = (paging.COUNTED + 1) * prod(one.repeats for one in self._active)
         for one in self._active:
             rows = (one.drive or one.apply)(rows, one.value)
         if self.q:
             alone = paging.COUNTED + 1 if not self._active else None
             rows = search(rows, self.q, alone)
         # No DISTINCT: PostgreSQL would read all matches first. The dictionary removes duplicates.
-        return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[: paging.COUNTED + 1]))
+        return list(dict.fromkeys(rows.order_by().values_list("pk", flat=True)[:most]))[: paging.COUNTED + 1]
 
     def _matching(self, rows: QuerySet, read) -> QuerySet:
         """Matching rows, for reading in the order of the list."""
@@ -161,6 +167,9 @@ class Table:
 
     @property
     def size_links(self) -> list[tuple[int, str]]:
+        """Sizes of a page; none if all rows are on the smallest one."""
+        if self.total <= PAGE_SIZES[0]:
+            return []
         return [(size, self.query(size="" if size == DEFAULT_PAGE_SIZE else size)) for size in PAGE_SIZES]
 
     @property
@@ -227,7 +236,7 @@ class Table:
     @property
     def near(self) -> dict | None:
         """The form that jumps into a long list: to a day, or to a prefix of the column that it is sorted by."""
-        if not self.is_capped or not self._pages.has_days:
+        if not self.is_capped or not self._pages.has_days or self._pages.order.columns[0] == "is_bound":
             return None
         label = self.sorts[self.sort.removeprefix("-")][0] if self.sort else self.sorts["created"][0]
         parameters = parse_qsl(self.query(near="").removeprefix("?"))
@@ -243,7 +252,7 @@ def wants_fragment(request) -> bool:
 
 def with_address(response, request, table: Table):
     """Let htmx show the table's address, without defaults, in the address bar."""
-    if wants_fragment(request):
+    if wants_fragment(request) and "X-Refresh" not in request.headers:
         push_url(response, request.path + table.query().removesuffix("?"))
     return response
 
@@ -301,6 +310,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 lambda rows, value: rows.with_status(value, moving()),
                 options=lambda: NegotiationStatus.choices,
                 drive=lambda rows, value: rows.driven_by_status(value, account, region_id, moving()),
+                repeats=limits.MAX_TUNNELS,
             ),
             Filter(
                 "gateway",
@@ -312,6 +322,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 placeholder=_("Customer Gateway: ID"),
                 address=address(region_id, "customer-gateways"),
                 drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
+                repeats=limits.MAX_TUNNELS,
             ),
             Filter(
                 "cen",
@@ -330,9 +341,11 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
             "id": (_("Instance ID"), ("resource_id",)),
             "name": (_("Name"), ("name",)),
             "created": (_("Created At"), ("id",)),
+            # What the connection is bound to at rest; transient states are few, and sorted by where they lead.
+            "state": (_("State"), ("is_bound",)),
         },
-        read=search.read,
-        search=lambda rows, text, at_most: search.found(rows, text, account.pk, region_id, at_most),
+        read=lambda rows, text: rows.read_for(text, account, region_id),
+        search=lambda rows, text, at_most: rows.searched(text, account, region_id, at_most),
         present=lambda rows: rows.for_list() if usual else rows.with_parts(),
     )
 
@@ -345,7 +358,7 @@ def customer_gateways(account: Account, region_id: str, params: QueryDict) -> Ta
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
         present=lambda rows: rows.prefetch_related("tags").annotate(
-            connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")))
+            connection_count=Counted(Tunnel.objects.filter(customer_gateway=OuterRef("pk")), each="connection")
         ),
     )
 
@@ -408,8 +421,12 @@ def cens(account: Account, params: QueryDict) -> Table:
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},
         present=lambda rows: (
             rows.select_related("resource_group")
-            .prefetch_related("tags")
-            .annotate(router_count=Counted(TransitRouter.objects.filter(cen=OuterRef("pk"))))
+            .prefetch_related("tags", "transit_routers")
+            .annotate(
+                connection_count=Counted(
+                    Attachment.objects.living().filter(transit_router__cen=OuterRef("pk")), paging.COUNTED + 1
+                )
+            )
         ),
     )
 

@@ -8,6 +8,7 @@ instance. Of another account's resources it shows the ID and the account's UID o
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from connections.console import paging
@@ -18,7 +19,9 @@ from connections.console.negotiations import (
     health_mark,
     seconds_to_change,
 )
+from connections.console.next_hops import through
 from connections.console.panels import asn_text
+from connections.console.words import tunnel_name
 from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Tunnel
 from connections.models.cens import Cen, TransitRouter
@@ -30,7 +33,10 @@ MOST_ROWS = 8
 
 @dataclass(frozen=True)
 class Box:
-    """A resource. `lines` are pairs of text and whether it can be copied; `marks` are states of what it stands for."""
+    """A resource. `lines` are pairs of text and whether it can be copied; `marks` are states of what it stands for.
+
+    A faint box stands for what is missing; its address is of the page that adds it.
+    """
 
     kind: str
     name: str
@@ -62,13 +68,20 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A customer gateway with the tunnels that end there: the only one, one of two, or both."""
+
+    gateway: Box
+    tunnels: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class PictureRow:
     """The path through one connection. Gateways of another account's connection are not shown."""
 
     connection: Box
     attachment: Link
-    gateways: list[Box] = field(default_factory=list)
-    tunnels: list[Link] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
 
 
 @dataclass
@@ -95,18 +108,33 @@ def _outcomes(connection: Connection) -> Outcomes:
     return [(tunnel, tunnel.outcome) for tunnel in connection.tunnels.all()]
 
 
-def _gateways(connection: Connection) -> list[Box]:
-    """The customer gateways in the order of the tunnels, each once, with its simulated devices."""
-    boxes: dict[int, Box] = {}
-    for tunnel, mark in _devices(connection):
+def _ways(connection: Connection, outcomes: Outcomes) -> list[Way]:
+    """The customer gateways in the order of the tunnels, each once, with its simulated devices and its tunnels."""
+    ways: dict[int, Way] = {}
+    for (tunnel, mark), (_tunnel, outcome) in zip(_devices(connection), outcomes, strict=True):
         gateway = tunnel.customer_gateway
-        if gateway.pk not in boxes:
+        if gateway.pk not in ways:
             lines = [(gateway.resource_id, True), (gateway.ip_address, True)]
             if gateway.asn:
                 lines.append((f"AS {asn_text(gateway.asn)}", True))
-            boxes[gateway.pk] = Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url())
-        boxes[gateway.pk].marks.append(mark)
-    return list(boxes.values())
+            ways[gateway.pk] = Way(Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url()))
+        ways[gateway.pk].gateway.marks.append(mark)
+        ways[gateway.pk].tunnels.append(_wire(tunnel, outcome))
+    return list(ways.values())
+
+
+def _wire(tunnel: Tunnel, outcome: Outcome) -> Link:
+    """The line of a tunnel. One of two tunnels has a name and a zone."""
+    has_bgp, is_dual = tunnel.connection.enable_bgp, tunnel.connection.is_dual
+    return Link(
+        Mark.of(outcome.status),
+        first=tunnel.peer_bgp_ip if has_bgp else "",
+        last=tunnel.local_bgp_ip if has_bgp else "",
+        below=f"{tunnel_name(tunnel)}, {tunnel.zone}" if is_dual else "",
+        code=outcome.code or "",
+        dashed=not outcome.is_up,
+        marks=_marks(outcome),
+    )
 
 
 def _devices(connection: Connection) -> list[tuple[Tunnel, Mark]]:
@@ -133,7 +161,13 @@ def _marks(outcome: Outcome) -> list[Mark]:
     return marks
 
 
-def _connection(connection: Connection, *, here: bool) -> Box:
+def _spread(connection: Connection, outcomes: Outcomes) -> list[Mark]:
+    """Through which of two tunnels the traffic goes."""
+    mark = through(connection, [tunnel for tunnel, outcome in outcomes if outcome.is_up])
+    return [mark] if mark else []
+
+
+def _connection(connection: Connection, outcomes: Outcomes, *, here: bool) -> Box:
     addresses = [(tunnel.internet_ip, True) for tunnel in connection.tunnels.all() if tunnel.internet_ip]
     lines = [(connection.resource_id, True), *(addresses or [(_("No gateway address yet"), False)])]
     if connection.enable_bgp:
@@ -141,11 +175,11 @@ def _connection(connection: Connection, *, here: bool) -> Box:
     else:
         lines.append((connection.get_routing_mode_display(), False))
     url = "" if here else connection.get_absolute_url()
-    return Box(_("IPsec-VPN Connection"), connection.name, lines, url)
+    return Box(_("IPsec-VPN Connection"), connection.name, lines, url, marks=_spread(connection, outcomes))
 
 
 def _foreign(kind: str, resource_id: str, uid: str) -> Box:
-    return Box(kind, "", [(resource_id, True), (_("Account %(uid)s") % {"uid": uid}, True)])
+    return Box(kind, resource_id, [(_("Account %(uid)s") % {"uid": uid}, True)])
 
 
 def _router(router: TransitRouter, *, here: bool) -> Box:
@@ -160,27 +194,19 @@ def _cen(cen: Cen) -> Box:
 
 def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: bool) -> PictureRow:
     """The row of a connection of the same account."""
-    tunnels = [
-        Link(
-            Mark.of(outcome.status),
-            first=tunnel.peer_bgp_ip if connection.enable_bgp else "",
-            last=tunnel.local_bgp_ip if connection.enable_bgp else "",
-            below=tunnel.zone if len(outcomes) > 1 else "",
-            code=outcome.code or "",
-            dashed=not outcome.is_up,
-            marks=_marks(outcome),
-        )
-        for tunnel, outcome in outcomes
-    ]
-    return PictureRow(_connection(connection, here=here), attachment, _gateways(connection), tunnels)
+    return PictureRow(_connection(connection, outcomes, here=here), attachment, _ways(connection, outcomes))
 
 
 def _attached(attachment: Attachment) -> Link:
     return Link(Mark.of(attachment.status), below=attachment.zone)
 
 
+def _sentence(mark: Mark) -> str:
+    return _("%(words)s.") % {"words": mark.label}
+
+
 def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
-    sentences = [f"{mark.label}." for _tunnel, mark in _devices(connection)]
+    sentences = [_sentence(mark) for _tunnel, mark in _devices(connection)]
     for tunnel, outcome in outcomes:
         status = str(outcome.status.label)
         facts = {
@@ -188,7 +214,8 @@ def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
             "state": f"{status} ({outcome.code})" if outcome.code else status,
         }  # fmt: skip
         sentences.append(
-            _("A tunnel leads from customer gateway %(gateway)s (%(ip)s) to connection %(connection)s: %(state)s.")
+            (f"{tunnel_name(tunnel)}: " if connection.is_dual else "")
+            + _("A tunnel leads from customer gateway %(gateway)s (%(ip)s) to connection %(connection)s: %(state)s.")
             % facts
         )
         if connection.enable_bgp:
@@ -199,19 +226,21 @@ def _tunnel_sentences(connection: Connection, outcomes: Outcomes) -> list[str]:
                     "asn": connection.local_asn,
                 }
             )  # fmt: skip
-        sentences += [f"{mark.label}." for mark in _marks(outcome)]
+        sentences += [_sentence(mark) for mark in _marks(outcome)]
+    sentences += [f"{connection}: {_sentence(mark)}" for mark in _spread(connection, outcomes)]
     return sentences
 
 
 def of_connection(connection: Connection) -> Picture:
-    """The path from the device in the data centre to the CEN instance."""
+    """The path from the device in the data center to the CEN instance."""
     outcomes = _outcomes(connection)
     picture = Picture(sentences=_tunnel_sentences(connection, outcomes))
     picture.delay = seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])
     attachment = connection.living_attachment
     if attachment is None:
         picture.rows = [_row(connection, outcomes, Link(dashed=True), here=True)]
-        picture.ends = [Box(_("Transit Router"), _("Not associated"), [], faint=True)]
+        attach = reverse("connection-attach", args=[connection.region_id, connection.resource_id])
+        picture.ends = [Box(_("Transit Router"), _("Not associated"), [], attach, faint=True)]
         picture.sentences.append(_("The connection is not associated with a transit router."))
         return picture
     picture.rows = [_row(connection, outcomes, _attached(attachment), here=True)]

@@ -77,6 +77,35 @@ class TunnelRow:
         return health_mark(self.outcome.health)
 
     @property
+    def suffix(self) -> str:
+        """The end of test ids that are about the second tunnel."""
+        return "" if self.tunnel.index == 1 else f"-{self.tunnel.index}"
+
+    @property
+    def since(self) -> datetime | None:
+        """When the status began; None if that is still to come."""
+        since = self.outcome.since
+        return since if since and since <= clock.now() else None
+
+    @property
+    def cause(self) -> str:
+        """Why the tunnel is not up, in a sentence; blank if it is, or if nobody knows."""
+        outcome = self.outcome
+        if outcome.is_up:
+            return ""
+        if obstacle := next(iter(obstacles(self.tunnel.connection, self.tunnel.device)), None):
+            return str(obstacle)
+        code = outcome.code or (outcome.problem and outcome.problem.code)
+        return str(code.message) if code else ""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about the cause; blank if that is said elsewhere."""
+        code = self.outcome.code
+        is_known = code and not obstacles(self.tunnel.connection, self.tunnel.device)
+        return str(code.remedy) if code and is_known and not self.outcome.is_up else ""
+
+    @property
     def established_for(self) -> str:
         """How long the tunnel has been up, roughly."""
         return duration(self.outcome.established_at)

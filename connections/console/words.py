@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Model
+from django.template.defaultfilters import floatformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Words
 else:
     Words = str | Promise
+
+
+UNITS = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s")
+THOUSAND = 1000
+
+
+def rate_text(bits: float) -> str:
+    """A rate in bit/s, in the unit that people would use."""
+    size = 0
+    while round(bits, 1) >= THOUSAND and size < len(UNITS) - 1:
+        bits, size = bits / THOUSAND, size + 1
+    return f"{floatformat(bits, -1)} {UNITS[size]}"
 
 
 def on_or_off(value: bool) -> str:
@@ -40,3 +53,8 @@ def field_text(row: Model, name: str) -> str:
     """The value of a row's field; of a choice, its label."""
     display = getattr(row, f"get_{name}_display", None)
     return value_text(display() if display else getattr(row, name))
+
+
+def tunnel_name(tunnel) -> str:
+    """The short name of one of two tunnels."""
+    return _("Tunnel %(number)s") % {"number": tunnel.index}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import yaml
 
 from connections.documents import schema
-from connections.domain import parsing
+from connections.domain import parsing, sections
 from connections.messages import Message
 from connections.messages import message as _
 
@@ -177,7 +177,7 @@ def _check(value: object) -> None:
 def trimmed(value: object, name: str = "") -> object:
     """The value as forms and the API read it: texts without blanks around them, but for keys; lists in a text split."""
     if isinstance(value, str):
-        return value if name in schema.SECRETS else value.strip()
+        return value if name in sections.SECRETS else value.strip()
     if isinstance(value, dict):
         mapping = [(key.strip() if name == "tags" else key, trimmed(one, key)) for key, one in value.items()]
         return _mapping(mapping)

@@ -21,9 +21,8 @@ MAX_ITEMS = {
     "gateway_ips": limits.MAX_TUNNELS,
     "tags": limits.MAX_TAGS,
 }
-# Lists of CIDR blocks, and keys.
+# Lists of CIDR blocks.
 NETWORKS = ("cidrs", "local_subnet", "remote_subnet")
-SECRETS = ("psk", "auth_key")
 # Faults beyond these are counted, not reported.
 MAX_FAULTS = 100
 # The lists of resources. Progress is counted in resources.

@@ -103,7 +103,9 @@ def save_addresses(connections: Iterable[Connection]) -> None:
     with following(tunnels):
         Tunnel.objects.bulk_update(tunnels, ["internet_ip"], batch_size=AT_ONCE)
     for connection in connections:
-        connection.search_text = derived.search_text(connection, connection.tunnels.all())
+        connection.search_text = derived.search_text(
+            connection, connection.tunnels.all(), map(str, connection.tags.all())
+        )
     Connection.objects.bulk_update(connections, ["search_text"], batch_size=AT_ONCE)
 
 

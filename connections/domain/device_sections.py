@@ -70,7 +70,9 @@ ICMP = Section(
     ("probe_host_answers", "probe_allowed", "probe_routed_back", "probe_same_path"),
 )
 HABITS = Section(
-    "habits", _("Behavior"), ("rekeys", "narrows", "sa_per_pair", "commit_bit", "has_odd_hash", "has_odd_dpd")
+    "habits",
+    _("Behavior"),
+    ("rekeys", "narrows", "sa_per_pair", "is_policy_based", "commit_bit", "has_odd_hash", "has_odd_dpd"),
 )
 SECTIONS = (ADDRESSES, IKE, IPSEC, BGP, LINE, ICMP, HABITS)
 FIELDS = tuple(name for section in SECTIONS for name in section.fields)

@@ -107,11 +107,11 @@ NOT_FOUND = Reason(
 GONE = Reason("gone", _("{what} is not there any more: somebody has deleted it meanwhile."))
 ATTACHMENT_IN_USE = Reason(
     "attachment_in_use",
-    _("{what} still has {remains}. Have it removed along with the attachment, or use force."),
+    _("{what} still has {remains}. Select them to remove them along with the attachment."),
 )
 AUTHORIZATION_IN_USE = Reason(
     "authorization_in_use",
-    _("{what} has attached the connection. The other account has to delete the attachment first."),
+    _("{what} is using this connection. Ask its owner to delete the attachment."),
 )
 AUTOMATIC_ROUTE = Reason(
     "automatic_route",
@@ -146,6 +146,9 @@ NO_GATEWAY_IP = Reason(
 )
 DEVICE_NOT_CONFIGURED = Reason(
     "device_not_configured", _("The device of {what} is not configured. Load the peer configuration first.")
+)
+DEVICE_CANNOT_FOLLOW = Reason(
+    "device_cannot_follow", _("The device of {what} cannot take this change, so neither was changed: {why}")
 )
 NO_CLOUD_VALUE = Reason(
     "no_cloud_value", _("The peer configuration of {what} has no such value any more. Look at the differences again.")

@@ -4,7 +4,7 @@ Order and titles follow the product page; a title is the accessible name of its 
 for one tunnel or two: a field is identified by its name and, if it belongs to a tunnel, by the tunnel.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -43,10 +43,21 @@ class Section:
         return _groups(self.fields)
 
 
-@cache
-def _groups(fields: tuple[str, ...]) -> tuple[tuple[tuple[str, object] | None, tuple[str, ...]], ...]:
-    return tuple((pair, tuple(run)) for pair, run in groupby(fields, APPLIES_WHEN.get))
+Pair = tuple[str, object]
 
+
+@cache
+def _groups(fields: tuple[str, ...]) -> tuple[tuple[Pair | None, tuple[str, ...]], ...]:
+    return tuple(grouped(fields, APPLIES_WHEN))
+
+
+def grouped(fields: Iterable[str], needs: Mapping[str, Pair]) -> Iterator[tuple[Pair | None, tuple[str, ...]]]:
+    """Group neighbouring fields that need the same; None: they need nothing."""
+    return ((pair, tuple(run)) for pair, run in groupby(fields, needs.get))
+
+
+# Fields that hold keys, whichever row has them.
+SECRETS = ("psk", "auth_key")
 
 BASIC = Section(
     "basic",

@@ -40,6 +40,12 @@ class ResourceQuerySet(models.QuerySet):
         return self.filter(**conditions)
 
 
+class Label(str):
+    """The text of a resource in a choice. `name` is its name alone, or blank."""
+
+    name = ""
+
+
 class Judged(models.Model):
     """A row that can judge itself without queries: loaded foreign keys are not looked up again."""
 
@@ -69,6 +75,18 @@ class Resource(Judged):
 
     def __str__(self) -> str:
         return getattr(self, "name", "") or self.resource_id
+
+    @property
+    def facts(self) -> list[str]:
+        """What tells resources of one name apart in a choice."""
+        return [self.resource_id]
+
+    @property
+    def label(self) -> Label:
+        """The resource in a choice: its name, or its ID if it has none, then its facts."""
+        label = Label(" · ".join(dict.fromkeys([str(self), *self.facts])))
+        label.name = getattr(self, "name", "")
+        return label
 
     def give_ids(self) -> None:
         """Set the IDs of a new row that are not set yet."""

@@ -49,14 +49,12 @@ class CenResource(Described, Resource, Transitional):
     def status(self) -> CenStatus:
         return CenStatus(self.under_way or CenStatus.ACTIVE)
 
-    @property
-    def label(self) -> str:
-        """The name in a choice."""
-        return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
-
 
 class Cen(CenResource):
     """A global network of transit routers, with at most one in each region."""
+
+    # What `read_health` has read: how many of how many connections are up, or None if they are too many.
+    health: tuple[int, int] | None = None
 
     PREFIX = "cen"
 
@@ -101,6 +99,11 @@ class TransitRouter(CenResource):
 
     def get_absolute_url(self) -> str:
         return reverse("transit-router-detail", args=[self.cen.resource_id, self.resource_id])
+
+    @property
+    def attach_url(self) -> str:
+        """The form that attaches a connection."""
+        return reverse("attachment-create", args=[self.cen.resource_id, self.resource_id])
 
 
 class RouteTable(CenResource):

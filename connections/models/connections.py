@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from connections import clock, ids
+from connections import clock, ids, search
 from connections.domain import limits, rules
 from connections.domain.applicability import Applicability
 from connections.domain.choices import (
@@ -49,6 +49,7 @@ from connections.persistence.fields import AsnField, CidrListField, EncryptedFie
 if TYPE_CHECKING:
     from connections.models.accounts import Account
     from connections.models.attachments import Attachment
+    from connections.models.cens import Cen
 
 YES_NO = ((True, _("Yes")), (False, _("No")))
 
@@ -63,8 +64,16 @@ _LISTED = {
     "listed_shows": "negotiation_shows",
     "listed_gateway": "customer_gateway__id",
     "listed_gateway_id": "customer_gateway__resource_id",
+    "listed_gateway_name": "customer_gateway__name",
     "listed_gateway_ip": "customer_gateway__ip_address",
 }
+
+
+def _routers(text: str, account: "Account", region_id: str) -> models.QuerySet:
+    """The account's transit routers in a region by a text in the ID or the name, or in those of the CEN instance."""
+    routers = apps.get_model("connections", "TransitRouter").objects.of(account).filter(region_id=region_id)
+    names = models.Q(name__icontains=text) | models.Q(cen__name__icontains=text)
+    return routers.filter(names | models.Q(resource_id__contains=text) | models.Q(cen__resource_id__contains=text))
 
 
 class ConnectionQuerySet(ResourceQuerySet):
@@ -103,10 +112,41 @@ class ConnectionQuerySet(ResourceQuerySet):
             .prefetch_related(models.Prefetch("tags", tags, to_attr="listed_tags"))
         )
 
+    def named_through(self, text: str, account: "Account", region_id: str, at_most: int | None = None) -> tuple:
+        """The keys of connections by a text in the name of their customer gateway, transit router or CEN instance.
+
+        Two queries, each read from an index. Of other accounts' transit routers, names are not read.
+        """
+        gateways = CustomerGateway.objects.of(account).filter(region_id=region_id).matching(text)
+        tunnels = Tunnel.objects.filter(customer_gateway__in=gateways.values("pk")).order_by()
+        attachments = apps.get_model("connections", "Attachment").objects.living().order_by()
+        attachments = attachments.filter(transit_router__in=_routers(text, account, region_id).values("pk"))
+        return tuple(rows.values("connection")[:at_most] for rows in (tunnels, attachments))
+
+    def searched(self, text: str, account: "Account", region_id: str, at_most: int | None = None) -> Self:
+        """Connections of a region by a text in what identifies them, or the name of what they are connected to."""
+        mine = Connection.objects.of(account).filter(region_id=region_id)
+        own = search.found(mine, text, account.pk, region_id, at_most).order_by().values("pk")
+        keys = (own[:at_most], *self.named_through(text, account, region_id, at_most))
+        # Each in a subquery: SQLite allows no LIMIT in a part of a union.
+        first, *others = (Connection.objects.filter(pk__in=part).order_by().values("pk") for part in keys)
+        return self.filter(pk__in=first.union(*others, all=True))
+
+    def read_for(self, text: str, account: "Account", region_id: str) -> Self:
+        """The same connections, read in the order of a list, which is faster if there are many."""
+        of_gateway = Tunnel.objects.filter(connection=models.OuterRef("pk"))
+        of_gateway = of_gateway.filter(
+            models.Q(customer_gateway__name__icontains=text) | models.Q(customer_gateway__resource_id__contains=text)
+        )
+        routers = _routers(text, account, region_id)
+        attached = apps.get_model("connections", "Attachment").objects.living()
+        attached = attached.filter(connection=models.OuterRef("pk"), transit_router__in=routers.values("pk"))
+        return self.filter(models.Q(search_text__icontains=text) | models.Exists(of_gateway) | models.Exists(attached))
+
     def latest_of(self, gateway: CustomerGateway, most: int) -> Self:
         """The newest connections to a customer gateway, read from its index."""
         tunnels = Tunnel.objects.filter(customer_gateway=gateway).order_by("-connection_id")
-        return self.filter(pk__in=tunnels.values("connection_id")[:most])
+        return self.filter(pk__in=tunnels.values("connection_id").distinct()[:most])
 
     def bound(self) -> Self:
         """Connections that an attachment binds at this moment."""
@@ -274,6 +314,7 @@ class Connection(Resource, Transitional):
     listed_shows: dict | None
     listed_gateway: int
     listed_gateway_id: str
+    listed_gateway_name: str
     listed_gateway_ip: str
 
     objects: ClassVar = ConnectionQuerySet.as_manager()
@@ -318,11 +359,6 @@ class Connection(Resource, Transitional):
         return reverse("connection-detail", args=[self.region_id, self.resource_id])
 
     @property
-    def label(self) -> str:
-        """The name in a choice."""
-        return f"{self.resource_id} ({self.name})" if self.name else self.resource_id
-
-    @property
     def living_attachment(self) -> "Attachment | None":
         """The attachment that binds the connection now, or None."""
         attachment = getattr(self, "attachment", None)
@@ -351,6 +387,13 @@ class Connection(Resource, Transitional):
         return [network for network in self.remote_subnet if network != str(ANYWHERE)]
 
     @property
+    def phase_2_networks(self) -> dict[str, tuple[str, ...]]:
+        """The networks that the tunnels negotiate in phase 2, by field; empty for everything."""
+        if RoutingMode(self.routing_mode).is_route_based(bgp=self.enable_bgp):
+            return {}
+        return {name: tuple(getattr(self, name)) for name in ("local_subnet", "remote_subnet")}
+
+    @property
     def region(self) -> Region:
         return REGIONS[self.region_id]
 
@@ -368,6 +411,10 @@ class Connection(Resource, Transitional):
     def all_tunnels(self) -> list["Tunnel"]:
         """The tunnels by number. `read_outcomes` reads those of a whole page of a list."""
         return list(self.tunnels.all()) if self.known_tunnels is None else self.known_tunnels
+
+    def tunnel_with(self, tunnel_id: str) -> "Tunnel | None":
+        """The tunnel that has this ID, or None."""
+        return next((tunnel for tunnel in self.tunnels.all() if tunnel.resource_id == tunnel_id), None)
 
     @property
     def customer_gateways(self) -> list[CustomerGateway]:
@@ -390,14 +437,15 @@ class Connection(Resource, Transitional):
         number = getattr(self, "listed_tunnel", None)
         if number is None:
             return None
-        gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_ip)
+        gateway = (self.listed_gateway, self.listed_gateway_id, self.listed_gateway_name, self.listed_gateway_ip)
         rest = ("negotiation_status", "negotiation_settles", "negotiation_changes", "negotiation_shows")
         names = ("id", "internet_ip", *rest)
         values = (
             number, self.listed_ip, self.listed_status, self.listed_settles, self.listed_changes, self.listed_shows
         )  # fmt: skip
         tunnel = Tunnel.from_db(self._state.db, names, values)
-        tunnel.customer_gateway = CustomerGateway.from_db(self._state.db, ("id", "resource_id", "ip_address"), gateway)
+        columns = ("id", "resource_id", "name", "ip_address")
+        tunnel.customer_gateway = CustomerGateway.from_db(self._state.db, columns, gateway)
         return tunnel
 
     @property
@@ -443,6 +491,25 @@ def read_outcomes(connections: Iterable[Connection]) -> None:
         for tunnel in connection.known_tunnels:
             if not tunnel.is_at_rest:
                 tunnel.known = tunnel.device.outcome_at(now)
+
+
+def read_health(cens: Iterable["Cen"], most: int = 1000) -> None:
+    """Read how many connections of these CEN instances' account are up, if no more than `most` are attached."""
+    attachments = apps.get_model("connections", "Attachment").objects.living()
+    attachments = attachments.filter(transit_router__cen__in=cens, connection__account=models.F("account"))
+    attached = dict(attachments.values_list("connection", "transit_router__cen")[: most + 1])
+    if len(attached) > most:
+        return
+    up = set()
+    if attached:
+        names = ("connection", "negotiation_status", "negotiation_settles", "negotiation_changes")
+        tunnels = {tunnel.pk: tunnel for tunnel in Tunnel.objects.filter(connection__in=attached).only(*names)}
+        moving = [tunnel.pk for tunnel in tunnels.values() if tunnel.is_moving]
+        tunnels |= {tunnel.pk: tunnel for tunnel in Tunnel.objects.whole().filter(pk__in=moving)} if moving else {}
+        up = {tunnel.connection_id for tunnel in tunnels.values() if tunnel.is_up}
+    for cen in cens:
+        own = [connection for connection, its_cen in attached.items() if its_cen == cen.pk]
+        cen.health = (len(up.intersection(own)), len(own))
 
 
 def resting(path: str = "") -> models.Q:
@@ -690,10 +757,8 @@ class Tunnel(Judged):
     def cloud(self) -> Cloud:
         """The cloud's side, as the negotiation takes it."""
         connection, gateway = self.connection, self.customer_gateway
-        everything = RoutingMode(connection.routing_mode).is_route_based(bgp=connection.enable_bgp)
         values: dict[str, Any] = {name: getattr(self, name) for name in NEGOTIATED}
-        if not everything:
-            values |= {name: tuple(getattr(connection, name)) for name in ("local_subnet", "remote_subnet")}
+        values |= connection.phase_2_networks
         return Cloud(
             **values,
             gateway_ip=self.internet_ip,

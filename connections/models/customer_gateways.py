@@ -94,7 +94,5 @@ class CustomerGateway(Resource):
         return reverse("customer-gateway-detail", args=[self.region_id, self.resource_id])
 
     @property
-    def label(self) -> str:
-        """The name in a choice."""
-        facts = [self.ip_address, *([f"ASN {self.asn}"] if self.asn else [])]
-        return f"{self.resource_id} ({', '.join([*([self.name] if self.name else []), *facts])})"
+    def facts(self) -> list[str]:
+        return [self.ip_address, *([f"AS {self.asn}"] if self.asn else [])]

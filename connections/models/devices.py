@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import clock
-from connections.domain import device_sections, limits, rules
+from connections.domain import device_sections, limits, rules, sections
 from connections.domain.choices import (
     AuthenticationAlgorithm,
     DhGroup,
@@ -52,7 +52,7 @@ _SAME = (
     "address", "peer_address", "ike_mode", "ike_lifetime", "psk", "local_id", "remote_id", "ipsec_lifetime",
     "enable_dpd", "enable_nat_traversal", "is_behind_nat", "udp_500_open", "udp_4500_open", "esp_open",
     "local_id_kind", "remote_id_kind", "uses_ah", "uses_transport_mode", "commit_bit", "has_odd_hash", "has_odd_dpd",
-    "ipsec_kilobytes", "rekeys", "sa_per_pair", "narrows", "mtu", "clamps_mss", "has_source_nat",
+    "ipsec_kilobytes", "rekeys", "sa_per_pair", "is_policy_based", "narrows", "mtu", "clamps_mss", "has_source_nat",
     "probe_host_answers", "probe_allowed", "probe_routed_back", "probe_same_path",
 )  # fmt: skip
 _LISTS = (*rules.PREFERENCES, "local_subnet", "remote_subnet")
@@ -339,6 +339,14 @@ class Device(Judged):
         default=False,
         help_text=_("Instead of one for all; only the first pair works."),
     )
+    is_policy_based = models.BooleanField(
+        _("Policy-Based"),
+        default=False,
+        help_text=_(
+            "Chooses a tunnel by networks instead of routes. Two tunnels with the same networks take turns, if both "
+            "devices are like that."
+        ),
+    )
     commit_bit = models.BooleanField(
         _("Commit Bit"), default=False, help_text=_("Insists on the commit bit, which the cloud does not support.")
     )
@@ -369,7 +377,7 @@ class Device(Judged):
     @property
     def keys_held(self) -> list[str]:
         """The names of the keys that the device has."""
-        return [name for name in ("psk", "auth_key") if getattr(self, name)]
+        return [name for name in sections.SECRETS if getattr(self, name)]
 
     @property
     def is_reachable(self) -> bool:

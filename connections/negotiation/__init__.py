@@ -35,7 +35,6 @@ from connections.negotiation.sides import (
     Surroundings,
     Traffic,
     Turns,
-    mirror,
 )
 
 __all__ = [
@@ -74,7 +73,6 @@ __all__ = [
     "Turns",
     "furthest",
     "lines",
-    "mirror",
     "outcome",
     "rest_of",
     "sample",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import remarks
+from connections.negotiation.decisions import NETWORKS
 from connections.negotiation.pair import Difference, Pair, overlaps
 from connections.negotiation.sides import ANYWHERE, HIDDEN, Announcement, Bgp, DeviceBgp
 from connections.negotiation.timeline import NEVER
@@ -120,7 +121,7 @@ SESSIONS: tuple[Obstacle, ...] = (
              _("The tunnel does not carry packets between the two BGP addresses."),
              _("Use 0.0.0.0/0 on both sides, or add the two BGP addresses to the networks. ESP must pass, too."),
              lambda pair, bgp: not _is_carried(pair, bgp),
-             fields=("local_subnet", "remote_subnet")),
+             fields=NETWORKS),
     Obstacle("S3", "the device's BGP address is not the other host of the block", BgpState.ACTIVE,
              _("The device's BGP address is not the other address of Tunnel CIDR Block."),
              _("On the device, use the other address of Tunnel CIDR Block as its own BGP address."),
@@ -190,8 +191,6 @@ def obstacle(pair: Pair) -> Obstacle | None:
 def compared(pair: Pair, name: str) -> Difference | None:
     """The cloud's and the device's value of a field of the session; None if one of them has no BGP. Keys are hidden."""
     ours, theirs = pair.cloud.bgp, pair.device.bgp
-    if name in ("local_subnet", "remote_subnet"):
-        return pair.difference(name)
     if ours is None or theirs is None:
         return None
     values = {
@@ -208,8 +207,8 @@ def compared(pair: Pair, name: str) -> Difference | None:
 
 
 def _difference(pair: Pair, name: str) -> Difference | None:
-    if name in ("local_subnet", "remote_subnet") and not pair.disagrees(name):
-        return None
+    if name in NETWORKS:
+        return pair.difference(name) if pair.disagrees(name) else None
     difference = compared(pair, name)
     return difference if difference and (difference.cloud != difference.device or name == "key") else None
 
@@ -249,11 +248,11 @@ def established_since(course: "Course", second: float) -> float:
         return NEVER
     if not course.state_at(second).is_up:
         return NEVER
-    runs = []
+    runs, begun = [], _begun(course)
     for (is_up, is_cut), start, end in course.runs_back(second, lambda state: (state.is_up, state.is_cut)):
-        if not is_up:
+        if not is_up or end <= begun:
             break
-        runs.append((is_cut, start, end))
+        runs.append((is_cut, max(start, begun), end))
     since: float = NEVER
     for is_cut, start, end in reversed(runs):
         if not is_cut and since == NEVER and (start + SESSION < end or end > second):
@@ -261,6 +260,12 @@ def established_since(course: "Course", second: float) -> float:
         if is_cut and (since > start or end - start > hold_time(pair.device.bgp)):
             since = NEVER
     return since
+
+
+def _begun(course: "Course") -> int:
+    """The second from which the cloud's end of the session is what it is."""
+    since = course.situation.surroundings.bgp_since
+    return course.second(since) if since else 0
 
 
 def session_at(course: "Course", second: float) -> Session | None:
@@ -291,7 +296,7 @@ def next_session_change(course: "Course", second: float) -> float:
     device = course.situation.device
     if course.situation.cloud.bgp is None or device is None or device.bgp is None:
         return course.next_change(second) if course.situation.cloud.bgp else NEVER
-    moments = [established_since(course, second), course.next_change(second)]
+    moments = [_begun(course), established_since(course, second), course.next_change(second)]
     for (_is_up, is_cut), start, _end in course.runs_back(second, lambda state: (state.is_up, state.is_cut)):
         if is_cut:
             moments.append(start + hold_time(device.bgp))
@@ -307,7 +312,7 @@ def attempts(course: "Course", start: float, end: float) -> Iterator[tuple[float
         pair = course.pair_at(moment)
         if pair and pair.cloud.bgp and state.is_up and (row := obstacle(pair)):
             _up, begun, _end = next(course.runs_back(moment, lambda state: state.is_up))
-            first = begun + SESSION
+            first = max(begun, _begun(course)) + SESSION
             tried = first if first >= moment else first - (first - moment) // RETRY * RETRY
             while tried < min(end, change):
                 yield tried, row

@@ -3,22 +3,14 @@
 A check looks at its own subject only: unlike a negotiation, a diagnosis does not stop at the first difference. [P150]
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, timedelta
 from functools import partial
 from ipaddress import IPv4Network
 
-from connections.domain.choices import (
-    AuthenticationAlgorithm,
-    ConnectionState,
-    DhGroup,
-    EncryptionAlgorithm,
-    IdKind,
-    NegotiationStatus,
-    Start,
-)
+from connections.domain.choices import ConnectionState, NegotiationStatus, Start
 from connections.domain.parsing import SHARED_SPACE, is_private_address
-from connections.domain.rules import CHOICES_THAT_CAN_BE_WEAK
+from connections.domain.rules import BROKEN, CHOICES_THAT_CAN_BE_WEAK, WEAK
 from connections.messages import Message
 from connections.messages import message as _
 from connections.negotiation import bgp, health, remarks
@@ -30,8 +22,6 @@ from connections.negotiation.sides import network
 ERROR, WARNING = Level.ERROR, Level.WARNING
 # Keys with fewer characters are advised against.
 SHORT_KEY = 8
-WEAK = (EncryptionAlgorithm.DES, DhGroup.GROUP1)
-DATED = (AuthenticationAlgorithm.SHA1, AuthenticationAlgorithm.MD5, DhGroup.GROUP2)
 
 SAME = _("Both sides agree.")
 
@@ -39,9 +29,15 @@ SAME = _("Both sides agree.")
 # --- parts of checks ---------------------------------------------------------------------------------------------
 
 
-def _note(row: str, severity: Severity | None = None) -> Message:
-    """The sentence of a remark on a tunnel that is up."""
-    return next(one.message for one in remarks.REMARKS if one.row == row and severity in (None, one.severity))
+def _remark(row: str, severity: Severity | None = None) -> remarks.Remark:
+    """A remark on a tunnel that is up."""
+    return next(one for one in remarks.REMARKS if one.row == row and severity in (None, one.severity))
+
+
+def _noted(level: Level, says: str, row: str, *fields: str, severity: Severity | None = None) -> Case:
+    """What a remark on a tunnel that is up says, and when it holds."""
+    remark = _remark(row, severity)
+    return Case(level, says, lambda exam: remark.holds(exam.pair, exam.around), remark.message, fields)
 
 
 def _offer(key: str, title: Message, field: str, differs: Message) -> Check:
@@ -54,42 +50,31 @@ def _offer(key: str, title: Message, field: str, differs: Message) -> Check:
 
 
 def _several(field: str) -> Case:
-    return Case(WARNING, "the device has a list", lambda exam: len(getattr(exam.device, field)) > 1, _note("LIST"))
+    return Case(
+        WARNING, "the device has a list", lambda exam: len(getattr(exam.device, field)) > 1, _remark("LIST").message
+    )
 
 
 def _lifetime(key: str, title: Message, field: str, row: str) -> Check:
-    more = (
-        Case(WARNING, "the device limits the traffic", lambda exam: exam.device.ipsec_kilobytes > 0, _note("U6"),
-             ("ipsec_kilobytes",)),
-    ) if field == "ipsec_lifetime" else ()  # fmt: skip
+    limit = _noted(WARNING, "the device limits the traffic", "U6", "ipsec_kilobytes")
     cases = (
-        *more,
-        Case(WARNING, "ikev1, the device starts with a longer one",
-             lambda exam: remarks.proposes_longer(exam.pair, field), _note(row, Severity.WARN)),
-        Case(WARNING, "they differ", lambda exam: exam.pair.differs(field), _note("U5", Severity.NORMAL)),
-        Case(WARNING, "0 or very short", lambda exam: getattr(exam.cloud, field) < remarks.SHORT_LIFETIME, _note("U7")),
+        *([limit] if field == "ipsec_lifetime" else []),
+        _noted(WARNING, "ikev1, the device starts with a longer one", row, severity=Severity.WARN),
+        Case(WARNING, "they differ", lambda exam: exam.pair.differs(field), _remark("U5", Severity.NORMAL).message),
+        Case(WARNING, "0 or very short", lambda exam: getattr(exam.cloud, field) < remarks.SHORT_LIFETIME,
+             _remark("U7").message),
     )  # fmt: skip
     return Check(key, title, SAME, (field,), cases)
 
 
 def _identity(key: str, title: Message, field: str) -> Check:
     """One of the cloud's two identities beside what the device has for it."""
-
-    def is_name(exam: Examination) -> bool:
-        ours, theirs = exam.pair.identities[field]
-        names = [one.kind != IdKind.ADDRESS for one in (ours, theirs)]
-        return exam.pair.is_main and (names[0] or (names[1] and not exam.pair.accepts_any(field)))
-
-    def kind_differs(exam: Examination) -> bool:
-        ours, theirs = exam.pair.identities[field]
-        return ours.kind != theirs.kind and not exam.pair.accepts_any(field)
-
     cases = (
         Case(ERROR, "they differ", lambda exam: exam.pair.identity_differs(field),
              _("One side presents another identity than the other side expects.")),
-        Case(ERROR, "same text, other type", kind_differs,
+        Case(ERROR, "same text, other type", lambda exam: exam.pair.identity_kind_differs(field),
              _("The identities have the same text and different types.")),
-        Case(ERROR, "ikev1 main, a name", is_name,
+        Case(ERROR, "ikev1 main, a name", lambda exam: exam.pair.is_main and exam.pair.has_name_as_identity(field),
              _("In main mode ikev1 can only identify peers by address: a name here fails. Choose aggressive.")),
     )  # fmt: skip
     # The cloud has no such wildcard.
@@ -206,7 +191,7 @@ def taken(ours: Iterable[str], others: Iterable[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _weak(exam: Examination, among: tuple[str, ...]) -> tuple[str, ...]:
+def _weak(exam: Examination, among: Container[str]) -> tuple[str, ...]:
     return tuple(name for name in CHOICES_THAT_CAN_BE_WEAK if getattr(exam.cloud, name) in among)
 
 
@@ -219,7 +204,7 @@ CHECKS: tuple[Check, ...] = (
         Case(ERROR, "no gateway IP address", lambda exam: not exam.cloud.gateway_ip,
              _("The connection has no gateway address yet; it gets one when it is attached."), ("associate_resource",)),
         Case(WARNING, "preparing, or being changed",
-             lambda exam: exam.facts.state.is_transient or not exam.cloud.is_ready or exam.outcome.row == "A1",
+             lambda exam: exam.facts.state.is_transient or exam.outcome.row == "A1",
              _("The connection is being prepared, changed or removed; the negotiation starts when it is ready.")),
     ), always),
     Check("start", _("Start"), _("A side starts by itself."), ("effect_immediately",), (
@@ -232,7 +217,7 @@ CHECKS: tuple[Check, ...] = (
     Check("device", _("Device"), _("The device is on and can be reached."), ("is_on",), (
         Case(ERROR, "not configured", lambda exam: not exam.has_device,
              _("The device is not configured. Load the peer configuration into it.")),
-        Case(ERROR, "off", lambda exam: not (exam.facts.is_on and exam.device.is_on), _("The device is off.")),
+        Case(ERROR, "off", lambda exam: not exam.facts.is_on, _("The device is off.")),
         Case(ERROR, "the line is cut", lambda exam: not exam.facts.has_line,
              _("The line between the cloud and the device is cut."), ("has_line",)),
         Case(WARNING, "the line loses packets", lambda exam: exam.around.loss > 0,
@@ -299,9 +284,8 @@ CHECKS: tuple[Check, ...] = (
         Case(ERROR, "contained, which ikev1 or the device does not accept",
              lambda exam: not exam.pair.has_equal_networks and (exam.pair.is_v1 or not exam.device.narrows),
              Code.TRAFFIC_SELECTOR_MISMATCH.message),
-        Case(WARNING, "one SA for each pair",
-             lambda exam: exam.device.sa_per_pair and exam.pair.has_several_networks, _note("U3"), ("sa_per_pair",)),
-        Case(WARNING, "contained", lambda exam: not exam.pair.has_equal_networks, _note("U2")),
+        _noted(WARNING, "one SA for each pair", "U3", "sa_per_pair"),
+        _noted(WARNING, "contained", "U2"),
     )),
     Check("form", _("Protocol and Encapsulation"), SAME, ("uses_ah", "uses_transport_mode"), (
         Case(ERROR, "AH", lambda exam: exam.device.uses_ah, Code.SECURITY_PROTOCOL_MISMATCH.message, ("uses_ah",)),
@@ -320,7 +304,7 @@ CHECKS: tuple[Check, ...] = (
         Case(ERROR, "ikev2, they differ, and the tunnel is up",
              lambda exam: remarks.changes_late(exam.pair) and _will_end(exam),
              _("The groups of phase 2 differ. The tunnel works until {time}, then it fails."), values=_works_until),
-        Case(ERROR, "ikev2, they differ", lambda exam: remarks.changes_late(exam.pair), _note("U1")),
+        _noted(ERROR, "ikev2, they differ", "U1"),
         _several("ipsec_pfs"),
     )),
     Check("nat", _("NAT Traversal"), SAME, ("enable_nat_traversal", "is_behind_nat"), (
@@ -334,17 +318,14 @@ CHECKS: tuple[Check, ...] = (
              Code.NAT_T_MISMATCH.message, ("enable_nat_traversal",)),
     )),
     Check("dpd", _("DPD"), SAME, ("enable_dpd",), (
-        Case(WARNING, "ikev1, the device orders the payloads in another way",
-             lambda exam: remarks.dpd_fails(exam.pair), _note("U10"), ("has_odd_dpd",)),
+        _noted(WARNING, "ikev1, the device orders the payloads in another way", "U10", "has_odd_dpd"),
         Case(WARNING, "they differ", lambda exam: exam.pair.differs("enable_dpd"),
              _("DPD is on at one side only, so the other side does not notice that its peer is gone.")),
     )),
     Check("packets", _("Packets"), _("The device passes packets of every usual size without changing them."),
           ("mtu", "has_source_nat"), (
-        Case(WARNING, "source NAT", lambda exam: exam.device.has_source_nat, _note("U14"), ("has_source_nat",)),
-        Case(WARNING, "too large for the tunnel",
-             lambda exam: exam.device.mtu > remarks.LARGEST_PACKET and not exam.device.clamps_mss,
-             _note("U13"), ("mtu",)),
+        _noted(WARNING, "source NAT", "U14", "has_source_nat"),
+        _noted(WARNING, "too large for the tunnel", "U13", "mtu"),
     )),
     Check("bgp", _("BGP"), _("BGP is on at both ends, and the tunnel carries it."), ("enable_bgp",), (
         Case(WARNING, "on at the device only", lambda exam: exam.cloud.bgp is None,
@@ -395,18 +376,18 @@ CHECKS: tuple[Check, ...] = (
              values=lambda exam: {"networks": ", ".join(taken(entries(exam), exam.facts.others)[:5])}),
     ), always),
     Check("tunnels", _("Both Tunnels"), _("All tunnels of the connection are up."), ("tunnels",), (
-        Case(ERROR, "equal networks on a policy-based device", lambda exam: exam.around.turns is not None, _note("U4")),
+        _noted(ERROR, "equal networks on a policy-based device", "U4", "is_policy_based"),
         Case(WARNING, "one is down",
              lambda exam: {exam.outcome.status, *exam.facts.tunnels} != {NegotiationStatus.IPSEC_UP},
              _("Not all tunnels of the connection are up.")),
     ), lambda exam: bool(exam.facts.tunnels)),
     Check("posture", _("Strength"), _("The algorithms are strong."), CHOICES_THAT_CAN_BE_WEAK, (
-        Case(ERROR, "des, group1", lambda exam: bool(_weak(exam, WEAK)),
+        Case(ERROR, "des, group1", lambda exam: bool(_weak(exam, BROKEN)),
              _("DES and group1 can be broken with modest means. Choose stronger ones on both sides."),
+             lambda exam: _weak(exam, BROKEN)),
+        Case(WARNING, "3des, md5, group2", lambda exam: bool(_weak(exam, WEAK)),
+             _("3DES, MD5 and group2 are dated. Choose aes, sha256 and group14 on both sides."),
              lambda exam: _weak(exam, WEAK)),
-        Case(WARNING, "sha1, md5, group2", lambda exam: bool(_weak(exam, DATED)),
-             _("SHA1, MD5 and group2 are dated. Choose sha256 and group14 on both sides."),
-             lambda exam: _weak(exam, DATED)),
     ), always),
 )
 # fmt: on
@@ -415,14 +396,14 @@ CHECKS: tuple[Check, ...] = (
 def _starts(exam: Examination) -> bool:
     """Whether a side starts by itself."""
     device = exam.situation.device
-    device_starts = device is not None and device.starts == Start.ITSELF and device.is_on and exam.facts.is_on
+    device_starts = device is not None and device.starts == Start.ITSELF and exam.facts.is_on
     return exam.cloud.effect_immediately or device_starts
 
 
 def _may_start(exam: Examination) -> bool:
     """Whether the device starts by itself or on traffic."""
     device = exam.situation.device
-    return device is not None and device.is_on and exam.facts.is_on and device.starts != Start.NEVER
+    return device is not None and exam.facts.is_on and device.starts != Start.NEVER
 
 
 def _differ(exam: Examination) -> bool:

@@ -34,7 +34,7 @@ class Ending(Enum):
 
 def part_of(cloud: Cloud, device: Device | None, cloud_starts: bool, device_starts: bool) -> Part | None:
     """The cloud's part. It responds only to a device whose packets reach it; None if nobody starts."""
-    if device is None or not device.is_on:
+    if device is None:
         device_starts = arrives = False
     else:
         arrives = device_starts and device.udp_500_open and device.peer_address == cloud.gateway_ip
@@ -101,15 +101,15 @@ def _row(row: str, says: str, holds: Callable[[Pair], bool], verdicts: tuple[Ver
 # Each row is a paragraph, as in a table.
 # fmt: off
 DECISIONS: tuple[Decision, ...] = (
-    _row("A1", "the connection is not ready or has no gateway address",
-         lambda pair: not (pair.cloud.is_ready and pair.cloud.gateway_ip),
+    _row("A1", "the connection has no gateway address",
+         lambda pair: not pair.cloud.gateway_ip,
          same(NOTHING)),
     _row("B1", "nobody starts",
          lambda pair: pair.part is None,
          same(NOTHING)),
     _row("C1", "the device is not configured, off or unreachable, or UDP 500 is blocked",
-         lambda pair: not pair.has_device or not pair.device.is_on or not pair.device.udp_500_open,
-         (NOTHING, NO_ANSWER), "is_on", "udp_500_open"),
+         lambda pair: not pair.has_device or not pair.device.udp_500_open,
+         (NOTHING, NO_ANSWER), "udp_500_open"),
     _row("C2", "the device's packets come from another address than the customer gateway's",
          lambda pair: pair.device.address != pair.cloud.customer_gateway_ip and not pair.misses_the_cloud,
          (refused_1(Code.PEER_MISMATCH), NO_ANSWER), "customer_gateway_ip"),
@@ -153,7 +153,7 @@ DECISIONS: tuple[Decision, ...] = (
          lambda pair: pair.is_main and pair.differs("psk"),
          same(refused_1(Code.PSK_MISMATCH)), "psk"),
     _row("H2", "ikev1 main, an identity is not an address",
-         lambda pair: pair.is_main and pair.has_name_as_identity(),
+         lambda pair: pair.is_main and any(map(pair.has_name_as_identity, IDENTITIES)),
          same(refused_1(Code.PEER_ID_MISMATCH)), *IDENTITIES),
     _row("H3", "RemoteId is not the device's identity",
          lambda pair: pair.identity_differs("remote_id"),
@@ -162,7 +162,7 @@ DECISIONS: tuple[Decision, ...] = (
          lambda pair: pair.identity_differs("local_id"),
          same(refused_1(Code.PEER_ID_MISMATCH)), "local_id"),
     _row("H5", "identities have the same text and different types",
-         lambda pair: pair.identity_kind_differs(),
+         lambda pair: any(map(pair.identity_kind_differs, IDENTITIES)),
          same(refused_1(Code.PEER_ID_MISMATCH)), *IDENTITIES),
     _row("H8", "ikev1 aggressive or ikev2, the device has no key",
          lambda pair: not pair.device.psk,

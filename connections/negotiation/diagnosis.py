@@ -1,6 +1,6 @@
 """The diagnosis of a tunnel: what every check finds, with both sides' values and where to mend it. Never a key."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,7 +67,7 @@ MENDS: Mapping[str, tuple[Mend, ...]] = {
     **{
         name: (Mend(DEVICE, name),)
         for name in (
-            *(name for name in DEVICE_ONLY if name != "is_on"),
+            *DEVICE_ONLY,
             "loss", "ipsec_kilobytes", "mtu", "hold_time", "router_id", "announced", "probe_host_answers",
             "probe_allowed", "probe_routed_back", "probe_same_path",
         )
@@ -103,7 +103,7 @@ _VALUES: Mapping[str, Callable[[Examination], tuple[str, str]]] = {
     "effect_immediately": lambda exam: (
         _on(exam.cloud.effect_immediately), exam.device.starts.value if exam.has_device else ""
     ),
-    "is_on": lambda exam: ("", _on(exam.facts.is_on and exam.device.is_on) if exam.has_device else ""),
+    "is_on": lambda exam: ("", _on(exam.facts.is_on) if exam.has_device else ""),
     "has_line": lambda exam: ("", "open" if exam.facts.has_line else "blocked"),
     "loss": lambda exam: ("", f"{exam.around.loss} %"),
     "gateway_ip": lambda exam: (exam.cloud.gateway_ip, exam.device.peer_address if exam.has_device else ""),
@@ -136,16 +136,17 @@ def _value(exam: Examination, name: str) -> Difference | None:
     return Difference(name, HIDDEN if name == "psk" else shown(getattr(exam.cloud, name)), "")
 
 
-def _values(exam: Examination, names: Iterable[str]) -> tuple[Difference, ...]:
-    """The fields that differ; all of them if none does."""
-    values = [value for name in names if (value := _value(exam, name))]
-    return tuple([value for value in values if value.cloud != value.device] or values)
+def _values(exam: Examination, check: Check, case: Case | None) -> tuple[Difference, ...]:
+    """The fields that a case has found; of fields that it looks at, those that differ, or all of them if none does."""
+    fields = (case and case.fields) or check.fields
+    if callable(fields):
+        return tuple(_compared(exam, fields(exam)))
+    values = tuple(_compared(exam, fields))
+    return tuple(value for value in values if value.cloud != value.device) or values
 
 
-def _fields(exam: Examination, check: Check, case: Case | None) -> tuple[str, ...]:
-    if case is None or not case.fields:
-        return check.fields
-    return case.fields(exam) if callable(case.fields) else case.fields
+def _compared(exam: Examination, names: Iterable[str]) -> Iterator[Difference]:
+    return (value for name in names if (value := _value(exam, name)))
 
 
 def diagnose(
@@ -161,7 +162,7 @@ def diagnose(
 
 def _find(exam: Examination, check: Check, may_see_keys: bool) -> Finding:
     case = check.case(exam, may_see_keys=may_see_keys)
-    values = _values(exam, _fields(exam, check, case))
+    values = _values(exam, check, case)
     if case is None:
         return Finding(check, Level.NORMAL, check.normal, values)
     return Finding(check, case.level, case.sentence(exam), values, mends_of(value.field for value in values))

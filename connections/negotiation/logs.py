@@ -282,7 +282,7 @@ class Writer:
         self._tunnel = course.situation.tunnel_id
         self._version = course.situation.cloud.ike_version
         device = course.situation.device
-        self._ends = (End.CLOUD, End.DEVICE) if device and device.is_on else (End.CLOUD,)
+        self._ends = (End.CLOUD, End.DEVICE) if device else (End.CLOUD,)
         self._known: dict[tuple[End, State], dict[str, object]] = {}
 
     def _values(self, happening: Happening, end: End) -> dict[str, object]:

@@ -49,7 +49,7 @@ def sample(courses: Mapping[str, Course], traffic: Iterable[Traffic], moment: da
     up = [tunnel for tunnel, course in courses.items() if course.state_at(seconds[tunnel]).is_up]
     rates = {tunnel: {End.CLOUD: 0, End.DEVICE: 0} for tunnel in courses}
     for flow in traffic:
-        if flow.since <= moment and (flow.until is None or moment < flow.until) and (tunnel := carrier(flow, up)):
+        if flow.since <= moment and (flow.ends is None or moment < flow.ends) and (tunnel := carrier(flow, up)):
             rates[tunnel][flow.sender] += _passes(flow, courses[tunnel], seconds[tunnel])
     samples = {}
     for tunnel, course in courses.items():

@@ -58,13 +58,15 @@ class Outcome:
 
     `row` is the row of the tables that explains the state; blank while a negotiation is under way. `code` is what the
     console shows beneath the status now, `problem` the last occurrence, recent or not. `receives` is whether packets
-    arrive from the data centre. `next_change` is the next moment at which anything of this changes by itself; None for
-    never. The status is UNTRIED until a first try has ended. `next_turn` is the next change of what lists show: not
-    one code for another while attempts are repeated, and not a renewal of keys.
+    arrive from the data centre. The status is UNTRIED until a first try has ended; it has not changed `since` a moment,
+    at the earliest the last change of settings. `next_change` is the next moment at which anything of this changes by
+    itself; None for never. `next_turn` is the next change of what lists show: not one code for another while attempts
+    are repeated, and not a renewal of keys.
     """
 
     row: str
     status: NegotiationStatus
+    since: datetime | None
     part: Part | None
     code: Code | None
     problem: Problem | None
@@ -164,12 +166,14 @@ def outcome(course: Course, now: datetime, earlier: Problem | None = None) -> Ou
     session, health = session_at(course, second), health_at(course, second)
     next_turn = _next_turn(course, second, problem)
     up_since = None
+    _status, since, _end = next(course.runs_back(second, lambda state: state.status))
     if state.is_up:
         _is_up, start, _end = next(course.runs_back(second, lambda state: state.is_up))
         up_since = course.moment(start)
     return Outcome(
         row=state.row,
         status=course.status_at(second, was_tried=earlier is not None),
+        since=course.moment(max(0, since)),
         part=state.part,
         code=_code(state.status, state.row, problem, state.part),
         problem=problem,

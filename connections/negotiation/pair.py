@@ -37,7 +37,6 @@ MIRRORED = {
 }
 # Fields that only a device has: what the cloud has, what the device has if the field is false, and if it is true.
 DEVICE_ONLY = {
-    "is_on": ("on", "off", "on"),
     "udp_500_open": ("open", "blocked", "open"),
     "udp_4500_open": ("open", "blocked", "open"),
     "esp_open": ("open", "blocked", "open"),
@@ -47,6 +46,7 @@ DEVICE_ONLY = {
     "has_odd_hash": ("standard", "standard", "its own"),
     "has_odd_dpd": ("hash, notify", "hash, notify", "notify, hash"),
     "sa_per_pair": ("one for all", "one for all", "one each pair"),
+    "is_policy_based": ("off", "off", "on"),
     "has_source_nat": ("off", "off", "on"),
     "is_behind_nat": ("no", "no", "yes"),
 }
@@ -145,19 +145,14 @@ class Pair:
         ours, theirs = self.identities[name]
         return ours.text != theirs.text and not self.accepts_any(name)
 
-    def identity_kind_differs(self) -> bool:
-        return any(
-            ours.text == theirs.text and ours.kind != theirs.kind and not self.accepts_any(name)
-            for name, (ours, theirs) in self.identities.items()
-        )
+    def identity_kind_differs(self, name: str) -> bool:
+        ours, theirs = self.identities[name]
+        return ours.text == theirs.text and ours.kind != theirs.kind and not self.accepts_any(name)
 
-    def has_name_as_identity(self) -> bool:
-        """Whether an identity of either side is not an address."""
-        return any(
-            identity.kind != IdKind.ADDRESS
-            for name, both in self.identities.items()
-            for identity in (both[:1] if self.accepts_any(name) else both)
-        )
+    def has_name_as_identity(self, name: str) -> bool:
+        """Whether either side has something else than an address for this identity."""
+        both = self.identities[name]
+        return any(identity.kind != IdKind.ADDRESS for identity in (both[:1] if self.accepts_any(name) else both))
 
     @cached_property
     def agreed(self) -> Selectors | None:

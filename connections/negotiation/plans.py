@@ -9,7 +9,7 @@ from connections.negotiation.attempts import PHASE_1, PHASE_2, RETRY
 from connections.negotiation.codes import Code
 from connections.negotiation.health import fault
 from connections.negotiation.pair import Pair, unlimited_last
-from connections.negotiation.sides import Part, Surroundings
+from connections.negotiation.sides import Part, Surroundings, Turns
 from connections.negotiation.stretches import Beat, State, Step, Stretch, upcoming
 from connections.negotiation.timeline import NEVER, Timeline
 
@@ -61,8 +61,8 @@ class Planner:
         """What comes after phase 2 is up. A plan that resumes follows another one, in the middle of an SA."""
         pair, check = self._pair, self._pair.cloud.health_check
         established = Step(0, State("N1", IPSEC_UP, pair.part)) if resumes else self._established()
-        if self._around.turns and self._around.turns.count > 1:
-            return self._taking_turns(up)
+        if self._around.turns:
+            return self._taking_turns(up, self._around.turns)
         if remarks.dpd_fails(pair):
             step = Step(DPD, State("U10", IKE_DOWN, pair.part), ("U10",), Code.DPD_HASH_NOTIFY_COMPATIBILITY)
             return self._dropping(up, established, step, pause=0)
@@ -126,11 +126,9 @@ class Planner:
         end = upcoming(up + gone.at, period, self._timeline.starts_until(up))
         return Plan((Stretch(up, end, steps, up, period),), end, Step(0, gone.state, gone.says, gone.code))
 
-    def _taking_turns(self, up: float) -> Plan:
+    def _taking_turns(self, up: float, turns: Turns) -> Plan:
         """A tunnel that is up for a minute while its siblings are down."""
-        part, turns = self._pair.part, self._around.turns
-        if turns is None:
-            raise ValueError("no turns are taken")
+        part = self._pair.part
         period = TURN * turns.count
         origin = self._timeline.second(turns.since) + turns.index * TURN
         # The origin must not lie after the beginning, so that there has been a turn before.

@@ -42,7 +42,7 @@ def record(value: object) -> Any:
 
 
 def read(kind: type[Kind], stored: Mapping[str, Any]) -> Kind:
-    """The dataclass of a record."""
+    """The dataclass of a record. Fields that it no longer has are ignored."""
     return _value(kind, stored)
 
 
@@ -60,7 +60,7 @@ def _value(kind: Any, stored: Any) -> Any:
         return tuple(_value(get_args(kind)[0], one) for one in stored)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        return kind(**{name: _value(hints[name], one) for name, one in stored.items()})
+        return kind(**{name: _value(hints[name], one) for name, one in stored.items() if name in hints})
     if kind is datetime:
         return datetime.fromisoformat(stored)
     return kind(stored) if issubclass(kind, Enum) else stored

@@ -5,15 +5,15 @@ centre. Where a device can offer several values, the first is preferred. Times a
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network
 
+from connections.domain import parsing
 from connections.domain.choices import HealthCheckPolicy, IdKind, Start
-from connections.domain.parsing import parse_ip
 
-ANYWHERE = "0.0.0.0/0"
+ANYWHERE = str(parsing.ANYWHERE)
 # An expected identity that accepts every identity.
 ANY = "%any"
 # No perfect forward secrecy, as a value of `ipsec_pfs`.
@@ -52,7 +52,7 @@ class Identity:
     def of(cls, text: str, kind: str = "") -> "Identity":
         """An identity from text; without a type, its shape decides."""
         if not kind:
-            kind = IdKind.ADDRESS if parse_ip(text) else IdKind.EMAIL if "@" in text else IdKind.FQDN
+            kind = IdKind.ADDRESS if parsing.parse_ip(text) else IdKind.EMAIL if "@" in text else IdKind.FQDN
         return cls(IdKind(kind), text.lower())
 
 
@@ -142,13 +142,11 @@ class Cloud:
     effect_immediately: bool = True
     bgp: Bgp | None = None
     health_check: HealthCheck | None = None
-    # False while the connection is being deleted or detached.
-    is_ready: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """The configuration of a simulated device, and its habits. `mirror` makes one that agrees with the cloud."""
+    """The configuration of a simulated device, and its habits."""
 
     # How the cloud sees the device, and where the device sends its packets.
     address: str
@@ -173,8 +171,7 @@ class Device:
     remote_subnet: tuple[str, ...] = (ANYWHERE,)
     bgp: DeviceBgp | None = None
 
-    # Off from the beginning. A device that goes off later is an outage of the surroundings.
-    is_on: bool = True
+    # A device that is off is an outage of the surroundings.
     starts: Start = Start.ITSELF
     is_behind_nat: bool = False
     udp_500_open: bool = True
@@ -196,6 +193,8 @@ class Device:
     rekeys: bool = True
     # One SA for each pair of networks, instead of one for all.
     sa_per_pair: bool = False
+    # Whether the device chooses a tunnel by networks, not by routes.
+    is_policy_based: bool = False
     # Whether the device accepts networks that contain its own or lie within them.
     narrows: bool = True
     # Largest packet that users send into the tunnel, and whether the device lowers the segment size of TCP.
@@ -210,47 +209,6 @@ class Device:
     probe_same_path: bool = True
 
 
-def mirror(cloud: Cloud, *, announced: tuple[str, ...] = (), **habits) -> Device:
-    """The device that has loaded the peer configuration of this moment: it agrees with the cloud in everything.
-
-    `announced` are the prefixes that it announces over BGP; `habits` are fields of Device, for what the peer
-    configuration does not contain.
-    """
-    bgp = None
-    if cloud.bgp:
-        bgp = DeviceBgp(
-            local_asn=cloud.bgp.peer_asn or 0,
-            local_ip=cloud.bgp.peer_ip,
-            peer_asn=cloud.bgp.local_asn,
-            peer_ip=cloud.bgp.local_ip,
-            key=cloud.bgp.key,
-            announced=tuple(Announcement(prefix) for prefix in announced),
-        )
-    settings = {
-        "address": cloud.customer_gateway_ip,
-        "peer_address": cloud.gateway_ip,
-        "ike_version": (cloud.ike_version,),
-        "ike_mode": cloud.ike_mode,
-        "ike_enc_alg": (cloud.ike_enc_alg,),
-        "ike_auth_alg": (cloud.ike_auth_alg,),
-        "ike_pfs": (cloud.ike_pfs,),
-        "ike_lifetime": cloud.ike_lifetime,
-        "psk": cloud.psk,
-        "local_id": cloud.remote_id,
-        "remote_id": cloud.local_id,
-        "ipsec_enc_alg": (cloud.ipsec_enc_alg,),
-        "ipsec_auth_alg": (cloud.ipsec_auth_alg,),
-        "ipsec_pfs": (cloud.ipsec_pfs,),
-        "ipsec_lifetime": cloud.ipsec_lifetime,
-        "enable_dpd": cloud.enable_dpd,
-        "enable_nat_traversal": cloud.enable_nat_traversal,
-        "local_subnet": cloud.remote_subnet,
-        "remote_subnet": cloud.local_subnet,
-        "bgp": bgp,
-    }
-    return Device(**{**settings, **habits})
-
-
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """Traffic that one end sends into the tunnel, in bit/s: for good if `until` is None, once if it is `since`."""
@@ -259,6 +217,11 @@ class Traffic:
     since: datetime
     until: datetime | None = None
     bits: int = 0
+
+    @property
+    def ends(self) -> datetime | None:
+        """The moment from which nothing passes. What is sent once takes a second."""
+        return self.until and max(self.until, self.since + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +251,8 @@ class Surroundings:
     # Packets lost on the line, in percent.
     loss: int = 0
     turns: Turns | None = None
+    # When the cloud's end of the BGP session was last changed while the tunnel stayed up.
+    bgp_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

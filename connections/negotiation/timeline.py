@@ -49,7 +49,7 @@ class Timeline:
         ]
         self.cloud_starts = (Window(0),) if cloud.effect_immediately else self._traffic(situation, End.CLOUD)
         self.device_starts: tuple[Window, ...] = ()
-        if device and device.is_on and device.starts != Start.NEVER:
+        if device and device.starts != Start.NEVER:
             itself = device.starts == Start.ITSELF
             self.device_starts = (Window(0),) if itself else self._traffic(situation, End.DEVICE)
         self.outages = _joined(Window(self.second(it.since), self._end(it.until)) for it in around.outages)

@@ -24,6 +24,15 @@ def shared(document: Document) -> Iterator[str]:
     yield "    export where source = RTS_BGP;"
     yield "  };"
     yield "}"
+    yield f"protocol static {networks(document)} {{"
+    yield "  ipv4;"
+    yield from (f"  route {network} unreachable;" for network in document.announced)
+    yield "}"
+
+
+def networks(document: Document) -> str:
+    """The protocol with the networks to announce. One for both sessions: of equal routes BIRD offers only the best."""
+    return f"{document.first_key.replace('-', '_')}_networks"
 
 
 def render(document: Document) -> dict[str, str]:
@@ -36,22 +45,21 @@ def render(document: Document) -> dict[str, str]:
     lines = [
         f"# {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30.",
         *([] if document.is_second else shared(document)),
-        f"protocol static {name}_networks {{",
-        "  ipv4;",
-        *(f"  route {network} unreachable;" for network in document.announced),
-        "}",
         f"protocol bgp {name} {{",
         f"  local {bgp.local_ip} as {bgp.local_asn};",
         f"  neighbor {bgp.peer_ip} as {bgp.peer_asn};",
         # Within one AS, BIRD would otherwise resolve the neighbour by routes that it does not have.
         "  direct;",
+        # Routes over a lost tunnel would otherwise stay for minutes, although there is another one; and once it is
+        # back, BIRD would refuse the session for minutes.
+        *(["  graceful restart off;", "  error wait time 5, 60;"] if document.index else []),
     ]
     if bgp.key:
         lines.append(f'  password "{bgp.key}";')
     lines += [
         "  ipv4 {",
         f"    import where {accepted};",
-        f'    export where proto = "{name}_networks";',
+        f'    export where proto = "{networks(document)}";',
         "    next hop self;",
         "  };",
         "}",

@@ -44,6 +44,9 @@ def render(document: Document) -> dict[str, str]:
     ]
     if bgp.key:
         lines.append(f" neighbor {bgp.peer_ip} password {bgp.key}")
+    if document.index:
+        # Routes over a lost tunnel would otherwise stay for minutes, although there is another one.
+        lines.append(f" neighbor {bgp.peer_ip} graceful-restart-disable")
     lines.append(" address-family ipv4 unicast")
     if document.is_multipath:
         lines.append(f"  maximum-paths {'ibgp ' if bgp.local_asn == bgp.peer_asn else ''}2")

@@ -11,10 +11,20 @@ from connections.domain.choices import (
     IkeVersion,
     PfsGroup,
 )
+from connections.messages import message as _
 from connections.peer_config import swanctl
-from connections.peer_config.dialect import Dialect, Group, Note, Proof, bgp_notes, lifetime_notes, pair_notes
+from connections.peer_config.dialect import (
+    CLOUD_NETWORK,
+    Dialect,
+    Group,
+    Note,
+    Proof,
+    bgp_notes,
+    lifetime_notes,
+    pair_notes,
+)
 from connections.peer_config.document import Document
-from connections.peer_config.linux import interface_comments, site_comments
+from connections.peer_config.linux import hops, interface_comments, site_comments
 
 ENCRYPTION = {
     EncryptionAlgorithm.AES: "aes128",
@@ -109,6 +119,10 @@ def head(document: Document) -> Iterator[str]:
         device = f"ipsec{document.number}"
         yield f"# Routes decide what enters the tunnel, through the interface {device}. Once it is there:"
         yield from interface_comments(document, device)
+        if document.is_second and document.bgp is None:
+            yield f"#   ip route replace {CLOUD_NETWORK} {hops(document, device)}"
+        elif document.has_both and document.bgp is None:
+            yield f"#   ip route add {CLOUD_NETWORK} dev {device}"
     else:
         yield "# The first packet between the networks starts the tunnel. Until it is up, the kernel drops them."
     yield from site_comments(document)
@@ -117,6 +131,9 @@ def head(document: Document) -> Iterator[str]:
 def limits(document: Document) -> Iterator[Note]:
     yield from lifetime_notes(document)
     yield from pair_notes(document)
+    if document.has_both and document.is_route_based and document.bgp is None:
+        text = _("Both ways stay while one tunnel is down, and what takes that one is lost. Choose BGP, which notices.")
+        yield Note("untracked", text)
     yield from bgp_notes(document)
 
 

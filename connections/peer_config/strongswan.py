@@ -10,7 +10,7 @@ from connections.messages import message as _
 from connections.peer_config import swanctl
 from connections.peer_config.dialect import OUTER_ADDRESS, Dialect, Group, Note, Proof
 from connections.peer_config.document import Document
-from connections.peer_config.linux import interface_comments, site_comments
+from connections.peer_config.linux import interface_comments, site_comments, table_comments, tracking
 from connections.peer_config.swanctl import AUTHENTICATION, ENCRYPTION, GROUP, PFS
 
 VERSION = {IkeVersion.IKEV1: "keyexchange=ikev1", IkeVersion.IKEV2: "keyexchange=ikev2"}
@@ -18,7 +18,7 @@ MODE = {IkeMode.MAIN: "aggressive=no", IkeMode.AGGRESSIVE: "aggressive=yes"}
 
 
 def quoted(text: str) -> str:
-    """An identity. Quotes cannot be escaped, but no plain identity contains one."""
+    """An identity or a command. Quotes cannot be escaped, but neither contains one."""
     return f'"{text}"'
 
 
@@ -34,6 +34,7 @@ def head(document: Document) -> Iterator[str]:
         yield f"#   ip tunnel add {device} mode vti {ends} key {document.number}"
         yield f"#   sysctl -w net.ipv4.conf.{device}.disable_policy=1"
         yield from interface_comments(document, device)
+        yield from table_comments(document)
         yield "# and in strongswan.conf, section charon: install_routes = no"
     else:
         yield "# The first packet between the networks starts the tunnel. Until it is up, the kernel drops them."
@@ -73,6 +74,8 @@ def render(document: Document) -> dict[str, str]:
         lines.append("  dpdaction=none")
     if document.is_route_based:
         lines.append(f"  mark={document.number}")
+        if command := tracking(document, f"vti{document.number}"):
+            lines.append(f"  leftupdown={quoted(command)}")
     start = "auto=start" if document.is_route_based else "auto=route"
     children = list(swanctl.children(document))
     if len(children) == 1:

@@ -18,7 +18,7 @@ from connections.domain.choices import (
 from connections.messages import message as _
 from connections.peer_config.dialect import OUTSIDE, Dialect, Group, Note, Proof, bgp_notes
 from connections.peer_config.document import Document
-from connections.peer_config.linux import interface_comments, site_comments
+from connections.peer_config.linux import interface_comments, site_comments, table_comments, tracking
 
 ENCRYPTION = {
     EncryptionAlgorithm.AES: "aes128",
@@ -94,6 +94,7 @@ def head(document: Document) -> Iterator[str]:
         yield "# Routes decide what enters the tunnel. Its interface (Linux 4.19 or newer):"
         yield f"#   ip link add {device} type xfrm dev {OUTSIDE} if_id {document.number}"
         yield from interface_comments(document, device)
+        yield from table_comments(document)
     else:
         yield "# The kernel drops packets between the networks while there is no tunnel (strongSwan 5.9.6 or newer)."
     yield from site_comments(document)
@@ -165,6 +166,8 @@ def configuration(document: Document, head: Iterable[str], interface: Iterable[s
 
 def render(document: Document) -> dict[str, str]:
     interface = [f"if_id_in = {document.number}", f"if_id_out = {document.number}"]
+    if command := tracking(document, f"xfrm{document.number}"):
+        interface.append(f"updown = {quoted(command)}")
     return {f"{document.key}.swanctl.conf": configuration(document, head(document), interface)}
 
 

@@ -1,4 +1,4 @@
-"""Search in connections, by fragments of their names, IDs and addresses.
+"""Search in connections, by fragments of their names, IDs, addresses, AS numbers, networks and tags.
 
 `Connection.search_text` holds them, one per line; services write it. A trigram index over it answers searches: FTS5 on
 SQLite (`sqlite_fts`), pg_trgm on PostgreSQL (created by a migration). Without an index, and for fragments of one or two
@@ -34,7 +34,7 @@ def scope(account_id: int, region_id: str) -> str:
 
 
 def text_of(account_id: int, region_id: str, *words: str) -> str:
-    """The search text of a connection: its account and region, then names, IDs and addresses."""
+    """The search text of a connection: its account and region, then what it is found by."""
     return scope(account_id, region_id) + "\n".join(words)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import reduce
 
+from django.db.models import F
+
 from connections import clock, ids
 from connections.domain import refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, NetworkType, Payer
@@ -16,6 +18,7 @@ from connections.models.connections import ConnectionQuerySet
 from connections.services import derived
 from connections.services.addresses import give_private_addresses
 from connections.services.connections import hold_router, refuse_busy_router, refuse_while_busy, sweep
+from connections.services.devices import configure_now
 from connections.services.inserts import New, refuse_problems, row_problems
 from connections.services.negotiations import following
 from connections.services.operations import Actor, Record, operation
@@ -45,6 +48,17 @@ def available(account: Account, cen: Cen, region_id: str, owner_uid: str = "") -
     return rows.in_state(ConnectionState.INIT).order_by("-id")
 
 
+def waiting(account: Account, cen: Cen | None = None) -> ConnectionQuerySet:
+    """Return the unassociated connections that other accounts have authorized for this account's CEN instances.
+
+    Each has `cen_id`, the ID of the CEN instance for which it waits. With a CEN instance: only those for it.
+    """
+    cens = [cen.resource_id] if cen else Cen.objects.of(account).values("resource_id")
+    opened = Connection.objects.filter(authorizations__peer_uid=account.uid, authorizations__peer_cen_id__in=cens)
+    rows = opened.in_state(ConnectionState.INIT).annotate(cen_id=F("authorizations__peer_cen_id"))
+    return rows.select_related("account").order_by("-id")
+
+
 def create_attachment(
     actor: Actor, attachment: Attachment, connection_id: str, owner_uid: str = "", tags: Pairs = ()
 ) -> Attachment:
@@ -72,6 +86,7 @@ def create_attachment(
             with following(tunnels):
                 for tunnel in tunnels:
                     tunnel.save(update_fields=["internet_ip"])
+                configure_now(tunnels)
             derived.write_search_text(attachment.connection)
     return attachment
 
@@ -214,6 +229,17 @@ def remains(attachment: Attachment) -> dict[str, Message]:
     }
     named = {link: ", ".join(table.resource_id for table in tables) for link, (tables, _text) in links.items()}
     return {link: text.filled(table=named[link]) for link, (_tables, text) in links.items() if named[link]}
+
+
+def going_with(attachment: Attachment) -> dict[str, int]:
+    """How many associations, propagations and routes go with an attachment, whatever made them."""
+    propagations = attachment.propagation_tables
+    propagated = attachment.connection.routes.count() if propagations else 0
+    return {
+        "association": int(attachment.associated_table is not None),
+        "propagation": len(propagations),
+        "routes": attachment.entries.count() + propagated,
+    }
 
 
 def delete_attachment(

@@ -8,6 +8,17 @@ from connections.models import Authorization, Connection
 from connections.services.connections import hold, refuse_while_attached
 from connections.services.operations import Actor, operation
 
+# The most partners that are offered.
+PARTNERS = 5
+
+
+def known_partners(connection: Connection) -> list[tuple[str, str]]:
+    """Return UIDs and CEN instances of other accounts that the account has authorized before, for other connections."""
+    others = Authorization.objects.filter(connection__account=connection.account_id)
+    here = connection.authorizations.values("peer_cen_id")
+    pairs = others.exclude(peer_cen_id__in=here).order_by("-id").values_list("peer_uid", "peer_cen_id")
+    return list(dict.fromkeys(pairs[: 10 * PARTNERS]))[:PARTNERS]
+
 
 def authorize(actor: Actor, authorization: Authorization) -> Authorization:
     """Let a CEN instance of another account attach the connection. [P110]"""

@@ -52,7 +52,7 @@ def create_connection(actor: Actor, draft: Draft) -> Connection:
     connection, attachment = draft.connection, draft.attachment
     own = own_problems(draft)
     with operation(actor, CREATE, region_id=connection.region_id) as record:
-        if not connection.is_dual and Account.objects.get(pk=actor.account.pk).refuses_single_tunnels:
+        if not connection.is_dual and actor.account.refuses_single_tunnels:
             raise Refused(refusals.SINGLE_TUNNEL)
         if attachment is not None:
             hold_router(actor.account, attachment)
@@ -163,7 +163,7 @@ def _modify(actor: Actor, draft: Draft, revision: int, name: str, related_id: st
         record.facts = {change.key: change.fact for change in changes}
         _write_tags(stored, draft, record)
         with following(stored.tunnels.all()):
-            _write_rows(draft, changes)
+            _write_rows(draft, changes, tags_of(stored) if draft.tags is None else dict(draft.tags))
         destinations = draft.connection.automatic_destinations(draft.applicability)
         automatic_routes.write_routes(draft.connection, destinations)
     return draft.connection
@@ -243,12 +243,14 @@ def _write_tags(stored: Connection, draft: Draft, record: Record) -> None:
         write_tags(stored, draft.tags)
 
 
-def _write_rows(draft: Draft, changes: Sequence[diff.Change]) -> None:
+def _write_rows(draft: Draft, changes: Sequence[diff.Change], tags: dict[str, str]) -> None:
     connection = draft.connection
     connection.revision += 1
     if changes:
         connection.begin(ConnectionState.UPDATING)
-    connection.search_text = derived.search_text(connection, draft.tunnels)
+    connection.search_text = derived.search_text(
+        connection, draft.tunnels, map(str, new_tags(connection, list(tags.items())))
+    )
     connection.save()
     if connection.is_dual and any(change.field == "tunnel_cidr" for change in changes):
         # The tunnels may exchange their blocks, and no two may have the same one meanwhile.

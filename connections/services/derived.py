@@ -1,8 +1,8 @@
 """Columns that follow from other rows, so that an index can filter, sort and search by them.
 
 `Connection.is_bound`: whether an attachment binds the connection and is not detaching. `Route.transit_router`: the
-transit router of the connection's attachment. `Connection.search_text`: names, IDs and addresses. Services call these
-functions when they insert rows, and when they change an attachment, a name, an address or a customer gateway.
+transit router of the connection's attachment. `Connection.search_text`: its name, ID, addresses, AS numbers, networks
+and tags. Services call these functions when they insert rows, and when they change an attachment, or one of these.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, F, Model, OuterRef, Q, Subquery
 
 from connections.domain.choices import AttachmentStatus
-from connections.models import Attachment, Connection, Route, Tunnel
+from connections.models import Attachment, Connection, Route, Tag, Tunnel
 from connections.search import text_of
 from connections.services import negotiations
 
@@ -30,30 +30,38 @@ AT_ONCE = 500
 
 def fill(rows: Iterable[Model]) -> None:
     """Give new rows their values before they are inserted. A connection's tunnels and attachment are among the rows."""
-    tunnels = defaultdict(list)
+    tunnels, tags = defaultdict(list), defaultdict(list)
     for row in rows:
         if isinstance(row, Tunnel):
             tunnels[id(row.connection)].append(row)
+        elif isinstance(row, Tag) and row.connection is not None:
+            tags[id(row.connection)].append(str(row))
     for row in rows:
         if isinstance(row, Connection):
             row.is_bound = hasattr(row, "attachment")
-            row.search_text = search_text(row, tunnels[id(row)])
+            row.search_text = search_text(row, tunnels[id(row)], tags[id(row)])
         elif isinstance(row, Route):
             attachment = getattr(row.connection, "attachment", None)
             row.transit_router = attachment and attachment.transit_router
 
 
-def search_text(connection: Connection, tunnels: Iterable[Tunnel]) -> str:
-    """Return the search text of a connection with these tunnels."""
-    addresses = [(tunnel.internet_ip, tunnel.customer_gateway.ip_address) for tunnel in tunnels]
-    words = (connection.name, connection.resource_id, *(address for pair in addresses for address in pair))
+def search_text(connection: Connection, tunnels: Iterable[Tunnel], tags: Iterable[str]) -> str:
+    """Return the search text of a connection with these tunnels, and tags such as `env=prod`."""
+    words = [connection.name, connection.resource_id]
+    asns = [connection.local_asn] if connection.enable_bgp else []
+    for tunnel in tunnels:
+        words += [tunnel.internet_ip, tunnel.customer_gateway.ip_address]
+        asns.append(tunnel.customer_gateway.asn)
+    words += [str(asn) for asn in dict.fromkeys(asns) if asn]
+    words += [*connection.local_subnet, *connection.remote_subnet, *sorted(tags)]
     return text_of(connection.account_id, connection.region_id, *words)
 
 
 def write_search_text(connection: Connection) -> None:
-    """Update the search text from the stored name and addresses."""
+    """Update the search text from the stored rows."""
     tunnels = connection.tunnels.select_related("customer_gateway").order_by("index")
-    Connection.objects.filter(pk=connection.pk).update(search_text=search_text(connection, tunnels))
+    tags = map(str, Tag.objects.filter(connection=connection))
+    Connection.objects.filter(pk=connection.pk).update(search_text=search_text(connection, tunnels, tags))
 
 
 def write_binding(connections: Sequence[Connection]) -> None:
@@ -67,8 +75,10 @@ def write_binding(connections: Sequence[Connection]) -> None:
 def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route | Tunnel]:
     """Find stored rows with outdated values, and set the right ones on them, unsaved."""
     connections = Connection.objects.using(using).annotate(binds=_IS_BOUND)
-    for connection in connections.prefetch_related("tunnels__customer_gateway").order_by("pk").iterator(AT_ONCE):
-        text = search_text(connection, connection.tunnels.all())
+    for connection in (
+        connections.prefetch_related("tunnels__customer_gateway", "tags").order_by("pk").iterator(AT_ONCE)
+    ):
+        text = search_text(connection, connection.tunnels.all(), map(str, connection.tags.all()))
         if (connection.is_bound, connection.search_text) != (connection.binds, text):
             connection.is_bound, connection.search_text = connection.binds, text
             yield connection

@@ -8,7 +8,6 @@ from django.db import connection
 from django.db.models import Model
 
 from connections import clock
-from connections.domain.choices import NewDevices
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
 from connections.models import (
@@ -112,11 +111,6 @@ def _tunnel_of(row: Model) -> int:
     return row.index if isinstance(row, Tunnel) else 1
 
 
-def _is_configured_at_once(tunnel: Tunnel) -> bool:
-    """Whether the device of a new tunnel loads the peer configuration, which needs the gateway address."""
-    return bool(tunnel.internet_ip) and tunnel.account.new_devices == NewDevices.CONFIGURED
-
-
 def insert(rows: Iterable[Model]) -> None:
     """Insert new rows, model by model, so that a row comes after the rows to which it refers.
 
@@ -125,11 +119,12 @@ def insert(rows: Iterable[Model]) -> None:
     rows, now = list(rows), clock.now()
     equipped = {id(row.tunnel) for row in rows if isinstance(row, Device)}
     without = [row for row in rows if isinstance(row, Tunnel) and id(row) not in equipped]
-    configured = [row for row in without if _is_configured_at_once(row)]
-    bare = [(row, negotiations.takes_effect(row.connection, now)) for row in without if not _is_configured_at_once(row)]
-    for row in rows:
-        if isinstance(row, Device):
-            negotiations.begin(row, now)
+    configured = [row for row in without if devices.loads_at_once(row)]
+    bare = [(row, negotiations.takes_effect(row.connection, now)) for row in without if not devices.loads_at_once(row)]
+    own = [row for row in rows if isinstance(row, Device)]
+    negotiations.note_turns(own)
+    for row in own:
+        negotiations.begin(row, now)
     for tunnel, moment in bare:
         negotiations.begin_without_device(tunnel, moment, now)
     derived.fill(rows)

@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db import connections as databases
 from django.db.models import Count, F, Model
 
-from connections.domain import rules
+from connections.domain import rules, sections
 from connections.domain.applicability import Applicability
 from connections.domain.choices import Outcome, RouteSource
 from connections.domain.problems import Problem
@@ -81,7 +81,7 @@ def findings(using: str = DEFAULT_DB_ALIAS, keys: list[str] | None = None) -> It
     for sentence in _spelling(using):
         yield Finding(sentence, is_fault=False)
     for device in Device.objects.using(using).filter(is_configured=True).select_related("tunnel").iterator(1000):
-        settings = {name: getattr(device, name) for name in SETTINGS if name not in ("psk", "auth_key")}
+        settings = {name: getattr(device, name) for name in SETTINGS if name not in sections.SECRETS}
         if any(rules.device_problems(settings | {"psk": "", "auth_key": ""})):
             yield Finding(f"The device of {device.resource_id} has settings that no door would take.", is_fault=False)
     for row in derived.outdated(using):

@@ -4,17 +4,16 @@ Whatever changes a tunnel's connection, customer gateway, attachment or device d
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, transaction
 
 from connections import clock
-from connections.domain import limits
 from connections.domain.choices import AttachmentStatus
 from connections.models import Account, Chapter, Connection, Device, Tunnel
 from connections.negotiation import (
@@ -26,6 +25,7 @@ from connections.negotiation import (
     Rest,
     Situation,
     Surroundings,
+    Turns,
     outcome,
     rest_of,
 )
@@ -33,9 +33,8 @@ from connections.negotiation.records import record, without_keys
 from connections.negotiation.shown import Shown
 from connections.persistence.encryption import WrongKey
 from connections.services.write_lock import turn
+from connections.tunnel_history import oldest_kept
 
-# How long former situations, and with them their logs, are kept.
-KEPT = timedelta(days=limits.LOG_DAYS)
 # How many devices a statement inserts, and how many tunnels a transaction updates.
 AT_ONCE = 500
 # More tunnels than these that have left their rest are worth a write.
@@ -55,13 +54,42 @@ def following(tunnels: Collection[Tunnel], *, again: bool = False) -> Iterator[N
     list(held.select_for_update(no_key=True).values_list("pk"))
     before = {tunnel.pk: tunnel.device.situation for tunnel in _read(tunnels)}
     yield
-    for tunnel in _read(tunnels):
-        _follow(tunnel, before[tunnel.pk], again)
+    after, changed = list(_read(tunnels)), {tunnel.pk for tunnel in tunnels}
+    note_turns([tunnel.device for tunnel in after])
+    for tunnel in after:
+        _follow(tunnel, before[tunnel.pk], again and tunnel.pk in changed)
 
 
 def _read(tunnels: Collection[Tunnel]) -> Iterable[Tunnel]:
+    """Read all tunnels of the connections of these tunnels: those of a policy-based device depend on each other."""
     rows = Tunnel.objects.whole().select_related("connection__attachment")
-    return rows.filter(pk__in=[tunnel.pk for tunnel in tunnels]).order_by("pk")
+    return rows.filter(connection__in={tunnel.connection_id for tunnel in tunnels}).order_by("pk")
+
+
+def note_turns(devices: Iterable[Device]) -> None:
+    """Set whether devices take turns: all devices of connections, which are not saved."""
+    of_connection = defaultdict(list)
+    for device in devices:
+        # New connections have no primary key yet, and are one object.
+        of_connection[device.tunnel.connection_id or id(device.tunnel.connection)].append(device)
+    now = clock.now()
+    for several in of_connection.values():
+        known = [device.surroundings.turns for device in several]
+        since = min((turns.since for turns in known if turns), default=now) if all(known) else now
+        for device in several:
+            turns = Turns(device.tunnel.index - 1, len(several), since) if _take_turns(several) else None
+            if turns != device.surroundings.turns:
+                device.happenings = record(replace(device.surroundings, loss=0, turns=turns))
+
+
+def _take_turns(devices: Sequence[Device]) -> bool:
+    """Whether these are two tunnels with equal networks at one policy-based device, which is on and connected."""
+    if len(devices) == 1 or not all(
+        device.is_configured and device.is_policy_based and device.is_reachable for device in devices
+    ):
+        return False
+    networks = {(frozenset(device.local_subnet), frozenset(device.remote_subnet)) for device in devices}
+    return len(networks) == 1 and len({device.tunnel.customer_gateway_id for device in devices}) == 1
 
 
 def equip(tunnels: Iterable[tuple[Tunnel, datetime]]) -> None:
@@ -77,7 +105,7 @@ def equip(tunnels: Iterable[tuple[Tunnel, datetime]]) -> None:
 def begin(device: Device, now: datetime) -> None:
     """Give a new device, and its tunnel, their first values. The caller stores both."""
     device.changed_at = takes_effect(device.tunnel.connection, now)
-    _keep_what_goes_on(device, Surroundings())
+    _keep_what_goes_on(device, device.surroundings)
     _rest(device.tunnel)
 
 
@@ -120,6 +148,8 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
         device.earlier_code, device.earlier_at = (problem.code, problem.at) if problem else ("", None)
         device.changed_at = takes_effect(tunnel.connection, now)
         _keep_what_goes_on(device, after.surroundings)
+    elif before.cloud.bgp != after.cloud.bgp:
+        device.happenings = record(replace(device.surroundings, loss=0, bgp_since=now))
     device.save(update_fields=["changed_at", "happenings", "earlier_code", "earlier_at"])
     _rest(tunnel)
     tunnel.save(update_fields=COLUMNS)
@@ -127,12 +157,12 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
 
 def _settings(situation: Situation) -> tuple:
     """What lasts until somebody changes it."""
-    return situation.cloud, situation.device, situation.surroundings.loss
+    return situation.cloud, situation.device, situation.surroundings.loss, situation.surroundings.turns
 
 
 def _core(situation: Situation) -> tuple:
     """What the tunnel is negotiated with. BGP and health check of the cloud start over inside it."""
-    return replace(situation.cloud, bgp=None, health_check=None), situation.device
+    return replace(situation.cloud, bgp=None, health_check=None), situation.device, situation.surroundings.turns
 
 
 def takes_effect(connection: Connection, now: datetime) -> datetime:
@@ -151,12 +181,12 @@ def _keep_what_goes_on(device: Device, around: Surroundings) -> None:
     now = clock.now()
     traffic = tuple(one for one in around.traffic if one.until is None or one.until > now)
     outages = () if device.is_reachable else (Outage(now),)
-    device.happenings = record(Surroundings(traffic, outages))
+    device.happenings = record(Surroundings(traffic, outages, turns=around.turns))
 
 
 def _close_chapter(tunnel: Tunnel, situation: Situation, now: datetime) -> None:
     mine = Chapter.objects.filter(tunnel=tunnel)
-    mine.filter(until__lt=now - KEPT).delete()
+    mine.filter(until__lt=oldest_kept()).delete()
     last = mine.order_by("until").last()
     since = max(last.until, situation.changed_at) if last else situation.changed_at
     # What never took effect is not kept.

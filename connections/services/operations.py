@@ -229,7 +229,8 @@ def operation(
         if right is not None and not roles.may(actor.role, right):
             raise Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
         with work():
-            Account.objects.select_for_update(no_key=True).get(pk=actor.account.pk)
+            # Its settings may have changed since the request read it.
+            actor.account.refresh_from_db(from_queryset=Account.objects.select_for_update(no_key=True))
             clock.move_on()
             ask_again(actor, right)
             if before := submission_of(actor):

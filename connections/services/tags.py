@@ -9,6 +9,7 @@ from connections import ids
 from connections.domain import rules
 from connections.domain.refusals import CHANGED_MEANWHILE, Refused
 from connections.models import Account, Attachment, Cen, Connection, CustomerGateway, RouteTable, Tag, TransitRouter
+from connections.services import derived
 from connections.services.inserts import refuse_problems
 from connections.services.operations import Actor, Record, operation
 from connections.services.rows import reread
@@ -35,6 +36,8 @@ def write_tags(resource: Tagged, pairs: Pairs) -> None:
         else:
             tag.delete()
     Tag.objects.bulk_create(new_tags(resource, list(kept.items())))
+    if isinstance(resource, Connection):
+        derived.write_search_text(resource)
 
 
 def replace_tags(actor: Actor, resource: Tagged, pairs: Pairs, revision: int) -> None:

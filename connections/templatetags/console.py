@@ -14,7 +14,7 @@ from connections.console.idempotency import FIELD, new_token
 from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text
 from connections.console.requests import NO_SCRIPTS
-from connections.console.words import value_text
+from connections.console.words import tunnel_name, value_text
 from connections.domain.sections import TUNNEL_TITLES
 from connections.negotiation.shown import Shown
 
@@ -23,6 +23,7 @@ register.filter(tone)
 register.filter("or_dash", value_text)
 register.filter(look_again)
 register.filter(standing)
+register.filter(tunnel_name)
 
 
 @register.filter
@@ -87,11 +88,13 @@ def moment(at) -> str:
 
 
 @register.simple_tag
-def problem(tunnel) -> str:
-    """The code of a tunnel's problem with its time, or the last problem."""
+def problem(tunnel, named: bool) -> str:
+    """The code of a tunnel's problem with its time, or the last problem. `named`: it is one of two tunnels."""
     outcome, name = tunnel.outcome, "" if tunnel.index == 1 else f"{tunnel.index}-"
     at = outcome.problem.at if outcome.problem and outcome.problem.is_recent else None
-    return rendering.parts(get_language()).problem(Shown.of(outcome), name, at=at)
+    return rendering.parts(get_language()).problem(
+        Shown.of(outcome), name, at=at, of=tunnel_name(tunnel) if named else ""
+    )
 
 
 @register.simple_tag
@@ -119,9 +122,10 @@ def asn(number: int | None) -> str:
 
 
 @register.inclusion_tag("shared/_tab.html", takes_context=True)
-def tab(context, label: str, key: str, page: str, *args):
-    """A tab of a details page. Each tab has an address."""
-    return {"label": label, "key": key, "url": reverse(page, args=args), "current": context["tab"] == key}
+def tab(context, label: str, key: str, page: str, *args, title: str = ""):
+    """A tab of a details page. Each tab has an address. `title` is the whole label, if the one shown is short."""
+    url = reverse(page, args=args)
+    return {"label": label, "key": key, "url": url, "title": title, "current": context["tab"] == key}
 
 
 @register.inclusion_tag("shared/_breadcrumbs.html")

@@ -9,15 +9,15 @@ from connections.models import Connection, TransitRouter
 register = template.Library()
 
 
-@register.inclusion_tag("topology/_panel.html")
-def connection_topology(connection: Connection) -> dict:
+@register.inclusion_tag("topology/_panel.html", takes_context=True)
+def connection_topology(context, connection: Connection) -> dict:
     """The path from the data centre through a connection to the CEN instance."""
     poll = reverse("connection-topology", args=[connection.region_id, connection.resource_id])
-    return {"picture": topology.of_connection(connection), "poll": poll}
+    return {"picture": topology.of_connection(connection), "poll": poll, "may": context["may"]}
 
 
-@register.inclusion_tag("topology/_panel.html")
-def router_topology(router: TransitRouter) -> dict:
+@register.inclusion_tag("topology/_panel.html", takes_context=True)
+def router_topology(context, router: TransitRouter) -> dict:
     """Everything attached to a transit router."""
     poll = reverse("transit-router-topology", args=[router.cen.resource_id, router.resource_id])
-    return {"picture": topology.of_router(router), "poll": poll}
+    return {"picture": topology.of_router(router), "poll": poll, "may": context["may"]}

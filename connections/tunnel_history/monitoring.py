@@ -99,17 +99,12 @@ def _stay(eras: Mapping[str, Collection[Era]], moment: datetime) -> _Stay:
 
 def _changes(course: Course, moment: datetime) -> Iterator[datetime]:
     second = course.second(moment)
-    for change in (
-        course.next_change,
-        lambda at: next_session_change(course, at),
-        lambda at: next_health_change(course, at),
-    ):
-        if found := course.moment(change(second)):
-            yield found
+    changes = (course.next_change(second), next_session_change(course, second), next_health_change(course, second))
+    return filter(None, map(course.moment, changes))
 
 
 def _edges(flows: Collection[Traffic]) -> Iterator[datetime]:
     for flow in flows:
         yield flow.since
-        if flow.until:
-            yield flow.until
+        if flow.ends:
+            yield flow.ends

@@ -39,8 +39,9 @@ def _named_by_rule(name: str, fields: Iterable[str]) -> Group:
 
 
 IKE = _named_by_rule("IkeConfig", ("psk", *sections.IKE.fields))
-# The switches of the section are parameters of their own.
 IPSEC = _named_by_rule("IpsecConfig", (field for field in sections.IPSEC.fields if field.startswith("ipsec_")))
+# The switches of the section are parameters of their own.
+SWITCHES = {wire_name(field): field for field in sections.IPSEC.fields if field not in IPSEC.keys}
 BGP = _named_by_rule("BgpConfig", ("enable_bgp", "local_asn", *sections.BGP.fields))
 # The one object whose keys follow no rule [P132].
 HEALTH_CHECK = Group(

@@ -10,7 +10,7 @@ const closest = (event, selector) => (event.target instanceof Element ? event.ta
 
 // --- controls that only exist with scripts ---------------------------------------------------------------------
 function reveal(root) {
-  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-dismiss], [data-theme-switch]")) element.hidden = false;
+  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch], [data-size-switch]")) element.hidden = false;
 }
 
 // --- set aria-invalid on fields whose messages htmx has swapped -------------------------------------------------
@@ -110,16 +110,22 @@ function generate(secret) {
   say(word("generated"));
 }
 
-// --- colour scheme ---------------------------------------------------------------------------------------------
-function pressTheme(value) {
-  for (const button of document.querySelectorAll("[data-theme-switch] button")) button.setAttribute("aria-pressed", String(button.value === value));
+// --- colour scheme and size of text ----------------------------------------------------------------------------
+function markChosen(name, value) {
+  for (const button of document.querySelectorAll(`[data-${name}-switch] button`)) button.setAttribute("aria-pressed", String(button.value === value));
 }
 
 function chooseTheme(value) {
   setCookie("theme", value);
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   document.documentElement.setAttribute("data-bs-theme", value === "auto" ? system : value);
-  pressTheme(value);
+  markChosen("theme", value);
+}
+
+function chooseSize(value) {
+  setCookie("size", value);
+  document.documentElement.setAttribute("data-size", value);
+  markChosen("size", value);
 }
 
 // --- switching the language; forms.js keeps what was typed into a form --------------------------------------------
@@ -151,6 +157,11 @@ function countPicked() {
   bulk.querySelector("[data-bulk-count]").textContent = number ? word("selected").replace("#", number) : "";
 }
 
+// A value that has all of its characters need not be left first.
+document.addEventListener("input", ({ target }) => {
+  if (target.value.length === Number(target.dataset.whole)) target.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 // A search among choices is not a value of the form, so it must not trigger validation.
 document.addEventListener("change", (event) => { if (closest(event, "[data-narrow]")) event.stopPropagation(); }, true);
 
@@ -164,7 +175,7 @@ document.addEventListener("change", (event) => {
 // --- delegated events ------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || closest(event, ".menu-list a")) menu.open = false;
   }
   let found;
   if ((found = closest(event, "[data-row-add]"))) {
@@ -185,6 +196,8 @@ document.addEventListener("click", (event) => {
     );
     button.classList.add("copied");
     setTimeout(() => button.classList.remove("copied"), 1500);
+  } else if ((found = closest(event, "[data-hide]"))) {
+    hideKey(found.closest("[data-revealed]"));
   } else if ((found = closest(event, "[data-dismiss]"))) {
     found.closest(".alert").remove();
     document.getElementById("main").focus();
@@ -196,6 +209,8 @@ document.addEventListener("click", (event) => {
     }
   } else if ((found = closest(event, "[data-theme-switch] button"))) {
     chooseTheme(found.value);
+  } else if ((found = closest(event, "[data-size-switch] button"))) {
+    chooseSize(found.value);
   }
 });
 
@@ -214,14 +229,18 @@ document.addEventListener("keydown", (event) => {
 
 // --- back/forward cache: browsers keep whole pages in memory ----------------------------------------------------
 function hideKeys() {
-  for (const revealed of document.querySelectorAll("[data-revealed]")) {
-    const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
-    if (hidden) {
-      revealed.replaceWith(hidden);
-      htmx.process(hidden);
-    } else revealed.textContent = "••••••••";
-  }
+  document.querySelectorAll("[data-revealed]").forEach(hideKey);
   for (const secret of document.querySelectorAll("[data-secret]")) showSecret(secret, false);
+}
+
+function hideKey(revealed) {
+  const hidden = revealed.querySelector("template")?.content.firstElementChild.cloneNode(true);
+  if (hidden) {
+    const hadFocus = revealed.contains(document.activeElement);
+    revealed.replaceWith(hidden);
+    htmx.process(hidden);
+    if (hadFocus) hidden.querySelector("a")?.focus();
+  } else revealed.textContent = "••••••••";
 }
 window.addEventListener("pagehide", hideKeys);
 // htmx keeps snapshots of lists in the session storage.
@@ -295,22 +314,42 @@ window.addEventListener("pageshow", stir);
 // --- htmx ------------------------------------------------------------------------------------------------------
 let opener = null;
 
+// Not the first button: it may be hidden, or delete something.
+function start(dialog) {
+  const first = ["[autofocus]", "form :is(input, select, textarea)", "a[href], button, summary"];
+  first.flatMap((which) => [...dialog.querySelectorAll(which)]).find((one) => one.tabIndex >= 0 && one.checkVisibility())?.focus();
+}
+
 function afterSwap(event) {
   const target = event.detail.target || event.target;
   if (target && target.id === "dialog-body") {
     const dialog = document.getElementById("dialog");
-    if (!dialog.open && target.childElementCount) {
+    const opens = !dialog.open && target.childElementCount;
+    if (opens) {
+      // The focus goes back to the button of the row's menu.
+      document.querySelector(".row-menu:popover-open")?.hidePopover();
       opener = document.activeElement;
+      const menu = opener.closest("[data-menu]");
+      if (menu) {
+        menu.open = false;
+        opener = menu.querySelector("summary");
+      }
       dialog.showModal();
     }
-    const summary = target.querySelector(".summary");
-    if (summary) summary.focus();
+    // The focus was on what has been replaced, unless it is in the dialog.
+    if (opens || document.activeElement === document.body) start(target);
+    target.querySelector(".summary")?.focus();
   }
   // A form has changed its page in place.
   if (target && target.id === "main") {
     const message = document.querySelector("#messages .alert");
     if (message) say(message.firstChild.textContent.trim());
     if (document.activeElement === document.body) document.querySelector("[data-refocus]")?.focus({ preventScroll: true });
+  }
+  // Not for ever on a screen that others may see.
+  for (const shown of document.querySelectorAll("[data-revealed]:has(template):not([data-timed])")) {
+    shown.dataset.timed = "";
+    setTimeout(() => { if (shown.isConnected) hideKey(shown); }, 30000);
   }
   if (target === document.body || target?.id === "main") begun();
   else reveal(document);
@@ -369,7 +408,8 @@ function begun() {
   reveal(document);
   for (const rows of document.querySelectorAll("[data-rows]")) renumber(rows);
   const theme = /(?:^|; )theme=(auto|light|dark)/.exec(document.cookie);
-  pressTheme(theme ? theme[1] : "auto");
+  markChosen("theme", theme ? theme[1] : "auto");
+  markChosen("size", document.documentElement.dataset.size || "usual");
 }
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -4,7 +4,7 @@
 function followFilters(form) {
   for (const figure of document.querySelectorAll("[data-filter]")) {
     const control = form.elements[figure.dataset.filter];
-    if (control && control.value === figure.dataset.value) figure.setAttribute("aria-current", "true");
+    if (control && control.value === (figure.dataset.value ?? figure.textContent)) figure.setAttribute("aria-current", "true");
     else figure.removeAttribute("aria-current");
   }
 }
@@ -15,7 +15,7 @@ document.addEventListener("click", (event) => {
   if (!figure || !form || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const control = form.elements[figure.dataset.filter];
-  control.value = figure.hasAttribute("aria-current") ? "" : figure.dataset.value;
+  control.value = figure.hasAttribute("aria-current") ? "" : figure.dataset.value ?? figure.textContent;
   control.dispatchEvent(new Event("change", { bubbles: true }));
 });
 document.addEventListener("change", (event) => {
@@ -39,3 +39,38 @@ document.addEventListener("click", (event) => {
   query.set("format", link.dataset.follows);
   link.search = query;
 }, true);
+
+// The table is read again: by its button, and quietly while nobody works in it. An answer without changes is blank.
+function refresh(since) {
+  const source = document.querySelector("[data-refresh]");
+  if (source) htmx.ajax("GET", location.href, { source, target: "#table", swap: "outerHTML", headers: { "X-Refresh": since } });
+}
+function sayRefreshed() {
+  const place = document.querySelector("[data-refreshed]");
+  if (place) place.textContent = new Date().toLocaleTimeString(document.documentElement.lang);
+}
+document.addEventListener("click", (event) => {
+  if (!closest(event, "[data-refresh]")) return;
+  event.preventDefault();
+  refresh("now");
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { target, successful } }) => { if (target.id === "table" && successful) sayRefreshed(); });
+document.addEventListener("DOMContentLoaded", sayRefreshed);
+setInterval(() => {
+  const table = document.getElementById("table");
+  if (!table || document.hidden || table.matches(":focus-within, :hover, :has(input:checked)")) return;
+  if (!document.querySelector("dialog[open], :popover-open, [data-menu][open]")) refresh(table.dataset.read);
+}, 30_000);
+
+// The menu of a row opens below its button, or above it in the lower half. The shared one forgets the row before.
+document.addEventListener("click", (event) => {
+  const button = closest(event, "[popovertarget]");
+  if (!button) return;
+  const { style, id } = button.popoverTargetElement;
+  const { top, bottom, right } = button.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  style.right = `${clientWidth - right}px`;
+  style.top = bottom < clientHeight / 2 ? `${bottom}px` : "auto";
+  style.bottom = bottom < clientHeight / 2 ? "auto" : `${clientHeight - top}px`;
+  if (id === "row-menu") button.popoverTargetElement.replaceChildren();
+});

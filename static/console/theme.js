@@ -1,6 +1,7 @@
-// Runs before the first paint. If the server set no colour scheme, use the chosen one or the system's.
+// Runs before the first paint: the chosen size of text; the chosen colour scheme or the system's, unless the server set one.
 (function () {
   const root = document.documentElement;
+  if (/(?:^|; )size=large/.test(document.cookie)) root.setAttribute("data-size", "large");
   if (root.hasAttribute("data-bs-theme")) return;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const chosen = () => (/(?:^|; )theme=(light|dark)/.exec(document.cookie) || [])[1];

@@ -46,6 +46,7 @@ def test_the_form_as_code_and_back(alice, user, accessible):
 def test_tabs_by_keyboard_and_the_choice_is_kept(alice, user):
     made = factories.make_connection(user.account, gateway=CustomerGateway.objects.get(account=user.account))
     alice.goto(made.get_absolute_url())
+    alice.get_by_test_id("more").click()
     alice.get_by_role("link", name="Show as code").click()
     expect(tab(alice, "Python SDK")).to_have_attribute("aria-selected", "true")
     tab(alice, "Python SDK").focus()
@@ -61,8 +62,9 @@ def test_tabs_by_keyboard_and_the_choice_is_kept(alice, user):
     expect(tab(alice, "Terraform")).to_be_focused()
     alice.keyboard.press("Escape")
     expect(dialog(alice)).to_be_hidden()
-    expect(alice.get_by_role("link", name="Show as code")).to_be_focused()
+    expect(alice.get_by_test_id("more")).to_be_focused()
     alice.keyboard.press("Enter")
+    alice.get_by_role("link", name="Show as code").press("Enter")
     expect(tab(alice, "Terraform")).to_have_attribute("aria-selected", "true")
 
 
@@ -70,6 +72,7 @@ def test_a_listing_is_copied_whole(alice, user, context, live_server):
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
     made = factories.make_connection(user.account, gateway=CustomerGateway.objects.get(account=user.account))
     alice.goto(made.get_absolute_url())
+    alice.get_by_test_id("more").click()
     alice.get_by_role("link", name="Show as code").click()
     tab(alice, "Terraform").click()
     dialog(alice).get_by_role("button", name="Copy").click()
@@ -86,6 +89,7 @@ def test_without_scripts_every_language_is_on_a_page(browser, user, sign_in, bro
     page = context.new_page()
     sign_in(page, user)
     page.goto(made.get_absolute_url())
+    page.get_by_test_id("more").click()
     page.get_by_role("link", name="Show as code").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("as code")
     for name in ("Python SDK", "Command line", "Terraform", "API request"):

@@ -107,7 +107,7 @@ def test_what_is_kept_of_a_list_to_go_back_to_holds_no_key(alice, made):
     alice.goto(f"/{factories.REGION}/connections/")
     alice.get_by_test_id("sort-name").click()
     expect(alice).to_have_url(re.compile(r"sort="))
-    alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}").click()
+    alice.get_by_role("link", name=f"Peer config of {made}").click()
     expect(alice.get_by_test_id("peer-text-1")).to_contain_text(KEY)
     go_back(alice)
     expect(alice).not_to_have_url(re.compile(r"sort="))

@@ -57,6 +57,7 @@ def test_a_dialog_comes_back_after_signing_in_again_to_the_same_user_alone(alice
     bob = factories.make_user(factories.make_account("Summit Retail"), "bob")
 
     def type_tag(key):
+        alice.get_by_test_id(f"cen-{cen.resource_id}-more").click()
         alice.get_by_test_id(f"cen-{cen.resource_id}-tags").click()
         alice.get_by_label("Key 1").fill(key)
 

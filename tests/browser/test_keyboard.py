@@ -64,7 +64,7 @@ def test_single_keys_act_unless_somebody_types_or_has_switched_them_off(alice, t
 
 def test_enter_on_a_box_of_a_row_asks_nothing(alice, two):
     alice.goto(LIST)
-    box = alice.get_by_label(f"Select {two[0].resource_id}")
+    box = alice.get_by_label(f"Select {two[0]}")
     box.focus()
     alice.keyboard.press("Space")
     expect(box).to_be_checked()
@@ -76,11 +76,11 @@ def test_enter_on_a_box_of_a_row_asks_nothing(alice, two):
 
 def test_arrows_move_between_the_rows(alice, two):
     alice.goto(LIST)
-    alice.get_by_role("link", name=two[1].resource_id, exact=True).focus()
+    alice.get_by_role("link", name=two[1].name, exact=True).focus()
     alice.keyboard.press("ArrowDown")
-    expect(alice.get_by_role("link", name=two[0].resource_id, exact=True)).to_be_focused()
+    expect(alice.get_by_role("link", name=two[0].name, exact=True)).to_be_focused()
     alice.keyboard.press("ArrowUp")
-    expect(alice.get_by_role("link", name=two[1].resource_id, exact=True)).to_be_focused()
+    expect(alice.get_by_role("link", name=two[1].name, exact=True)).to_be_focused()
 
 
 def test_one_key_hides_the_help_which_returns_where_one_is(alice):
@@ -151,7 +151,17 @@ def test_a_whole_life_without_a_mouse(alice, user):
     made = Connection.objects.get()
 
     # Edit.
-    edit = alice.get_by_role("link", name=f"Edit {made.resource_id}", exact=True)
+    more = alice.get_by_role("button", name=f"More actions for {made}")
+    expect(more).to_be_visible()
+    tab_to(alice, more)
+    focus_is_seen(alice)
+    alice.keyboard.press("Enter")
+    edit = alice.get_by_role("link", name=f"Edit {made}", exact=True)
+    expect(edit).to_be_visible()
+    alice.keyboard.press("Escape")
+    expect(edit).to_be_hidden()
+    expect(more).to_be_focused()
+    alice.keyboard.press("Enter")
     expect(edit).to_be_visible()
     tab_to(alice, edit)
     focus_is_seen(alice)

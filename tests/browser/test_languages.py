@@ -59,7 +59,7 @@ def test_the_list_keeps_what_is_ticked(alice, user):
     north, south, west = (factories.make_connection(user.account, name=name) for name in ("north", "south", "west"))
     alice.goto(f"/{factories.REGION}/connections/")
     for one in (north, west):
-        alice.get_by_label(f"Select {one.resource_id}").check()
+        alice.get_by_label(f"Select {one}").check()
     to_chinese(alice)
     expect(alice.get_by_test_id(f"connection-{north.resource_id}-pick")).to_be_checked()
     expect(alice.get_by_test_id(f"connection-{south.resource_id}-pick")).not_to_be_checked()
@@ -122,6 +122,8 @@ def test_dialogs_refusals_and_losses_are_accessible_in_chinese(
     ):
         if not alice.url.endswith(address):
             alice.goto(address)
+        if opener.startswith("connection-") and not opener.endswith("-peer-config"):
+            alice.get_by_test_id(opener.replace("tags", "more").replace("delete", "more")).click()
         alice.get_by_test_id(opener).click()
         dialog = alice.get_by_role("dialog")
         expect(dialog).to_be_visible()

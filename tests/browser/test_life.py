@@ -48,6 +48,12 @@ def press_ok(page: Page) -> None:
     dialog(page).get_by_test_id("dialog-ok").click()
 
 
+def delete(page: Page) -> None:
+    """Open the question, from the menu of a connection's page."""
+    page.get_by_test_id("more").click()
+    page.get_by_test_id("delete").click()
+
+
 def test_the_story_of_two_accounts(alice, user, bobs, bob):
     router = factories.make_transit_router(bob.account, name="core-frankfurt")
     gateway = CustomerGateway.objects.get(account=user.account)
@@ -67,33 +73,26 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     expect(field(bobs, "IPsec-VPN Connection").locator("option")).to_have_text(
         ["None is authorized for this CEN instance"]
     )
-    # A authorizes B.
-    alice.get_by_role("row").get_by_role("link", name=made.resource_id, exact=True).click()
+    # A authorizes B. The values may be pasted together.
     alice.get_by_role("link", name="Authorize Cross Account Attach CEN").click()
     alice.get_by_role("link", name="Authorize Cross Account Attach CEN").last.click()
-    expect(dialog(alice)).to_contain_text(made.resource_id)
-    expect(dialog(alice)).to_contain_text(user.account.uid)
-    field(alice, "Peer Account UID").fill(user.account.uid)
-    field(alice, "Peer Account CEN ID").fill(router.cen.resource_id)
+    expect(field(alice, "Peer Account UID")).to_be_focused()
+    field(alice, "Peer Account UID").fill(f"{user.account.uid} {router.cen.resource_id}")
     press_ok(alice)
     expect(dialog(alice).get_by_role("alert")).to_contain_text("your own account")
     field(alice, "Peer Account UID").fill(bob.account.uid)
     press_ok(alice)
     told(alice, "was authorized")
     expect(alice.get_by_role("table")).to_contain_text("CEN Instance Owner Pays Bills")
-    # B attaches.
-    bobs.reload()
-    bobs.get_by_label("Different Account").check()
-    field(bobs, "Owner UID").fill(user.account.uid)
-    field(bobs, "Name").focus()
+    expect(alice.get_by_role("region", name="Share with the other account")).to_contain_text(user.account.uid)
+    # B sees what waits, and attaches it. There is nothing to choose.
+    bobs.goto(router.cen.get_absolute_url())
+    bobs.get_by_test_id(f"waiting-{made.resource_id}").click()
     expect(field(bobs, "IPsec-VPN Connection").locator("option")).to_have_text(
         ["Choose a connection", made.resource_id]
     )
-    field(bobs, "IPsec-VPN Connection").select_option(made.resource_id)
-    field(bobs, "Zone").select_option("eu-central-1a")
     bobs.get_by_test_id("form-ok").click()
     told(bobs, "is being attached")
-    bobs.get_by_role("link", name="Intra-region Connections").click()
     row = bobs.get_by_role("row").filter(has_text=made.resource_id)
     expect(row).to_contain_text(f"of account {user.account.uid}")
     expect(row).to_contain_text("Attached")
@@ -102,24 +101,26 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     alice.reload()
     expect(alice.get_by_text(f"attached to {router.resource_id} of account {bob.account.uid}")).to_be_visible()
     alice.get_by_role("link", name=f"Unauthorize {router.cen.resource_id}").click()
-    expect(dialog(alice)).to_contain_text("The other account has to delete the attachment first")
+    expect(dialog(alice)).to_contain_text("Ask its owner to delete the attachment")
     expect(dialog(alice).get_by_test_id("dialog-ok")).to_have_count(0)
     dialog(alice).get_by_role("link", name="Close").click()
-    alice.get_by_role("link", name="Delete", exact=True).click()
+    delete(alice)
     expect(dialog(alice)).to_contain_text("That account has to delete the attachment first")
     dialog(alice).get_by_role("link", name="Close").click()
     alice.get_by_role("link", name="Basic Information").click()
-    expect(alice.get_by_text(f"of account {bob.account.uid}").first).to_be_visible()
+    expect(alice.get_by_text(f"in account {bob.account.uid}").first).to_be_visible()
     alice.get_by_role("link", name="Edit", exact=True).click()
     expect(alice.get_by_role("group", name="Gateway Type")).to_contain_text("The gateway type is chosen once")
     expect(alice.get_by_role("group", name="Zone")).to_contain_text("The other account has to delete")
     # B detaches.
-    bobs.get_by_role("link", name=re.compile("^Delete tr-attach")).click()
+    bobs.get_by_role("link", name=re.compile("^Detach tr-attach")).click()
+    expect(dialog(bobs).get_by_test_id("dialog-cancel")).to_be_focused()
+    field(bobs, "Also remove: 1 association, 1 propagation").uncheck()
     press_ok(bobs)
     expect(dialog(bobs).get_by_role("alert")).to_contain_text("an association with")
-    field(bobs, "Force").check()
+    field(bobs, "Also remove: 1 association, 1 propagation").check()
     press_ok(bobs)
-    told(bobs, "is being deleted")
+    told(bobs, "is being detached")
     # A unauthorizes and deletes.
     alice.goto(made.get_absolute_url() + "authorizations/")
     alice.get_by_role("link", name=f"Unauthorize {router.cen.resource_id}").click()
@@ -133,7 +134,7 @@ def test_the_story_of_two_accounts(alice, user, bobs, bob):
     expect(field(bobs, "IPsec-VPN Connection").locator("option")).to_have_text(
         ["None is authorized for this CEN instance"]
     )
-    alice.get_by_role("link", name="Delete", exact=True).click()
+    delete(alice)
     press_ok(alice)
     told(alice, "was deleted")
     assert not Connection.objects.exists()
@@ -201,18 +202,25 @@ def test_the_way_out_of_a_lock_leads_to_detaching(alice, user):
     )
     alice.goto(f"{made.get_absolute_url()}modify/")
     alice.get_by_role("link", name="Go to the attachment").first.click()
-    alice.get_by_role("link", name="Delete", exact=True).click()
-    field(alice, "Force").check()
+    alice.get_by_role("link", name="Re-attach …").click()
     press_ok(alice)
-    told(alice, "is being deleted")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("frankfurt")
-    alice.get_by_role("link", name="Intra-region Connections").click()
-    alice.get_by_role("link", name="Create Connection").click()
-    field(alice, "IPsec-VPN Connection").select_option(made.resource_id)
+    told(alice, "is being detached")
+    # On the connection's page, which offers to attach it to the only transit router.
+    alice.get_by_test_id("attach").click()
+    expect(field(alice, "IPsec-VPN Connection")).to_have_value(made.resource_id)
     field(alice, "Zone").select_option("eu-central-1c")
     alice.get_by_test_id("form-ok").click()
     told(alice, "is being attached")
     assert Attachment.objects.living().get().zone == "eu-central-1c"
+    # Detaching and deleting is one step.
+    alice.goto(made.get_absolute_url())
+    expect(alice.get_by_test_id("state")).to_have_text("Attached")
+    delete(alice)
+    dialog(alice).get_by_role("link", name="Detach and delete …").click()
+    expect(dialog(alice)).to_contain_text("This also removes: 1 association, 1 propagation.")
+    press_ok(alice)
+    told(alice, "was detached and deleted")
+    assert not Connection.objects.exists()
 
 
 def test_two_people_editing(alice, user, browser, browser_context_args, sign_in):
@@ -287,7 +295,7 @@ def test_several_are_deleted_and_each_says_what_became_of_it(alice, user, access
     alice.goto(f"/{factories.REGION}/connections/")
     alice.get_by_label("Select all on this page").check()
     expect(alice.get_by_text("2 selected")).to_be_visible()
-    alice.get_by_role("button", name="Delete selected").click()
+    alice.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog(alice)).to_contain_text("1 of 2 selected connections will be deleted")
     accessible(alice)
     press_ok(alice)
@@ -329,13 +337,19 @@ def test_by_keyboard_from_edit_to_delete(alice, user):
     alice.keyboard.press("Enter")
     told(alice, "was authorized")
     assert Authorization.objects.get().peer_uid == "1234567890123456"
-    tab_to(alice.get_by_role("link", name="Delete", exact=True))
+    more, choice = alice.get_by_test_id("more"), alice.get_by_role("link", name="Delete", exact=True)
+    tab_to(more)
+    alice.keyboard.press("Enter")
+    tab_to(choice)
     alice.keyboard.press("Enter")
     expect(dialog(alice)).to_be_visible()
     alice.keyboard.press("Escape")
     expect(dialog(alice)).to_be_hidden()
-    expect(alice.get_by_role("link", name="Delete", exact=True)).to_be_focused()
+    expect(more).to_be_focused()
     alice.keyboard.press("Enter")
+    tab_to(choice)
+    alice.keyboard.press("Enter")
+    expect(dialog(alice).get_by_test_id("dialog-cancel")).to_be_focused()
     tab_to(dialog(alice).get_by_test_id("dialog-ok"))
     alice.keyboard.press("Enter")
     told(alice, "was deleted")

@@ -82,7 +82,7 @@ def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
     alice.goto(LIST)
     expect(rows(alice)).to_have_count(3)
     alice.evaluate("document.querySelector('h1').dataset.stays = 'yes'")
-    search = alice.get_by_label("Search by ID, name or IP")
+    search = alice.get_by_label("Search by name, ID, IP, gateway, CEN, tag, network or ASN")
     search.press_sequentially("pla")
     expect(rows(alice)).to_have_count(2)
     expect(search).to_be_focused()
@@ -133,6 +133,9 @@ def test_details_show_everything_and_the_key_only_on_demand(alice, estate):
     assert "s3cret-of-full" not in alice.content()
     alice.get_by_role("button", name="Show pre-shared key").click()
     expect(alice.get_by_text("s3cret-of-full")).to_be_visible()
+    alice.get_by_role("button", name="Hide").click()
+    expect(alice.get_by_text("s3cret-of-full")).to_have_count(0)
+    expect(alice.get_by_role("button", name="Show pre-shared key")).to_be_focused()
     alice.get_by_role("link", name="Destination-based Route Table").click()
     expect(alice).to_have_url(re.compile("/routes/$"))
     expect(rows(alice).nth(1)).to_contain_text("192.168.0.0/24")
@@ -142,15 +145,18 @@ def test_details_show_everything_and_the_key_only_on_demand(alice, estate):
 
 def test_tags_are_edited_in_a_dialog(alice, estate, accessible):
     alice.goto(LIST)
-    opener = alice.get_by_role("link", name=f"Edit tags of {estate['plain'].resource_id}")
+    opener, tags = alice.get_by_role("button", name="More actions for plain"), alice.get_by_label("Tags of plain")
     opener.click()
-    dialog = alice.get_by_role("dialog")
-    expect(dialog).to_be_visible()
     accessible(alice)
-    alice.keyboard.press("Escape")
+    tags.click()
+    dialog = alice.get_by_role("dialog")
+    expect(dialog.get_by_label("Tag Key 1")).to_be_focused()
+    accessible(alice)
+    dialog.get_by_test_id("dialog-x").click()
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
     opener.click()
+    tags.click()
     dialog.get_by_label("Tag Key 1").fill("aliyun-is-reserved")
     dialog.get_by_test_id("dialog-ok").click()
     expect(dialog.get_by_role("alert")).to_contain_text("must not start with aliyun")
@@ -183,7 +189,7 @@ def test_a_gateway_is_made_changed_and_deleted(alice, user):
     expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
     made = CustomerGateway.objects.get(name="lisbon")
     assert made.asn == 65546
-    alice.get_by_role("link", name=f"Edit {made.resource_id}", exact=True).click()
+    alice.get_by_role("link", name="Edit lisbon", exact=True).click()
     expect(alice.get_by_text("65546 (1.10)")).to_be_visible()
     expect(alice.get_by_label("IP Address", exact=True)).to_have_count(0)
     alice.get_by_label("Name", exact=True).fill("porto")
@@ -255,20 +261,22 @@ def test_a_row_that_settles_stays_ticked(alice, user, settings, clock):
     settings.TRANSITION_SECONDS = 3
     made = factories.make_connection(user.account, gateway=gateway, router=router)
     alice.goto(LIST)
-    alice.get_by_label(f"Select {made.resource_id}").check()
+    alice.get_by_label(f"Select {made}").check()
     clock.tick(60)
     expect(rows(alice).filter(has_text=made.resource_id)).to_contain_text("Attached")
-    expect(alice.get_by_label(f"Select {made.resource_id}")).to_be_checked()
+    expect(alice.get_by_label(f"Select {made}")).to_be_checked()
     expect(alice.locator("[data-bulk-count]")).to_have_text("1 selected")
 
 
-def test_the_colour_scheme_is_kept(alice):
+def test_colour_scheme_and_text_size_are_kept(alice):
     alice.goto("/")
     alice.get_by_label("Account: Alice Berger").click()
     alice.get_by_role("button", name="Dark").click()
-    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    alice.reload()
-    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    alice.get_by_role("button", name="Large").click()
+    for _ in range(2):
+        expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        expect(alice.locator("body")).to_have_css("font-size", "17px")
+        alice.reload()
 
 
 @pytest.mark.long

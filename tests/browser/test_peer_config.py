@@ -20,7 +20,7 @@ def made(user):
 @pytest.fixture
 def dialog(alice, made):
     alice.goto(f"/{factories.REGION}/connections/")
-    alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}").click()
+    alice.get_by_role("link", name=f"Peer config of {made}").click()
     dialog = alice.get_by_role("dialog", name=TITLE)
     expect(dialog).to_be_visible()
     return dialog
@@ -36,7 +36,7 @@ def test_it_opens_from_the_list_and_escape_returns_the_focus(alice, made, dialog
     check(alice)
     alice.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
+    expect(alice.get_by_role("link", name=f"Peer config of {made}")).to_be_focused()
 
 
 def test_another_format_is_remembered(alice, made, dialog, accessible):
@@ -67,7 +67,7 @@ def test_copying_where_there_is_no_clipboard_object(alice, made, dialog):
     dialog.get_by_role("button", name="Copy").click()
     expect(dialog.get_by_role("status")).to_have_text("Copied")
     alice.keyboard.press("Escape")
-    expect(alice.get_by_role("link", name=f"Generate Peer Configuration of {made.resource_id}")).to_be_focused()
+    expect(alice.get_by_role("link", name=f"Peer config of {made}")).to_be_focused()
     alice.evaluate("""() => {
         const area = document.createElement("textarea");
         area.id = "paste";

@@ -108,6 +108,7 @@ def test_a_connection_is_cloned_and_its_id_copied(alice, user, context):
     expect(alice.locator("#live")).to_have_text("Copied")
     assert alice.evaluate("navigator.clipboard.readText()") == made.resource_id
     alice.goto(made.get_absolute_url())
+    alice.get_by_test_id("more").click()
     alice.get_by_role("link", name="Clone").click()
     expect(alice.get_by_label("Name", exact=True)).to_have_value("north-copy")
     expect(alice.get_by_label("Pre-Shared Key")).to_have_value("")

@@ -26,7 +26,7 @@ def test_a_lost_connection_is_told_and_asked_again_on_demand(alice, user, contex
         factories.make_connection(user.account, gateway=gateway, name=name)
     alice.goto(LIST)
     context.set_offline(True)
-    alice.get_by_label("Search by ID, name or IP").fill("north")
+    alice.get_by_label("Search by name, ID, IP, gateway, CEN, tag, network or ASN").fill("north")
     lost = alice.get_by_role("alert")
     expect(lost).to_contain_text("connection to the console is lost")
     expect(alice.get_by_role("table").get_by_role("row")).to_have_count(3)

@@ -109,8 +109,7 @@ def test_a_route_table_has_learned_entries(console, router, connection, clock):
     assert "Learned over BGP" not in text(console.get(page))
     clock.tick(TO_SESSION)
     said = text(console.get(page))
-    attachment = connection.attachment.resource_id
-    assert re.search(rf"10.1.0.0/16 {attachment} {connection.resource_id} 65010 65020 .* UTC Active", said)
+    assert re.search(rf"10.1.0.0/16 {connection} {connection.resource_id} 65010 65020 .* UTC Active", said)
     assert "2 in total" in said
     assert "The learned entries are below." not in said
     custom = factories.make_route_table(router)

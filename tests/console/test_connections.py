@@ -58,15 +58,15 @@ def test_the_page_has_every_field_under_its_section(console):
     assert "Pre-Shared Key" in text
 
 
-def test_create_redirects_to_the_list_with_a_message(console, minimal):
+def test_create_redirects_to_the_details_with_a_message(console, minimal):
     answer = console.post(CREATE, minimal, follow=True)
-    assert answer.redirect_chain == [("/eu-central-1/connections/", 302)]
     made = Connection.objects.get()
+    assert answer.redirect_chain == [(made.get_absolute_url(), 302)]
     assert made.tunnel.enable_dpd
     assert re.fullmatch(r"[a-z0-9]{16}", made.tunnel.psk)
     text = answer.content.decode()
     assert f'href="{made.get_absolute_url()}">' in text
-    assert "What to do next" in text
+    assert "Next steps" in text
     assert [event.operation for event in Event.objects.filter(resource_id=made.resource_id)] == ["CreateVpnAttachment"]
 
 
@@ -240,9 +240,10 @@ def test_every_tab_has_a_title_of_its_own(console, alice, gateway, router):
 def test_details_follow_what_applies(console, alice, gateway, router):
     plain = factories.make_connection(alice.account, gateway=gateway)
     text = console.get(plain.get_absolute_url()).content.decode()
-    assert "BGP Configuration" not in text
+    assert "BGP Configuration</h2>" not in text
+    assert f'{plain.get_absolute_url()}modify/#div_id_enable_bgp">Turn on' in text
     assert "Advanced configurations" not in text
-    assert "follows the gateway IP address" in text
+    assert "(default: gateway IP)" in text
     full = factories.make_connection(
         alice.account, gateway=gateway, router=router, network_type="private", local_asn=8061384, enable_bgp=True,
         tunnel={"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.2", "local_id": "a.example.com"},

@@ -311,7 +311,7 @@ def test_what_to_do_next_loads_by_one_click_and_is_ticked_afterwards(tab):
     tab.do("load")
     page = tab.client.get(tab.connection.get_absolute_url()).content.decode()
     assert 'data-testid="next-load"' not in page
-    assert "is configured" in page
+    assert 'class="step-good" data-testid="step-device"' in page
 
 
 def test_the_setting_of_the_account_is_used_by_the_form_of_connections(console, alice, gateway):
@@ -323,3 +323,66 @@ def test_the_setting_of_the_account_is_used_by_the_form_of_connections(console, 
     answer = console.post(create, form | {"tunnel1-customer_gateway": [gateway.resource_id]})
     assert answer.status_code == 302, answer.context["form"].error_summary
     assert Device.objects.get().is_configured
+
+
+def test_devices_behind_one_customer_gateway_are_changed_together(console, alice, gateway, clock):
+    pair = factories.make_dual(alice.account, gateways=[gateway])
+    first, second = pair.tunnels.order_by("index")
+    where = [factories.REGION, pair.resource_id, first.resource_id]
+
+    def url(name: str) -> str:
+        return reverse(f"device-{name}", args=where)
+
+    def do(action: str, **values) -> str:
+        page = console.post(url(action), {"also": "1"} | values, follow=True)
+        assert page.redirect_chain == [(f"{url('detail')}?also=1", 302)]
+        return " ".join(str(message) for message in page.context["messages"])
+
+    def stored(name: str) -> list:
+        return list(Device.objects.order_by("tunnel__index").values_list(name, flat=True))
+
+    page = console.get(url("detail")).content.decode()
+    assert ">Act on the device of Tunnel 2 as well<" in page
+    assert 'name="also"' not in page
+    assert 'name="also"' in console.get(url("detail"), {"also": "1"}).content.decode()
+    # The second one cannot follow, so nothing is changed.
+    devices.load_configuration(factories.make_actor(alice.account), first)
+    assert "is not configured" in do("take", field="ike_lifetime")
+    assert 'name="also"' not in console.get(url("modify")).content.decode()
+    assert do("load") == "For both devices: The device has loaded the peer configuration."
+    assert [one.tunnel.psk == one.psk != "" for one in Device.objects.select_related("tunnel")] == [True, True]
+    for action, is_on in (("off", False), ("on", True)):
+        do(action)
+        assert stored("is_on") == [is_on, is_on]
+    # Only what is changed, and what devices can have in common.
+    Device.objects.filter(tunnel=second).update(mtu=1200)
+    form = main_form(console.get(url("modify")).content.decode())
+    form |= {"ike_lifetime": "4000", "psk": "another-key", "peer_address": "203.0.113.200", "also": "1"}
+    assert console.post(url("modify"), form).url == url("detail")
+    assert stored("ike_lifetime") == [4000, 4000]
+    assert stored("mtu")[1] == 1200
+    assert [key == "another-key" for key in stored("psk")] == [True, False]
+    assert stored("peer_address") == ["203.0.113.200", second.internet_ip]
+    changes = Event.objects.about(pair).filter(operation="ModifyDevice", outcome="success").order_by("id")
+    assert [(one.facts["tunnel"], "psk" in one.facts) for one in changes] == [
+        (first.resource_id, True),
+        (second.resource_id, False),
+    ]
+    do("take", field="ike_lifetime")
+    assert stored("ike_lifetime") == [86400, 86400]
+    # The second device lacks the addresses of a session.
+    form = main_form(console.get(url("modify")).content.decode())
+    form |= {"enable_bgp": "on", "local_asn": "65010", "peer_asn": "45104", "also": "1"}
+    form |= {"local_bgp_ip": "169.254.10.2", "peer_bgp_ip": "169.254.10.1"}
+    page = console.post(url("modify"), form).content.decode()
+    assert f"The device of {second.resource_id} cannot take this change" in page
+    assert 'name="also" value="1" id="id_also" aria-describedby="id_also_helptext" checked' in page
+    assert stored("enable_bgp") == [False, False]
+
+
+def test_devices_behind_two_customer_gateways_are_not(console, alice, clock):
+    pair = factories.make_dual(alice.account)
+    where = [factories.REGION, pair.resource_id, pair.tunnel.resource_id]
+    assert "also=1" not in console.get(reverse("device-detail", args=where)).content.decode()
+    console.post(reverse("device-load", args=where), {"also": "1"})
+    assert list(Device.objects.order_by("tunnel__index").values_list("is_configured", flat=True)) == [True, False]

@@ -39,6 +39,7 @@ UNASKED = {
     "connection-create-code",
     "set-language",
     "connection-fields",
+    "connection-steps-dismiss",
     "connection-modify-fields",
     "device-modify-fields",
     "tunnel-modify-fields",

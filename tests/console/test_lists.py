@@ -1,6 +1,8 @@
 """Search, filters, order and pages of lists, all of them in the address."""
 
+import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.template import engines
@@ -9,11 +11,13 @@ from jinja2.nodes import Macro
 
 from connections.console import columns, lists
 from connections.console.grids import Listing
-from connections.models import Connection
-from tests.console.conftest import HTMX
+from connections.domain.choices import Role
+from connections.models import Cen, Connection, CustomerGateway, TransitRouter
+from tests.console.conftest import HTMX, signed_in
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
+PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.7.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
 GATEWAYS = f"/{factories.REGION}/customer-gateways/"
 
 
@@ -99,6 +103,69 @@ def test_search_by_id_and_filters_by_resource(console, connections, gateway, rou
     assert names(console.get(f"{LIST}?gateway={gateway.resource_id}&state=init")) == ["plain"]
 
 
+def test_search_by_what_a_connection_is_connected_to_and_by_its_tags_networks_and_numbers(
+    console, alice, connections, gateway, router
+):
+    Cen.objects.filter(pk=router.cen_id).update(name="backbone")
+    TransitRouter.objects.filter(pk=router.pk).update(name="frankfurt-tr")
+    CustomerGateway.objects.filter(pk=gateway.pk).update(name="hamburg-dc1")
+    factories.make_connection(alice.account, gateway=gateway, name="protected", **PROTECTED)
+    for text, found in {
+        "HAMBURG-dc": ["protected", "attached", "plain"],
+        "munich": ["Tagged 100%"],
+        "backbon": ["attached"],
+        "frankfurt": ["attached"],
+        router.cen.resource_id: ["attached"],
+        str(gateway.asn): ["protected", "Tagged 100%", "attached", "plain"],
+        "env=pr": ["Tagged 100%"],
+        "10.7.0.0/16": ["protected"],
+    }.items():
+        answer = console.get(LIST, {"q": text})
+        assert names(answer) == found, text
+        # As when there are too many to be counted.
+        rows = Connection.objects.of(alice.account).read_for(text, alice.account, factories.REGION)
+        assert [row.name for row in rows.order_by("-id")] == found, text
+
+
+def test_further_actions_of_a_row_are_read_when_its_menu_opens(console, alice, connections, gateway):
+    name = f"connection-{connections['plain'].resource_id}"
+    reader = signed_in(factories.make_user(alice.account, "reader", role=Role.READ_ONLY))
+    shown, menu, seen = (client.get(LIST + path).content.decode() for client, path in (
+        (console, ""), (console, f"{connections['plain'].resource_id}/menu/"),
+        (reader, f"{connections['plain'].resource_id}/menu/")))  # fmt: skip
+    assert f'data-testid="{name}-edit"' not in shown
+    assert set(re.findall(rf'data-testid="{name}-([\w-]+)"', menu)) >= {"edit", "clone", "tags", "show-code", "delete"}
+    assert re.findall(rf'data-testid="{name}-([\w-]+)"', seen) == ["diagnose", "logs", "show-code"]
+    assert 'aria-label="Edit plain"' in menu
+    assert f'data-testid="{name}-row" data-name="plain"' in shown
+    assert 'data-state="init"' in shown
+
+
+def test_a_list_is_read_again_after_an_event_of_the_account(console, alice, connections, gateway, clock):
+    clock.tick(60)
+    read_at = re.search(r'data-read="([^"]+)"', console.get(LIST).content.decode())[1]
+    headers = HTMX | {"X-Refresh": read_at}
+    clock.tick(60)
+    assert console.get(LIST, headers=headers).status_code == 204
+    factories.make_connection(alice.account, gateway=gateway, name="late")
+    answer = console.get(LIST, headers=headers)
+    assert names(answer)[0] == "late"
+    assert "HX-Push-Url" not in answer.headers
+    assert 'id="figures"' in answer.content.decode()
+
+
+def test_selected_rows_are_exported_and_get_tags(console, connections):
+    picked = {"id": [connections[name].resource_id for name in ("plain", "tagged")]}
+    file = console.get(f"{LIST}export/", picked | {"format": "json"}).getvalue().decode()
+    assert [row["name"] for row in json.loads(file)] == ["Tagged 100%", "plain"]
+    address = f"{LIST}tags/?{urlencode(picked, doseq=True)}"
+    assert "Enter a tag key." in console.post(address, {"tag_key": "", "tag_value": ""}).content.decode()
+    console.post(address, {"tag_key": "site", "tag_value": "north"})
+    assert [sorted(map(str, connections[name].tags.all())) for name in ("plain", "tagged", "attached")] == [
+        ["site=north"], ["env=prod", "site=north"], []]  # fmt: skip
+    assert names(console.get(f"{LIST}?q=site%3Dnor")) == ["Tagged 100%", "plain"]
+
+
 def test_pages(console, alice, gateway):
     for number in range(12):
         factories.make_connection(alice.account, gateway=gateway, name=f"c{number:02}")
@@ -123,8 +190,8 @@ def test_empty_lists_say_what_to_do(console, alice):
     assert b"Create the first connection" in console.get(LIST).content
     assert b"Create the first customer gateway" in console.get(GATEWAYS).content
     assert b"Create the first CEN instance" in console.get("/cens/").content
-    # A region without a gateway still offers the filter as a choice.
-    assert re.search(rb"<select[^>]+name=\"gateway\"", console.get(LIST).content)
+    # There is nothing to filter.
+    assert b'data-testid="search"' not in console.get(LIST).content
 
 
 @pytest.mark.parametrize("address", [GATEWAYS, "/cens/"])
@@ -174,7 +241,7 @@ def test_query_counts_do_not_grow_with_the_rows(
     fill(9)
     clock.tick(60)
     for address, page, part in ((LIST, 7, 5), (f"{LIST}?tag=env", 8, 6), (f"{LIST}?q=vco&sort=name", 8, 6),
-                                (GATEWAYS, 5, 4), ("/cens/", 5, 4), ("/events/", 6, 3)):  # fmt: skip
+                                (GATEWAYS, 5, 4), ("/cens/", 8, 7), ("/events/", 6, 3)):  # fmt: skip
         with django_assert_num_queries(page, info=address):
             assert 'data-testid="total"' in console.get(address).content.decode()
         with django_assert_num_queries(part, info=address):

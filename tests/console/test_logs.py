@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from connections.console.charts import axis_top, rate_text
+from connections.console.charts import axis_top
 from connections.console.log_queries import LINES
+from connections.console.words import rate_text
 from connections.models import Chapter, Device, Tunnel
 from connections.negotiation import End
 from connections.services import devices

@@ -146,6 +146,20 @@ def test_what_hangs_on_a_transit_router_is_counted_as_far_as_a_list_is(console, 
     assert "and more than 3 other attachments" in topology
 
 
+def test_a_connection_counts_once_though_both_tunnels_match(console, alice, gateway, monkeypatch):
+    for _ in range(5):
+        factories.make_dual(alice.account, gateways=[gateway])
+    gateways = f"/{factories.REGION}/customer-gateways/"
+    assert table(console, gateways).page[0].connection_count == 5
+    assert len(table(console, f"{LIST}?gateway={gateway.resource_id}").page) == 5
+    assert Connection.objects.latest_of(gateway, 4).count() == 4
+    # Both filters together match each connection four times.
+    monkeypatch.setattr(paging, "COUNTED", 4)
+    for more in ("", "&status=not_negotiated"):
+        found = table(console, f"{LIST}?gateway={gateway.resource_id}{more}")
+        assert (len(found.page), found.is_capped, found.total) == (5, True, 4), more
+
+
 def test_tables_of_a_transit_router_are_paged(console, alice, gateway, router):
     routes = []
     for number in range(12):

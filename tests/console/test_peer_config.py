@@ -109,10 +109,10 @@ def test_read_only_members_get_none_unless_the_installation_says_so(connection, 
     reader = signed_in(factories.make_user(alice.account, "reader", role=Role.READ_ONLY))
     listed = f"/{factories.REGION}/connections/"
     assert reader.get(address(connection)).status_code == 403
-    assert "Generate Peer Configuration" not in text(reader.get(listed))
+    assert "Peer config" not in text(reader.get(listed))
     settings.READ_ONLY_PEER_CONFIG = True
     assert SECRET in text(reader.get(address(connection)))
-    assert "Generate Peer Configuration" in text(reader.get(listed))
+    assert "Peer config" in text(reader.get(listed))
     name = f"{connection.resource_id}.json"
     assert reader.post(address(connection, "-download"), {"format": "json", "file": name}).status_code == 200
 

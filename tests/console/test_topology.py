@@ -3,8 +3,10 @@
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from django.utils.html import strip_tags
 
+from connections.console import topology
 from connections.models import Attachment, Authorization
 from connections.services.attachments import create_attachment
 from connections.services.authorizations import authorize
@@ -50,7 +52,7 @@ def test_a_connection_by_itself_says_that_it_is_not_associated(clock, console, a
     html = picture(console, made)
     assert "Not associated" in html
     assert "The connection is not associated with a transit router." in html
-    assert "hx-get" not in html
+    assert "hx-trigger" not in html
 
 
 def test_neither_side_sees_more_of_the_other_than_an_id(console, bobs, alice, bob, gateway, settled):
@@ -111,6 +113,9 @@ def test_states_of_both_sides_are_drawn_and_said(
         assert sentence in words, sentence
         assert sentence.rstrip(".").partition(" (")[0] in drawing, sentence
     assert "hx-get" not in drawing
+    assert "hx-trigger" not in drawing
+    with translation.override("zh-hans"):
+        assert {said[-1] for said in topology.of_connection(made).sentences} == {"。"}
 
 
 def test_the_picture_of_a_router_shows_them_too(console, alice, gateway, router, settled, clock):
@@ -119,7 +124,7 @@ def test_the_picture_of_a_router_shows_them_too(console, alice, gateway, router,
     clock.tick(3600)
     html = picture(console, router)
     assert "BGP: Normal (Established)" in html
-    assert "hx-get" not in html
+    assert "hx-trigger" not in html
 
 
 def test_it_asks_again_only_as_long_as_something_moves(clock, console, alice, gateway, router, settings):
@@ -129,7 +134,7 @@ def test_it_asks_again_only_as_long_as_something_moves(clock, console, alice, ga
     assert f'hx-get="{made.get_absolute_url()}topology/"' in picture(console, made)
     assert "hx-get" in picture(console, router)
     clock.tick(3600)
-    assert "hx-get" not in picture(console, made)
+    assert "hx-trigger" not in picture(console, made)
     assert "hx-get" not in picture(console, router)
 
 

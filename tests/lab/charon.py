@@ -125,9 +125,8 @@ class Charon:
 
         swanctl exits with 0 on most errors, but prints them to stderr.
         """
-        (content,) = (content for name, content in files.items() if not name.endswith(STEPS))
         path = self.folder / "swanctl" / "swanctl.conf"
-        path.write_text(content)
+        path.write_text("".join(content for name, content in files.items() if not name.endswith(STEPS)))
         words = ["swanctl", "--load-all", "--clear", "--noprompt", "--file", path]
         done = run(*words, "--uri", f"unix://{self.folder}/charon.vici", env=self.environment)
         if done.stderr:
@@ -218,8 +217,8 @@ class Starter(Charon):
 
     def load_files(self, files: dict[str, str]) -> None:
         """Write both files and reload them, as a user would."""
-        for name, content in files.items():
-            (self.conf if name.endswith(".conf") else self.secrets).write_text(content)
+        for path in (self.conf, self.secrets):
+            path.write_text("".join(content for name, content in files.items() if name.endswith(path.suffix)))
         self.ipsec("rereadsecrets")
         # This only signals the starter, which reloads asynchronously.
         self.ipsec("reload")

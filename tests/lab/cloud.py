@@ -54,16 +54,16 @@ def selectors(connection) -> tuple[list[str], list[str]]:
     return ["0.0.0.0/0"], ["0.0.0.0/0"]
 
 
-def configuration(connection) -> dict:
+def configuration(connection, tunnel=None) -> dict:
     """The argument of `load_conn`. The cloud only responds; a test that needs it to initiate changes that."""
-    tunnel = connection.tunnel
+    tunnel = tunnel or connection.tunnel
     cloud, centre = selectors(connection)
     ike = [IKE_PROPOSAL[word] for word in (tunnel.ike_enc_alg, tunnel.ike_auth_alg, tunnel.ike_pfs)]
     esp = [IKE_PROPOSAL[tunnel.ipsec_enc_alg], IKE_PROPOSAL[tunnel.ipsec_auth_alg]]
     if tunnel.ipsec_pfs != "disabled":
         esp.append(IKE_PROPOSAL[tunnel.ipsec_pfs])
     return {
-        "cloud": {
+        f"cloud{tunnel.index}": {
             "version": {"ikev1": "1", "ikev2": "2"}[tunnel.ike_version],
             "aggressive": "yes" if (tunnel.ike_version, tunnel.ike_mode) == ("ikev1", "aggressive") else "no",
             "local_addrs": [tunnel.internet_ip],
@@ -74,7 +74,7 @@ def configuration(connection) -> dict:
             "local": {"auth": "psk", "id": tunnel.local_id or tunnel.internet_ip},
             "remote": {"auth": "psk", "id": tunnel.remote_id or tunnel.customer_gateway.ip_address},
             "children": {
-                "cloud": {
+                f"cloud{tunnel.index}": {
                     "local_ts": cloud,
                     "remote_ts": centre,
                     "esp_proposals": ["-".join(esp)],
@@ -86,9 +86,10 @@ def configuration(connection) -> dict:
     }
 
 
-def shared_key(connection) -> dict:
-    tunnel = connection.tunnel
+def shared_key(connection, tunnel=None) -> dict:
+    tunnel = tunnel or connection.tunnel
     return {
+        "id": f"cloud{tunnel.index}",
         "type": "IKE",
         "data": tunnel.psk.encode(),
         "owners": [
@@ -98,9 +99,9 @@ def shared_key(connection) -> dict:
     }
 
 
-def not_loaded(connection) -> dict[str, object]:
+def not_loaded(connection, tunnel=None) -> dict[str, object]:
     """Expected values of the document, by path, that no daemon here loads."""
-    tunnel = connection.tunnel
+    tunnel = tunnel or connection.tunnel
     return {
         "tunnel_id": tunnel.resource_id,
         "name": connection.name,
@@ -120,22 +121,35 @@ def not_loaded(connection) -> dict[str, object]:
     }
 
 
+def device_bgp_ip(tunnel) -> str:
+    """The device's address in a tunnel: the other one of the block."""
+    hosts = ipaddress.ip_network(tunnel.tunnel_cidr).hosts()
+    (other,) = [str(host) for host in hosts if str(host) != tunnel.local_bgp_ip]
+    return other
+
+
 def bird(connection, networks) -> str:
     """A cloud with BGP, and short timers so that a lost session is detected within seconds."""
-    tunnel = connection.tunnel
-    block = ipaddress.ip_network(tunnel.tunnel_cidr)
-    (other,) = [str(host) for host in block.hosts() if str(host) != tunnel.local_bgp_ip]
-    key = tunnel.customer_gateway.auth_key
     return f"""
-router id {tunnel.local_bgp_ip};
+router id {connection.tunnel.local_bgp_ip};
 protocol device {{ scan time 1; }}
-protocol kernel {{ scan time 1; ipv4 {{ import none; export where source = RTS_BGP; }}; }}
+protocol kernel {{ scan time 1; merge paths on; ipv4 {{ import none; export where source = RTS_BGP; }}; }}
 protocol static nets {{ ipv4; {"".join(f"route {network} unreachable; " for network in networks)} }}
-protocol bgp peer1 {{
+{"".join(session(connection, tunnel) for tunnel in connection.tunnels.all())}
+"""
+
+
+def session(connection, tunnel) -> str:
+    key = tunnel.customer_gateway.auth_key
+    # With two tunnels, tests wait until one of them is given up.
+    hold, keepalive = (3, 1) if connection.tunnels.count() > 1 else (9, 3)
+    return f"""
+protocol bgp peer{tunnel.index} {{
   local {tunnel.local_bgp_ip} as {connection.local_asn};
-  neighbor {other} as {tunnel.customer_gateway.asn};
+  neighbor {device_bgp_ip(tunnel)} as {tunnel.customer_gateway.asn};
   {f'password "{key}";' if key else ""}
-  direct; hold time 9; keepalive time 3; connect delay time 0; connect retry time 1; error wait time 1,2;
+  direct; hold time {hold}; keepalive time {keepalive};
+  connect delay time 0; connect retry time 1; error wait time 1,2;
   ipv4 {{ import all; export where source = RTS_STATIC; next hop self; }};
 }}
 """

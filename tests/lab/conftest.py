@@ -12,6 +12,7 @@ from tests.lab.charon import KernelCharon, KernelStarter, Starter
 from tests.lab.namespaces import LabError, namespace, sweep
 from tests.lab.pluto import Pluto
 from tests.lab.stage import TALLY, Lab
+from tests.lab.two import HastyCharon, HastyStarter, Tunnels
 from vpnconsole.testing.machine import lab_missing
 
 HERE = Path(__file__).parent
@@ -84,6 +85,22 @@ def _legacy_lab(_able, tmp_path_factory):
     yield from _stage(tmp_path_factory, "legacy", kind=Starter)
 
 
+def _pair(tmp_path_factory, name, kind):
+    with ExitStack() as stack:
+        yield Tunnels(stack, [tmp_path_factory.mktemp(f"{name}{number}-") for number in (1, 2)], kind)
+
+
+@pytest.fixture(scope="module")
+def _tunnels(_able, tmp_path_factory):
+    yield from _pair(tmp_path_factory, "tunnel", HastyCharon)
+
+
+@pytest.fixture
+def _legacy_tunnels(_able, tmp_path_factory):
+    """Not shared: after a reload, the daemon runs the command of an earlier connection of the same name, or none."""
+    yield from _pair(tmp_path_factory, "legacy-tunnel", HastyStarter)
+
+
 @pytest.fixture(scope="module")
 def _nat_lab(_able, tmp_path_factory):
     yield from _stage(tmp_path_factory, "nat", nat=True)
@@ -133,6 +150,18 @@ def kernel_lab(request, db, _kernel_lab):
 def nat_lab(request, db, _nat_lab):
     """Cloud and data centre, with the data centre behind a NAT."""
     yield from _fresh(request, _nat_lab)
+
+
+@pytest.fixture
+def tunnels(request, db, _tunnels):
+    """A lab for each tunnel of a connection, with devices configured by swanctl.conf."""
+    yield from _fresh(request, _tunnels)
+
+
+@pytest.fixture
+def legacy_tunnels(request, db, _legacy_tunnels):
+    """The same with devices configured by ipsec.conf."""
+    yield from _fresh(request, _legacy_tunnels)
 
 
 @pytest.hookimpl(wrapper=True)

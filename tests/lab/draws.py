@@ -19,8 +19,9 @@ from connections.domain.choices import (
     Start,
 )
 from connections.domain.limits import LIFETIME_MAX
-from connections.negotiation import ANY, Cloud, Device, Part, mirror
+from connections.negotiation import ANY, Cloud, Device, Part
 from connections.negotiation.decisions import part_of
+from tests.mirrored import mirror
 
 # All pairs; the usual run takes those of PLANNED.
 COUNT = 2000

@@ -44,8 +44,14 @@ class Bird(Router):
         return run("birdc", "-r", "-s", self.folder / "bird.ctl", *words, check=False).stdout
 
     @property
-    def is_established(self) -> bool:
-        return "Established" in self.ask("show", "protocols")
+    def established(self) -> int:
+        """How many sessions are established."""
+        return self.ask("show", "protocols").count("Established")
+
+    @property
+    def neighbours(self) -> list[str]:
+        """The router IDs of the other ends of the sessions."""
+        return re.findall(r"Neighbor ID: +(\S+)", self.ask("show", "protocols", "all"))
 
     @property
     def learned(self) -> set[str]:
@@ -87,9 +93,10 @@ class Frr(Router):
         return json.loads(self.tell(f"{command} json") or "{}")
 
     @property
-    def is_established(self) -> bool:
+    def established(self) -> int:
+        """How many sessions are established."""
         peers = self.ask("show bgp ipv4 unicast summary").get("peers", {})
-        return any(peer["state"] == "Established" for peer in peers.values())
+        return sum(peer["state"] == "Established" for peer in peers.values())
 
     @property
     def learned(self) -> set[str]:

@@ -4,11 +4,11 @@ import itertools
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from connections.models import Connection
+from connections.models import Connection, Tunnel
 from connections.peer_config import DIALECTS, Document, from_connection, generate
 from connections.peer_config.dialect import value_at
 from tests.lab import cloud as table
@@ -28,12 +28,22 @@ COUNTER = (
     "add rule ip c i iifname va ip daddr 10.0.0.0/8 counter",
 )
 
+FORWARDING = {"ip_forward": 1, "conf.all.rp_filter": 0, "conf.default.rp_filter": 0}
+
 TALLY = Counter()
 
 
 def host(cidr: str) -> str:
     """The first address of a network, which the lab configures."""
     return cidr.rsplit(".", 1)[0] + ".1"
+
+
+def prepare(space: Namespace, networks: Iterable[str] = ()) -> None:
+    """Make a namespace forward, with a host of each network in it."""
+    for network in networks:
+        space.ip("addr", "add", f"{host(network)}/24", "dev", "lo")
+    words = [f"net.ipv4.{name}={value}" for name, value in FORWARDING.items()]
+    space.run("sysctl", "-qw", *words)
 
 
 class Lab:
@@ -58,12 +68,10 @@ class Lab:
             outer.run("nft", "add table ip n")
             outer.run("nft", "add chain ip n post { type nat hook postrouting priority 100; }")
             outer.run("nft", "add rule ip n post oifname vb masquerade")
-        for space, networks in ((self.cloud_space, CLOUD_NETWORKS), (self.centre_space, CENTRE_NETWORKS)):
-            for network in networks:
-                space.ip("addr", "add", f"{host(network)}/24", "dev", "lo")
-        for space in {self.cloud_space, self.centre_space, outer}:
-            for name in ("ip_forward", "conf.all.rp_filter", "conf.default.rp_filter"):
-                space.run("sysctl", "-qw", f"net.ipv4.{name}={int(name == 'ip_forward')}")
+        prepare(self.cloud_space, CLOUD_NETWORKS)
+        prepare(self.centre_space, CENTRE_NETWORKS)
+        if nat:
+            prepare(outer)
         if default_route:
             self.centre_space.ip("route", "add", "default", "via", CLOUD_ADDRESS)
         self.cloud = Charon(self.cloud_space, folder / "cloud")
@@ -92,10 +100,10 @@ class Lab:
 
     # --- bringing a tunnel up
 
-    def offer(self, connection: Connection) -> None:
-        """Configure the cloud from the fields of the connection."""
-        self.cloud.session.load_conn(table.configuration(connection))
-        self.cloud.session.load_shared(table.shared_key(connection))
+    def offer(self, connection: Connection, tunnel: Tunnel | None = None) -> None:
+        """Configure the cloud from the fields of the connection and its tunnel, by default the first one."""
+        self.cloud.session.load_conn(table.configuration(connection, tunnel))
+        self.cloud.session.load_shared(table.shared_key(connection, tunnel))
 
     def load(self, connection: Connection, change=lambda files: files, document: Document | None = None) -> None:
         """Load exactly what the console prints for the device of this lab, unless a test passes a change."""
@@ -143,9 +151,9 @@ class Lab:
         self.check_traffic(connection)
 
     @staticmethod
-    def check_not_loaded(connection: Connection, document: Document) -> None:
+    def check_not_loaded(connection: Connection, document: Document, tunnel: Tunnel | None = None) -> None:
         """Check the values that no daemon here loads, so none would detect a mistake."""
-        for path, value in table.not_loaded(connection).items():
+        for path, value in table.not_loaded(connection, tunnel).items():
             assert value_at(document, path) == value, path
 
     def check_loaded(self, connection: Connection) -> None:
@@ -250,6 +258,20 @@ class Lab:
 
 def text(sa: dict, name: str) -> str | None:
     return sa[name].decode() if name in sa else None
+
+
+def dual_of(*addresses: str, gateway=None, tunnel=None, blocks=(), **changed) -> Connection:
+    """As `connection_of`, with two tunnels: to one device, or to each address a device. `blocks`: theirs for BGP."""
+    account = factories.make_account()
+    gateways = [
+        factories.make_customer_gateway(account, ip_address=address, **gateway or {})
+        for address in addresses or [CENTRE_ADDRESS]
+    ]
+    sessions = [{"tunnel_cidr": block, "local_bgp_ip": host(block)} for block in blocks] or [{}, {}]
+    first, second = (one | (tunnel or {}) for one in sessions)
+    values = {"routing_mode": "destination", "local_subnet": [], "remote_subnet": []}
+    made = factories.make_dual(account, gateways=gateways, first=first, second=second, **values | changed)
+    return Connection.objects.with_parts().get(pk=made.pk)
 
 
 def connection_of(tunnel=None, gateway=None, **changed) -> Connection:

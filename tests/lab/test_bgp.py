@@ -79,7 +79,7 @@ def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORK
     lab.check_not_loaded(connection, document or from_connection(connection))
     with sessions(lab, connection, router, document) as (device, other):
         began = time.monotonic()
-        wait_for(lambda: device.is_established and other.is_established, for_what="a session", patience=patience)
+        wait_for(lambda: device.established and other.established, for_what="a session", patience=patience)
         wait_for(lambda: device.learned == set(ANNOUNCED), for_what="the cloud's networks", patience=patience)
         wait_for(lambda: other.learned == set(announced), for_what="the device's networks", patience=patience)
         took = time.monotonic() - began

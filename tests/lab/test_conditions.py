@@ -88,6 +88,6 @@ def test_the_cloud_may_begin(lab, monkeypatch, mode):
         with pytest.raises(LabError, match="without a tunnel"):
             lab.await_tunnel()
     lab.offer(connection)
-    list(lab.cloud.session.initiate({"child": "cloud"}))
+    list(lab.cloud.session.initiate({"child": "cloud1"}))
     lab.await_tunnel()
     lab.check_traffic(connection)

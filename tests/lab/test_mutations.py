@@ -3,13 +3,14 @@
 import pytest
 from django.db import models
 
-from connections.peer_config import from_connection
+from connections.peer_config import both_tunnels, from_connection
 from tests.documents import paths, put
 from tests.lab.namespaces import LabError
 from tests.lab.routers import Bird, Frr
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, Lab, connection_of
+from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, Lab, connection_of, dual_of
 from tests.lab.test_bgp import KEY, bgp_connection
 from tests.lab.test_bgp import prove as prove_session
+from tests.lab.test_two_tunnels import dual_bgp, routed, static
 from vpnconsole.testing.waiting import TooLate
 
 pytestmark = pytest.mark.full
@@ -57,8 +58,8 @@ SESSION = {
     "bgp.cidr": "169.254.12.0/30",
     "bgp.key": "another",
 }
-# What tells the two tunnels of a connection apart. tests/unit/test_peer_tunnels.py has it; the lab has one tunnel only.
-OF_TWO = {"index", "has_both", "bgp.device_id"}
+# Values of the first or second of two tunnels, with whether BGP or static routes show them.
+OF_TWO = {"index": (0, 2, False), "has_both": (0, False, False), "bgp.device_id": (1, "169.254.12.2", True)}
 # Values without which there is no tunnel, no rekeying or no session; a check detects all others.
 NO_TUNNEL = {
     "remote_ip",
@@ -117,7 +118,7 @@ def changed(document, path, value):
 def test_every_place_of_the_document_is_changed_somewhere():
     plain, bgp = tunnel_connection(), bgp_connection(auth_key=KEY)
     places = {*paths(from_connection(plain)), *paths(from_connection(bgp))}
-    assert places - {"health_check"} - OF_TWO == {*TUNNEL, *MODE, *SESSION}
+    assert places - {"health_check"} == {*TUNNEL, *MODE, *SESSION, *OF_TWO}
 
 
 @pytest.mark.parametrize("stage", ["lab", "legacy_lab"])
@@ -160,6 +161,18 @@ def test_another_value_in_the_session_is_noticed(lab, router, path):
         prove_session(lab, connection, router, document, patience=patience)
     assert broken(caught) == (path in NO_SESSION), caught.value
     print(f"{router.__name__} usually takes {USUAL[router]:.1f} s")
+
+
+@pytest.mark.parametrize("path", OF_TWO)
+def test_another_value_of_one_of_two_tunnels_is_noticed(tunnels, path):
+    number, value, has_bgp = OF_TWO[path]
+    connection = dual_bgp() if has_bgp else dual_of()
+    documents = both_tunnels(connection)
+    documents[number] = changed(documents[number], path, value)
+    # That both ways are there takes no time once both tunnels are.
+    proof = routed(tunnels, connection, documents, Frr) if has_bgp else static(tunnels, connection, documents, 2)
+    with pytest.raises(AssertionError), proof:
+        pass
 
 
 def test_nothing_changed_is_no_mistake(lab):

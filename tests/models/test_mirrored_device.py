@@ -1,11 +1,12 @@
-"""The device that `negotiation.mirror` makes has what the peer configuration says, and agrees with the cloud."""
+"""The device that `tests.mirrored` makes has what the peer configuration says, and agrees with the cloud."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connections.negotiation import Bgp, Cloud, Course, Situation, mirror, outcome
+from connections.negotiation import Bgp, Cloud, Course, Situation, outcome
 from connections.peer_config import from_connection
+from tests.mirrored import mirror
 from vpnconsole.testing.factories import make_account, make_connection, make_customer_gateway, make_route
 
 pytestmark = pytest.mark.django_db

@@ -36,6 +36,7 @@ LISTS = (
     *(f"{LIST}?size=10&{one}&sort={sort}" for one in (*FILTERS, *SEARCHES) for sort in ("", "name", "-id")),
     *(f"{LIST}?size=10&{one}&sort={sort}" for one in TOGETHER for sort in ("", "name")),
     *(f"{LIST}?size=10&{one}&{place}" for one in FILTERS[:10] for place in PLACES[1:]),
+    *(f"{LIST}?size=10&{one}" for one in ("sort=state", "sort=-state&last=1", "q={cen}", "q={gateway}&sort=name")),
     *(f"{GATEWAYS}?{one}" for one in ("", "sort=name", "sort=-name", "last=1", "near=2026-01-01", "q=depot",
                                       "q={gateway}", "q=nowhere")),
     *(f"/cens/?{one}" for one in ("", "sort=name", "near=2026-01-01", "tag=env%3Dprod")),

@@ -27,12 +27,12 @@ def said(*words, **options) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_is_loaded_once_and_always_the_same():
     assert "Harbour Logistics" in said("seed_demo")
-    first = list(Connection.objects.order_by("id").values_list("resource_id", "tunnels__internet_ip", "tunnels__psk"))
+    ids = ("connection__resource_id", "internet_ip", "psk")
+    first = list(Tunnel.objects.order_by("id").values_list(*ids))
     assert said("seed_demo") == ""
-    assert Connection.objects.count() == len(first)
+    assert Tunnel.objects.count() == len(first)
     said("reset_demo")
-    again = Connection.objects.order_by("id").values_list("resource_id", "tunnels__internet_ip", "tunnels__psk")
-    assert list(again) == first
+    assert list(Tunnel.objects.order_by("id").values_list(*ids)) == first
 
 
 @pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_a_port_in_use_is_said_in_one_line():
 def test_the_demo_has_tunnels_that_are_up_and_tunnels_that_fail_for_a_reason():
     said("seed_demo")
     tunnels = Tunnel.objects.whole().select_related("connection")
-    found = {tunnel.connection.name: tunnel.outcome for tunnel in tunnels}
+    found = {tunnel.connection.name: tunnel.outcome for tunnel in tunnels.filter(index=1)}
     rows = {"up": "N1", "wrong key": "H7", "until its first rekey": "U1", "waits for traffic": "B1", "no device": "C1"}
     names = {"up": "hamburg-primary", "wrong key": "antwerp-depot", "until its first rekey": "munich-leased-line"}
     names |= {"waits for traffic": "singapore-hub", "no device": "paris-branch"}
@@ -110,3 +110,10 @@ def test_the_demo_has_tunnels_that_are_up_and_tunnels_that_fail_for_a_reason():
     assert len(found["hamburg-primary"].bgp.learned) == 3
     assert found["rotterdam-terminal"].health.status == HealthStatus.NORMAL
     assert found["vienna-to-core"].is_up
+    # Of two tunnels, both are up in one connection, and one in another.
+    second = {tunnel.connection.name: tunnel.outcome for tunnel in tunnels.filter(index=2)}
+    assert {name: (found[name].row, one.row) for name, one in second.items()} == {
+        "hamburg-two-tunnels": ("N1", "N1"),
+        "rotterdam-two-tunnels": ("N1", "F3"),
+    }
+    assert all(found[name].bgp.learned for name in second)

@@ -10,6 +10,7 @@ from connections.services import derived
 from connections.services.cens import delete_transit_router
 from connections.services.connections import delete_connection, sweep
 from connections.services.integrity import findings
+from connections.services.tags import replace_tags
 from tests.services.test_life import PROTECTED, World
 from vpnconsole.testing import factories
 
@@ -34,7 +35,17 @@ def leads_to() -> set:
 def test_a_new_connection_is_found_by_its_name_id_and_addresses(world):
     tunnel = stored(world).tunnels.get()
     words = stored(world).search_text[3:].split("\n")
-    assert words == [stored(world).name, world.id, tunnel.internet_ip, world.gateway.ip_address]
+    assert words == [
+        stored(world).name, world.id, tunnel.internet_ip, world.gateway.ip_address, str(world.gateway.asn),
+    ]  # fmt: skip
+
+
+def test_a_connection_is_found_by_its_numbers_networks_and_tags(world):
+    world.modify(tags=[("env", "prod"), ("site", "")], **PROTECTED)
+    words = stored(world).search_text.split("\n")[4:]
+    assert words == [str(world.gateway.asn), "10.0.0.0/16", "192.168.0.0/16", "env=prod", "site"]
+    replace_tags(factories.make_actor(world.a), world.connection, [("env", "test")], world.connection.revision)
+    assert stored(world).search_text.endswith("\n192.168.0.0/16\nenv=test")
 
 
 def test_a_new_name_and_a_new_customer_gateway(world):

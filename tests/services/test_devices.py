@@ -7,17 +7,20 @@ from datetime import timedelta
 import pytest
 
 from connections import clock as time
+from connections import diff
 from connections.console import summary, tables
 from connections.documents import as_text, exported, import_text
-from connections.domain import limits
+from connections.domain import limits, sections
 from connections.domain.choices import NegotiationStatus, Role
 from connections.domain.refusals import Invalid, Refused
-from connections.models import Chapter, Connection, Device, Event, Tunnel
+from connections.models import Account, Attachment, Chapter, Connection, Device, Event, Tunnel
 from connections.negotiation import Code, Course, End, lines
+from connections.negotiation.bgp import SESSION
 from connections.negotiation.records import read
 from connections.negotiation.sides import Situation
 from connections.services import derived, devices, negotiations
 from connections.services.accounts import change_settings
+from connections.services.attachments import create_attachment
 from connections.services.connections import create_connection, modify_connection
 from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.drafts import Draft
@@ -29,7 +32,8 @@ pytestmark = pytest.mark.django_db
 
 UP, DOWN, IKE_UP = NegotiationStatus.IPSEC_UP, NegotiationStatus.IKE_DOWN, NegotiationStatus.IKE_UP
 UNTRIED = NegotiationStatus.UNTRIED
-BGP = {"enable_bgp": True, "tunnel": {"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"}}
+TUNNEL_BGP = {"tunnel_cidr": "169.254.10.0/30", "local_bgp_ip": "169.254.10.1"}
+BGP = {"enable_bgp": True, "tunnel": TUNNEL_BGP}
 
 
 class Site:
@@ -73,13 +77,18 @@ class Site:
             setattr(edited, name, value)
         return devices.edit_device(self.actor, edited, edited.revision)
 
-    def modify(self, tunnel=None, **changed) -> None:
+    def draft(self, changed, tunnel=None) -> tuple[Connection, Draft]:
+        """The stored connection, and a draft of it with other values."""
         stored = Connection.objects.with_parts().get(resource_id=self.id)
         connection, tunnels = copy.copy(stored), [copy.copy(one) for one in stored.tunnels.all()]
         for row, values in ((connection, changed), (tunnels[0], tunnel or {})):
             for name, value in values.items():
                 setattr(row, name, value)
-        modify_connection(self.actor, Draft(connection, tunnels), stored.revision)
+        return stored, Draft(connection, tunnels)
+
+    def modify(self, tunnel=None, **changed) -> None:
+        stored, draft = self.draft(changed, tunnel)
+        modify_connection(self.actor, draft, stored.revision)
 
 
 @pytest.fixture
@@ -244,10 +253,71 @@ def test_what_a_tunnel_was_is_kept_when_it_changes(clock, change):
     text = json.dumps(chapter.situation)
     assert site.tunnel.psk not in text
     assert "planted" not in text
+    if change == "bgp_key":
+        # The device has no key yet. Once the gateway has none either, the session is established anew.
+        clock.tick(60)
+        changed_back = time.now()
+        gateway.refresh_from_db()
+        gateway.auth_key = ""
+        modify_customer_gateway(site.actor, gateway, gateway.revision)
+        clock.tick(60)
+        [line] = [
+            one for one in lines(Course(site.tunnel.device.situation), changed_back, time.now())
+            if one.component == "bgp" and one.end == End.CLOUD
+        ]  # fmt: skip
+        assert (line.at, "session established" in line.text) == (changed_back + timedelta(seconds=SESSION), True)
+        assert site.tunnel.outcome.bgp.established_at == line.at
     # The tunnel is negotiated again only if what it is negotiated with changes.
     assert (site.tunnel.device.changed_at > began) == (change == "psk")
     clock.tick(60)
     assert site.status == (DOWN if change == "psk" else UP)
+
+
+PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
+# Changes in this order, of the connection and of its tunnel.
+CHANGES = (
+    ({"name": "renamed"}, {}),
+    (PROTECTED, {}),
+    ({"local_subnet": ["10.1.0.0/16"]}, {}),
+    ({"remote_subnet": ["192.168.0.0/17"]}, {}),
+    ({"auto_config_route": False}, {}),
+    # The networks stay everything: BGP first, then the mode.
+    ({"enable_bgp": True}, TUNNEL_BGP),
+    ({"routing_mode": "destination"}, {}),
+    ({"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}, {}),
+    ({"local_asn": 65001}, {}),
+    ({}, {"tunnel_cidr": "169.254.11.0/30", "local_bgp_ip": "169.254.11.1"}),
+    ({}, {"local_bgp_ip": "169.254.11.2"}),
+    ({"enable_bgp": False}, {}),
+    ({"health_check": True, "health_check_dip": "192.168.0.1", "health_check_sip": "10.0.0.1"}, {}),
+    *(({name: value}, {}) for name, value in (
+        ("health_check_dip", "192.168.0.2"), ("health_check_sip", "10.0.0.2"), ("health_check_interval", 5),
+        ("health_check_retry", 5), ("health_check_policy", "reserve_route"), ("health_check", False),
+        ("effect_immediately", False),
+    )),
+    *(({}, {name: value}) for name, value in (
+        ("psk", "another"), ("ike_version", "ikev1"), ("ike_mode", "aggressive"), ("ike_enc_alg", "aes256"),
+        ("ike_auth_alg", "sha256"), ("ike_pfs", "group14"), ("ike_lifetime", 3600), ("local_id", "cloud.example"),
+        ("remote_id", "hq.example"), ("ipsec_enc_alg", "aes256"), ("ipsec_auth_alg", "sha256"),
+        ("ipsec_pfs", "group14"), ("ipsec_lifetime", 3600), ("enable_dpd", False), ("enable_nat_traversal", False),
+    )),
+)  # fmt: skip
+
+
+def test_the_forecast_of_a_change_says_whether_the_tunnel_is_negotiated_again(site, clock):
+    site.load()
+    other = factories.make_customer_gateway(site.account, ip_address="203.0.113.99")
+    fields = {*sections.CONNECTION_FIELDS, *sections.API_FIELDS, *sections.TUNNEL_FIELDS}
+    for connection, tunnel in (*CHANGES, ({}, {"customer_gateway": other})):
+        clock.tick(60)
+        stored, draft = site.draft(connection, tunnel)
+        changes = diff.of_connection(stored, draft.connection, draft.tunnels, draft.applicability)
+        said = any("negotiated again" in effect for effect in diff.effects(stored, draft.connection, changes))
+        began = site.tunnel.device.changed_at
+        modify_connection(site.actor, draft, stored.revision)
+        assert (said, [*connection, *tunnel]) == (site.tunnel.device.changed_at > began, [*connection, *tunnel])
+        fields -= {change.field for change in changes}
+    assert fields == {"network_type"}
 
 
 def test_a_name_begins_no_chapter(site, clock):
@@ -443,11 +513,29 @@ def test_new_devices_are_configured_at_once_if_the_account_says_so(clock):
     assert list(derived.outdated()) == []
 
 
-def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_configured():
+def test_a_connection_without_a_gateway_address_finds_a_device_that_is_not_configured(clock):
     account = factories.make_account()
     change_settings(factories.make_actor(account), new_devices="configured")
-    factories.make_connection(account, network_type="private")
+    router = factories.make_transit_router(account, cidrs=["10.200.0.0/20"])
+    made = factories.make_connection(account, network_type="private")
     assert not Device.objects.get().is_configured
+    # It gets its address, and its device the configuration, when it is attached.
+    clock.tick(60)
+    attachment = Attachment(transit_router=router, zone="eu-central-1a")
+    create_attachment(factories.make_actor(account), attachment, made.resource_id)
+    tunnel = Tunnel.objects.whole().get()
+    assert (tunnel.device.is_configured, tunnel.device.peer_address) == (True, tunnel.internet_ip)
+    clock.tick(600)
+    assert tunnel.status == UP
+    assert list(derived.outdated()) == []
+
+
+def test_new_devices_follow_the_setting_at_the_time_of_the_operation():
+    account = factories.make_account()
+    read_before = Account.objects.get(pk=account.pk)
+    change_settings(factories.make_actor(account), new_devices="configured")
+    factories.make_connection(read_before)
+    assert Device.objects.get().is_configured
 
 
 def test_an_unknown_setting_is_refused():

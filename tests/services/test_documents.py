@@ -69,7 +69,7 @@ def test_export_reset_import_is_the_same(form):
     assert outcome.renamed == {}
     after = plain(exported(account, keys=True))
     assert after | {"account": None} == before | {"account": None}
-    assert len(after["connections"]) == 7
+    assert len(after["connections"]) == 9
     assert list(findings()) == []
     assert {connection.state for connection in Connection.objects.with_parts()} == {"attached", "init"}
 
@@ -79,7 +79,7 @@ def test_importing_again_changes_nothing(demo):
     before = Event.objects.count()
     outcome = import_text(factories.make_actor(demo), text)
     assert (outcome.made, outcome.faults) == ([], [])
-    assert len(outcome.there) == 7 + 2 + 4 + 7
+    assert len(outcome.there) == 8 + 2 + 4 + 9
     assert Event.objects.count() == before + 1
     assert as_text(exported(demo, keys=True), "yaml") == text
 
@@ -93,7 +93,7 @@ def test_a_document_without_keys_holds_none_and_brings_new_ones(demo):
     assert outcome.faults == []
     # Another account, which the result does not mention, has the IDs.
     assert len(outcome.renamed) == len(outcome.made)
-    assert Connection.objects.of(other).count() == 7
+    assert Connection.objects.of(other).count() == 9
     assert not {tunnel.psk for tunnel in Tunnel.objects.filter(account=other)} & set(keys)
     assert list(findings()) == []
 

@@ -5,10 +5,11 @@ from itertools import islice
 
 import pytest
 
+from connections.documents import as_text, exported, import_text
 from connections.domain import rules
 from connections.domain.choices import NegotiationStatus
 from connections.domain.refusals import Invalid, Refused
-from connections.models import Attachment, Connection, Event, Tunnel
+from connections.models import Attachment, Connection, Device, Event, Tunnel
 from connections.services import devices
 from connections.services.accounts import change_settings
 from connections.services.attachments import create_attachment, delete_attachment
@@ -50,6 +51,15 @@ def pair(account):
 
 def read(connection) -> Connection:
     return Connection.objects.with_parts().get(pk=connection.pk)
+
+
+def ups(pair, clock, *waits: int) -> list[list[bool]]:
+    """Which tunnels are up after so many seconds each."""
+    found = []
+    for seconds in waits:
+        clock.tick(seconds)
+        found.append([tunnel.is_up for tunnel in Tunnel.objects.filter(connection=pair).order_by("index")])
+    return found
 
 
 def modified(connection, first=None, second=None, **changed) -> Draft:
@@ -307,3 +317,37 @@ def test_advice_compares_both_tunnels(second, expected):
     assert {problem.tunnel for problem in found} <= {2}
     assert not [one for one in rules.pair_warnings(first | {"enable_bgp": False}, first | second)
                 if one.code == "different_asns"]  # fmt: skip
+
+
+def test_at_a_policy_based_device_tunnels_with_equal_networks_take_turns(account, clock):
+    gateway = factories.make_customer_gateway(account)
+    pair = factories.make_dual(account, gateways=[gateway], **PROTECTED)
+    first, second = pair.tunnels.order_by("index")
+
+    def edit(tunnel, **changed):
+        device = Tunnel.objects.whole().get(pk=tunnel.pk).device
+        for name, value in changed.items():
+            setattr(device, name, value)
+        devices.edit_device(factories.make_actor(account), device, device.revision)
+
+    devices.load_configuration(factories.make_actor(account), first, [second])
+    assert ups(pair, clock, 10) == [[True, True]]
+    edit(first, is_policy_based=True)
+    assert ups(pair, clock, 10, 60) == [[True, True]] * 2
+    # Each is up for a minute.
+    edit(second, is_policy_based=True)
+    assert ups(pair, clock, 30, 60, 60) == [[True, False], [False, True], [True, False]]
+    outcome = Tunnel.objects.whole().get(pk=second.pk).outcome
+    assert (outcome.row, outcome.code) == ("U4", "ReceiveDeleteNotify")
+    copied = factories.make_account("Copy")
+    assert import_text(factories.make_actor(copied), as_text(exported(account, keys=True), "json")).faults == []
+    turns = [device.surroundings.turns for device in Device.objects.filter(tunnel__account=copied).order_by("pk")]
+    assert [(one.index, one.count) for one in turns] == [(0, 2), (1, 2)]
+    assert turns[0].since == turns[1].since
+    # A tunnel stays up while the other device is off, and so do two with different networks.
+    devices.switch(factories.make_actor(account), second, on=False)
+    assert ups(pair, clock, 40, 60, 60) == [[True, False]] * 3
+    devices.switch(factories.make_actor(account), second, on=True)
+    assert ups(pair, clock, 30, 60) == [[True, False], [False, True]]
+    edit(first, local_subnet=["192.168.0.0/17"])
+    assert ups(pair, clock, 60, 60) == [[True, True]] * 2

@@ -98,6 +98,14 @@ def test_averages_and_states_are_those_of_every_second(situation, start, length)
         assert bucket.sent == pytest.approx(sum(look.sent for look in looks) / length, abs=1)
 
 
+def test_what_is_sent_once_shows_in_a_chart():
+    once = Surroundings(
+        traffic=(Traffic(End.CLOUD, at(90), at(90), 6000), Traffic(End.DEVICE, at(90.5), at(90.5), 600))
+    )
+    [found] = buckets({"tun-1": eras((make_situation(around=once), 600))}, at(60), at(120), timedelta(minutes=1))
+    assert (found["tun-1"].sent, found["tun-1"].received) == (100, 10)
+
+
 def test_buckets_of_several_eras():
     steady = Surroundings(traffic=(Traffic(End.CLOUD, at(0), None, 8000),))
     up = make_situation(make_cloud(bgp=SESSION, health_check=CHECK), steady, announced=("192.168.50.0/24",))

@@ -363,9 +363,9 @@ def modify_vpn_attachment_attribute(call: Call):
     """Change a connection, which takes a moment."""
     stored = connection(call)
     row = copy.copy(stored)
-    for name in ("Name", "NetworkType", "EffectImmediately", "AutoConfigRoute"):
-        if call[name] is not None:
-            setattr(row, _FIELDS[name], call[name])
+    for field in ("name", "network_type", "effect_immediately", "auto_config_route"):
+        if (value := call[wire_name(field)]) is not None:
+            setattr(row, field, value)
     if call["LocalSubnet"] or call["RemoteSubnet"]:
         _write_subnets(row, call["LocalSubnet"] or None, call["RemoteSubnet"] or None)
     changed = tunnels.modified(call, stored, row) if stored.is_dual else [_single_modified(call, stored, row)]
@@ -378,18 +378,14 @@ def _single_modified(call: Call, stored: Connection, row: Connection) -> Tunnel:
     tunnels.refuse_dual(call)
     tunnel = copy.copy(stored.tunnel)
     tunnel.connection = row
-    for name in ("EnableDpd", "EnableNatTraversal"):
+    for name, field in groups.SWITCHES.items():
         if call[name] is not None:
-            setattr(tunnel, _FIELDS[name], call[name])
+            setattr(tunnel, field, call[name])
     if call["CustomerGatewayId"]:
         tunnel.customer_gateway = gateway(call)
     refuse_problems(_write_objects(call, row, tunnel))
     tunnels.keep_implied(stored.tunnel, tunnel)
     return tunnel
-
-
-_FIELDS = {wire_name(name): name for name in ("name", "network_type", "effect_immediately", "auto_config_route",
-                                              "enable_dpd", "enable_nat_traversal")}  # fmt: skip
 
 
 @action(VPC, ID, writes=True, answer=DONE)

@@ -64,6 +64,7 @@ def _entry(tunnel: Tunnel, outcome: Outcome, problem: Problem) -> dict:
     note="tunnels without a problem in the last three minutes have no entry",
 )  # fmt: skip
 def diagnose_vpn_connections(call: Call):
+    """Describe the problems that tunnels have reported within three minutes."""
     tunnels = _tunnels(call) if call["VpnGatewayId"] in (None, "", NO_GATEWAY) else []
     now = clock.now()
     outcomes = [(tunnel, tunnel.device.outcome_at(now)) for tunnel in tunnels]

@@ -8,11 +8,10 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from connections import diff
 from connections.api.actions.lookups import connection, gateway
 from connections.api.errors import ApiError
 from connections.api.registry import VPC, Call, Flag, Ignored, Number, Object, Objects, Shape, Text, action, invalid
-from connections.domain import limits
+from connections.domain import limits, sections
 from connections.domain.choices import ConnectionState, ProbeResult
 from connections.models import Connection, Tunnel
 from connections.services.connections import modify_tunnel
@@ -24,7 +23,6 @@ from connections.wire.groups import TUNNELS, Group
 NUMBERS = ("ike_lifetime", "ipsec_lifetime", "local_asn")
 # Fields for which empty text is a value: the identity follows from the address, the key is generated or stays.
 BLANK = ("local_id", "remote_id", "psk")
-_SWITCHES = {"EnableDpd": "enable_dpd", "EnableNatTraversal": "enable_nat_traversal"}
 # Parameters for one tunnel.
 _SINGLE = ("CustomerGatewayId", "IkeConfig", "IpsecConfig", "BgpConfig", "HealthCheckConfig")
 
@@ -37,7 +35,7 @@ def _object(group: Group) -> Object:
 
 
 def _part(field: str, key: str) -> Text | Number:
-    return Number(key) if field in NUMBERS else Text(key, secret=field in diff.SECRETS)
+    return Number(key) if field in NUMBERS else Text(key, secret=field in sections.SECRETS)
 
 
 _OBJECTS = tuple(map(_object, groups.TUNNEL_GROUPS))
@@ -159,7 +157,7 @@ def _write(call: Call, tunnel: Tunnel, entry: Mapping[str, Any]) -> None:
     """Write an entry into its tunnel, but for the ASN, which is the connection's."""
     if entry["CustomerGatewayId"]:
         tunnel.customer_gateway = gateway(call, entry["CustomerGatewayId"])
-    for name, field in _SWITCHES.items():
+    for name, field in groups.SWITCHES.items():
         if entry[name] is not None:
             setattr(tunnel, field, entry[name])
     for group in groups.TUNNEL_GROUPS:
@@ -213,7 +211,7 @@ def _tunnel(tunnel: Tunnel, keys: Mapping[str, str], spelled: Callable[[Any], An
         "CustomerGatewayId": tunnel.customer_gateway.resource_id,
         "Role": tunnel.role.value,
         "State": "updating" if moving else "active",
-        **{name: spelled(getattr(tunnel, field)) for name, field in _SWITCHES.items()},
+        **{name: spelled(getattr(tunnel, field)) for name, field in groups.SWITCHES.items()},
         groups.TUNNEL_IKE.name: groups.TUNNEL_IKE.answered(values),
         groups.TUNNEL_IPSEC.name: groups.TUNNEL_IPSEC.answered(values),
         groups.TUNNEL_BGP.name: {
@@ -285,10 +283,9 @@ def _alone(call: Call) -> dict[str, Any]:
 def _pair(call: Call) -> tuple[Connection, Tunnel]:
     """The connection and the tunnel that the request names."""
     row = connection(call)
-    tunnel = next((one for one in row.tunnels.all() if one.resource_id == call["TunnelId"]), None)
-    if tunnel is None:
-        raise ApiError(ErrorCode.TUNNEL_NOT_FOUND)
-    return row, tunnel
+    if tunnel := row.tunnel_with(call["TunnelId"]):
+        return row, tunnel
+    raise ApiError(ErrorCode.TUNNEL_NOT_FOUND)
 
 
 @action(

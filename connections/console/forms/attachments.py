@@ -1,17 +1,21 @@
 """Forms of VPN attachments: attach, change, detach."""
 
+from typing import Any
+
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import search
 from connections.console.autocomplete import ResourceChoiceField, Ways
 from connections.console.forms.base import ConsoleForm, EditForm, Group, SectionBox, group_id, helper
+from connections.domain import limits
 from connections.domain.choices import ResourceOwner
 from connections.domain.sections import ADVANCED
 from connections.models import Attachment, Connection, TransitRouter
-from connections.services.attachments import available
+from connections.services.attachments import available, going_with
 
 # The name of the search beside the control for the connection.
 SEARCH = "connection-q"
@@ -27,6 +31,24 @@ def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
     return Ways(find=lambda rows, text: search.found(rows, text, router.account_id, router.region_id))
 
 
+def first_values(router: TransitRouter, asked: QueryDict) -> dict[str, str]:
+    """The values with which the form begins: what the address asks for, and what there is no choice about."""
+    owner = asked.get("owner_uid", "")
+    values = {"connection": asked.get("connection", ""), "owner_uid": owner, "zone": router.region.zones[0].id}
+    values["resource_owner"] = ResourceOwner.DIFFERENT.value if owner else ResourceOwner.CURRENT.value
+    return with_only(router, values)
+
+
+def with_only(router: TransitRouter, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with the only connection that can be chosen if none is."""
+    foreign = values.get("resource_owner") == ResourceOwner.DIFFERENT
+    owner = search.typed(values.get("owner_uid")) if foreign else ""
+    if values.get("connection") or (foreign and not owner) or values.get(SEARCH):
+        return values
+    found = available(router.account, router.cen, router.region_id, owner)[:2]
+    return values | {"connection": found[0].resource_id} if len(found) == 1 else values
+
+
 class AttachForm(ConsoleForm, forms.ModelForm):
     """Create Connection on a transit router: the connection, its owner, the zone and the switches."""
 
@@ -35,7 +57,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
         choices=ResourceOwner,
         initial=ResourceOwner.CURRENT,
         widget=forms.RadioSelect,
-        help_text=_("Different Account: its owner has to authorize this CEN instance first."),
+        help_text=_("Different Account: the owner must authorize this CEN instance first."),
     )
     owner_uid = forms.CharField(
         label=_("Owner UID"), required=False, help_text=_("UID of the account to which the connection belongs.")
@@ -54,6 +76,8 @@ class AttachForm(ConsoleForm, forms.ModelForm):
     def __init__(self, router: TransitRouter, *args, **kwargs):
         super().__init__(*args, instance=Attachment(account=router.account, transit_router=router), **kwargs)
         self.router = router
+        # console.js asks for the connections once the UID is complete.
+        self.fields["owner_uid"].widget.attrs["data-whole"] = limits.UID_LENGTH
         # `clean` asks for it.
         self.fields["zone"].required = False
         self.fields["zone"].help_text = _("Only for connections with one tunnel. Two tunnels have zones of their own.")
@@ -68,6 +92,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
         field.address = reverse("attachment-choices", args=[router.cen.resource_id, router.resource_id])
         field.text, field.along = search.typed(self._posted(SEARCH)), ("resource_owner", "owner_uid")
         field.empty_label = self._nothing() if field.is_empty else _("Choose a connection")
+        self.order_fields(["resource_owner", "owner_uid", "connection", "name", "zone", *ADVANCED.fields])
 
     def kept(self, posted):
         return super().kept(posted) | {SEARCH: posted.get(SEARCH, "")}
@@ -118,7 +143,7 @@ class AttachForm(ConsoleForm, forms.ModelForm):
             self.add_error("connection", _("Choose the connection to attach."))
         chosen = self.cleaned_data.get("connection")
         if not (chosen and chosen.is_dual) and not self.cleaned_data.get("zone") and not self.has_error("zone"):
-            self.add_error("zone", self.fields["zone"].error_messages["required"])
+            self.add_error("zone", _("Choose a zone."))
         return self.cleaned_data
 
     @property
@@ -145,19 +170,24 @@ class AttachmentForm(EditForm, forms.ModelForm):
 
 
 class DetachForm(ConsoleForm, forms.Form):
-    """What to delete together with an attachment."""
+    """Whether what still refers to an attachment goes with it. Asked only if there is something."""
 
-    dissociate = forms.BooleanField(label=_("Remove the association with the route table"), required=False)
-    withdraw = forms.BooleanField(label=_("Remove the propagation; its routes leave the route table"), required=False)
-    force = forms.BooleanField(
-        label=_("Force"), required=False, help_text=_("Removes whatever still refers to the attachment.")
-    )
+    force = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, attachment: Attachment, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if attachment.associated_table is None:
-            del self.fields["dissociate"]
-        if not attachment.propagation_tables:
-            del self.fields["withdraw"]
-        if len(self.fields) == 1:
+        going = going_text(attachment)
+        self.fields["force"].label = _("Also remove: %(going)s") % {"going": going}
+        if not going:
             del self.fields["force"]
+
+
+def going_text(attachment: Attachment) -> str:
+    """What goes with an attachment: associations, propagations and routes by number; blank if nothing does."""
+    going = going_with(attachment)
+    counted = [
+        (going["association"], ngettext("%(count)s association", "%(count)s associations", going["association"])),
+        (going["propagation"], ngettext("%(count)s propagation", "%(count)s propagations", going["propagation"])),
+        (going["routes"], ngettext("%(count)s route", "%(count)s routes", going["routes"])),
+    ]
+    return ", ".join(text % {"count": count} for count, text in counted if count)

@@ -47,13 +47,11 @@ class FieldMessage:
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """A stored secret that the form can replace but does not contain: the template that draws it, and its address.
+    """A stored secret that the form can replace but does not contain, as `shared/_key_hidden.html` draws it."""
 
-    `suffix` tells the ids of several on a page apart.
-    """
-
-    template: str
+    kind: str
     url: str
+    prefix: str = ""
     suffix: str = ""
 
 
@@ -306,8 +304,8 @@ class ConsoleForm(forms.BaseForm):
     def error_summary(self) -> list[tuple[str, str, str]]:
         """The id of the control, the label of the field and the text of every error."""
         rows = [("", "", str(message)) for message in self.non_field_errors()]
-        for name in self.errors:
-            if name in self.fields:
+        for name in self.fields:
+            if name in self.errors:
                 bound = self[name]
                 rows += [(focus_id(bound), str(bound.label), message) for message in bound.error_texts]
         return rows

@@ -49,7 +49,7 @@ class CustomerGatewayModifyForm(EditForm, forms.ModelForm):
             del self.fields["clear_auth_key"]
             return
         key = reverse("customer-gateway-key", args=[gateway.region_id, gateway.resource_id])
-        self.stored_secrets["auth_key"] = StoredSecret("customer_gateways/_key_hidden.html", key)
+        self.stored_secrets["auth_key"] = StoredSecret("bgp-key", key)
         self.fields["auth_key"].help_text = keeps_stored(self.fields["auth_key"].help_text)
         names = list(self.fields)
         names.remove("clear_auth_key")

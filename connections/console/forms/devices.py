@@ -23,18 +23,15 @@ from connections.console.forms.base import (
 from connections.console.forms.modification import ChangeRow
 from connections.console.forms.outline import Outline
 from connections.console.forms.widgets import changed_rows
-from connections.domain import device_sections
+from connections.domain import device_sections, sections
 from connections.domain.choices import IdKind
 from connections.models import Device
 
-# The field that removes a stored key, and the template that shows the key.
-REMOVALS = {
-    "psk": ("clear_psk", "devices/_psk_hidden.html"),
-    "auth_key": ("clear_auth_key", "customer_gateways/_key_hidden.html"),
-}
-REMOVED = {removal: name for name, (removal, _template) in REMOVALS.items()}
+# The field that removes a stored key.
+REMOVALS = {name: f"clear_{name}" for name in sections.SECRETS}
+REMOVED = {removal: name for name, removal in REMOVALS.items()}
 # Settings that a device may lack. Switches and choices always have a value.
-OPTIONAL = ("psk", "auth_key", "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
+OPTIONAL = (*sections.SECRETS, "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
 
 
 class DeviceForm(EditForm, forms.ModelForm):
@@ -62,7 +59,7 @@ class DeviceForm(EditForm, forms.ModelForm):
         self.stored = device
         super().__init__(data, instance=own, initial={"revision": device.revision})
         kept = device.keys_held
-        for name, (removal, template) in REMOVALS.items():
+        for name, removal in REMOVALS.items():
             # Stored keys are not part of the page.
             self.initial[name] = ""
             if name not in kept:
@@ -71,7 +68,9 @@ class DeviceForm(EditForm, forms.ModelForm):
             connection = device.tunnel.connection
             where = [connection.region_id, connection.resource_id, device.resource_id]
             url = reverse(f"device-{name.replace('_', '-')}", args=where)
-            self.stored_secrets[name] = StoredSecret(template, url)
+            self.stored_secrets[name] = (
+                StoredSecret("psk", url, prefix="device-") if name == "psk" else StoredSecret("bgp-key", url)
+            )
             self.fields[name].help_text = keeps_stored(self.fields[name].help_text)
         for name in ("local_id_kind", "remote_id_kind"):
             self.field_of(name, forms.ChoiceField).choices = [("", _("As the text looks")), *IdKind.choices]
@@ -102,7 +101,7 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def html_names(self, names, tunnel: int = 1) -> list[str]:
         """Those of the names that are fields, each key with the switch that removes it."""
-        with_removals = [one for name in names for one in (name, *REMOVALS.get(name, ())[:1])]
+        with_removals = [one for name in names for one in (name, REMOVALS.get(name, ""))]
         return [name for name in with_removals if name in self.fields]
 
     # --- validation ----------------------------------------------------------------------------------------------
@@ -118,7 +117,7 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def clean(self):
         data = super().clean() or self.cleaned_data
-        for name, (removal, _template) in REMOVALS.items():
+        for name, removal in REMOVALS.items():
             if data.get(removal):
                 if data.get(name):
                     self.add_error(removal, _("Enter a new key or remove the stored one, not both."))
@@ -147,15 +146,9 @@ class DeviceForm(EditForm, forms.ModelForm):
 
     def _runs(self, fields, oob=False):
         """Fields, and groups of neighbours that depend on the same value."""
-        run: list[str] = []
-        pair = None
-        for name in [*fields, None]:
-            needs = device_sections.APPLIES_WHEN.get(name) if name else None
-            if run and (name is None or needs != pair):
-                names = self.html_names(run)
-                yield from [Group(*names, names=names, oob=oob)] if pair else names
-                run = []
-            run, pair = [*run, *([name] if name else [])], needs
+        for pair, run in sections.grouped(fields, device_sections.APPLIES_WHEN):
+            names = self.html_names(run)
+            yield from [Group(*names, names=names, oob=oob)] if pair else names
 
     def _groups(self, decider: str) -> list[Group]:
         """The groups to replace after a change of a deciding field."""
@@ -211,7 +204,7 @@ class DeviceForm(EditForm, forms.ModelForm):
         self.errors  # noqa: B018 - validates the form
         rows = []
         for name in device_sections.FIELDS:
-            removed = name in REMOVALS and self.cleaned_data.get(REMOVALS[name][0])
+            removed = name in REMOVALS and self.cleaned_data.get(REMOVALS[name])
             if name in REMOVALS:
                 if removed or name in self.cleaned_data:
                     rows.append(ChangeRow(full_label(name), gettext("changed"), "", False))

@@ -116,7 +116,7 @@ class ModificationForm(ConnectionForm):
             key = reverse("connection-psk", args=[self.stored.region_id, self.stored.resource_id])
             of_second = tunnel.instance.index > 1
             tunnel.stored_secrets["psk"] = StoredSecret(
-                "connections/_psk_hidden.html", f"{key}?tunnel=2" if of_second else key, "-2" if of_second else ""
+                "psk", f"{key}?tunnel=2" if of_second else key, suffix="-2" if of_second else ""
             )
         self.tags.initial["tags"] = pairs_of(self.stored)
         parts: tuple[Part, ...] = (self.connection, self.attachment, *self.tunnels)
@@ -190,7 +190,7 @@ class ModificationForm(ConnectionForm):
             return []
         rows = []
         for change in self.found:
-            before, after = (_("changed"), "") if change.field in diff.SECRETS else (
+            before, after = (_("changed"), "") if change.field in sections.SECRETS else (
                 panels.in_words(self.stored, change.field, change.before),
                 panels.in_words(self.stored, change.field, change.after),
             )  # fmt: skip
@@ -233,7 +233,7 @@ class ModificationForm(ConnectionForm):
             html_names = form.html_names([name], tunnel)
             if html_names and name not in form.locks:
                 part, __ = form._part_of[html_names[0]]
-                secret = name in diff.SECRETS or name == "tags"
+                secret = name in sections.SECRETS or name == "tags"
                 value = "" if secret else panels.row(self.stored, name, tunnel or 1).words
                 message = (
                     _("Changed by %(actor)s after you opened this page: %(value)s.") % {"actor": actor, "value": value}

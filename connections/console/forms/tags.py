@@ -1,6 +1,7 @@
 """Forms with the tags of a resource."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from connections.console.forms.base import ConsoleForm, EditForm
 from connections.console.forms.widgets import TagsField
@@ -45,6 +46,16 @@ class ResourceTagsForm(EditForm, TagsForm):
         changed = {key: value for key, value in mine.items() if before.get(key) != value}
         kept = {key: value for key, value in stored if key in mine or key not in before}
         return list((kept | changed).items())
+
+
+class AddTagsForm(TagsForm):
+    """Tags to add to several resources."""
+
+    def clean(self):
+        super().clean()
+        if not self.cleaned_data.get("tags") and not self.has_error("tags"):
+            self.add_error("tags", _("Enter a tag key."))
+        return self.cleaned_data
 
 
 def is_pairs(value) -> bool:

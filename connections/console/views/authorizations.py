@@ -14,7 +14,7 @@ from connections.console.views.shared import confirm, edit, refusal_of, stale
 from connections.domain.refusals import AUTHORIZATION_IN_USE
 from connections.domain.roles import Right
 from connections.models import Authorization
-from connections.services.authorizations import authorize, change_payer, unauthorize
+from connections.services.authorizations import authorize, change_payer, known_partners, unauthorize
 from connections.services.connections import refuse_while_attached
 
 
@@ -31,17 +31,19 @@ def _authorization(request: ConsoleRequest, region_id: str, connection_id: str, 
 def authorization_create(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     connection = own_connection(request, region_id, connection_id)
     authorization = Authorization(connection=connection)
-    form = AuthorizationForm(request.POST if request.method == "POST" else None, instance=authorization)
+    posted = request.POST if request.method == "POST" else None
+    form = AuthorizationForm(posted, instance=authorization, initial=request.GET.dict())
     return edit(
         request,
         form,
         title=_("Attach to CEN"),
         do=lambda: authorize(request.actor, form.instance),
-        done=_("The CEN instance was authorized. Its account can attach the connection now."),
+        done=_("The CEN instance was authorized. Share the values below with its owner."),
         to=authorization.get_absolute_url(),
         refusal=refusal_of(lambda: refuse_while_attached(connection)),
-        intro="authorizations/_hand_over.html",
-        connection=connection,
+        verb=_("Authorize"),
+        intro="authorizations/_known.html",
+        known=known_partners(connection),
     )
 
 
@@ -54,6 +56,7 @@ def authorization_payer(request: ConsoleRequest, region_id: str, connection_id: 
     return edit(
         request,
         form,
+        verb=_("Change payer"),
         title=_("Change the payer for %(peer_cen_id)s") % {"peer_cen_id": peer_cen_id},
         do=lambda: change_payer(
             request.actor,
@@ -79,6 +82,7 @@ def authorization_delete(request: ConsoleRequest, region_id: str, connection_id:
     return confirm(
         request,
         title=_("Unauthorize"),
+        verb=_("Unauthorize"),
         text=_("CEN instance %(authorization)s can no longer attach %(connection)s.")
         % {"authorization": authorization, "connection": authorization.connection},
         do=lambda: unauthorize(request.actor, authorization.connection, peer_cen_id),

@@ -1,6 +1,6 @@
 """CEN instances and their transit routers: list, create, details, modify, delete; CIDR blocks of transit routers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.contrib import messages
@@ -25,10 +25,11 @@ from connections.console.forms.cens import (
 )
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, edit, list_page, poll, stale
+from connections.console.views.shared import confirm, edit, list_page, poll, refreshed, stale
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
-from connections.models import Cen, Event, TransitRouter, TransitRouterCidr
+from connections.models import Cen, Connection, Event, TransitRouter, TransitRouterCidr
+from connections.services.attachments import waiting
 from connections.services.cens import (
     create_cen,
     create_transit_router,
@@ -83,13 +84,14 @@ def _modify(
         form,
         title=title,
         do=lambda: service(request.actor, form.instance, form.cleaned_data["revision"]),
-        done=_("%(id)s was modified.") % {"id": row.resource_id},
+        done=_("%(name)s was modified.") % {"name": row},
         to=to,
         refused=stale(form, lambda: get_object_or_404(type(row), pk=row.pk)),
     )
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def cen_list(request: ConsoleRequest) -> HttpResponse:
     return list_page(request, lists.CENS, tables.cens(request.user.account, request.GET))
@@ -120,7 +122,19 @@ def cen_create(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def cen_detail(request: ConsoleRequest, cen_id: str) -> HttpResponse:
     cen = own_cen(request, cen_id)
-    return render(request, "cens/detail.html", {"cen": cen, "grid": lists.ROUTERS.grid(request, tables.routers(cen))})
+    routers = list(tables.routers(cen))
+    context = {"cen": cen, "grid": lists.ROUTERS.grid(request, routers), "waiting": _waiting(cen, routers)}
+    return render(request, "cens/detail.html", context)
+
+
+# The most connections whose waiting a page mentions.
+WAITING = 5
+
+
+def _waiting(cen: Cen, routers: Iterable[TransitRouter]) -> list[tuple[Connection, TransitRouter | None]]:
+    """Other accounts' connections that wait for a transit router of a CEN instance, each with the router."""
+    by_region = {router.region_id: router for router in routers}
+    return [(one, by_region.get(one.region_id)) for one in waiting(cen.account, cen)[:WAITING]]
 
 
 def status_of(request: ConsoleRequest, resource, url: str) -> HttpResponse:
@@ -204,6 +218,7 @@ def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) 
     context = router_context(router, tab)
     if tab == "basic":
         context["grid"] = lists.CIDRS.grid(request, router.cidrs.select_related("transit_router__cen"))
+        context["waiting"] = [(one, router) for one, other in _waiting(router.cen, [router]) if other]
     if tab == "connections":
         table = tables.attachments(router, request.GET)
         context |= {"table": table, "grid": lists.ATTACHMENTS.grid(request, table=table)}
@@ -276,6 +291,7 @@ def router_cidr_create(request: ConsoleRequest, cen_id: str, router_id: str) -> 
         request,
         form,
         title=_("Add CIDR Block"),
+        verb=_("Add CIDR Block"),
         do=lambda: create_router_cidr(request.actor, form.instance),
         done=_("The CIDR block was added to %(router)s.") % {"router": router},
         to=router.get_absolute_url(),

@@ -11,13 +11,14 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from connections import routing
-from connections.console import columns, idempotency, lists, panels, summary, tables
-from connections.console.access import needs
+from connections.console import columns, idempotency, lists, next_hops, next_steps, panels, summary, tables, tunnels
+from connections.console.access import needs, personal
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
 from connections.console.forms.modification import ModificationForm
@@ -26,12 +27,12 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
 from connections.console.views.errors import too_large
-from connections.console.views.shared import confirm, list_page, poll, refusal_of, secret
+from connections.console.views.shared import came_from, confirm, list_page, poll, refreshed, refusal_of, secret
 from connections.domain import sections
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
-from connections.models import Connection, Event, Tunnel
+from connections.models import Connection, Event, TransitRouter, Tunnel
 from connections.models.connections import read_outcomes
 from connections.services.accounts import vpn_role
 from connections.services.connections import (
@@ -42,27 +43,41 @@ from connections.services.connections import (
     refuse_deletion,
     refuse_while_attached,
 )
+from connections.services.disclosures import show_key
 from connections.services.operations import Actor
 
-# The tabs of a connection's page: label and URL name.
+# The tabs of a connection's page: the product's label, the short one on the tab, and the URL name.
 TABS = {
-    "basic": (gettext_lazy("Basic Information"), "connection-detail"),
-    "tunnels": (gettext_lazy("Tunnel"), "connection-tunnels"),
-    "device": (gettext_lazy("Simulated Device"), "device-detail"),
-    "routes": (gettext_lazy("Destination-based Route Table"), "connection-routes"),
-    "bgp": (gettext_lazy("BGP Route Table"), "connection-bgp-routes"),
-    "logs": (gettext_lazy("Logs"), "connection-logs"),
-    "monitoring": (gettext_lazy("Monitoring"), "connection-monitoring"),
-    "authorizations": (gettext_lazy("Authorize Cross Account Attach CEN"), "connection-authorizations"),
-    "tags": (gettext_lazy("Tags"), "connection-tags"),
-    "events": (gettext_lazy("Event Log"), "connection-events"),
-}
+    "basic": (gettext_lazy("Basic Information"), gettext_lazy("Basic"), "connection-detail"),
+    "tunnels": (gettext_lazy("Tunnel"), gettext_lazy("Tunnel"), "connection-tunnels"),
+    "device": (gettext_lazy("Simulated Device"), gettext_lazy("Device"), "device-detail"),
+    "routes": (gettext_lazy("Destination-based Route Table"), gettext_lazy("Route Table"), "connection-routes"),
+    "bgp": (gettext_lazy("BGP Route Table"), gettext_lazy("BGP"), "connection-bgp-routes"),
+    "logs": (gettext_lazy("Logs"), gettext_lazy("Logs"), "connection-logs"),
+    "monitoring": (gettext_lazy("Monitoring"), gettext_lazy("Monitoring"), "connection-monitoring"),
+    "authorizations": (
+        gettext_lazy("Authorize Cross Account Attach CEN"), gettext_lazy("Authorize"), "connection-authorizations",
+    ),
+    "tags": (gettext_lazy("Tags"), gettext_lazy("Tags"), "connection-tags"),
+    "events": (gettext_lazy("Event Log"), gettext_lazy("Event Log"), "connection-events"),
+}  # fmt: skip
 
 
 def tab_context(connection: Connection, tab: str) -> dict[str, Any]:
     """What every tab of a connection needs. The head and the tab share the outcomes of the tunnels."""
+    return {"tabs": TABS, "tab": tab, "tab_label": TABS[tab][0], **_head(connection)}
+
+
+def _head(connection: Connection) -> dict[str, Any]:
+    """What the head of a connection's page needs."""
     read_outcomes([connection])
-    return {"connection": connection, "tabs": TABS, "tab": tab, "tab_label": TABS[tab][0]}
+    return {"connection": connection, "head": tunnels.rows_of(connection)}
+
+
+def _next_steps(request: ConsoleRequest, connection: Connection, rows: tunnels.Rows) -> list[next_steps.Step]:
+    """The steps from here to traffic; none if the user has dismissed them in this session."""
+    dismissed = request.session.get(next_steps.DISMISSED, [])
+    return [] if connection.resource_id in dismissed else next_steps.steps_of(connection, rows)
 
 
 def own_connection(request: ConsoleRequest, region_id: str, connection_id: str) -> Connection:
@@ -79,13 +94,19 @@ def _has_settled(request: ConsoleRequest, connection: Connection) -> bool:
 def _of_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> tuple[Connection, int]:
     """A connection with the number of its tunnel with this ID; 0 if it has only this one. Raises Http404."""
     connection = own_connection(request, region_id, connection_id)
-    for tunnel in connection.tunnels.all():
-        if tunnel.resource_id == tunnel_id:
-            return connection, tunnel.index if connection.is_dual else 0
+    tunnel = tunnel_of(connection, tunnel_id)
+    return connection, tunnel.index if connection.is_dual else 0
+
+
+def tunnel_of(connection: Connection, tunnel_id: str) -> Tunnel:
+    """The connection's tunnel that has this ID. Raises Http404."""
+    if tunnel := connection.tunnel_with(tunnel_id):
+        return tunnel
     raise Http404
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account = request.user.account
@@ -97,6 +118,8 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     if not fragment:
         more["tools"] = lists.CONNECTIONS.tools(request.user, region_id, saved)
         more["figures"] = summary.of_connections(account, region_id, request.GET)
+    elif "X-Refresh" in request.headers:
+        more["new_figures"] = summary.of_connections(account, region_id, request.GET)
     return list_page(request, lists.connections(shown), table, **more)
 
 
@@ -111,6 +134,12 @@ def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) 
         shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
         context["figures"] = summary.of_connections(request.user.account, region_id, shown)
     return render(request, "connections/_row.html", context)
+
+
+@require_safe
+def connection_menu(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """The actions of a row behind its first one, read when they are opened."""
+    return render(request, "connections/_menu.html", {"connection": own_connection(request, region_id, connection_id)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,7 +166,7 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
             form.add_error(refused.message)
         else:
             messages.success(request, render_to_string("connections/_created.html", {"connection": connection}))
-            return redirect("connection-list", region_id)
+            return redirect(connection)
     return render(request, "connections/form.html", {"form": form, "role": vpn_role(account), "like": like})
 
 
@@ -243,13 +272,17 @@ def connection_delete(request: ConsoleRequest, region_id: str, connection_id: st
     return confirm(
         request,
         title=_("Delete IPsec-VPN connection %(connection)s") % {"connection": connection},
-        text=_("%(id)s will be deleted with its tags, routes and authorizations. This cannot be undone.")
+        text=_("%(id)s and its tags, routes and authorizations will be deleted. This can't be undone.")
         % {"id": connection.resource_id},
+        verb=_("Delete %(name)s") % {"name": connection},
         do=lambda: delete_connection(request.actor, connection),
         done=_("IPsec-VPN connection %(connection)s was deleted.") % {"connection": connection},
         to=reverse("connection-list", args=[region_id]),
         back=connection.get_absolute_url(),
         refusal=refusal_of(lambda: refuse_while_attached(connection)),
+        way_out=(reverse("connection-detach", args=[region_id, connection_id]), _("Detach and delete …"))
+        if own
+        else None,
         users=[attachment] if own else [],
     )
 
@@ -278,6 +311,12 @@ def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
         gone = deleted(request.user.account, region_id, [one for one in ids if one not in there])
         rows += [{"connection": connection, "refusal": ""} for connection in gone]
         rows.sort(key=lambda row: ids.index(row["connection"].resource_id))
+        if rows and not any(row["refusal"] for row in rows):
+            number = len(rows)
+            done = ngettext("%(number)s connection deleted.", "%(number)s connections deleted.", number)
+            messages.success(request, done % {"number": number})
+            to = came_from(request) or reverse("connection-list", args=[region_id])
+            return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
     context = {
         "rows": rows,
         "done": request.method == "POST",
@@ -302,12 +341,14 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
     connection = own_connection(request, region_id, connection_id)
     context = tab_context(connection, tab)
     if tab == "basic":
-        context["panels"] = panels.connection_panels(connection)
+        context |= {"panels": panels.cards(connection), "off": panels.features_off(connection)}
+        context["steps"] = _next_steps(request, connection, context["head"])
     elif tab == "routes":
         context["grid"] = lists.ROUTES.grid(request, connection.routes.all())
         tunnels = routing.negotiated(connection)
         context["route_status"] = routing.route_status(connection, tunnels)
         context["withdrawn"] = routing.withdraws_routes(tunnels)
+        context["way"] = next_hops.through(connection)
     elif tab == "authorizations":
         authorizations = list(connection.authorizations.all())
         for authorization in authorizations:
@@ -325,6 +366,7 @@ def connection_detail(request: ConsoleRequest, region_id: str, connection_id: st
 
 
 @require_safe
+@poll
 def connection_routes(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
     return _detail(request, region_id, connection_id, "routes")
 
@@ -347,11 +389,38 @@ def connection_tags(request: ConsoleRequest, region_id: str, connection_id: str)
 @require_safe
 @poll
 def connection_header(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """State and status, polled when they are about to change."""
+    """State and status, polled when they are about to change; with `?steps` also what to do next."""
     connection = own_connection(request, region_id, connection_id)
-    read_outcomes([connection])
-    context = {"connection": connection, "settled": _has_settled(request, connection)}
+    context = {**_head(connection), "settled": _has_settled(request, connection), "polled": True}
+    if "steps" in request.GET:
+        context["steps"] = _next_steps(request, connection, context["head"])
     return render(request, "connections/_header.html", context)
+
+
+@require_POST
+@personal
+def connection_steps_dismiss(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """Show the next steps of a connection no more in this session."""
+    connection = own_connection(request, region_id, connection_id)
+    dismissed = [*request.session.get(next_steps.DISMISSED, []), connection.resource_id]
+    request.session[next_steps.DISMISSED] = dismissed[-next_steps.REMEMBERED :]
+    return redirect(connection)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@needs(Right.WRITE)
+def connection_attach(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
+    """Choose the transit router to which a connection is attached. An only one is chosen already."""
+    connection = own_connection(request, region_id, connection_id)
+    mine = TransitRouter.objects.of(request.user.account).filter(region_id=region_id)
+    routers = list(mine.select_related("cen").order_by("-id")[: tables.PAGE_SIZES[-1]])
+    attached = connection.living_attachment is not None
+    if len(routers) == 1 and not attached:
+        to = f"{routers[0].attach_url}?connection={connection.resource_id}"
+        return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+    context = {"connection": connection, "routers": routers, "attached": attached}
+    return render(request, "connections/_attach.html" if request.htmx else "connections/attach.html", context)
 
 
 @require_safe
@@ -365,4 +434,5 @@ def connection_psk(request: ConsoleRequest, region_id: str, connection_id: str) 
     of_second = request.GET.get("tunnel") == "2" and len(tunnels) > 1
     row, suffix = (tunnels[1], "-2") if of_second else (tunnels[0], "")
     owner = sections.TUNNEL_TITLES[row.index] if connection.is_dual else ""
-    return secret(request, "connections/_psk.html", label=label, of=connection, row=row, suffix=suffix, owner=owner)
+    key = show_key(request.actor, row)
+    return secret(request, "psk", label=label, of=connection, key=key, suffix=suffix, owner=owner)

@@ -14,7 +14,7 @@ from connections.console.forms.customer_gateways import CustomerGatewayForm, Cus
 from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import made_in_dialog, will_be_answered
 from connections.console.requests import ConsoleRequest
-from connections.console.views.shared import confirm, list_page, secret
+from connections.console.views.shared import confirm, list_page, refreshed, secret
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Connection, CustomerGateway
@@ -23,6 +23,7 @@ from connections.services.customer_gateways import (
     delete_customer_gateway,
     modify_customer_gateway,
 )
+from connections.services.disclosures import show_key
 
 
 def own_gateway(request: ConsoleRequest, region_id: str, gateway_id: str) -> CustomerGateway:
@@ -31,6 +32,7 @@ def own_gateway(request: ConsoleRequest, region_id: str, gateway_id: str) -> Cus
 
 
 @require_safe
+@refreshed
 @vary_on_headers("HX-Request")
 def customer_gateway_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     table = tables.customer_gateways(request.user.account, region_id, request.GET)
@@ -83,7 +85,7 @@ def customer_gateway_key(request: ConsoleRequest, region_id: str, gateway_id: st
     """The BGP key in plain text."""
     gateway = own_gateway(request, region_id, gateway_id)
     label = CustomerGateway._meta.get_field("auth_key").verbose_name
-    return secret(request, "customer_gateways/_key.html", label=label, of=gateway, row=gateway)
+    return secret(request, "bgp-key", label=label, of=gateway, key=show_key(request.actor, gateway))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

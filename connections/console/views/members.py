@@ -49,6 +49,7 @@ def member_create(request: ConsoleRequest) -> HttpResponse:
         request,
         form,
         title=_("Add Member"),
+        verb=_("Add Member"),
         do=lambda: add_member(request.actor, form.instance, form.cleaned_data["password"]),
         done=_("The member was added and can sign in."),
         to=reverse("member-list"),
@@ -65,6 +66,7 @@ def member_role(request: ConsoleRequest, username: str) -> HttpResponse:
         request,
         form,
         title=_("Change the role of %(name)s") % {"name": member.display_name},
+        verb=_("Change role"),
         do=lambda: change_role(request.actor, member, form.cleaned_data["role"], seen=form.seen("role")),
         refused=stale(form, lambda: _member(request, username)),
         done=_("The role was changed. It holds from now on."),
@@ -80,15 +82,16 @@ def member_active(request: ConsoleRequest, username: str) -> HttpResponse:
     member = _member(request, username)
     enable = request.POST.get("enable") == "yes" if request.method == "POST" else not member.is_active
     if not enable:
-        title, done = _("Disable %(name)s"), _("%(name)s can no longer sign in.")
-        text = _("%(name)s is signed out everywhere and can sign in no more. What %(name)s did stays in the event log.")
+        title, done, verb = _("Disable %(name)s"), _("%(name)s can no longer sign in."), _("Disable")
+        text = _("%(name)s will be signed out and can't sign in again. Their events are kept.")
     else:
-        title, done = _("Enable %(name)s"), _("%(name)s can sign in again.")
-        text = _("%(name)s can sign in again with the password of before.")
+        title, done, verb = _("Enable %(name)s"), _("%(name)s can sign in again."), _("Enable")
+        text = _("%(name)s can sign in again with their previous password.")
     name = {"name": member.display_name}
     return confirm(
         request,
         title=title % name,
+        verb=verb,
         text=text % name,
         do=lambda: set_active(request.actor, member, enable),
         done=done % name,
@@ -107,6 +110,7 @@ def member_sign_out(request: ConsoleRequest, username: str) -> HttpResponse:
     return confirm(
         request,
         title=_("Sign %(name)s out everywhere") % name,
+        verb=_("Sign out"),
         text=_("%(name)s has to sign in again in every browser.") % name,
         do=lambda: end_sessions(request.actor, member),
         done=_("%(name)s was signed out everywhere.") % name,
@@ -140,6 +144,7 @@ def own_password(request: ConsoleRequest) -> HttpResponse:
         request,
         form,
         title=_("Change password"),
+        verb=_("Change password"),
         do=do,
         done=_("Your password was changed. Other sessions have ended."),
         to=reverse("home"),
@@ -157,6 +162,7 @@ def own_sessions(request: ConsoleRequest) -> HttpResponse:
     return confirm(
         request,
         title=_("Sign out everywhere"),
+        verb=_("Sign out"),
         text=_("You have to sign in again, here and in every other browser."),
         do=do,
         done=_("You were signed out everywhere."),

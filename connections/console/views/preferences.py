@@ -11,6 +11,7 @@ from connections.console.access import personal
 from connections.console.forms.preferences import ColumnsForm, SavedFilterForm
 from connections.console.lists import BY_PAGE
 from connections.console.requests import ConsoleRequest
+from connections.console.tables import PAGE_SIZES
 from connections.console.views.shared import edit
 from connections.models import SavedFilter
 from connections.numbers import whole_number
@@ -57,6 +58,7 @@ def saved_filter_create(request: ConsoleRequest, page: str, region_id: str | Non
         request,
         form,
         title=_("Save this filter"),
+        verb=_("Save"),
         do=lambda: save_filter(request.user, page, form.cleaned_data["name"], kept),
         done=_("The filter was saved."),
         to=listing.address(region_id) + (f"?{kept}" if kept else ""),
@@ -81,11 +83,13 @@ def saved_filters(request: ConsoleRequest, page: str, region_id: str | None = No
 
 @require_safe
 def list_export(request: ConsoleRequest, page: str, region_id: str | None = None) -> HttpResponseBase:
-    """Export all rows that match the list's filter."""
+    """Export all rows that match the list's filter, or the selected ones."""
     kind, listing = request.GET.get("format", "csv"), BY_PAGE[page]
     if kind not in export.FORMATS:
         raise Http404
     rows = listing.read(request.user.account, region_id, request.GET).every_row
+    if ids := request.GET.getlist("id")[: PAGE_SIZES[-1]]:
+        rows = rows.filter(resource_id__in=ids)
     answer = StreamingHttpResponse(export.WRITERS[kind](rows, listing), export.FORMATS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{listing.file_name(region_id, kind)}"'
     return answer

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections import routing
-from connections.console import lists, tables
+from connections.console import lists, next_hops, tables
 from connections.console.access import needs
 from connections.console.forms.route_tables import LinksForm, RouteTableForm
 from connections.console.requests import ConsoleRequest
@@ -57,9 +57,11 @@ def _tab(request: ConsoleRequest, router: TransitRouter, table_id: str = "") -> 
     table.beside = len(own)
     paged = [routing.entry(route_table, route) for route in table.page]
     entries = paged if table.place else [*own, *paged]
+    is_fragment = tables.wants_fragment(request)
     carrying = routing.carrying(router).select_related("custom_table").prefetch_related("propagations__route_table")
     shown = list(carrying[: SHOWN + 1])
     learned = Paginator(current.learned, SHOWN).get_page(request.GET.get("learned"))
+    next_hops.read_tunnels(entries if is_fragment else [*entries, *learned])
     context = router_context(router, "routes") | {
         "route_table": route_table,
         "table": table,
@@ -69,7 +71,7 @@ def _tab(request: ConsoleRequest, router: TransitRouter, table_id: str = "") -> 
         "carrying": shown[:SHOWN],
         "more_carrying": len(shown) > SHOWN,
     }
-    if tables.wants_fragment(request):
+    if is_fragment:
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
     context["learned_grid"] = lists.LEARNED.grid(request, learned)
     context["correlations"] = lists.CORRELATIONS.grid(request, shown[:SHOWN])
@@ -99,6 +101,7 @@ def route_table_create(request: ConsoleRequest, cen_id: str, router_id: str) -> 
         request,
         form,
         title=_("Create Route Table"),
+        verb=_("Create"),
         do=lambda: create_route_table(request.actor, form.instance),
         done=_("The route table was created. Associate attachments with it below."),
         to=back,
@@ -117,9 +120,9 @@ def route_table_modify(request: ConsoleRequest, cen_id: str, router_id: str, tab
     return edit(
         request,
         form,
-        title=_("Modify %(id)s") % {"id": table.resource_id},
+        title=_("Modify %(name)s") % {"name": table},
         do=lambda: modify_route_table(request.actor, form.instance, form.cleaned_data["revision"]),
-        done=_("%(id)s was modified.") % {"id": table.resource_id},
+        done=_("%(name)s was modified.") % {"name": table},
         to=table.get_absolute_url(),
         refused=stale(form, lambda: get_object_or_404(RouteTable, pk=table.pk)),
     )
@@ -132,10 +135,10 @@ def route_table_delete(request: ConsoleRequest, cen_id: str, router_id: str, tab
     table = own_table(request, cen_id, router_id, table_id)
     return confirm(
         request,
-        title=_("Delete %(id)s") % {"id": table.resource_id},
+        title=_("Delete %(name)s") % {"name": table},
         text=_("%(id)s and its tags will be deleted. This cannot be undone.") % {"id": table.resource_id},
         do=lambda: delete_route_table(request.actor, table),
-        done=_("%(id)s was deleted.") % {"id": table.resource_id},
+        done=_("%(name)s was deleted.") % {"name": table},
         to=reverse("transit-router-routes", args=[cen_id, router_id]),
         back=table.get_absolute_url(),
     )
@@ -156,9 +159,9 @@ def attachment_tables(request: ConsoleRequest, cen_id: str, router_id: str, atta
     return edit(
         request,
         form,
-        title=_("Route tables of %(id)s") % {"id": attachment.resource_id},
+        title=_("Route tables of %(name)s") % {"name": attachment},
         do=do,
-        done=_("%(id)s was modified. The route tables follow.") % {"id": attachment.resource_id},
+        done=_("%(name)s was modified. The route tables follow.") % {"name": attachment},
         to=came_from(request) or attachment.get_absolute_url(),
         refused=stale(form, lambda: get_object_or_404(Attachment, pk=attachment.pk)),
     )

@@ -35,6 +35,7 @@ def route_create(request: ConsoleRequest, region_id: str, connection_id: str) ->
         request,
         form,
         title=_("Add Route"),
+        verb=_("Add Route"),
         do=lambda: create_route(request.actor, form.instance),
         done=_("The route was added to %(connection)s.") % {"connection": connection},
         to=_tab(connection),

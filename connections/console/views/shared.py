@@ -1,13 +1,16 @@
 """Views that several resources share."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 
 from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from connections.console import tables
@@ -18,7 +21,12 @@ from connections.console.requests import ConsoleRequest
 from connections.console.words import Words
 from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Reason, Refused
 from connections.models import Event
-from connections.services.disclosures import show_key
+from connections.models.base import Resource
+
+DELETE, SAVE = _("Delete"), _("Save changes")
+
+# An operation may end so long after the moment of its event.
+LATE = timedelta(seconds=5)
 
 
 def path_back(request: ConsoleRequest, wanted: str) -> str:
@@ -40,6 +48,19 @@ def poll(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             if not (request.htmx and Event.objects.deletes(request.user.account, polled)):
                 raise
             return trigger_client_event(HttpResponse(status=204), "resource-gone")
+
+    return answered
+
+
+def refreshed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a list's page ask for changes since it was read: the answer is blank if the account has no new event."""
+
+    @wraps(view)
+    def answered(request: ConsoleRequest, **named: str) -> HttpResponse:
+        since = parse_datetime(request.headers.get("X-Refresh", ""))
+        if since and since.tzinfo and not Event.objects.of(request.user.account).filter(at__gt=since - LATE).exists():
+            return HttpResponse(status=204)
+        return view(request, **named)
 
     return answered
 
@@ -81,17 +102,20 @@ def confirm(
     done: str,
     to: str,
     back: str,
+    verb: Words = DELETE,
     users: Rows = (),
     refusal: str = "",
+    way_out: tuple[str, Words] | None = None,
     carried: dict | None = None,
 ) -> HttpResponse:
     """Ask for confirmation, in a dialog or on a page; on POST do it, or show the refusal.
 
-    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no OK button. `carried`
-    are values to post with OK that are not in the address.
+    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no button that does it,
+    but perhaps one to the `way_out`, an address and its label. `verb` is on the button. `carried` are values to post
+    with it that are not in the address.
     """
-    context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10])}
-    context |= {"refusal": refusal, "carried": carried or {}}
+    context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10]), "verb": verb}
+    context |= {"refusal": refusal, "way_out": way_out, "carried": carried or {}}
     if request.method == "POST":
         will_be_answered(request, to, done)
         try:
@@ -114,24 +138,13 @@ def stale(form: ShownForm, stored: Callable[[], Model]) -> Callable[[Refused], N
     return show
 
 
-def secret(
-    request: ConsoleRequest, fragment: str, *, label: Words, of, row, suffix: str = "", owner: Words = ""
-) -> HttpResponse:
-    """The key of a row in plain text: a fragment that replaces the dots, or a page for browsers without scripts.
+def secret(request: ConsoleRequest, kind: str, *, label: Words, of: Resource, key: str, **more: Words) -> HttpResponse:
+    """A disclosed key in plain text: a fragment that replaces the dots, or a page for browsers without scripts.
 
-    `suffix` tells the ids of several keys on a page apart, and `owner` their names.
+    `kind` and `more` are what `shared/_key_hidden.html` needs.
     """
-    key = show_key(request.actor, row)
-    return revealed(request, fragment, label=label, of=of, key=key, suffix=suffix, owner=owner)
-
-
-def revealed(
-    request: ConsoleRequest, fragment: str, *, label: Words, of, key: str, suffix: str = "", owner: Words = ""
-) -> HttpResponse:
-    """The same with a key that has been disclosed."""
-    url = request.get_full_path()
-    context = {"fragment": fragment, "label": label, "of": of, "key": key, "url": url, "suffix": suffix, "owner": owner}
-    return render(request, fragment if request.htmx else "shared/secret.html", context)
+    context = {"kind": kind, "label": label, "of": of, "key": key, "url": request.get_full_path(), **more}
+    return render(request, "shared/_key.html" if request.htmx else "shared/secret.html", context)
 
 
 def edit(
@@ -146,11 +159,13 @@ def edit(
     refusal: str = "",
     refused: Callable[[Refused], None] = lambda refused: None,
     danger: bool = False,
+    verb: Words = SAVE,
     **context,
 ) -> HttpResponse:
     """A small form in a dialog or on a page. On POST validate it and call `do`, or show the errors.
 
-    With a `refusal` there is no form. `refused` is called after a refusal and may change the form.
+    With a `refusal` there is no form. `refused` is called after a refusal and may change the form. `verb` is on the
+    button.
     """
     if request.POST.get("_action"):
         form.unjudge()
@@ -166,5 +181,6 @@ def edit(
         else:
             messages.success(request, done)
             return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
-    context |= {"form": form, "title": title, "refusal": refusal, "back": back or to, "danger": danger}
+    context |= {"form": form, "title": title, "refusal": refusal, "back": back or to}
+    context |= {"danger": danger, "verb": verb}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)

@@ -1,13 +1,13 @@
 """The tunnels of a connection, and what is wrong with one."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.console import tunnels
 from connections.console.requests import ConsoleRequest
-from connections.console.views.connections import own_connection, tab_context
+from connections.console.views.connections import own_connection, tab_context, tunnel_of
 from connections.console.views.shared import poll
 
 
@@ -28,9 +28,7 @@ def connection_tunnels(request: ConsoleRequest, region_id: str, connection_id: s
 def tunnel_error(request: ConsoleRequest, region_id: str, connection_id: str, tunnel_id: str) -> HttpResponse:
     """Error Details of a tunnel; with `?of=bgp` or `?of=health` of its BGP session or health check."""
     connection = own_connection(request, region_id, connection_id)
-    tunnel = next((one for one in connection.tunnels.all() if one.resource_id == tunnel_id), None)
-    if tunnel is None:
-        raise Http404
+    tunnel = tunnel_of(connection, tunnel_id)
     explanation = tunnels.explain(tunnel, request.GET.get("of", tunnels.TUNNEL))
     context = {"connection": connection, "tunnel": tunnel, "explanation": explanation}
     return render(request, "tunnels/_dialog.html" if request.htmx else "tunnels/page.html", context)

@@ -30,6 +30,7 @@ from connections.domain.rules.customer_gateways import (
 from connections.domain.rules.devices import PREFERENCES, device_problems
 from connections.domain.rules.health_check import health_check_problems, health_check_warnings
 from connections.domain.rules.ike import (
+    BROKEN,
     CHOICES_THAT_CAN_BE_WEAK,
     PSK_CHARACTERS,
     PSK_SPECIALS,
@@ -56,6 +57,7 @@ from connections.domain.rules.transit_routers import REFUSED_ROUTER_RANGES, asso
 from connections.domain.rules.tunnels import pair_problems, pair_warnings
 
 __all__ = [
+    "BROKEN",
     "CHOICES_THAT_CAN_BE_WEAK",
     "DISPUTED_TUNNEL_CIDR",
     "FIRST_PROPOSED_TUNNEL_CIDR",

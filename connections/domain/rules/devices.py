@@ -20,7 +20,7 @@ from connections.domain.parsing import short
 from connections.domain.problems import Problem
 from connections.domain.rules.addresses import address_problems, cidr_problems
 from connections.domain.rules.customer_gateways import asn_problems, auth_key_problems
-from connections.domain.rules.ike import identity_problems, lifetime_problems, psk_problems
+from connections.domain.rules.ike import CHOICES_THAT_CAN_BE_WEAK, identity_problems, lifetime_problems, psk_problems
 from connections.messages import message as _
 from connections.numbers import whole_number
 
@@ -39,15 +39,7 @@ CHOICES: Mapping[str, type[TextChoices]] = {
     "remote_id_kind": IdKind,
 }
 # What a device may have several values of, the preferred one first.
-PREFERENCES = (
-    "ike_version",
-    "ike_enc_alg",
-    "ike_auth_alg",
-    "ike_pfs",
-    "ipsec_enc_alg",
-    "ipsec_auth_alg",
-    "ipsec_pfs",
-)
+PREFERENCES = ("ike_version", *CHOICES_THAT_CAN_BE_WEAK)
 # The identity kinds that may be blank: the shape of the text decides then.
 _MAY_BE_BLANK = ("local_id_kind", "remote_id_kind")
 # Addresses, with whether they may be blank.

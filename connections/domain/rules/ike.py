@@ -25,6 +25,8 @@ WEAK: dict[str, Message] = {
         "group2 (1024-bit) is weak by current standards. Use group14 for new connections.", fix="group14"
     ),
 }
+# The worst of these, which can be broken with modest means.
+BROKEN = (EncryptionAlgorithm.DES, DhGroup.GROUP1)
 CHOICES_THAT_CAN_BE_WEAK = (
     "ike_enc_alg",
     "ike_auth_alg",

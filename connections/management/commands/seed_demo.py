@@ -1,5 +1,6 @@
 """Load the demo data: two accounts with resources, created through the services."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from connections import clock, demo, ids
 from connections.english import counted
-from connections.models import AccessKey, Account, Tunnel, User
+from connections.models import AccessKey, Account, CustomerGateway, TransitRouter, Tunnel, User
 from connections.services.accounts import create_account
 from connections.services.cens import create_cen, create_transit_router
 from connections.services.connections import create_connection
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         with transaction.atomic(), ids.seeded("demo"):
             for tenant in demo.TENANTS:
                 self.load(tenant, present)
+            # Last, so that all other IDs stay the same.
+            self.load_pairs(present)
         self.stdout.write(f"  done: {counted(Account.objects.count(), 'account')}")
 
     def load(self, tenant: demo.Tenant, present: datetime) -> None:
@@ -62,7 +65,26 @@ class Command(BaseCommand):
             for draft in drafts:
                 made(create_connection, draft)
             self.stdout.write(f"    {counted(len(drafts), 'IPsec-VPN connection')}")
-        for happening in demo.happenings(tenant):
+        self.happen(user, demo.happenings(tenant), present)
+
+    def load_pairs(self, present: datetime) -> None:
+        """Connections with two tunnels, of the first tenant."""
+        user = User.objects.get(username=demo.HARBOUR.members[0].username)
+        with clock.hold(present - timedelta(days=25)) as held:
+            for gateway, tags in demo.pair_gateways():
+                held.tick(7 * 3600 + 431)
+                create_customer_gateway(Actor.of(user), gateway, tags)
+            gateways = {gateway.name: gateway for gateway in CustomerGateway.objects.of(user.account)}
+            routers = {router.name: router for router in TransitRouter.objects.filter(account=user.account)}
+            drafts = demo.pairs(gateways, routers)
+            for draft in drafts:
+                held.tick(7 * 3600 + 431)
+                create_connection(Actor.of(user), draft)
+        self.stdout.write(f"  {counted(len(drafts), 'IPsec-VPN connection')} with two tunnels")
+        self.happen(user, demo.pair_happenings(), present)
+
+    def happen(self, user: User, happenings: Iterable[demo.Happening], present: datetime) -> None:
+        for happening in happenings:
             with clock.hold(present - happening.before):
-                tunnels = Tunnel.objects.filter(connection__account=account)
+                tunnels = Tunnel.objects.filter(connection__account=user.account, index=happening.tunnel)
                 happening.do(Actor.of(user), tunnels.get(connection__name=happening.connection))

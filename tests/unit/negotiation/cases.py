@@ -27,9 +27,9 @@ from connections.negotiation import (
     Surroundings,
     Traffic,
     Turns,
-    mirror,
     outcome,
 )
+from tests.mirrored import mirror
 
 CHANGED = datetime(2026, 11, 29, 10, 15, 2, tzinfo=UTC)
 KEY = "k3y-Autumn-Harbour"

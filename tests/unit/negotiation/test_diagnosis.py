@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connections.domain import rules
 from connections.domain.choices import ConnectionState, NegotiationStatus
-from connections.negotiation import ANY, Announcement, Course, Outage, Start, Surroundings, Turns, mirror, outcome
+from connections.models import Tunnel
+from connections.negotiation import ANY, Announcement, Course, Outage, Start, Surroundings, Turns, outcome
 from connections.negotiation.checks import CHECKS
 from connections.negotiation.decisions import DECISIONS
 from connections.negotiation.diagnosis import MENDS, diagnose
 from connections.negotiation.examination import Facts, Level
 from connections.negotiation.outcome import FIELDS
 from connections.negotiation.sides import HIDDEN
+from tests.mirrored import mirror
 from tests.unit.negotiation.cases import (
     AGGRESSIVE,
     BGP_KEY,
@@ -214,7 +217,7 @@ CASES = [
     ("tunnels", "one is down", {}, {}, {"facts": {"tunnels": (NegotiationStatus.IKE_DOWN,)}}),
     ("posture", "", {}, {}, {}),
     ("posture", "des, group1", {"ipsec_enc_alg": "des"}, {}, {}),
-    ("posture", "sha1, md5, group2", {"ike_pfs": "group2"}, {}, {}),
+    ("posture", "3des, md5, group2", {"ike_enc_alg": "3des"}, {}, {}),
 ]  # fmt: skip
 BY_KEY = {check.key: check for check in CHECKS}
 
@@ -228,7 +231,7 @@ def test_a_check_at_each_of_its_levels(key, says, cloud, device, more):
     template = case.message.template if case else BY_KEY[key].normal.template
     assert finding.message.template == template
     assert "{" not in finding.message
-    assert bool(finding.mends) == (case is not None and key != "tunnels")
+    assert bool(finding.mends) == (case is not None and (key, says) != ("tunnels", "one is down"))
     if case and case.fields and not callable(case.fields):
         assert {value.field for value in finding.values} <= set(case.fields)
 
@@ -236,6 +239,18 @@ def test_a_check_at_each_of_its_levels(key, says, cloud, device, more):
 def test_every_case_of_every_check_is_there():
     known = {(check.key, case.says) for check in CHECKS for case in check.cases}
     assert known | {(key, "") for key in BY_KEY} == {(key, says) for key, says, *_more in CASES}
+
+
+def test_a_weak_algorithm_shows_whether_or_not_the_device_has_it_too():
+    finding = found("posture", {"ike_pfs": "group2", "ipsec_pfs": "group2"}, {"ipsec_pfs": ("group14",)})
+    assert [value.field for value in finding.values] == ["ike_pfs", "ipsec_pfs"]
+
+
+def test_the_form_and_a_diagnosis_advise_against_the_same():
+    for name in rules.CHOICES_THAT_CAN_BE_WEAK:
+        for value in Tunnel._meta.get_field(name).choices:
+            weak = any(rules.strength_warnings({name: value[0]}))
+            assert (found("posture", {name: value[0]}).level != NORMAL) == weak
 
 
 def test_a_tunnel_that_fails_late_says_when():
@@ -291,7 +306,8 @@ def test_a_diagnosis_agrees_with_what_decides(situation, second, keys):
     findings = diagnose(situation, now, ROUTED, may_see_keys=keys)
     fields = {value.field for one in findings if one.level == ERROR for value in one.values}
     if now.row in {row.row for row in DECISIONS} - {*WITHOUT_FIELDS} and not now.is_up:
-        assert fields & set(FIELDS[now.row])
+        # C1 without a device is the check of the device.
+        assert fields & {*FIELDS[now.row], *(() if situation.device else ("is_on",))}
     if now.row in ("A1", "B1"):
         assert any(one.level != NORMAL for one in findings if one.check.key in ("readiness", "start"))
     if now.bgp and now.bgp.row not in ("", "S1") and not now.bgp.is_established:

@@ -1,7 +1,6 @@
 """The logs of both ends: documented keywords, the two points of view, windows of time, and no keys."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 
 import pytest
@@ -184,8 +183,3 @@ def test_a_window_a_year_later_is_as_quick_as_one_today():
 def test_every_row_has_lines_or_is_silent():
     """A1, B1 and C1 have nothing to say by themselves, M3 and M4 have no documented keyword, N1 says that it is up."""
     assert {decision.row for decision in DECISIONS} - set(LINES) == {"A1", "B1", "C1", "N1"}
-
-
-def test_a_device_that_is_off_logs_nothing():
-    situation = replace(make_situation(is_on=False))
-    assert texts(situation, End.DEVICE) == []

@@ -15,9 +15,9 @@ from connections.negotiation import (
     Surroundings,
     Traffic,
     Turns,
-    mirror,
     sample,
 )
+from tests.mirrored import mirror
 from tests.unit.negotiation.cases import (
     CHECK,
     KEY,
