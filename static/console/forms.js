@@ -64,6 +64,19 @@ window.addEventListener("beforeunload", (event) => {
   if (form && !leaving && secretsTyped(form)) event.preventDefault();
 });
 
+// While the form is sent, or drawn again because of a button: input into the form that is about to be replaced would be lost.
+let focusBefore = "";
+document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
+  if (target !== pageForm()) return;
+  focusBefore = document.activeElement.id;
+  target.inert = true;
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {
+  if (!target?.inert) return;
+  target.inert = false;
+  if (focusBefore && document.activeElement === document.body) document.getElementById(focusBefore)?.focus({ preventScroll: true });
+});
+
 // --- sending ---------------------------------------------------------------------------------------------------
 // A page that could not be served, in a message: its title, its sentences and its links.
 function showRefusal(page) {
