@@ -166,7 +166,7 @@ def test_a_whole_life_without_a_mouse(alice, user):
     tab_to(alice, edit)
     focus_is_seen(alice)
     alice.keyboard.press("Enter")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("Modify IPsec-VPN Connection")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Modify by keyboard")
     tab_to(alice, name)
     alice.keyboard.press("Control+a")
     alice.keyboard.type("renamed")
