@@ -72,6 +72,7 @@ regional = [
     path("connections/columns/", preferences.columns_choose, name="columns-choose"),
     *kept("connections/", "connection"),
     path("connections/delete/", connections.connections_delete, name="connections-delete"),
+    path("connections/peer-configurations/", peer_config.connections_peer_config, name="connections-peer-config"),
     path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
     path("connections/<str:connection_id>/code/", as_code.connection_code, name="connection-code"),
     path("connections/<str:connection_id>/modify/", connections.connection_modify, name="connection-modify"),

@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -53,12 +52,12 @@ def no_limits(document: Document) -> Iterable[Note]:
     return ()
 
 
-class Proof(StrEnum):
+class Proof(TextChoices):
     """How well it is tested that a device accepts the configuration (docs/peer-config.md)."""
 
-    DAEMON = "daemon"
-    TABLE = "table"
-    SHAPE = "shape"
+    DAEMON = "daemon", gettext_lazy("Proven by a daemon")
+    TABLE = "table", gettext_lazy("From documentation")
+    SHAPE = "shape", gettext_lazy("Format tested")
 
 
 class Group(TextChoices):
@@ -134,7 +133,7 @@ def generate(dialect: Dialect, document: Document) -> Configuration:
         return Configuration({}, tuple(note for note in notes if note.refuses))
     files = dialect.render(document)
     if any(PLACEHOLDER in text for text in files.values()):
-        text = _("Words that begin with {mark} stand for names and addresses of the site: replace them.")
+        text = _("Replace values that start with {mark}.")
         notes += (Note("placeholders", text.filled(mark=PLACEHOLDER)),)
     if dialect.comment:
         first = next(iter(files))
@@ -166,12 +165,12 @@ def _with_notes(text: str, notes: Iterable[Note], comment: str) -> str:
 
 def _notes(dialect: Dialect, document: Document) -> Iterator[Note]:
     if dialect.bgp_only and document.bgp is None:
-        yield Note("no_bgp", _("BGP is not enabled for this connection, and this format is for BGP alone."), True)
+        yield Note("no_bgp", _("This format is for BGP, which is not enabled for this connection."), True)
         return
     if dialect.group == Group.CLOUDS:
-        yield Note("untried", _("Written from the providers' documentation; nobody has applied it yet. Read it first."))
+        yield Note("untried", _("Based on provider documentation; never applied. Review before use."))
     elif dialect.proof == Proof.TABLE:
-        yield Note("untried", _("Written from the vendor's manuals; not yet proven on a device. Read it before use."))
+        yield Note("untried", _("Based on vendor documentation; not tested on a device. Review before use."))
     if document.has_both and dialect.group == Group.CLOUDS:
         text = _(
             "Another cloud needs a gateway of its own for each tunnel. Take the configurations of the tunnels alone."
@@ -208,7 +207,7 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
     if document.is_aggressive:
         yield Note(
             "aggressive",
-            _("Aggressive mode shows both identities, and a hash to guess the key from, to everybody on the way."),
+            _("Aggressive mode exposes both identities and a hash that can be used to crack the key."),
         )
     if document.bgp is not None and document.local_networks:
         yield Note(
@@ -249,7 +248,7 @@ def secret_notes(document: Document) -> Iterator[Note]:
         yield Note("bgp_key", _("The BGP key holds characters that are not allowed. Change it first."), True)
     yield Note(
         "secrets",
-        _("The keys are in clear. Only people who may edit this connection can see them; keep the text as safe."),
+        _("Contains keys in plain text. Store it securely."),
     )
 
 
@@ -309,7 +308,7 @@ def pair_notes(document: Document, *, has_interface: bool = True) -> Iterator[No
 def bgp_notes(document: Document) -> Iterator[Note]:
     """For dialects without BGP."""
     if document.bgp is not None:
-        yield Note("bgp", _("This sets up the tunnel alone. For the BGP session take the format FRR or BIRD as well."))
+        yield Note("bgp", _("Tunnel only. For BGP, also use FRR or BIRD."))
 
 
 def session_notes(document: Document, *, only_in_table: bool = False, is_filtered: bool = True) -> Iterator[Note]:
@@ -325,8 +324,8 @@ def session_notes(document: Document, *, only_in_table: bool = False, is_filtere
         yield Note(
             "nothing_announced",
             _(
-                "The console knows no network of the data centre, so none is announced. Add a destination-based route "
-                "for each to the connection, or announce them on the device and let them pass its filter."
+                "No data center networks are known, so none are announced. Add a destination-based route for each to "
+                "the connection, or announce them on the device and let them pass its filter."
             ),
         )
     elif only_in_table:

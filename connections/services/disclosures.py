@@ -5,10 +5,9 @@ An export with keys goes through `handing_out` too: `documents.exporter`.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
-from connections import clock, ids
+from connections import clock
 from connections.domain import roles
 from connections.domain.choices import Door
 from connections.domain.roles import Right
@@ -80,7 +79,7 @@ def keys_for_answer(actor: Actor, rows: Iterable[Keyed]) -> dict[str, str]:
     if new := [owner for owner in owners if (owner.resource_id, owner.revision) not in recorded]:
         # The request may have written an event under its ID already.
         taken = Event.objects.filter(request_id=actor.request_id).exists()
-        own = replace(actor, request_id=ids.request_id()) if taken else actor
+        own = actor.apart() if taken else actor
         with handing_out(own, SHOW, Door.API, Right.SEE_KEYS, *new, request_id=actor.request_id):
             pass
     return {row.resource_id: key for row, key in keys.items()}

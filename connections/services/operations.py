@@ -52,6 +52,10 @@ class Actor:
         """Return a copy with the answer to the form."""
         return replace(self, answer=answer)
 
+    def apart(self) -> "Actor":
+        """Return a copy with a request ID of its own, for one of several operations of a request."""
+        return replace(self, request_id=ids.request_id())
+
 
 def ask_again(actor: Actor, right: Right | None) -> None:
     """Refuse a user who has been disabled or has lost the right. The account is locked, so this cannot change now."""

@@ -44,6 +44,8 @@ async function copyListing(button) {
     button.textContent = button.dataset.done;
     setTimeout(() => { button.textContent = before; }, 1500);
   } else {
+    const reveal = document.getElementById("peer-reveal");
+    if (reveal) reveal.checked = true;
     listing.closest(".listing").focus();
     getSelection().selectAllChildren(listing);
   }

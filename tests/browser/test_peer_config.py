@@ -44,7 +44,7 @@ def test_another_format_is_remembered(alice, made, dialog, accessible):
     expect(dialog.get_by_role("heading", name="swanctl.conf")).to_be_visible()
     expect(dialog.get_by_label("Format")).to_be_focused()
     dialog.get_by_label("Format").select_option("FRR (BGP)")
-    expect(dialog.get_by_role("alert")).to_contain_text("BGP is not enabled")
+    expect(dialog.get_by_role("alert")).to_contain_text("This format is for BGP")
     accessible(alice)
     dialog.get_by_label("Format").select_option("strongSwan")
     expect(dialog.get_by_role("heading", name="swanctl.conf")).to_be_visible()
@@ -92,3 +92,25 @@ def test_the_download_has_the_same_text(alice, made, dialog):
     with open(download.value.path(), encoding="utf-8") as file:
         assert file.read() == shown(dialog)
     expect(dialog).to_be_visible()
+
+
+def test_on_the_page_keys_are_covered_and_the_site_s_values_fill_the_text(alice, made, accessible):
+    alice.goto(f"{made.get_absolute_url()}peer-configuration/?format=cisco-ios")
+    key = alice.locator(".key").first
+    expect(key).to_have_css("visibility", "hidden")
+    alice.get_by_test_id("peer-reveal").check()
+    expect(key).to_have_css("visibility", "visible")
+    word = "YOUR-OUTER-INTERFACE"
+    alice.get_by_test_id(f"peer-value-{word}").fill("GigabitEthernet0/0")
+    expect(alice.get_by_test_id("peer-text-1")).to_contain_text("GigabitEthernet0/0")
+    expect(alice.get_by_test_id("peer-text-1")).not_to_contain_text(word)
+    with alice.expect_download() as download:
+        alice.get_by_test_id("peer-download-1").click()
+    with open(download.value.path(), encoding="utf-8") as file:
+        assert file.read() == alice.get_by_test_id("peer-text-1").text_content()
+    # What could be more than one word of the device's language is not taken.
+    alice.get_by_test_id(f"peer-value-{word}").fill("two words")
+    expect(alice.get_by_test_id("peer-text-1")).to_contain_text(word)
+    accessible(alice)
+    alice.get_by_test_id("peer-tile-swanctl").click()
+    expect(alice.get_by_role("heading", name="swanctl.conf")).to_be_visible()

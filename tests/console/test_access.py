@@ -103,6 +103,7 @@ MATRIX = {
     "connection-topology": PAGE,
     "connection-tunnels": PAGE,
     "connections-delete": CONFIRM,
+    "connections-peer-config": Row(PEER, PEER),
     "customer-gateway-code": PAGE,
     "customer-gateway-create": FORM,
     "customer-gateway-delete": CONFIRM,

@@ -3,6 +3,9 @@
 import base64
 import json
 import logging
+import re
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
@@ -52,7 +55,7 @@ def test_without_javascript_it_is_a_page(console, connection):
 def test_another_format_is_text_and_notes_and_is_remembered(console, connection):
     answer = console.get(address(connection, "-text"), {"format": "swanctl"}, headers=htmx())
     assert "swanctl.conf" in text(answer)
-    assert "keys are in clear" in text(answer)
+    assert "Contains keys in plain text" in text(answer)
     assert "<select" not in text(answer)
     assert "no-store" in answer.headers["Cache-Control"]
     assert console.get(address(connection)).context["chosen"].key == "swanctl"
@@ -62,7 +65,7 @@ def test_another_format_is_text_and_notes_and_is_remembered(console, connection)
 def test_what_a_device_cannot_express_is_said_in_place_of_a_text(console, connection):
     page = text(console.get(address(connection, "-text"), {"format": "frr"}, headers=htmx()))
     assert "There is no configuration for FRR" in page
-    assert "BGP is not enabled" in page
+    assert "This format is for BGP" in page
     assert "<pre" not in page
 
 
@@ -117,3 +120,61 @@ def test_read_only_members_get_none_unless_the_installation_says_so(connection, 
 def test_list_and_details_lead_to_it(console, connection):
     for page in (f"/{factories.REGION}/connections/", connection.get_absolute_url()):
         assert f'hx-get="{address(connection)}"' in text(console.get(page))
+
+
+def test_keys_and_words_of_the_site_are_marked_in_the_text(console, connection):
+    page = text(console.get(address(connection), {"format": "cisco-ios"}))
+    assert f'<span class="key">{SECRET}</span>' in page
+    assert page.count(SECRET) == page.count(f'<span class="key">{SECRET}</span>')
+    assert '<mark data-own="YOUR-OUTER-INTERFACE">YOUR-OUTER-INTERFACE</mark>' in page
+    assert 'data-testid="peer-value-YOUR-OUTER-INTERFACE"' in page
+    assert 'data-testid="peer-value-' not in text(console.get(address(connection), headers=htmx()))
+
+
+def test_the_page_offers_each_format_with_how_far_it_is_proven(console, connection):
+    page = text(console.get(address(connection), {"format": "swanctl"}))
+    for dialect in DIALECTS.values():
+        assert f'data-testid="peer-tile-{dialect.key}"' in page
+        assert str(dialect.proof.label) in page
+    assert re.findall(r'peer-tile-([a-z-]+)"[^>]* aria-current', page) == ["swanctl"]
+
+
+def test_the_site_s_values_are_in_the_downloaded_file(console, connection):
+    name = next(iter(console.get(address(connection), {"format": "cisco-ios"}).context["configuration"].files))
+    values = {"format": "cisco-ios", "file": name}
+    assert "YOUR-OUTER-INTERFACE" in text(console.post(address(connection, "-download"), values))
+    values["YOUR-OUTER-INTERFACE"] = "GigabitEthernet0/0"
+    filled = text(console.post(address(connection, "-download"), values))
+    assert "YOUR-OUTER-INTERFACE" not in filled
+    assert "GigabitEthernet0/0" in filled
+
+
+def several(region_id=factories.REGION):
+    return reverse("connections-peer-config", args=[region_id])
+
+
+def test_several_connections_are_one_archive_with_an_event_each(console, alice, connection, gateway):
+    private = factories.make_connection(alice.account, gateway=gateway, network_type="private")
+    other = factories.make_connection(factories.make_user(username="bob").account)
+    ids = [connection.resource_id, private.resource_id, other.resource_id]
+    page = text(console.get(several(), {"id": ids}))
+    assert connection.resource_id in page
+    assert other.resource_id not in page
+    answer = console.post(several(), {"id": ids, "format": "swanctl"})
+    assert "no-store" in answer.headers["Cache-Control"]
+    with ZipFile(BytesIO(answer.content)) as archive:
+        names = archive.namelist()
+        assert names == [f"{connection.resource_id}/{connection.resource_id}.swanctl.conf", "LEFT-OUT.txt"]
+        assert base64.b64encode(SECRET.encode()) in archive.read(names[0])
+        assert archive.read("LEFT-OUT.txt").decode().startswith(f"{private.resource_id}: ")
+    told = {event.resource_id: event.outcome for event in Event.objects.filter(facts__door="download")}
+    assert told == {connection.resource_id: "success", private.resource_id: "refused"}
+
+
+def test_an_archive_of_nothing_is_a_message(console, alice, gateway):
+    private = factories.make_connection(alice.account, gateway=gateway, network_type="private")
+    answer = console.post(several(), {"id": private.resource_id, "format": "swanctl"}, follow=True)
+    assert answer.redirect_chain
+    assert 'role="alert"' in text(answer)
+    assert "Select connections in the list first." in text(console.get(several()))
+    assert console.get(several(), {"id": [str(number) for number in range(101)]}).status_code == 413

@@ -1,21 +1,27 @@
 """Generate Peer Configuration: the configuration of the device at the other end of the tunnel."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.console import tables
 from connections.console.access import needs
 from connections.console.requests import ConsoleRequest
 from connections.console.views.connections import own_connection
+from connections.console.views.errors import too_large
 from connections.domain import sections
 from connections.domain.choices import Door
 from connections.domain.refusals import Refused
 from connections.domain.roles import Right
 from connections.models import Connection
 from connections.peer_config import DIALECTS, Dialect
-from connections.services.peer_config import NotExpressible, peer_configuration
+from connections.peer_config.pieces import fill, own_words
+from connections.services.peer_config import NotExpressible, peer_archive, peer_configuration, peer_listing
 
 KEPT = "peer_config_format"
 
@@ -44,7 +50,8 @@ def _show(request: ConsoleRequest, region_id: str, connection_id: str, template:
     context: dict[str, object] = {"connection": connection, "dialects": DIALECTS.values(), "chosen": chosen}
     context |= {"tunnel": tunnel, "titles": sections.TUNNEL_TITLES}
     try:
-        context["configuration"] = peer_configuration(request.actor, connection, chosen, Door.PAGE, tunnel)
+        configuration, listings = peer_listing(request.actor, connection, chosen, tunnel)
+        context |= {"configuration": configuration, "listings": listings, "own_words": own_words(configuration.files)}
     except NotExpressible as refused:
         context["configuration"] = refused.configuration
     except Refused as refused:
@@ -88,5 +95,42 @@ def connection_peer_config_download(request: ConsoleRequest, region_id: str, con
         return offer
     kind = "application/json" if name.endswith(".json") else "text/plain; charset=utf-8"
     return HttpResponse(
-        files[name], content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        fill(files[name], request.POST.dict()),
+        content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.PEER_CONFIG)
+def connections_peer_config(request: ConsoleRequest, region_id: str) -> HttpResponse:
+    """The peer configurations of several connections: GET offers the formats, POST returns an archive."""
+    values = request.POST if request.method == "POST" else request.GET
+    ids = values.getlist("id")
+    if len(ids) > tables.PAGE_SIZES[-1]:
+        # A page of the list cannot select so many.
+        return too_large()
+    mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
+    chosen = list(mine.filter(resource_id__in=ids).order_by("-id"))
+    dialect = _chosen(request)
+    if request.method == "POST":
+        dialect = DIALECTS.get(values.get("format", ""), dialect)
+        archive, left_out = peer_archive(request.actor, chosen, dialect)
+        if archive:
+            name = f"peer-configurations-{dialect.key}.zip"
+            return HttpResponse(
+                archive,
+                content_type="application/zip",
+                headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            )
+        for connection, why in left_out:
+            messages.error(request, f"{connection}: {why}")
+        query = urlencode({"id": [one.resource_id for one in chosen], "format": dialect.key}, doseq=True)
+        return redirect(f"{request.path}?{query}")
+    context = {
+        "chosen_connections": chosen,
+        "dialects": DIALECTS.values(),
+        "chosen": dialect,
+        "back": reverse("connection-list", args=[region_id]),
+    }
+    return render(request, "peer_config/several.html", context)
