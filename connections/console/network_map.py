@@ -95,10 +95,7 @@ def _add(picture: NetworkMap, account: Account, connection: Connection) -> None:
     site = at.sites.setdefault(
         tuple(gateway.pk for gateway in gateways),
         Site(
-            [
-                Box(_("Customer Gateway"), str(one), [(one.ip_address, True)], one.get_absolute_url())
-                for one in gateways
-            ]
+            [Box(_("Customer Gateway"), str(one), [(one.ip_address, True)], one.get_absolute_url()) for one in gateways]
         ),
     )
     mark = Mark.of(connection.status)

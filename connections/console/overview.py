@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from connections import clock
 from connections.console import collation, event_sentences, paging
 from connections.console.event_sentences import Sentence
-from connections.console.network_map import MOST_PATHS, NetworkMap, map_of
 from connections.console.negotiations import look_again
+from connections.console.network_map import MOST_PATHS, NetworkMap, map_of
 from connections.console.tunnels import TunnelRow
 from connections.console.words import Words
 from connections.domain import sections
