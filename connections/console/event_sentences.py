@@ -109,6 +109,9 @@ SENTENCES: dict[str, Words] = {
     Operation.SEND_TRAFFIC: _("%(who)s sent traffic through %(what)s"),
     Operation.STOP_TRAFFIC: _("%(who)s stopped the traffic through %(what)s"),
 }
+# Operations whose sentences name the fields that they change.
+CHANGES = [operation for operation, words in SENTENCES.items() if "%(fields)s" in words]
+
 _OTHER = _("%(who)s: %(operation)s, %(what)s")
 _TURNED_AWAY = _("%(who)s wasn't allowed to open a page")
 _REFUSED = _("A request of %(who)s was refused")
@@ -143,6 +146,11 @@ def sentences(account: Account, events: Iterable[Event]) -> list[Sentence]:
     events = list(events)
     names, people = _names(account, events), _people(account, events)
     return [_sentence(account, event, names, people) for event in events]
+
+
+def told(events: Iterable[Event], account: Account) -> dict[int, Sentence]:
+    """The sentences of events by their keys, for a table."""
+    return {one.event.pk: one for one in sentences(account, events)}
 
 
 def _about(event: Event) -> str:

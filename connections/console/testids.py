@@ -189,6 +189,8 @@ AREAS = (
             ("authorization-{cen}-{action}", "payer, delete of an authorization"),
             ("event-{request}", "the row of an event"),
             ("event-{request}-code", "what was done, as code"),
+            ("event-{request}-more", "unfolds the operation, the request ID and the values"),
+            ("preset-{name}", "usual values of filters: all, today, yesterday, week"),
             ("request-{position}", "opens a request to the API"),
             ("access-key-{id}-{action}", "disable, enable, delete"),
             ("member-{user}-{action}", "role, more, which opens: sign-out, active"),
