@@ -25,6 +25,10 @@ LIST = "/eu-central-1/connections/"
 
 
 # By names that are the same in every language.
+def overview(page: Page) -> None:
+    page.goto("/")
+
+
 def connection_list(page: Page) -> None:
     page.goto(LIST)
 
@@ -87,8 +91,19 @@ def diagnosis(page: Page) -> None:
 
 def peer(page: Page) -> None:
     _details(page, "hamburg-primary")
-    page.get_by_test_id("peer-config").click()
-    page.locator("#dialog pre code").wait_for()
+    page.goto(f"{page.url}peer-configuration/?format=cisco-ios")
+    page.get_by_test_id("peer-text-1").wait_for()
+
+
+def two_tunnels(page: Page) -> None:
+    _details(page, "rotterdam-two")
+    page.locator("nav.tabs a[href$='/tunnels/']").click()
+    page.locator("#tunnels").wait_for()
+
+
+def events(page: Page) -> None:
+    page.goto("/events/")
+    page.locator("details summary[data-testid$=-more]").first.click()
 
 
 def cen(page: Page) -> None:
@@ -105,6 +120,7 @@ def palette(page: Page) -> None:
 
 
 PICTURES = {
+    "overview": overview,
     "list": connection_list,
     "create": create,
     "errors": errors,
@@ -114,6 +130,8 @@ PICTURES = {
     "monitoring": monitoring,
     "diagnosis": diagnosis,
     "peer": peer,
+    "two-tunnels": two_tunnels,
+    "events": events,
     "cen": cen,
     "palette": palette,
 }
