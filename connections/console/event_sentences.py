@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -119,7 +120,13 @@ _REFUSED_ABOUT = _("A request of %(who)s about %(what)s was refused")
 
 # Resources by the beginning of their IDs. That of a transit router also begins those of attachments, which are named
 # by their connections.
-_KINDS = {"vco-": Connection, "cgw-": CustomerGateway, "cen-": Cen, "tr-": TransitRouter, "vtb-": RouteTable}
+_KINDS: dict[str, type[Any]] = {
+    "vco-": Connection,
+    "cgw-": CustomerGateway,
+    "cen-": Cen,
+    "tr-": TransitRouter,
+    "vtb-": RouteTable,
+}
 _ATTACHMENT = "tr-attach-"
 # What their addresses need.
 _WAYS = {"tr-": "cen", "vtb-": "transit_router__cen"}
@@ -160,7 +167,7 @@ def _about(event: Event) -> str:
 
 def _names(account: Account, events: list[Event]) -> dict[str, _Name]:
     ids = {_about(event) for event in events}
-    names = {}
+    names: dict[str, _Name] = {}
     for prefix, model in _KINDS.items():
         wanted = [one for one in ids if one.startswith(prefix) and not one.startswith(_ATTACHMENT)]
         if not wanted:

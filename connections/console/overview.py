@@ -160,7 +160,8 @@ def of_account(account: Account, region: Region) -> Overview:
     regions = own_regions(numbers)
     overview = Overview(
         regions,
-        *(Number.of(*parts) for parts in zip(*(_tunnels(numbers, one) for one in REGIONS), strict=True)),
+        Number.of(*(_tunnels(numbers, one)[0] for one in REGIONS)),
+        Number.of(*(_tunnels(numbers, one)[1] for one in REGIONS)),
         Number.of(*(numbers[one, "connections"] for one in REGIONS)),
         Number.of(*(numbers[one, "gateways"] for one in REGIONS)),
     )
@@ -198,10 +199,12 @@ def own_regions(numbers: Counter) -> list[InRegion]:
             REGIONS[region_id],
             Number.of(numbers[region_id, "connections"]),
             Number.of(numbers[region_id, "gateways"]),
-            *map(Number.of, _tunnels(numbers, region_id)),
-            any(numbers[region_id, status] for status in FAILURES),
+            Number.of(up),
+            Number.of(tunnels),
+            has_failures=any(numbers[region_id, status] for status in FAILURES),
         )
         for region_id, _name in collation.regions()
+        for up, tunnels in [_tunnels(numbers, region_id)]
         if numbers[region_id, "connections"] or numbers[region_id, "gateways"]
     ]
 
@@ -221,7 +224,8 @@ def _counts(account: Account) -> Counter[tuple[str, str]]:
 
 def _candidates(account: Account, region_ids: Iterable[str], moving: Iterable[Tunnel]) -> list[int]:
     """The keys of the connections that may be shown: the newest of each kind."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for region_id in region_ids:
         for sql, *more in (
             (_NEWEST,),
@@ -249,7 +253,9 @@ def _read(account: Account, keys: list[int]) -> list[Connection]:
 
 def _items(account: Account, connections: list[Connection], routers: list[TransitRouter]) -> list[Item]:
     """What needs attention: failed tunnels first, then what waits to be attached, then devices."""
-    failed, unattached, unconfigured = [], [], []
+    failed: list[Item] = []
+    unattached: list[Item] = []
+    unconfigured: list[Item] = []
     for connection in connections:
         if connection.state == ConnectionState.INIT:
             unattached.append(_unattached(connection))
