@@ -92,7 +92,7 @@ def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
     expect(alice.get_by_text("No matching connections")).to_be_visible()
     alice.reload()
     expect(search).to_have_value("nothing like it")
-    alice.get_by_role("link", name="clear the search and filters").click()
+    alice.get_by_role("link", name="Clear search and filters").click()
     expect(rows(alice)).to_have_count(3)
 
 
