@@ -216,6 +216,8 @@ AREAS = (
             ("attach-cens", "leads to where one is created"),
             ("attach-elsewhere", "opens the connection to another account instead"),
             ("topology-attach", "attaches it, in the picture"),
+            ("down-{tunnel}", "why a tunnel of a transit router's picture is not up"),
+            ("diagnose-{tunnel}", "checks both sides of it"),
             ("router-attach", "attaches a connection, in the head of a transit router"),
             ("reattach", "detaches a connection, to attach it elsewhere"),
             ("step-{step}", "a step to traffic: created, attach, device, tunnel, routes"),

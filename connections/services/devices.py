@@ -39,6 +39,7 @@ OF_ONE_TUNNEL = (
     "bgp_source_ip",
 )
 
+
 @dataclass
 class _Held:
     """The device of an operation, its connection and its event's record. The operation saves the device."""

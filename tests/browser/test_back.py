@@ -18,9 +18,9 @@ def made(user):
 
 
 @pytest.fixture(scope="module")
-def remembering(launch_browser):
+def remembering(launch_browser, whole_program):
     """A browser with a back/forward cache, which Playwright disables by default."""
-    browser = launch_browser(ignore_default_args=["--disable-back-forward-cache"])
+    browser = launch_browser(executable_path=whole_program, ignore_default_args=["--disable-back-forward-cache"])
     yield browser
     browser.close()
 

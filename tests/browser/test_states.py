@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from connections.models import Connection, CustomerGateway
@@ -17,6 +18,11 @@ def fill_in(page: Page) -> None:
     page.get_by_label("Local Network 1").fill("10.0.0.0/16")
     page.get_by_label("Pre-Shared Key").fill("s3cret")
     page.get_by_label("Pre-Shared Key").blur()
+
+
+@pytest.fixture(scope="session")
+def browser(whole_browser):
+    return whole_browser
 
 
 def test_a_lost_connection_is_told_and_asked_again_on_demand(alice, user, context, tolerated, accessible):
