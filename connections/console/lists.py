@@ -162,13 +162,11 @@ EVENTS = ListPage(
     _("Events"),
     (
         Column("time", _("Time")),
-        Column("actor", _("User")),
-        Column("operation", _("Operation/Request ID")),
-        Column("resource", _("Resource")),
+        Column("event", _("Event"), look="wrap details"),
         Column("outcome", _("Outcome")),
-        Column("details", _("Details"), look="wrap details"),
     ),
     cells="events/cells.jinja",
+    look="events",
     page="event-list",
     title=_("Event Log"),
     table=lambda account, region_id, params: tables.events(account, params),
@@ -187,7 +185,7 @@ EVENTS = ListPage(
         Facts("facts", _("Facts"), lambda event: event.facts),
     ),
     what=_("events"),
-    search=_("resource or request ID"),
+    search=_("name, person, field, or ID"),
     unmatched=_("No matching events"),
 )
 BY_PAGE = {listing.page: listing for listing in (CONNECTIONS, CUSTOMER_GATEWAYS, CENS, EVENTS)}

@@ -22,9 +22,11 @@ from connections.console.views import (
     logs,
     members,
     monitoring,
+    overview,
     palette,
     peer_config,
     preferences,
+    regions,
     resource_groups,
     resources,
     route_tables,
@@ -195,7 +197,7 @@ regional = [
 ]
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", overview.overview, name="home"),
     path("login/", accounts.SignInView.as_view(), name="login"),
     path("logout/", personal(accounts.SignOutView.as_view()), name="logout"),
     path("session/", accounts.session, name="session"),
@@ -212,6 +214,7 @@ urlpatterns = [
     path("resources/export/", resources.resources_export, name="resources-export"),
     path("resources/export/keys/", resources.resources_export_keys, name="resources-export-keys"),
     path("demo/login-as/", accounts.login_as, name="login-as"),
+    path("regions/", regions.regions, name="regions"),
     path("go-to/", palette.go_to, name="go-to"),
     path("shortcuts/", palette.shortcuts, name="shortcuts"),
     path("account/settings/", accounts.account_settings, name="account-settings"),
