@@ -28,6 +28,6 @@ def write_search_texts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0031_two_tunnels")]
+    dependencies = [("connections", "0032_policy_based_devices")]
 
     operations = [migrations.RunPython(write_search_texts, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0033_search_in_more'),
+        ('connections', '0031_two_tunnels'),
     ]
 
     operations = [
