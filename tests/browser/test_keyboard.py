@@ -200,8 +200,9 @@ def test_a_whole_life_without_a_mouse(alice, user):
     assert Authorization.objects.count() == 1
 
     # Delete.
-    delete = alice.get_by_role("link", name="Delete", exact=True).first
-    tab_to(alice, delete)
+    tab_to(alice, alice.get_by_test_id("more"))
+    alice.keyboard.press("Enter")
+    tab_to(alice, alice.get_by_test_id("delete"))
     alice.keyboard.press("Enter")
     ok = dialog.get_by_test_id("dialog-ok")
     expect(ok).to_be_visible()
