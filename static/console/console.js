@@ -324,15 +324,17 @@ function start(dialog) {
   first.flatMap((which) => [...dialog.querySelectorAll(which)]).find((one) => one.tabIndex >= 0 && one.checkVisibility())?.focus();
 }
 
+const named = (name) => name && document.querySelector(`[data-testid="${CSS.escape(name)}"]`);
+
 function afterSwap(event) {
   const target = event.detail.target || event.target;
   if (target && target.id === "dialog-body") {
     const dialog = document.getElementById("dialog");
     const opens = !dialog.open && target.childElementCount;
     if (opens) {
-      // The focus goes back to the button of the row's menu.
-      document.querySelector(".row-menu:popover-open")?.hidePopover();
-      opener = document.activeElement;
+      const menu = document.querySelector(".row-menu:popover-open");
+      menu?.hidePopover();
+      opener = menu ? named(menu.dataset.of) : document.activeElement;
       dialog.showModal();
     }
     // The focus was on what has been replaced, unless it is in the dialog.
@@ -424,5 +426,6 @@ document.addEventListener("close", ({ target }) => {
   const isStale = body.querySelector("[data-changed]") !== null;
   body.replaceChildren();
   if (isStale) location.reload();
-  else if (opener && opener.isConnected) opener.focus();
+  // A poll may have replaced the opener's row.
+  else (opener?.isConnected ? opener : named(opener?.dataset.testid))?.focus();
 }, true);

@@ -72,5 +72,6 @@ document.addEventListener("click", (event) => {
   style.right = `${clientWidth - right}px`;
   style.top = bottom < clientHeight / 2 ? `${bottom}px` : "auto";
   style.bottom = bottom < clientHeight / 2 ? "auto" : `${clientHeight - top}px`;
+  button.popoverTargetElement.dataset.of = button.dataset.testid;
   if (id === "row-menu") button.popoverTargetElement.replaceChildren();
 });

@@ -147,8 +147,11 @@ def test_a_whole_life_without_a_mouse(alice, user):
     tab_to(alice, alice.get_by_test_id("form-ok"))
     focus_is_seen(alice)
     alice.keyboard.press("Enter")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("by keyboard")
     made = Connection.objects.get()
+    tab_to(alice, alice.get_by_test_id("nav-connections"))
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
 
     # Edit.
     more = alice.get_by_role("button", name=f"More actions for {made}")
@@ -197,8 +200,9 @@ def test_a_whole_life_without_a_mouse(alice, user):
     assert Authorization.objects.count() == 1
 
     # Delete.
-    delete = alice.get_by_role("link", name="Delete", exact=True).first
-    tab_to(alice, delete)
+    tab_to(alice, alice.get_by_test_id("more"))
+    alice.keyboard.press("Enter")
+    tab_to(alice, alice.get_by_test_id("delete"))
     alice.keyboard.press("Enter")
     ok = dialog.get_by_test_id("dialog-ok")
     expect(ok).to_be_visible()

@@ -82,7 +82,9 @@ def _of_sqlite(sql: str) -> Iterator[str]:
         above = details.get(parent, "")
         if not picks and above.startswith(("LIST SUBQUERY", "MATERIALIZE")) and "LIMIT" not in sql:
             yield f"{above}: {detail}"
-        if (step[3] or "").startswith("connection_bound") and "is_bound" in sql and "is_bound" not in columns:
+        # A list that is sorted by it reads both kinds.
+        filters = "is_bound" in sql.partition(" WHERE ")[2].partition(" ORDER BY ")[0]
+        if (step[3] or "").startswith("connection_bound") and filters and "is_bound" not in columns:
             yield f"{detail}: reads connections that are not associated"
         if not picks and "LIMIT" not in sql:
             yield f"{detail}: without LIMIT"
