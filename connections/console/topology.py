@@ -21,6 +21,7 @@ from connections.console.negotiations import (
 )
 from connections.console.next_hops import through
 from connections.console.panels import asn_text
+from connections.console.tunnels import TunnelRow
 from connections.console.words import tunnel_name
 from connections.domain.choices import AttachmentStatus
 from connections.models import Attachment, Connection, Tunnel
@@ -92,6 +93,8 @@ class Picture:
     """
 
     rows: list[PictureRow] = field(default_factory=list)
+    # The tunnels that are not up, of several connections: why.
+    down: list[TunnelRow] = field(default_factory=list)
     ends: list[Box] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     more: int = 0
@@ -294,6 +297,8 @@ def of_router(router: TransitRouter) -> Picture:
             outcomes = _outcomes(connection)
             delays += filter(None, [seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])])
             picture.rows.append(_row(connection, outcomes, _attached(attachment), here=False))
+            rows = [TunnelRow(tunnel, "", outcome) for tunnel, outcome in outcomes]
+            picture.down += [row for row in rows if row.cause]
             picture.sentences += _tunnel_sentences(connection, outcomes)
             picture.sentences.append(_("Attachment of connection %(connection)s: %(state)s.") % facts)
     picture.delay = min(delays, default=None)

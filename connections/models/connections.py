@@ -466,10 +466,10 @@ class TunnelQuerySet(models.QuerySet):
         """Read everything that the negotiation needs."""
         return self.select_related("connection", "customer_gateway", "device")
 
-    def moving(self, account: "Account", region_id: str) -> Self:
-        """The tunnels of the few connections of a region of which the stored status of a tunnel does not hold now."""
+    def moving(self, account: "Account", *region_ids: str) -> Self:
+        """The tunnels of the few connections of regions of which the stored status of a tunnel does not hold now."""
         now = clock.now()
-        mine = self.filter(account=account, region_id=region_id).order_by()
+        mine = self.filter(account=account, region_id__in=region_ids).order_by()
         # Two queries, each read from its index.
         settling = mine.filter(negotiation_settles__gt=now).values("connection")
         changing = mine.filter(negotiation_changes__lte=now).values("connection")

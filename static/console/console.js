@@ -175,7 +175,11 @@ document.addEventListener("change", (event) => {
 // --- delegated events ------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
-    if (!menu.contains(event.target) || closest(event, ".menu-list a")) menu.open = false;
+    const chosen = menu.contains(event.target);
+    if (chosen && !closest(event, ".menu-list a")) continue;
+    menu.open = false;
+    // A dialog that opens gives the focus back.
+    if (chosen) menu.querySelector("summary").focus();
   }
   let found;
   if ((found = closest(event, "[data-row-add]"))) {
@@ -329,11 +333,6 @@ function afterSwap(event) {
       // The focus goes back to the button of the row's menu.
       document.querySelector(".row-menu:popover-open")?.hidePopover();
       opener = document.activeElement;
-      const menu = opener.closest("[data-menu]");
-      if (menu) {
-        menu.open = false;
-        opener = menu.querySelector("summary");
-      }
       dialog.showModal();
     }
     // The focus was on what has been replaced, unless it is in the dialog.

@@ -46,7 +46,7 @@ def only_connection() -> Connection:
 
 
 def test_minimal_create(alice, gateway):
-    alice.goto("/")
+    alice.goto("/connections/")
     alice.get_by_role("link", name="Create IPsec-VPN Connection").first.click()
     expect(alice.get_by_role("heading", level=1)).to_have_text("Create IPsec-VPN Connection")
     field(alice, "Customer Gateway").select_option(gateway.resource_id)
@@ -420,7 +420,7 @@ def test_keyboard_alone(alice, gateway):
                 return
         pytest.fail(f"{locator} is not reached by {most} tabs")
 
-    alice.goto("/")
+    alice.goto("/connections/")
     alice.keyboard.press("Tab")
     expect(alice.get_by_role("link", name="Skip to the content")).to_be_focused()
     alice.keyboard.press("Enter")

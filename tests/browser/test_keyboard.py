@@ -55,7 +55,7 @@ def test_single_keys_act_unless_somebody_types_or_has_switched_them_off(alice, t
     expect(dialog).to_be_hidden()
     alice.keyboard.press("/")
     expect(search).not_to_be_focused()
-    alice.get_by_role("link", name="Keyboard shortcuts").click()
+    alice.get_by_role("link", name="Help").click()
     dialog.get_by_role("switch").check()
     alice.keyboard.press("Escape")
     alice.keyboard.press("c")

@@ -300,7 +300,7 @@ def test_several_are_deleted_and_each_says_what_became_of_it(alice, user, access
     accessible(alice)
     press_ok(alice)
     expect(dialog(alice)).to_contain_text("1 of 2 deleted")
-    expect(dialog(alice).get_by_role("listitem").filter(has_text=bound.resource_id)).to_contain_text("Stays")
+    expect(dialog(alice).get_by_role("listitem").filter(has_text=bound.resource_id)).to_contain_text("Not deleted")
     dialog(alice).get_by_role("link", name="Close").click()
     expect(alice.get_by_role("row").filter(has_text=free.resource_id)).to_have_count(0)
     assert [row.name for row in Connection.objects.all()] == ["bound"]

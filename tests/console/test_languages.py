@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import models
 from django.utils import translation
 
-from connections.console.charts import UNITS
 from connections.console.collation import by_name
+from connections.console.words import UNITS
 from connections.domain import choices, rules
 from connections.domain.regions import REGIONS
 from connections.models import Event

@@ -1,7 +1,10 @@
 """The pages of a connection's life: modify, attach, authorize, routes, delete, events."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from connections.models import Attachment, Authorization, Connection, Event, TransitRouter
 from connections.services.attachments import create_attachment
@@ -426,7 +429,7 @@ def test_the_event_log_is_filtered(clock, console, connection, attached):
 def test_no_event_tells_a_secret(console, connection):
     console.post(modify(connection), sent(connection) | {"tunnel1-psk": "brand-new-s3cret"})
     page = text(console.get("/events/")) + text(console.get(f"{connection.get_absolute_url()}events/"))
-    assert "Pre-Shared Key: changed" in page
+    assert "<dt>Pre-Shared Key</dt><dd>changed</dd>" in page
     assert "s3cret" not in page
 
 
@@ -444,3 +447,56 @@ def test_query_counts_of_the_new_pages(console, attached, router, django_assert_
     ):
         with django_assert_num_queries(most, exact=False, info=address):
             assert console.get(address).status_code == 200
+
+
+# --- what leads on -----------------------------------------------------------------------------------------------
+
+
+def steps(page: str) -> dict[str, str]:
+    return {key: tone for tone, key in re.findall(r'class="step-(\w+)" data-testid="step-(\w+)"', page)}
+
+
+def test_steps_lead_to_traffic_and_can_be_dismissed(console, alice, gateway, router, clock):
+    made = factories.make_connection(alice.account, gateway=gateway)
+    clock.tick(5)
+    details = made.get_absolute_url()
+    page = text(console.get(details))
+    assert steps(page) == {"created": "good", "attach": "idle", "device": "idle", "tunnel": "idle", "routes": "idle"}
+    assert "The simulated device is not configured yet." in page
+    # The only transit router, connection and zone are chosen already.
+    form = console.get(reverse("connection-attach", args=[made.region_id, made.resource_id]), follow=True)
+    values = main_form(text(form))
+    assert (values["connection"], values["zone"]) == ([made.resource_id], ["eu-central-1a"])
+    console.post(form.request["PATH_INFO"], values)
+    clock.tick(5)
+    tunnel = made.tunnels.get()
+    console.post(reverse("device-load", args=[made.region_id, made.resource_id, tunnel.resource_id]))
+    clock.tick(5)
+    console.post(f"{details}routes/create/", {"destination": "192.168.0.0/24", "weight": "100"})
+    assert steps(text(console.get(details))) == {}
+    # What is missing again is a step again, until the user dismisses it.
+    console.post(reverse("device-off", args=[made.region_id, made.resource_id, tunnel.resource_id]))
+    clock.tick(60)
+    assert steps(text(console.get(f"{details}header/?steps")))["tunnel"] == "idle"
+    assert console.post(f"{details}steps/dismiss/").url == details
+    assert steps(text(console.get(details))) == {}
+
+
+def test_another_account_sees_what_waits(console, connection, bob, bobs, router, alice):
+    wanted = factories.make_transit_router(bob.account, name="bobs-router")
+    grant = {"peer_uid": f"{bob.account.uid}, {wanted.cen.resource_id}", "order_type": "PayByCenOwner"}
+    base = f"{connection.get_absolute_url()}authorizations/"
+    assert console.post(f"{base}create/", grant).url == base
+    for address in (wanted.cen.get_absolute_url(), wanted.get_absolute_url()):
+        page = text(bobs.get(address))
+        assert f'data-testid="waiting-{connection.resource_id}"' in page
+        assert connection.name not in strip_tags(page)
+    form = text(bobs.get(re.search(r'href="([^"]+connection=vco[^"]+)"', page)[1].replace("&amp;", "&")))
+    values = main_form(form)
+    assert (values["resource_owner"], values["owner_uid"], values["connection"]) == (
+        ["different"], [alice.account.uid], [connection.resource_id])  # fmt: skip
+    # The steps tell the owner, and another connection can be authorized by one click.
+    assert "which has not attached it yet" in text(console.get(connection.get_absolute_url()))
+    other = factories.make_connection(alice.account, gateway=connection.tunnel.customer_gateway)
+    page = text(console.get(f"{other.get_absolute_url()}authorizations/create/"))
+    assert f"?peer_uid={bob.account.uid}&amp;peer_cen_id={wanted.cen.resource_id}" in page
