@@ -147,10 +147,11 @@ def test_a_whole_life_without_a_mouse(alice, user):
     tab_to(alice, alice.get_by_test_id("form-ok"))
     focus_is_seen(alice)
     alice.keyboard.press("Enter")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("by keyboard")
     made = Connection.objects.get()
 
     # Edit.
+    alice.goto(LIST)
     more = alice.get_by_role("button", name=f"More actions for {made}")
     expect(more).to_be_visible()
     tab_to(alice, more)
