@@ -154,6 +154,7 @@ def test_a_whole_life_without_a_mouse(alice, user):
     expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
 
     # Edit.
+    alice.goto(LIST)
     more = alice.get_by_role("button", name=f"More actions for {made}")
     expect(more).to_be_visible()
     tab_to(alice, more)

@@ -1,6 +1,7 @@
 """Forms of CEN instances and transit routers."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.console import collation
@@ -56,7 +57,7 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
         free = [(region_id, name) for region_id, name in collation.regions() if region_id not in taken]
         if region_id in taken:
             # Not the first one of the alphabet: it cannot be changed later.
-            free.insert(0, ("", _("Choose a region")))
+            free.insert(0, ("", gettext("Choose a region")))
         else:
             self.initial["region_id"] = region_id
         self.field_of("region_id", forms.ChoiceField).choices = free

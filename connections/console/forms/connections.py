@@ -331,8 +331,11 @@ class ConnectionForm:
     unjudged: Container[str] = ()
     # Whether the form is about a stored row.
     modifies = False
-    # The title of the values that cannot be changed.
-    locked_title: Words = ""
+
+    @property
+    def locked_title(self) -> Words:
+        """The title of the values that cannot be changed."""
+        return ""
 
     def __init__(
         self,
@@ -528,7 +531,8 @@ class ConnectionForm:
     def crossing_problems(self) -> Iterator[Problem]:
         """Problems of values that are right by themselves, as soon as both are there."""
         for tunnel in self.tunnels:
-            values, found = Readings(self, tunnel), []
+            values = Readings(self, tunnel)
+            found: list[Problem] = []
             if self.applies("local_subnet"):
                 networks = [values[name] or () for name in ("local_subnet", "remote_subnet")]
                 found += rules.several_networks_problems(values["ike_version"] or "", *networks)

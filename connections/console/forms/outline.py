@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from connections.console.autocomplete import ResourceChoiceField
 from connections.console.forms.base import ConsoleBoundField, focus_id
-from connections.console.words import on_or_off
+from connections.console.words import Words, on_or_off
 from connections.domain import sections
 from connections.domain.sections import Section
 
@@ -60,7 +60,7 @@ class OutlineEntry:
 class Place:
     """A box of the sketch: a site, the connection, or what it is attached to. Dim while it has not been chosen."""
 
-    title: str
+    title: Words
     detail: str = ""
     is_dim: bool = False
 
@@ -208,7 +208,7 @@ class Outline:
         """The resource that is chosen in a field, or None."""
         for bound in self._applying([name], tunnel):
             value = str(self._plain(bound))
-            return bound.field.row(value) if value else None
+            return bound.field.row(value) if value and isinstance(bound.field, ResourceChoiceField) else None
         return None
 
     def line(self, section: Section) -> str:

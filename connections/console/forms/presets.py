@@ -21,7 +21,7 @@ from connections.models import Device, Tunnel
 FIELDS = tuple(
     name for name in (*sections.IKE.summary, *sections.IPSEC.summary) if not name.startswith("enable_")
 )  # fmt: skip
-DEFAULT: Mapping[str, str] = {name: str(Tunnel._meta.get_field(name).get_default()) for name in FIELDS}  # type: ignore[union-attr]
+DEFAULT: dict[str, str] = {name: str(Tunnel._meta.get_field(name).get_default()) for name in FIELDS}  # type: ignore[union-attr]
 STRONG = {
     **DEFAULT,
     "ike_version": IkeVersion.IKEV2.value,
@@ -67,7 +67,10 @@ class PresetBar:
 
 def presets_of(value_of: Callable[[str], str], device: Device | None) -> list[Preset]:
     """The presets of a tunnel. `value_of` returns the text of a field."""
-    offered = [("default", _("Product default"), DEFAULT), ("strong", _("Strong"), STRONG)]
+    offered: list[tuple[str, Words, Mapping[str, str]]] = [
+        ("default", _("Product default"), DEFAULT),
+        ("strong", _("Strong"), STRONG),
+    ]
     if device is not None and device.is_configured:
         offered.append(("device", _("What the device supports"), of_device(device)))
     now = {name: value_of(name) for name in FIELDS}
