@@ -265,7 +265,7 @@ def pairs(gateways: Mapping[str, CustomerGateway], routers: Mapping[str, Transit
         tags = {"env": "prod", "site": site}
         router = routers["backbone-frankfurt"]
         draft = _draft(FRANKFURT, name, gateways[first], router, tags, tunnels[0], enable_bgp=True, local_asn=asn)
-        draft.tunnels.append(Tunnel(customer_gateway=gateways[second], index=2, **tunnels[1]))
+        draft.tunnels = [*draft.tunnels, Tunnel(customer_gateway=gateways[second], index=2, **tunnels[1])]
         drafts.append(draft)
     return drafts
 

@@ -3,14 +3,15 @@
 import atexit
 import os
 import shutil
-import tempfile
 from pathlib import Path
+
+from vpnconsole.testing.folders import make_folder
 
 os.environ.setdefault("DEMO_MODE", "1")
 # Races of many writers are no test of how quick a loaded machine is.
 os.environ.setdefault("DATABASE_TIMEOUT", "60")
 os.environ["SECRET_KEY"] = "only for tests, which keep no secrets"
-os.environ["VPNCONSOLE_DATA"] = tempfile.mkdtemp(prefix="vpnconsole-tests-")
+os.environ["VPNCONSOLE_DATA"] = str(make_folder("vpnconsole-tests-"))
 
 from connections.persistence import encryption
 from vpnconsole.settings import *  # noqa: F403

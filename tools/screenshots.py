@@ -154,7 +154,7 @@ def server():
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     provide_fonts()
-    options = launch_options()
+    options = launch_options(whole=True)
     with server() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**options)
         for kind, (scheme, language) in KINDS.items():

@@ -11,6 +11,7 @@ from django.forms.models import ModelChoiceField, ModelChoiceIterator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from connections.console.words import Words
 from connections.models import Account, Cen, ResourceGroup
 
 # A control with more options than this gets a search.
@@ -61,9 +62,10 @@ class _Offered(ModelChoiceIterator):
     field: "ResourceChoiceField"
 
     def __iter__(self):
+        rows = self.field.offered
         if self.field.empty_label is not None:
-            yield "", self.field.empty_label
-        for row in self.field.offered:
+            yield "", (not rows and self.field.none_label) or self.field.empty_label
+        for row in rows:
             yield row.resource_id, self.field.label_from_instance(row)
 
 
@@ -77,6 +79,8 @@ class ResourceChoiceField(ModelChoiceField):
     iterator = _Offered
     queryset: QuerySet
     address = text = chosen = ""
+    # The empty label while there is nothing to choose from.
+    none_label: Words = ""
     along: tuple[str, ...] = ("resource_group",)
     ways = USUAL
 

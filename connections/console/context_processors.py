@@ -1,10 +1,8 @@
 """Context of the frame around every page."""
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from connections.console import collation
 from connections.domain.roles import rights
 from connections.models import User
 
@@ -16,7 +14,6 @@ def console(request):
     theme = request.COOKIES.get("theme", "auto")
     return {
         "region": getattr(request, "region", None),
-        "regions": SimpleLazyObject(lambda: _regions(request)),
         "may": SimpleLazyObject(lambda: rights(request.user.role) if request.user.is_authenticated else {}),
         "demo_mode": settings.DEMO_MODE,
         "personas": SimpleLazyObject(_personas),
@@ -31,6 +28,7 @@ def _nav(request) -> str:
     match = request.resolver_match
     page = (match and match.url_name) or ""
     for prefix, entry in (
+        ("home", "overview"),
         ("connection", "connections"),
         ("customer-gateway", "customer-gateways"),
         ("cen", "cens"),
@@ -48,19 +46,6 @@ def _nav(request) -> str:
         if page.startswith(prefix):
             return entry
     return ""
-
-
-def _regions(request) -> list[tuple[str, str, str]]:
-    """ID, name and address of each region: the same list there, or this page with `?region=`."""
-    match = request.resolver_match
-    here = match and match.kwargs.get("region_id")
-    if not here:
-        return [(id, name, f"?region={id}") for id, name in collation.regions()]
-    page = match.url_name
-    if set(match.kwargs) > {"region_id"}:
-        page = "customer-gateway-list" if page.startswith("customer-gateway") else "connection-list"
-    address = reverse(page, args=[here])
-    return [(id, name, address.replace(f"/{here}/", f"/{id}/", 1)) for id, name in collation.regions()]
 
 
 def _personas():

@@ -104,7 +104,7 @@ CONNECTIONS = ListPage(
     choice="columns-choose",
     what=_("connections"),
     search=_("name, ID, IP, gateway, CEN, tag, network or ASN"),
-    unmatched=_("No connection matches"),
+    unmatched=_("No matching connections"),
     prepare=read_outcomes,
 )
 
@@ -131,7 +131,7 @@ CUSTOMER_GATEWAYS = ListPage(
     exported=(ID, NAME, *_GATEWAY, REGION, TAGS, CREATED),
     create=Create("customer-gateway-create", _("Create Customer Gateway")),
     what=_("customer gateways"),
-    unmatched=_("No customer gateway matches"),
+    unmatched=_("No matching customer gateways"),
 )
 _CEN = (
     STATUS,
@@ -156,19 +156,17 @@ CENS = ListPage(
     create=Create("cen-create", _("Create CEN Instance")),
     prepare=read_health,
     what=_("CEN instances"),
-    unmatched=_("No CEN instance matches"),
+    unmatched=_("No matching CEN instances"),
 )
 EVENTS = ListPage(
     _("Events"),
     (
         Column("time", _("Time")),
-        Column("actor", _("User")),
-        Column("operation", _("Operation/Request ID")),
-        Column("resource", _("Resource")),
+        Column("event", _("Event"), look="wrap details"),
         Column("outcome", _("Outcome")),
-        Column("details", _("Details"), look="wrap details"),
     ),
     cells="events/cells.jinja",
+    look="events",
     page="event-list",
     title=_("Event Log"),
     table=lambda account, region_id, params: tables.events(account, params),
@@ -187,8 +185,8 @@ EVENTS = ListPage(
         Facts("facts", _("Facts"), lambda event: event.facts),
     ),
     what=_("events"),
-    search=_("resource or request ID"),
-    unmatched=_("No event matches"),
+    search=_("name, person, field, or ID"),
+    unmatched=_("No matching events"),
 )
 BY_PAGE = {listing.page: listing for listing in (CONNECTIONS, CUSTOMER_GATEWAYS, CENS, EVENTS)}
 
@@ -208,7 +206,7 @@ API_CALLS = ListPage(
     is_regional=False,
     what=_("requests"),
     search=_("request ID or code"),
-    unmatched=_("No request matches"),
+    unmatched=_("No matching requests"),
 )
 ACCESS_KEYS = ListPage(
     _("Access keys"),

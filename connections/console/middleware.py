@@ -1,18 +1,24 @@
-"""Middlewares of the console: region and actor, caching, idempotency, rights, and expired sessions."""
+"""Middlewares of the console: region and actor, caching, idempotency, rights, redirects and refused forms."""
 
+import secrets
+import zlib
+from base64 import b64decode, b64encode
+from contextlib import suppress
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import idempotency
 from connections.console.access import SAFE, right_of
-from connections.console.requests import ConsoleRequest, url_name
+from connections.console.requests import NO_SCRIPTS, ConsoleRequest, ShownOnce, url_name
 from connections.domain.refusals import Refused
 from connections.domain.regions import REGIONS
+from connections.persistence.encryption import WrongKey, seal, unseal
 from connections.request_context import current
 from connections.services.operations import Actor, AlreadyDone, submission_of, turn_away
 
@@ -127,16 +133,61 @@ class RightsMiddleware:
         return render(request, "403.html", {"reason": reason}, status=403)
 
 
-class ExpiredSessionMiddleware:
-    """When a session has expired, redirect the whole page to sign in, not just the requested fragment."""
+class ClientRedirectMiddleware:
+    """Have scripts follow redirects as the whole page, not just the requested fragment.
+
+    That concerns every redirect of a form that a script sends (`HX-Request: false`), and of fragments the one to sign
+    in when the session has expired.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: ConsoleRequest):
         response = self.get_response(request)
+        if "HX-Request" not in request.headers or not isinstance(response, HttpResponseRedirect):
+            return response
         login = resolve_url(settings.LOGIN_URL)
-        if request.htmx and isinstance(response, HttpResponseRedirect) and response.url.split("?")[0] == login:
+        if response.url.split("?")[0] == login:
             page = request.htmx.current_url_abs_path or resolve_url("home")
             return HttpResponseClientRedirect(f"{login}?next={quote(page)}")
+        return response if request.htmx else HttpResponseClientRedirect(response.url)
+
+
+class RefusedFormMiddleware:
+    """Show the answer to a form at a GET address, so that back and reload work without scripts as well.
+
+    Scripts swap the answer in themselves. The session keeps the last few answers, sealed, as they may repeat a key.
+    """
+
+    PARAMETER = "refused"
+    # Answers, and bytes of each, compressed.
+    KEPT, LARGEST = 3, 48 * 1024
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: ConsoleRequest):
+        if request.method == "GET" and (key := request.GET.get(self.PARAMETER)):
+            kept = request.session.get(self.PARAMETER, {}).get(key)
+            if kept and kept[:2] == [request.path, get_language()]:
+                with suppress(WrongKey):
+                    return HttpResponse(zlib.decompress(b64decode(unseal(kept[2]))))
+        response = self.get_response(request)
+        if request.method == "POST" and NO_SCRIPTS in request.POST and "HX-Request" not in request.headers:
+            return self._kept(request, response)
         return response
+
+    def _kept(self, request: ConsoleRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code != 200 or isinstance(response, ShownOnce) or "Content-Disposition" in response:
+            return response
+        packed = zlib.compress(response.content)
+        if not request.user.is_authenticated or len(packed) > self.LARGEST:
+            return response
+        key = secrets.token_hex(4)
+        others = list(request.session.get(self.PARAMETER, {}).items())[1 - self.KEPT :]
+        answer = [request.path, get_language(), seal(b64encode(packed).decode())]
+        request.session[self.PARAMETER] = dict([*others, (key, answer)])
+        query = request.GET.copy()
+        query[self.PARAMETER] = key
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")

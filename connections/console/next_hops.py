@@ -33,20 +33,18 @@ def through(connection: Connection, tunnels: Collection[Tunnel] | None = None) -
 
 def of_entry(entry: Entry) -> Mark | None:
     """The way of an entry of a route table. None for another account's connection, of which only the ID is shown."""
-    if not _has_ways(entry):
-        return None
-    source = entry.source
-    return through(entry.attachment.connection, source.tunnels if isinstance(source, BgpRoute) else None)
+    tunnels = entry.source.tunnels if isinstance(entry.source, BgpRoute) else None
+    return next((through(connection, tunnels) for connection in _connections([entry])), None)
 
 
 def read_tunnels(entries: Iterable[Entry]) -> None:
     """Read the tunnels for the ways of entries in one query, or none if no connection has two tunnels."""
     tunnels = Tunnel.objects.select_related("customer_gateway", "device")
-    prefetch_related_objects(
-        [one.attachment.connection for one in entries if _has_ways(one)], Prefetch("tunnels", tunnels)
-    )
+    prefetch_related_objects(_connections(entries), Prefetch("tunnels", tunnels))
 
 
-def _has_ways(entry: Entry) -> bool:
-    attachment = entry.attachment
-    return attachment is not None and not attachment.is_foreign and attachment.connection.is_dual
+def _connections(entries: Iterable[Entry]) -> list[Connection]:
+    """The account's own connections with two tunnels to which entries lead."""
+    attachments = (entry.attachment for entry in entries)
+    own = (one.connection for one in attachments if one is not None and not one.is_foreign)
+    return [connection for connection in own if connection.is_dual]

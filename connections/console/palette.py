@@ -27,6 +27,7 @@ class Hit:
 
 def _pages(user: User, region_id: str) -> list[Hit]:
     pages = [
+        (_("Overview"), "home", [], None),
         (_("IPsec Connections"), "connection-list", [region_id], None),
         (_("Create IPsec-VPN Connection"), "connection-create", [region_id], Right.WRITE),
         (_("Customer Gateways"), "customer-gateway-list", [region_id], None),

@@ -181,7 +181,7 @@ def fact_rows(event: Event) -> list[tuple[str, str | None, str]]:
     """The facts of an event: label, value before (None if there was none) and after."""
     rows = []
     for name, fact in event.facts.items():
-        label = _fact_label(name)
+        label = fact_label(name)
         before, after = fact if isinstance(fact, list) and len(fact) == 2 else (None, fact)
         if name == "door":
             after = Door(after).label
@@ -219,7 +219,7 @@ _FACT_WORDS = {
 }
 
 
-def _fact_label(name: str) -> str:
+def fact_label(name: str) -> str:
     """A fact's label: that of the field with its name on any model, or the name with spaces."""
     if name in _FACT_LABELS:
         return str(_FACT_LABELS[name])

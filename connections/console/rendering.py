@@ -20,8 +20,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
+from connections import clock
 from connections.as_code.events import OPERATIONS
 from connections.console.badges import tone
+from connections.console.event_sentences import told
 from connections.console.negotiations import is_of_late, look_again, standing
 from connections.console.next_hops import of_entry, through
 from connections.console.paging import counted
@@ -46,6 +48,13 @@ def _said(moment: datetime, kind: str, language: str) -> str:
 def said(moment: datetime, kind: str) -> str:
     """A moment in the active language. `kind` is the name of one of Django's formats."""
     return _said(moment, kind, get_language())
+
+
+def day(moment: datetime) -> str:
+    """The day of a moment (UTC) in the active language, with its name if it is today or yesterday."""
+    ago = (clock.now().date() - moment.date()).days
+    word = {0: gettext("Today"), 1: gettext("Yesterday")}.get(ago, "")
+    return f"{word} · {said(moment, 'DATE_FORMAT')}" if word else said(moment, "DATE_FORMAT")
 
 
 def _url(name: str, *args: str) -> str:
@@ -80,6 +89,8 @@ def environment(**options) -> Environment:
         "asn": asn_text,
         "counted": counted,
         "facts": fact_rows,
+        "told": told,
+        "day": day,
         "tells_as_code": tells_as_code,
         "breakable": breakable,
         "look_again": look_again,
@@ -113,7 +124,7 @@ def rows(context: dict) -> SafeString:
     def macro(name: str):
         return next((getattr(module, name) for module in modules if hasattr(module, name)), None)
 
-    context |= {name: macro(name) for name in ("attributes", "empty")}
+    context |= {name: macro(name) for name in ("attributes", "heading", "empty")}
     return draw("shared/rows.jinja", **context, cells=[(column, macro(column.key)) for column in grid.columns])
 
 

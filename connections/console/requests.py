@@ -1,11 +1,14 @@
 """The request type of the console's views."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from connections.domain.regions import Region
 from connections.models import User
 from connections.services.operations import Actor
+
+# The field by which browsers without scripts tell that they have none.
+NO_SCRIPTS = "_plain"
 
 
 class ConsoleRequest(HttpRequest):
@@ -20,6 +23,10 @@ class ConsoleRequest(HttpRequest):
     # Set for idempotent forms.
     idempotency_token: str
     came_first: bool
+
+
+class ShownOnce(HttpResponse):
+    """A page with a secret that no other request shows again."""
 
 
 def url_name(request: HttpRequest) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_htmx.http import push_url
 
 from connections import clock, routing
-from connections.console import paging
+from connections.console import event_search, paging
 from connections.console.autocomplete import MAX_OPTIONS, address, named
 from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.console.words import Words
@@ -94,6 +94,8 @@ class Table:
         present: Callable[[Any], QuerySet] = lambda rows: rows,
     ):
         self.filters, self.sorts = filters, sorts
+        # Links to usual values of filters: key, label, and those values.
+        self.presets: Sequence[tuple[str, Words, dict[str, str]]] = ()
         self.q = typed(params.get("q"))
         for one in filters:
             one.value = typed(params.get(one.name))
@@ -164,6 +166,15 @@ class Table:
     def every_row(self) -> QuerySet:
         """All matching rows of all pages, in the order of the list."""
         return self._pages.order.sorted(self._pages.present(self._pages.everything))
+
+    @property
+    def preset_links(self) -> list[tuple[str, Words, str, bool]]:
+        """The key, label and address of each preset, and whether the table shows it."""
+        now = {one.name: one.value for one in self.filters}
+        return [
+            (key, label, self.query(**values), all(now[name] == value for name, value in values.items()))
+            for key, label, values in self.presets
+        ]
 
     @property
     def size_links(self) -> list[tuple[int, str]]:
@@ -385,10 +396,15 @@ def _occurring(account: Account, column: str, most: int = 200) -> list[tuple[str
 
 def events(account: Account, params: QueryDict) -> Table:
     """The account's event log. Its filters offer the operations and users that occur in it."""
-    mine = Event.objects.of(account)
-    return Table(
-        mine,
+
+    def asked(rows, text, at_most=None):
+        return rows.filter(event_search.meaning(account, text))
+
+    table = Table(
+        Event.objects.of(account),
         params,
+        read=asked,
+        search=asked,
         filters=[
             Filter(
                 "operation",
@@ -410,6 +426,15 @@ def events(account: Account, params: QueryDict) -> Table:
         ],
         sorts={},
     )
+    today = clock.now().date()
+    yesterday, week_ago = (f"{today - timedelta(days=days)}" for days in (1, 6))
+    table.presets = (
+        ("all", _("All"), {"since": "", "until": ""}),
+        ("today", _("Today"), {"since": f"{today}", "until": ""}),
+        ("yesterday", _("Yesterday"), {"since": yesterday, "until": yesterday}),
+        ("week", _("Last 7 days"), {"since": week_ago, "until": ""}),
+    )
+    return table
 
 
 def cens(account: Account, params: QueryDict) -> Table:

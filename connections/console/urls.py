@@ -22,9 +22,11 @@ from connections.console.views import (
     logs,
     members,
     monitoring,
+    overview,
     palette,
     peer_config,
     preferences,
+    regions,
     resource_groups,
     resources,
     route_tables,
@@ -146,6 +148,7 @@ regional = [
     path("connections/<str:connection_id>/routes/", connections.connection_routes, name="connection-routes"),
     path("connections/<str:connection_id>/tags/", connections.connection_tags, name="connection-tags"),
     path("connections/<str:connection_id>/row/", connections.connection_row, name="connection-row"),
+    path("connections/<str:connection_id>/menu/", connections.connection_menu, name="connection-menu"),
     path("connections/<str:connection_id>/attach/", connections.connection_attach, name="connection-attach"),
     path(
         "connections/<str:connection_id>/steps/dismiss/",
@@ -153,7 +156,6 @@ regional = [
         name="connection-steps-dismiss",
     ),
     path("connections/<str:connection_id>/detach/", attachments.connection_detach, name="connection-detach"),
-    path("connections/<str:connection_id>/menu/", connections.connection_menu, name="connection-menu"),
     path("connections/<str:connection_id>/header/", connections.connection_header, name="connection-header"),
     path(DEVICE, devices.device_detail, name="device-detail"),
     path(f"{DEVICE}status/", devices.device_status, name="device-status"),
@@ -195,7 +197,7 @@ regional = [
 ]
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", overview.overview, name="home"),
     path("login/", accounts.SignInView.as_view(), name="login"),
     path("logout/", personal(accounts.SignOutView.as_view()), name="logout"),
     path("session/", accounts.session, name="session"),
@@ -212,6 +214,7 @@ urlpatterns = [
     path("resources/export/", resources.resources_export, name="resources-export"),
     path("resources/export/keys/", resources.resources_export_keys, name="resources-export-keys"),
     path("demo/login-as/", accounts.login_as, name="login-as"),
+    path("regions/", regions.regions, name="regions"),
     path("go-to/", palette.go_to, name="go-to"),
     path("shortcuts/", palette.shortcuts, name="shortcuts"),
     path("account/settings/", accounts.account_settings, name="account-settings"),

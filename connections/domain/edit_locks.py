@@ -21,15 +21,13 @@ class Lock:
     link: Message | str = ""
 
 
-FINAL = Lock(_("The gateway type is chosen once. For the other type, create another connection."))
+FINAL = Lock(_("The gateway type can't be changed. For the other type, create another connection."))
 BOUND = Lock(
-    _("Cannot change while the connection is attached. Delete the attachment, then attach the connection elsewhere."),
+    _("To change these values, delete the attachment, then attach the connection again."),
     "attachment",
     _("Go to the attachment"),
 )
-BOUND_ELSEWHERE = Lock(
-    _("Cannot change while the connection is attached. The other account has to delete the attachment first.")
-)
+BOUND_ELSEWHERE = Lock(_("To change these values, the other account has to delete the attachment first."))
 FROM_THE_OTHER_SIDE = Lock(
     _("An existing connection is attached from the transit router: Create Connection on its page."),
     "cens",

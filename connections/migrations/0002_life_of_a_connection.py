@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='connection',
             name='health_check_sip',
-            field=connections.persistence.fields.RuledCharField(blank=True, help_text='An address on the cloud side. In the data centre, route it as a /32 into the tunnel, so that answers come back.', max_length=15, verbose_name='Source IP Address'),
+            field=connections.persistence.fields.RuledCharField(blank=True, help_text='Cloud-side address that sends the probes. Add a /32 route to it through the tunnel in your data center.', max_length=15, verbose_name='Source IP Address'),
         ),
         migrations.AlterField(
             model_name='route',

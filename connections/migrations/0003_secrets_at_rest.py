@@ -37,12 +37,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='customergateway',
             name='auth_key',
-            field=connections.persistence.fields.EncryptedField(blank=True, help_text='Password of the BGP session, up to 64 ASCII characters without spaces and question marks.', max_length=64, verbose_name='BGP Key'),
+            field=connections.persistence.fields.EncryptedField(blank=True, help_text='Password of the BGP session. Up to 64 ASCII characters; no spaces or question marks.', max_length=64, verbose_name='BGP Key'),
         ),
         migrations.AlterField(
             model_name='tunnel',
             name='psk',
-            field=connections.persistence.fields.EncryptedField(blank=True, help_text='1 to 100 letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you.', max_length=100, verbose_name='Pre-Shared Key'),
+            field=connections.persistence.fields.EncryptedField(blank=True, help_text='1 to 100 letters, digits or special characters, no spaces. Must match on both sides. Leave blank to generate one.', max_length=100, verbose_name='Pre-Shared Key'),
         ),
         migrations.RunPython(seal, unseal),
     ]

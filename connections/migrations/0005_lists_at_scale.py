@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='tunnel',
             name='customer_gateway',
-            field=models.ForeignKey(db_index=False, help_text='The device on the other side; one of this region.', on_delete=django.db.models.deletion.PROTECT, related_name='tunnels', to='connections.customergateway', verbose_name='Customer Gateway'),
+            field=models.ForeignKey(db_index=False, help_text='The device at the other end. Must be in this region.', on_delete=django.db.models.deletion.PROTECT, related_name='tunnels', to='connections.customergateway', verbose_name='Customer Gateway'),
         ),
         migrations.AddIndex(
             model_name='attachment',

@@ -202,7 +202,7 @@ class Connection(Resource, Transitional):
         max_length=limits.NAME_LENGTH,
         blank=True,
         help_text=format_lazy(
-            _("Up to {most} characters, not starting with http:// or https://."), most=limits.NAME_LENGTH
+            _("Up to {most} characters. Can't start with http:// or https://."), most=limits.NAME_LENGTH
         ),
     )
     resource_group = models.ForeignKey(
@@ -213,32 +213,32 @@ class Connection(Resource, Transitional):
         max_length=8,
         choices=NetworkType,
         default=NetworkType.PUBLIC,
-        help_text=_("Public runs over the Internet, Private over a private line. Cannot be changed later."),
+        help_text=_("Public: over the Internet. Private: over a private line. Can't be changed later."),
     )
     routing_mode = models.CharField(
         _("Routing Mode"),
         max_length=16,
         choices=RoutingMode,
         default=RoutingMode.DESTINATION,
-        help_text=_("By destination address alone, or by source and destination as the networks below say."),
+        help_text=_("Route by destination only, or by source and destination using the networks you list."),
     )
     local_subnet = CidrListField(
         _("Local Network"),
         blank=True,
         default=list,
-        help_text=_("CIDR blocks on the cloud side, negotiated in phase 2. Several need ikev2."),
+        help_text=_("CIDR blocks on the cloud side, used in phase 2. More than one requires ikev2."),
     )
     remote_subnet = CidrListField(
         _("Remote Network"),
         blank=True,
         default=list,
-        help_text=_("CIDR blocks of the data centre, negotiated in phase 2. Several need ikev2."),
+        help_text=_("CIDR blocks in the data center, used in phase 2. More than one requires ikev2."),
     )
     effect_immediately = models.BooleanField(
         _("Effective Immediately"),
         choices=YES_NO,
         default=True,
-        help_text=_("Yes starts negotiating as soon as the connection is there, No when traffic arrives."),
+        help_text=_("Yes: negotiate right after creation. No: wait for traffic."),
     )
     enable_bgp = models.BooleanField(
         _("Enable BGP"), default=False, help_text=_("Dynamic routing. The customer gateway must have an ASN.")
@@ -247,24 +247,23 @@ class Connection(Resource, Transitional):
         _("Local ASN"),
         blank=True,
         default=limits.CLOUD_ASN,
-        help_text=_("AS number of the cloud side, plain or as 123.456; a private one is advised (64512-65534)."),
+        help_text=_("Cloud-side AS number, for example 64512 or 123.456. A private ASN (64512-65534) is recommended."),
     )
     health_check = models.BooleanField(
-        _("Health Check"), default=False, help_text=_("Probes an address in the data centre through the tunnel.")
+        _("Health Check"), default=False, help_text=_("Probes an address in the data center through the tunnel.")
     )
     health_check_dip = RuledCharField(
         _("Destination IP Address"),
         max_length=15,
         blank=True,
-        help_text=_("An address in the data centre that answers ICMP."),
+        help_text=_("A data center address that responds to ping (ICMP)."),
     )
     health_check_sip = RuledCharField(
         _("Source IP Address"),
         max_length=15,
         blank=True,
         help_text=_(
-            "An address on the cloud side. In the data centre, route it as a /32 into the tunnel, "
-            "so that answers come back."
+            "Cloud-side address that sends the probes. Add a /32 route to it through the tunnel in your data center."
         ),
     )
     health_check_interval = RuledIntegerField(
@@ -277,7 +276,9 @@ class Connection(Resource, Transitional):
         _("Number of Retries"),
         default=limits.HEALTH_CHECK_DEFAULT,
         blank=True,
-        help_text=format_lazy(_("Probes that may go unanswered, {least} to {most}."), least=1, most=limits.RETRY_MAX),
+        help_text=format_lazy(
+            _("Failed probes before the check fails, {least} to {most}."), least=1, most=limits.RETRY_MAX
+        ),
     )
     health_check_policy = models.CharField(
         _("Switch Route"),
@@ -465,10 +466,10 @@ class TunnelQuerySet(models.QuerySet):
         """Read everything that the negotiation needs."""
         return self.select_related("connection", "customer_gateway", "device")
 
-    def moving(self, account: "Account", region_id: str) -> Self:
-        """The tunnels of the few connections of a region of which the stored status of a tunnel does not hold now."""
+    def moving(self, account: "Account", *region_ids: str) -> Self:
+        """The tunnels of the few connections of regions of which the stored status of a tunnel does not hold now."""
         now = clock.now()
-        mine = self.filter(account=account, region_id=region_id).order_by()
+        mine = self.filter(account=account, region_id__in=region_ids).order_by()
         # Two queries, each read from its index.
         settling = mine.filter(negotiation_settles__gt=now).values("connection")
         changing = mine.filter(negotiation_changes__lte=now).values("connection")
@@ -546,14 +547,17 @@ class Tunnel(Judged):
         related_name="tunnels",
         db_index=False,
         verbose_name=_("Customer Gateway"),
-        help_text=_("The device on the other side; one of this region."),
+        help_text=_("The device at the other end. Must be in this region."),
     )
     psk = EncryptedField(
         _("Pre-Shared Key"),
         max_length=limits.PSK_LENGTH,
         blank=True,
         help_text=format_lazy(
-            _("1 to {most} letters, digits and signs, no spaces. The same on both sides. Blank: one is made for you."),
+            _(
+                "1 to {most} letters, digits or special characters, no spaces. Must match on both sides. Leave blank "
+                "to generate one."
+            ),
             most=limits.PSK_LENGTH,
         ),
     )
@@ -563,7 +567,7 @@ class Tunnel(Judged):
         max_length=16,
         choices=IkeMode,
         default=IkeMode.MAIN,
-        help_text=_("main hides the identities, aggressive takes fewer messages."),
+        help_text=_("main protects the peers' identities; aggressive uses fewer messages."),
     )
     ike_enc_alg = models.CharField(
         _("Encryption Algorithm"), max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
@@ -578,19 +582,19 @@ class Tunnel(Judged):
     ike_lifetime = RuledIntegerField(
         _("SA Life Cycle (seconds)"),
         default=limits.LIFETIME_MAX,
-        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
+        help_text=format_lazy(_("0 to {most} seconds."), most=limits.LIFETIME_MAX),
     )
     local_id = RuledCharField(
         _("LocalId"),
         max_length=limits.IDENTITY_LENGTH,
         blank=True,
-        help_text=_("Address or domain name by which the cloud side identifies itself. Blank: the gateway IP address."),
+        help_text=_("How the cloud side identifies itself: an IP address or domain name. Defaults to the gateway IP."),
     )
     remote_id = RuledCharField(
         _("RemoteId"),
         max_length=limits.IDENTITY_LENGTH,
         blank=True,
-        help_text=_("Address or domain name of the data centre side. Blank: the customer gateway's IP address."),
+        help_text=_("How the data center identifies itself. Defaults to the customer gateway's IP."),
     )
     ipsec_enc_alg = models.CharField(
         _("Encryption Algorithm"), max_length=8, choices=EncryptionAlgorithm, default=EncryptionAlgorithm.AES
@@ -606,32 +610,35 @@ class Tunnel(Judged):
         max_length=8,
         choices=PfsGroup,
         default=PfsGroup.GROUP2,
-        help_text=_("A group means perfect forward secrecy, on the device too. disabled: for devices without it."),
+        help_text=_(
+            "Any group turns on perfect forward secrecy (PFS); your device must use it too. Choose disabled if it "
+            "can't."
+        ),
     )
     ipsec_lifetime = RuledIntegerField(
         _("SA Life Cycle (seconds)"),
         default=limits.LIFETIME_MAX,
-        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
+        help_text=format_lazy(_("0 to {most} seconds."), most=limits.LIFETIME_MAX),
     )
     enable_dpd = models.BooleanField(
         _("DPD"),
         default=True,
-        help_text=_("Dead peer detection: asks whether the other side is there, and renegotiates."),
+        help_text=_("Dead peer detection: checks that the peer is alive and renegotiates if it isn't."),
     )
     enable_nat_traversal = models.BooleanField(
-        _("NAT Traversal"), default=True, help_text=_("Finds NAT devices on the way and negotiates through them.")
+        _("NAT Traversal"), default=True, help_text=_("Detects NAT on the path and works through it.")
     )
     tunnel_cidr = RuledCharField(
         _("Tunnel CIDR Block"),
         max_length=18,
         blank=True,
-        help_text=_("A /30 in 169.254.0.0/16 that no other connection of the region uses."),
+        help_text=_("A /30 in 169.254.0.0/16 not used by another connection in this region."),
     )
     local_bgp_ip = RuledCharField(
         _("Local BGP IP address"),
         max_length=15,
         blank=True,
-        help_text=_("The cloud side's address in this block; the other one is the data centre's."),
+        help_text=_("Cloud-side address in this block. The other address belongs to your device."),
     )
 
     objects: ClassVar = TunnelQuerySet.as_manager()

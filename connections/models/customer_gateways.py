@@ -37,7 +37,8 @@ class CustomerGateway(Resource):
         _("IP Address"),
         max_length=15,
         help_text=_(
-            "Static IPv4 address of the device. Behind NAT: the NAT's public address. Cannot be changed later."
+            "Static IPv4 address of the device. If it's behind NAT, use the NAT's public address. Can't be changed "
+            "later."
         ),
     )
     asn = AsnField(
@@ -45,7 +46,8 @@ class CustomerGateway(Resource):
         null=True,
         blank=True,
         help_text=_(
-            "The data centre's AS number, needed for BGP: plain or as 123.456. Cannot be changed or added later."
+            "Your data center's AS number, for example 65010 or 123.456. Required for BGP; can't be added or changed "
+            "later."
         ),
     )
     auth_key = EncryptedField(
@@ -53,7 +55,7 @@ class CustomerGateway(Resource):
         max_length=limits.AUTH_KEY_LENGTH,
         blank=True,
         help_text=format_lazy(
-            _("Password of the BGP session, up to {most} ASCII characters without spaces and question marks."),
+            _("Password of the BGP session. Up to {most} ASCII characters; no spaces or question marks."),
             most=limits.AUTH_KEY_LENGTH,
         ),
     )

@@ -154,7 +154,7 @@ class Device(Judged):
     ike_lifetime = RuledIntegerField(
         _label(Tunnel, "ike_lifetime"),
         default=limits.LIFETIME_MAX,
-        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
+        help_text=format_lazy(_("0 to {most} seconds."), most=limits.LIFETIME_MAX),
     )
     psk = EncryptedField(
         _label(Tunnel, "psk"),
@@ -194,7 +194,7 @@ class Device(Judged):
     ipsec_lifetime = RuledIntegerField(
         _label(Tunnel, "ipsec_lifetime"),
         default=limits.LIFETIME_MAX,
-        help_text=format_lazy(_("0 to {most}."), most=limits.LIFETIME_MAX),
+        help_text=format_lazy(_("0 to {most} seconds."), most=limits.LIFETIME_MAX),
     )
     ipsec_kilobytes = RuledIntegerField(
         _("SA Life Cycle (kilobytes)"),

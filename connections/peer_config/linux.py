@@ -53,7 +53,8 @@ def tracking(document: Document, device: str) -> str:
     # The alias names the last IKE SA that came up, since one that it has replaced may go down after it.
     up = f"ip link set {device} up alias $PLUTO_UNIQUEID; {route} {hops(document, device)} || {route} dev {device}"
     down = f"ip link show {device} | grep -q alias.$PLUTO_UNIQUEID$ && ip link set {device} down"
-    return f"case $PLUTO_VERB in up-*) {up};; *) {down};; esac"
+    # strongSwan puts 2>&1 before it, which the shell does not take before case.
+    return f"true; case $PLUTO_VERB in up-*) {up};; *) {down};; esac"
 
 
 def site_comments(document: Document) -> Iterator[str]:

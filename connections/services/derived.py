@@ -48,7 +48,7 @@ def fill(rows: Iterable[Model]) -> None:
 def search_text(connection: Connection, tunnels: Iterable[Tunnel], tags: Iterable[str]) -> str:
     """Return the search text of a connection with these tunnels, and tags such as `env=prod`."""
     words = [connection.name, connection.resource_id]
-    asns = [connection.local_asn] if connection.enable_bgp else []
+    asns: list[int | None] = [connection.local_asn] if connection.enable_bgp else []
     for tunnel in tunnels:
         words += [tunnel.internet_ip, tunnel.customer_gateway.ip_address]
         asns.append(tunnel.customer_gateway.asn)

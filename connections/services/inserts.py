@@ -123,8 +123,8 @@ def insert(rows: Iterable[Model]) -> None:
     bare = [(row, negotiations.takes_effect(row.connection, now)) for row in without if not devices.loads_at_once(row)]
     own = [row for row in rows if isinstance(row, Device)]
     negotiations.note_turns(own)
-    for row in own:
-        negotiations.begin(row, now)
+    for device in own:
+        negotiations.begin(device, now)
     for tunnel, moment in bare:
         negotiations.begin_without_device(tunnel, moment, now)
     derived.fill(rows)

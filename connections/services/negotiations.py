@@ -213,12 +213,12 @@ def _write_rest(tunnel: Tunnel, rest: Rest) -> None:
         setattr(tunnel, name, value)
 
 
-def moving_tunnels(account: Account, region_id: str) -> list[Tunnel]:
-    """Read the tunnels of the connections of which a tunnel moves, with their outcomes.
+def moving_tunnels(account: Account, *region_ids: str) -> list[Tunnel]:
+    """Read the tunnels of the connections of these regions of which a tunnel moves, with their outcomes.
 
     If many have left the rest that is stored, store the next one, so that further pages need not compute them all.
     """
-    tunnels = list(Tunnel.objects.moving(account, region_id).whole())
+    tunnels = list(Tunnel.objects.moving(account, *region_ids).whole())
     now = clock.now()
     for tunnel in tunnels:
         if tunnel.is_moving:

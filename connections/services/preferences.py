@@ -55,7 +55,7 @@ def save_filter(user: User, page: str, name: str, query: str) -> SavedFilter:
                 return same
             raise Invalid([Problem("name", "duplicate", _("You have a filter of this name already."))])
         if len(mine) >= limits.MAX_SAVED_FILTERS:
-            raise Invalid([Problem("name", "too_many", _("That is enough: delete a saved filter first."))])
+            raise Invalid([Problem("name", "too_many", _("Limit reached. Delete a saved filter first."))])
         return SavedFilter.objects.create(user=user, page=page, name=name, query=query)
 
 

@@ -13,6 +13,7 @@ from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.negotiations import look_again, standing
 from connections.console.panels import asn_text
+from connections.console.requests import NO_SCRIPTS
 from connections.console.words import tunnel_name, value_text
 from connections.domain.sections import TUNNEL_TITLES
 from connections.negotiation.shown import Shown
@@ -38,9 +39,15 @@ def tunnel_suffix(tunnel) -> str:
 
 
 @register.simple_tag
+def no_scripts() -> str:
+    """The hidden input that tells the server that a browser has no scripts; `idempotency_token` contains it."""
+    return format_html('<noscript><input type="hidden" name="{}" value="1"></noscript>', NO_SCRIPTS)
+
+
+@register.simple_tag
 def idempotency_token() -> str:
     """The hidden input that makes a form idempotent; put it beside the CSRF token."""
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
+    return format_html('<input type="hidden" name="{}" value="{}">{}', FIELD, new_token(), no_scripts())
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-// Collapsible sections: remember which are closed, but open those with an error or the target of a link. A link of
+// Collapsible sections: remember which are open, and open those with an error or the target of a link. A link of
 // another page that leads to a field of this one gives it the focus.
 "use strict";
 
@@ -8,11 +8,14 @@ function openFor(element) {
   for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  for (const fold of document.querySelectorAll("[data-fold]")) {
-    if (localStorage.getItem(foldKey(fold)) === "shut" && !fold.querySelector(".invalid-feedback")) fold.open = false;
-    fold.addEventListener("toggle", () => localStorage.setItem(foldKey(fold), fold.open ? "open" : "shut"));
-  }
+function openAgain() {
+  for (const fold of document.querySelectorAll("[data-fold]")) fold.open ||= localStorage.getItem(foldKey(fold)) === "open";
+}
+document.addEventListener("DOMContentLoaded", openAgain);
+// Not the toggle event, which also comes when a script or the server has opened a section.
+document.addEventListener("click", (event) => {
+  const summary = closest(event, "[data-fold] > summary");
+  if (summary) localStorage.setItem(foldKey(summary.parentElement), summary.parentElement.open ? "shut" : "open");
 });
 // Only now, because the browser itself takes the focus away when it scrolls to the fragment.
 addEventListener("load", () => {
@@ -29,5 +32,6 @@ document.addEventListener("click", (event) => {
   for (const fold of target.querySelectorAll("[data-fold]")) fold.open = true;
 });
 document.addEventListener("htmx:afterSettle", () => {
+  openAgain();
   for (const wrong of document.querySelectorAll("[data-fold]:not([open]) .invalid-feedback")) openFor(wrong);
 });

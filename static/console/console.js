@@ -128,26 +128,9 @@ function chooseSize(value) {
   markChosen("size", value);
 }
 
-// --- switching the language keeps what was typed ---------------------------------------------------------------
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("[data-language]")) return;
-  const typed = document.querySelector("main form[data-redraw]");
-  if (!typed) {
-    sessionStorage.setItem("picked", JSON.stringify([location.href, picks()]));
-    return;
-  }
-  // The server draws the form again with what was posted, as it does for browsers without scripts.
-  event.preventDefault();
-  setCookie(form.dataset.language, event.submitter.value);
-  sessionStorage.setItem("redrawn", "yes");
-  const button = document.createElement("button");
-  button.hidden = true;
-  button.formNoValidate = true;
-  button.name = "_action";
-  button.value = "update";
-  typed.append(button);
-  typed.requestSubmit(button);
+// --- switching the language; forms.js keeps what was typed into a form --------------------------------------------
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("[data-language]")) sessionStorage.setItem("picked", JSON.stringify([location.href, picks()]));
 });
 
 // --- selecting rows of a list ----------------------------------------------------------------------------------
@@ -248,18 +231,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Submit a form once, however often its button is pressed.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("[data-form]")) return;
-  if (form.dataset.sent) event.preventDefault();
-  else form.dataset.sent = "yes";
-});
-window.addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const form of document.querySelectorAll("[data-form]")) delete form.dataset.sent;
-});
-
 // --- back/forward cache: browsers keep whole pages in memory ----------------------------------------------------
 function hideKeys() {
   document.querySelectorAll("[data-revealed]").forEach(hideKey);
@@ -294,11 +265,6 @@ window.addEventListener("pageshow", async (event) => {
     leaving = true;
     location.reload();
   }
-});
-
-// Start polling the progress of a long operation.
-document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) event.target.querySelector("[data-progress]")?.dispatchEvent(new Event("begun"));
 });
 
 // --- for test scripts: html[data-idle] while no request, swap or submit is under way, or waits for more input ----
@@ -384,7 +350,8 @@ function afterSwap(event) {
     shown.dataset.timed = "";
     setTimeout(() => { if (shown.isConnected) hideKey(shown); }, 30000);
   }
-  reveal(document);
+  if (target === document.body || target?.id === "main") begun();
+  else reveal(document);
   markInvalid(document);
   countPicked();
 }
@@ -435,20 +402,27 @@ document.addEventListener("resource-created", (event) => {
   document.getElementById("dialog").close();
 });
 
-document.addEventListener("DOMContentLoaded", () => {
+// What is drawn anew when a form has replaced its page, in another language perhaps.
+function begun() {
   reveal(document);
   for (const rows of document.querySelectorAll("[data-rows]")) renumber(rows);
   const theme = /(?:^|; )theme=(auto|light|dark)/.exec(document.cookie);
   markChosen("theme", theme ? theme[1] : "auto");
   markChosen("size", document.documentElement.dataset.size || "usual");
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  begun();
   const [page, ids] = JSON.parse(sessionStorage.getItem("picked") || "[]");
   sessionStorage.removeItem("picked");
   if (page === location.href) pickAgain(ids);
-  document.getElementById("dialog").addEventListener("close", () => {
-    const body = document.getElementById("dialog-body");
-    const isStale = body.querySelector("[data-changed]") !== null;
-    body.replaceChildren();
-    if (isStale) location.reload();
-    else if (opener && opener.isConnected) opener.focus();
-  });
 });
+// This event does not bubble.
+document.addEventListener("close", ({ target }) => {
+  if (target.id !== "dialog") return;
+  const body = document.getElementById("dialog-body");
+  const isStale = body.querySelector("[data-changed]") !== null;
+  body.replaceChildren();
+  if (isStale) location.reload();
+  else if (opener && opener.isConnected) opener.focus();
+}, true);

@@ -1,13 +1,5 @@
-// Following a log: pause while nobody looks, and keep in place what is read.
+// Following a log: keep in place what is read.
 "use strict";
-
-document.addEventListener("htmx:confirm", (event) => {
-  if (document.hidden && event.target.matches("[data-follow]")) event.preventDefault();
-});
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  for (const poll of document.querySelectorAll("[data-follow]")) htmx.trigger(poll, "look");
-});
 
 // Somebody who sees the beginning of the log sees new lines arrive. It stays in place for somebody who has scrolled into
 // it, points at a line, or has selected text.

@@ -36,7 +36,8 @@ function retry() {
   const again = [...failed.values()];
   failed.clear();
   for (const { elt, target, requestConfig } of again) {
-    if (elt.isConnected) htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target });
+    if (elt.matches("main form[data-form]")) elt.requestSubmit();
+    else if (elt.isConnected) htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target });
   }
   hideError();
 }

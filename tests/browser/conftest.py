@@ -41,12 +41,30 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
+def whole_program() -> str:
+    """The program of a whole browser. Finding it takes Playwright, which cannot be started twice."""
+    return launch_options(whole=True)["executable_path"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, whole_program):
     options = launch_options()
     if options["executable_path"] is None:
         raise pytest.UsageError("No Chromium was found. Install one, or set CHROMIUM_PATH to its program.")
     resolving = f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1"
     return {**browser_type_launch_args, **options, "args": [*options.get("args", []), resolving]}
+
+
+@pytest.fixture(scope="session")
+def whole_browser(launch_browser, whole_program):
+    """A browser with windows.
+
+    For modules that depend on where a closed dialog leaves the focus, or on errors of a lost connection: the program
+    without windows differs there.
+    """
+    browser = launch_browser(executable_path=whole_program)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def test_a_key_is_made_in_a_dialog_and_the_list_knows_it(alice, user, context, l
         f"export ALIBABA_CLOUD_ACCESS_KEY_ID={key.access_key_id}",
         f"export ALIBABA_CLOUD_ACCESS_KEY_SECRET={key.secret}",
     ]
-    dialog(alice).get_by_role("link", name="I have kept it").click()
+    dialog(alice).get_by_role("link", name="Done").click()
     expect(dialog(alice)).to_be_hidden()
     # The close event, after the dialog is hidden, empties it.
     expect(alice.locator("#dialog-body")).to_be_empty()

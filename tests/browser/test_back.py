@@ -18,9 +18,9 @@ def made(user):
 
 
 @pytest.fixture(scope="module")
-def remembering(launch_browser):
+def remembering(launch_browser, whole_program):
     """A browser with a back/forward cache, which Playwright disables by default."""
-    browser = launch_browser(ignore_default_args=["--disable-back-forward-cache"])
+    browser = launch_browser(executable_path=whole_program, ignore_default_args=["--disable-back-forward-cache"])
     yield browser
     browser.close()
 
@@ -40,7 +40,7 @@ def reveal(page) -> None:
 def sign_out(page) -> None:
     page.get_by_test_id("account-menu").click()
     page.get_by_test_id("sign-out").click()
-    expect(page.get_by_label("Username")).to_be_visible()
+    expect(page.get_by_test_id("sign-in-fold")).to_be_visible()
 
 
 def go_back(page) -> None:
@@ -94,7 +94,7 @@ def test_a_page_from_memory_has_hidden_its_keys_and_knows_who_it_is_for(alice, m
     alice.goto("/cens/")
     sign_in(alice, factories.make_user(factories.make_account("Summit Retail"), "bob"))
     go_back(alice)
-    expect(alice.get_by_text("There is nothing at this address")).to_be_visible()
+    expect(alice.get_by_text("Page not found")).to_be_visible()
     sign_in(alice, user)
     alice.goto(address)
     reveal(alice)

@@ -35,6 +35,7 @@ def test_a_device_answers_and_is_mended_by_keyboard(alice, user, clock, accessib
     alice.keyboard.type("ikev1")
     alice.keyboard.press("Tab")
     expect(alice.get_by_test_id("field-ike_mode")).to_be_visible()
+    press(alice, "replace-psk")
     key = alice.get_by_test_id("field-psk")
     tab_to(alice, key)
     alice.keyboard.type("different.key")

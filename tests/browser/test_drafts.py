@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from connections.models import Cen, Tag
 from vpnconsole.testing import factories
 
-BACK = "What you had typed here is back"
+BACK = "Draft restored"
 
 
 @pytest.fixture
@@ -84,6 +84,12 @@ def test_a_dialog_comes_back_after_signing_in_again_to_the_same_user_alone(alice
     # Neither a saved dialog nor one that was closed comes back.
     type_tag("not any more")
     alice.keyboard.press("Escape")
+    alice.get_by_test_id("keep-editing").click()
+    expect(alice.get_by_label("Key 1")).to_be_focused()
+    alice.keyboard.press("Escape")
+    expect(alice.get_by_test_id("discard")).to_be_focused()
+    alice.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
     alice.reload()
     expect(alice.get_by_role("heading", level=1)).to_have_text("CEN Instances")
     assert "not+any+more" not in alice.evaluate("JSON.stringify(sessionStorage)")

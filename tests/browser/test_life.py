@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from connections import clock
 from connections.models import Attachment, Authorization, Connection, CustomerGateway
+from tests.browser.folds import unfold
 from vpnconsole.testing import factories
 
 PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
@@ -148,7 +149,7 @@ def test_modify_shows_what_will_change_before_ok(alice, user, accessible):
     alice.goto(made.get_absolute_url())
     alice.get_by_role("link", name="Edit", exact=True).click()
     changes = alice.get_by_role("region", name="What will change")
-    expect(changes).to_contain_text("Nothing so far")
+    expect(changes).to_contain_text("No changes yet")
     assert "the-stored-key" not in alice.content()
     alice.get_by_role("button", name="Show pre-shared key").click()
     expect(alice.get_by_text("the-stored-key")).to_be_visible()
@@ -165,6 +166,7 @@ def test_modify_shows_what_will_change_before_ok(alice, user, accessible):
     alice.get_by_label("Protected Data Flows").check()
     expect(field(alice, "Remote Network 1")).to_have_value("192.168.0.0/16")
     expect(changes.get_by_role("row")).to_have_count(2)
+    alice.get_by_test_id("replace-tunnel1-psk").click()
     field(alice, "Pre-Shared Key").fill("another-key")
     field(alice, "Name").focus()
     expect(changes.get_by_role("row").filter(has_text="Pre-Shared Key")).to_contain_text("changed")
@@ -199,7 +201,7 @@ def test_the_way_out_of_a_lock_leads_to_detaching(alice, user):
         user.account, gateway=CustomerGateway.objects.get(account=user.account), router=router
     )
     alice.goto(f"{made.get_absolute_url()}modify/")
-    alice.get_by_role("group", name="Zone").get_by_role("link", name="Go to the attachment").click()
+    alice.get_by_role("link", name="Go to the attachment").first.click()
     alice.get_by_role("link", name="Re-attach …").click()
     press_ok(alice)
     told(alice, "is being detached")
@@ -232,11 +234,13 @@ def test_two_people_editing(alice, user, browser, browser_context_args, sign_in)
     for page in (alice, carols):
         page.goto(f"{made.get_absolute_url()}modify/")
     field(carols, "Name").fill("Carol's name")
+    unfold(carols)
     field(carols, "Encryption Algorithm").first.select_option("aes256")
     carols.get_by_test_id("form-ok").click()
     told(carols, "was modified")
     second.close()
     field(alice, "Name").fill("Alice's name")
+    unfold(alice)
     field(alice, "LocalId").fill("cloud.example.com")
     alice.get_by_test_id("form-ok").click()
     expect(alice.get_by_role("alert")).to_contain_text("Somebody else changed")

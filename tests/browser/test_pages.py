@@ -49,7 +49,7 @@ def test_signing_in_as_a_persona_and_out_again(page, user, accessible):
     # The personas come first, and the page does not scroll past them.
     expect(page.get_by_label("Username")).not_to_be_focused()
     page.get_by_role("button", name="Sign in as Alice Berger").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
     page.get_by_label("Account: Alice Berger").click()
     expect(page.get_by_text(user.account.uid).first).to_be_visible()
     accessible(page)
@@ -89,7 +89,7 @@ def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
     expect(alice).to_have_url(re.compile(r"\?q=pla$"))
     assert alice.evaluate("document.querySelector('h1').dataset.stays") == "yes"
     search.fill("nothing like it")
-    expect(alice.get_by_text("No connection matches")).to_be_visible()
+    expect(alice.get_by_text("No matching connections")).to_be_visible()
     alice.reload()
     expect(search).to_have_value("nothing like it")
     alice.get_by_role("link", name="clear the search and filters").click()
@@ -123,7 +123,7 @@ def test_the_region_follows_the_selector(alice, estate):
     alice.get_by_role("navigation", name="Regions").get_by_role("link", name="cn-hangzhou").click()
     expect(alice).to_have_url(re.compile(r"/cn-hangzhou/connections/$"))
     expect(alice.get_by_text("No IPsec-VPN connections in China (Hangzhou) yet")).to_be_visible()
-    alice.goto("/")
+    alice.goto("/connections/")
     expect(alice).to_have_url(re.compile(r"/cn-hangzhou/connections/$"))
 
 
@@ -268,6 +268,19 @@ def test_a_row_that_settles_stays_ticked(alice, user, settings, clock):
     expect(alice.locator("[data-bulk-count]")).to_have_text("1 selected")
 
 
+def test_the_overview_follows_changes_and_keeps_the_focus(alice, user, estate, accessible):
+    alice.goto("/")
+    expect(alice.get_by_test_id("overview-up")).to_have_text("0 of 2 tunnels up")
+    accessible(alice)
+    link = alice.get_by_test_id("overview-events")
+    link.focus()
+    factories.make_connection(user.account, gateway=estate["gateway"], name="newest")
+    # What happens when the page comes into view; otherwise it looks every few seconds.
+    alice.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(alice.get_by_test_id("overview-up")).to_have_text("0 of 3 tunnels up")
+    expect(link).to_be_focused()
+
+
 def test_colour_scheme_and_text_size_are_kept(alice):
     alice.goto("/")
     alice.get_by_label("Account: Alice Berger").click()
@@ -284,6 +297,7 @@ def test_colour_scheme_and_text_size_are_kept(alice):
 def test_every_page_is_accessible(alice, estate, accessible_everywhere, language):
     full, gateway, router = estate["full"], estate["gateway"], estate["router"]
     addresses = [
+        "/",
         LIST,
         LIST + "?q=nothing",
         "/cn-hangzhou/connections/",
@@ -329,6 +343,7 @@ def test_nothing_is_cut_off_at_the_side(alice, estate, user, width):
     factories.make_connection(user.account, gateway=long, name="c" * 100, router=estate["router"])
     alice.set_viewport_size({"width": width, "height": 800})
     for address in (
+        "/",
         LIST,
         f"/{factories.REGION}/connections/create/",
         estate["full"].get_absolute_url(),

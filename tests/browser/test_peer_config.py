@@ -10,6 +10,11 @@ from vpnconsole.testing import factories
 TITLE = "IPsec-VPN Connection Configuration"
 
 
+@pytest.fixture(scope="session")
+def browser(whole_browser):
+    return whole_browser
+
+
 @pytest.fixture
 def made(user):
     return factories.make_connection(

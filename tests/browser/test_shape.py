@@ -76,27 +76,22 @@ def test_the_create_form(alice, made):
           - textbox "Pre-Shared Key"
           - switch "Enable BGP"
         - 'region "Encryption Configuration: IKE Configurations"':
+          - group "Encryption":
+            - button "Product default" [pressed]
+            - button "Strong"
           - group:
             - 'heading "Encryption Configuration: IKE Configurations" [level=2]'
-            - combobox "Encryption Algorithm"
-            - combobox "Authentication Algorithm"
-            - combobox "DH Group"
-            - textbox "SA Life Cycle (seconds)"
         - 'region "Encryption Configuration: IPsec Configurations"':
           - group:
             - 'heading "Encryption Configuration: IPsec Configurations" [level=2]'
-            - combobox "Encryption Algorithm"
-            - combobox "Authentication Algorithm"
-            - combobox "DH Group"
-            - textbox "SA Life Cycle (seconds)"
         - region "Health check":
           - heading "Health check" [level=2]
         - region "Tags":
           - heading "Tags" [level=2]
         - complementary "Overview of the form":
           - navigation "Sections"
-          - heading "Summary" [level=2]
-        - button "OK"
+          - list "Sketch of the connection"
+        - button "Create"
         - link "Cancel"
         - button "Help" [pressed]
         """

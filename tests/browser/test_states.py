@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from connections.models import Connection, CustomerGateway
@@ -17,6 +18,11 @@ def fill_in(page: Page) -> None:
     page.get_by_label("Local Network 1").fill("10.0.0.0/16")
     page.get_by_label("Pre-Shared Key").fill("s3cret")
     page.get_by_label("Pre-Shared Key").blur()
+
+
+@pytest.fixture(scope="session")
+def browser(whole_browser):
+    return whole_browser
 
 
 def test_a_lost_connection_is_told_and_asked_again_on_demand(alice, user, context, tolerated, accessible):
@@ -41,14 +47,31 @@ def test_a_draft_survives_a_reload_without_its_secret(alice):
     alice.goto(CREATE)
     fill_in(alice)
     alice.reload()
-    expect(alice.get_by_text("What you had typed here is back")).to_be_visible()
+    expect(alice.get_by_text("Draft restored")).to_be_visible()
     expect(alice.get_by_label("Name", exact=True)).to_have_value("typed with care")
     expect(alice.get_by_label("Local Network 1")).to_have_value("10.0.0.0/16")
     expect(alice.get_by_label("Pre-Shared Key")).to_have_value("")
     assert "s3cret" not in alice.evaluate("JSON.stringify(sessionStorage)")
-    alice.get_by_role("button", name="Start afresh").click()
+    alice.get_by_role("button", name="Discard draft").click()
     expect(alice.get_by_label("Name", exact=True)).to_have_value("")
     expect(alice.get_by_label("Local Network 1")).to_have_count(0)
+
+
+def test_a_refused_form_stays_at_its_address_and_keeps_what_is_typed_afterwards(alice):
+    alice.goto(CREATE)
+    fill_in(alice)
+    alice.get_by_label("Name", exact=True).press("Control+Enter")
+    expect(alice.get_by_role("alert")).to_be_focused()
+    expect(alice.get_by_role("alert")).to_contain_text("Nothing has been saved")
+    alice.get_by_label("Remote Network 1").fill("192.168.7.0/24")
+    alice.goto("/cens/")
+    alice.evaluate("history.back()")
+    expect(alice.get_by_label("Remote Network 1")).to_have_value("192.168.7.0/24")
+    alice.get_by_test_id("form-ok").click()
+    expect(alice.get_by_role("alert")).to_contain_text("Customer Gateway")
+    alice.reload()
+    expect(alice.get_by_text("Draft restored")).to_be_visible()
+    expect(alice.get_by_label("Remote Network 1")).to_have_value("192.168.7.0/24")
 
 
 def test_what_was_sent_is_no_draft_any_more(alice):
@@ -77,7 +100,7 @@ def test_a_session_that_is_over_returns_to_what_was_typed(alice, context):
     expect(alice.get_by_label("Tunnel CIDR Block")).to_be_visible()
 
 
-def test_unsaved_changes_are_asked_about_before_leaving(alice):
+def test_leaving_asks_only_about_what_no_draft_keeps(alice):
     asked = []
 
     def stay(dialog):
@@ -86,11 +109,12 @@ def test_unsaved_changes_are_asked_about_before_leaving(alice):
 
     alice.on("dialog", stay)
     alice.goto(CREATE)
-    alice.get_by_label("Name", exact=True).fill("unsaved")
+    alice.get_by_label("Pre-Shared Key").fill("s3cret")
     alice.get_by_role("link", name="CEN Instances").click()
     expect(alice).to_have_url(re.compile(f"{CREATE}$"))
     assert asked == ["beforeunload"]
-    alice.get_by_label("Name", exact=True).fill("")
+    alice.get_by_label("Pre-Shared Key").fill("")
+    alice.get_by_label("Name", exact=True).fill("kept")
     alice.get_by_role("link", name="CEN Instances").click()
     expect(alice.get_by_role("heading", level=1)).to_have_text("CEN Instances")
     assert asked == ["beforeunload"]
@@ -109,10 +133,10 @@ def test_signing_out_leaves_no_draft_behind(alice):
 def test_a_page_that_is_not_there_says_so_and_leads_on(alice, tolerated, accessible):
     tolerated += ["Failed to load resource"]
     alice.goto("/cens/cen-gone/")
-    expect(alice.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Page not found")
     accessible(alice)
-    alice.get_by_role("link", name="Go to IPsec Connections").click()
-    expect(alice.get_by_role("heading", level=1)).to_have_text("IPsec Connections")
+    alice.get_by_role("link", name="Go to the overview").click()
+    expect(alice.get_by_role("heading", level=1)).to_have_text("Overview")
 
 
 def test_head_of_the_table_and_buttons_of_the_form_stay_in_view(alice, user):
@@ -123,5 +147,5 @@ def test_head_of_the_table_and_buttons_of_the_form_stay_in_view(alice, user):
     alice.get_by_role("link", name="row-0").or_(alice.get_by_text("row-0", exact=True)).scroll_into_view_if_needed()
     expect(alice.get_by_role("columnheader", name="Gateway IP")).to_be_in_viewport()
     alice.goto(CREATE)
-    alice.get_by_label("Source IP Address").or_(alice.get_by_label("NAT Traversal")).scroll_into_view_if_needed()
+    alice.get_by_label("Tag Key 1").scroll_into_view_if_needed()
     expect(alice.get_by_test_id("form-ok")).to_be_in_viewport()

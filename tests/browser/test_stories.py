@@ -51,6 +51,7 @@ def test_a_wrong_key_is_found_and_mended_by_keyboard(alice, site, clock):
     expect(alice.get_by_test_id("device-tunnel-status")).to_have_text(UP)
     # Somebody types the key again at the device.
     go(alice, "device-edit")
+    alice.get_by_test_id("replace-psk").press("Enter")
     alice.get_by_test_id("field-psk").focus()
     alice.keyboard.type("Autumn-harbour-41")
     alice.keyboard.press("Enter")

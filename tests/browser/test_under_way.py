@@ -79,7 +79,7 @@ def test_a_search_is_pending_from_the_first_key_to_its_answer_and_may_be_replace
         alice.clock.run_for(500)
     expect(alice.locator(IDLE)).to_have_count(0)
     held[-1].continue_()
-    expect(alice.get_by_text("No connection matches")).to_be_visible()
+    expect(alice.get_by_text("No matching connections")).to_be_visible()
     alice.clock.run_for(100)
     expect(alice.locator(IDLE)).to_have_count(1)
     expect(alice.get_by_role("alert")).to_have_count(0)

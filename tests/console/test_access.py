@@ -149,6 +149,7 @@ MATRIX = {
     "router-cidr-create": FORM,
     "router-cidr-delete": CONFIRM,
     "router-cidr-modify": FORM,
+    "regions": PAGE,
     "route-create": FORM,
     "route-delete": CONFIRM,
     "route-table-code": PAGE,

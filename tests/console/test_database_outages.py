@@ -18,6 +18,7 @@ from connections.persistence.database_outages import TurnTimeout, Why, fate, rea
 from connections.request_context import Saved, Served, current
 from tests.read_only import read_only
 
+pytestmark = pytest.mark.pg
 sqlite = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about SQLite; ran in the first pass")
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from connections.domain.choices import Role
 from connections.domain.regions import REGIONS
 from connections.models import ServiceLinkedRole
 from tests.console.conftest import htmx, signed_in
@@ -39,27 +40,62 @@ def test_outside_demo_mode_there_are_no_personas(client, alice, settings):
 def test_switching_the_persona_keeps_the_region(console, bob):
     console.get("/cn-hangzhou/connections/")
     console.post("/demo/login-as/", {"username": "bob"})
-    assert console.get("/").url == "/cn-hangzhou/connections/"
+    assert console.get("/").context["region"].id == "cn-hangzhou"
 
 
 def test_the_region_of_an_address_is_kept_for_the_session(console):
-    assert console.get("/").url == "/eu-central-1/connections/"
+    assert console.get("/connections/").url == "/eu-central-1/connections/"
     console.get("/ap-southeast-1/customer-gateways/")
     assert console.get("/connections/?q=x").url == "/ap-southeast-1/connections/?q=x"
     console.get("/cens/?region=cn-beijing")
-    assert console.get("/").url == "/cn-beijing/connections/"
+    assert console.get("/connections/").url == "/cn-beijing/connections/"
 
 
 @pytest.mark.parametrize("address", ["/atlantis-1/connections/", "/cens/?region=atlantis-1"])
 def test_a_region_that_does_not_exist_changes_nothing(console, address):
     console.get(address)
-    assert console.get("/").url == "/eu-central-1/connections/"
+    assert console.get("/connections/").url == "/eu-central-1/connections/"
 
 
-def test_the_selector_offers_every_region_and_keeps_the_page(console):
-    text = console.get("/eu-central-1/customer-gateways/").content.decode()
-    for region in REGIONS:
-        assert f'href="/{region}/customer-gateways/"' in text
+@pytest.mark.parametrize(
+    ("page", "leads_to"),
+    [
+        ("/eu-central-1/customer-gateways/", "/{}/customer-gateways/"),
+        ("/eu-central-1/connections/vco-any/modify/", "/{}/connections/"),
+        ("/", "/{}/connections/"),
+        ("/events/", "/events/?region={}"),
+        ("//elsewhere.example/", "/{}/connections/"),
+    ],
+)
+def test_the_selector_offers_every_region_and_keeps_the_page(console, gateway, page, leads_to):
+    factories.make_connection(gateway.account, gateway=gateway)
+    for headers in ({}, htmx(page)):
+        text = console.get("/regions/", {"at": page}, headers=headers).content.decode()
+        for region in REGIONS:
+            assert f'href="{leads_to.format(region)}"' in text
+        assert text.index("region-eu-central-1-number") < text.index('data-testid="region-ap')
+    found = console.get("/regions/", {"at": page, "q": "frankf"}, headers=htmx(page)).content.decode()
+    assert found.count("<li>") == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "lands"),
+    [
+        ("/events/?outcome=refused", "/events/?outcome=refused"),
+        ("/eu-central-1/connections/?q=x", "/eu-central-1/connections/?q=x"),
+        ("{gateway}", "/eu-central-1/customer-gateways/"),
+        ("{router}", "/cens/"),
+        ("/members/", "/"),
+        ("/eu-central-1/connections/create/", "/eu-central-1/connections/"),
+        ("/nowhere/", "/"),
+        ("/logout/", "/"),
+    ],
+)
+def test_switching_the_persona_keeps_the_page_or_its_list(console, bob, gateway, router, page, lands):
+    bob.role = Role.READ_ONLY
+    bob.save()
+    page = page.format(gateway=gateway.get_absolute_url(), router=router.get_absolute_url())
+    assert console.post("/demo/login-as/", {"username": "bob", "from": page}).url == lands
 
 
 def test_every_answer_carries_the_strict_policy(console, client):
@@ -90,7 +126,7 @@ def test_a_token_that_has_changed_reloads_the_page(alice):
     assert strict.post(address, headers=htmx()).headers["HX-Refresh"] == "true"
     plain = strict.post("/cens/create/", {"name": "x"})
     assert plain.status_code == 403
-    assert b"too old" in plain.content
+    assert b"has expired" in plain.content
 
 
 def test_the_role_is_shown_before_and_after(console, alice, gateway):
@@ -106,7 +142,7 @@ def test_the_role_is_shown_before_and_after(console, alice, gateway):
 def test_a_missing_page_says_so_in_the_frame(console):
     answer = console.get("/eu-central-1/connections/vco-nope/")
     assert answer.status_code == 404
-    assert b"There is nothing at this address" in answer.content
+    assert b"Page not found" in answer.content
     assert b"IPsec Connections" in answer.content
 
 

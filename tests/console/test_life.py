@@ -429,7 +429,7 @@ def test_the_event_log_is_filtered(clock, console, connection, attached):
 def test_no_event_tells_a_secret(console, connection):
     console.post(modify(connection), sent(connection) | {"tunnel1-psk": "brand-new-s3cret"})
     page = text(console.get("/events/")) + text(console.get(f"{connection.get_absolute_url()}events/"))
-    assert "Pre-Shared Key: changed" in page
+    assert "<dt>Pre-Shared Key</dt><dd>changed</dd>" in page
     assert "s3cret" not in page
 
 

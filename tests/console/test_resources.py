@@ -32,7 +32,7 @@ def test_a_gateway_is_created_on_a_page(console, group):
 @pytest.mark.parametrize(
     ("changed", "field", "words"),
     [
-        ({"ip_address": ""}, "ip_address", "Enter a value."),
+        ({"ip_address": ""}, "ip_address", "Enter a value for IP Address."),
         ({"ip_address": "nope"}, "ip_address", "Enter an IPv4 address"),
         ({"ip_address": "100.64.0.1"}, "ip_address", "cannot be used"),
         ({"asn": "45104"}, "asn", "number of the data centre"),
@@ -144,7 +144,7 @@ def test_a_key_is_not_replaced_and_removed_at_once(console, keyed):
 def test_there_is_no_key_to_remove_where_none_is_stored(console, gateway):
     page = console.get(f"{gateway.get_absolute_url()}modify/").content.decode()
     assert "clear_auth_key" not in page
-    assert "Blank keeps the stored key." not in page
+    assert "Leave blank to keep the current key." not in page
 
 
 def test_a_key_that_somebody_else_has_changed_stays_where_none_was_typed(console, keyed):

@@ -41,7 +41,7 @@ def test_every_figure_is_the_length_of_its_list(alice, bob, several):
 
 
 def test_nobody_has_come_further(console, several):
-    assert "No connection matches" in console.get(LIST + "?status=ipsec_sa_established").content.decode()
+    assert "No matching connections" in console.get(LIST + "?status=ipsec_sa_established").content.decode()
 
 
 def test_the_figure_of_the_filter_is_marked(console, several):

@@ -95,9 +95,8 @@ def _tunnels(_able, tmp_path_factory):
     yield from _pair(tmp_path_factory, "tunnel", HastyCharon)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def _legacy_tunnels(_able, tmp_path_factory):
-    """Not shared: after a reload, the daemon runs the command of an earlier connection of the same name, or none."""
     yield from _pair(tmp_path_factory, "legacy-tunnel", HastyStarter)
 
 

@@ -151,8 +151,10 @@ def _known_by(space: Namespace, address: str) -> Iterator[None]:
     """Let the device's packets come from its customer gateway's address."""
     space.ip("addr", "replace", f"{address}/24", "dev", "vb")
     space.ip("route", "replace", GATEWAYS, "via", CLOUD_ADDRESS, "src", address)
-    yield
-    space.ip("route", "replace", GATEWAYS, "via", CLOUD_ADDRESS)
+    try:
+        yield
+    finally:
+        space.ip("route", "replace", GATEWAYS, "via", CLOUD_ADDRESS)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ LISTS = (
     *(f"{ROUTER}connections/?{one}" for one in ("", "last=1", "sort=created", "near=2026-01-01")),
 )  # fmt: skip
 PAGES = (
+    "/", "/regions/?at=/events/",
     *(f"{LIST}{{id}}/{tab}" for tab in ("", "routes/", "bgp-routes/", "authorizations/", "events/", "tags/", "row/",
                                         "header/", "topology/", "modify/", "delete/", "peer-configuration/")),
     f"{LIST}create/", f"{GATEWAYS}{{gateway}}/", "/cens/{backbone}/", ROUTER, f"{ROUTER}events/",

@@ -1,6 +1,5 @@
 """The console below a path, behind a proxy that removes it: BASE_PATH."""
 
-import os
 import re
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -11,8 +10,6 @@ from connections import demo
 from connections.domain.regions import REGIONS
 from vpnconsole.testing.clients import call_at
 from vpnconsole.testing.served import Answer, Browser, prepared, served
-
-pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the server; ran in the first pass")
 
 BASE = "/vpn"
 # Attributes with addresses, as far as the console uses them.

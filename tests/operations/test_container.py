@@ -22,8 +22,6 @@ from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import environment
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
-pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the container; ran in the first pass")
-
 
 def instructions() -> list[tuple[str, str]]:
     text = (ROOT / "Containerfile").read_text(encoding="utf-8")

@@ -215,6 +215,7 @@ class Crowd:
         self.stop.wait(seconds)
 
 
+@pytest.mark.pg
 @pytest.mark.long
 def test_what_was_acknowledged_survives_every_kill(server):
     chance = random.Random("kills")  # noqa: S311 - the same moments every time
@@ -222,7 +223,7 @@ def test_what_was_acknowledged_survives_every_kill(server):
         for kill in range(1, KILLS + 1):
             # There are more writes than kills.
             crowd.go_on(lambda kill=kill: crowd.acknowledged > kill)
-            crowd.pause(chance.uniform(0.05, 0.5))
+            crowd.pause(chance.uniform(0.02, 0.25))
             if kill % 20 == 0:
                 server.kill()
                 server.start()

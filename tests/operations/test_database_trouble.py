@@ -9,9 +9,11 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -24,32 +26,76 @@ from vpnconsole.testing.pg import Cluster
 from vpnconsole.testing.served import NO_ANSWER, Browser, children, environment, manage, prepared, served
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
+pytestmark = pytest.mark.pg
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="about SQLite; ran in the first pass")
 postgresql = pytest.mark.skipif(not ON_POSTGRESQL, reason="about PostgreSQL; runs with --pg")
 
 
-@pytest.fixture
-def cluster():
-    """A PostgreSQL server that may be stopped, beside the one of the tests."""
-    made = Cluster()
-    yield made
-    made.remove()
+class Demo(NamedTuple):
+    """A PostgreSQL server that may be stopped, beside the one of the tests, and a console's environment on it."""
+
+    cluster: Cluster
+    env: dict[str, str]
+
+    def database(self, name: str, more: str = "") -> str:
+        """The URL of a new database with the demo."""
+        with psycopg.connect(self.cluster.url, autocommit=True) as other:
+            # The usual strategy keeps how far sequences were logged ahead, so that a crash would set them back.
+            other.execute(f"CREATE DATABASE {name} TEMPLATE demo STRATEGY file_copy {more}")
+        return self.cluster.address(name)
 
 
-@pytest.fixture
-def data(tmp_path):
-    return tmp_path / "data"
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Each test leaves it as it was, so that only the first one waits for the migrations."""
+    cluster = Cluster()
+    try:
+        with psycopg.connect(cluster.url, autocommit=True) as other:
+            other.execute("CREATE DATABASE demo")
+        env = environment(tmp_path_factory.mktemp("demo"), DATABASE_URL=cluster.address("demo"))
+        done = manage(env, "prepare_to_serve")
+        assert done.returncode == 0, done.stderr
+        yield Demo(cluster, env)
+    finally:
+        cluster.remove()
 
 
-@pytest.fixture
-def server(data, tmp_path, request):
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, request):
+    """The console that all tests on a database share. Whatever they did to it, its data fits together at the end."""
+    folder = tmp_path_factory.mktemp("trouble")
     if ON_POSTGRESQL:
-        env = environment(data, DATABASE_TIMEOUT="1", DATABASE_URL=request.getfixturevalue("cluster").url)
+        demo = request.getfixturevalue("demo")
+        env = demo.env | {"VPNCONSOLE_DATA": str(folder / "data"), "DATABASE_URL": demo.database("console")}
+        env["DATABASE_TIMEOUT"] = "1"
     else:
-        env = prepared(data, DATABASE_TIMEOUT="1")
+        env = prepared(folder / "data", DATABASE_TIMEOUT="1")
+    with served(env, folder / "log") as running:
+        yield running
+        sound(running)
+
+
+@pytest.fixture
+def cluster(demo) -> Cluster:
+    return demo.cluster
+
+
+@pytest.fixture
+def own_server(demo, tmp_path):
+    """A console of the test's own, which waits for the database as long as in production."""
+    env = demo.env | {"VPNCONSOLE_DATA": str(tmp_path / "data"), "DATABASE_URL": demo.database("own")}
     with served(env, tmp_path / "log") as running:
         yield running
+    with psycopg.connect(demo.cluster.url, autocommit=True) as other:
+        other.execute("DROP DATABASE own WITH (FORCE)")
+
+
+@pytest.fixture
+def other(server, cluster):
+    """A connection to the console's database beside its own."""
+    with psycopg.connect(server.env["DATABASE_URL"], autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -90,10 +136,14 @@ def sound(server) -> None:
     assert "Everything fits together." in done.stdout, done.stdout + done.stderr
 
 
+def database_of(server) -> Path:
+    return Path(server.env["VPNCONSOLE_DATA"]) / "console.sqlite3"
+
+
 @sqlite
-def test_a_locked_database(server, alice, data):
+def test_a_locked_database(server, alice):
     submit = fill(alice, "while-locked")
-    with closing(sqlite3.connect(data / "console.sqlite3", isolation_level=None)) as other:
+    with closing(sqlite3.connect(database_of(server), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         told(submit(), "is busy")
         assert_api_reports(call(alice, "api-while-locked"), "is busy")
@@ -106,11 +156,10 @@ def test_a_locked_database(server, alice, data):
     assert call(alice, "api-while-locked").status == 200
     page = alice.get("/cens/").text
     assert page.count(">while-locked<") == page.count(">api-while-locked<") == 1
-    sound(server)
 
 
 @sqlite
-def test_a_full_disk(server, alice, data):
+def test_a_full_disk(server, alice):
     submit = fill(alice, "x" * 100)
     workers = children(server.process.pid)
     unlimited = resource.RLIM_INFINITY
@@ -128,38 +177,49 @@ def test_a_full_disk(server, alice, data):
     bound(unlimited)
     assert submit().status == 302
     assert alice.get("/cens/").text.count("x" * 100) >= 1
-    sound(server)
 
 
 @postgresql
-def test_a_slow_database(server, alice, cluster):
+def test_a_slow_database(alice, other):
     submit = fill(alice, "while-slow")
-    with psycopg.connect(cluster.url) as other:
+    with other.transaction():
         other.execute("SELECT * FROM connections_account FOR UPDATE")
         told(submit(), "is busy")
         assert_api_reports(call(alice, "while-slow"), "is busy")
         assert alice.get("/cens/").status == 200
-        other.rollback()
     assert submit().status == 302
-    sound(server)
+
+
+@contextmanager
+def away(cluster: Cluster) -> Iterator[None]:
+    """The database is away during the block."""
+    cluster.stop()
+    try:
+        yield
+    finally:
+        cluster.start()
+
+
+def counted_as_unreachable(server) -> float:
+    """The metric of requests that found the database unreachable."""
+    found = re.findall(rb'vpnconsole_unavailable_total\{reason="unreachable"\} (\S+)', server.get("/metrics")[2])
+    return sum(map(float, found))
 
 
 @postgresql
 def test_a_database_that_goes_away_and_comes_back(server, alice, cluster):
-    submit = fill(alice, "across-a-restart")
-    cluster.stop()
-    told(submit(), "cannot be reached")
-    told(alice.get("/cens/"), "cannot be reached")
-    assert_api_reports(call(alice, "across-a-restart"), "cannot be reached")
-    assert server.get("/livez")[0] == 200
-    status, _, body = server.get("/readyz")
-    assert (status, b"unreachable" in body) == (503, True)
-    assert re.search(rb'vpnconsole_unavailable_total\{reason="unreachable"\} [2-9]', server.get("/metrics")[2])
-    cluster.start()
+    submit, before = fill(alice, "across-a-restart"), counted_as_unreachable(server)
+    with away(cluster):
+        told(submit(), "cannot be reached")
+        told(alice.get("/cens/"), "cannot be reached")
+        assert_api_reports(call(alice, "across-a-restart"), "cannot be reached")
+        assert server.get("/livez")[0] == 200
+        status, _, body = server.get("/readyz")
+        assert (status, b"unreachable" in body) == (503, True)
+        assert counted_as_unreachable(server) >= before + 2
     assert submit().status == 302
     assert server.get("/readyz")[0] == 200
     assert alice.get("/cens/").text.count("across-a-restart") >= 1
-    sound(server)
 
 
 # What a page says when the database becomes unreachable: the outage, and whether the work was saved.
@@ -199,54 +259,66 @@ class PatientByApi(Patient, ApiWriter):
 
 
 @postgresql
-def test_a_database_that_is_restarted_while_people_write(server, cluster):
+@pytest.mark.long
+def test_a_database_that_is_restarted_while_people_write(own_server, cluster):
     """At random moments: every answer is clear, acknowledged writes stay, and the console recovers by itself."""
     chance = random.Random("restarts")  # noqa: S311 - the same moments every time
-    with Crowd(server, Patient, PatientByApi) as crowd:
+    with Crowd(own_server, Patient, PatientByApi) as crowd:
         crowd.go_on(lambda: all(writer.acknowledged for writer in crowd.writers))
         for _ in range(RESTARTS):
-            crowd.pause(chance.uniform(0.1, 0.6))
-            cluster.stop()
-            crowd.pause(chance.uniform(0, 0.2))
-            cluster.start()
+            crowd.pause(chance.uniform(0.05, 0.3))
+            with away(cluster):
+                crowd.pause(chance.uniform(0, 0.2))
             # It recovers by itself.
             before = crowd.acknowledged
             crowd.go_on(lambda before=before: crowd.acknowledged > before + len(crowd.writers))
-    away = sum(writer.refusals for writer in crowd.writers)
-    print(f"{RESTARTS} restarts, {crowd.acknowledged} writes acknowledged, {away} requests told that it is away")
-    assert away > RESTARTS
+    refusals = sum(writer.refusals for writer in crowd.writers)
+    print(f"{RESTARTS} restarts, {crowd.acknowledged} writes acknowledged, {refusals} requests told that it is away")
+    assert refusals > RESTARTS
     # The console answered every request.
     assert crowd.unanswered == 0
-    everything_is_there(server, crowd.writers)
+    everything_is_there(own_server, crowd.writers)
 
 
-AT_COMMIT = """
-CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {do}; RETURN NULL; END $$;
-CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON connections_cen DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION at_commit();
-"""
+@contextmanager
+def triggered(other, do: str, when: str) -> Iterator[None]:
+    """The database does this when it writes certain rows."""
+    other.execute(f"""
+        CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {do}; RETURN NULL; END $$;
+        CREATE {when} EXECUTE FUNCTION trouble();
+    """)
+    try:
+        yield
+    finally:
+        other.execute("DROP FUNCTION trouble CASCADE")
+
+
+def at_commit(other, do: str, moment: str = "DEFERRABLE INITIALLY DEFERRED"):
+    """It does this when the transaction that creates a CEN instance is committed."""
+    return triggered(other, do, f"CONSTRAINT TRIGGER trouble AFTER INSERT ON connections_cen {moment} FOR EACH ROW")
+
+
+BREAK_OFF = "PERFORM pg_terminate_backend(pg_backend_pid())"
+FULL = "RAISE EXCEPTION 'full' USING ERRCODE = '53100'"
 
 
 @postgresql
-def test_a_connection_that_breaks_off_at_commit_leaves_it_open_what_was_saved(server, alice, cluster):
+def test_a_connection_that_breaks_off_at_commit_leaves_it_open_what_was_saved(alice, other):
     """COMMIT was not answered. It may have succeeded, and the page must not deny that."""
-    submit = fill(alice, "whether-or-not")
-    with psycopg.connect(cluster.url, autocommit=True) as other:
-        other.execute(AT_COMMIT.format(do="PERFORM pg_terminate_backend(pg_backend_pid())"))
+    submit = fill(alice, "page-breaks-off")
+    with at_commit(other, BREAK_OFF):
         answer = submit()
         assert answer.status == 503
         assert "not known whether" in answer.text
         assert "Nothing was saved" not in answer.text
-        other.execute("DROP TRIGGER at_commit ON connections_cen")
     # Sending the same form again settles it.
     assert submit().status == 302
     assert submit().status == 302
-    assert alice.get("/cens/").text.count(">whether-or-not<") == 1
-    sound(server)
+    assert alice.get("/cens/").text.count(">page-breaks-off<") == 1
 
 
 @postgresql
-def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster):
+def test_what_was_saved_before_the_trouble_is_not_denied(alice, other):
     """A bulk deletion is one operation per resource; here the second one fails."""
     path = f"/{REGION}/connections/delete/"
     gateway = re.search(r"cgw-\w+", alice.get(f"/{REGION}/customer-gateways/").text)[0]
@@ -257,68 +329,50 @@ def test_what_was_saved_before_the_trouble_is_not_denied(server, alice, cluster)
     ids = sorted(set(listed))[:2]
     assert len(ids) == 2
     first, second = re.findall(r'name="id" value="(vco-\w+)"', alice.get(f"{path}?id={ids[0]}&id={ids[1]}").text)
-    with psycopg.connect(cluster.url, autocommit=True) as other:
-        other.execute(f"""
-            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$;
-            CREATE TRIGGER fail BEFORE DELETE ON connections_connection
-            FOR EACH ROW WHEN (OLD.resource_id = '{second}') EXECUTE FUNCTION fail();
-        """)
+    deleted = "TRIGGER trouble BEFORE DELETE ON connections_connection FOR EACH ROW"
+    with triggered(other, FULL, f"{deleted} WHEN (OLD.resource_id = '{second}')"):
         answer = alice.post(path, {"id": [first, second]})
         assert answer.status == 503
         assert "Something was saved" in answer.text
         assert "Nothing was saved" not in answer.text
-        other.execute("DROP TRIGGER fail ON connections_connection")
     answer = alice.post(path, {"id": [first, second]})
     assert answer.status == 302
     assert "2 connections deleted." in alice.get(answer.headers["Location"]).text
-    sound(server)
 
 
 @postgresql
-def test_a_session_that_cannot_be_saved_does_not_deny_what_was(server, alice, cluster):
+def test_a_session_that_cannot_be_saved_does_not_deny_what_was(alice, other):
     """The work is committed, but the session cannot be saved afterwards: the disk is full."""
     form = main_form(alice.get("/cens/create/").text) | {"name": ["before-the-session"]}
-    with psycopg.connect(cluster.url, autocommit=True) as other:
-        other.execute("""
-            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$;
-            CREATE TRIGGER fail BEFORE UPDATE ON django_session FOR EACH ROW EXECUTE FUNCTION fail();
-        """)
+    with triggered(other, FULL, "TRIGGER trouble BEFORE UPDATE ON django_session FOR EACH ROW"):
         answer = alice.post("/cens/create/?region=cn-beijing", form)
         assert answer.status == 503
         assert "Something was saved" in answer.text
-        other.execute("DROP TRIGGER fail ON django_session")
     assert alice.get("/cens/").text.count(">before-the-session<") == 1
-    sound(server)
 
 
 @postgresql
-def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(server, alice, cluster):
+def test_a_call_whose_commit_was_not_answered_is_done_once_with_its_token(alice, other):
     """A call that is sent again with the same token is done exactly once."""
-    with psycopg.connect(cluster.url, autocommit=True) as other:
-        other.execute(AT_COMMIT.format(do="PERFORM pg_terminate_backend(pg_backend_pid())"))
+    with at_commit(other, BREAK_OFF):
         for token in ({}, {"ClientToken": "whether-or-not"}):
             assert_api_reports(call(alice, "whether-or-not", **token), "cannot be reached", "not known whether")
-        other.execute("DROP TRIGGER at_commit ON connections_cen")
     first, again = (json.loads(call(alice, "whether-or-not", **token).text) for _ in range(2))
     assert first["CenId"] == again["CenId"]
     assert alice.get("/cens/").text.count(">whether-or-not<") == 1
-    sound(server)
 
 
 @postgresql
-def test_what_was_saved_while_its_server_was_killed_is_not_done_again(cluster, data, tmp_path):
+def test_what_was_saved_while_its_server_was_killed_is_not_done_again(own_server):
     """The database commits although the server is killed; the client gets no answer and repeats the request."""
-    env = environment(data, DATABASE_URL=cluster.url)
+    server = own_server
     with (
-        served(env, tmp_path / "log") as server,
-        psycopg.connect(cluster.url, autocommit=True) as other,
+        psycopg.connect(server.env["DATABASE_URL"], autocommit=True) as other,
+        at_commit(other, "PERFORM pg_advisory_xact_lock(1)"),
         ThreadPoolExecutor(1) as pool,
     ):
         alice = Browser(server, "alice")
         asking = {"by-page": fill(alice, "by-page"), "by-api": lambda: call(alice, "by-api", ClientToken="by-api")}
-        other.execute(AT_COMMIT.format(do="PERFORM pg_advisory_xact_lock(1)"))
 
         def one(question, *values):
             return other.execute(question, values).fetchone()[0]
@@ -352,18 +406,13 @@ STATES = {
 
 
 @postgresql
-def test_what_postgresql_says_is_understood_in_any_language(server, alice, cluster):
+def test_what_postgresql_says_is_understood_in_any_language(alice, other):
     """PostgreSQL translates its messages, but not its codes."""
     submit = fill(alice, "in-trouble")
     for state, words in STATES.items():
-        with psycopg.connect(cluster.url, autocommit=True) as other:
-            raising = f"RAISE EXCEPTION 'Das hat nicht geklappt' USING ERRCODE = '{state}'"
-            other.execute(AT_COMMIT.format(do=raising).replace("DEFERRABLE INITIALLY DEFERRED", ""))
+        with at_commit(other, f"RAISE EXCEPTION 'Das hat nicht geklappt' USING ERRCODE = '{state}'", moment=""):
             told(submit(), words)
-            other.execute("DROP TRIGGER at_commit ON connections_cen")
-            other.execute("DROP FUNCTION at_commit")
     assert submit().status == 302
-    sound(server)
 
 
 @pytest.fixture
@@ -380,25 +429,25 @@ def small_disk():
 
 
 @postgresql
-def test_a_full_disk_under_postgresql(small_disk, cluster, tmp_path):
+def test_a_full_disk_under_postgresql(small_disk, demo, tmp_path):
     """The tables are on a small file system, and another file fills it."""
     tables = small_disk / "tables"
     tables.mkdir()
     if os.geteuid() == 0:
         os.chmod(small_disk, 0o755)  # noqa: S103 - it holds nothing but this
         shutil.chown(tables, "postgres", "postgres")
-    with psycopg.connect(cluster.url, autocommit=True) as other:
+    with psycopg.connect(demo.cluster.url, autocommit=True) as other:
         other.execute(f"CREATE TABLESPACE small LOCATION '{tables}'")
-        other.execute("CREATE DATABASE small TABLESPACE small")
     try:
-        address = cluster.url.rsplit("/", 1)[0] + "/small"
-        with served(environment(tmp_path / "data", DATABASE_URL=address), tmp_path / "log") as server:
+        address = demo.database("small", "TABLESPACE small")
+        env = demo.env | {"VPNCONSOLE_DATA": str(tmp_path / "data"), "DATABASE_URL": address}
+        with served(env, tmp_path / "log") as server:
             fill_the_disk(server, small_disk)
             sound(server)
     finally:
         (small_disk / "ballast").unlink(missing_ok=True)
-        with psycopg.connect(cluster.url, autocommit=True) as other:
-            other.execute("DROP DATABASE small WITH (FORCE)")
+        with psycopg.connect(demo.cluster.url, autocommit=True) as other:
+            other.execute("DROP DATABASE IF EXISTS small WITH (FORCE)")
             other.execute("DROP TABLESPACE small")
 
 

@@ -1,13 +1,17 @@
 """Backups restored on the other database: from SQLite to PostgreSQL and back, without any difference."""
 
 import os
+import shutil
 
 import pytest
 
 from vpnconsole.testing import pg
 from vpnconsole.testing.served import Browser, environment, manage, served
 
-pytestmark = pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg")
+pytestmark = [
+    pytest.mark.pg,
+    pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="takes both databases; runs with --pg"),
+]
 
 # Every row with its secrets opened, one per line. PostgreSQL orders the names in JSON values differently.
 SHOW = """
@@ -47,64 +51,71 @@ for seed in range(4):
 """
 
 
-@pytest.fixture
-def homes(tmp_path):
-    """An installation on each database, both empty and with the same keys."""
-    lite = environment(tmp_path / "lite", PRODUCTION="1")
-    keys = {name: lite[name] for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
-    with pg.database("moving") as other:
-        yield {"sqlite": lite, "postgresql": environment(tmp_path / "pg", PRODUCTION="1", DATABASE_URL=other, **keys)}
-
-
 def done(env, *words) -> str:
     ended = manage(env, *words)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-4000:]
     return ended.stdout
 
 
-def rows(env) -> list[str]:
-    found = [line for line in done(env, "shell", "-v0", "-c", SHOW).splitlines() if line.startswith("ROW ")]
+def rows(env, life: str = "") -> list[str]:
+    """All rows, after these statements."""
+    found = [line for line in done(env, "shell", "-v0", "-c", life + SHOW).splitlines() if line.startswith("ROW ")]
     assert len(found) > 100
     return found
 
 
-@pytest.mark.parametrize(("origin", "target"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
-def test_everything_moves(homes, tmp_path, origin, target):
-    old, new = homes[origin], homes[target]
-    file = tmp_path / "file.backup"
-    done(old, "migrate", "-v0")
-    done(old, "seed_demo")
-    done(old, "shell", "-v0", "-c", LIFE)
-    done(old, "shell", "-v0", "-c", LIVES)
-    before = rows(old)
-    assert any("Stra\\u00dfe" in row and "\\u540d" in row for row in before)
-    done(old, "backup", str(file))
-    done(new, "migrate", "-v0")
-    assert f"{len(before)} rows restored" in done(new, "restore", str(file)).replace(",", "")
-    assert rows(new) == before
-    assert "Everything fits together." in done(new, "check_data")
-    # New rows can be created, and searching finds the restored ones.
-    done(new, "collectstatic", "--no-input", "-v0")
-    with served(new, tmp_path / "log") as server:
-        alice = Browser(server, "alice")
-        assert "Köln" in alice.get("/eu-central-1/customer-gateways/?q=k%C3%B6ln").text
-        assert "hamburg-primary" in alice.get("/eu-central-1/connections/?q=urg-prim").text
-    done(new, "shell", "-v0", "-c", LIFE.replace('"mine"', '"new"'))
-    assert "Everything fits together." in done(new, "check_data")
-    # Restored back, replacing everything: the same as before.
-    again = tmp_path / "again.backup"
-    moved = rows(new)
-    done(new, "backup", str(again))
-    done(old, "restore", str(again), "--replace")
-    assert rows(old) == moved
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """An installation on each database, both empty and with the same keys."""
+    lite, full = (tmp_path_factory.mktemp(name) for name in ("lite", "full"))
+    env = environment(lite, PRODUCTION="1")
+    with pg.database("migrated") as address:
+        installations = env, env | {"VPNCONSOLE_DATA": str(full), "DATABASE_URL": address}
+        for one in installations:
+            done(one, "migrate", "-v0")
+        yield installations
+
+
+@pytest.fixture
+def homes(migrated, tmp_path):
+    """Copies of them: the one on SQLite, and the one on PostgreSQL."""
+    lite, full = migrated
+    shutil.copytree(lite["VPNCONSOLE_DATA"], tmp_path / "lite")
+    with pg.database("moving", full["DATABASE_URL"]) as address:
+        yield (
+            lite | {"VPNCONSOLE_DATA": str(tmp_path / "lite")},
+            full | {"VPNCONSOLE_DATA": str(tmp_path / "full"), "DATABASE_URL": address},
+        )
+
+
+def test_everything_moves(homes, tmp_path):
+    """To PostgreSQL, where more is made, and all of it back to SQLite, where more is made as well."""
+    lite, full = homes
+    done(lite, "seed_demo")
+    for old, new, mine in ((lite, full, "mine"), (full, lite, "new")):
+        before = rows(old, LIFE.replace('"mine"', f'"{mine}"') + LIVES.replace("moving", f"moving {mine}"))
+        assert any("Stra\\u00dfe" in row and "\\u540d" in row for row in before)
+        file = tmp_path / f"{mine}.backup"
+        done(old, "backup", str(file))
+        # On the way back it replaces everything that was there.
+        replacing = ["--replace"] if new is lite else []
+        assert f"{len(before)} rows restored" in done(new, "restore", str(file), *replacing).replace(",", "")
+        assert rows(new) == before
+        assert "Everything fits together." in done(new, "check_data")
+        # Searching finds the restored rows.
+        with served(new, tmp_path / f"{mine}.log") as server:
+            alice = Browser(server, "alice")
+            assert "Köln" in alice.get("/eu-central-1/customer-gateways/?q=k%C3%B6ln").text
+            assert "hamburg-primary" in alice.get("/eu-central-1/connections/?q=urg-prim").text
+    # New rows can be created.
+    done(lite, "shell", "-v0", "-c", LIFE.replace('"mine"', '"newest"'))
+    assert "Everything fits together." in done(lite, "check_data")
 
 
 def test_what_the_other_database_does_not_take_is_said(homes, tmp_path):
     """SQLite stores the zero character, PostgreSQL does not: the restore is refused as a whole, in one sentence."""
-    old, new = homes["sqlite"], homes["postgresql"]
+    old, new = homes
     file = tmp_path / "file.backup"
-    for env in (old, new):
-        done(env, "migrate", "-v0")
     done(old, "seed_demo")
     broken = "from connections.models import Cen; Cen.objects.update(description=chr(0))"
     done(old, "shell", "-v0", "-c", broken)

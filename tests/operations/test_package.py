@@ -22,8 +22,6 @@ from dev import ROOT
 from vpnconsole.testing.served import Browser, open_to_others
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
-pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the package; ran in the first pass")
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import re
 import select
 import signal
@@ -30,8 +29,6 @@ from vpnconsole.testing.ports import free_port
 from vpnconsole.testing.served import Browser, Server, children, environment, manage, open_to_others, prepared, served
 from vpnconsole.testing.together import at_once
 from vpnconsole.testing.waiting import PATIENCE, wait_for
-
-pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the server; ran in the first pass")
 
 SAFE = {
     "PRODUCTION": "1",

@@ -1,6 +1,5 @@
 """mypy, with django-stubs, finds nothing in the packages that pyproject.toml names."""
 
-import os
 import subprocess
 import sys
 
@@ -8,10 +7,7 @@ import pytest
 
 from dev import ROOT
 
-pytestmark = [
-    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about the code; ran in the first pass"),
-    pytest.mark.long,
-]
+pytestmark = pytest.mark.long
 
 
 def test_types():

@@ -1,4 +1,4 @@
-"""Read the forms of a page as a browser does: the values that they would send."""
+"""Read the forms of a page as a browser with scripts does: the values that they would send."""
 
 from html.parser import HTMLParser
 
@@ -13,9 +13,14 @@ class _Controls(HTMLParser):
         self._select: str | None = None
         self._chosen: list[str] = []
         self._text: tuple[str, list[str]] | None = None
+        self._in_noscript = False
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
+        if tag == "noscript":
+            self._in_noscript = True
+        if self._in_noscript:
+            return
         if tag == "form" and (attributes.get("method") or "").lower() == "post":
             self._form = {}
             self.forms.append(self._form)
@@ -45,7 +50,9 @@ class _Controls(HTMLParser):
             self._text[1].append(data)
 
     def handle_endtag(self, tag):
-        if tag == "form":
+        if tag == "noscript":
+            self._in_noscript = False
+        elif tag == "form":
             self._form = None
         elif tag == "select" and self._select and self._form is not None:
             values = self._chosen or ([self._first] if self._first is not None else [])

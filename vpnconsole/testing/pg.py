@@ -3,21 +3,41 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from vpnconsole.testing import evidence
+from vpnconsole.testing.folders import make_folder
 from vpnconsole.testing.machine import find_postgresql
 from vpnconsole.testing.ports import free_port
+
+# pytest-django's ways to ask for the database; its marker `django_db` is the other one.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_addoption(parser):
     parser.addoption("--pg", action="store_true", help="run on a temporary PostgreSQL server instead of SQLite")
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Whether a test can behave differently on PostgreSQL: it asks for the database, or is marked `pg`."""
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("pg")
+    return bool(marked or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+def pytest_report_header(config):
+    if config.getoption("pg"):
+        return "--pg: without the tests that ask for no database and are not marked pg; the run on SQLite has them"
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("pg"):
+        left_out = [item for item in items if not needs_postgresql(item)]
+        items[:] = [item for item in items if needs_postgresql(item)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def _run(server, *words):
@@ -34,7 +54,7 @@ class Cluster:
         programs = find_postgresql()
         if programs is None:
             raise pytest.UsageError("PostgreSQL's server programs are needed (Debian: apt-get install postgresql)")
-        self.programs, self.folder = programs, Path(tempfile.mkdtemp(prefix="vpnconsole-pg-"))
+        self.programs, self.folder = programs, make_folder("vpnconsole-pg-")
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         self.port = free_port()
@@ -46,10 +66,16 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        return self.address("postgres")
+
+    def address(self, database: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        settings = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+        settings = (
+            f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off "
+            "-c max_wal_size=256MB"
+        )
         try:
             _run(self.folder, self.programs / "pg_ctl", "-w", "-D", self.data, "-o", settings, "-l", self.log, "start")
         except subprocess.CalledProcessError as error:
@@ -67,12 +93,15 @@ class Cluster:
 
 
 @contextmanager
-def database(name: str) -> Iterator[str]:
-    """The URL of an additional database on the server of this run, for this worker only."""
+def database(name: str, template: str = "") -> Iterator[str]:
+    """The URL of an additional database on the server of this run, for this worker only.
+
+    It is empty, or a copy of the database with the URL `template`, which nobody may use meanwhile.
+    """
     address, own = os.environ["DATABASE_URL"], f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with psycopg.connect(address, autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {own} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {own}")
+        server.execute(f"CREATE DATABASE {own} TEMPLATE {template.rpartition('/')[2] or 'template1'}")
         try:
             yield address.rsplit("/", 1)[0] + f"/{own}"
         finally:

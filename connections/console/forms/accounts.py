@@ -91,7 +91,7 @@ class MemberForm(ConsoleForm, forms.ModelForm):
         fields = ("username", "first_name", "last_name", "role")
         # Django's labels are not in title case.
         labels = {"first_name": _("First Name"), "last_name": _("Last Name")}
-        help_texts = {"username": _("What they sign in with. Letters, digits and @ . + - _.")}
+        help_texts = {"username": _("Used to sign in. Letters, digits and @ . + - _.")}
 
 
 class RoleForm(ShownForm, forms.Form):

@@ -57,7 +57,7 @@ class StoredSecret:
 
 def keeps_stored(help_text: Words) -> Words:
     """The help text of a secret whose stored value is not in the field."""
-    keeps = _("Blank keeps the stored key.")
+    keeps = _("Leave blank to keep the current key.")
     return format_lazy("{} {}", help_text, keeps) if help_text else keeps
 
 
@@ -174,6 +174,11 @@ class ConsoleBoundField(forms.BoundField):
         return self.form.offers.get(self.name)
 
     @property
+    def has_no_choice(self) -> bool:
+        """Whether there is nothing yet to choose from."""
+        return isinstance(self.field, ResourceChoiceField) and self.field.is_empty and not self.field.text
+
+    @property
     def error_messages(self) -> list["FieldMessage"]:
         return list(dict.fromkeys(FieldMessage.of(error.messages[0], error.message) for error in self.errors.as_data()))
 
@@ -189,7 +194,8 @@ class ConsoleBoundField(forms.BoundField):
 def dress(field: forms.Field, mandatory: bool) -> None:
     """Give a field the console's messages and widgets."""
     choosing = isinstance(field, (forms.ModelChoiceField, forms.ChoiceField))
-    field.error_messages["required"] = _("Choose one.") if choosing else _("Enter a value.")
+    required = _("Choose a value for {label}.") if choosing else _("Enter a value for {label}.")
+    field.error_messages["required"] = format_lazy(required, label=field.label)
     if isinstance(field.widget, forms.CheckboxInput):
         field.widget = SwitchInput(attrs=field.widget.attrs)
     if type(field.widget) is forms.Select:
@@ -453,9 +459,42 @@ class SectionBox(_Box):
         self.key, self.title, self.note = key, title, note
 
     def around(self, form, content):
-        line = getattr(form, "folding", {}).get(self.key)
-        shown = {"key": self.key, "title": self.title, "note": self.note, "line": line, "content": content}
+        shown = {"key": self.key, "title": self.title, "note": self.note, "content": content}
+        folding = getattr(form, "folding", {})
+        if self.key in folding:
+            shown |= {"line": folding[self.key], "bar": form.heads.get(self.key), "is_open": CONTAINS_ERROR in content}
         return render_to_string("forms/section.html", shown)
+
+
+# What a field with an error contains.
+CONTAINS_ERROR = 'class="invalid-feedback"'
+
+
+class LockedBox(LayoutObject):
+    """The locked fields of a section, with each reason once."""
+
+    def __init__(self, *names: str, title: Words = ""):
+        self.names, self.title = names, title
+
+    def render(self, form, context, template_pack="bootstrap5", **kwargs):
+        fields = [form[name] for name in self.names]
+        reasons = {bound.lock: (bound.html_name, bound.lock, bound.way_out) for bound in reversed(fields)}
+        shown = {"fields": fields, "title": self.title, "reasons": [*reversed(reasons.values())]}
+        return render_to_string("forms/_locked_box.html", shown)
+
+
+class More(_Box):
+    """Fields that few need, folded away unless one has an error."""
+
+    def around(self, form, content):
+        return render_to_string("forms/more.html", {"content": content, "is_open": CONTAINS_ERROR in content})
+
+
+class SideBySide(_Box):
+    """Two short fields in one row."""
+
+    def around(self, form, content):
+        return f'<div class="side-by-side">{content}</div>'
 
 
 class Group(_Box):

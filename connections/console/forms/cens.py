@@ -54,11 +54,14 @@ class TransitRouterForm(TagsForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         taken = set(self.instance.cen.transit_routers.values_list("region_id", flat=True))
         free = [(region_id, name) for region_id, name in collation.regions() if region_id not in taken]
-        self.field_of("region_id", forms.ChoiceField).choices = free
-        if region_id not in taken:
+        if region_id in taken:
+            # Not the first one of the alphabet: it cannot be changed later.
+            free.insert(0, ("", _("Choose a region")))
+        else:
             self.initial["region_id"] = region_id
+        self.field_of("region_id", forms.ChoiceField).choices = free
         self.fields["region_id"].help_text = _(
-            "One transit router per region in a CEN instance. Cannot be changed later."
+            "One transit router per region in a CEN instance. Can't be changed later."
         )
         self.order_fields([*self.Meta.fields, "cidrs", "tags"])
 

@@ -5,6 +5,7 @@ from django.http import QueryDict
 
 from connections.console.forms.base import send
 from connections.console.forms.connections import ConnectionForm, TunnelPart
+from connections.console.forms.outline import flat, plain_of
 from connections.domain.choices import AssociateResource
 from connections.models import Connection
 
@@ -42,4 +43,5 @@ def form_like(stored: Connection, tunnel_count: int = 0) -> ConnectionForm:
             elif isinstance(part.fields[name], forms.BooleanField):
                 values[html_name] = "on" if part.fields[name].initial else ""
     form = ConnectionForm(stored.account, stored.region, values=values, tunnel_count=blank.tunnel_count)
+    form.automatic = {name: flat(plain_of(field, form.shown_value(name))) for name, field in form.fields.items()}
     return form.again(form.proposals("enable_bgp"))

@@ -4,7 +4,8 @@ Models declare nearly all of its fields. `applicability.APPLIES_WHEN` decides wh
 apply are neither validated nor saved, but the page carries their values so that nothing typed is lost.
 """
 
-from collections.abc import Container, ItemsView, Iterable, Mapping
+from collections.abc import Container, ItemsView, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -18,12 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import ids
 from connections.console.autocomplete import ResourceChoiceField, Ways, address, cens_to_choose
+from connections.console.forms import presets
 from connections.console.forms.base import (
     ConsoleBoundField,
     ConsoleForm,
     Group,
+    LockedBox,
     Markup,
     SectionBox,
+    SideBySide,
     focus_id,
     group_id,
     helper,
@@ -44,6 +48,7 @@ from connections.models import (
     Cen,
     Connection,
     CustomerGateway,
+    Device,
     ResourceGroup,
     TransitRouter,
     Tunnel,
@@ -163,14 +168,17 @@ class AttachmentPart(Part, forms.ModelForm):
         choices=AssociateResource,
         initial=AssociateResource.NONE,
         widget=forms.RadioSelect,
-        help_text=_("CEN binds to a transit router of this account at once. Another account's comes after creation."),
+        help_text=_(
+            "CEN attaches the connection to one of your transit routers right away. To use another account's, choose "
+            "Do Not Associate and authorize it afterwards."
+        ),
     )
     resource_group = ResourceChoiceField(
         ResourceGroup.objects.none(),
         label=sections.LABELS["resource_group"],
         required=False,
         empty_label=_("All resource groups"),
-        help_text=_("Narrows the list of CEN instances."),
+        help_text=_("Filters the CEN instances below."),
     )
     cen = ResourceChoiceField(
         Cen.objects.none(), label=sections.LABELS["cen"], required=False, empty_label=_("Choose a CEN instance")
@@ -259,8 +267,10 @@ class TunnelPart(Part, forms.ModelForm):
         field = self.field_of("customer_gateway", ResourceChoiceField)
         field.queryset = gateways.order_by("-id")
         field.empty_label = _("Choose a customer gateway")
+        field.error_messages["required"] = _("Choose a customer gateway.")
         self.narrow("customer_gateway", "customer-gateways")
         field.known = self.whole.known_gateways
+        field.none_label = _("No customer gateway in %(region)s yet") % {"region": self.whole.region.name}
         field.widget.attrs["data-accepts"] = "customer-gateway"
         self.fields["psk"].widget.attrs |= {
             "data-generate": ids.ALPHABET,
@@ -319,6 +329,10 @@ class ConnectionForm:
     attachment_to_leave: Attachment | None = None
     # Fields that are drawn without their errors.
     unjudged: Container[str] = ()
+    # Whether the form is about a stored row.
+    modifies = False
+    # The title of the values that cannot be changed.
+    locked_title: Words = ""
 
     def __init__(
         self,
@@ -338,6 +352,9 @@ class ConnectionForm:
         self.known_gateways: dict[str, CustomerGateway | None] = {} if known is None else known
         self.is_bound = data is not None
         self.posted = data if data is not None else values
+        # Values that the console has put in, by HTML name: they don't count as filled in by the user.
+        carried = self.posted.getlist("_auto") if self.posted is not None else []
+        self.automatic = dict(entry.split("=", 1) for entry in carried if "=" in entry)
         self.tunnel_count = self.count_tunnels(tunnel_count)
         connection, tunnels, attachment = self.instances()
         self.connection = self._part(ConnectionPart, instance=connection)
@@ -379,6 +396,11 @@ class ConnectionForm:
     def prepare(self) -> None:
         """Adjust the parts. For subclasses."""
 
+    def shown_value(self, html_name: str) -> object:
+        """The value of a field that shows `values`."""
+        part, name = self._part_of[html_name]
+        return part.fields[name].widget.value_from_datadict(self.copy_of_posted(), {}, html_name)
+
     def first_value(self, html_name: str) -> object:
         """A field's value before the user typed anything."""
         if html_name in self._before:
@@ -398,9 +420,11 @@ class ConnectionForm:
 
     def again(self, values: QueryDict) -> "ConnectionForm":
         """The same form with other values, not validated."""
-        return type(self)(
+        form = type(self)(
             self.account, self.region, values=values, known=self.known_gateways, tunnel_count=self.tunnel_count
         )
+        form.automatic |= self.automatic
+        return form
 
     def _part(self, part: type[P], **kwargs) -> P:
         return part(self.posted if self.is_bound else None, whole=self, **kwargs)
@@ -501,6 +525,18 @@ class ConnectionForm:
         """Problems that concern several rows."""
         return draft_problems(self.draft)
 
+    def crossing_problems(self) -> Iterator[Problem]:
+        """Problems of values that are right by themselves, as soon as both are there."""
+        for tunnel in self.tunnels:
+            values, found = Readings(self, tunnel), []
+            if self.applies("local_subnet"):
+                networks = [values[name] or () for name in ("local_subnet", "remote_subnet")]
+                found += rules.several_networks_problems(values["ike_version"] or "", *networks)
+            if self.deciders["enable_bgp"] and (gateway := values.gateway):
+                found += rules.bgp_gateway_problems(gateway.resource_id, gateway.asn is not None)
+            for problem in found:
+                yield replace(problem, tunnel=tunnel.instance.index)
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
             # Advice needs the values, and a field with an error has none any more.
@@ -524,6 +560,9 @@ class ConnectionForm:
             self._is_advised = True
             for tunnel in self.tunnels:
                 for problem in rules.connection_warnings(Readings(self, tunnel), tunnel.instance.index):
+                    if problem.code == "weak" and self._is_default(tunnel, problem.field):
+                        # The presets name it, so that a fresh form does not warn of its own values.
+                        continue
                     messages = self._home(problem).warnings.setdefault(problem.field, [])
                     # Advice about the connection is found once for each tunnel.
                     if problem.message not in messages:
@@ -531,6 +570,44 @@ class ConnectionForm:
             if len(self.tunnels) > 1:
                 for problem in rules.pair_warnings(*(Readings(self, tunnel) for tunnel in self.tunnels)):
                     self._home(problem).warnings.setdefault(problem.field, []).append(problem.message)
+
+    def text_of(self, html_name: str) -> str:
+        """The text that a field shows."""
+        part, name = self._part_of[html_name]
+        if self.is_bound or html_name in self._before:
+            return self.raw(html_name)
+        return str(part.get_initial_for_field(part.fields[name], name))
+
+    def _is_default(self, tunnel: TunnelPart, name: str) -> bool:
+        return self.text_of(tunnel.add_prefix(name)) == presets.DEFAULT[name]
+
+    def device_of(self, tunnel: TunnelPart) -> Device | None:
+        """The device at the other end of a tunnel; none of a new one."""
+        return None
+
+    @property
+    def address(self) -> str:
+        """The address of the form's page."""
+        return reverse("connection-create", args=[self.region.id])
+
+    @property
+    def preset_bars(self) -> list[presets.PresetBar]:
+        """The presets of the encryption of each tunnel."""
+        bars = []
+        for section in self.sections:
+            if "ike_version" not in section.fields:
+                continue
+            tunnel = self.tunnels[section.tunnel - 1]
+            texts = {name: self.text_of(tunnel.add_prefix(name)) for name in presets.FIELDS}
+            weak = dict.fromkeys(texts[problem.field] for problem in rules.strength_warnings(texts))
+            offered = presets.presets_of(texts.__getitem__, self.device_of(tunnel))
+            bars.append(presets.PresetBar(section.key, section.tunnel, offered, list(weak), self.address))
+        return bars
+
+    @cached_property
+    def heads(self) -> dict[str, presets.PresetBar]:
+        """What stands above the fold of a section, by the key of the section."""
+        return {bar.section: bar for bar in self.preset_bars}
 
     @property
     def error_summary(self) -> list[tuple[str, str, str]]:
@@ -552,8 +629,13 @@ class ConnectionForm:
         """Sections in the product page's order. A section that depends on one decider is shown or hidden as a whole."""
         boxes = []
         for section in self.sections:
+            held = [name for name in section.fields if name in self.locks]
             names = self.html_names(section.fields, section.tunnel)
-            if section.decider:
+            if shown := [name for name in self.html_names(held, section.tunnel) if self.shows(name)]:
+                rest = replace(section, fields=tuple(name for name in section.fields if name not in held))
+                box = LockedBox(*shown, title=self.locked_title if section.key == sections.BASIC.key else "")
+                boxes.append(SectionBox(section.key, section.title, box, *self._runs(rest)))
+            elif section.decider:
                 boxes.append(Group(SectionBox(section.key, section.title, *names), names=names))
             else:
                 lead = [Markup(template) for template in self.leads.get(section.key, ())]
@@ -569,10 +651,13 @@ class ConnectionForm:
     def _runs(self, section, oob=False):
         for pair, fields in section.groups():
             names = self.html_names(fields, section.tunnel)
-            if pair is None:
-                yield from names
-            else:
+            if pair is not None:
                 yield Group(*names, names=names, oob=oob)
+                continue
+            side_by_side = names[-2:] if section.fields[-2:] == sections.IPSEC.fields[-2:] else []
+            yield from names[: len(names) - len(side_by_side)]
+            if side_by_side:
+                yield SideBySide(*side_by_side)
 
     @cached_property
     def _groups(self) -> list[tuple[str, Group]]:
@@ -627,6 +712,11 @@ class ConnectionForm:
         judged = {html_name, *shown}
         for name in judged & self._part_of.keys():
             self._part_of[name][0].errors  # noqa: B018 - validates the part
+        for problem in self.crossing_problems():
+            names = self.html_names([problem.field], problem.tunnel)
+            if not in_groups.intersection(names):
+                judged.update(names)
+                self._home(problem).add_problems([problem])
         self.advise()
         advised = {part.add_prefix(name) for part in self.parts for name in part.warnings}
         visible = sum(len(group.names) for group in groups if self.shows(group.names[0]))
@@ -643,6 +733,7 @@ class ConnectionForm:
             if visible
             else gettext("Fields hidden"),
             "outline": Outline(self, judged),
+            "preset_bars": self.preset_bars if self._part_of[html_name][1] in presets.FIELDS else [],
         }
 
     def proposals(self, html_name: str, groups: Iterable[str] = ()) -> QueryDict:
@@ -651,7 +742,7 @@ class ConnectionForm:
 
         def offer(field: str, value: str) -> None:
             if value and not values.get(field, "").strip():
-                values[field] = value
+                values[field] = self.automatic[field] = value
 
         for name in groups:
             part, own = self._part_of[name]
@@ -670,7 +761,7 @@ class ConnectionForm:
             routers = list(self.attachment.field_of("transit_router", ResourceChoiceField).queryset[:2])
             known = [router.resource_id for router in routers]
             if values.get("transit_router") not in known:
-                values["transit_router"] = known[0] if len(known) == 1 else ""
+                values["transit_router"] = self.automatic["transit_router"] = known[0] if len(known) == 1 else ""
             if values["transit_router"]:
                 offer("zone", self.region.zones[0].id)
         return values
@@ -696,7 +787,7 @@ class Readings(Mapping):
         if name in self._form.deciders:
             return self._form.deciders[name]
         if name in ("gateway_ip", "gateway_asn"):
-            gateway = self._gateway
+            gateway = self.gateway
             return gateway and (gateway.ip_address if name == "gateway_ip" else gateway.asn)
         if name in sections.CONNECTION_FIELDS and name not in self._places:
             # The form is about a tunnel alone.
@@ -704,7 +795,7 @@ class Readings(Mapping):
         return self._value(self._places[name], name)
 
     @cached_property
-    def _gateway(self) -> CustomerGateway | None:
+    def gateway(self) -> CustomerGateway | None:
         chosen = self._value(self._tunnel, "customer_gateway")
         if isinstance(chosen, str) and chosen:
             return self._tunnel.field_of("customer_gateway", ResourceChoiceField).row(chosen)

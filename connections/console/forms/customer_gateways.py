@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connections.console.forms.base import EditForm, StoredSecret, keeps_stored, own_resource_groups
+from connections.console.forms.base import EditForm, More, StoredSecret, helper, keeps_stored, own_resource_groups
 from connections.console.forms.tags import TagsForm
 from connections.models import Account, CustomerGateway
 from connections.services.customer_gateways import EDITABLE
@@ -22,6 +22,12 @@ class CustomerGatewayForm(TagsForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         own_resource_groups(self.field_of("resource_group", forms.ModelChoiceField), account)
         self.order_fields([*self.Meta.fields, "tags"])
+        self.in_dialog = str(self.auto_id).startswith("dialog")
+
+    @property
+    def helper(self):
+        first, rest = list(self.fields)[:3], list(self.fields)[3:]
+        return helper(*first, More(*rest)) if self.in_dialog else super().helper
 
 
 class CustomerGatewayModifyForm(EditForm, forms.ModelForm):

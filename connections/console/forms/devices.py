@@ -1,7 +1,7 @@
 """The form of a simulated device."""
 
 import copy
-from functools import cached_property
+from collections.abc import Mapping
 
 from django import forms
 from django.http import QueryDict
@@ -27,25 +27,11 @@ from connections.domain import device_sections, sections
 from connections.domain.choices import IdKind
 from connections.models import Device
 
-# Fields of the summary, as far as they apply and are filled in.
-SUMMARY = (
-    "address", "peer_address", "starts", "ike_version", "local_id", "remote_id", "local_subnet", "remote_subnet",
-    "local_asn", "local_bgp_ip",
-)  # fmt: skip
 # The field that removes a stored key.
 REMOVALS = {name: f"clear_{name}" for name in sections.SECRETS}
 REMOVED = {removal: name for name, removal in REMOVALS.items()}
 # Settings that a device may lack. Switches and choices always have a value.
 OPTIONAL = (*sections.SECRETS, "local_id_kind", "remote_id_kind", "router_id", "bgp_source_ip", "announced")
-
-
-class DeviceOutline(Outline):
-    """The sidebar of the form of a device."""
-
-    @cached_property
-    def rows(self) -> list[tuple[str, str]]:
-        rows = [(str(bound.label), self._words(bound)) for bound in self._applying(SUMMARY)]
-        return [(label, words) for label, words in rows if words]
 
 
 class DeviceForm(EditForm, forms.ModelForm):
@@ -63,6 +49,8 @@ class DeviceForm(EditForm, forms.ModelForm):
     # A bound form with the same values. It lists the changes of a form that is shown without validation.
     preview: "DeviceForm | None" = None
     sections = device_sections.SECTIONS
+    modifies = True
+    automatic: Mapping[str, str] = {}
 
     def __init__(self, device: Device, data: QueryDict | None = None):
         own = copy.copy(device)
@@ -148,8 +136,8 @@ class DeviceForm(EditForm, forms.ModelForm):
         return self._first.get(name, self.fields[name].initial)
 
     @property
-    def outline(self) -> DeviceOutline:
-        return DeviceOutline(self, self.judged)
+    def outline(self) -> Outline:
+        return Outline(self, self.judged)
 
     @property
     def helper(self):
@@ -225,6 +213,10 @@ class DeviceForm(EditForm, forms.ModelForm):
             if name in self.cleaned_data and before != after:
                 rows.append(ChangeRow(full_label(name), in_words(name, before), in_words(name, after), False))
         return rows
+
+    @property
+    def interrupts(self) -> bool:
+        return bool(self.change_rows)
 
     @property
     def effects(self) -> list[str]:

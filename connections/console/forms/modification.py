@@ -40,6 +40,7 @@ class ModificationForm(ConnectionForm):
 
     # A bound form with the same values. It lists the changes of a form that is shown without validation.
     preview: "ModificationForm | None" = None
+    modifies = True
     # The number of tunnels cannot be changed, and a stored tunnel is no copy of the other.
     leads = {}
 
@@ -64,6 +65,33 @@ class ModificationForm(ConnectionForm):
 
     def again(self, values):
         return ModificationForm(self.stored, values=values, known=self.known_gateways, only=self.only)
+
+    @property
+    def locked_title(self):
+        attachment = self.attachment_to_leave
+        if attachment is None:
+            return _("Fixed")
+        router = attachment.transit_router
+        own = not attachment.is_foreign
+        return _("Fixed while attached to %(router)s") % {
+            "router": (own and router.name) or router.resource_id,
+        }
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether saving interrupts the traffic."""
+        return any(change.field in diff.RENEGOTIATES for change in self.found)
+
+    def device_of(self, tunnel):
+        return self.stored.tunnels.all()[tunnel.instance.index - 1].device
+
+    @property
+    def address(self):
+        if self.only:
+            tunnel = self.stored.tunnels.all()[self.only - 1]
+            args = [self.stored.region_id, self.stored.resource_id, tunnel.resource_id]
+            return reverse("tunnel-modify", args=args)
+        return reverse("connection-modify", args=[self.stored.region_id, self.stored.resource_id])
 
     def count_tunnels(self, otherwise):
         return len(self.stored.tunnels.all())

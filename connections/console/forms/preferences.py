@@ -47,7 +47,9 @@ class ColumnsForm(ShownForm):
     def __init__(self, data=None, *, user, query="", **kwargs):
         self.user = user
         super().__init__(data, initial={"columns": [column.key for column in columns.chosen(user)], "query": query})
-        self.fields["columns"].help_text = _("The instance ID comes first in any case. None chosen: the usual columns.")
+        self.fields["columns"].help_text = _(
+            "Name and instance ID are always shown. If you choose none, the default columns are shown."
+        )
         self.fields["columns"].widget.order = _keys(data, "order") if data else None
 
     def unjudge(self) -> None:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -14,7 +15,7 @@ from connections.console import lists
 from connections.console.access import needs
 from connections.console.forms.access_keys import AccessKeyForm
 from connections.console.idempotency import will_be_answered
-from connections.console.requests import ConsoleRequest
+from connections.console.requests import ConsoleRequest, ShownOnce
 from connections.console.views.shared import confirm, list_page
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.refusals import Refused
@@ -54,7 +55,7 @@ def access_key_create(request: ConsoleRequest) -> HttpResponse:
             form.add_error(None, refused.message)
         else:
             template = "access_keys/_created.html" if request.htmx else "access_keys/created.html"
-            return render(request, template, {"key": key})
+            return ShownOnce(render_to_string(template, {"key": key}, request))
     context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
 

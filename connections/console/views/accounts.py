@@ -6,14 +6,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections import demo
-from connections.console.access import needs, personal
+from connections.console.access import needs, personal, right_of
 from connections.console.forms.accounts import AccountSettingsForm, SignInForm
 from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import edit, path_back
@@ -62,6 +62,32 @@ class SignOutView(LogoutView):
 set_language = login_not_required(personal(require_POST(i18n.set_language)))
 
 
+# Pages that every account has, beside lists.
+_EVERYWHERE = ("home", "api", "resources", "service-linked-role", "account-settings")
+# The lists of what belongs to one account, by the beginnings of their pages' names.
+_LISTS = (
+    ("customer-gateway", "customer-gateway-list"),
+    (("connection", "route-", "authorization", "device", "tunnel"), "connection-list"),
+    (("cen", "transit-router", "attachment", "route-table"), "cen-list"),
+)
+
+
+def stay_at(user: User, page: str, *, of_same_account: bool) -> str:
+    """The page, if the user may open it and the account has it; else the list that it belongs to, or blank."""
+    try:
+        match = resolve(page.partition("?")[0].replace(get_script_prefix(), "/", 1))
+    except Resolver404:
+        return ""
+    name, region_id = match.url_name or "", match.kwargs.get("region_id")
+    right = right_of(match.func, "GET")
+    if (of_same_account or name.endswith("-list") or name in _EVERYWHERE) and (right is None or user.may(right)):
+        return page
+    listing = next((page for starts, page in _LISTS if name.startswith(starts)), "")
+    if not listing:
+        return ""
+    return reverse(listing, args=[region_id] if region_id else [])
+
+
 @login_not_required
 @require_POST
 def login_as(request: ConsoleRequest) -> HttpResponse:
@@ -70,10 +96,13 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
     region = request.session.get("region")
+    same = request.user.is_authenticated and request.user.account_id == user.account_id
     login(request, user)
     if region:
         request.session["region"] = region
-    return redirect(path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
+    page = path_back(request, request.POST.get("from", ""))
+    kept = page and stay_at(user, page, of_same_account=same)
+    return redirect(kept or path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 
 @require_safe

@@ -22,6 +22,7 @@ from connections.console.access import needs, personal
 from connections.console.forms.clone import form_like
 from connections.console.forms.connections import ConnectionForm, posted_count, with_copy
 from connections.console.forms.modification import ModificationForm
+from connections.console.forms.presets import with_preset
 from connections.console.forms.widgets import changed_rows
 from connections.console.negotiations import standing
 from connections.console.requests import ConsoleRequest
@@ -147,11 +148,12 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
     account, region = request.user.account, REGIONS[region_id]
     count = posted_count(request.GET, request.session.get("tunnels", 1))
     form = ConnectionForm(account, region, request.POST if request.method == "POST" else None, tunnel_count=count)
-    action = request.POST.get("_action", "")
-    if request.method != "POST" and (like := request.GET.get("like")):
-        form = form_like(own_connection(request, region_id, like), posted_count(request.GET, 0))
+    action, like = request.POST.get("_action", ""), None
+    if request.method != "POST" and request.GET.get("like"):
+        like = own_connection(request, region_id, request.GET["like"])
+        form = form_like(like, posted_count(request.GET, 0))
     elif action:
-        values = with_copy(request.POST) if action == "copy" else changed_rows(request.POST, action)
+        values = with_copy(request.POST) if action == "copy" else after_action(form, request.POST, action)
         form = ConnectionForm(account, region, values=values)
         if form.tunnel_count != request.session.get("tunnels", 1):
             request.session["tunnels"] = form.tunnel_count
@@ -165,7 +167,7 @@ def connection_create(request: ConsoleRequest, region_id: str) -> HttpResponse:
         else:
             messages.success(request, render_to_string("connections/_created.html", {"connection": connection}))
             return redirect(connection)
-    return render(request, "connections/form.html", {"form": form, "role": vpn_role(account)})
+    return render(request, "connections/form.html", {"form": form, "role": vpn_role(account), "like": like})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,10 +183,15 @@ def tunnel_modify(request: ConsoleRequest, region_id: str, connection_id: str, t
     return _modify(request, *_of_tunnel(request, region_id, connection_id, tunnel_id))
 
 
+def after_action(form: ConnectionForm, posted: QueryDict, action: str) -> QueryDict:
+    """The posted values after a button that does not submit the form."""
+    return with_preset(form, action) if action.startswith("preset:") else changed_rows(posted, action)
+
+
 def _modify(request: ConsoleRequest, stored: Connection, only: int = 0) -> HttpResponse:
     form = ModificationForm(stored, request.POST if request.method == "POST" else None, only=only)
     if action := request.POST.get("_action", ""):
-        values = changed_rows(request.POST, action)
+        values = after_action(form, request.POST, action)
         form = ModificationForm(stored, values=values, only=only)
         form.preview = ModificationForm(stored, values, only=only)
     elif form.is_valid():
@@ -249,7 +256,9 @@ def _answered(
     drawn = answer["helper"].render_layout(answer["form"], context) if answer["groups"] else ""
     changes = ""
     if stored is not None:
-        changes = render_to_string("connections/_changes.html", {"modification": form, "oob": True})
+        about = {"modification": form, "oob": True}
+        changes = render_to_string("connections/_changes.html", about)
+        changes += render_to_string("connections/_changes_line.html", about)
     return render(request, "connections/_fields.html", answer | {"drawn": drawn, "changes": changes})
 
 

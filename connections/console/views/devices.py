@@ -226,7 +226,9 @@ def device_modify_fields(
         raise Http404
     answer = form.answer(name, request.POST.getlist("_shown"))
     drawn = answer["helper"].render_layout(form, Context({})) if answer["groups"] else ""
-    changes = render_to_string("connections/_changes.html", {"modification": form, "oob": True})
+    about = {"modification": form, "oob": True}
+    changes = render_to_string("connections/_changes.html", about)
+    changes += render_to_string("connections/_changes_line.html", about)
     return render(request, "connections/_fields.html", answer | {"drawn": drawn, "changes": changes})
 
 

@@ -45,12 +45,12 @@ def unreadable() -> HttpResponse:
 
 
 def too_large() -> HttpResponse:
-    return error_page(413, _("This is too much at once"), _("What was sent is larger than anything the console takes."))
+    return error_page(413, _("Upload too large"), _("The request is larger than the console accepts."))
 
 
 def too_many(seconds: int) -> HttpResponse:
-    text = _("Wait %(seconds)s seconds, then go on.") % {"seconds": seconds}
-    response = error_page(429, _("Too many requests in a short time"), text)
+    text = _("Try again in %(seconds)s seconds.") % {"seconds": seconds}
+    response = error_page(429, _("Too many requests"), text)
     response.headers["Retry-After"] = str(seconds)
     return response
 
@@ -66,11 +66,11 @@ def forbidden(request, exception):
 _DATABASE = {
     Why.AWAY: (
         gettext_lazy("The database cannot be reached"),
-        gettext_lazy("Nothing was saved. Try again in a moment; what you had typed into a form is kept."),
+        gettext_lazy("Nothing was saved. Try again in a moment; your input is kept."),
     ),
     Why.BUSY: (
         gettext_lazy("The database is busy"),
-        gettext_lazy("It took too long until it was your turn. Nothing was saved; try again in a moment."),
+        gettext_lazy("Your request waited too long. Nothing was saved; try again in a moment."),
     ),
     Why.SLOW: (
         gettext_lazy("This took too long"),

@@ -1,4 +1,4 @@
-"""The start page, and addresses without a region."""
+"""Addresses without a region."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -6,11 +6,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from connections.console.requests import ConsoleRequest
-
-
-@require_safe
-def home(request: ConsoleRequest) -> HttpResponse:
-    return redirect("connection-list", request.region.id)
 
 
 @require_safe

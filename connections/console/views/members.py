@@ -69,7 +69,7 @@ def member_role(request: ConsoleRequest, username: str) -> HttpResponse:
         verb=_("Change role"),
         do=lambda: change_role(request.actor, member, form.cleaned_data["role"], seen=form.seen("role")),
         refused=stale(form, lambda: _member(request, username)),
-        done=_("The role was changed. It holds from now on."),
+        done=_("The role was changed."),
         to=reverse("member-list"),
     )
 
@@ -163,7 +163,7 @@ def own_sessions(request: ConsoleRequest) -> HttpResponse:
         request,
         title=_("Sign out everywhere"),
         verb=_("Sign out"),
-        text=_("You have to sign in again, here and in every other browser."),
+        text=_("You'll be signed out on all devices, including this one."),
         do=do,
         done=_("You were signed out everywhere."),
         to=reverse("login"),

@@ -74,8 +74,8 @@ def bgp_gateway_problems(gateway: str, has_asn: bool) -> Iterator[Problem]:
             "customer_gateway",
             "no_asn",
             _(
-                "BGP needs the data centre's AS number, and {gateway} has none. It cannot be added later: "
-                "create a customer gateway with an ASN and choose it here.",
+                "BGP needs your data center's AS number, and {gateway} has none. It can't be added later: create a "
+                "customer gateway with an ASN and choose it here.",
                 gateway=gateway,
             ),
         )
@@ -96,10 +96,12 @@ def bgp_warnings(
             "local_asn", "same_asn", _("The customer gateway has the same ASN: both sides would speak internal BGP.")
         )
     if routing_mode == RoutingMode.PROTECTED:
-        yield Problem("enable_bgp", "protected_with_bgp", _("With BGP, Destination Routing Mode is advised."))
+        yield Problem("enable_bgp", "protected_with_bgp", _("Destination Routing Mode is recommended with BGP."))
     if health_check:
         yield Problem(
-            "health_check", "health_check_with_bgp", _("BGP notices a dead path itself: with BGP, leave this off.")
+            "health_check",
+            "health_check_with_bgp",
+            _("BGP detects path failures on its own. We recommend leaving this off."),
         )
 
 

@@ -17,13 +17,13 @@ PSK_SPECIALS = "~`!@#$%^&*()_-+={}[]\\|;:',.<>/?"
 PSK_CHARACTERS = frozenset(string.ascii_letters + string.digits + PSK_SPECIALS)
 
 WEAK: dict[str, Message] = {
-    EncryptionAlgorithm.DES: _("DES can be broken with modest means; prefer aes.", fix="aes"),
-    EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated; prefer aes.", fix="aes"),
-    AuthenticationAlgorithm.MD5: _("MD5 is broken as a hash and refused by many devices; prefer sha256.", fix="sha256"),
-    DhGroup.GROUP1: _(
-        "Group1 (768 bit) is far too short; choose group14 if the device on the other side has it.", fix="group14"
+    EncryptionAlgorithm.DES: _("DES is easily broken. Use aes.", fix="aes"),
+    EncryptionAlgorithm.TRIPLE_DES: _("3DES is slow and outdated. Use aes.", fix="aes"),
+    AuthenticationAlgorithm.MD5: _("MD5 is broken and many devices reject it. Use sha256.", fix="sha256"),
+    DhGroup.GROUP1: _("group1 (768-bit) is insecure. Use group14 if your device supports it.", fix="group14"),
+    DhGroup.GROUP2: _(
+        "group2 (1024-bit) is weak by current standards. Use group14 for new connections.", fix="group14"
     ),
-    DhGroup.GROUP2: _("Group2 (1024 bit) is short by today's measure; choose group14 for a new design.", fix="group14"),
 }
 # The worst of these, which can be broken with modest means.
 BROKEN = (EncryptionAlgorithm.DES, DhGroup.GROUP1)
@@ -94,7 +94,7 @@ def identity_warnings(ike_version: str, ike_mode: str, field: str, identity: str
             )
         else:
             yield Problem(
-                field, "name_in_main_mode", _("With a name as identity, the negotiation mode aggressive is advised.")
+                field, "name_in_main_mode", _("With a name as identity, we recommend the negotiation mode aggressive.")
             )
 
 
