@@ -55,7 +55,7 @@ class Panel:
 
 
 # What the head of every tab shows. Names of two tunnels have the prefix of one.
-IN_HEAD = ("resource_id", "region_id", "name", "internet_ip", "customer_gateway", "routing_mode", "enable_bgp")
+IN_HEAD = ("resource_id", "region_id", "name", "internet_ip", "customer_gateway", "routing_mode")
 
 
 def features_off(connection: Connection) -> list[tuple[str, Words]]:
@@ -68,7 +68,12 @@ def features_off(connection: Connection) -> list[tuple[str, Words]]:
 
 def cards(connection: Connection) -> list[Panel]:
     """The panels below the head, without what it shows and without a health check that is off."""
-    heads = {*IN_HEAD, *(f"{sections.tunnel_prefix(number)}-{name}" for name in IN_HEAD for number in (1, 2))}
+    elsewhere = {name for name, _title in features_off(connection)}
+    heads = {
+        *IN_HEAD,
+        *elsewhere,
+        *(f"{sections.tunnel_prefix(number)}-{name}" for name in IN_HEAD for number in (1, 2)),
+    }
     panels = [
         replace(panel, rows=[row for row in panel.rows if row.name not in heads])
         for panel in connection_panels(connection)

@@ -253,7 +253,7 @@ AREAS = (
             ("why-2", "the same of the second tunnel"),
             ("tunnel-why", "the same on the tab of tunnels, also with -2"),
             ("head-tunnel", "leads to the tunnels"),
-            ("value-{field}-off", "a feature that is off"),
+            ("head-bgp", "the states of BGP sessions, in the head"),
             ("turn-on-{field}", "leads to where it is turned on"),
             ("waiting", "what other accounts have authorized, and is not attached yet"),
             ("waiting-{connection}", "attaches one"),

@@ -112,7 +112,7 @@ def test_states_of_both_sides_are_drawn_and_said(
     for sentence in sentences:
         assert sentence in words, sentence
         assert sentence.rstrip(".").partition(" (")[0] in drawing, sentence
-    assert "hx-get" not in drawing
+    assert "hx-trigger" not in drawing
     assert "hx-trigger" not in drawing
     with translation.override("zh-hans"):
         assert {said[-1] for said in topology.of_connection(made).sentences} == {"。"}
