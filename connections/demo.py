@@ -74,7 +74,7 @@ FRANKFURT, HANGZHOU, SINGAPORE = "eu-central-1", "cn-hangzhou", "ap-southeast-1"
 _GATEWAYS = {
     HARBOUR: (
         # region, name, address, ASN, description, tags
-        (FRANKFURT, "hamburg-dc1", "203.0.113.10", 65010, "Main data centre, edge pair A", {"site": "hamburg"}),
+        (FRANKFURT, "hamburg-dc1", "203.0.113.10", 65010, "Main data center, edge pair A", {"site": "hamburg"}),
         (FRANKFURT, "rotterdam-port", "203.0.113.44", 65020, "Terminal operations", {"site": "rotterdam"}),
         (FRANKFURT, "paris-branch", "198.51.100.7", None, "Branch office, no BGP", {"site": "paris"}),
         (FRANKFURT, "antwerp-depot", "203.0.113.77", None, "Container depot", {"site": "antwerp"}),

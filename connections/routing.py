@@ -56,7 +56,7 @@ class Negotiated:
 class BgpRoute:
     """A route of a connection's BGP route table, with the tunnels over whose sessions it came or went.
 
-    `since` is when the first of these sessions was established. `refused` is why a prefix of the data centre is not
+    `since` is when the first of these sessions was established. `refused` is why a prefix of the data center is not
     taken.
     """
 
@@ -327,14 +327,14 @@ def _established(tunnels: Iterable[Negotiated]) -> Iterator[tuple[Tunnel, Sessio
 
 
 def learned(tunnels: Iterable[Negotiated]) -> list[BgpRoute]:
-    """Return the prefixes that a connection has learned from the data centre, in the data centre's order.
+    """Return the prefixes that a connection has learned from the data center, in the data center's order.
 
     One that came over several sessions is one route, over the tunnels with the shortest AS path.
     """
     routes: dict[str, BgpRoute] = {}
     for tunnel, session, since in _established(tunnels):
         for route in session.learned:
-            new = BgpRoute(route.prefix, BgpSource.DATA_CENTRE, route.as_path, (tunnel,), since)
+            new = BgpRoute(route.prefix, BgpSource.DATA_CENTER, route.as_path, (tunnel,), since)
             known = routes.get(route.prefix)
             if known is None or len(new.as_path) < len(known.as_path):
                 routes[route.prefix] = new
@@ -344,16 +344,16 @@ def learned(tunnels: Iterable[Negotiated]) -> list[BgpRoute]:
 
 
 def refused(tunnels: Iterable[Negotiated]) -> list[BgpRoute]:
-    """Return the prefixes of the data centre that are not taken."""
+    """Return the prefixes of the data center that are not taken."""
     return [
-        BgpRoute(route.prefix, BgpSource.DATA_CENTRE, route.as_path, (tunnel,), since, REFUSED[route.row])
+        BgpRoute(route.prefix, BgpSource.DATA_CENTER, route.as_path, (tunnel,), since, REFUSED[route.row])
         for tunnel, session, since in _established(tunnels)
         for route in session.refused
     ]
 
 
 def advertised(connection: Connection, tunnels: Sequence[Negotiated]) -> tuple[list[BgpRoute], Message | str]:
-    """Return what the transit router advertises to the data centre over BGP, or the first reason why that is nothing.
+    """Return what the transit router advertises to the data center over BGP, or the first reason why that is nothing.
 
     It advertises its published CIDR blocks. A built-in policy (priority 5000, egress) keeps the routes of one VPN
     attachment from the others [P90].

@@ -113,7 +113,7 @@ def _parts(value: Value) -> Iterator[str | Secret]:
 
 
 def _merged(parts: Iterable[str | Secret]) -> Iterator[str | Secret]:
-    """The same with neighbouring texts joined."""
+    """The same with neighboring texts joined."""
     for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
         pieces = list(group)
         yield from ["".join(map(str, pieces))] if is_text else pieces

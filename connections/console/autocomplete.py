@@ -20,7 +20,7 @@ MAX_OPTIONS = 50
 
 @dataclass(frozen=True)
 class Ways:
-    """How the rows of a control are searched and labelled."""
+    """How the rows of a control are searched and labeled."""
 
     find: Callable[[Any, str], QuerySet] = lambda rows, text: rows.matching(text)
     label: Callable[[Any], str] = lambda row: row.label

@@ -10,7 +10,7 @@ THEMES = ("auto", "light", "dark")
 
 
 def console(request):
-    """Region selector, personas, side menu, colour scheme."""
+    """Region selector, personas, side menu, color scheme."""
     theme = request.COOKIES.get("theme", "auto")
     return {
         "region": getattr(request, "region", None),

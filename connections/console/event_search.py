@@ -60,8 +60,8 @@ def _named(account: Account, text: str) -> list[str]:
         has_few = len(keys) <= paging.COUNTED
         rows = model.objects.filter(pk__in=keys, name__icontains=text) if has_few else mine.filter(name=text)
         ids += rows.values_list("resource_id", flat=True)[:MOST]
-    for model in (Cen, TransitRouter):
-        ids += model.objects.of(account).filter(name__icontains=text).values_list("resource_id", flat=True)[:MOST]
+    for other in (Cen, TransitRouter):
+        ids += other.objects.of(account).filter(name__icontains=text).values_list("resource_id", flat=True)[:MOST]
     return ids
 
 

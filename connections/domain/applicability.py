@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connections.domain.choices import AssociateResource, RoutingMode
 
-# Field: (deciding field, its value). A field without an entry always applies. Neighbours in a section with the same
+# Field: (deciding field, its value). A field without an entry always applies. Neighbors in a section with the same
 # entry form one group.
 APPLIES_WHEN: dict[str, tuple[str, object]] = {
     "cen": ("associate_resource", AssociateResource.CEN),

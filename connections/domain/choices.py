@@ -158,7 +158,7 @@ class Start(TextChoices):
     """When a simulated device starts a negotiation."""
 
     ITSELF = "itself", _("By itself, and again after each failure")
-    TRAFFIC = "traffic", _("When the data centre sends traffic")
+    TRAFFIC = "traffic", _("When the data center sends traffic")
     NEVER = "never", _("Never: it only answers")
 
 
@@ -235,10 +235,10 @@ class RouteSource(TextChoices):
 
 
 class BgpSource(TextChoices):
-    """Origin of a route in a connection's BGP route table: the transit router, or the data centre."""
+    """Origin of a route in a connection's BGP route table: the transit router, or the data center."""
 
     CLOUD = "CLOUD", _("Cloud")
-    DATA_CENTRE = "VPN_BGP", _("Data centre")
+    DATA_CENTER = "VPN_BGP", _("Data center")
 
 
 class Outcome(TextChoices):

@@ -39,7 +39,7 @@ class Section:
         return pairs.pop() if len(pairs) == 1 else None
 
     def groups(self) -> tuple[tuple[tuple[str, object] | None, tuple[str, ...]], ...]:
-        """Group neighbouring fields with the same entry of `APPLIES_WHEN`; None: they always apply."""
+        """Group neighboring fields with the same entry of `APPLIES_WHEN`; None: they always apply."""
         return _groups(self.fields)
 
 
@@ -52,7 +52,7 @@ def _groups(fields: tuple[str, ...]) -> tuple[tuple[Pair | None, tuple[str, ...]
 
 
 def grouped(fields: Iterable[str], needs: Mapping[str, Pair]) -> Iterator[tuple[Pair | None, tuple[str, ...]]]:
-    """Group neighbouring fields that need the same; None: they need nothing."""
+    """Group neighboring fields that need the same; None: they need nothing."""
     return ((pair, tuple(run)) for pair, run in groupby(fields, needs.get))
 
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='route',
             name='destination',
-            field=connections.persistence.fields.RuledCharField(help_text='A network of the data centre.', max_length=18, verbose_name='Destination CIDR Block'),
+            field=connections.persistence.fields.RuledCharField(help_text='A network of the data center.', max_length=18, verbose_name='Destination CIDR Block'),
         ),
         migrations.AlterField(
             model_name='route',

@@ -693,7 +693,7 @@ class Tunnel(Judged):
 
     @property
     def peer_identity(self) -> str:
-        """The ID that the data centre must send: as typed, or the customer gateway's address."""
+        """The ID that the data center must send: as typed, or the customer gateway's address."""
         return self.remote_id or self.customer_gateway.ip_address
 
     @property

@@ -22,7 +22,7 @@ class CustomerGatewayQuerySet(ResourceQuerySet):
 
 
 class CustomerGateway(Resource):
-    """A device in a data centre with a static address. Address and ASN never change after creation."""
+    """A device in a data center with a static address. Address and ASN never change after creation."""
 
     PREFIX = "cgw"
 

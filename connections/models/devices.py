@@ -1,4 +1,4 @@
-"""Simulated devices in data centres, which the product does not have: each answers one tunnel."""
+"""Simulated devices in data centers, which the product does not have: each answers one tunnel."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -100,7 +100,7 @@ class DeviceManager(models.Manager):
 
 
 class Device(Judged):
-    """The simulated device of a tunnel. Its local side is the data centre; the fields mirror the tunnel's.
+    """The simulated device of a tunnel. Its local side is the data center; the fields mirror the tunnel's.
 
     It is made with its tunnel, not configured, and keeps its settings whatever becomes of the cloud's.
     """
@@ -209,7 +209,7 @@ class Device(Judged):
         _label(Connection, "local_subnet"),
         blank=True,
         default=list,
-        help_text=_("Networks of the data centre: Remote Network of the connection, or 0.0.0.0/0."),
+        help_text=_("Networks of the data center: Remote Network of the connection, or 0.0.0.0/0."),
     )
     remote_subnet = CidrListField(
         _label(Connection, "remote_subnet"),
@@ -233,7 +233,7 @@ class Device(Judged):
         _label(Connection, "local_asn"),
         null=True,
         blank=True,
-        help_text=_("AS number of the data centre: ASN of the customer gateway."),
+        help_text=_("AS number of the data center: ASN of the customer gateway."),
     )
     local_bgp_ip = RuledCharField(
         _label(Tunnel, "local_bgp_ip"),

@@ -18,7 +18,7 @@ class Route(models.Model):
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="routes")
     destination = RuledCharField(
-        _("Destination CIDR Block"), max_length=18, help_text=_("A network of the data centre.")
+        _("Destination CIDR Block"), max_length=18, help_text=_("A network of the data center.")
     )
     weight = models.PositiveSmallIntegerField(
         _("Weight"),

@@ -126,10 +126,10 @@ SESSIONS: tuple[Obstacle, ...] = (
              _("The device's BGP address is not the other address of Tunnel CIDR Block."),
              _("On the device, use the other address of Tunnel CIDR Block as its own BGP address."),
              _on_device(lambda ours, theirs: theirs.local_ip != ours.peer_ip),
-             "no packets from {peer_ip} have arrived", "no route to {neighbour}", ("peer_ip",)),
-    Obstacle("S4", "the device's neighbour is not Local BGP IP, or it dials from another address", BgpState.ACTIVE,
-             _("The device's neighbour is not Local BGP IP, or its BGP packets come from another address."),
-             _("On the device, set the neighbour to Local BGP IP, and send BGP packets from its own BGP address."),
+             "no packets from {peer_ip} have arrived", "no route to {neighbor}", ("peer_ip",)),
+    Obstacle("S4", "the device's neighbor is not Local BGP IP, or it dials from another address", BgpState.ACTIVE,
+             _("The device's neighbor is not Local BGP IP, or its BGP packets come from another address."),
+             _("On the device, set the neighbor to Local BGP IP, and send BGP packets from its own BGP address."),
              _on_device(lambda ours, theirs: theirs.peer_ip != ours.local_ip
                         or theirs.source_ip not in ("", theirs.local_ip)),
              "connection from unknown {source_ip} refused", "", ("local_ip", "source_ip")),
@@ -149,7 +149,7 @@ SESSIONS: tuple[Obstacle, ...] = (
              ("peer_asn",)),
     Obstacle("S8", "the device expects another AS number than Local ASN", BgpState.IDLE,
              _("The device expects an AS number other than Local ASN."),
-             _("On the device, set the neighbour's AS number to Local ASN."),
+             _("On the device, set the neighbor's AS number to Local ASN."),
              _on_device(lambda ours, theirs: theirs.peer_asn != ours.local_asn),
              "notification received 2/2: bad peer AS {cloud_asn}", "notification sent 2/2: bad peer AS",
              ("local_asn",)),
@@ -169,7 +169,7 @@ SILENT = Row("S11", "established, and the device announces nothing", BgpState.ES
              _("On the device, announce networks, and add a policy that lets them out."))
 LOOPS = Row("S14", "established, the path of every route contains Local ASN", BgpState.ESTABLISHED,
             _("The AS paths contain Local ASN, so the routes would be loops and are dropped."),
-            _("Use AS numbers other than Local ASN in the data centre."))
+            _("Use AS numbers other than Local ASN in the data center."))
 INTERNAL = Row("S15", "established, both ends have the same AS number", BgpState.ESTABLISHED,
                _("Both ends have the same AS number, so routes are not passed on."),
                _("Use different AS numbers."))

@@ -174,7 +174,7 @@ def _is_withdrawn(exam: Examination) -> bool:
 
 
 def _shared(exam: Examination) -> IPv4Network | None:
-    """A destination, or a network of the data centre, that the cloud keeps for itself."""
+    """A destination, or a network of the data center, that the cloud keeps for itself."""
     networks = map(network, (*own_routes(exam), *exam.facts.static, *exam.cloud.remote_subnet))
     return next((one for one in networks if one.prefixlen and one.overlaps(SHARED_SPACE)), None)
 
@@ -223,7 +223,7 @@ CHECKS: tuple[Check, ...] = (
         Case(WARNING, "the line loses packets", lambda exam: exam.around.loss > 0,
              _("The line loses packets."), ("loss",)),
     ), always),
-    Check("address", _("Address of the Data Centre"), SAME, ("customer_gateway_ip",), (
+    Check("address", _("Address of the Data Center"), SAME, ("customer_gateway_ip",), (
         Case(ERROR, "the device's packets come from another address",
              lambda exam: exam.device.address != exam.cloud.customer_gateway_ip, Code.PEER_MISMATCH.message),
         Case(WARNING, "a private address on a public connection",
@@ -367,7 +367,7 @@ CHECKS: tuple[Check, ...] = (
         Case(ERROR, "in no route table", lambda exam: bool(own_routes(exam)) and not entries(exam),
              _("The connection's routes are in no route table of the transit router.")),
         Case(ERROR, "missing", lambda exam: not entries(exam),
-             _("No route leads into the tunnel. Add routes to the networks of the data centre.")),
+             _("No route leads into the tunnel. Add routes to the networks of the data center.")),
         Case(ERROR, "100.64.0.0/10", lambda exam: _shared(exam) is not None,
              _("{block} overlaps {range}, which the cloud keeps for itself and does not route to a tunnel."),
              values=lambda exam: {"block": _shared(exam), "range": SHARED_SPACE}),

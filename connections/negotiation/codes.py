@@ -66,7 +66,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code says to people, and by which words in the log it is recognised."""
+    """What a code says to people, and by which words in the log it is recognized."""
 
     severity: Severity
     message: Message

@@ -91,7 +91,7 @@ PROBES: tuple[Probe, ...] = (
           _("Allow ICMP between the two addresses on the device, without source NAT."),
           lambda pair, check, around: not pair.device.probe_allowed or pair.device.has_source_nat),
     Probe("W5", "the device has no route to the source address into the tunnel",
-          _("The data centre has no route back to the source of the health check."),
+          _("The data center has no route back to the source of the health check."),
           _("On the device, add a route to the source address with the mask /32 into the tunnel."),
           lambda pair, check, around: not pair.device.probe_routed_back),
     Probe("W6", "answers take another path than the probes",

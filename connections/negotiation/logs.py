@@ -353,7 +353,7 @@ def _session_lines(course: Course, start: float, end: float) -> Iterator[LogLine
     theirs = device.bgp
     values = {
         "peer_ip": ours.peer_ip,
-        "neighbour": theirs.peer_ip if theirs else "",
+        "neighbor": theirs.peer_ip if theirs else "",
         "source_ip": (theirs.source_ip or theirs.local_ip) if theirs else "",
         "device_asn": theirs.local_asn if theirs else "",
         "cloud_asn": ours.local_asn if ours.local_asn < 1 << 16 else bgp.AS_TRANS,

@@ -14,7 +14,7 @@ from connections.negotiation.sides import End, Traffic
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A tunnel at a moment: bit/s from and to the data centre, and what is up. None for what is not configured."""
+    """A tunnel at a moment: bit/s from and to the data center, and what is up. None for what is not configured."""
 
     at: datetime
     received: int

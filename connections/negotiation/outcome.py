@@ -58,7 +58,7 @@ class Outcome:
 
     `row` is the row of the tables that explains the state; blank while a negotiation is under way. `code` is what the
     console shows beneath the status now, `problem` the last occurrence, recent or not. `receives` is whether packets
-    arrive from the data centre. The status is UNTRIED until a first try has ended; it has not changed `since` a moment,
+    arrive from the data center. The status is UNTRIED until a first try has ended; it has not changed `since` a moment,
     at the earliest the last change of settings. `next_change` is the next moment at which anything of this changes by
     itself; None for never. `next_turn` is the next change of what lists show: not one code for another while attempts
     are repeated, and not a renewal of keys.

@@ -20,7 +20,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """The networks that both sides agree on, cloud and data centre."""
+    """The networks that both sides agree on, cloud and data center."""
 
     local: tuple[str, ...]
     remote: tuple[str, ...]

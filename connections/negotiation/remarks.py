@@ -134,7 +134,7 @@ REMARKS: tuple[Remark, ...] = (
     Remark("U13", "packets are too large for the tunnel",
            lambda pair, around: pair.device.mtu > LARGEST_PACKET and not pair.device.clamps_mss, NORMAL,
            _("Large packets are lost, because they do not fit into the tunnel."),
-           _("Lower the MTU in the data centre, or let the device clamp the MSS."),
+           _("Lower the MTU in the data center, or let the device clamp the MSS."),
            ("mtu",)),
     Remark("U14", "the device rewrites source addresses",
            lambda pair, around: pair.device.has_source_nat, WARN,

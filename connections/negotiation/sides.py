@@ -1,7 +1,7 @@
 """What goes into a negotiation: the cloud's side of a tunnel, the device's side, and what happens around them.
 
 Fields have the names of the models' fields. A device's fields mirror the peer configuration: its local is the data
-centre. Where a device can offer several values, the first is preferred. Times are aware datetimes.
+center. Where a device can offer several values, the first is preferred. Times are aware datetimes.
 """
 
 from dataclasses import dataclass, field
@@ -202,7 +202,7 @@ class Device:
     clamps_mss: bool = False
     # Source NAT on the uplink rewrites packets that should enter the tunnel.
     has_source_nat: bool = False
-    # What the health check needs in the data centre.
+    # What the health check needs in the data center.
     probe_host_answers: bool = True
     probe_allowed: bool = True
     probe_routed_back: bool = True

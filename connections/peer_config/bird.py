@@ -43,12 +43,12 @@ def render(document: Document) -> dict[str, str]:
     else:
         accepted = f"net != {ANYWHERE}"
     lines = [
-        f"# {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30.",
+        f"# {document.label}: BGP of the data center's side. Its address in the tunnel is {bgp.local_ip}/30.",
         *([] if document.is_second else shared(document)),
         f"protocol bgp {name} {{",
         f"  local {bgp.local_ip} as {bgp.local_asn};",
         f"  neighbor {bgp.peer_ip} as {bgp.peer_asn};",
-        # Within one AS, BIRD would otherwise resolve the neighbour by routes that it does not have.
+        # Within one AS, BIRD would otherwise resolve the neighbor by routes that it does not have.
         "  direct;",
         # Routes over a lost tunnel would otherwise stay for minutes, although there is another one; and once it is
         # back, BIRD would refuse the session for minutes.

@@ -245,7 +245,7 @@ def by_hand(document: Document) -> Iterator[Step]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"{TITLE} on the data centre's side, step by step: {document.label}",
+        f"{TITLE} on the data center's side, step by step: {document.label}",
         *numbered(by_hand(document)),
     ]
     return {f"{document.key}.checkpoint{STEPS}": "\n".join(lines) + "\n"}

@@ -46,7 +46,7 @@ from connections.peer_config.dialect import (
 from connections.peer_config.document import Document
 
 MAP = f"{PLACEHOLDER}CRYPTO-MAP"
-TUNNEL_ADDRESS, TUNNEL_NEIGHBOUR = f"{PLACEHOLDER}TUNNEL-ADDRESS", f"{PLACEHOLDER}TUNNEL-NEIGHBOUR"
+TUNNEL_ADDRESS, TUNNEL_NEIGHBOR = f"{PLACEHOLDER}TUNNEL-ADDRESS", f"{PLACEHOLDER}TUNNEL-NEIGHBOR"
 
 VERSION = {IkeVersion.IKEV1: "crypto ikev1 policy", IkeVersion.IKEV2: "crypto ikev2 policy"}
 MODE = {IkeMode.MAIN: "phase1-mode main", IkeMode.AGGRESSIVE: "phase1-mode aggressive"}
@@ -219,7 +219,7 @@ def tunnel(document: Document) -> Iterator[str]:
     yield " tunnel mode ipsec ipv4"
     yield f" tunnel protection ipsec profile {name}"
     yield " no shutdown"
-    gateway = TUNNEL_NEIGHBOUR if document.bgp is None else document.bgp.peer_ip
+    gateway = TUNNEL_NEIGHBOR if document.bgp is None else document.bgp.peer_ip
     if document.bgp is None:
         yield f"! {TUNNEL_ADDRESS} and {gateway}: two addresses of a /30 that is used nowhere else."
     if document.health_check is not None:
@@ -250,7 +250,7 @@ def bgp(document: Document) -> Iterator[str]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"! {document.label}: Cisco ASA on the data centre's side, for configuration mode",
+        f"! {document.label}: Cisco ASA on the data center's side, for configuration mode",
         f"! {OUTSIDE} is the name (nameif) of an interface, usually outside.",
         *policies(document),
         *tunnel_group(document),

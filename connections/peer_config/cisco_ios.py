@@ -261,7 +261,7 @@ def render(document: Document) -> dict[str, str]:
     name, ipsec = document.key, document.ipsec
     transform = f"{ENCRYPTION[ipsec.encryption]} {AUTHENTICATION[ipsec.authentication]}"
     lines = [
-        f"! {document.label}: Cisco IOS on the data centre's side, for configuration mode",
+        f"! {document.label}: Cisco IOS on the data center's side, for configuration mode",
         *(ikev2(document) if document.ike.version == IkeVersion.IKEV2 else ikev1(document)),
         f"crypto ipsec transform-set {name} {transform}",
         " mode tunnel",

@@ -219,7 +219,7 @@ def _tunnel_notes(dialect: Dialect, document: Document) -> Iterator[Note]:
         )
     if document.health_check is not None:
         text = _(
-            "For the health check, the data centre must route {source}/32 into the tunnel, so that answers come back "
+            "For the health check, the data center must route {source}/32 into the tunnel, so that answers come back "
             "the way they came."
         )
         yield Note("health_check_route", text.filled(source=document.health_check.source))
@@ -477,7 +477,7 @@ def wild(network: str) -> str:
 
 
 def site_masked(document: Document) -> list[str]:
-    """The networks of the data centre behind the tunnel with their masks, or words for them if none is known."""
+    """The networks of the data center behind the tunnel with their masks, or words for them if none is known."""
     networks = document.announced if document.is_route_based else document.local_networks
     return [masked(network) for network in networks] or [f"{SITE_NETWORK} {SITE_MASK}"]
 

@@ -1,6 +1,6 @@
-"""A connection from the point of view of the device in the data centre, independent of vendors.
+"""A connection from the point of view of the device in the data center, independent of vendors.
 
-Local is the data centre, remote the cloud: the reverse of the connection's fields. Dialects read nothing else, so the
+Local is the data center, remote the cloud: the reverse of the connection's fields. Dialects read nothing else, so the
 sides are swapped in one place only.
 """
 
@@ -67,7 +67,7 @@ class Bgp:
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """Probes from an address of the cloud, through the tunnel, to an address of the data centre."""
+    """Probes from an address of the cloud, through the tunnel, to an address of the data center."""
 
     source: str
     destination: str
@@ -88,7 +88,7 @@ class Document:
     routing_mode: RoutingMode
     local_networks: tuple[str, ...]  # The protected data flows; empty in destination mode.
     remote_networks: tuple[str, ...]
-    destinations: tuple[str, ...]  # Networks of the data centre that the cloud routes into the tunnel.
+    destinations: tuple[str, ...]  # Networks of the data center that the cloud routes into the tunnel.
     cloud_initiates: bool  # Effective Immediately; otherwise the cloud waits for traffic.
     ike: Ike
     ipsec: Ipsec
@@ -128,7 +128,7 @@ class Document:
 
     @property
     def local_selectors(self) -> tuple[str, ...]:
-        """The networks that phase 2 negotiates for the data centre."""
+        """The networks that phase 2 negotiates for the data center."""
         return (ANYWHERE,) if self.is_route_based else self.local_networks
 
     @property

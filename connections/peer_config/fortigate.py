@@ -279,7 +279,7 @@ def bgp(document: Document) -> Iterator[str]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"# {document.label}: FortiGate on the data centre's side",
+        f"# {document.label}: FortiGate on the data center's side",
         *tunnels(document),
         *block("system interface", f'"{name_of(document)}"', interface(document)),
         "# Policies that deny this traffic must come after these:",

@@ -28,7 +28,7 @@ def accepted(document: Document) -> Iterator[str]:
 def render(document: Document) -> dict[str, str]:
     name, bgp = document.key, document.session
     announced = document.announced
-    lines = [f"! {document.label}: BGP of the data centre's side. Its address in the tunnel is {bgp.local_ip}/30."]
+    lines = [f"! {document.label}: BGP of the data center's side. Its address in the tunnel is {bgp.local_ip}/30."]
     policies = {
         f"{name}-in": list(accepted(document)),
         f"{name}-out": [f"permit {network}" for network in announced] or [f"deny {ANYWHERE} le {LARGEST_PREFIX}"],

@@ -285,7 +285,7 @@ def bgp(document: Document) -> Iterator[str]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"# {document.label}: H3C on the data centre's side, for the system view of Comware 7",
+        f"# {document.label}: H3C on the data center's side, for the system view of Comware 7",
         *(ikev2(document) if is_ikev2(document) else ikev1(document)),
         *transform_set(document),
         *(tunnel(document) if document.is_route_based else policy(document)),

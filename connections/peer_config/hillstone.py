@@ -203,7 +203,7 @@ def bgp(document: Document) -> Iterator[str]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"# {document.label}: {TITLE} on the data centre's side, for the mode configure",
+        f"# {document.label}: {TITLE} on the data center's side, for the mode configure",
         f"# {INTERFACE}: free on this device, such as tunnel1. {ROUTER}: that of the inner zone, usually trust-vr.",
         *phase_1(document),
         *phase_2(document),

@@ -292,7 +292,7 @@ def bgp(document: Document) -> Iterator[str]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"# {document.label}: Huawei USG on the data centre's side, for the system view",
+        f"# {document.label}: Huawei USG on the data center's side, for the system view",
         f"# {OUTER_ZONE} and {INNER_ZONE} are the zones of these interfaces, usually untrust and trust.",
         *phase_1(document),
         *phase_2(document),

@@ -198,7 +198,7 @@ def render(document: Document) -> dict[str, str]:
     if document.bgp is not None:
         statements += bgp(document)
     lines = [
-        f"# {document.label}: Juniper SRX on the data centre's side, for load set terminal",
+        f"# {document.label}: Juniper SRX on the data center's side, for load set terminal",
         f"# {OUTSIDE} is a unit, such as ge-0/0/0.0, and {OUTER_ZONE} its zone, often untrust.",
         "# If the unit has host-inbound-traffic of its own in that zone, add ike there: it replaces the zone's.",
         f"# {ZONE} is a zone for tunnels, new unless there is one already.",

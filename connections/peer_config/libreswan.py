@@ -113,7 +113,7 @@ def render(document: Document) -> dict[str, str]:
 
 def head(document: Document) -> Iterator[str]:
     """Comments for the person who installs the file."""
-    yield f"# {document.label}: Libreswan on the data centre's side"
+    yield f"# {document.label}: Libreswan on the data center's side"
     yield "# For Libreswan 4. Release 5 warns: ikev2 is now keyexchange; dpdaction and keyingtries are obsolete."
     if document.is_route_based:
         device = f"ipsec{document.number}"

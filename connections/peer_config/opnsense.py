@@ -35,7 +35,7 @@ def device(document: Document) -> str:
 
 
 def head(document: Document) -> Iterator[str]:
-    yield f"# {document.label}: OPNsense on the data centre's side, for {FOLDER}"
+    yield f"# {document.label}: OPNsense on the data center's side, for {FOLDER}"
     if document.is_aggressive:
         yield "# If this side is to answer in aggressive mode, strongswan.conf must say so, in its section charon:"
         yield "#   i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
@@ -133,7 +133,7 @@ def by_hand(document: Document) -> Iterator[Step]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"OPNsense on the data centre's side, step by step in its web form: {document.label}",
+        f"OPNsense on the data center's side, step by step in its web form: {document.label}",
         *numbered(by_hand(document)),
     ]
     settings = ["policies = no", f"reqid = {document.number}"]

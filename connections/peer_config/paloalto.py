@@ -203,7 +203,7 @@ def render(document: Document) -> dict[str, str]:
     if document.bgp is not None:
         statements += bgp(document)
     lines = [
-        f"# {document.label}: Palo Alto Networks on the data centre's side, for configuration mode",
+        f"# {document.label}: Palo Alto Networks on the data center's side, for configuration mode",
         f"# Written for vsys1, the virtual router default and a zone {ZONE}, which is new unless there is one already.",
         "# The Advanced Routing Engine has logical-router instead of virtual-router, and other lines for BGP.",
         "# Security rules that deny this traffic must come after these. One that denies traffic within the zone of",

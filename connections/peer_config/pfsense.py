@@ -191,7 +191,7 @@ def by_hand(document: Document) -> Iterator[Step]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"pfSense on the data centre's side, step by step in its web form: {document.label}",
+        f"pfSense on the data center's side, step by step in its web form: {document.label}",
         *numbered(by_hand(document)),
     ]
     return {f"{document.key}.pfsense{STEPS}": "\n".join(lines) + "\n"}

@@ -162,7 +162,7 @@ def firewall(document: Document) -> Iterator[str]:
 
 def render(document: Document) -> dict[str, str]:
     lines = [
-        f"# {document.label}: {TITLE} 7 on the data centre's side",
+        f"# {document.label}: {TITLE} 7 on the data center's side",
         *phase_1(document),
         *phase_2(document),
         *firewall(document),

@@ -23,7 +23,7 @@ def quoted(text: str) -> str:
 
 
 def head(document: Document) -> Iterator[str]:
-    yield f"# {document.label}: strongSwan on the data centre's side"
+    yield f"# {document.label}: strongSwan on the data center's side"
     if document.is_aggressive:
         yield "# If this side is to answer in aggressive mode, strongswan.conf must say so, in its section charon:"
         yield "#   i_dont_care_about_security_and_use_aggressive_mode_psk = yes"

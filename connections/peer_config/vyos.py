@@ -145,14 +145,14 @@ def bgp(document: Document) -> Iterator[str]:
     none = [f"deny {ANYWHERE} le {frr.LARGEST_PREFIX}"]
     yield from prefix_list(f"{name}-in", list(frr.accepted(document)))
     yield from prefix_list(f"{name}-out", [f"permit {network}" for network in document.announced] or none)
-    neighbour = f"protocols bgp neighbor {session.peer_ip}"
+    neighbor = f"protocols bgp neighbor {session.peer_ip}"
     yield f"protocols bgp system-as {session.local_asn}"
-    yield f"{neighbour} remote-as {session.peer_asn}"
+    yield f"{neighbor} remote-as {session.peer_asn}"
     if session.key:
-        yield f"{neighbour} password '{session.key}'"
-    yield f"{neighbour} address-family ipv4-unicast maximum-prefix {MOST_PREFIXES}"
-    yield f"{neighbour} address-family ipv4-unicast prefix-list import {name}-in"
-    yield f"{neighbour} address-family ipv4-unicast prefix-list export {name}-out"
+        yield f"{neighbor} password '{session.key}'"
+    yield f"{neighbor} address-family ipv4-unicast maximum-prefix {MOST_PREFIXES}"
+    yield f"{neighbor} address-family ipv4-unicast prefix-list import {name}-in"
+    yield f"{neighbor} address-family ipv4-unicast prefix-list export {name}-out"
     if document.is_multipath:
         kind = "ibgp" if session.local_asn == session.peer_asn else "ebgp"
         yield f"protocols bgp address-family ipv4-unicast maximum-paths {kind} 2"
@@ -191,7 +191,7 @@ def render(document: Document) -> dict[str, str]:
     if document.bgp is not None:
         statements += bgp(document)
     lines = [
-        f"# {document.label}: VyOS on the data centre's side, for configuration mode",
+        f"# {document.label}: VyOS on the data center's side, for configuration mode",
         *(f"set {statement}" for statement in statements),
     ]
     if not document.is_route_based:

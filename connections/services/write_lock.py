@@ -1,6 +1,6 @@
 """A fair write lock for SQLite, which lets one writer in at a time.
 
-SQLite's busy handler favours new writers: with sixteen of them, one may wait for seconds. Here, writers lock a file
+SQLite's busy handler favors new writers: with sixteen of them, one may wait for seconds. Here, writers lock a file
 beside the database. Those that have waited longer retry more often, and a process that has just written lets others go
 first. PostgreSQL queues by itself.
 """

@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("topology/_panel.html", takes_context=True)
 def connection_topology(context, connection: Connection) -> dict:
-    """The path from the data centre through a connection to the CEN instance."""
+    """The path from the data center through a connection to the CEN instance."""
     poll = reverse("connection-topology", args=[connection.region_id, connection.resource_id])
     return {"picture": topology.of_connection(connection), "poll": poll, "may": context["may"]}
 

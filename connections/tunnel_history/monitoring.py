@@ -25,7 +25,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Bucket:
-    """A tunnel in a part of a window: average rates from and to the data centre in bit/s, and what was up."""
+    """A tunnel in a part of a window: average rates from and to the data center in bit/s, and what was up."""
 
     start: datetime
     end: datetime

@@ -76,10 +76,10 @@ function removeRow(row) {
     row.querySelector("input, select").focus();
   } else {
     const first = row === items[0];
-    const neighbour = items[items.indexOf(row) + 1] || items[items.indexOf(row) - 1];
-    if (first) neighbour.querySelector("input, select").id = row.querySelector("input, select").id;
+    const neighbor = items[items.indexOf(row) + 1] || items[items.indexOf(row) - 1];
+    if (first) neighbor.querySelector("input, select").id = row.querySelector("input, select").id;
     row.remove();
-    neighbour.querySelector("input, select").focus();
+    neighbor.querySelector("input, select").focus();
   }
   renumber(rows);
   say(word("rowRemoved"));
@@ -110,7 +110,7 @@ function generate(secret) {
   say(word("generated"));
 }
 
-// --- colour scheme and size of text ----------------------------------------------------------------------------
+// --- color scheme and size of text ----------------------------------------------------------------------------
 function markChosen(name, value) {
   for (const button of document.querySelectorAll(`[data-${name}-switch] button`)) button.setAttribute("aria-pressed", String(button.value === value));
 }

@@ -1,4 +1,4 @@
-// Runs before the first paint: the chosen size of text; the chosen colour scheme or the system's, unless the server set one.
+// Runs before the first paint: the chosen size of text; the chosen color scheme or the system's, unless the server set one.
 (function () {
   const root = document.documentElement;
   if (/(?:^|; )size=large/.test(document.cookie)) root.setAttribute("data-size", "large");

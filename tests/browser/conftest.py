@@ -160,7 +160,7 @@ def slow() -> Callable[[Page], None]:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """Check the page with axe: all rules in light, those about colours in dark."""
+    """Check the page with axe: all rules in light, those about colors in dark."""
 
     def judge(page: Page, schemes: tuple[str, ...] = ("light", "dark")) -> None:
         before = page.locator("html").get_attribute("data-bs-theme")
@@ -184,7 +184,7 @@ def accessible() -> Callable[[Page], None]:
 
 @pytest.fixture
 def accessible_everywhere(accessible, live_server) -> Callable[[Page, list[str], str], None]:
-    """Check addresses with axe: all in English, and every third in another language, without the same colours."""
+    """Check addresses with axe: all in English, and every third in another language, without the same colors."""
 
     def judge(page: Page, addresses: list[str], language: str) -> None:
         page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])

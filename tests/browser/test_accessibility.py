@@ -12,7 +12,7 @@ from vpnconsole.testing import factories
 LIST = f"/{factories.REGION}/connections/"
 CREATE = f"{LIST}create/"
 
-# 2.5.8: 24 by 24 px, except links in sentences and targets with no other one within 24 px of their centre.
+# 2.5.8: 24 by 24 px, except links in sentences and targets with no other one within 24 px of their center.
 SMALL = """() => {
   const shown = (one) => one.checkVisibility({ visibilityProperty: true })
     && !one.closest("[inert], svg");

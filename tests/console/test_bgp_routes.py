@@ -55,9 +55,9 @@ def test_the_tab_follows_the_session(console, connection, clock):
     said = text(page)
     assert "Normal" in said
     assert "Established" in said
-    assert "192.168.0.0/16 Data centre 169.254.10.2 65010 Active" in said
-    assert "10.1.0.0/16 Data centre 169.254.10.2 65010 65020 Active" in said
-    assert "0.0.0.0/0 Data centre 169.254.10.2 65010 Rejected A default route is not accepted" in said
+    assert "192.168.0.0/16 Data center 169.254.10.2 65010 Active" in said
+    assert "10.1.0.0/16 Data center 169.254.10.2 65010 65020 Active" in said
+    assert "0.0.0.0/0 Data center 169.254.10.2 65010 Rejected A default route is not accepted" in said
     assert "10.200.0.0/20 Cloud 169.254.10.1 45104 Active" in said
 
 

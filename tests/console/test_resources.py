@@ -35,7 +35,7 @@ def test_a_gateway_is_created_on_a_page(console, group):
         ({"ip_address": ""}, "ip_address", "Enter a value for IP Address."),
         ({"ip_address": "nope"}, "ip_address", "Enter an IPv4 address"),
         ({"ip_address": "100.64.0.1"}, "ip_address", "cannot be used"),
-        ({"asn": "45104"}, "asn", "number of the data centre"),
+        ({"asn": "45104"}, "asn", "number of the data center"),
         ({"asn": "0"}, "asn", "between 1 and"),
         ({"asn": "x"}, "asn", "Enter a number"),
         ({"auth_key": "a b"}, "auth_key", "no spaces"),

@@ -167,7 +167,7 @@ def test_a_health_check_has_a_result_and_a_cause(made, console, clock):
     assert shown(console, connection, "health") == "No result yet"
     clock.tick(HOUR)
     assert shown(console, connection, "health") == "Abnormal"
-    assert "The data centre has no route back" in page(console, connection)
+    assert "The data center has no route back" in page(console, connection)
     assert shown(console, made({}, name="without"), "health") == "Not enabled"
 
 
@@ -314,7 +314,7 @@ def test_bgp_and_health_check_have_the_same_panel(made, console, clock):
     assert words(html, "difference-local_asn") == (
         "Local ASN 64512 Edit: Local ASN 64999 Edit: Local ASN, Simulated Device"
     )
-    assert "set the neighbour" in words(html, "error-remedy")
+    assert "set the neighbor" in words(html, "error-remedy")
     checked = made({"probe_host_answers": False}, **HEALTH_CHECK)
     clock.tick(HOUR)
     html = details(console, checked, "health")

@@ -48,7 +48,7 @@ GROUP = {"group1": "MODP_768", "group2": "MODP_1024", "group5": "MODP_1536", "gr
 
 
 def selectors(connection) -> tuple[list[str], list[str]]:
-    """The cloud's and the data centre's networks: all, unless data flows are protected and BGP is off."""
+    """The cloud's and the data center's networks: all, unless data flows are protected and BGP is off."""
     if connection.routing_mode == "protected" and not connection.enable_bgp:
         return list(connection.local_subnet), list(connection.remote_subnet)
     return ["0.0.0.0/0"], ["0.0.0.0/0"]
@@ -57,7 +57,7 @@ def selectors(connection) -> tuple[list[str], list[str]]:
 def configuration(connection, tunnel=None) -> dict:
     """The argument of `load_conn`. The cloud only responds; a test that needs it to initiate changes that."""
     tunnel = tunnel or connection.tunnel
-    cloud, centre = selectors(connection)
+    cloud, center = selectors(connection)
     ike = [IKE_PROPOSAL[word] for word in (tunnel.ike_enc_alg, tunnel.ike_auth_alg, tunnel.ike_pfs)]
     esp = [IKE_PROPOSAL[tunnel.ipsec_enc_alg], IKE_PROPOSAL[tunnel.ipsec_auth_alg]]
     if tunnel.ipsec_pfs != "disabled":
@@ -76,7 +76,7 @@ def configuration(connection, tunnel=None) -> dict:
             "children": {
                 f"cloud{tunnel.index}": {
                     "local_ts": cloud,
-                    "remote_ts": centre,
+                    "remote_ts": center,
                     "esp_proposals": ["-".join(esp)],
                     "life_time": f"{tunnel.ipsec_lifetime}s",
                     "rekey_time": "0s",

@@ -123,31 +123,31 @@ def _fresh(request, lab):
 
 @pytest.fixture
 def lab(request, db, _swanctl_lab):
-    """Cloud and data centre, configured by swanctl.conf."""
+    """Cloud and data center, configured by swanctl.conf."""
     yield from _fresh(request, _swanctl_lab)
 
 
 @pytest.fixture
 def legacy_lab(request, db, _legacy_lab):
-    """Cloud and data centre, configured by ipsec.conf."""
+    """Cloud and data center, configured by ipsec.conf."""
     yield from _fresh(request, _legacy_lab)
 
 
 @pytest.fixture
 def pluto_lab(request, db, _pluto_lab):
-    """Cloud and data centre, with Libreswan in the data centre."""
+    """Cloud and data center, with Libreswan in the data center."""
     yield from _fresh(request, _pluto_lab)
 
 
 @pytest.fixture
 def kernel_lab(request, db, _kernel_lab):
-    """Cloud and data centre, with the kernel's policies in the data centre."""
+    """Cloud and data center, with the kernel's policies in the data center."""
     yield from _fresh(request, _kernel_lab)
 
 
 @pytest.fixture
 def nat_lab(request, db, _nat_lab):
-    """Cloud and data centre, with the data centre behind a NAT."""
+    """Cloud and data center, with the data center behind a NAT."""
     yield from _fresh(request, _nat_lab)
 
 

@@ -75,7 +75,7 @@ def address(index: int, net: int, other: int = 0) -> str:
 
 
 def block(index: int, end: int, number: int) -> str:
-    """One of eight neighbouring networks of an end: 0 is the cloud, 1 the data centre."""
+    """One of eight neighboring networks of an end: 0 is the cloud, 1 the data center."""
     return f"10.{128 * end + (index >> 5)}.{(index & 31) * 8 + number}.0/24"
 
 

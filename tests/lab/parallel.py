@@ -180,15 +180,15 @@ def configuration(
 
 
 class ParallelLab:
-    """A cloud and a data centre with a daemon each, that negotiate as many pairs as they are given."""
+    """A cloud and a data center with a daemon each, that negotiate as many pairs as they are given."""
 
     def __init__(self, stack: ExitStack, folder: Path, pairs: Sequence[Draw]):
         self.spaces: list[Namespace] = [
             stack.enter_context(namespace(f"parallel-{end}")) for end in ("cloud", "device")
         ]
-        cloud, centre = self.spaces
-        Lab.wire(cloud, "va", CLOUD_END, centre, "vb", DEVICE_END)
-        for space, other, via in ((cloud, DEVICE_RANGE, DEVICE_END), (centre, CLOUD_RANGE, CLOUD_END)):
+        cloud, center = self.spaces
+        Lab.wire(cloud, "va", CLOUD_END, center, "vb", DEVICE_END)
+        for space, other, via in ((cloud, DEVICE_RANGE, DEVICE_END), (center, CLOUD_RANGE, CLOUD_END)):
             space.ip("route", "add", other, "via", via)
             for words in FIREWALL:
                 space.run("nft", words)
@@ -197,7 +197,7 @@ class ParallelLab:
         self._give_addresses(pairs)
         self.cloud, self.device = self.sides = (
             PatientCharon(cloud, folder / "cloud"),
-            PatientCharon(centre, folder / "device"),
+            PatientCharon(center, folder / "device"),
         )
         for side in self.sides:
             side.start()

@@ -1,4 +1,4 @@
-"""Libreswan's daemon as the data centre's side, from Debian's package, which is only unpacked.
+"""Libreswan's daemon as the data center's side, from Debian's package, which is only unpacked.
 
 It leaves ESP and the policies for networks to the kernel. A kernel without ESP refuses the keys after the negotiation;
 one without XFRM interfaces refuses `ipsec-interface`.

@@ -49,7 +49,7 @@ class Bird(Router):
         return self.ask("show", "protocols").count("Established")
 
     @property
-    def neighbours(self) -> list[str]:
+    def neighbors(self) -> list[str]:
         """The router IDs of the other ends of the sessions."""
         return re.findall(r"Neighbor ID: +(\S+)", self.ask("show", "protocols", "all"))
 

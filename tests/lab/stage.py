@@ -1,4 +1,4 @@
-"""The lab: a cloud and a data centre, a wire between them, and the checks of a tunnel between the two."""
+"""The lab: a cloud and a data center, a wire between them, and the checks of a tunnel between the two."""
 
 import itertools
 import re
@@ -17,11 +17,11 @@ from tests.lab.namespaces import LabError, Namespace, namespace, run
 from vpnconsole.testing import factories
 from vpnconsole.testing.waiting import wait_for
 
-CLOUD_ADDRESS, CENTRE_ADDRESS = "203.0.113.10", "203.0.113.20"
+CLOUD_ADDRESS, CENTER_ADDRESS = "203.0.113.10", "203.0.113.20"
 # The services take the cloud's gateway addresses from this range.
 GATEWAYS = "198.18.0.0/15"
 CLOUD_NETWORKS = [f"10.{number}.0.0/24" for number in range(10, 15)]
-CENTRE_NETWORKS = [f"192.168.{number}.0/24" for number in range(50, 55)]
+CENTER_NETWORKS = [f"192.168.{number}.0/24" for number in range(50, 55)]
 COUNTER = (
     "add table ip c",
     "add chain ip c i { type filter hook prerouting priority -300; }",
@@ -47,7 +47,7 @@ def prepare(space: Namespace, networks: Iterable[str] = ()) -> None:
 
 
 class Lab:
-    """Two sides with a daemon in each. `centre` is the customer's data centre."""
+    """Two sides with a daemon in each. `center` is the customer's data center."""
 
     # Seconds to wait for an expected state, and without a negotiation before giving up. Tests of failures use less.
     patience = 6
@@ -56,27 +56,27 @@ class Lab:
     def __init__(self, stack: ExitStack, folder: Path, kind=Charon, nat: bool = False, default_route: bool = False):
         self.folder = folder
         self.cloud_space: Namespace = stack.enter_context(namespace(f"{folder.name}-cloud"))
-        self.centre_space: Namespace = stack.enter_context(namespace(f"{folder.name}-centre"))
-        outer = stack.enter_context(namespace(f"{folder.name}-nat")) if nat else self.centre_space
-        self.wire(self.cloud_space, "va", CLOUD_ADDRESS, outer, "vb", CENTRE_ADDRESS)
+        self.center_space: Namespace = stack.enter_context(namespace(f"{folder.name}-center"))
+        outer = stack.enter_context(namespace(f"{folder.name}-nat")) if nat else self.center_space
+        self.wire(self.cloud_space, "va", CLOUD_ADDRESS, outer, "vb", CENTER_ADDRESS)
         # Every address of the range is local to the cloud, without adding it to an interface.
         self.cloud_space.ip("route", "add", "local", GATEWAYS, "dev", "lo")
         outer.ip("route", "add", GATEWAYS, "via", CLOUD_ADDRESS)
         if nat:
-            self.wire(outer, "vi", "172.30.0.1", self.centre_space, "vc", "172.30.0.20")
-            self.centre_space.ip("route", "add", GATEWAYS, "via", "172.30.0.1")
+            self.wire(outer, "vi", "172.30.0.1", self.center_space, "vc", "172.30.0.20")
+            self.center_space.ip("route", "add", GATEWAYS, "via", "172.30.0.1")
             outer.run("nft", "add table ip n")
             outer.run("nft", "add chain ip n post { type nat hook postrouting priority 100; }")
             outer.run("nft", "add rule ip n post oifname vb masquerade")
         prepare(self.cloud_space, CLOUD_NETWORKS)
-        prepare(self.centre_space, CENTRE_NETWORKS)
+        prepare(self.center_space, CENTER_NETWORKS)
         if nat:
             prepare(outer)
         if default_route:
-            self.centre_space.ip("route", "add", "default", "via", CLOUD_ADDRESS)
+            self.center_space.ip("route", "add", "default", "via", CLOUD_ADDRESS)
         self.cloud = Charon(self.cloud_space, folder / "cloud")
-        self.centre = kind(self.centre_space, folder / "centre")
-        self.sides = (self.cloud, self.centre)
+        self.center = kind(self.center_space, folder / "center")
+        self.sides = (self.cloud, self.center)
         # Those that show their SAs over VICI.
         self.shown = tuple(side for side in self.sides if isinstance(side, Charon))
         for side in self.sides:
@@ -107,9 +107,9 @@ class Lab:
 
     def load(self, connection: Connection, change=lambda files: files, document: Document | None = None) -> None:
         """Load exactly what the console prints for the device of this lab, unless a test passes a change."""
-        configuration = generate(DIALECTS[self.centre.DIALECT], document or from_connection(connection))
+        configuration = generate(DIALECTS[self.center.DIALECT], document or from_connection(connection))
         assert not configuration.refused, configuration.notes
-        self.centre.load_files(change(dict(configuration.files)))
+        self.center.load_files(change(dict(configuration.files)))
 
     def establish(self, connection: Connection, document: Document | None = None) -> None:
         """Bring the tunnel up. Raises LabError or TooLate if that fails."""
@@ -122,10 +122,10 @@ class Lab:
 
         def up():
             nonlocal quiet_since
-            if self.centre.installed() and self.cloud.installed():
+            if self.center.installed() and self.cloud.installed():
                 return True
             # The device may finish before the cloud, which still has a message to read.
-            if self.centre.is_busy() or self.centre.installed() or not self.centre.has_begun():
+            if self.center.is_busy() or self.center.installed() or not self.center.has_begun():
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = time.monotonic()
@@ -159,18 +159,18 @@ class Lab:
     def check_loaded(self, connection: Connection) -> None:
         """Check what no negotiation shows: names, lifetimes, dead peer detection, the key."""
         tunnel = connection.tunnel
-        loaded = self.centre.connections()
+        loaded = self.center.connections()
         assert list(loaded) == [connection.resource_id]
         conn = loaded[connection.resource_id]
         assert conn["version"].decode() == {"ikev1": "IKEv1", "ikev2": "IKEv2"}[tunnel.ike_version]
         assert conn["remote_addrs"] == [tunnel.internet_ip.encode()]
         assert conn["local-1"]["id"].decode() == (tunnel.remote_id or tunnel.customer_gateway.ip_address)
         assert conn["remote-1"]["id"].decode() == (tunnel.local_id or tunnel.internet_ip)
-        cloud, centre = table.selectors(connection)
+        cloud, center = table.selectors(connection)
         (child,) = conn["children"].values()
-        assert [value.decode() for value in child["local-ts"]] == centre
+        assert [value.decode() for value in child["local-ts"]] == center
         assert [value.decode() for value in child["remote-ts"]] == cloud
-        self.centre.check_settings(connection, conn)
+        self.center.check_settings(connection, conn)
 
     def check_ike(self, connection: Connection) -> None:
         tunnel = connection.tunnel
@@ -183,8 +183,8 @@ class Lab:
             assert text(sa, "integ-alg") == table.INTEGRITY[tunnel.ike_auth_alg]
             assert text(sa, "prf-alg") == table.PRF[tunnel.ike_auth_alg]
             assert text(sa, "dh-group") == table.GROUP[tunnel.ike_pfs]
-            began = "centre" if text(sa, "initiator") == ("yes" if side is self.centre else None) else "cloud"
-            assert began == "centre"
+            began = "center" if text(sa, "initiator") == ("yes" if side is self.center else None) else "cloud"
+            assert began == "center"
         mode = "aggressive" if "AGGRESSIVE" in self.cloud.tail(200) else "main"
         assert tunnel.ike_version == "ikev2" or mode == tunnel.ike_mode
 
@@ -192,7 +192,7 @@ class Lab:
         """Check that both ends have one child with the same algorithms and selectors."""
         tunnel = connection.tunnel
         networks = table.selectors(connection)
-        for side, (own, other) in ((self.cloud, networks), (self.centre, networks[::-1])):
+        for side, (own, other) in ((self.cloud, networks), (self.center, networks[::-1])):
             (child,) = side.installed()
             self.check_algorithms(child, tunnel)
             assert sorted(value.decode() for value in child["local-ts"]) == sorted(own)
@@ -211,12 +211,12 @@ class Lab:
 
     def check_rekeying(self, connection: Connection) -> None:
         """With IKEv2 only rekeying shows whether both sides agree on perfect forward secrecy."""
-        before = {text(child, "spi-in") for child in self.centre.installed()}
-        self.centre.rekey()
+        before = {text(child, "spi-in") for child in self.center.installed()}
+        self.center.rekey()
 
         def renewed():
             for side in self.sides:
-                spis = {text(child, "spi-in" if side is self.centre else "spi-out") for child in side.installed()}
+                spis = {text(child, "spi-in" if side is self.center else "spi-out") for child in side.installed()}
                 if not spis or spis & before:
                     return False
             return True
@@ -229,11 +229,11 @@ class Lab:
 
     def check_traffic(self, connection: Connection) -> None:
         """Check that a ping through the tunnel works for every pair of networks, and that both ends count packets."""
-        cloud, centre = table.selectors(connection)
+        cloud, center = table.selectors(connection)
         if cloud == ["0.0.0.0/0"]:
-            cloud, centre = CLOUD_NETWORKS[:1], CENTRE_NETWORKS[:1]
+            cloud, center = CLOUD_NETWORKS[:1], CENTER_NETWORKS[:1]
         before = [self.packets(side) for side in self.sides]
-        pairs = list(itertools.product(centre, cloud))
+        pairs = list(itertools.product(center, cloud))
         for source, target in pairs:
             self.ping(host(source), host(target))
         for side, count in zip(self.sides, before, strict=True):
@@ -241,7 +241,7 @@ class Lab:
 
     def ping(self, source: str, target: str, *patience: str) -> None:
         # Ends with the first reply, which on a busy machine may be to a later request.
-        self.centre_space.run("ping", "-n", "-q", "-c1", *(patience or ["-w5"]), "-I", source, target)
+        self.center_space.run("ping", "-n", "-q", "-c1", *(patience or ["-w5"]), "-I", source, target)
 
     @contextmanager
     def counted(self) -> Iterator[Callable[[], int]]:
@@ -265,7 +265,7 @@ def dual_of(*addresses: str, gateway=None, tunnel=None, blocks=(), **changed) ->
     account = factories.make_account()
     gateways = [
         factories.make_customer_gateway(account, ip_address=address, **gateway or {})
-        for address in addresses or [CENTRE_ADDRESS]
+        for address in addresses or [CENTER_ADDRESS]
     ]
     sessions = [{"tunnel_cidr": block, "local_bgp_ip": host(block)} for block in blocks] or [{}, {}]
     first, second = (one | (tunnel or {}) for one in sessions)
@@ -277,11 +277,11 @@ def dual_of(*addresses: str, gateway=None, tunnel=None, blocks=(), **changed) ->
 def connection_of(tunnel=None, gateway=None, **changed) -> Connection:
     """A connection created by the services, read back as the console reads it."""
     account = factories.make_account()
-    device = factories.make_customer_gateway(account, **{"ip_address": CENTRE_ADDRESS} | (gateway or {}))
+    device = factories.make_customer_gateway(account, **{"ip_address": CENTER_ADDRESS} | (gateway or {}))
     values = {
         "routing_mode": "protected",
         "local_subnet": CLOUD_NETWORKS[:1],
-        "remote_subnet": CENTRE_NETWORKS[:1],
+        "remote_subnet": CENTER_NETWORKS[:1],
         "gateway": device,
         "tunnel": tunnel,
     }

@@ -13,7 +13,7 @@ from connections.services.routes import create_route
 from tests.lab import cloud
 from tests.lab.namespaces import LabError
 from tests.lab.routers import Bird, Frr
-from tests.lab.stage import CENTRE_ADDRESS, CENTRE_NETWORKS, CLOUD_NETWORKS, TALLY, Lab, connection_of, host
+from tests.lab.stage import CENTER_ADDRESS, CENTER_NETWORKS, CLOUD_NETWORKS, TALLY, Lab, connection_of, host
 from vpnconsole.testing import factories
 from vpnconsole.testing.waiting import wait_for
 
@@ -47,7 +47,7 @@ def sessions(lab: Lab, connection, router, document=None):
             space.ip("addr", "add", address, "dev", "ipsec0")
             space.ip("route", "add", "unreachable", "default", "metric", "9999")
         with pytest.raises(LabError):
-            lab.ping(host(CENTRE_NETWORKS[0]), host(CLOUD_NETWORKS[0]), "-W0.3")
+            lab.ping(host(CENTER_NETWORKS[0]), host(CLOUD_NETWORKS[0]), "-W0.3")
         configuration = generate(DIALECTS[device_key(router)], document or from_connection(connection))
         assert not configuration.refused, configuration.notes
         (content,) = configuration.files.values()
@@ -71,7 +71,7 @@ def device_key(router) -> str:
     return next(key for key, kind in ROUTERS.items() if kind is router)
 
 
-def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORKS[0],), patience=Lab.patience) -> float:
+def prove(lab: Lab, connection, router, document=None, announced=(CENTER_NETWORKS[0],), patience=Lab.patience) -> float:
     """Check the session, the networks that both sides learn, and that a ping works only then.
 
     Returns the seconds that the daemons needed.
@@ -86,7 +86,7 @@ def prove(lab: Lab, connection, router, document=None, announced=(CENTRE_NETWORK
         for space, network in ((lab.centre_space, ANNOUNCED[0]), *((lab.cloud_space, one) for one in announced)):
             wait_for(lambda s=space, n=network: s.ip("route", "show", n), for_what="a route", patience=patience)
         for network in ANNOUNCED:
-            lab.ping(host(CENTRE_NETWORKS[0]), host(network))
+            lab.ping(host(CENTER_NETWORKS[0]), host(network))
         TALLY["sessions"] += 1
     return took
 
@@ -117,13 +117,13 @@ def test_a_session_and_traffic_along_its_routes(lab, router, local_asn, asn, key
 @pytest.mark.parametrize("router", ROUTERS.values(), ids=ROUTERS)
 def test_networks_that_were_routed_by_hand_are_announced(lab, router):
     account = factories.make_account()
-    gateway = factories.make_customer_gateway(account, ip_address=CENTRE_ADDRESS)
+    gateway = factories.make_customer_gateway(account, ip_address=CENTER_ADDRESS)
     connection = factories.make_connection(
         account, gateway=gateway, router=factories.make_transit_router(account), enable_bgp=True, tunnel=TUNNEL
     )
-    for network in CENTRE_NETWORKS[:2]:
+    for network in CENTER_NETWORKS[:2]:
         create_route(factories.make_actor(account), Route(connection=connection, destination=network))
-    prove(lab, connection, router, announced=CENTRE_NETWORKS[:2])
+    prove(lab, connection, router, announced=CENTER_NETWORKS[:2])
 
 
 @pytest.mark.full

@@ -7,7 +7,7 @@ import pytest
 
 from connections.peer_config import from_connection
 from tests.documents import put
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of, host
+from tests.lab.stage import CENTER_NETWORKS, CLOUD_NETWORKS, connection_of, host
 from tests.lab.test_libreswan import STRONG, send
 from vpnconsole.testing.waiting import wait_for
 
@@ -43,18 +43,18 @@ def load_with_a_wrong_key(lab, change=lambda files: files):
 
 def test_with_a_wrong_key_no_packet_leaves(lab, arrived):
     load_with_a_wrong_key(lab)
-    send(lab, CENTRE_NETWORKS[0], CLOUD_NETWORKS[0])
+    send(lab, CENTER_NETWORKS[0], CLOUD_NETWORKS[0])
     wait_for(lambda: refused(lab), for_what="the cloud refuses the key", patience=lab.patience)
-    send(lab, CENTRE_NETWORKS[0], CLOUD_NETWORKS[0])
+    send(lab, CENTER_NETWORKS[0], CLOUD_NETWORKS[0])
     assert arrived() == 0
 
 
 def test_before_packets_left_in_clear(lab, arrived):
     """Otherwise the test above would not show anything."""
-    before = OPEN[lab.centre.DIALECT]
+    before = OPEN[lab.center.DIALECT]
     load_with_a_wrong_key(lab, lambda files: {name: text.replace(*before) for name, text in files.items()})
     wait_for(lambda: refused(lab), for_what="the cloud refuses the key", patience=lab.patience)
-    ping(lab.centre_space, CENTRE_NETWORKS[0], CLOUD_NETWORKS[0])
+    ping(lab.center_space, CENTER_NETWORKS[0], CLOUD_NETWORKS[0])
     assert arrived() == 1
 
 
@@ -63,8 +63,8 @@ def test_with_the_right_key_the_tunnel_starts(lab, arrived):
     connection = connection_of(STRONG)
     lab.offer(connection)
     lab.load(connection)
-    if lab.centre.DIALECT != "swanctl":
-        send(lab, CENTRE_NETWORKS[0], CLOUD_NETWORKS[0])
+    if lab.center.DIALECT != "swanctl":
+        send(lab, CENTER_NETWORKS[0], CLOUD_NETWORKS[0])
     # If the kernel lacks ESP, the device deletes it at once.
     wait_for(lambda: "established with SPIs" in lab.cloud.tail(1000), for_what="a tunnel", patience=lab.patience)
     assert arrived() == 0

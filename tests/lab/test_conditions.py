@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.lab.namespaces import LabError
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of, host, text
+from tests.lab.stage import CENTER_NETWORKS, CLOUD_NETWORKS, connection_of, host, text
 from vpnconsole.testing.waiting import wait_for
 
 SILENCE = (
@@ -31,7 +31,7 @@ def test_a_device_behind_nat(nat_lab, mode):
     nat_lab.prove(connection_of(tunnel))
     (sa,) = nat_lab.cloud.sas()
     assert text(sa, "remote-host") == "203.0.113.20"
-    (sa,) = nat_lab.centre.sas()
+    (sa,) = nat_lab.center.sas()
     assert text(sa, "local-host") == "172.30.0.20"
 
 
@@ -51,16 +51,16 @@ def test_a_silent_peer_is_noticed_and_the_tunnel_comes_back_by_itself(request, s
     lab.offer(connection)
     lab.load(connection, change=quickly)
     lab.await_tunnel()
-    (before,) = (text(sa, "uniqueid") for sa in lab.centre.sas())
+    (before,) = (text(sa, "uniqueid") for sa in lab.center.sas())
     silence(lab.cloud_space)
     try:
         wait_for(
-            lambda: before not in [text(sa, "uniqueid") for sa in lab.centre.sas()], for_what="the silence is noticed"
+            lambda: before not in [text(sa, "uniqueid") for sa in lab.center.sas()], for_what="the silence is noticed"
         )
     finally:
         speak(lab.cloud_space)
-    wait_for(lab.centre.installed, for_what="a new tunnel")
-    lab.ping(host(CENTRE_NETWORKS[0]), host(CLOUD_NETWORKS[0]))
+    wait_for(lab.center.installed, for_what="a new tunnel")
+    lab.ping(host(CENTER_NETWORKS[0]), host(CLOUD_NETWORKS[0]))
 
 
 @pytest.mark.full
@@ -71,10 +71,10 @@ def test_a_device_keeps_trying_until_the_cloud_is_there(request, stage):
     silence(lab.cloud_space)
     try:
         lab.load(connection)
-        wait_for(lambda: re.search("giving up after 6 retransmits", lab.centre.tail(200)), for_what="the first despair")
+        wait_for(lambda: re.search("giving up after 6 retransmits", lab.center.tail(200)), for_what="the first despair")
     finally:
         speak(lab.cloud_space)
-    wait_for(lab.centre.installed, for_what="a tunnel")
+    wait_for(lab.center.installed, for_what="a tunnel")
 
 
 @pytest.mark.parametrize("mode", ["main", "aggressive", "ikev2"])

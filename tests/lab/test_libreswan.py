@@ -8,7 +8,7 @@ import pytest
 from tests.lab import cloud as table
 from tests.lab.namespaces import LabError
 from tests.lab.pluto import NO_ESP
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, TALLY, connection_of, host, text
+from tests.lab.stage import CENTER_NETWORKS, CLOUD_NETWORKS, TALLY, connection_of, host, text
 from tests.lab.test_bgp import bgp_connection
 from tests.lab.test_keys import LONG, TRAPS
 from tests.lab.test_tunnels import IDENTITIES, MODES, tunnel_of
@@ -25,10 +25,10 @@ def full(*values):
 
 def negotiate(lab, connection, change=lambda files: files):
     """Load the text, send a packet between each pair of networks, and check what both ends agree on."""
-    cloud, centre = table.selectors(connection)
+    cloud, center = table.selectors(connection)
     lab.offer(connection)
     lab.load(connection, change)
-    for number, pair in enumerate(itertools.product(centre, cloud), start=1):
+    for number, pair in enumerate(itertools.product(center, cloud), start=1):
         if connection.routing_mode == "protected" and not connection.enable_bgp:
             send(lab, *pair)
         wait_for(lambda count=number: agreed(lab, connection) >= count, for_what="an agreement", patience=lab.patience)
@@ -40,15 +40,15 @@ def negotiate(lab, connection, change=lambda files: files):
 def send(lab, source, target):
     """One packet, for which the kernel asks pluto. It may get lost."""
     policies = ("xfrm", "policy", "list", "src", source, "dst", target, "dir", "out")
-    wait_for(lambda: lab.centre_space.ip(*policies), for_what="the kernel has a policy", patience=lab.patience)
-    lab.centre_space.run("ping", "-n", "-q", "-c1", "-W0.05", "-I", host(source), host(target), check=False)
+    wait_for(lambda: lab.center_space.ip(*policies), for_what="the kernel has a policy", patience=lab.patience)
+    lab.center_space.run("ping", "-n", "-q", "-c1", "-W0.05", "-I", host(source), host(target), check=False)
 
 
 def agreed(lab, connection) -> int:
     """How many pairs both ends have agreed on. IKEv1 needs a last message, which pluto sends after the kernel."""
     if connection.tunnel.ike_version == "ikev2":
         return len(lab.cloud.installed())
-    return lab.centre.tail(1000).count(NO_ESP) or len(lab.cloud.installed())
+    return lab.center.tail(1000).count(NO_ESP) or len(lab.cloud.installed())
 
 
 def check_phase_1(lab, connection):
@@ -103,7 +103,7 @@ def test_names_as_identities(pluto_lab, mode, identities):
 
 @pytest.mark.parametrize("count", [2, *full(3)])
 def test_several_networks(pluto_lab, count):
-    networks = {"local_subnet": CLOUD_NETWORKS[:count], "remote_subnet": CENTRE_NETWORKS[:count]}
+    networks = {"local_subnet": CLOUD_NETWORKS[:count], "remote_subnet": CENTER_NETWORKS[:count]}
     negotiate(pluto_lab, connection_of(STRONG, **networks))
 
 
@@ -148,10 +148,10 @@ def test_ikev1_needs_its_policy(pluto_lab):
 @pytest.mark.full
 def test_of_several_setup_sections_only_the_first_with_settings_counts(pluto_lab):
     """Why the text tells people with settings of their own to move the one that it brings."""
-    stock = pluto_lab.centre.conf.read_text()
-    pluto_lab.centre.conf.write_text(stock.replace("config setup\n", "config setup\n\tuniqueids=yes\n"))
+    stock = pluto_lab.center.conf.read_text()
+    pluto_lab.center.conf.write_text(stock.replace("config setup\n", "config setup\n\tuniqueids=yes\n"))
     try:
         with pytest.raises(LabError, match="ikev1-policy does not allow IKEv1"):
             pluto_lab.load(connection_of(tunnel_of("main", **STRONG)))
     finally:
-        pluto_lab.centre.conf.write_text(stock)
+        pluto_lab.center.conf.write_text(stock)

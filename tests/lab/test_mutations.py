@@ -7,7 +7,7 @@ from connections.peer_config import both_tunnels, from_connection
 from tests.documents import paths, put
 from tests.lab.namespaces import LabError
 from tests.lab.routers import Bird, Frr
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, Lab, connection_of, dual_of
+from tests.lab.stage import CENTER_NETWORKS, CLOUD_NETWORKS, Lab, connection_of, dual_of
 from tests.lab.test_bgp import KEY, bgp_connection
 from tests.lab.test_bgp import prove as prove_session
 from tests.lab.test_two_tunnels import dual_bgp, routed, static
@@ -26,7 +26,7 @@ TUNNEL = {
     "remote_id": "198.18.255.1",
     "psk": "correct~horse{battery}stapla",
     "routing_mode": "destination",
-    "local_networks": tuple(CENTRE_NETWORKS[:2]),
+    "local_networks": tuple(CENTER_NETWORKS[:2]),
     "remote_networks": tuple(CLOUD_NETWORKS[1:2]),
     "destinations": (),
     "cloud_initiates": False,
@@ -48,9 +48,9 @@ TUNNEL = {
 # IKEv2 has no modes.
 MODE = {"ike.mode": "aggressive"}
 SESSION = {
-    "local_networks": (CENTRE_NETWORKS[1],),
+    "local_networks": (CENTER_NETWORKS[1],),
     "remote_networks": tuple(CLOUD_NETWORKS[:1]),
-    "destinations": tuple(CENTRE_NETWORKS[:2]),
+    "destinations": tuple(CENTER_NETWORKS[:2]),
     "bgp.local_asn": 65011,
     "bgp.local_ip": "169.254.11.3",
     "bgp.peer_asn": 64513,

@@ -55,7 +55,7 @@ def test_routers_read_every_kind(tmp_path, key, router, kind):
 @pytest.mark.parametrize(("key", "router"), [("frr", Frr), ("bird", Bird)])
 def test_routers_do_not_read_nonsense(tmp_path, key, router):
     (path,) = written(tmp_path, key, KINDS_OF_BGP["protected"])
-    path.write_text(path.read_text().replace("neighbor", "neighbour"))
+    path.write_text(path.read_text().replace("neighbor", "neighbor"))
     with pytest.raises(LabError):
         router.check(path)
 
@@ -143,19 +143,19 @@ def algparse(version, proposal, pfs=False):
 @given(name=names, local=identities, remote=identities, key=keys)
 def test_swanctl_reads_whatever_people_type(lab, name, local, remote, key):
     document = make_document(name=name, local_id=local, remote_id=remote, psk=key)
-    lab.centre.load_files(dict(generate(DIALECTS["swanctl"], document).files))
-    (conn,) = lab.centre.connections().values()
+    lab.center.load_files(dict(generate(DIALECTS["swanctl"], document).files))
+    (conn,) = lab.center.connections().values()
     assert conn["local-1"]["id"].decode() == local
     assert conn["remote-1"]["id"].decode() == remote
-    assert lab.centre.session.get_shared()["keys"] == [f"ike-{document.connection_id}".encode()]
+    assert lab.center.session.get_shared()["keys"] == [f"ike-{document.connection_id}".encode()]
 
 
 @pytest.mark.parametrize("stage", ["lab", "legacy_lab"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_strongswan_reads_every_kind(request, stage, kind):
     lab, document = request.getfixturevalue(stage), KINDS[kind]
-    lab.centre.load_files(dict(generate(DIALECTS[lab.centre.DIALECT], document).files))
-    (conn,) = lab.centre.connections().values()
+    lab.center.load_files(dict(generate(DIALECTS[lab.center.DIALECT], document).files))
+    (conn,) = lab.center.connections().values()
     (child,) = conn["children"].values()
     assert tuple(value.decode() for value in child["local-ts"]) == document.local_selectors
     assert tuple(value.decode() for value in child["remote-ts"]) == document.remote_selectors
@@ -163,8 +163,8 @@ def test_strongswan_reads_every_kind(request, stage, kind):
 
 def test_ikev1_takes_several_networks_one_pair_at_a_time(request, lab):
     document = put(KINDS["several networks"], "ike.version", IkeVersion.IKEV1)
-    lab.centre.load_files(dict(generate(DIALECTS["swanctl"], document).files))
-    (conn,) = lab.centre.connections().values()
+    lab.center.load_files(dict(generate(DIALECTS["swanctl"], document).files))
+    (conn,) = lab.center.connections().values()
     pairs = [(child["local-ts"][0].decode(), child["remote-ts"][0].decode()) for child in conn["children"].values()]
     assert pairs == document.pairs
 
@@ -173,4 +173,4 @@ def test_swanctl_does_not_read_nonsense(lab):
     files = dict(generate(DIALECTS["swanctl"], KINDS["protected"]).files)
     for good, bad in (("mobike", "mobyke"), ("  children {", "  children"), ("secret = .*", "secret = 0s!!")):
         with pytest.raises(LabError):
-            lab.centre.load_files({name: re.sub(good, bad, content) for name, content in files.items()})
+            lab.center.load_files({name: re.sub(good, bad, content) for name, content in files.items()})

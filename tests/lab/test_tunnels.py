@@ -12,7 +12,7 @@ from connections.domain.choices import (
     IkeVersion,
     PfsGroup,
 )
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_NETWORKS, connection_of
+from tests.lab.stage import CENTER_NETWORKS, CLOUD_NETWORKS, connection_of
 
 ENCRYPTION, AUTHENTICATION = list(EncryptionAlgorithm), list(AuthenticationAlgorithm)
 GROUPS, PFS = list(DhGroup), list(PfsGroup)
@@ -111,11 +111,11 @@ def test_addresses_and_names_as_identities_in_legacy_files(legacy_lab, mode, ide
 
 @pytest.mark.parametrize("count", [2, pytest.param(5, marks=pytest.mark.full)])
 def test_several_networks(lab, count):
-    lab.prove(connection_of(local_subnet=CLOUD_NETWORKS[:count], remote_subnet=CENTRE_NETWORKS[:count]))
+    lab.prove(connection_of(local_subnet=CLOUD_NETWORKS[:count], remote_subnet=CENTER_NETWORKS[:count]))
 
 
 def test_several_networks_in_legacy_files(legacy_lab):
-    legacy_lab.prove(connection_of(local_subnet=CLOUD_NETWORKS[:2], remote_subnet=CENTRE_NETWORKS[:3]))
+    legacy_lab.prove(connection_of(local_subnet=CLOUD_NETWORKS[:2], remote_subnet=CENTER_NETWORKS[:3]))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -141,5 +141,5 @@ def test_what_is_switched_off(lab):
 @pytest.mark.parametrize("mode", MODES)
 def test_the_file_for_opnsense(lab, monkeypatch, mode):
     """Only with protected data flows: no Linux has the tunnel interfaces of FreeBSD."""
-    monkeypatch.setattr(lab.centre, "DIALECT", "opnsense")
+    monkeypatch.setattr(lab.center, "DIALECT", "opnsense")
     lab.prove(connection_of(tunnel_of(mode)))

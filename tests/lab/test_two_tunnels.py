@@ -11,7 +11,7 @@ from connections.peer_config import DIALECTS, both_tunnels, from_connection, gen
 from connections.peer_config.linux import tracking
 from tests.lab import cloud as table
 from tests.lab.routers import Bird, Frr, Router
-from tests.lab.stage import CENTRE_ADDRESS, CENTRE_NETWORKS, TALLY, dual_of, host, text
+from tests.lab.stage import CENTER_ADDRESS, CENTER_NETWORKS, TALLY, dual_of, host, text
 from tests.lab.test_bgp import ANNOUNCED, KEY, device_key
 from tests.lab.test_tunnels import tunnel_of
 from tests.lab.two import PATIENCE, Ping, Tunnels, has_both, hops
@@ -21,7 +21,7 @@ BLOCKS = ("169.254.11.0/30", "169.254.12.0/30")
 pytestmark = pytest.mark.django_db
 
 FULL = pytest.mark.full
-SITE, CLOUD = CENTRE_NETWORKS[0], ANNOUNCED[0]
+SITE, CLOUD = CENTER_NETWORKS[0], ANNOUNCED[0]
 
 
 def dual_bgp(*addresses, **changed):
@@ -62,7 +62,7 @@ def check_sessions(connection, documents, devices, other, patience=PATIENCE):
         wait_for(lambda one=one, learned=learned: one.learned == learned, for_what="networks", patience=patience)
     addresses = [table.device_bgp_ip(tunnel) for tunnel in connection.tunnels.all()]
     # One device has one name in both sessions.
-    assert other.neighbours == (addresses[:1] * 2 if has_both(documents) else addresses)
+    assert other.neighbors == (addresses[:1] * 2 if has_both(documents) else addresses)
     TALLY["sessions"] += 2
 
 
@@ -128,7 +128,7 @@ def test_with_bgp_one_device_uses_both_and_does_without_one(request, stage, kind
 @pytest.mark.full
 def test_with_bgp_each_device_has_a_tunnel_and_the_cloud_does_without_one(tunnels, tmp_path):
     """Two customer gateways. The devices are of different kinds, and know nothing of each other."""
-    connection = dual_bgp(CENTRE_ADDRESS, "203.0.113.21")
+    connection = dual_bgp(CENTER_ADDRESS, "203.0.113.21")
     documents = [from_connection(connection, tunnel) for tunnel in connection.tunnels.all()]
     with tunnels.up(connection, documents), sessions(tunnels, connection, documents, Frr, Bird) as (devices, other):
         tunnels.check_loaded(connection, documents)
@@ -175,13 +175,13 @@ def test_one_daemon_holds_both_tunnels(request, stage, mode):
     lab, connection = request.getfixturevalue(stage), dual_of(tunnel=tunnel_of(mode))
     for tunnel in connection.tunnels.all():
         lab.offer(connection, tunnel)
-    made = generate_both(DIALECTS[lab.centre.DIALECT], both_tunnels(connection))
+    made = generate_both(DIALECTS[lab.center.DIALECT], both_tunnels(connection))
     assert not made.refused, made.notes
-    lab.centre.load_files(dict(made.files))
+    lab.center.load_files(dict(made.files))
     names = {f"{connection.resource_id}-{tunnel.index}" for tunnel in connection.tunnels.all()}
     for side in lab.sides:
         wait_for(lambda side=side: len(side.installed()) == 2, for_what="two tunnels", patience=PATIENCE)
-    assert {sa["name"] for sa in lab.centre.sas()} == set(lab.centre.connections()) == names
+    assert {sa["name"] for sa in lab.center.sas()} == set(lab.center.connections()) == names
     addresses = {tunnel.internet_ip for tunnel in connection.tunnels.all()}
-    assert {text(sa, "remote-host") for sa in lab.centre.sas()} == addresses
+    assert {text(sa, "remote-host") for sa in lab.center.sas()} == addresses
     TALLY["tunnels"] += 2

@@ -17,7 +17,7 @@ from connections.peer_config import DIALECTS, Document, generate, generate_both
 from connections.peer_config.dialect import CLOUD_NETWORK
 from tests.lab.charon import Charon, Starter
 from tests.lab.namespaces import Namespace, namespace
-from tests.lab.stage import CENTRE_NETWORKS, CLOUD_ADDRESS, CLOUD_NETWORKS, GATEWAYS, Lab, prepare
+from tests.lab.stage import CENTER_NETWORKS, CLOUD_ADDRESS, CLOUD_NETWORKS, GATEWAYS, Lab, prepare
 from tests.lab.test_conditions import quickly, silence, speak
 from vpnconsole.testing.waiting import wait_for
 
@@ -70,19 +70,19 @@ class Tunnels:
         with ExitStack() as stack:
             self.cloud = stack.enter_context(_machine("zones", CLOUD_NETWORKS))
             count = 1 if has_both(documents) else 2
-            self.devices = [stack.enter_context(_machine(f"device{one}", CENTRE_NETWORKS)) for one in range(count)]
+            self.devices = [stack.enter_context(_machine(f"device{one}", CENTER_NETWORKS)) for one in range(count)]
             self.names = []
             places = (self.devices[0], self.devices[-1])
             texts = self._texts(documents)
             for lab, device, tunnel, files in zip(self.labs, places, connection.tunnels.all(), texts, strict=True):
                 lab.offer(connection, tunnel)
-                stack.enter_context(_known_by(lab.centre_space, tunnel.customer_gateway.ip_address))
+                stack.enter_context(_known_by(lab.center_space, tunnel.customer_gateway.ip_address))
                 stack.enter_context(_moved(lab.cloud, self.cloud, f"t{tunnel.index}"))
                 if connection.enable_bgp:
                     self.cloud.ip("addr", "add", f"{tunnel.local_bgp_ip}/30", "dev", f"t{tunnel.index}")
                 (text, *_rest) = files.values()
                 self.names += ADDED.findall(text)
-                stack.enter_context(_moved(lab.centre, device, self.names[-1]))
+                stack.enter_context(_moved(lab.center, device, self.names[-1]))
                 for command in COMMANDS.findall(text.replace(CLOUD_NETWORK, "10.0.0.0/8")):
                     device.run("sh", "-c", command)
             for lab, device, files in zip(self.labs, places, texts, strict=True):
@@ -90,7 +90,7 @@ class Tunnels:
                 opened = stack.enter_context(open(f"/run/netns/{device.name}"))
                 entering = f"nsenter --net=/proc/{os.getpid()}/fd/{opened.fileno()}"
                 # The daemon is elsewhere, and dead peer detection would take most of the test.
-                lab.centre.load_files(quickly({name: _run_on(entering, text) for name, text in files.items()}))
+                lab.center.load_files(quickly({name: _run_on(entering, text) for name, text in files.items()}))
             for lab in self.labs:
                 lab.await_tunnel()
             yield
@@ -108,7 +108,7 @@ class Tunnels:
     @contextmanager
     def cut(self, number: int) -> Iterator[None]:
         """Lose every packet of a tunnel, counted from 0."""
-        spaces = (self.labs[number].cloud_space, self.labs[number].centre_space)
+        spaces = (self.labs[number].cloud_space, self.labs[number].center_space)
         for space in spaces:
             silence(space)
         try:
@@ -121,7 +121,7 @@ class Tunnels:
         """Check names and what no daemon loads."""
         for lab, tunnel, document in zip(self.labs, connection.tunnels.all(), documents, strict=True):
             lab.check_not_loaded(connection, document, tunnel)
-            assert list(lab.centre.connections()) == [f"{connection.resource_id}-{tunnel.index}"]
+            assert list(lab.center.connections()) == [f"{connection.resource_id}-{tunnel.index}"]
 
 
 def _lend(side: Charon) -> None:

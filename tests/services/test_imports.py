@@ -224,7 +224,7 @@ def test_a_list_that_is_compared_in_pairs_is_short_before_it_is_compared(db):
 def test_faults_beyond_the_first_hundred_are_counted(db):
     document = documents_of.gateways()
     for one in document["customer_gateways"]:
-        one["ip_address"] = one["colour"] = "nonsense"
+        one["ip_address"] = one["color"] = "nonsense"
     outcome = import_text(factories.make_actor(), json.dumps(document))
     assert len(outcome.faults) == MAX_FAULTS
     assert outcome.more_faults == 2 * len(document["customer_gateways"]) - MAX_FAULTS

@@ -160,7 +160,7 @@ def test_conditional_fields_exist_and_are_decided_from_outside_their_group():
     assert not applicability.DECIDERS & set(applicability.APPLIES_WHEN)
 
 
-def test_groups_are_runs_of_neighbours_with_one_decider():
+def test_groups_are_runs_of_neighbors_with_one_decider():
     groups = [fields for pair, fields in sections.BASIC.groups() if pair]
     assert groups == [("cen", "transit_router", "zone"), ("local_subnet", "remote_subnet"), ("local_asn",)]
     assert sections.BGP.decider == ("enable_bgp", True)

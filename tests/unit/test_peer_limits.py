@@ -555,9 +555,9 @@ def test_vyos_starts_again_after_the_cloud_has_closed():
     assert "in_clear" not in notes("vyos", WITH_BGP)
 
 
-def protected(centre: tuple[str, ...], cloud: tuple[str, ...], **changed):
+def protected(center: tuple[str, ...], cloud: tuple[str, ...], **changed):
     return make_document(
-        routing_mode=RoutingMode.PROTECTED, local_networks=centre, remote_networks=cloud, destinations=(), **changed
+        routing_mode=RoutingMode.PROTECTED, local_networks=center, remote_networks=cloud, destinations=(), **changed
     )
 
 
@@ -566,7 +566,7 @@ TUNNELS = [dialect for dialect in DIALECTS.values() if not dialect.bgp_only and 
 
 @pytest.mark.parametrize("dialect", TUNNELS, ids=named)
 @pytest.mark.parametrize(
-    ("centre", "cloud", "expected"),
+    ("center", "cloud", "expected"),
     [
         (("192.168.0.0/16",), ("0.0.0.0/0",), {"anywhere"}),
         (("0.0.0.0/0",), ("10.0.0.0/8",), set()),
@@ -575,8 +575,8 @@ TUNNELS = [dialect for dialect in DIALECTS.values() if not dialect.bgp_only and 
         (("192.168.0.0/16",), ("10.0.0.0/8",), set()),
     ],
 )
-def test_one_side_may_be_everywhere_and_both_may_overlap(dialect, centre, cloud, expected):
-    document = suited(dialect, protected(centre, cloud))
+def test_one_side_may_be_everywhere_and_both_may_overlap(dialect, center, cloud, expected):
+    document = suited(dialect, protected(center, cloud))
     assert notes(dialect.key, document) & {"anywhere", "overlap"} == expected
     for text in generate(dialect, document).files.values():
         routes = [line for line in text.splitlines() if "static" in line or "set dst " in line]

@@ -77,7 +77,7 @@ def _gateway(row: CustomerGateway, key: str) -> dict:
     answer=WRITTEN,
 )
 def create_customer_gateway(call: Call):
-    """Register a gateway device of a data centre."""
+    """Register a gateway device of a data center."""
     row = CustomerGateway(region_id=call.region_id, ip_address=call["IpAddress"], resource_group=group_if_named(call))
     texts = {"name": call["Name"], "description": call["Description"], "auth_key": call["AuthKey"]}
     refuse_problems(fill(row, {name: text for name, text in texts.items() if text} | _asn(call["Asn"])))

@@ -22,7 +22,7 @@ SEARCH = "connection-q"
 
 
 def ways_to_attach(router: TransitRouter, owner_uid: str) -> Ways:
-    """How connections to attach are searched and labelled: those of another account by their ID alone."""
+    """How connections to attach are searched and labeled: those of another account by their ID alone."""
     if owner_uid:
         return Ways(
             find=lambda rows, text: rows.filter(resource_id__contains=text),

@@ -498,7 +498,7 @@ class SideBySide(_Box):
 
 
 class Group(_Box):
-    """Neighbouring fields that are shown or hidden together. Hidden inputs carry their values meanwhile."""
+    """Neighboring fields that are shown or hidden together. Hidden inputs carry their values meanwhile."""
 
     def __init__(self, *fields, names: list[str], oob: bool = False):
         super().__init__(*fields)

@@ -145,7 +145,7 @@ class DeviceForm(EditForm, forms.ModelForm):
         return helper("shown", "revision", *boxes)
 
     def _runs(self, fields, oob=False):
-        """Fields, and groups of neighbours that depend on the same value."""
+        """Fields, and groups of neighbors that depend on the same value."""
         for pair, run in sections.grouped(fields, device_sections.APPLIES_WHEN):
             names = self.html_names(run)
             yield from [Group(*names, names=names, oob=oob)] if pair else names

@@ -42,7 +42,7 @@ class OutlineEntry:
 
     @property
     def words(self) -> str:
-        """The progress of the section in words: colour alone is not accessible."""
+        """The progress of the section in words: color alone is not accessible."""
         texts = []
         if self.errors:
             texts.append(ngettext("%(count)s error", "%(count)s errors", self.errors) % {"count": self.errors})

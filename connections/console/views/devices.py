@@ -55,7 +55,7 @@ def own_tunnel(request: ConsoleRequest, region_id: str, connection_id: str, tunn
 
 
 def beside(tunnel: Tunnel) -> list[Tunnel]:
-    """The other tunnels to the same customer gateway: in the data centre, their devices are one."""
+    """The other tunnels to the same customer gateway: in the data center, their devices are one."""
     others = (one for one in tunnel.connection.tunnels.all() if one.pk != tunnel.pk)
     return [one for one in others if one.customer_gateway_id == tunnel.customer_gateway_id]
 

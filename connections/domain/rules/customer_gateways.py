@@ -57,7 +57,7 @@ def gateway_asn_problems(asn: int | None) -> Iterator[Problem]:
     yield from asn_problems(asn, "asn")
     if asn == CLOUD_ASN:
         yield Problem(
-            "asn", "reserved", _("{asn} is the cloud's own number. Use the number of the data centre.", asn=CLOUD_ASN)
+            "asn", "reserved", _("{asn} is the cloud's own number. Use the number of the data center.", asn=CLOUD_ASN)
         )
 
 

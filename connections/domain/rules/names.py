@@ -43,7 +43,7 @@ def _joins_cursively(character: str) -> bool:
 
 
 def _shapes(text: str, at: int) -> bool:
-    """Whether an invisible mark changes how its neighbours look: in Arabic and Indic scripts, and in emoji."""
+    """Whether an invisible mark changes how its neighbors look: in Arabic and Indic scripts, and in emoji."""
     before, mark, after = text[at - 1 : at], text[at], text[at + 1 : at + 2]
     if mark == _AS_EMOJI:
         return _is_emoji(before) or (after == _KEYCAP and before != "" and before in "0123456789#*")

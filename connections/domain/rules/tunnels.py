@@ -26,7 +26,7 @@ def pair_warnings(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterat
             "customer_gateway",
             "different_asns",
             _(
-                "The customer gateways have different ASNs, {first} and {second}. For two ways to one data centre, "
+                "The customer gateways have different ASNs, {first} and {second}. For two ways to one data center, "
                 "one ASN is advised.",
                 first=asns[0],
                 second=asns[1],

@@ -170,7 +170,7 @@ CASES = [
     ("bgp_addresses", "", WITH_BGP, {}, {}),
     ("bgp_addresses", "the device's BGP address is not the other host of the block", WITH_BGP,
      {"session": {"local_ip": "169.254.11.6"}}, {}),
-    ("bgp_addresses", "the device's neighbour is not Local BGP IP, or it dials from another address", WITH_BGP,
+    ("bgp_addresses", "the device's neighbor is not Local BGP IP, or it dials from another address", WITH_BGP,
      {"session": {"source_ip": "10.0.0.1"}}, {}),
     ("bgp_asns", "", WITH_BGP, {}, {}),
     ("bgp_asns", "the customer gateway has no AS number", {"bgp": replace(SESSION, peer_asn=None)}, {}, {}),
