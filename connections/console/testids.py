@@ -190,7 +190,7 @@ AREAS = (
             ("event-{request}", "the row of an event"),
             ("event-{request}-code", "what was done, as code"),
             ("event-{request}-more", "unfolds the operation, the request ID and the values"),
-            ("preset-{name}", "usual values of filters: all, today, yesterday, week"),
+            ("days-{name}", "usual days of events: all, today, yesterday, week"),
             ("request-{position}", "opens a request to the API"),
             ("access-key-{id}-{action}", "disable, enable, delete"),
             ("member-{user}-{action}", "role, more, which opens: sign-out, active"),

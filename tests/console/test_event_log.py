@@ -76,10 +76,10 @@ def test_a_search_by_id_finds_what_is_about_it(console, estate):
 @pytest.mark.parametrize(("preset", "found"), [("all", {0, 1, 2}), ("today", {1, 2}), ("yesterday", {0})])
 def test_a_preset_shows_its_days_and_is_marked(console, estate, preset, found):
     page = console.get(EVENTS).content.decode()
-    query = re.search(rf'data-testid="preset-{preset}" href="{EVENTS}\??([^"]*)"', page)[1].replace("&amp;", "&")
+    query = re.search(rf'data-testid="days-{preset}" href="{EVENTS}\??([^"]*)"', page)[1].replace("&amp;", "&")
     assert numbers(console, query) == found
     marked = re.findall(
-        r'data-testid="preset-(\w+)"[^>]* aria-current', console.get(f"{EVENTS}?{query}").content.decode()
+        r'data-testid="days-(\w+)"[^>]* aria-current', console.get(f"{EVENTS}?{query}").content.decode()
     )
     assert marked == [preset]
 

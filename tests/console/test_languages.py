@@ -263,7 +263,7 @@ def test_so_do_tunnels_in_trouble(pseudo, alice, gateway, clock):
                 "",
                 *(f"{connection.tunnel.resource_id}/error/?of={of}" for of in ("tunnel", "bgp", "health")),
             ):
-                check(pseudo.get(tab + path), stored())
+                check(pseudo.get(tab + path), stored() + "Idle")
             check(pseudo.get(f"{connection.get_absolute_url()}topology/"), stored() + "Idle")
 
 
