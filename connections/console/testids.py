@@ -69,6 +69,7 @@ AREAS = (
             ("hit-{address}", "what it found"),
             ("shortcuts", "opens the list of keys"),
             ("single-keys", "switches keys without Ctrl on or off"),
+            ("help-{page}", "leads from the help to a page: overview, connections, cens, api"),
             ("help-switch", "shows or hides the help beside fields"),
         ),
     ),
