@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address
 from itertools import accumulate
 
@@ -304,7 +304,8 @@ def _connections(plan: Plan, places: list[Place], writer: Writer, chance: random
         connection_moves, attachment_moves = _on_the_move(router_id is not None, at, now, writer, chance)
         site = chance.choice(SITES)
         bound = router_id is not None and attachment_moves[0] != AttachmentStatus.DETACHING
-        connection = _connection(place, site, serial + number, at, connection_moves, bound, writer, chance)
+        tags = _tags(site, chance)
+        connection = _connection(place, site, serial + number, at, connection_moves, bound, tags, writer, chance)
         if router_id is not None:
             _attachment(place, connection, router_id, at, attachment_moves, writer, chance)
         backbone = router_id == places[0].routers[0]
@@ -312,7 +313,8 @@ def _connections(plan: Plan, places: list[Place], writer: Writer, chance: random
         routes_left -= count if backbone else 0
         for index in range(count):
             _route(connection, router_id, number, index, at, writer)
-        _tags(place, connection, site, writer, chance)
+        for key, value in tags.items():
+            writer.tags.add(account_id=place.account.pk, connection_id=connection, key=key, value=value)
         yield number + 1
 
 
@@ -326,7 +328,15 @@ def _shares(plan: Plan, places: list[Place]) -> list[float]:
 
 
 def _connection(
-    place: Place, site: str, serial: int, at, moves: tuple, bound: bool, writer: Writer, chance: random.Random
+    place: Place,
+    site: str,
+    serial: int,
+    at: datetime,
+    moves: tuple,
+    bound: bool,
+    tags: dict[str, str],
+    writer: Writer,
+    chance: random.Random,
 ) -> int:
     gateway = chance.choice(place.gateways)
     bgp = gateway.asn is not None and place.blocks < 4000 and chance.random() < 0.3
@@ -336,7 +346,9 @@ def _connection(
     internet_ip = str(IPv4Address(FIRST_ADDRESS + serial % ADDRESSES))
     immediately = chance.random() < 0.9
     status, code, device = _device(immediately, chance)
-    words = (name, own["resource_id"], internet_ip, gateway.ip_address)
+    asns = dict.fromkeys((limits.CLOUD_ASN if bgp else None, gateway.asn))
+    words = [name, own["resource_id"], internet_ip, gateway.ip_address, *(str(asn) for asn in asns if asn)]
+    words += sorted(f"{key}={value}" for key, value in tags.items())
     connection = writer.connections.add(
         **own,
         created_at=at,
@@ -463,9 +475,8 @@ def _route(connection: int, router_id: int | None, number: int, index: int, at, 
     )
 
 
-def _tags(place: Place, connection: int, site: str, writer: Writer, chance: random.Random) -> None:
-    pairs = [("env", chance.choice(STAGES)), ("site", site)]
+def _tags(site: str, chance: random.Random) -> dict[str, str]:
+    tags = {"env": chance.choice(STAGES), "site": site}
     if chance.random() < 0.3:
-        pairs.append(("owner", chance.choice(TEAMS)))
-    for key, value in pairs:
-        writer.tags.add(account_id=place.account.pk, connection_id=connection, key=key, value=value)
+        tags["owner"] = chance.choice(TEAMS)
+    return tags

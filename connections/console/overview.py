@@ -4,6 +4,7 @@ The numbers are counted by indexes up to a bound, and of what is listed only the
 queries is fixed and their cost does not grow with the account.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -178,7 +179,7 @@ def of_account(account: Account, region: Region) -> Overview:
     waits = [(turn - clock.now()).total_seconds() for turn in turns]
     waits += [wait for wait in map(look_again, connections) if wait]
     soonest = min(waits, default=LOOKS_EVERY)
-    overview.delay = max(SOONEST, int(soonest) + 1) if soonest < LOOKS_EVERY else None
+    overview.delay = max(SOONEST, math.floor(soonest) + 1) if soonest < LOOKS_EVERY else None
     return overview
 
 

@@ -51,12 +51,13 @@ def available(account: Account, cen: Cen, region_id: str, owner_uid: str = "") -
 def waiting(account: Account, cen: Cen | None = None) -> ConnectionQuerySet:
     """Return the unassociated connections that other accounts have authorized for this account's CEN instances.
 
-    Each has `cen_id`, the ID of the CEN instance for which it waits. With a CEN instance: only those for it.
+    Each has `cen_id`, the ID of the CEN instance for which it waits. With a CEN instance: only those for it. They come
+    as the index of authorizations has them: another order would sort all of them.
     """
     cens = [cen.resource_id] if cen else Cen.objects.of(account).values("resource_id")
     opened = Connection.objects.filter(authorizations__peer_uid=account.uid, authorizations__peer_cen_id__in=cens)
     rows = opened.in_state(ConnectionState.INIT).annotate(cen_id=F("authorizations__peer_cen_id"))
-    return rows.select_related("account").order_by("-id")
+    return rows.select_related("account").order_by()
 
 
 def create_attachment(
@@ -236,7 +237,7 @@ def going_with(attachment: Attachment) -> dict[str, int]:
     propagations = attachment.propagation_tables
     propagated = attachment.connection.routes.count() if propagations else 0
     return {
-        "association": int(attachment.associated_table is not None),
+        "association": 1 if attachment.associated_table else 0,
         "propagation": len(propagations),
         "routes": attachment.entries.count() + propagated,
     }

@@ -43,7 +43,8 @@ def test_the_form_offers_the_first_few_and_a_search(console, many):
     assert f'hx-get="{CHOICES}customer-gateways/?field=tunnel1-customer_gateway"' in text
 
 
-def test_few_need_no_search(console, gateway):
+def test_few_need_no_search(console, alice, gateway):
+    factories.make_connection(alice.account, gateway=gateway)
     assert "customer_gateway-q" not in console.get(CREATE).content.decode()
     assert re.search(r'<select[^>]*name="gateway"', console.get(LIST).content.decode())
 
@@ -96,6 +97,7 @@ def test_options_follow_the_resource_group(console, alice, many):
 
 
 def test_the_list_is_filtered_by_typing_where_there_are_many(console, alice, many):
+    factories.make_connection(alice.account)
     text = console.get(LIST).content.decode()
     assert re.search(r'<input[^>]*type="text" name="gateway"', text)
     assert f'hx-get="{CHOICES}customer-gateways/?list=gateway"' in text

@@ -134,7 +134,7 @@ def test_buttons_do_what_they_say(tab, clock):
         "ResetTunnel", "SwitchDeviceOff",
     ]  # fmt: skip
     log = tab.client.get("/events/").content.decode()
-    assert "Sent by: the cloud" in log
+    assert "<dt>Sent by</dt><dd>the cloud</dd>" in log
     # The simulator's operations have no API.
     assert not re.search(r"Show (SendTraffic|SwitchDeviceOff|CutLine) as code", log)
 
@@ -298,7 +298,7 @@ def test_a_shown_key_leaves_an_event(tab):
     event = Event.objects.latest("id")
     assert (event.operation, event.resource_id) == ("ShowKey", tab.connection.resource_id)
     assert event.facts == {"door": "page", "tunnel": tab.where[2], "device_psk": "shown", "revision": 2}
-    assert "Pre-Shared Key of the device: shown" in tab.client.get("/events/").content.decode()
+    assert "<dt>Pre-Shared Key of the device</dt><dd>shown</dd>" in tab.client.get("/events/").content.decode()
 
 
 # --- what leads there ----------------------------------------------------------------------------------------------

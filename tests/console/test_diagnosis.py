@@ -205,7 +205,7 @@ def test_two_tunnels_have_a_section_each_and_take_as_many_queries(console, loade
 
 
 def test_the_list_and_the_details_lead_there(console, loaded):
-    for page in (reverse("connection-list", args=[loaded.region_id]), loaded.get_absolute_url()):
+    for page in (reverse("connection-menu", args=[loaded.region_id, loaded.resource_id]), loaded.get_absolute_url()):
         assert f'href="{url(loaded)}"' in console.get(page).content.decode()
 
 

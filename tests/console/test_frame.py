@@ -131,10 +131,10 @@ def test_a_token_that_has_changed_reloads_the_page(alice):
 
 def test_the_role_is_shown_before_and_after(console, alice, gateway):
     create = reverse("connection-create", args=[factories.REGION])
-    assert b"will be created with it" in console.get(create).content
+    assert b"This first connection also creates the service-linked role" in console.get(create).content
     assert b"Not created yet" in console.get("/service-linked-role/").content
     factories.make_connection(alice.account, gateway=gateway)
-    assert b"exists in this account" in console.get(create).content
+    assert b"service-linked role" not in console.get(create).content
     role = ServiceLinkedRole.objects.get()
     assert f"{role.created_at:%Y-%m-%d}".encode() in console.get("/service-linked-role/").content
 

@@ -53,7 +53,7 @@ UNASKED = {
 
 
 # Addresses that answer with a file, a word or a redirect, or show resources that the estate lacks.
-NO_PAGE = {"home", "login", "route-delete", "session", *(name for name in NAMES if name.endswith("-export"))}
+NO_PAGE = {"login", "route-delete", "session", *(name for name in NAMES if name.endswith("-export"))}
 # The pages that crawls visit; the owner of the estate can open each.
 PAGES = [name for name in NAMES if name not in UNASKED | NO_PAGE]
 
@@ -81,7 +81,8 @@ def test_another_accounts_resources_are_not_found(bobs, estate):
             continue
         for answer in (bobs.get(address(name, estate)), bobs.post(address(name, estate), {"_action": "add:tags"})):
             assert answer.status_code in (404, 405), name
-            text = answer.getvalue().decode()
+            # The menu of personas repeats the address of the page.
+            text = answer.getvalue().decode().replace(address(name, estate).partition("?")[0], "")
             assert not any(value in text for key, value in estate.items() if key not in HARMLESS), name
 
 

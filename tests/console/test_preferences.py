@@ -145,7 +145,7 @@ def test_there_are_not_endlessly_many(console, alice, monkeypatch):
     url = reverse("connection-filter-create", args=[factories.REGION])
     for name in ("one", "two"):
         answer = console.post(url, {"query": "state=init", "name": name})
-    assert "delete a saved filter first" in answer.content.decode()
+    assert "Delete a saved filter first." in answer.content.decode()
 
 
 # --- files --------------------------------------------------------------------------------------------------------

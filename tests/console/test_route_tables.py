@@ -118,8 +118,7 @@ def test_detaching_names_every_table(console, router, table, attachment):
     refused = text(console.post(f"{attachment.get_absolute_url()}delete/", {}))
     assert f"an association with {table.resource_id}" in refused
     assert f"a propagation to {default}, {table.resource_id}" in refused
-    both = {"dissociate": "on", "withdraw": "on"}
-    assert console.post(f"{attachment.get_absolute_url()}delete/", both).status_code == 302
+    assert console.post(f"{attachment.get_absolute_url()}delete/", {"force": "on"}).status_code == 302
 
 
 def test_a_read_only_member_sees_and_changes_nothing(alice, router, table, attachment):

@@ -44,14 +44,14 @@ def ran(words: list[str], **options) -> str:
 def test_python(demo):
     output = ran([sys.executable, "-c", example("python").replace(ADDRESS, demo)])
     assert "hamburg-primary" in output
-    assert "'TotalCount': 5" in output
+    assert "'TotalCount': 7" in output
 
 
 @pytest.mark.skipif(bool(node_missing()), reason=node_missing())
 def test_node(demo):
     output = ran(["node", "-e", example("js").replace(ADDRESS, demo)], cwd=NODE_CLIENTS)
     assert "statusCode: 200" in output
-    assert "totalCount: 5" in output
+    assert "totalCount: 7" in output
 
 
 def test_terraform_parses():

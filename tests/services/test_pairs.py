@@ -763,7 +763,15 @@ WORLDS = (
     account_and_members,
 )
 # Operations that create independent resources, change nothing, or consist of other operations.
-ALONE = {"create_customer_gateway", "create_cen", "import_text", "peer_configuration", "peer_documents"}
+ALONE = {
+    "create_customer_gateway",
+    "create_cen",
+    "import_text",
+    "peer_configuration",
+    "peer_documents",
+    "peer_listing",
+    "peer_archive",
+}
 
 
 def attempt(operation: Operation):
