@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv4Address
 from itertools import accumulate
 
@@ -331,7 +331,7 @@ def _connection(
     place: Place,
     site: str,
     serial: int,
-    at: datetime,
+    at,
     moves: tuple,
     bound: bool,
     tags: dict[str, str],

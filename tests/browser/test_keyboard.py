@@ -85,7 +85,7 @@ def test_arrows_move_between_the_rows(alice, two):
 
 def test_one_key_hides_the_help_which_returns_where_one_is(alice):
     alice.goto(f"{LIST}create/")
-    help_of_name = alice.get_by_text("Up to 100 characters, not starting")
+    help_of_name = alice.get_by_text("Up to 100 characters. Can't start")
     expect(help_of_name).to_be_visible()
     alice.keyboard.press("h")
     expect(help_of_name).to_be_hidden()

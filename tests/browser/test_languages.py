@@ -52,7 +52,7 @@ def test_the_list_keeps_its_search(alice):
     alice.goto(f"/{factories.REGION}/customer-gateways/?q=zzz")
     to_chinese(alice)
     expect(alice.get_by_role("searchbox")).to_have_value("zzz")
-    expect(alice.get_by_text("没有符合条件的用户网关")).to_be_visible()
+    expect(alice.get_by_text("未找到符合条件的用户网关")).to_be_visible()
 
 
 def test_the_list_keeps_what_is_ticked(alice, user):
@@ -124,6 +124,8 @@ def test_dialogs_refusals_and_losses_are_accessible_in_chinese(
             alice.goto(address)
         if opener.startswith("connection-") and not opener.endswith("-peer-config"):
             alice.get_by_test_id(opener.replace("tags", "more").replace("delete", "more")).click()
+        if opener == "show-code":
+            alice.get_by_test_id("more").click()
         alice.get_by_test_id(opener).click()
         dialog = alice.get_by_role("dialog")
         expect(dialog).to_be_visible()

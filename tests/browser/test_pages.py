@@ -373,7 +373,7 @@ def test_a_list_fits_on_paper(alice, estate):
         alice.goto(address)
         assert alice.evaluate("document.documentElement.scrollWidth") <= paper, address
         expect(alice.get_by_test_id("export")).to_be_hidden()
-    expect(alice.get_by_role("columnheader", name="Details")).to_be_visible()
+    expect(alice.get_by_role("columnheader", name="Event")).to_be_visible()
 
 
 def test_the_sections_of_the_form_stand_beside_each_other(alice):

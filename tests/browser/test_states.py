@@ -145,7 +145,7 @@ def test_head_of_the_table_and_buttons_of_the_form_stay_in_view(alice, user):
         factories.make_connection(user.account, gateway=gateway, name=f"row-{number}")
     alice.goto(LIST)
     alice.get_by_text("row-0", exact=True).first.scroll_into_view_if_needed()
-    expect(alice.get_by_role("columnheader", name="Gateway IP")).to_be_in_viewport()
+    expect(alice.get_by_role("columnheader", name="State", exact=True)).to_be_in_viewport()
     alice.goto(CREATE)
     alice.get_by_label("Tag Key 1").scroll_into_view_if_needed()
     expect(alice.get_by_test_id("form-ok")).to_be_in_viewport()

@@ -1,5 +1,7 @@
 """Three stories, told from the first click to the mended tunnel: a wrong key, a tunnel that was fine, and BGP."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -130,6 +132,7 @@ def test_bgp_comes_up_and_its_routes_reach_the_transit_router(alice, user, site,
     alice.get_by_test_id("field-local_asn").fill("65011")
     alice.get_by_test_id("field-announced-1").fill("10.40.0.0/16")
     alice.get_by_test_id("form-ok").click()
+    expect(alice).to_have_url(re.compile(r"/device/$"))
     clock.tick(30)
     expect(alice.get_by_test_id("device-tunnel-status")).to_have_text(UP)
     routes = f"{connection.get_absolute_url()}bgp-routes/"

@@ -318,7 +318,7 @@ def test_a_host_that_nobody_named_is_refused_with_the_headers(server):
 
 def test_static_files_are_compressed_and_kept_for_good(server):
     page = server.get("/login/")[2].decode()
-    (path,) = re.findall(r'href="(/static/console/console\.[0-9a-f]{12}\.css)"', page)
+    (path,) = re.findall(r'href="(/static/console/base\.[0-9a-f]{12}\.css)"', page)
     for coding in ("br", "gzip"):
         status, headers, _ = server.get(path, Accept_Encoding=coding)
         assert (status, headers["Content-Encoding"]) == (200, coding)
@@ -345,7 +345,7 @@ def test_numbers_of_all_processes_come_together(server):
         return float(found[1]) if found else 0
 
     assert count(after) == count(before) + 12
-    assert re.search(r'vpnconsole_operations_total\{operation="CreateVpnAttachment",outcome="success"\} 9', after)
+    assert re.search(r'vpnconsole_operations_total\{operation="CreateVpnAttachment",outcome="success"\} 11', after)
 
 
 def test_the_log_is_json_with_request_account_and_user_and_no_secret(server):

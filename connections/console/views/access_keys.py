@@ -56,7 +56,7 @@ def access_key_create(request: ConsoleRequest) -> HttpResponse:
         else:
             template = "access_keys/_created.html" if request.htmx else "access_keys/created.html"
             return ShownOnce(render_to_string(template, {"key": key}, request))
-    context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list")}
+    context = {"form": form, "title": _("Create AccessKey"), "back": reverse("access-key-list"), "verb": _("Create")}
     return render(request, "shared/_edit.html" if request.htmx else "shared/edit.html", context)
 
 
