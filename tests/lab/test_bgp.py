@@ -39,11 +39,11 @@ def sessions(lab: Lab, connection, router, document=None):
     Only routes learned by BGP lead into the tunnel.
     """
     lab.establish(connection, document)
-    device = router(lab.centre_space)
+    device = router(lab.center_space)
     other = Bird(lab.cloud_space)
     block = connection.tunnel.tunnel_cidr.removesuffix("0/30")
     try:
-        for space, address in ((lab.cloud_space, f"{block}1/30"), (lab.centre_space, f"{block}2/30")):
+        for space, address in ((lab.cloud_space, f"{block}1/30"), (lab.center_space, f"{block}2/30")):
             space.ip("addr", "add", address, "dev", "ipsec0")
             space.ip("route", "add", "unreachable", "default", "metric", "9999")
         with pytest.raises(LabError):
@@ -60,7 +60,7 @@ def sessions(lab: Lab, connection, router, document=None):
     finally:
         device.close()
         other.close()
-        for space in (lab.cloud_space, lab.centre_space):
+        for space in (lab.cloud_space, lab.center_space):
             space.ip("route", "flush", "proto", "bird")
             space.ip("route", "flush", "proto", "bgp")
             space.ip("route", "del", "unreachable", "default", "metric", "9999")
@@ -83,7 +83,7 @@ def prove(lab: Lab, connection, router, document=None, announced=(CENTER_NETWORK
         wait_for(lambda: device.learned == set(ANNOUNCED), for_what="the cloud's networks", patience=patience)
         wait_for(lambda: other.learned == set(announced), for_what="the device's networks", patience=patience)
         took = time.monotonic() - began
-        for space, network in ((lab.centre_space, ANNOUNCED[0]), *((lab.cloud_space, one) for one in announced)):
+        for space, network in ((lab.center_space, ANNOUNCED[0]), *((lab.cloud_space, one) for one in announced)):
             wait_for(lambda s=space, n=network: s.ip("route", "show", n), for_what="a route", patience=patience)
         for network in ANNOUNCED:
             lab.ping(host(CENTER_NETWORKS[0]), host(network))
@@ -137,7 +137,7 @@ def test_keys_that_look_like_comments(lab, router, key):
 @pytest.mark.parametrize("key", ['a"b', '"', '"ab"', KEY])
 def test_frr_keeps_a_key_as_it_is(lab, key):
     """BIRD cannot use a key with a quote, so check the key that FRR itself shows."""
-    device = Frr(lab.centre_space)
+    device = Frr(lab.center_space)
     try:
         (content,) = generate(DIALECTS["frr"], from_connection(bgp_connection(auth_key=key))).files.values()
         device.start(content)

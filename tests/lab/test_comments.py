@@ -23,7 +23,7 @@ FIREWALL = (
 @pytest.fixture
 def device(lab):
     """The device, which does not forward yet, with a host behind it."""
-    device = lab.centre_space
+    device = lab.center_space
     for words in FIREWALL:
         device.run("nft", words)
     device.run("sysctl", "-qw", "net.ipv4.ip_forward=0")

@@ -55,7 +55,7 @@ def test_routers_read_every_kind(tmp_path, key, router, kind):
 @pytest.mark.parametrize(("key", "router"), [("frr", Frr), ("bird", Bird)])
 def test_routers_do_not_read_nonsense(tmp_path, key, router):
     (path,) = written(tmp_path, key, KINDS_OF_BGP["protected"])
-    path.write_text(path.read_text().replace("neighbor", "neighbor"))
+    path.write_text(path.read_text().replace("neighbor", "nieghbor"))
     with pytest.raises(LabError):
         router.check(path)
 
