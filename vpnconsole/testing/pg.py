@@ -17,6 +17,14 @@ from vpnconsole.testing.ports import free_port
 # pytest-django's ways to ask for the database; its marker `django_db` is the other one.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
+# What judges markup or the wire, whichever database there is: the run on SQLite has it.
+JUDGED_ONCE = (
+    "tests/contract/",
+    "tests/console/test_copying.py",
+    "tests/console/test_languages.py",
+    "tests/console/test_testids.py",
+)
+
 
 def pytest_addoption(parser):
     parser.addoption("--pg", action="store_true", help="run on a temporary PostgreSQL server instead of SQLite")
@@ -24,13 +32,17 @@ def pytest_addoption(parser):
 
 def needs_postgresql(item: pytest.Item) -> bool:
     """Whether a test can behave differently on PostgreSQL: it asks for the database, or is marked `pg`."""
+    if item.nodeid.startswith(JUDGED_ONCE):
+        return False
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("pg")
     return bool(marked or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
 def pytest_report_header(config):
     if config.getoption("pg"):
-        return "--pg: without the tests that ask for no database and are not marked pg; the run on SQLite has them"
+        return (
+            "--pg: without tests of markup and the wire, and those that ask for no database; the run on SQLite has them"
+        )
 
 
 def pytest_collection_modifyitems(config, items):
