@@ -17,9 +17,10 @@ from vpnconsole.testing.ports import free_port
 # pytest-django's ways to ask for the database; its marker `django_db` is the other one.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
-# What judges markup or the wire, whichever database there is: the run on SQLite has it.
+# What judges markup, rights or the wire, whichever database there is: the run on SQLite has it.
 JUDGED_ONCE = (
     "tests/contract/",
+    "tests/console/test_access.py",
     "tests/console/test_copying.py",
     "tests/console/test_languages.py",
     "tests/console/test_testids.py",
@@ -40,9 +41,7 @@ def needs_postgresql(item: pytest.Item) -> bool:
 
 def pytest_report_header(config):
     if config.getoption("pg"):
-        return (
-            "--pg: without tests of markup and the wire, and those that ask for no database; the run on SQLite has them"
-        )
+        return "--pg: without tests of markup, rights and the wire, and those that ask for no database"
 
 
 def pytest_collection_modifyitems(config, items):
