@@ -12,7 +12,7 @@ OWN_WORD = re.compile(rf"{PLACEHOLDER}[A-Z0-9]+(?:-[A-Z0-9]+)*")
 # A value for such a word must not be able to begin a new line or argument.
 OWN_VALUE = re.compile(r"[A-Za-z0-9._:/@+-]{1,80}")
 # What a key may be encoded in: hexadecimal or base64. The encoded first character of two keys can be equal.
-ENCODED = re.compile(r"[A-Za-z0-9+/]")
+ENCODED, PADDING = re.compile(r"[A-Za-z0-9+/]"), "="
 
 
 class Kind(StrEnum):
@@ -91,7 +91,7 @@ def _difference(ours: str, theirs: str) -> tuple[int, int]:
     end = len(ours) - after
     while start and ENCODED.match(ours[start - 1]):
         start -= 1
-    while end < len(ours) and ENCODED.match(ours[end]):
+    while end < len(ours) and (ENCODED.match(ours[end]) or ours[end] == PADDING):
         end += 1
     return start, end
 
