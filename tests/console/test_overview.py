@@ -131,7 +131,7 @@ def test_an_unchanged_overview_is_not_sent_again(console, alice, gateway, sites,
     html = answer.content.decode()
     assert "<html" not in html
     assert poll().status_code == 204
-    # While something is about to turn, the page is told when to look again.
+    # If a change is due, the page contains the time of its next poll.
     settings.TRANSITION_SECONDS = 5
     factories.make_connection(alice.account, gateway=gateway)
     html = poll().content.decode()

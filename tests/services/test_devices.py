@@ -254,7 +254,7 @@ def test_what_a_tunnel_was_is_kept_when_it_changes(clock, change):
     assert site.tunnel.psk not in text
     assert "planted" not in text
     if change == "bgp_key":
-        # The device has no key yet. Once the gateway has none either, the session is established anew.
+        # The device has no key. Without the key of the gateway both sides agree, and the session is established.
         clock.tick(60)
         changed_back = time.now()
         gateway.refresh_from_db()
