@@ -283,7 +283,7 @@ def test_the_overview_follows_changes_and_keeps_the_focus(alice, user, estate, a
 
 def test_colour_scheme_and_text_size_are_kept(alice):
     alice.goto("/")
-    alice.get_by_label("Account: Alice Berger").click()
+    alice.get_by_test_id("display-menu").click()
     alice.get_by_role("button", name="Dark").click()
     alice.get_by_role("button", name="Large").click()
     for _ in range(2):
