@@ -142,18 +142,21 @@ function chooseSide(value) {
 }
 
 // --- drawers and sheets are popovers: the focus goes in and comes back, and the rest is out of reach ----------------
-document.addEventListener("beforetoggle", ({ target, newState }) => {
-  if (!target.matches("[data-modal]")) return;
-  for (let one = target; one !== document.body; one = one.parentElement) {
-    for (const other of one.parentElement.children) if (other !== one) other.inert = newState === "open";
+function keepBehind(modal, inert) {
+  for (let one = modal; one && one !== document.body; one = one.parentElement) {
+    for (const other of one.parentElement.children) if (other !== one) other.inert = inert;
   }
-}, true);
+}
+const openModal = () => document.querySelector("[data-modal]:popover-open");
+const shutModal = () => openModal()?.hidePopover();
+document.addEventListener("beforetoggle", ({ target, newState }) => { if (target.matches("[data-modal]")) keepBehind(target, newState === "open"); }, true);
+// What has been swapped meanwhile.
+document.addEventListener("htmx:afterSettle", () => keepBehind(openModal(), true));
 document.addEventListener("toggle", ({ target, newState }) => {
   if (!target.matches("[data-modal]")) return;
   if (newState === "open") (target.querySelector("[aria-current]") || target.querySelector("a, select, input"))?.focus();
   else if (document.activeElement === document.body) document.querySelector(`[popovertarget="${target.id}"]`).focus();
 }, true);
-const shutModal = () => document.querySelector("[data-modal]:popover-open")?.hidePopover();
 window.addEventListener("pagehide", shutModal);
 // The screen was turned.
 matchMedia("(max-width: 900px)").addEventListener("change", shutModal);
