@@ -448,6 +448,7 @@ function begun() {
   markChosen("theme", theme ? theme[1] : "auto");
   markChosen("size", document.documentElement.dataset.size || "usual");
   drawSide();
+  for (const now of document.querySelectorAll(".tabs li [aria-current]")) now.closest("ul").scrollLeft = now.parentElement.offsetLeft - 60;
   if (!matchMedia("(max-width: 600px)").matches) return;
   for (const part of document.querySelectorAll("[data-phone-fold]")) {
     part.open = part.parentElement.matches(":target");
