@@ -66,7 +66,7 @@ AREAS = (
             ("keep-editing", "goes back to it"),
             ("go-{where}", "ways out of an error page: home, events; go-to sends the palette's question"),
             ("palette-q", "what the palette looks for"),
-            ("hit-{address}", "what it found"),
+            ("hit-{address}", "what it found; hit-{control}: a control of the page that it presses"),
             ("shortcuts", "opens the list of keys"),
             ("single-keys", "switches keys without Ctrl on or off"),
             ("help-{page}", "leads from the help to a page: overview, connections, cens, api"),
