@@ -73,7 +73,8 @@ def test_it_offers_what_the_open_page_offers(alice, pages, settings, role):
         head = client.get(here).content.decode().split('<span class="head-actions">')[1].split("</h2>")[0]
         buttons = re.findall(r'<a data-testid="[^"]*"(?: class="btn[^"]*")? href="([^"]+)"', head.split("<dl")[0])
         found = hits(client, "", here)
-        assert buttons and set(buttons) <= set(found), here
+        assert buttons
+        assert set(buttons) <= set(found), here
         # Found by its name, it can be edited if its page can be. An attachment has no name of its own.
         edits = {one for one in buttons if one.endswith("/modify/")}
         assert edits <= set(hits(client, f"edit {resource}")) or resource is pages[-1]
