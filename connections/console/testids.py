@@ -350,6 +350,7 @@ AREAS = (
             ("more-fields", "opens the fields that few need"),
             ("offer-{field}", "makes a choice that is missing"),
             ("error-summary", "what a refused submit says first"),
+            ("review", "that saving interrupts a tunnel, above the list of changes"),
             ("error-summary-{position}", "a link to a field in it"),
             ("outline-{section}", "a section in the outline beside the form"),
             ("section-{section}", "folds a section"),
