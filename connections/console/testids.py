@@ -24,6 +24,7 @@ AREAS = (
             ("overview-{region}-connections", "the list of connections of a region"),
             ("overview-{region}-gateways", "its list of customer gateways"),
             ("overview-events", "the event log"),
+            ("overview-create", "makes a connection"),
             ("attention-{id}", "what needs attention: a tunnel or a connection by its ID"),
             ("attention-{id}-open", "its page"),
             ("attention-{id}-do", "the button that does the next thing"),
