@@ -127,7 +127,7 @@ def _has(hit: Hit, words: list[str]) -> bool:
 
 
 def _creates(user: User, region_id: str) -> list[Hit]:
-    pages = (
+    pages: tuple[tuple[str, str, list[str]], ...] = (
         (_("Create IPsec-VPN Connection"), "connection-create", [region_id]),
         (_("Create Customer Gateway"), "customer-gateway-create", [region_id]),
         (_("Create CEN Instance"), "cen-create", []),
@@ -136,7 +136,7 @@ def _creates(user: User, region_id: str) -> list[Hit]:
 
 
 def _pages(user: User, region_id: str) -> list[Hit]:
-    pages = [
+    pages: list[tuple[str, str, list[str], Right | None]] = [
         (_("Overview"), "home", [], None),
         (_("IPsec Connections"), "connection-list", [region_id], None),
         (_("Customer Gateways"), "customer-gateway-list", [region_id], None),
