@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -26,7 +27,22 @@ class _Ring:
     read_from: tuple[object, ...] = ()
 
 
+_others: ContextVar[MultiFernet | None] = ContextVar("others", default=None)
+
+
+@contextmanager
+def sealing_with(texts: list[str]) -> Iterator[None]:
+    """Seal and open with other keys within the block, in this thread."""
+    token = _others.set(_ring_of(texts))
+    try:
+        yield
+    finally:
+        _others.reset(token)
+
+
 def _ring() -> MultiFernet:
+    if others := _others.get():
+        return others
     source = settings.ENCRYPTION_KEYS
     if isinstance(source, Path) and source.exists():
         # The file is always replaced, never modified, so a new one has another inode even at the same time stamp.
