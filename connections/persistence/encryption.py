@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -27,22 +28,28 @@ class _Ring:
     read_from: tuple[object, ...] = ()
 
 
-_others: ContextVar[MultiFernet | None] = ContextVar("others", default=None)
+# Keys that are used instead within a block, with their ring.
+_others: ContextVar[tuple[list[str], MultiFernet] | None] = ContextVar("other_keys", default=None)
 
 
 @contextmanager
-def sealing_with(texts: list[str]) -> Iterator[None]:
-    """Seal and open with other keys within the block, in this thread."""
-    token = _others.set(_ring_of(texts))
+def using_keys(texts: tuple[str, ...]) -> Iterator[None]:
+    """Use other keys within the block, in this thread: for a database that was sealed with them."""
+    token = _others.set(([*texts], _fixed_ring(texts)))
     try:
         yield
     finally:
         _others.reset(token)
 
 
+@cache
+def _fixed_ring(texts: tuple[str, ...]) -> MultiFernet:
+    return _ring_of([*texts])
+
+
 def _ring() -> MultiFernet:
     if others := _others.get():
-        return others
+        return others[1]
     source = settings.ENCRYPTION_KEYS
     if isinstance(source, Path) and source.exists():
         # The file is always replaced, never modified, so a new one has another inode even at the same time stamp.
@@ -57,6 +64,8 @@ def _ring() -> MultiFernet:
 
 def keys() -> list[str]:
     """The keys from the environment or the file, newest first; none if the file is missing."""
+    if others := _others.get():
+        return [*others[0]]
     source = settings.ENCRYPTION_KEYS
     if not isinstance(source, Path):
         return list(source)

@@ -131,7 +131,7 @@ def test_values_are_drawn_by_kind_and_region():
 
 def test_other_keys_seal_and_open_within_their_block():
     key = encryption.new_key()
-    with encryption.sealing_with([key]):
+    with encryption.using_keys((key,)):
         token = encryption.seal("secret")
         assert encryption.unseal(token) == "secret"
     assert encryption.opener([key])(token)
