@@ -66,10 +66,14 @@ def read() -> datetime:
     return _Clock.held or timezone.now()
 
 
+def source() -> Source:
+    return _source.get()
+
+
 @contextmanager
-def told_by(source: Source) -> Iterator[None]:
+def told_by(other: Source) -> Iterator[None]:
     """Take the time from another source within the block, in this thread."""
-    token = _source.set(source)
+    token = _source.set(other)
     try:
         yield
     finally:

@@ -155,6 +155,17 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
     tunnel.save(update_fields=COLUMNS)
 
 
+def take_effect_now(connections: Iterable[Connection]) -> None:
+    """Begin the negotiations that were to begin when a transition ends: it has ended before its time."""
+    now = clock.now()
+    waiting = Tunnel.objects.whole().select_related("connection__attachment")
+    for tunnel in waiting.filter(connection__in=connections, device__changed_at__gt=now):
+        tunnel.device.changed_at = takes_effect(tunnel.connection, now)
+        tunnel.device.save(update_fields=["changed_at"])
+        _rest(tunnel)
+        tunnel.save(update_fields=COLUMNS)
+
+
 def _settings(situation: Situation) -> tuple:
     """What lasts until somebody changes it."""
     return situation.cloud, situation.device, situation.surroundings.loss, situation.surroundings.turns

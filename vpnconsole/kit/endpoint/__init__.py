@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 # They register their routes.
-from vpnconsole.kit.endpoint import about, browsers, worlds  # noqa: F401
+from vpnconsole.kit.endpoint import about, browsers, peers, time, worlds  # noqa: F401
 from vpnconsole.kit.endpoint.routing import answer
 
 __all__ = ["HttpRequest", "HttpResponse", "answer"]

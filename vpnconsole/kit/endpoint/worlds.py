@@ -10,7 +10,8 @@ from django.urls import get_script_prefix
 
 from connections import ids
 from connections.models import AccessKey, User
-from vpnconsole.kit import entering, naming, scenarios, state, worlds
+from vpnconsole.kit import clockwork, entering, naming, scenarios, state, worlds
+from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.routing import route
 
 
@@ -22,6 +23,7 @@ def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
         "url": request.build_absolute_uri(get_script_prefix()),
         "header": {naming.HEADER: world.id},
         "cookie": cookie(request, naming.COOKIE, world.id),
+        **clockwork.shown(),
         "names": first["names"],
         "members": first["members"],
         "keys": {
@@ -83,17 +85,27 @@ def begin(world: worlds.World) -> worlds.World:
     fields={
         "scenario": {"type": "string", "enum": list(scenarios.SCENARIOS), "default": "demo"},
         "label": {"type": "string", "maxLength": 100, "description": "To sweep worlds of one run"},
+        **time.FIELDS,
         "expires_in": {"type": "number", "minimum": 60, "maximum": worlds.LONGEST, "description": "Seconds"},
     },
 )
 def world_create(
-    request: HttpRequest, scenario: str = "demo", label: str = "", expires_in: float = worlds.LONGEST
+    request: HttpRequest,
+    scenario: str = "demo",
+    label: str = "",
+    expires_in: float = worlds.LONGEST,
+    clock: str | dict | None = None,
+    transitions: str | dict | None = None,
+    ids: str | int | dict | None = None,
 ) -> dict:
     """Make a world: a copy of a scenario."""
-    with worlds.created(scenario, label, expires_in) as world, entering.entered(world):
-        world = begin(world)
-        worlds.publish(world)
-        return shown(request, world)
+    with worlds.created(scenario, label, expires_in) as world:
+        with entering.entered(world):
+            time.start(clock, transitions, ids)
+        with entering.entered(world):
+            world = begin(world)
+            worlds.publish(world)
+            return shown(request, world)
 
 
 @route("GET", "/worlds")
