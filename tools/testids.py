@@ -20,6 +20,19 @@ page.get_by_test_id("field-enable_bgp").check()
 page.locator("html[data-idle]").wait_for(state="attached")
 page.get_by_test_id("field-tunnel1-tunnel_cidr").fill("169.254.10.0/30")
 ```
+
+What a page shows is also in attributes, in the words of the API, which are the same in both languages:
+
+| attribute | where | what |
+| --- | --- | --- |
+| `data-name` | rows of lists, options | the name of the resource |
+| `data-state`, `data-status` | cells, details | state of a connection; negotiation status |
+| `data-operation`, `data-outcome` | events | what was done; `success` or `refused` |
+| `data-operation` | `message-{n}` | what the user has just done |
+| `data-code` | errors of fields and dialogs | the rule that is broken, or why the operation was refused |
+
+The IDs of the demo's resources are the same in every installation, as are its accounts' UIDs, so tests can use them:
+`hamburg-primary`, for example, is `vco-gw8y1s8pg2qmhykf6ideq`.
 """
 
 

@@ -13,7 +13,7 @@ from django.db import connections as databases
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from connections.persistence import encryption
-from vpnconsole.kit import state
+from vpnconsole.kit import clockwork, draws, state
 from vpnconsole.kit.worlds import World, find
 
 # Open databases of a thread. A process has a few threads, and a client changes worlds rarely.
@@ -113,6 +113,9 @@ def entered(world: World) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(_default(database))
         stack.enter_context(encryption.using_keys((state.PUBLISHED_KEY,)))
+        stored = state.values()
+        stack.enter_context(clockwork.keeping_time(stored))
+        stack.enter_context(draws.drawing(stored))
         yield
 
 

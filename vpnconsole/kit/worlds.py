@@ -19,9 +19,11 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from connections import clock
 from vpnconsole import file_modes
 from vpnconsole.kit import folder, world_templates
 from vpnconsole.kit.errors import KitError, WorldGone
@@ -57,6 +59,8 @@ class World:
     number: int = 1
     # The secrets of its access keys by user name, which stay the same when it is reset.
     secrets: Mapping[str, str] = field(default_factory=dict)
+    # Settings of its time and random values, with which it begins again when it is reset.
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def pointer(self) -> Path:
@@ -124,7 +128,9 @@ def everything() -> Iterator[World]:
 
 
 @contextmanager
-def created(source: Path, scenario: str, label: str = "", expires_in: float = LONGEST) -> Iterator[World]:
+def created(
+    source: Path, scenario: str, label: str = "", expires_in: float = LONGEST, settings: Mapping[str, Any] | None = None
+) -> Iterator[World]:
     """A new world with a copy of a file, not published yet. If the block fails, it is deleted again.
 
     Raises KitError.
@@ -133,7 +139,7 @@ def created(source: Path, scenario: str, label: str = "", expires_in: float = LO
     now = time.time()
     world_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     expires = now + min(expires_in, LONGEST)
-    world = World(world_id, scenario, label, world_templates.schema_digest(), now, expires)
+    world = World(world_id, scenario, label, world_templates.schema_digest(), now, expires, settings=settings or {})
     try:
         shutil.copyfile(source, world.data)
         yield world
@@ -252,12 +258,15 @@ def _forget_earlier(world: World) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment, while others use it."""
+    """Copy a world's database as it is at one moment, while others use it."""
     with temporary() as beside:
         there = sqlite3.connect(f"file:{source}?mode=rw", uri=True)
         with closing(there), closing(sqlite3.connect(beside)) as here:
             here.execute("PRAGMA synchronous=OFF")
             there.backup(here)
+            # So that its clock can go on from here.
+            here.execute("INSERT OR REPLACE INTO kit_state VALUES ('kept', ?)", [json.dumps(clock.real().isoformat())])
+            here.commit()
         beside.replace(target)
 
 

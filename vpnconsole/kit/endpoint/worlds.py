@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
 from connections.models import AccessKey, User
-from vpnconsole.kit import entering, naming, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, naming, scenarios, state, world_templates, worlds
+from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
@@ -26,6 +27,7 @@ def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
         "url": request.build_absolute_uri(get_script_prefix()),
         "header": {naming.HEADER: world.id},
         "cookie": of_world(request, world.id),
+        **clockwork.shown(),
         "names": first["names"],
         "members": first["members"],
         "keys": {
@@ -52,6 +54,13 @@ def _new_secret() -> str:
 
 
 def begin(world: worlds.World) -> worlds.World:
+    """Begin the time of a new or reset world, which has the same settings each time, and make its keys."""
+    with entering.entered(world):
+        time.start(*(world.settings.get(name) for name in time.FIELDS))
+        return with_keys(world)
+
+
+def with_keys(world: worlds.World) -> worlds.World:
     """Give each member of a new or reset world an access key that names the world. Runs within it.
 
     The secrets of the keys stay the same when a world is reset.
@@ -78,6 +87,7 @@ SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
     fields={
         "scenario": {**SCENARIO, "default": "demo"},
         "label": {"type": "string", "maxLength": 100, "description": "By which `sweep` finds the worlds of a run"},
+        **time.FIELDS,
         "expires_in": {"type": "number", "minimum": 60, "maximum": worlds.LONGEST, "description": "Seconds"},
     },
     files=("application/gzip", "application/vnd.sqlite3"),
@@ -88,17 +98,22 @@ def world_create(
     label: str = "",
     expires_in: float = worlds.LONGEST,
     file: bytes = b"",
+    **settings: Any,
 ) -> dict:
     """Make a world: a copy of a scenario, or of a world that was kept as a file."""
     with ExitStack() as stack:
         source = stack.enter_context(worlds.unpacked(file)) if file else world_templates.ready(scenario)
-        world = stack.enter_context(worlds.created(source, scenario, label, expires_in))
-        stack.enter_context(entering.entered(world))
+        world = stack.enter_context(worlds.created(source, scenario, label, expires_in, settings))
         if file:
-            world = replace(world, scenario=state.get("scenario", ""))
-        world = begin(world)
+            with entering.entered(world):
+                world = replace(world, scenario=state.get("scenario", ""))
+                clockwork.resume()
+                world = with_keys(world)
+        else:
+            world = begin(world)
         worlds.publish(world)
-        return shown(request, world)
+        with entering.entered(world):
+            return shown(request, world)
 
 
 @route("GET", "/worlds")
@@ -127,10 +142,11 @@ def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
     template = world_templates.ready(scenario or before.scenario)
     with worlds.locked(world):
         before = replace(worlds.find(world), scenario=scenario or before.scenario)
-        with worlds.replaced(before, template) as after, entering.entered(after):
+        with worlds.replaced(before, template) as after:
             after = begin(after)
             worlds.publish(after)
-            return shown(request, after)
+            with entering.entered(after):
+                return shown(request, after)
 
 
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
@@ -188,6 +204,8 @@ def snapshot_restore(request: HttpRequest, world: str, name: str) -> None:
     with worlds.locked(world):
         found = worlds.find(world)
         with worlds.replaced(found, _existing_snapshot(found, name)) as after:
+            with entering.entered(after):
+                clockwork.resume()
             worlds.publish(after)
 
 
