@@ -3,10 +3,7 @@
 import json
 import re
 
-import pytest
-
-from vpnconsole.testing.clients import CBN, VPC, call_at
-from vpnconsole.testing.pages import main_form
+from vpnconsole.testing.clients import VPC, call_at
 from vpnconsole.testing.worlds import Visitor
 
 REGION = "eu-central-1"
