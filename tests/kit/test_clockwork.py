@@ -2,10 +2,8 @@
 
 import json
 import re
-from contextlib import closing
 
 import pytest
-from playwright.sync_api import expect
 
 from vpnconsole.testing.clients import CBN, VPC, call_at
 from vpnconsole.testing.worlds import Visitor
@@ -219,25 +217,3 @@ def test_a_peer_leads_where_one_wants(control):
     two = inside.id_of("connection", "hamburg-two-tunnels")
     tunnels = inside.kit("PUT", f"/peers/{two}", tunnel=2, row="F3")["tunnels"]
     assert [one["negotiation"] for one in tunnels] == ["ipsec_sa_established", "ike_sa_not_established"]
-
-
-@pytest.mark.browser
-def test_an_open_page_follows_an_event_or_its_poll(control, browser):
-    """Without being loaded again: at once by the event, otherwise within its next poll."""
-    inside = Inside(control, clock="held", transitions="manual")
-    with closing(browser.new_context(base_url=control.server.url)) as context:
-        context.add_cookies([inside.world["cookie"]])
-        page = context.new_page()
-        page.goto("/login/")
-        page.get_by_test_id("login-as-alice").click()
-        for tell in ("document.body.dispatchEvent(new Event('vpnc:moved'))", ""):
-            made = MADE["connection"](inside)
-            page.goto(LIST)
-            page.evaluate("window.stays = true")
-            state = page.get_by_test_id(f"connection-{made}-row").locator("[data-state]")
-            expect(state).to_have_attribute("data-state", "provisioning")
-            inside.kit("POST", "/settle", id=made)
-            if tell:
-                page.evaluate(tell)
-            expect(state).to_have_attribute("data-state", "init")
-            assert page.evaluate("window.stays")
