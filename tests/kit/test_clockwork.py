@@ -217,3 +217,31 @@ def test_a_peer_leads_where_one_wants(control):
     two = inside.id_of("connection", "hamburg-two-tunnels")
     tunnels = inside.kit("PUT", f"/peers/{two}", tunnel=2, row="F3")["tunnels"]
     assert [one["negotiation"] for one in tunnels] == ["ipsec_sa_established", "ike_sa_not_established"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_state_and_status_is_found_by_code(control, language):
+    """In either language, in the list, by its filters and by the API; and it stays."""
+    inside = Inside(control, scenario="every-state")
+    inside.browser.cookies["django_language"] = language
+    by_filter = {
+        f"state={state}": f"state-{state}"
+        for state in ("provisioning", "init", "attaching", "attached", "updating", "detaching")
+    } | {
+        f"status={status}": f"status-{status.replace('_', '-')}"
+        for status in (
+            "not_negotiated",
+            "ike_sa_not_established",
+            "ike_sa_established",
+            "ipsec_sa_not_established",
+            "ipsec_sa_established",
+        )
+    }
+    for query, name in by_filter.items():
+        which, _, value = query.partition("=")
+        page = inside.browser.get(f"{LIST}?{query}&size=50").text
+        rows = re.findall(r'data-name="([^"]+)".*?data-state="(\w+)".*?data-status="(\w+)"', page, re.S)
+        assert name in [row[0] for row in rows], query
+        assert {row[1 if which == "state" else 2] for row in rows} == {value}, query
+    found = inside.api("DescribeVpnConnections", RegionId=REGION, PageSize=50)["VpnConnections"]["VpnConnection"]
+    assert {one["State"] for one in found} >= {"provisioning", "attaching", "updating", "detaching"}
