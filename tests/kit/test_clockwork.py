@@ -31,11 +31,6 @@ class Inside:
     def id_of(self, kind, name):
         return self.world["names"][kind][name]["id"]
 
-    def state_of(self, name="hamburg-primary"):
-        page = self.browser.get(LIST).text
-        row = re.search(rf'data-name="{name}".*?data-state="(\w+)"', page, re.S)
-        return row[1]
-
     def status_of(self, name="hamburg-primary"):
         return re.search(rf'data-name="{name}".*?data-status="(\w+)"', self.browser.get(LIST).text, re.S)[1]
 

@@ -8,7 +8,7 @@ import pytest
 from connections import clock as clocks
 from connections.domain.choices import ConnectionState, NegotiationStatus
 from connections.domain.refusals import Refused
-from connections.models import Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.models import Cen, Connection, CustomerGateway, TransitRouter, Tunnel, User
 from connections.negotiation import BgpState, HealthStatus
 from connections.services.attachments import waiting
 from connections.services.cens import delete_cen, delete_transit_router
@@ -123,3 +123,26 @@ def test_how_much_there_is(name, connections, gateways, load):
     load(name)
     assert (Connection.objects.count(), CustomerGateway.objects.count()) == (connections, gateways)
     assert {row.state for row in Connection.objects.with_parts()} <= {ConnectionState.INIT, ConnectionState.ATTACHED}
+
+
+PAGES = (
+    "", "tunnels/", "routes/", "logs/", "monitoring/", "diagnosis/", "topology/", "bgp-routes/", "events/", "modify/",
+    "peer-configuration/", "header/", "row/", "code/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["every-state", "mid-way", "hostile", "story-two-tunnels-taking-turns"])
+def test_every_page_can_be_shown(name, load, client):
+    """Also while a transition has no end."""
+    load(name)
+    client.force_login(User.objects.get(username="alice"))
+    rows = Connection.objects.with_parts().order_by("name")
+    shown = {row.state: row for row in rows} | {row.tunnel.status: row for row in rows}
+    addresses = ["/", "/events/", "/cens/", "/eu-central-1/connections/", "/eu-central-1/customer-gateways/"]
+    addresses += [
+        f"{row.get_absolute_url()}{page}" for row in {row.pk: row for row in shown.values()}.values() for page in PAGES
+    ]
+    for model in (Cen, TransitRouter, Device):
+        addresses += [row.get_absolute_url() for row in model.objects.all()[:2] if hasattr(row, "get_absolute_url")]
+    found = {address: client.get(address).status_code for address in addresses}
+    assert {address for address, status in found.items() if status != 200} == set()
