@@ -179,12 +179,13 @@ def test_a_seed_repeats_ids_whatever_happened_beside(control):
             for _ in range(polls):
                 inside.browser.get(LIST)
             ids.append(MADE[kind](inside))
-        shown = inside.api("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=ids[-1])
-        del shown["RequestId"]
-        made.append((ids, shown))
+        shown = inside.kit("GET", "/state")
+        made.append((ids, shown["accounts"], shown["states"]))
     assert made[0] == made[1]
     other = Inside(control, ids=8, clock="held")
     assert MADE["connection"](other) != made[0][0][0]
+    named = [Inside(control, ids={"seed": 7, "requests": True}, clock="held") for _ in range(2)]
+    assert len({one.api("CreateCen", CBN, Name="fresh")["RequestId"] for one in named}) == 1
 
 
 def test_a_peer_leads_where_one_wants(control):

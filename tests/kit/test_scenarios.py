@@ -131,18 +131,11 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["every-state", "mid-way", "hostile", "story-two-tunnels-taking-turns"])
-def test_every_page_can_be_shown(name, load, client):
-    """Also while a transition has no end."""
-    load(name)
+def test_every_page_can_be_shown_while_a_transition_has_no_end(load, client):
+    load("mid-way")
     client.force_login(User.objects.get(username="alice"))
-    rows = Connection.objects.with_parts().order_by("name")
-    shown = {row.state: row for row in rows} | {row.tunnel.status: row for row in rows}
-    addresses = ["/", "/events/", "/cens/", "/eu-central-1/connections/", "/eu-central-1/customer-gateways/"]
-    addresses += [
-        f"{row.get_absolute_url()}{page}" for row in {row.pk: row for row in shown.values()}.values() for page in PAGES
-    ]
-    for model in (Cen, TransitRouter, Device):
-        addresses += [row.get_absolute_url() for row in model.objects.all()[:2] if hasattr(row, "get_absolute_url")]
-    found = {address: client.get(address).status_code for address in addresses}
-    assert {address for address, status in found.items() if status != 200} == set()
+    rows = [row for row in Connection.objects.with_parts() if row.state in ("provisioning", "attaching")]
+    addresses = ["/", "/events/", "/cens/", "/eu-central-1/connections/"]
+    addresses += [f"{row.get_absolute_url()}{page}" for row in rows for page in PAGES]
+    addresses += [row.get_absolute_url() for model in (Cen, TransitRouter) for row in model.objects.all()]
+    assert {address: status for address in addresses if (status := client.get(address).status_code) != 200} == {}
