@@ -210,6 +210,8 @@ def test_a_peer_leads_where_one_wants(control):
     inside.kit("PUT", peer, 422, row="Z9")
     inside.kit("PUT", peer, 422, settings={"colour": "red"})
     assert put(settings={"psk": "other-than-the-cloud"})["code"] == "PskMismatch"
+    inside.kit("PUT", "/clock", mode="running")
+    inside.kit("PUT", peer, 409, negotiation="ike_sa_established")
     two = inside.id_of("connection", "hamburg-two-tunnels")
     tunnels = inside.kit("PUT", f"/peers/{two}", tunnel=2, row="F3")["tunnels"]
     assert [one["negotiation"] for one in tunnels] == ["ipsec_sa_established", "ike_sa_not_established"]

@@ -253,9 +253,8 @@ def _end(model: type[Model], rows: Any) -> list[str]:
         following = Attachment.objects.filter(
             connection__in=found, transition_ends__gte=_AFTERWARDS, transition_ends__lt=_BY_ANSWERS
         )
-        for attachment in following:
-            attachment.transition_ends = now + (attachment.transition_ends - _AFTERWARDS)
-            attachment.save(update_fields=["transition_ends"])
+        for key, ends in following.values_list("pk", "transition_ends"):
+            Attachment.objects.filter(pk=key).update(transition_ends=now + (ends - _AFTERWARDS))
     take_effect_now(_connections_of(model, found))
     return [*found.values()]
 
