@@ -150,7 +150,7 @@ def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
 def sweep(request: HttpRequest, label: str | None = None) -> dict:
     """End the worlds that have expired, and those with a label."""
-    return {"ended": worlds.sweep(label)}
+    return {"ended": worlds.sweep(label or None)}
 
 
 # --- snapshots and files ------------------------------------------------------------------------------------------
