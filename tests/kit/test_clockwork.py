@@ -54,6 +54,30 @@ def test_what_the_console_remembers_for_a_time_follows_the_held_clock(control):
     assert again != made[0]
 
 
+def test_the_payer_may_change_when_an_hour_of_the_world_has_passed(control):
+    inside = Inside(control, clock="held")
+    cen, mine = inside.id_of("cen", "summit-core"), inside.id_of("connection", "paris-branch")
+    uids = {name: int(inside.world["members"][name]["uid"]) for name in ("alice", "bob")}
+    grant = {"CenId": cen, "InstanceId": mine}
+    inside.api("GrantInstanceToTransitRouter", CBN, **grant, CenOwnerId=uids["bob"], InstanceType="VPN")
+    theirs = tuple(inside.world["keys"]["bob"][name] for name in ("id", "secret"))
+
+    def by_bob(action, **parameters):
+        answer = call_at(inside.browser, theirs, action, CBN, **parameters)
+        return answer.status, json.loads(answer.text)
+
+    attach = {"VpnId": mine, "VpnOwnerId": uids["alice"], "RegionId": REGION, "Zone": [{"ZoneId": "eu-central-1a"}]}
+    router = inside.id_of("router", "core-frankfurt")
+    made = by_bob("CreateTransitRouterVpnAttachment", TransitRouterId=router, **attach)[1]["TransitRouterAttachmentId"]
+    inside.api("ModifyGrantInstanceToTransitRouter", CBN, **grant, OrderType="PayByResourceOwner")
+    change = {"TransitRouterAttachmentId": made, "OrderType": "PayByResourceOwner"}
+    statuses = [by_bob("UpdateTransitRouterVpnAttachmentAttribute", **change)[0]]
+    for seconds in (3599, 1):
+        inside.kit("POST", "/clock/advance", seconds=seconds)
+        statuses.append(by_bob("UpdateTransitRouterVpnAttachmentAttribute", **change)[0])
+    assert [status == 200 for status in statuses] == [False, False, True]
+
+
 # How an object of each kind is made, and how its state is read: by page or by API in turn.
 MADE = {
     "cen": lambda inside: inside.api("CreateCen", CBN, Name="fresh")["CenId"],
