@@ -181,11 +181,11 @@ def test_the_clock_ends_transitions_of_some_seconds(control):
 
 
 def test_time_goes_forward_only(control):
-    inside = Inside(control, clock={"mode": "held", "at": "2027-01-01T00:00:00Z"})
-    inside.kit("PUT", "/clock", 409, mode="held", at="2026-12-31T23:59:59Z")
+    inside = Inside(control, clock={"mode": "held", "at": "2190-01-01T00:00:00Z"})
+    inside.kit("PUT", "/clock", 409, mode="held", at="2189-12-31T23:59:59Z")
     inside.kit("PUT", "/clock", 422, mode="held", at="noon")
     inside.kit("PUT", "/clock", 422, mode="slow")
-    assert inside.kit("PUT", "/clock", mode="held", at="2027-01-01T01:00:00+00:00")["clock"]["mode"] == "held"
+    assert inside.kit("PUT", "/clock", mode="held", at="2190-01-01T01:00:00+00:00")["clock"]["mode"] == "held"
     inside.kit("PUT", "/clock", 409, mode="real")
     running = Inside(control)
     assert running.kit("GET", "/clock")["clock"]["at"] >= "2026-03-02T09:00:00"
@@ -196,7 +196,7 @@ def test_time_goes_forward_only(control):
 def test_a_seed_repeats_ids_whatever_happened_beside(control):
     """In two worlds, which two processes serve, with other requests in between."""
     made = []
-    for polls in (0, 7):
+    for polls in (0, 2):
         inside = Inside(control, ids=7, clock="held")
         ids = []
         for kind in ("connection", "cen", "connection", "router", "connection"):

@@ -4,6 +4,7 @@ import pytest
 
 from connections import clock as clocks
 from connections.models import Connection, Event
+from connections.services.integrity import findings
 from tests.conftest import NOON
 from vpnconsole.kit import peers
 from vpnconsole.kit.errors import KitError
@@ -71,7 +72,7 @@ def test_every_row_and_word_can_be_reached(tunnels):
         assert [name for name, tunnel in tunnels.items() if is_reached(tunnel, peers.Wish(row=row))] == names, row
 
 
-def test_a_forced_outcome_holds_at_once_and_is_recorded(tunnels):
+def test_a_forced_outcome_holds_at_once_and_is_recorded(tunnels, client):
     tunnel = tunnels["ikev2"]
 
     def led(row, *, at_once=True):
@@ -79,5 +80,9 @@ def test_a_forced_outcome_holds_at_once_and_is_recorded(tunnels):
         return peers.tunnels_of(tunnel.connection.resource_id, None)[0].outcome
 
     assert [led(row).row for row in ("F3", "N1", "U1", "N1")] == ["F3", "N1", "U1", "N1"]
+    client.force_login(factories.make_user(tunnel.account))
+    for page in ("logs/", "monitoring/", "diagnosis/"):
+        assert client.get(f"{tunnel.connection.get_absolute_url()}{page}").status_code == 200
+    assert [*findings()] == []
     assert led("N1", at_once=False).row == ""
     assert set(Event.objects.filter(operation__contains="Device").values_list("actor", flat=True)) == {peers.ACTOR}
