@@ -5,6 +5,7 @@ import pytest
 from connections import clock as clocks
 from connections.models import Connection, Event
 from connections.services.integrity import findings
+from connections.services.operations import own_problems
 from tests.conftest import NOON
 from vpnconsole.kit import peers
 from vpnconsole.kit.errors import KitError
@@ -48,11 +49,13 @@ def tunnels(settings):
 
 def is_reached(tunnel, wish) -> bool:
     try:
-        peers.device_for(tunnel, wish, {})
+        device, _lead = peers.device_for(tunnel, wish, {})
     except KitError as error:
         if error.code != "out_of_reach":
             raise
         return False
+    device.is_configured = True
+    assert own_problems(device, exclude=["tunnel"]) == [], wish
     return True
 
 
