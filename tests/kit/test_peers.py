@@ -82,7 +82,11 @@ def test_a_forced_outcome_holds_at_once_and_is_recorded(tunnels, client):
         peers.apply([tunnel], peers.Wish(row=row), {}, at_once=at_once)
         return peers.tunnels_of(tunnel.connection.resource_id, None)[0].outcome
 
-    assert [led(row).row for row in ("F3", "N1", "U1", "N1")] == ["F3", "N1", "U1", "N1"]
+    outcomes = [led(row) for row in ("F3", "N1", "U1", "N1")]
+    # Nothing is left of the codes before.
+    assert [(one.row, one.code) for one in outcomes] == [
+        ("F3", "DhGroupMismatch"), ("N1", None), ("U1", "PfsMismatch"), ("N1", None)
+    ]  # fmt: skip
     client.force_login(factories.make_user(tunnel.account))
     for page in ("logs/", "monitoring/", "diagnosis/"):
         assert client.get(f"{tunnel.connection.get_absolute_url()}{page}").status_code == 200
