@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
 from connections.models import AccessKey, User
-from vpnconsole.kit import clockwork, entering, naming, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, names, naming, scenarios, state, world_templates, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
@@ -26,7 +26,7 @@ def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
         "header": {naming.HEADER: world.id},
         "cookie": of_world(request, world.id),
         **clockwork.shown(),
-        "names": first["names"],
+        "names": names.below(get_script_prefix(), first["names"]),
         "members": first["members"],
         "keys": {
             username: {"id": naming.access_key_id(world.id, number), "secret": secret}
@@ -150,7 +150,7 @@ def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
 def sweep(request: HttpRequest, label: str | None = None) -> dict:
     """End the worlds that have expired, and those with a label."""
-    return {"ended": worlds.sweep(label)}
+    return {"ended": worlds.sweep(label or None)}
 
 
 # --- snapshots and files ------------------------------------------------------------------------------------------
