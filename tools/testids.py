@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import django
 from django import forms
@@ -79,7 +80,7 @@ def _fields() -> str:
     return FIELDS + "\n".join(rows) + "\n"
 
 
-def _values(field) -> str:
+def _values(field: Any) -> str:
     from connections.console.autocomplete import ResourceChoiceField
     from connections.persistence.fields import CidrListFormField
 
@@ -91,7 +92,9 @@ def _values(field) -> str:
         case forms.BooleanField():
             return "a check box"
         case forms.ChoiceField():
-            return ", ".join(f"`{value}`" for value, _label in field.choices if value != "") or "a zone"
+            choices: Any = field.choices
+            values = [value for value, _label in choices if value != ""]
+            return ", ".join(f"`{value}`" for value in values) or "a zone"
     return "text"
 
 
