@@ -476,6 +476,8 @@ NOT_CARRIED = {
     "refuses_single_tunnels": "a setting of the account",
     "tunnel_count": "the length of the list",
     "is_bound": "derived from other rows",
+    "gateway_name": "derived from other rows",
+    "status_rank": "derived from other rows",
     "negotiation_status": "follows from the settings and the clock",
     "negotiation_settles": "follows from the settings and the clock",
     "negotiation_changes": "follows from the settings and the clock",

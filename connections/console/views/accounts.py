@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from connections import demo
 from connections.console.access import needs, personal, right_of
 from connections.console.forms.accounts import AccountSettingsForm, SignInForm
-from connections.console.requests import ConsoleRequest
+from connections.console.requests import PLACES, ConsoleRequest
 from connections.console.views.shared import edit, path_back
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.roles import Right
@@ -95,11 +95,10 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
     if not settings.DEMO_MODE:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
-    region = request.session.get("region")
+    places = {key: request.session[key] for key in PLACES if key in request.session}
     same = request.user.is_authenticated and request.user.account_id == user.account_id
     login(request, user)
-    if region:
-        request.session["region"] = region
+    request.session.update(places)
     page = path_back(request, request.POST.get("from", ""))
     kept = page and stay_at(user, page, of_same_account=same)
     return redirect(kept or path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
