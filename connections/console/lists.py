@@ -188,6 +188,13 @@ EVENTS = ListPage(
     search=_("name, person, field, or ID"),
     unmatched=_("No matching events"),
 )
+# The latest events of one resource.
+TIMELINE = Listing(
+    _("Events"),
+    (Column("time", _("Time"), look="when"), Column("event", _("Event"), look="wrap details")),
+    cells="events/cells.jinja",
+    look="events timeline grid-plain",
+)
 BY_PAGE = {listing.page: listing for listing in (CONNECTIONS, CUSTOMER_GATEWAYS, CENS, EVENTS)}
 
 API_CALLS = ListPage(

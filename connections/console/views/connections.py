@@ -56,7 +56,7 @@ TABS = {
     "logs": (gettext_lazy("Logs"), gettext_lazy("Logs"), "connection-logs"),
     "monitoring": (gettext_lazy("Monitoring"), gettext_lazy("Monitoring"), "connection-monitoring"),
     "authorizations": (
-        gettext_lazy("Authorize Cross Account Attach CEN"), gettext_lazy("Authorize"), "connection-authorizations",
+        gettext_lazy("Authorize Cross Account Attach CEN"), gettext_lazy("Authorizations"), "connection-authorizations",
     ),
     "tags": (gettext_lazy("Tags"), gettext_lazy("Tags"), "connection-tags"),
     "events": (gettext_lazy("Event Log"), gettext_lazy("Event Log"), "connection-events"),
@@ -358,7 +358,7 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         context["grid"] = lists.AUTHORIZATIONS.grid(request, authorizations)
         context["refusal"] = refusal_of(lambda: refuse_while_attached(connection))
     elif tab == "events":
-        context["grid"] = lists.EVENTS.grid(request, Event.objects.about(connection).order_by("-id")[:50])
+        context["grid"] = lists.TIMELINE.grid(request, Event.objects.about(connection).order_by("-id")[:50])
     return render(request, f"connections/detail_{tab}.html", context)
 
 
