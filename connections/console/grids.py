@@ -120,6 +120,7 @@ class ListPage(Listing):
     search: Words = ID_OR_NAME
     # The page where users choose its columns.
     choice: str = ""
+    template: str = "shared/list.html"
     # The region of which it shows the rows, or `ALL_REGIONS`.
     place: str = ""
 

@@ -90,7 +90,7 @@ def list_page(
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
     if listing.exported and "tools" not in context:
         context["tools"] = listing.tools(request.user, listing.place or request.region.id)
-    return render(request, "shared/list.html", context)
+    return render(request, listing.template, context)
 
 
 def confirm(
