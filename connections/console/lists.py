@@ -209,7 +209,7 @@ API_CALLS = ListPage(
     ),
     cells="api/cells.jinja",
     page="api",
-    title=_("API"),
+    title=_("API and SDKs"),
     is_regional=False,
     what=_("requests"),
     search=_("request ID or code"),
