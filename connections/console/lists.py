@@ -166,7 +166,7 @@ EVENTS = ListPage(
         Column("outcome", _("Outcome")),
     ),
     cells="events/cells.jinja",
-    look="events",
+    look="events grid-narrow",
     page="event-list",
     title=_("Event Log"),
     table=lambda account, region_id, params: tables.events(account, params),

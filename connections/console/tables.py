@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_htmx.http import push_url
 
 from connections import clock, routing
@@ -328,7 +329,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 _("Connection Status"),
                 lambda rows, value: rows.with_status(value, moving()),
                 options=lambda: NegotiationStatus.choices,
-                short=_("Status"),
+                short=pgettext_lazy("filter", "Status"),
                 drive=lambda rows, value: rows.driven_by_status(value, account, region_id, moving()),
                 repeats=limits.MAX_TUNNELS,
             ),
