@@ -135,3 +135,18 @@ def test_sorts_by_status_and_customer_gateway(console, alice, two, clock):
     gateway.name = "zurich"
     modify_customer_gateway(factories.make_actor(alice.account), gateway, gateway.revision)
     assert names(console.get(f"{LIST}?sort=gateway")) == ["far", "near"]
+
+
+def test_all_regions_take_as_many_queries_as_one(
+    console, alice, gateway, router, django_assert_num_queries, without_demo, clock
+):
+    """As `test_lists` pins for one region."""
+    factories.make_connection(alice.account, gateway=gateway, router=router, tags=[("env", "prod")])
+    clock.tick(60)
+    # The first visit stores in the session that lists show all regions.
+    console.get(LIST)
+    for address, page, part in ((LIST, 7, 5), (f"{LIST}?q=vco&sort=name", 8, 6), (GATEWAYS, 5, 4)):
+        with django_assert_num_queries(page, info=address):
+            console.get(address)
+        with django_assert_num_queries(part, info=address):
+            console.get(address, headers=HTMX)
