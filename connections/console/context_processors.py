@@ -11,7 +11,7 @@ THEMES = ("auto", "light", "dark")
 
 
 def console(request):
-    """Region selector, personas, side menu, color scheme."""
+    """Region selector, personas, side menu, color scheme, and whether the side menu shows icons alone."""
     theme = request.COOKIES.get("theme", "auto")
     region, place = getattr(request, "region", None), getattr(request, "place", None)
     match = request.resolver_match
@@ -27,6 +27,7 @@ def console(request):
         "nav": _nav(request),
         "language_cookie": settings.LANGUAGE_COOKIE_NAME,
         "theme": theme if theme in THEMES else "auto",
+        "narrow_menu": request.COOKIES.get("side") == "narrow",
     }
 
 
