@@ -15,18 +15,20 @@ from django.utils.translation import gettext, ngettext, override
 class Message(str):
     """English by value, the active language by `str()`. Its parameters may be translatable, too."""
 
-    __slots__ = ("params", "plural", "template")
+    __slots__ = ("code", "params", "plural", "template")
 
     template: str
     # The template for a `count` other than one; blank if there is none.
     plural: str
     params: dict[str, Any]
+    # The code of the refusal that it is the message of, else blank.
+    code: str
 
     def __new__(cls, template: str, plural: str = "", **params):
         chosen = plural if plural and params.get("count") != 1 else template
         words = chosen.format(**{name: _english(value) for name, value in params.items()}) if params else template
         message = super().__new__(cls, words)
-        message.template, message.plural, message.params = template, plural, params
+        message.template, message.plural, message.params, message.code = template, plural, params, ""
         return message
 
     def __str__(self) -> str:

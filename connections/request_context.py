@@ -30,6 +30,8 @@ class Served:
     path: str = ""
     account: str = ""
     user: str = ""
+    # The world of the kit in which the request is served; blank: in the installation itself.
+    world: str = ""
     saved: Saved = Saved.NOTHING
 
 

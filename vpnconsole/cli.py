@@ -2,7 +2,6 @@
 
 import argparse
 import base64
-import hashlib
 import os
 import secrets
 import shutil
@@ -118,6 +117,7 @@ def serve_with_gunicorn(**options) -> None:
 def run(args) -> None:
     """Serve the console with its demo data on this machine."""
     os.environ.setdefault("DEMO_MODE", "1")
+    os.environ.setdefault("KIT", "1")
     check_environment(args.host)
     # gunicorn does not reload templates, and does not run on Windows.
     with_django = args.reload or os.name == "nt"
@@ -149,9 +149,7 @@ def metrics_folder(data: Path) -> Path:
 
     It is in memory if possible: on a full disk, the system would kill processes that count.
     """
-    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is private
-    name = f"vpnconsole-metrics-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
-    return memory / name if memory.is_dir() else data.resolve() / "metrics"
+    return paths.memory_folder(data, "metrics") or data.resolve() / "metrics"
 
 
 def serve(args) -> None:

@@ -8,6 +8,7 @@ from vpnconsole import paths
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 KEY_LENGTH = 50
+TOKEN_LENGTH = 32
 
 
 def flag(environment: Mapping[str, str], name: str) -> bool:
@@ -55,5 +56,11 @@ def problems(environment: Mapping[str, str]) -> Iterator[str]:
         yield "ALLOWED_HOSTS must name the hosts that people type, comma-separated."
     if any("*" in host or host.startswith(".") for host in hosts):
         yield "ALLOWED_HOSTS must name hosts, not patterns."
+    if flag(environment, "KIT"):
+        for name in ("KIT_PUBLIC", "DEMO_MODE"):
+            if not flag(environment, name):
+                yield f"KIT lets its clients do everything in worlds of their own. In production it needs {name}=1."
+        if len(environment.get("KIT_TOKEN", "")) < TOKEN_LENGTH:
+            yield f"KIT_TOKEN must be set in production: {TOKEN_LENGTH} random characters or more."
     if flag(environment, "PLAIN_HTTP") and flag(environment, "BEHIND_PROXY"):
         yield "PLAIN_HTTP and BEHIND_PROXY exclude each other: a proxy that speaks HTTPS says so by X-Forwarded-Proto."

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-KEYS = ("secret-key", "encryption-keys")
+KEYS = ("secret-key", "encryption-keys", "kit-token")
 DATABASE = "console.sqlite3"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

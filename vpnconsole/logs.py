@@ -56,8 +56,9 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """Plain lines for a terminal, without secrets, with the ID of the request if there is one."""
+    """Plain lines for a terminal, without secrets, with the ID of the request, and its world, if there are any."""
 
     def format(self, record: logging.LogRecord) -> str:
         served = current.get()
-        return _shortened(super().format(record), EXCEPTION) + (f" [{served.request_id}]" if served else "")
+        where = " ".join(filter(None, (served.request_id, served.world))) if served else ""
+        return _shortened(super().format(record), EXCEPTION) + (f" [{where}]" if where else "")

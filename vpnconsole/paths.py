@@ -1,5 +1,6 @@
 """Where the console's files are, in a checkout and in an installation. Importing this writes nothing."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -24,3 +25,10 @@ def data_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("vpn-console", appauthor=False)
+
+
+def memory_folder(data: Path, kind: str) -> Path | None:
+    """The folder in memory for files of one kind that belong to a data folder; None where there is no such memory."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is private
+    name = f"vpnconsole-{kind}-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
+    return memory / name if memory.is_dir() else None

@@ -21,6 +21,10 @@ RATE_LIMIT            requests per minute and client (default: 600 in production
 SESSION_HOURS         lifetime of a session (default 12)
 LOG_LEVEL             least level that is logged (default: INFO in production, otherwise WARNING)
 TRANSITION_SECONDS    duration of attaching and other transitions (default 2)
+KIT                   1: worlds for tests and demos, with their control endpoint (`vpnconsole.kit`); `run` sets it
+KIT_TOKEN             token of that endpoint; otherwise generated once into the data folder
+KIT_PUBLIC            1: allow the kit in production
+KIT_WORLDS            largest number of worlds (default 200)
 """
 
 import os
@@ -163,6 +167,16 @@ else:
         "-c idle_in_transaction_session_timeout=60s",
     )
 
+# Nothing imports the kit unless it is switched on.
+KIT = flag("KIT")
+KIT_TOKEN = os.environ.get("KIT_TOKEN", "")
+KIT_WORLDS = int(os.environ.get("KIT_WORLDS", "200"))
+if KIT:
+    INSTALLED_APPS.append("vpnconsole.kit")
+    # API requests enter worlds, too; health checks and rate limits are the installation's.
+    MIDDLEWARE.insert(MIDDLEWARE.index("connections.api.door.ApiDoor"), "vpnconsole.kit.middleware.KitMiddleware")
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("vpnconsole.kit.middleware.world")
+
 AUTH_USER_MODEL = "connections.User"
 AUTHENTICATION_BACKENDS = ["connections.console.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -243,7 +257,7 @@ if PRODUCTION:
     # Collected at the start, compressed, under names with a hash of the content, so that browsers keep them.
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "vpnconsole.static_files.Storage"},
+        "staticfiles": {"BACKEND": "vpnconsole.static_files.CollectedFiles"},
     }
 else:
     # Served from their folders without collecting them.

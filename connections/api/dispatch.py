@@ -214,11 +214,11 @@ def _key(signed: signature.Signed) -> AccessKey:
 
 def _use(key: AccessKey, nonce: str) -> None:
     """Accept a nonce once, in whichever process it arrives first, and store when the key was used."""
-    now = clock.now()
+    now, real = clock.now(), clock.real()
     try:
         with turn(), transaction.atomic():
             stored = ApiNonce.objects.create(
-                access_key_id=key.access_key_id, nonce=nonce, expires_at=now + 2 * signature.WINDOW
+                access_key_id=key.access_key_id, nonce=nonce, expires_at=real + 2 * signature.WINDOW
             )
     except IntegrityError:
         raise ApiError(ErrorCode.NONCE_USED) from None
@@ -226,7 +226,7 @@ def _use(key: AccessKey, nonce: str) -> None:
     if key.last_used_at is None or abs(now - key.last_used_at) > USE_SEEN_EVERY:
         AccessKey.objects.filter(pk=key.pk).update(last_used_at=now)
     if stored.pk % SWEEP_EVERY == 0:
-        ApiNonce.objects.filter(expires_at__lt=now).delete()
+        ApiNonce.objects.filter(expires_at__lt=real).delete()
         ApiToken.objects.filter(expires_at__lt=now).delete()
 
 
@@ -306,7 +306,7 @@ def _once(call: Call, token: str) -> dict:
 
 def _throttle(call: Call) -> None:
     """Count the request, and refuse it beyond the limit of the account for a minute and a region."""
-    seconds = int(clock.now().timestamp())
+    seconds = int(clock.real().timestamp())
     use: dict[str, Any] = {
         "account": call.account,
         "operation": call.action.name,

@@ -1,4 +1,4 @@
-"""Store the request ID with messages of success, so that the operation can be shown as code."""
+"""Store the operation and the request ID with messages of success, so that it can be named and shown as code."""
 
 from django.contrib.messages import SUCCESS
 from django.contrib.messages.storage.base import Message
@@ -10,8 +10,9 @@ from connections.models import Event
 
 
 def tags_of(request_id: str) -> str:
-    """The request's ID if its operation can be shown as code, else blank."""
-    return request_id if Event.objects.filter(request_id=request_id, operation__in=OPERATIONS).exists() else ""
+    """The operation of the request, and its ID if the operation can be shown as code; blank if it has no event."""
+    operation = Event.objects.filter(request_id=request_id).values_list("operation", flat=True).first() or ""
+    return f"{operation} {request_id}" if operation in OPERATIONS else operation
 
 
 class Storage(FallbackStorage):

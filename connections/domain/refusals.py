@@ -34,6 +34,7 @@ class Refused(Exception):
     def __init__(self, reason: Reason, **facts: object):
         self.code = reason.code
         self.message = reason.sentence.filled(**facts)
+        self.message.code = reason.code
         super().__init__(self.message)
 
 

@@ -134,9 +134,11 @@ class Transitional(models.Model):
     def under_way(self) -> str:
         """The transient state at this moment, or nothing."""
         ends = self.transition_ends
-        is_under_way = ends is not None and clock.now() < ends <= clock.furthest_end()
-        return self.transition if is_under_way else ""
+        if ends is None or not clock.now() < ends <= clock.furthest_end():
+            return ""
+        clock.seen(self)
+        return self.transition
 
     def begin(self, transition: str, after: datetime | None = None) -> None:
         """Start a transition of the usual length, now or when another has ended. The caller saves."""
-        self.transition, self.transition_ends = transition, clock.transition_ends(after)
+        self.transition, self.transition_ends = transition, clock.transition_ends(self, transition, after)

@@ -8,6 +8,8 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -26,7 +28,28 @@ class _Ring:
     read_from: tuple[object, ...] = ()
 
 
+# Keys that are used instead within a block, with their ring.
+_others: ContextVar[tuple[list[str], MultiFernet] | None] = ContextVar("other_keys", default=None)
+
+
+@contextmanager
+def using_keys(texts: tuple[str, ...]) -> Iterator[None]:
+    """Use other keys within the block, in this thread: for a database that was sealed with them."""
+    token = _others.set(([*texts], _fixed_ring(texts)))
+    try:
+        yield
+    finally:
+        _others.reset(token)
+
+
+@cache
+def _fixed_ring(texts: tuple[str, ...]) -> MultiFernet:
+    return _ring_of([*texts])
+
+
 def _ring() -> MultiFernet:
+    if others := _others.get():
+        return others[1]
     source = settings.ENCRYPTION_KEYS
     if isinstance(source, Path) and source.exists():
         # The file is always replaced, never modified, so a new one has another inode even at the same time stamp.
@@ -41,6 +64,8 @@ def _ring() -> MultiFernet:
 
 def keys() -> list[str]:
     """The keys from the environment or the file, newest first; none if the file is missing."""
+    if others := _others.get():
+        return [*others[0]]
     source = settings.ENCRYPTION_KEYS
     if not isinstance(source, Path):
         return list(source)

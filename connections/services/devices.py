@@ -89,11 +89,12 @@ def load_configuration(actor: Actor, tunnel: Tunnel, also: Sequence[Tunnel] = ()
     """
     with _holding(actor, Operation.LOAD_DEVICE_CONFIGURATION, tunnel, *also) as several:
         for held in several:
-            _load(held.device, from_connection(held.connection, held.tunnel))
+            take_configuration(held.device, from_connection(held.connection, held.tunnel))
     return several[0].device
 
 
-def _load(device: Device, document: Document) -> None:
+def take_configuration(device: Device, document: Document) -> None:
+    """Set what a document says, and the usual habits. The caller saves."""
     settings = settings_of(document)
     usual = {field.name: field.get_default() for field in Device._meta.concrete_fields}
     for name in SETTINGS:
@@ -113,7 +114,7 @@ def equip_configured(tunnels: Sequence[Tunnel]) -> None:
         devices = []
         for tunnel in _with_document(tunnels[start : start + AT_ONCE]):
             device = Device(tunnel=tunnel)
-            _load(device, from_connection(tunnel.connection, tunnel))
+            take_configuration(device, from_connection(tunnel.connection, tunnel))
             begin(device, now)
             devices.append(device)
         Device.objects.bulk_create(devices)
@@ -125,7 +126,7 @@ def configure_now(tunnels: Iterable[Tunnel]) -> None:
     """Let devices that were to be configured at once load the peer configuration: their tunnels have addresses now."""
     for tunnel in _with_document(tunnels).select_related("account", "device"):
         if loads_at_once(tunnel) and not tunnel.device.is_configured:
-            _load(tunnel.device, from_connection(tunnel.connection, tunnel))
+            take_configuration(tunnel.device, from_connection(tunnel.connection, tunnel))
             tunnel.device.revision += 1
             tunnel.device.save()
 

@@ -155,18 +155,30 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> bool:
         return False
     now = clock.now()
     if again or _settings(before) != _settings(after):
-        _close_chapter(tunnel, before, now)
+        _close_chapter(tunnel, before, now - clock.lead())
     if again or _core(before) != _core(after):
-        problem = outcome(Course(before), now, device.earlier).problem
+        # Where negotiations are ahead of their beginning, nothing is left of what was before.
+        problem = None if clock.lead() else outcome(Course(before), now, device.earlier).problem
         device.earlier_code, device.earlier_at = (problem.code, problem.at) if problem else ("", None)
         device.changed_at = takes_effect(tunnel.connection, now)
         _keep_what_goes_on(device, after.surroundings)
     elif before.cloud.bgp != after.cloud.bgp:
-        device.happenings = record(replace(device.surroundings, loss=0, bgp_since=now))
+        device.happenings = record(replace(device.surroundings, loss=0, bgp_since=now - clock.lead()))
     device.save(update_fields=["changed_at", "happenings", "earlier_code", "earlier_at"])
     _rest(tunnel)
     tunnel.save(update_fields=COLUMNS)
     return True
+
+
+def take_effect_now(connections: Iterable[Connection]) -> None:
+    """Begin the negotiations that were to begin when a transition ends: it has ended before its time."""
+    now = clock.now()
+    waiting = Tunnel.objects.whole().select_related("connection__attachment")
+    for tunnel in waiting.filter(connection__in=connections, device__changed_at__gt=now):
+        tunnel.device.changed_at = takes_effect(tunnel.connection, now)
+        tunnel.device.save(update_fields=["changed_at"])
+        _rest(tunnel)
+        tunnel.save(update_fields=COLUMNS)
 
 
 def _settings(situation: Situation) -> tuple:
@@ -181,7 +193,7 @@ def _core(situation: Situation) -> tuple:
 
 def takes_effect(connection: Connection, now: datetime) -> datetime:
     """When settings that change now take effect: when the connection is ready."""
-    moments = [now]
+    moments = [now - clock.lead()]
     if connection.under_way and connection.transition_ends:
         moments.append(connection.transition_ends)
     attachment = getattr(connection, "attachment", None)
@@ -192,7 +204,7 @@ def takes_effect(connection: Connection, now: datetime) -> datetime:
 
 def _keep_what_goes_on(device: Device, around: Surroundings) -> None:
     """Forget what is over when a tunnel is negotiated again."""
-    now = clock.now()
+    now = clock.now() - clock.lead()
     traffic = tuple(one for one in around.traffic if one.until is None or one.until > now)
     outages = () if device.is_reachable else (Outage(now),)
     device.happenings = record(Surroundings(traffic, outages, turns=around.turns))

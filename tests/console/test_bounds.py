@@ -163,7 +163,7 @@ def test_a_form_of_ten_thousand_rows_is_judged_at_once(alice, kind, name):
         }[kind]
         form = make()
         assert not form.is_valid()
-        assert len(form[name].error_texts) == 1
+        assert len(form[name].error_messages) == 1
         make().answer(name, [])
 
     assert_bounded(judge)

@@ -67,6 +67,7 @@ def test_create_redirects_to_the_details_with_a_message(console, minimal):
     text = answer.content.decode()
     assert f'href="{made.get_absolute_url()}">' in text
     assert "Next steps" in text
+    assert 'data-testid="message-1" data-operation="CreateVpnAttachment"' in re.sub(r' (class|role)="[^"]*"', "", text)
     assert [event.operation for event in Event.objects.filter(resource_id=made.resource_id)] == ["CreateVpnAttachment"]
 
 
@@ -83,7 +84,9 @@ def test_a_refused_create_writes_nothing_and_keeps_the_key(console, minimal):
     assert not Connection.objects.exists()
     text = answer.content.decode()
     assert 'value=" lead"' in text
-    assert answer.context["form"].error_summary[0][1] == "Basic configurations: Name"
+    assert answer.context["form"].error_summary[0].label == "Basic configurations: Name"
+    note = r'data-testid="notes-([^"]+)"[^>]*><div class="invalid-feedback" data-code="([^"]+)"'
+    assert dict(re.findall(note, text)) == {"name": "url_prefix", "tunnel1-psk": "space"}
 
 
 def test_a_busy_router_is_said_above_the_form(console, minimal, router, settings):
@@ -103,7 +106,7 @@ def test_a_busy_router_is_said_above_the_form(console, minimal, router, settings
             "zone": "eu-central-1a",
         },
     )
-    assert "is busy: Creating" in answer.content.decode()
+    assert re.search(r'<li data-code="configuring">[^<]*is busy: Creating', answer.content.decode())
     assert not Connection.objects.exists()
 
 

@@ -114,7 +114,7 @@ def test_what_is_wrong_with_one_tunnel_is_said_at_its_field_alone(account, gatew
     ((anchor, label, message),) = form.error_summary
     assert anchor == f"id_{SECOND}{field}"
     assert label.startswith("Tunnel 2 (Backup)")
-    assert message
+    assert (message.text, message.code) != ("", "")
     entries = {entry.key: entry.errors for entry in form.outline.entries}
     assert sum(entries.values()) == 1
     assert entries["tunnel2" if field in ("psk", "customer_gateway") else "tunnel2-ike"] == 1

@@ -45,6 +45,8 @@ def test_the_demo_is_loaded_once_and_always_the_same():
     assert "Harbour Logistics" in said("seed_demo")
     ids = ("connection__resource_id", "internet_ip", "psk")
     first = list(Tunnel.objects.order_by("id").values_list(*ids))
+    # Documented for the authors of tests.
+    assert Connection.objects.get(name="hamburg-primary").resource_id in (ROOT / "docs/testids.md").read_text()
     assert fingerprint() == FINGERPRINT
     assert said("seed_demo") == ""
     assert Tunnel.objects.count() == len(first)

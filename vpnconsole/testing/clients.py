@@ -42,7 +42,7 @@ def flat(value, prefix="") -> dict[str, str]:
 
 
 def timestamp() -> str:
-    return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    return f"{clock.real():%Y-%m-%dT%H:%M:%SZ}"
 
 
 def v1(key_id, secret, action, version=VPC, parameters=None, method="POST", body=None, **system):

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.db.models import Model
+from django.forms.utils import ErrorList
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,6 +24,7 @@ from connections.console.panels import Row
 from connections.console.words import Words, field_text
 from connections.domain.edit_locks import Lock
 from connections.domain.problems import Problem
+from connections.messages import Message
 from connections.models import Account, Device, TransitRouterCidr
 from connections.models.base import Resource
 from connections.persistence.fields import CidrListFormField, PreferencesFormField, WholeNumberFormField
@@ -32,17 +34,34 @@ F = TypeVar("F", bound=forms.Field)
 
 @dataclass(frozen=True)
 class FieldMessage:
-    """A message beside a field. `fix` would correct the field; in a field of several values it replaces `was`."""
+    """A message beside a field. `fix` would correct the field; in a field of several values it replaces `was`.
+
+    `code` is that of the problem, or of the refusal.
+    """
 
     text: str
     fix: str = ""
     was: str = ""
+    code: str = ""
 
     @classmethod
-    def of(cls, text: str, message) -> "FieldMessage":
+    def of(cls, text: str, message, code: str = "") -> "FieldMessage":
         params = getattr(message, "params", None) or {}
         fix = params.get("fix")
-        return cls(text, str(fix) if fix else "", str(params.get("text", "")) if fix else "")
+        return cls(text, str(fix) if fix else "", str(params.get("text", "")) if fix else "", code)
+
+    @classmethod
+    def all_of(cls, errors: ErrorList) -> "list[FieldMessage]":
+        data = errors.as_data()
+        return list(dict.fromkeys(cls.of(error.messages[0], error.message, error.code or "") for error in data))
+
+
+class SummaryRow(NamedTuple):
+    """An error of a refused form: the id of its control and the label of its field, unless it concerns no field."""
+
+    id: str
+    label: str
+    message: FieldMessage
 
 
 @dataclass(frozen=True)
@@ -180,15 +199,11 @@ class ConsoleBoundField(forms.BoundField):
 
     @property
     def error_messages(self) -> list["FieldMessage"]:
-        return list(dict.fromkeys(FieldMessage.of(error.messages[0], error.message) for error in self.errors.as_data()))
+        return FieldMessage.all_of(self.errors)
 
     @property
     def warning_messages(self) -> list["FieldMessage"]:
         return [FieldMessage.of(str(message), message) for message in self.warnings]
-
-    @property
-    def error_texts(self) -> list[str]:
-        return list(dict.fromkeys(str(message) for message in self.errors))
 
 
 def dress(field: forms.Field, mandatory: bool) -> None:
@@ -282,6 +297,8 @@ class ConsoleForm(forms.BaseForm):
             error = forms.ValidationError(
                 {name: errors for name, errors in error.error_dict.items() if not self.has_error(name)}
             )
+        elif isinstance(error, Message):
+            error = forms.ValidationError(error, error.code)
         super().add_error(field, error)
 
     def kept(self, posted: QueryDict) -> dict[str, Any]:
@@ -301,14 +318,17 @@ class ConsoleForm(forms.BaseForm):
         return helper(*self.fields)
 
     @property
-    def error_summary(self) -> list[tuple[str, str, str]]:
-        """The id of the control, the label of the field and the text of every error."""
-        rows = [("", "", str(message)) for message in self.non_field_errors()]
+    def error_summary(self) -> list[SummaryRow]:
+        rows = self.unplaced_errors
         for name in self.fields:
             if name in self.errors:
                 bound = self[name]
-                rows += [(focus_id(bound), str(bound.label), message) for message in bound.error_texts]
+                rows += [SummaryRow(focus_id(bound), str(bound.label), message) for message in bound.error_messages]
         return rows
+
+    @property
+    def unplaced_errors(self) -> list[SummaryRow]:
+        return [SummaryRow("", "", message) for message in FieldMessage.all_of(self.non_field_errors())]
 
 
 class ShownForm(ConsoleForm, forms.Form):

@@ -28,6 +28,7 @@ from connections.console.forms.base import (
     Markup,
     SectionBox,
     SideBySide,
+    SummaryRow,
     focus_id,
     group_id,
     helper,
@@ -614,16 +615,16 @@ class ConnectionForm:
         return {bar.section: bar for bar in self.preset_bars}
 
     @property
-    def error_summary(self) -> list[tuple[str, str, str]]:
-        """Every error in the order of the page: the id of the control, the section and field, and the text."""
+    def error_summary(self) -> list[SummaryRow]:
+        """Every error in the order of the page, with section and field."""
         if not any(part.errors for part in self.parts):
             return []
-        rows = [("", "", str(message)) for part in self.parts for message in part.non_field_errors()]
+        rows = [row for part in self.parts for row in part.unplaced_errors]
         for section in self.sections:
             for bound in map(self.__getitem__, self.html_names(section.fields, section.tunnel)):
                 if self.applies(bound.name):
                     label = section.short if section.short == bound.label else f"{section.short}: {bound.label}"
-                    rows += [(focus_id(bound), label, message) for message in bound.error_texts]
+                    rows += [SummaryRow(focus_id(bound), label, message) for message in bound.error_messages]
         return rows
 
     # --- drawing -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from connections.console.forms.base import (
     Group,
     SectionBox,
     StoredSecret,
+    SummaryRow,
     focus_id,
     helper,
     keeps_stored,
@@ -179,13 +180,13 @@ class DeviceForm(EditForm, forms.ModelForm):
         }
 
     @property
-    def error_summary(self) -> list[tuple[str, str, str]]:
-        """Every error in the order of the page: the id of the control, the section and field, and the text."""
-        rows = [("", "", str(message)) for message in self.non_field_errors()]
+    def error_summary(self) -> list[SummaryRow]:
+        """Every error in the order of the page, with section and field."""
+        rows = self.unplaced_errors
         for section in self.sections:
             for bound in map(self.__getitem__, self.html_names(section.fields)):
                 label = f"{section.title}: {bound.label}"
-                rows += [(focus_id(bound), label, message) for message in bound.error_texts]
+                rows += [SummaryRow(focus_id(bound), label, message) for message in bound.error_messages]
         return rows
 
     def again(self, action: str) -> "DeviceForm":

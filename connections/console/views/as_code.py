@@ -81,7 +81,7 @@ def connection_create_code(request: ConsoleRequest, region_id: str) -> HttpRespo
         recipes.connection(draft.connection, draft.tunnels, draft.attachment, draft.tags or ()),
         title=_("Create this connection by code"),
         back=request.path.removesuffix("code/"),
-        problems=[(label, message) for _, label, message in form.error_summary],
+        problems=[(row.label, row.message.text) for row in form.error_summary],
     )
 
 

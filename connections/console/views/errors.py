@@ -22,11 +22,12 @@ from connections.request_context import Saved, current
 RETRY_AFTER = 5
 
 
-def error_page(code: int, title: Words, text: Words) -> HttpResponse:
-    """A page that needs neither a session nor the database."""
+def error_page(code: int, title: Words, text: Words, way: tuple[str, Words] = ("", "")) -> HttpResponse:
+    """A page that needs neither a session nor the database. `way`: an address and its label instead of the overview."""
     served = current.get()
-    context = {"code": code, "title": title, "text": text, "language": get_language()}
-    context["request_id"] = served.request_id if served else ""
+    context = {"code": code, "title": title, "text": text, "language": get_language(), "way": way[0]}
+    context |= {"way_label": way[1], "request_id": served.request_id if served else ""}
+    context["world"] = served.world if served else ""
     return HttpResponse(render_to_string("error.html", context), status=code)
 
 

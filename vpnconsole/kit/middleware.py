@@ -1,0 +1,103 @@
+"""The kit's middleware: the control endpoint, and the world that a request names."""
+
+from collections.abc import Iterator
+from typing import cast
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import StreamingHttpResponse
+from django.urls import get_script_prefix
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from connections import ids
+from connections.api.door import knocks
+from connections.console.views.errors import error_page
+from connections.request_context import current
+from vpnconsole.kit import clockwork, endpoint, entering, naming, token, world_templates, worlds
+from vpnconsole.kit.errors import KitError
+
+PREFIX = "/_kit/"
+# What people read, by the code of a refusal.
+SENTENCES = {
+    "world_gone": (
+        gettext_lazy("This world is gone"),
+        gettext_lazy("It has expired or was deleted, with everything in it."),
+    ),
+    "two_worlds": (
+        gettext_lazy("Two worlds"),
+        gettext_lazy("The request names two worlds. Leave the one that this browser remembers."),
+    ),
+    "link_gone": (gettext_lazy("This link has been used"), gettext_lazy("It works once, for five minutes.")),
+}
+
+
+def world(request: HttpRequest) -> dict[str, str]:
+    """A context processor: the ID of the world in which a page is served."""
+    return {"world": getattr(request, "world", "")}
+
+
+class KitMiddleware:
+    """Serve each request in the world that it names. Stands before the API's door, behind health checks and limits."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        token.token()
+        # Worlds of another version of the console could not be served.
+        worlds.sweep()
+        world_templates.drop_stale()
+        world_templates.prepare("demo")
+
+    def __call__(self, request):
+        if entering.is_inside():
+            raise AssertionError("This thread has not left the world of an earlier request.")
+        if request.path.startswith(settings.STATIC_URL):
+            return self.get_response(request)
+        try:
+            if request.path_info.startswith(PREFIX):
+                return endpoint.answer(request)
+            with entering.named_world(lambda: naming.named(request)) as world:
+                if world is None:
+                    return self.get_response(request)
+                return self._served(request, world)
+        except KitError as error:
+            return refused(request, error)
+
+    def _served(self, request, world: worlds.World):
+        request.world = world.id
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            # Drawn again: in its world, IDs may come from a seed.
+            request.request_id = ids.request_id()
+        if served := current.get():
+            served.world, served.request_id = world.id, request.request_id
+        response = self.get_response(request)
+        clockwork.count_answer()
+        worlds.note_use(world)
+        response.headers[naming.HEADER] = world.id
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = entering.again(world, cast(Iterator[bytes], response.streaming_content))
+        return response
+
+
+def refused(request: HttpRequest, error: KitError) -> HttpResponse:
+    """A page for people, with a way out if a cookie leads to a world; JSON for programs."""
+    served = current.get()
+    if knocks(request):
+        body = {
+            "RequestId": served.request_id if served else "",
+            "HostId": "",
+            "Code": f"VpnConsole.{error.code}",
+            "Message": error.message,
+            "Recommend": error.hint,
+        }
+        return JsonResponse(body, status=error.status, headers={"Cache-Control": "no-store"})
+    if "text/html" not in request.headers.get("Accept", "") or "HX-Request" in request.headers:
+        return JsonResponse(error.body(), status=error.status, headers={"Cache-Control": "no-store"})
+    with translation.override(translation.get_language_from_request(request)):
+        title, text = SENTENCES.get(error.code, (_("This is not possible"), error.message))
+        way = f"{get_script_prefix()}_kit/leave"
+        response = error_page(error.status, title, text, (quote(way), _("Leave the world")))
+    response.headers["Cache-Control"] = "no-store"
+    return response
