@@ -85,7 +85,7 @@ def test_actions_on_rows_of_several_regions(console, two):
 
 def test_the_menu_leads_to_all_regions_until_one_is_chosen(console, two):
     near = two[0].get_absolute_url()
-    menu = re.compile(r'data-testid="nav-connections" href="([^"]+)"')
+    menu = re.compile(r'data-testid="nav-connections"[^>]* href="([^"]+)"')
     selector = re.compile(r'data-testid="region-menu" aria-label="Region: ([^"]+)"')
 
     def shown(address):
