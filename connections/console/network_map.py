@@ -4,12 +4,13 @@ Boxes stand once: a CEN instance beside its transit routers, these beside the si
 them. Of many connections, only some are drawn: those that are down first, then the newest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from connections.console import paging
+from connections.console.chains import Strand, chains, gateways
 from connections.console.negotiations import Mark
 from connections.console.topology import Box
 from connections.models import Account, Connection, TransitRouter
@@ -23,25 +24,28 @@ class Path:
     """A connection with marks for the lines of its tunnels, and for that to its transit router, if it has one."""
 
     box: Box
-    mark: Mark
     tunnels: list[Mark]
     attachment: Mark | None
 
 
 @dataclass
 class Site:
-    """The customer gateways of connections, usually one, and these connections."""
+    """Customer gateways, and the connections of which the tunnels lead to them, in the same order."""
 
     boxes: list[Box]
-    paths: list[Path] = field(default_factory=list)
+    paths: list[Path]
 
 
 @dataclass
 class AtRouter:
-    """A transit router, and the sites that lead to it."""
+    """A transit router, the connections that lead to it, and their sites."""
 
     box: Box
-    sites: dict[tuple, Site] = field(default_factory=dict)
+    connections: list[Connection] = field(default_factory=list)
+
+    @property
+    def sites(self) -> list[Site]:
+        return [Site(list(_boxes(chain)), list(map(_path, chain))) for chain in chains(self.connections)]
 
 
 @dataclass
@@ -91,25 +95,30 @@ def _order(connection: Connection) -> tuple:
 def _add(picture: NetworkMap, account: Account, connection: Connection) -> None:
     attachment = connection.living_attachment
     at = _at_router(picture, account, attachment.transit_router if attachment else None)
-    gateways = connection.customer_gateways
-    site = at.sites.setdefault(
-        tuple(gateway.pk for gateway in gateways),
-        Site(
-            [Box(_("Customer Gateway"), str(one), [(one.ip_address, True)], one.get_absolute_url()) for one in gateways]
-        ),
-    )
-    mark = Mark.of(connection.status)
-    box = Box(_("IPsec-VPN Connection"), str(connection), [], connection.get_absolute_url(), marks=[mark])
-    tunnels = [Mark.of(tunnel.status) for tunnel in connection.all_tunnels]
-    site.paths.append(Path(box, mark, tunnels, Mark.of(attachment.status) if attachment else None))
+    at.connections.append(connection)
     names = {
-        "sites": ", ".join(map(str, gateways)), "connection": connection, "state": mark.label, "router": at.box.name,
+        "sites": ", ".join(map(str, connection.customer_gateways)), "connection": connection,
+        "state": Mark.of(connection.status).label, "router": at.box.name,
     }  # fmt: skip
     picture.sentences.append(
         _("%(sites)s to %(connection)s: %(state)s. Attached to %(router)s.") % names
         if attachment
         else _("%(sites)s to %(connection)s: %(state)s. Not attached to a transit router.") % names
     )
+
+
+def _boxes(chain: Iterable[Strand]) -> Iterator[Box]:
+    for gateway, tunnels in gateways(chain):
+        lines = [(gateway.ip_address, True)]
+        yield Box(_("Customer Gateway"), str(gateway), lines, gateway.get_absolute_url(), span=len(tunnels))
+
+
+def _path(strand: Strand) -> Path:
+    connection, attachment = strand.connection, strand.connection.living_attachment
+    marks = [Mark.of(connection.status)]
+    box = Box(_("IPsec-VPN Connection"), str(connection), [], connection.get_absolute_url(), marks=marks)
+    wires = [Mark.of(tunnel.status) for tunnel in strand.tunnels]
+    return Path(box, wires, Mark.of(attachment.status) if attachment else None)
 
 
 def _at_router(picture: NetworkMap, account: Account, router: TransitRouter | None) -> AtRouter:

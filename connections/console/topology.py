@@ -5,16 +5,15 @@ the tunnel with its BGP session and health check, the connection, its attachment
 instance. Of another account's resources it shows the ID and the account's UID only.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from connections.console import paging
+from connections.console.chains import Strand, chains, gateways
 from connections.console.negotiations import (
     Mark,
     bgp_mark,
@@ -128,64 +127,35 @@ def _outcomes(connection: Connection) -> Outcomes:
 
 @dataclass(frozen=True)
 class Path:
-    """A connection of the same account, of which the tunnels stand in the order in which they are drawn."""
+    """A connection of the same account."""
 
     connection: Connection
     outcomes: Outcomes
     attachment: Link
 
-    @property
-    def ends(self) -> tuple[int, ...]:
-        """The customer gateways of the tunnels, each once."""
-        return tuple(dict.fromkeys(tunnel.customer_gateway_id for tunnel, _outcome in self.outcomes))
-
-    def toward(self, gateway: int) -> "Path":
-        """The same with the tunnels to this gateway first."""
-        ordered = sorted(self.outcomes, key=lambda pair: pair[0].customer_gateway_id != gateway)
-        return replace(self, outcomes=ordered)
-
 
 def _sites(paths: Sequence[Path], *, here: bool) -> list[Site]:
-    """Draw the paths so that customer gateways stand once, beside all their tunnels.
-
-    Only gateways that tunnels join in a circle, or of which one leads to more than two others, stand again.
-    """
-    left, sites = list(paths), []
-    while left:
-        joins = Counter(end for path in left if len(path.ends) > 1 for end in path.ends)
-        end = min((end for path in left for end in path.ends), key=lambda one: joins[one] or 1)
-        chain: list[Path] = []
-        while found := [path for path in left if end in path.ends]:
-            path = min(found, key=lambda one: len(one.ends)).toward(end)
-            left = [one for one in left if one.connection != path.connection]
-            chain.append(path)
-            end = path.ends[-1]
-        sites.append(_site(chain, here=here))
-    return sites
+    """Draw the paths so that customer gateways stand once."""
+    by_key = {path.connection.pk: path for path in paths}
+    return [_site(chain, by_key, here=here) for chain in chains(path.connection for path in paths)]
 
 
-def _site(chain: Sequence[Path], *, here: bool) -> Site:
-    tunnels = [tunnel for path in chain for tunnel, _outcome in path.outcomes]
-    marks = dict(mark for path in chain for mark in _devices(path.connection))
-    gateways = []
-    for _pk, group in groupby(tunnels, key=lambda tunnel: tunnel.customer_gateway_id):
-        own = list(group)
-        gateway = own[0].customer_gateway
+def _site(chain: Sequence[Strand], paths: dict[int, Path], *, here: bool) -> Site:
+    marks = dict(mark for strand in chain for mark in _devices(strand.connection))
+    boxes = []
+    for gateway, tunnels in gateways(chain):
         lines = [(gateway.ip_address, True)]
         if gateway.asn:
             lines.append((f"AS {asn_text(gateway.asn)}", True))
-        box = _resource(_("Customer Gateway"), gateway, lines)
-        states = list(dict.fromkeys(marks[tunnel] for tunnel in own))
-        gateways.append(replace(box, marks=states, span=len(own)))
-    rows = [
-        PictureRow(
-            _connection(path.connection, path.outcomes, here=here),
-            path.attachment,
-            [_wire(tunnel, outcome) for tunnel, outcome in path.outcomes],
-        )
-        for path in chain
-    ]
-    return Site(gateways, rows)
+        states = list(dict.fromkeys(marks[tunnel] for tunnel in tunnels))
+        boxes.append(replace(_resource(_("Customer Gateway"), gateway, lines), marks=states, span=len(tunnels)))
+    rows = []
+    for strand in chain:
+        path = paths[strand.connection.pk]
+        outcomes = dict(path.outcomes)
+        wires = [_wire(tunnel, outcomes[tunnel]) for tunnel in strand.tunnels]
+        rows.append(PictureRow(_connection(path.connection, path.outcomes, here=here), path.attachment, wires))
+    return Site(boxes, rows)
 
 
 def _resource(kind: str, row: Own, lines: list[tuple[str, bool]], *, here: bool = False) -> Box:

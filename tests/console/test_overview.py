@@ -70,6 +70,17 @@ def test_everything_in_one_place(console, alice, sites, router):
     assert "Get started" not in text
 
 
+def test_a_customer_gateway_stands_once_beside_all_its_tunnels(settled, console, alice, gateway, router):
+    other = factories.make_customer_gateway(alice.account, name="other")
+    factories.make_connection(alice.account, gateway=gateway, router=router)
+    factories.make_dual(alice.account, gateways=(gateway, other), router=router)
+    factories.make_dual(alice.account, gateways=(other, other), router=router)
+    html = body(console)
+    for one, spans in ((gateway, 2), (other, 3)):
+        assert re.findall(rf'id="map-{one.get_absolute_url()}"[^>]*class="map-box span-(\d)"', html) == [str(spans)]
+    assert re.findall(r'class="map-path span-(\d)"', html) == ["1", "2", "2"]
+
+
 def test_who_only_looks_gets_no_buttons_that_change_something(alice, sites):
     html = body(signed_in(factories.make_user(alice.account, "rita", role=Role.READ_ONLY)))
     assert "The device isn't configured yet." in words(html)
@@ -150,7 +161,7 @@ def test_the_number_of_queries_does_not_grow(console, alice, gateway, router, si
         factories.make_connection(alice.account, gateway=gateway, router=number % 2 and router, name=f"site-{number}")
     assert queries() <= few <= 20
     html = body(console)
-    assert html.count('class="map-path"') == 12
+    assert html.count('class="map-path ') == 12
     assert "and 8 more connections" in html
     assert html.count('class="attention-text"') == MOST_ITEMS
     assert "There is more." in html
