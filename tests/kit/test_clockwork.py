@@ -2,11 +2,12 @@
 
 import json
 import re
+from contextlib import closing
 
 import pytest
+from playwright.sync_api import expect
 
 from vpnconsole.testing.clients import CBN, VPC, call_at
-from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.worlds import Visitor
 
 REGION = "eu-central-1"
@@ -41,11 +42,202 @@ class Inside:
         return re.search(rf'data-name="{name}".*?data-status="(\w+)"', self.browser.get(LIST).text, re.S)[1]
 
 
-def test_a_signed_call_works_while_the_clock_is_held(control):
-    """And what is the world's time follows the clock: how long a payer stays."""
+def test_what_the_console_remembers_for_a_time_follows_the_held_clock(control):
+    """Signed calls go on working, since their signatures are judged by the real time."""
     inside = Inside(control, clock="held")
     assert inside.kit("GET", "/clock")["clock"] == {"mode": "held", "at": "2026-03-02T09:00:00+00:00"}
-    assert inside.api("DescribeVpnConnections", RegionId=REGION)["TotalCount"] > 3
+    new = {"RegionId": REGION, "IpAddress": "203.0.113.99", "ClientToken": "once"}
+    made = [inside.api("CreateCustomerGateway", **new)["CustomerGatewayId"] for _ in range(2)]
+    assert made[0] == made[1]
+    stranger = Visitor(control.server, inside.world["id"])
+    for _ in range(6):
+        stranger.get("/login/")
+        answer = stranger.post("/login/", {"username": "alice", "password": "wrong"})
+    assert answer.status == 429
     after = inside.kit("POST", "/clock/advance", seconds=86400)
     assert after["clock"]["at"] == "2026-03-03T09:00:00+00:00"
-    assert inside.api("DescribeVpnConnections", RegionId=REGION)["TotalCount"] > 3
+    assert stranger.post("/login/", {"username": "alice", "password": "vpn-console-demo"}).status == 302
+    again = inside.api("CreateCustomerGateway", **new | {"IpAddress": "203.0.113.98"})["CustomerGatewayId"]
+    assert again != made[0]
+
+
+# How an object of each kind is made, and how its state is read: by page or by API in turn.
+MADE = {
+    "cen": lambda inside: inside.api("CreateCen", CBN, Name="fresh")["CenId"],
+    "router": lambda inside: inside.api(
+        "CreateTransitRouter", CBN, CenId=inside.id_of("cen", "harbour-lab"), RegionId="cn-hangzhou"
+    )["TransitRouterId"],
+    "connection": lambda inside: inside.api(
+        "CreateVpnAttachment",
+        RegionId=REGION,
+        CustomerGatewayId=inside.id_of("gateway", "hamburg-dc1"),
+        LocalSubnet="0.0.0.0/0",
+        RemoteSubnet="0.0.0.0/0",
+    )["VpnConnectionId"],
+    "attachment": lambda inside: inside.api(
+        "CreateTransitRouterVpnAttachment",
+        CBN,
+        VpnId=inside.id_of("connection", "paris-branch"),
+        TransitRouterId=inside.id_of("router", "backbone-frankfurt"),
+        RegionId=REGION,
+        Zone=[{"ZoneId": "eu-central-1a"}],
+    )["TransitRouterAttachmentId"],
+    "route_table": lambda inside: inside.api(
+        "CreateTransitRouterRouteTable", CBN, TransitRouterId=inside.id_of("router", "backbone-frankfurt")
+    )["TransitRouterRouteTableId"],
+}
+
+
+def status_by_api(inside, kind, made):
+    if kind == "cen":
+        return inside.api("DescribeCens", CBN)["Cens"]["Cen"][0]["Status"]
+    if kind == "router":
+        found = inside.api("ListTransitRouters", CBN, CenId=inside.id_of("cen", "harbour-lab"))["TransitRouters"]
+        return next(one["Status"] for one in found if one["TransitRouterId"] == made)
+    if kind == "connection":
+        return inside.api("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=made)["State"]
+    if kind == "attachment":
+        found = inside.api("ListTransitRouterVpnAttachments", CBN, TransitRouterAttachmentId=made)
+        return found["TransitRouterAttachments"][0]["Status"]
+    router = inside.id_of("router", "backbone-frankfurt")
+    found = inside.api("ListTransitRouterRouteTables", CBN, TransitRouterId=router)["TransitRouterRouteTables"]
+    return next(one["TransitRouterRouteTableStatus"] for one in found if one["TransitRouterRouteTableId"] == made)
+
+
+def status_by_page(inside, kind, made):
+    paths = {
+        "cen": "/cens/",
+        "router": f"/cens/{inside.id_of('cen', 'harbour-lab')}/",
+        "connection": LIST,
+        "attachment": LIST,
+        "route_table": inside.world["names"]["router"]["backbone-frankfurt"]["address"] + "route-tables/",
+    }
+    name = inside.id_of("connection", "paris-branch") if kind == "attachment" else made
+    which = "state" if paths[kind] == LIST else "status"
+    return re.search(rf'{name}.*?data-{which}="(\w+)"', inside.browser.get(paths[kind]).text, re.S)[1]
+
+
+def is_under_way(text):
+    return text.lower() in ("creating", "attaching", "provisioning")
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_each_kind_settles_as_its_rule_has_it(control, kind):
+    inside = Inside(control, clock="held")
+    # At once, unless it is said otherwise.
+    assert not is_under_way(status_by_api(inside, kind, MADE[kind](inside)))
+    inside = Inside(control, clock="held", transitions="manual")
+    inside.kit("PUT", "/transitions", mode="reads", reads=3, **{"for": {"kind": kind}})
+    made = MADE[kind](inside)
+    reads = [status_by_api, status_by_page, status_by_api, status_by_page, status_by_api]
+    if kind == "route_table":
+        reads = [status_by_api] * 5
+    assert [is_under_way(read(inside, kind, made)) for read in reads] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_waits_for_somebody_is_settled_by_its_id_or_by_the_clock(control, kind):
+    inside = Inside(control, transitions="manual", clock="held")
+    made = MADE[kind](inside)
+    assert [is_under_way(status_by_api(inside, kind, made)) for _ in range(4)] == [True] * 4
+    assert inside.kit("POST", "/settle", id=made) == {"settled": [made]}
+    assert not is_under_way(status_by_api(inside, kind, made))
+    assert inside.kit("POST", "/settle") == {"settled": []}
+    inside.kit("POST", "/settle", 404, id="vco-unknown")
+    inside.kit("PUT", "/transitions", mode="time", seconds=5)
+    inside.kit("POST", "/clock/advance", seconds=1)
+    assert not is_under_way(status_by_api(inside, kind, made))
+
+
+def test_the_clock_ends_transitions_of_some_seconds(control):
+    inside = Inside(control, transitions={"mode": "time", "seconds": 5}, clock="held")
+    made = MADE["connection"](inside)
+    seen = []
+    for _ in range(3):
+        seen.append(status_by_api(inside, "connection", made))
+        inside.kit("POST", "/clock/advance", seconds=2.5)
+    assert seen == ["provisioning", "provisioning", "init"]
+    # What waits for somebody is over when the clock is moved.
+    inside.kit("PUT", "/transitions", mode="manual")
+    made = MADE["cen"](inside)
+    assert inside.kit("POST", "/clock/advance", seconds=0)["settled"] == [made]
+
+
+def test_time_goes_forward_only(control):
+    inside = Inside(control, clock={"mode": "held", "at": "2027-01-01T00:00:00Z"})
+    inside.kit("PUT", "/clock", 409, mode="held", at="2026-12-31T23:59:59Z")
+    inside.kit("PUT", "/clock", 422, mode="held", at="noon")
+    inside.kit("PUT", "/clock", 422, mode="slow")
+    assert inside.kit("PUT", "/clock", mode="held", at="2027-01-01T01:00:00+00:00")["clock"]["mode"] == "held"
+    inside.kit("PUT", "/clock", 409, mode="real")
+    running = Inside(control)
+    assert running.kit("GET", "/clock")["clock"]["at"] >= "2026-03-02T09:00:00"
+    real = Inside(control, clock="real")
+    real.kit("POST", "/clock/advance", 409, seconds=1)
+
+
+def test_a_seed_repeats_ids_whatever_happened_beside(control):
+    """In two worlds, which two processes serve, with other requests in between."""
+    made = []
+    for polls in (0, 7):
+        inside = Inside(control, ids=7, clock="held")
+        ids = []
+        for kind in ("connection", "cen", "connection", "router", "connection"):
+            for _ in range(polls):
+                inside.browser.get(LIST)
+            ids.append(MADE[kind](inside))
+        shown = inside.api("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=ids[-1])
+        del shown["RequestId"]
+        made.append((ids, shown))
+    assert made[0] == made[1]
+    other = Inside(control, ids=8, clock="held")
+    assert MADE["connection"](other) != made[0][0][0]
+
+
+def test_a_peer_leads_where_one_wants(control):
+    inside = Inside(control, clock="held")
+    peer = f"/peers/{inside.id_of('connection', 'rotterdam-terminal')}"
+
+    def put(**wish):
+        (tunnel,) = inside.kit("PUT", peer, **wish)["tunnels"]
+        return tunnel
+
+    for status in ("ike_sa_not_established", "ike_sa_established", "ipsec_sa_not_established", "ipsec_sa_established"):
+        assert put(negotiation=status)["negotiation"] == status
+        assert inside.status_of("rotterdam-terminal") == status
+    assert put(negotiation="ipsec_sa_established", health="ok")["health"] == "success"
+    assert put(health="failed")["health"] == "failed"
+    for row in ("F3", "C2", "D1", "H7", "M1", "J3", "L1", "W5", "U1"):
+        tunnel = put(row=row)
+        assert row in (tunnel["row"],) or (row, tunnel["health"]) == ("W5", "failed"), tunnel
+    assert put(row="U1")["code"] == "PfsMismatch"
+    # ikev1 only.
+    inside.kit("PUT", peer, 409, row="E1")
+    inside.kit("PUT", peer, 422, row="Z9")
+    inside.kit("PUT", peer, 422, settings={"colour": "red"})
+    assert put(settings={"psk": "other-than-the-cloud"})["code"] == "PskMismatch"
+    two = inside.id_of("connection", "hamburg-two-tunnels")
+    tunnels = inside.kit("PUT", f"/peers/{two}", tunnel=2, row="F3")["tunnels"]
+    assert [one["negotiation"] for one in tunnels] == ["ipsec_sa_established", "ike_sa_not_established"]
+
+
+@pytest.mark.browser
+def test_an_open_page_follows_an_event_or_its_poll(control, browser):
+    """Without being loaded again: at once by the event, otherwise within its next poll."""
+    inside = Inside(control, clock="held", transitions="manual")
+    with closing(browser.new_context(base_url=control.server.url)) as context:
+        context.add_cookies([inside.world["cookie"]])
+        page = context.new_page()
+        page.goto("/login/")
+        page.get_by_test_id("login-as-alice").click()
+        for tell in ("document.body.dispatchEvent(new Event('vpnc:moved'))", ""):
+            made = MADE["connection"](inside)
+            page.goto(LIST)
+            page.evaluate("window.stays = true")
+            state = page.get_by_test_id(f"connection-{made}-row").locator("[data-state]")
+            expect(state).to_have_attribute("data-state", "provisioning")
+            inside.kit("POST", "/settle", id=made)
+            if tell:
+                page.evaluate(tell)
+            expect(state).to_have_attribute("data-state", "init")
+            assert page.evaluate("window.stays")

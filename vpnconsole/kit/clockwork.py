@@ -140,6 +140,14 @@ def set_clock(mode: str, at: str = "", *, backwards: bool = False) -> None:
     state.put({"clock": {"mode": mode, "at": moment.isoformat(), "since": clock.real().isoformat()}})
 
 
+def resume() -> None:
+    """Let a running clock go on from where it was when the world was kept, as a snapshot or as a file."""
+    stored, kept = state.get("clock"), state.get("kept")
+    if stored and kept and stored["mode"] == RUNNING:
+        since = datetime.fromisoformat(stored["since"]) + (clock.real() - datetime.fromisoformat(kept))
+        state.put({"clock": {**stored, "since": since.isoformat()}})
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)

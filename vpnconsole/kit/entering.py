@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from urllib.parse import quote
 
 from django.conf import settings
@@ -13,10 +14,12 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from connections.persistence import encryption
 from vpnconsole.kit import clockwork, draws, state
-from vpnconsole.kit.worlds import World
+from vpnconsole.kit.worlds import World, find
 
 # Open databases of a thread. A process has a few threads, and a client changes worlds rarely.
 OPEN = 8
+# How many parts of an answer are made at once, such as rows of a table.
+CHUNKS = 50
 # How often a world is looked up if it changes each time.
 ATTEMPTS = 5
 _open = threading.local()
@@ -68,22 +71,37 @@ def is_inside() -> bool:
 
 
 @contextmanager
-def named_world(find: Callable[[], World | None]) -> Iterator[World | None]:
-    """Enter the world that `find` returns, and return it; None stays outside. Raises KitError."""
+def named_world(look_up: Callable[[], World | None]) -> Iterator[World | None]:
+    """Enter the world that `look_up` returns, and return it; None stays outside. Raises KitError."""
+    world = _opened(look_up)
+    if world is None:
+        yield None
+        return
+    with entered(world):
+        yield world
+
+
+@contextmanager
+def world_named(world_id: str) -> Iterator[World]:
+    """Enter the world with an ID, and return it. Raises WorldGone."""
+    with named_world(lambda: find(world_id)) as world:
+        assert world is not None  # noqa: S101 - for the type checker
+        yield world
+
+
+def _opened(look_up: Callable[[], World | None]) -> World | None:
+    """The world that `look_up` returns, whose file this thread has open."""
     for left in reversed(range(ATTEMPTS)):
-        world = find()
-        if world is None:
-            yield None
-            return
+        world = look_up()
         try:
-            _database(world)
-            break
+            if world is not None:
+                _database(world)
+            return world
         except OperationalError:
             # It was reset twice, or deleted, since its pointer was read.
             if not left:
                 raise
-    with entered(world):
-        yield world
+    raise AssertionError("unreachable")
 
 
 @contextmanager
@@ -120,8 +138,7 @@ def again(world: World, chunks: Iterable[bytes]) -> Iterator[bytes]:
     source = iter(chunks)
     while True:
         with entered(world):
-            try:
-                chunk = next(source)
-            except StopIteration:
-                return
-        yield chunk
+            several = list(islice(source, CHUNKS))
+        if not several:
+            return
+        yield b"".join(several)

@@ -1,5 +1,7 @@
 """The kit's middleware: the control endpoint, and the world that a request names."""
 
+from collections.abc import Iterator
+from typing import cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.http.response import StreamingHttpResponse
 from django.urls import get_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connections.api.door import knocks
 from connections.console.views.errors import error_page
@@ -16,6 +19,18 @@ from vpnconsole.kit import endpoint, entering, naming, token, world_templates, w
 from vpnconsole.kit.errors import KitError
 
 PREFIX = "/_kit/"
+# What people read, by the code of a refusal.
+SENTENCES = {
+    "world_gone": (
+        gettext_lazy("This world is gone"),
+        gettext_lazy("It has expired or was deleted, with everything in it."),
+    ),
+    "two_worlds": (
+        gettext_lazy("Two worlds"),
+        gettext_lazy("The request names two worlds. Leave the one that this browser remembers."),
+    ),
+    "link_gone": (gettext_lazy("This link has been used"), gettext_lazy("It works once, for five minutes.")),
+}
 
 
 def world(request: HttpRequest) -> dict[str, str]:
@@ -34,11 +49,11 @@ class KitMiddleware:
     def __call__(self, request):
         if entering.is_inside():
             raise AssertionError("This thread has not left the world of an earlier request.")
-        if request.path_info.startswith(PREFIX):
-            return endpoint.answer(request)
         if request.path.startswith(settings.STATIC_URL):
             return self.get_response(request)
         try:
+            if request.path_info.startswith(PREFIX):
+                return endpoint.answer(request)
             with entering.named_world(lambda: naming.named(request)) as world:
                 if world is None:
                     return self.get_response(request)
@@ -54,7 +69,7 @@ class KitMiddleware:
         worlds.note_use(world)
         response.headers[naming.HEADER] = world.id
         if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = entering.again(world, response.streaming_content)
+            response.streaming_content = entering.again(world, cast(Iterator[bytes], response.streaming_content))
         return response
 
 
@@ -73,11 +88,7 @@ def refused(request: HttpRequest, error: KitError) -> HttpResponse:
     if "text/html" not in request.headers.get("Accept", "") or "HX-Request" in request.headers:
         return JsonResponse(error.body(), status=error.status, headers={"Cache-Control": "no-store"})
     with translation.override(translation.get_language_from_request(request)):
-        title, text = (
-            (_("This world is gone"), _("It has expired or was deleted, with everything in it."))
-            if error.code == "world_gone"
-            else (_("Two worlds"), _("The request names two worlds. Leave the one that this browser remembers."))
-        )
+        title, text = SENTENCES.get(error.code, (_("This is not possible"), error.message))
         way = f"{get_script_prefix()}_kit/leave"
         response = error_page(error.status, title, text, (quote(way), _("Leave the world")))
     response.headers["Cache-Control"] = "no-store"

@@ -284,15 +284,15 @@ def _write(tunnel: Tunnel, device: Device) -> None:
     actor = Actor(tunnel.account, ACTOR)
     try:
         if not device.is_on:
-            devices.switch(actor, tunnel, on=True)
+            devices.switch(actor.apart(), tunnel, on=True)
         if not device.has_line:
-            devices.set_line(actor, tunnel, up=True)
+            devices.set_line(actor.apart(), tunnel, up=True)
         device.revision = Device.objects.values_list("revision", flat=True).get(pk=device.pk)
         stored = devices.edit_device(actor, device, device.revision)
         begins = clock.now() - clock.lead()
         if Device.objects.values_list("changed_at", flat=True).get(pk=stored.pk) != begins:
             # The settings were the same already.
-            devices.reset(actor, tunnel)
+            devices.reset(actor.apart(), tunnel)
     except Invalid as invalid:
         first = invalid.problems[0]
         raise KitError(422, first.code, f"{first.field}: {first.message}") from None
@@ -305,9 +305,9 @@ def switch(tunnels: Iterable[Tunnel], *, power: bool | None = None, line: bool |
     for tunnel in tunnels:
         actor = Actor(tunnel.account, ACTOR)
         if power is not None:
-            devices.switch(actor, tunnel, on=power)
+            devices.switch(actor.apart(), tunnel, on=power)
         if line is not None:
-            devices.set_line(actor, tunnel, up=line)
+            devices.set_line(actor.apart(), tunnel, up=line)
 
 
 def tunnels_of(connection_id: str, index: int | None) -> list[Tunnel]:

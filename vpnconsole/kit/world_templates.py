@@ -71,7 +71,7 @@ def prepare(scenario: str) -> None:
 
 
 def _make(scenario: str, path: Path) -> None:
-    with _beside(path) as beside:
+    with temporary_beside(path) as beside:
         done = subprocess.run(
             command_line("manage", "kit_template", scenario, str(beside)),
             cwd=paths.RESOURCES, env=_environment(beside), capture_output=True, text=True, timeout=PATIENCE,
@@ -88,7 +88,7 @@ def _make(scenario: str, path: Path) -> None:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def temporary_beside(path: Path) -> Iterator[Path]:
     """A temporary path beside another one. What is left there is deleted."""
     beside = path.with_name(f".{os.urandom(8).hex()}.sqlite3")
     try:

@@ -4,6 +4,7 @@
 pointer: requests that have begun end in the earlier file. `<id>.snapshot-<name>.sqlite3` is a snapshot.
 """
 
+import gzip
 import json
 import os
 import re
@@ -12,13 +13,17 @@ import shutil
 import sqlite3
 import string
 import time
+import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from connections import clock
 from vpnconsole import file_modes
 from vpnconsole.kit import folder, world_templates
 from vpnconsole.kit.errors import KitError, WorldGone
@@ -32,9 +37,13 @@ IDLE, LONGEST = 2 * 3600, 24 * 3600
 # Bytes of all worlds together.
 SIZE = 2 * 1024**3
 SNAPSHOTS = 20
+# Bytes of one world's file.
+LARGEST = 256 * 1024**2
 _SNAPSHOT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
 # Seconds. Requests note so often that a world is in use.
 NOTED_EVERY = 30
+# Seconds between two looks for expired worlds, and the age at which files without a world are deleted.
+SWEPT_EVERY, REMAINS = 60, 900
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class World:
     number: int = 1
     # The secrets of its access keys by user name, which stay the same when it is reset.
     secrets: Mapping[str, str] = field(default_factory=dict)
+    # Settings of its time and random values, with which it begins again when it is reset.
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def pointer(self) -> Path:
@@ -111,28 +122,29 @@ def note_use(world: World) -> None:
 
 def everything() -> Iterator[World]:
     """All worlds that have not expired."""
-    for path in sorted(folder.path().glob("*.json")):
-        if is_id(path.stem):
-            with suppress(WorldGone):
-                yield find(path.stem)
+    for world_id in sorted(_ids()):
+        with suppress(WorldGone):
+            yield find(world_id)
 
 
 @contextmanager
-def created(scenario: str, label: str = "", expires_in: float = LONGEST) -> Iterator[World]:
-    """A new world from the template of a scenario, not published yet. If the block fails, it is deleted again.
+def created(
+    source: Path, scenario: str, label: str = "", expires_in: float = LONGEST, settings: Mapping[str, Any] | None = None
+) -> Iterator[World]:
+    """A new world with a copy of a file, not published yet. If the block fails, it is deleted again.
 
     Raises KitError.
     """
-    template = world_templates.ready(scenario)
     _make_room()
     now = time.time()
     world_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
-    world = World(world_id, scenario, label, world_templates.schema_digest(), now, now + min(expires_in, LONGEST))
+    expires = now + min(expires_in, LONGEST)
+    world = World(world_id, scenario, label, world_templates.schema_digest(), now, expires, settings=settings or {})
     try:
-        shutil.copyfile(template, world.data)
+        shutil.copyfile(source, world.data)
         yield world
     except BaseException:
-        delete(world.id)
+        _delete_files(world.id)
         raise
 
 
@@ -143,10 +155,20 @@ def publish(world: World) -> None:
 
 def delete(world_id: str) -> None:
     """Delete a world. Requests that are being served end in its file. Deleting what is gone does nothing."""
-    if is_id(world_id):
-        pointer_of(world_id).unlink(missing_ok=True)
-        for path in _files_of(world_id):
-            path.unlink(missing_ok=True)
+    if is_id(world_id) and pointer_of(world_id).exists():
+        with locked(world_id):
+            _delete_files(world_id)
+
+
+def _delete_files(world_id: str) -> None:
+    pointer_of(world_id).unlink(missing_ok=True)
+    for path in _files_of(world_id):
+        path.unlink(missing_ok=True)
+
+
+def locked(world_id: str) -> AbstractContextManager[None]:
+    """A lock for changes of a world's files."""
+    return folder.locked(world_id)
 
 
 def _files_of(world_id: str) -> list[Path]:
@@ -157,31 +179,53 @@ def _files_of(world_id: str) -> list[Path]:
 def sweep(label: str | None = None) -> int:
     """Delete worlds that have expired, or those with a label; return their number."""
     ended = 0
-    for path in folder.path().glob("*.json"):
-        if not is_id(path.stem):
-            continue
+    for world_id in _ids():
         try:
-            world = find(path.stem)
+            has_ended = label is not None and find(world_id).label == label
         except WorldGone:
-            world = None
-        if world is None or (label is not None and world.label == label):
-            delete(path.stem)
+            has_ended = True
+        if has_ended:
+            delete(world_id)
             ended += 1
+    _delete_remains()
     return ended
 
 
+def _ids() -> list[str]:
+    return [name.removesuffix(".json") for name in os.listdir(folder.path()) if is_id(name.removesuffix(".json"))]
+
+
+def _delete_remains() -> None:
+    """Delete what processes that were killed have left, and links that nobody followed."""
+    ids = set(_ids())
+    for path in folder.path().iterdir():
+        world_id = path.name.partition(".")[0]
+        is_remain = path.name.startswith(("link-", ".")) or (is_id(world_id) and world_id not in ids)
+        with suppress(FileNotFoundError):
+            if is_remain and time.time() - path.stat().st_mtime > REMAINS:
+                path.unlink()
+
+
 def _make_room() -> None:
-    """Raise KitError if there are too many worlds, or if they are too large."""
-    sweep()
-    living = list(everything())
-    if len(living) >= settings.KIT_WORLDS:
+    """Delete what has expired, unless that was done lately. Raises KitError for too many or too large worlds."""
+    marker = folder.path() / "swept"
+    is_full = len(_ids()) >= settings.KIT_WORLDS
+    if is_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
+        marker.touch()
+        sweep()
+    if is_full and len(_ids()) >= settings.KIT_WORLDS:
         raise KitError(
             429,
             "too_many_worlds",
-            f"There are {len(living)} worlds, which is the limit.",
+            f"There are {settings.KIT_WORLDS} worlds, which is the limit.",
             "Delete some, sweep those of earlier runs, or raise KIT_WORLDS.",
         )
-    if sum(world.size for world in living) >= SIZE:
+    check_size()
+
+
+def check_size() -> None:
+    """Raise KitError if there is no room for another file."""
+    if sum(entry.stat().st_size for entry in os.scandir(folder.path()) if entry.is_file()) >= SIZE:
         raise KitError(
             429, "worlds_too_large", "The worlds are too large together.", "Delete some, or their snapshots."
         )
@@ -190,14 +234,21 @@ def _make_room() -> None:
 # --- in place of what there is ------------------------------------------------------------------------------------
 
 
-def replaced(world: World, source: Path) -> World:
-    """Put a copy of a file beside the world's data, and return the world with it. `publish` makes it valid."""
+@contextmanager
+def replaced(world: World, source: Path) -> Iterator[World]:
+    """The world with a copy of a file in place of its data, once the block has published it. Hold its lock."""
     after = replace(world, number=world.number + 1)
-    shutil.copyfile(source, after.data)
-    return after
+    try:
+        shutil.copyfile(source, after.data)
+        yield after
+    except BaseException:
+        for file in file_modes.database_files(after.data):
+            file.unlink(missing_ok=True)
+        raise
+    _forget_earlier(after)
 
 
-def forget_earlier(world: World) -> None:
+def _forget_earlier(world: World) -> None:
     """Delete the files before the previous one: a request may have read the pointer and not opened the file yet."""
     for path in folder.path().glob(f"{world.id}.*.sqlite3"):
         number = path.name.removeprefix(f"{world.id}.").removesuffix(".sqlite3")
@@ -207,32 +258,86 @@ def forget_earlier(world: World) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment, while others use it."""
-    beside = target.with_name(f".{secrets.token_hex(8)}.sqlite3")
-    try:
-        with (
-            closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as there,
-            closing(sqlite3.connect(beside)) as here,
-        ):
+    """Copy a world's database as it is at one moment, while others use it."""
+    with temporary() as beside:
+        there = sqlite3.connect(f"file:{source}?mode=rw", uri=True)
+        with closing(there), closing(sqlite3.connect(beside)) as here:
             here.execute("PRAGMA synchronous=OFF")
             there.backup(here)
+            # So that its clock can go on from here.
+            here.execute("INSERT OR REPLACE INTO kit_state VALUES ('kept', ?)", [json.dumps(clock.real().isoformat())])
+            here.commit()
         beside.replace(target)
-    finally:
-        for file in file_modes.database_files(beside):
-            file.unlink(missing_ok=True)
 
 
 def snapshot_path(world: World, name: str) -> Path:
     """Where a snapshot is, or will be. Raises KitError for a name that cannot be part of a file's name."""
     if not _SNAPSHOT.fullmatch(name):
-        raise KitError(
-            422, "bad_name", "A snapshot's name has up to 64 letters, digits, dots, hyphens and underscores."
-        )
+        text = "A snapshot's name has up to 64 letters, digits, dots, hyphens and underscores."
+        raise KitError(422, "bad_name", text)
     return folder.path() / f"{world.id}.snapshot-{name}.sqlite3"
 
 
 def snapshots(world: World) -> list[str]:
     prefix = f"{world.id}.snapshot-"
-    return sorted(
-        path.name.removeprefix(prefix).removesuffix(".sqlite3") for path in folder.path().glob(f"{prefix}*.sqlite3")
-    )
+    paths = folder.path().glob(f"{prefix}*.sqlite3")
+    return sorted(path.name.removeprefix(prefix).removesuffix(".sqlite3") for path in paths)
+
+
+# --- as one file --------------------------------------------------------------------------------------------------
+
+
+def packed(world: World) -> bytes:
+    """A world's data as one compressed file."""
+    with temporary() as path:
+        copy(world.data, path)
+        return gzip.compress(path.read_bytes(), compresslevel=1)
+
+
+@contextmanager
+def unpacked(content: bytes) -> Iterator[Path]:
+    """A temporary file with the data of a world. Raises KitError if it is none of this version."""
+    with temporary() as path:
+        try:
+            path.write_bytes(_decompressed(content))
+            with closing(sqlite3.connect(path)) as database:
+                is_sound = database.execute("PRAGMA quick_check").fetchone() == ("ok",)
+                is_same = _tables(database) == _tables_of_template()
+        except (sqlite3.Error, OSError, EOFError, zlib.error):
+            is_sound = is_same = False
+        if not is_sound:
+            raise KitError(422, "bad_file", "This is not the file of a world, or it is damaged.")
+        if not is_same:
+            raise KitError(422, "other_version", "The file was made by another version of the console.")
+        yield path
+
+
+def _decompressed(content: bytes) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    with gzip.open(BytesIO(content)) as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise KitError(413, "too_large", f"A world's file has at most {LARGEST} bytes.")
+    return content
+
+
+def _tables(database: sqlite3.Connection) -> list[tuple]:
+    """Everything that determines what statements do, triggers included."""
+    return sorted(database.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"))
+
+
+def _tables_of_template() -> list[tuple]:
+    with closing(sqlite3.connect(f"file:{world_templates.ready('demo')}?mode=ro", uri=True)) as database:
+        return _tables(database)
+
+
+@contextmanager
+def temporary() -> Iterator[Path]:
+    """A path for a database that is deleted afterwards."""
+    path = folder.path() / f".{secrets.token_hex(8)}.sqlite3"
+    try:
+        yield path
+    finally:
+        for file in file_modes.database_files(path):
+            file.unlink(missing_ok=True)

@@ -1,9 +1,6 @@
-"""The control endpoint: `/_kit/v1/`, JSON, with a token. Each module has a group of calls."""
+"""The control endpoint: `/_kit/v1/`, JSON, with a token. Each module has a group of calls and registers its routes."""
 
-from django.http import HttpRequest, HttpResponse
-
-# They register their routes.
-from vpnconsole.kit.endpoint import about, browsers, peers, time, worlds  # noqa: F401
+from vpnconsole.kit.endpoint import about, browsers, contents, peers, time, worlds
 from vpnconsole.kit.endpoint.routing import answer
 
-__all__ = ["HttpRequest", "HttpResponse", "answer"]
+__all__ = ["about", "answer", "browsers", "contents", "peers", "time", "worlds"]

@@ -88,8 +88,7 @@ def _operation(each: routing.Route) -> Mapping[str, Any]:
                 "additionalProperties": False,
             }
         }
-    if each.file:
-        content[each.file] = {"schema": {"type": "string", "format": "binary"}}
+    content |= {name: {"schema": {"type": "string", "format": "binary"}} for name in each.files}
     if content:
         operation["requestBody"] = {"content": content}
     if not each.needs_token:

@@ -31,8 +31,8 @@ class Route:
     required: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
-    # Type of a body that is a file instead of JSON.
-    file: str = ""
+    # Types of a body that is a file instead of JSON.
+    files: tuple[str, ...] = ()
     # False: a browser opens it, without the token.
     needs_token: bool = True
 
@@ -61,6 +61,9 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     try:
         response = _answer(request)
     except KitError as error:
+        if not request.path_info.startswith(f"{ROOT}/"):
+            # A person is looking.
+            raise
         response = JsonResponse(error.body(), status=error.status)
         if error.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
@@ -87,12 +90,20 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         raise KitError(404, "not_found", "There is nothing at this address.", f"GET {ROOT}/openapi.json lists all.")
     for each, match in at:
         if each.method == request.method:
-            given = each.handler(request, **match.groupdict(), **_body(each, request))
+            given = each.handler(request, **match.groupdict(), **_query(each, request), **_body(each, request))
             if isinstance(given, HttpResponseBase):
                 return given
             return HttpResponse(status=204) if given is None else JsonResponse(given, status=each.status)
     allowed = sorted({each.method for each, _ in at})
     raise KitError(405, "method", f"This address takes {', '.join(allowed)}.")
+
+
+def _query(route: Route, request: HttpRequest) -> dict[str, str]:
+    """The parameters in the address. Raises KitError for unknown ones."""
+    if unknown := sorted(set(request.GET) - set(route.query)):
+        known = ", ".join(route.query) or "none"
+        raise KitError(422, "invalid", f"There is no parameter {unknown[0]!r} here; there are {known}.")
+    return {name: value for name, value in request.GET.items() if isinstance(value, str)}
 
 
 def _body(route: Route, request: HttpRequest) -> dict[str, Any]:
@@ -101,7 +112,7 @@ def _body(route: Route, request: HttpRequest) -> dict[str, Any]:
         raw = request.body
     except (UnreadablePostError, RawPostDataException):
         raise KitError(400, "cut_off", "The body did not arrive.") from None
-    if route.file and request.content_type == route.file:
+    if request.content_type in route.files:
         return {"file": raw}
     if not raw:
         body: Any = {}
@@ -135,7 +146,7 @@ def faults(value: object, schema: Schema, place: str):
     if isinstance(value, str) and len(value) > schema.get("maxLength", len(value)):
         yield f"{here} has at most {schema['maxLength']} characters."
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if is_number and not schema.get("minimum", value) <= value <= schema.get("maximum", value):  # type: ignore[operator]
+    if is_number and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         yield f"{here} must be from {schema.get('minimum')} to {schema.get('maximum', 'any number')}."
     if isinstance(value, list):
         for number, item in enumerate(value):
