@@ -1,13 +1,14 @@
-"""Writes docs/testids.md from the registry of test ids: `python -m tools.testids`."""
+"""docs/testids.md, from the registries of test ids and of forms. `python -m tools.kit` writes it."""
 
 from pathlib import Path
 
 from connections.console.testids import AREAS
+from tools.kit import markdown
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "testids.md"
 HEAD = """# Test ids
 
-Written by `python -m tools.testids` from `connections/console/testids.py`; a test fails when it is out of date.
+Written by `python -m tools.kit` from `connections/console/testids.py` and the forms. A test fails when it is outdated.
 
 People and tests should find elements by their accessible names. In addition, every control and every value that a test
 reads has a `data-testid`, which is unique on its page and the same in both languages. `{…}` is a placeholder: the ID of
@@ -41,8 +42,4 @@ def text() -> str:
     for area in AREAS:
         rows = "\n".join(f"| `{name}` | {what} |" for name, what in area.names)
         parts.append(f"## {area.title}\n\n| test id | what it is |\n| --- | --- |\n{rows}\n")
-    return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    TARGET.write_text(text())
+    return "\n".join([*parts, markdown.text()])
