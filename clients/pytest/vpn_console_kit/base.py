@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from vpn_console_kit.console import Console
 
 IDLE = "html[data-idle]"
+# A message without its controls.
+OWN_TEXT = """one => {
+  const copy = one.cloneNode(true);
+  for (const control of copy.querySelectorAll("button, [data-testid$='-code']")) control.remove();
+  return copy.textContent.replace(/\\s+/g, " ").trim();
+}"""
 MOVED = "document.dispatchEvent(new Event('vpnc:moved'))"
 
 
@@ -91,11 +97,11 @@ class Message:
         element = page.locator('[data-testid="message-1"]')
         if not element.count():
             return cls(errors=errors)
-        return cls(element.get_attribute("data-operation") or "", element.inner_text().strip(), errors)
+        return cls(element.get_attribute("data-operation") or "", element.evaluate(OWN_TEXT), errors)
 
 
 def errors_in(scope: Locator) -> dict[str, str]:
-    """Codes of errors by field; those of no field by a blank name."""
+    """Codes of errors by the names of fields in test ids; those of no field by a blank name."""
     found: dict[str, str] = {}
     for notes in scope.locator('[data-testid^="notes-"]:has(.invalid-feedback)').all():
         field = (notes.get_attribute("data-testid") or "").removeprefix("notes-")
@@ -282,13 +288,14 @@ class Form(Part):
         return self.get(f"notes-{self.field(name).testid}")
 
     def errors(self) -> dict[str, str]:
-        """Codes of errors by field, by its name in test ids; those of no field by a blank name."""
-        return errors_in(self.locator)
+        """Codes of errors by the names of fields; those of no field by a blank name."""
+        names = {field.testid: field.name for field in self.FIELDS}
+        return {names.get(testid, testid): code for testid, code in errors_in(self.locator).items()}
 
     def submit(self) -> Message:
         """Send the form. The message has the operation, or why the form was refused."""
         self.press(self._verb)
-        return Message.of(self.page, errors_in(self.locator))
+        return Message.of(self.page, self.errors())
 
     def cancel(self) -> None:
         self.press(self._verb.replace("ok", "cancel"))

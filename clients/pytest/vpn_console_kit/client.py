@@ -124,7 +124,8 @@ def _refusal(error: HTTPError) -> KitError:
         body = json.loads(raw)
         return KitError(error.code, str(body["code"]), str(body["message"]), str(body.get("hint", "")))
     except (ValueError, KeyError, TypeError):
-        return KitError(error.code, "unknown", raw.decode(errors="replace")[:500], "")
+        text = f"{error.url} is no control endpoint of a VPN Console."
+        return KitError(error.code, "no_endpoint", text, "The server needs KIT=1, which `run --testing` sets.")
 
 
 class World:
