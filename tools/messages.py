@@ -41,6 +41,7 @@ HEAD = re.compile(
 def sources() -> list[Path]:
     return [
         *sorted((ROOT / "connections").rglob("*.py")),
+        *sorted((ROOT / "vpnconsole" / "kit").rglob("*.py")),
         *sorted((ROOT / "templates").rglob("*.html")),
         *sorted((ROOT / "templates").rglob("*.jinja")),
         *sorted((ROOT / "templates").rglob("*.txt")),

@@ -2,10 +2,8 @@
 
 import json
 import re
-from contextlib import closing
 
 import pytest
-from playwright.sync_api import expect
 
 from vpnconsole.testing.clients import CBN, VPC, call_at
 from vpnconsole.testing.worlds import Visitor
@@ -221,23 +219,29 @@ def test_a_peer_leads_where_one_wants(control):
     assert [one["negotiation"] for one in tunnels] == ["ipsec_sa_established", "ike_sa_not_established"]
 
 
-@pytest.mark.browser
-def test_an_open_page_follows_an_event_or_its_poll(control, browser):
-    """Without being loaded again: at once by the event, otherwise within its next poll."""
-    inside = Inside(control, clock="held", transitions="manual")
-    with closing(browser.new_context(base_url=control.server.url)) as context:
-        context.add_cookies([inside.world["cookie"]])
-        page = context.new_page()
-        page.goto("/login/")
-        page.get_by_test_id("login-as-alice").click()
-        for tell in ("document.body.dispatchEvent(new Event('vpnc:moved'))", ""):
-            made = MADE["connection"](inside)
-            page.goto(LIST)
-            page.evaluate("window.stays = true")
-            state = page.get_by_test_id(f"connection-{made}-row").locator("[data-state]")
-            expect(state).to_have_attribute("data-state", "provisioning")
-            inside.kit("POST", "/settle", id=made)
-            if tell:
-                page.evaluate(tell)
-            expect(state).to_have_attribute("data-state", "init")
-            assert page.evaluate("window.stays")
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_state_and_status_is_found_by_code(control, language):
+    """In either language, in the list, by its filters and by the API; and it stays."""
+    inside = Inside(control, scenario="every-state")
+    inside.browser.cookies["django_language"] = language
+    by_filter = {
+        f"state={state}": f"state-{state}"
+        for state in ("provisioning", "init", "attaching", "attached", "updating", "detaching")
+    } | {
+        f"status={status}": f"status-{status.replace('_', '-')}"
+        for status in (
+            "not_negotiated",
+            "ike_sa_not_established",
+            "ike_sa_established",
+            "ipsec_sa_not_established",
+            "ipsec_sa_established",
+        )
+    }
+    for query, name in by_filter.items():
+        which, _, value = query.partition("=")
+        page = inside.browser.get(f"{LIST}?{query}&size=50").text
+        rows = [row for row in page.split("<tr") if "data-name=" in row and "two-tunnels" not in row]
+        assert [row for row in rows if f'data-name="{name}"' in row], query
+        assert {re.search(rf'data-{which}="(\w+)"', row)[1] for row in rows} == {value}, query
+    found = inside.api("DescribeVpnConnections", RegionId=REGION, PageSize=50)["VpnConnections"]["VpnConnection"]
+    assert {one["State"] for one in found} >= {"provisioning", "attaching", "updating", "detaching"}

@@ -1,10 +1,16 @@
 """The control endpoint."""
 
+import gzip
 import json
+import re
+import sqlite3
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 
+from vpnconsole.kit.state import PUBLISHED_KEY
 from vpnconsole.testing.clients import call_at
 from vpnconsole.testing.served import Browser
 from vpnconsole.testing.worlds import Control, Visitor
@@ -77,6 +83,32 @@ def test_a_world_is_opened_again_from_its_file(control, server):
         content[: len(content) // 2] + b"x" + content[len(content) // 2 :],
     ):
         assert control.raw("POST", "/worlds", broken, Content_Type="application/gzip")[0] == 422
+
+
+def test_a_file_has_everything_that_another_installation_needs(control, server, tmp_path):
+    """K27: the same pages at the same time, and secrets that the published key opens."""
+    world = control.world(clock="held")
+    content = control.raw("GET", f"/worlds/{world['id']}/file")[2]
+    (tmp_path / "world.sqlite3").write_bytes(gzip.decompress(content))
+    with closing(sqlite3.connect(tmp_path / "world.sqlite3")) as database:
+        secrets = database.execute(
+            "SELECT psk FROM connections_tunnel UNION ALL SELECT secret FROM connections_accesskey"
+        )
+        opened = [Fernet(PUBLISHED_KEY).decrypt(token) for (token,) in secrets if token]
+    assert len(opened) > 15
+    other = json.loads(control.raw("POST", "/worlds", content, Content_Type="application/gzip")[2])
+    assert other["clock"] == world["clock"]
+    address = world["names"]["connection"]["hamburg-primary"]["address"]
+    pages = [Visitor(server, each["id"], "alice").get(address).text for each in (world, other)]
+    assert pages[0].count("hamburg-primary") > 2
+    assert unmarked(pages[0]) == unmarked(pages[1])
+
+
+def unmarked(page: str) -> str:
+    """A page without what differs each time: its world, tokens of forms, and the ID of the request."""
+    page = re.sub(r'data-world="\w+"', "", page)
+    page = re.sub(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "", page)
+    return re.sub(r"\b[A-Za-z0-9]{64}\b", "", page)
 
 
 def test_a_link_puts_a_browser_into_a_world_once(control, server):

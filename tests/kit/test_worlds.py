@@ -1,8 +1,12 @@
 """Worlds: made, entered, left and ended."""
 
+import pytest
+
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import Browser
 from vpnconsole.testing.worlds import Visitor
+
+pytestmark = pytest.mark.pg
 
 
 def test_a_world_has_rows_and_sessions_of_its_own(control, server):

@@ -58,8 +58,9 @@ def ready(scenario: str) -> Path:
     return path
 
 
+@cache
 def prepare(scenario: str) -> None:
-    """Make a template in the background, unless it is there."""
+    """Make a template in the background, unless it is there. Once in a process."""
 
     def make() -> None:
         # Nobody waits: whoever needs the template tries again and gets the error.
