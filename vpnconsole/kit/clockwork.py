@@ -64,7 +64,9 @@ class WorldTime(clock.Source):
     """The source of a world's time. It notes which rows an answer shows under way."""
 
     def __init__(self, stored: Mapping[str, Any]):
-        self._clock = stored.get("clock") or {"mode": HELD, "at": stored["moment"]}
+        # A scenario may say the mode only. Until the world begins, its clock stands.
+        given = stored.get("clock", {})
+        self._clock = given if "at" in given else {"mode": HELD, "at": stored["moment"]}
         self.rules = [Rule(**one) for one in stored.get("transitions", ())] or [Rule()]
         self.lead = LEAD if self.rules[-1].mode == IMMEDIATE else timedelta(0)
         self._begun: list[Model] = []

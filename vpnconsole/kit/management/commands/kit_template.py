@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from connections import clock
 from connections.search import sqlite_fts
 from vpnconsole.kit import names, scenarios, state
 
@@ -43,10 +42,10 @@ class Command(BaseCommand):
             raise CommandError("The file must be the database of this process.")
         chosen = scenarios.SCENARIOS[scenario]
         create_schema()
-        with clock.hold(chosen.moment):
-            chosen.load()
+        moment = chosen.begins
+        chosen.build()
         state.create_tables()
-        first = {"scenario": scenario, "moment": chosen.moment.isoformat()}
+        first = {"scenario": scenario, "moment": moment.isoformat()}
         state.put(first | {"names": names.of_everything(), "members": names.members()} | dict(chosen.state))
         connection.close()
         with closing(sqlite3.connect(file)) as database:
