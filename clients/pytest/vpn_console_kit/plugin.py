@@ -115,7 +115,7 @@ def _made(request: pytest.FixtureRequest, server: Server) -> Iterator[World]:
     """A world as a marker describes it, until the end of the fixture."""
     marker = request.node.get_closest_marker("world")
     settings = marker.kwargs if marker else {}
-    world = server.world(*(marker.args if marker else ()), label=request.config.stash[_RUN][0], **settings)
+    world = server.world(*(marker.args if marker else ()), label=request.config.stash.get(_RUN, ("",))[0], **settings)
     request.node.stash[_WORLD] = world
     yield world
     del request.node.stash[_WORLD]
