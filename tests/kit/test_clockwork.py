@@ -31,11 +31,6 @@ class Inside:
     def id_of(self, kind, name):
         return self.world["names"][kind][name]["id"]
 
-    def state_of(self, name="hamburg-primary"):
-        page = self.browser.get(LIST).text
-        row = re.search(rf'data-name="{name}".*?data-state="(\w+)"', page, re.S)
-        return row[1]
-
     def status_of(self, name="hamburg-primary"):
         return re.search(rf'data-name="{name}".*?data-status="(\w+)"', self.browser.get(LIST).text, re.S)[1]
 
@@ -184,12 +179,13 @@ def test_a_seed_repeats_ids_whatever_happened_beside(control):
             for _ in range(polls):
                 inside.browser.get(LIST)
             ids.append(MADE[kind](inside))
-        shown = inside.api("DescribeVpnConnection", RegionId=REGION, VpnConnectionId=ids[-1])
-        del shown["RequestId"]
-        made.append((ids, shown))
+        shown = inside.kit("GET", "/state")
+        made.append((ids, shown["accounts"], shown["states"]))
     assert made[0] == made[1]
     other = Inside(control, ids=8, clock="held")
     assert MADE["connection"](other) != made[0][0][0]
+    named = [Inside(control, ids={"seed": 7, "requests": True}, clock="held") for _ in range(2)]
+    assert len({one.api("CreateCen", CBN, Name="fresh")["RequestId"] for one in named}) == 1
 
 
 def test_a_peer_leads_where_one_wants(control):
@@ -214,6 +210,8 @@ def test_a_peer_leads_where_one_wants(control):
     inside.kit("PUT", peer, 422, row="Z9")
     inside.kit("PUT", peer, 422, settings={"colour": "red"})
     assert put(settings={"psk": "other-than-the-cloud"})["code"] == "PskMismatch"
+    inside.kit("PUT", "/clock", mode="running")
+    inside.kit("PUT", peer, 409, negotiation="ike_sa_established")
     two = inside.id_of("connection", "hamburg-two-tunnels")
     tunnels = inside.kit("PUT", f"/peers/{two}", tunnel=2, row="F3")["tunnels"]
     assert [one["negotiation"] for one in tunnels] == ["ipsec_sa_established", "ike_sa_not_established"]

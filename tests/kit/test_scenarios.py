@@ -4,16 +4,20 @@ from collections import Counter
 from contextlib import ExitStack
 
 import pytest
+from django.db import transaction
 
 from connections import clock as clocks
+from connections.documents import exported
 from connections.domain.choices import ConnectionState, NegotiationStatus
 from connections.domain.refusals import Refused
-from connections.models import Cen, Connection, CustomerGateway, TransitRouter, Tunnel
+from connections.models import Account, Cen, Connection, CustomerGateway, TransitRouter, Tunnel, User
 from connections.negotiation import BgpState, HealthStatus
 from connections.services.attachments import waiting
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.customer_gateways import delete_customer_gateway
+from connections.services.integrity import findings
+from dev import ROOT
 from vpnconsole.kit import clockwork, scenarios
 from vpnconsole.kit.scenarios import building, stories, usual
 from vpnconsole.kit.scenarios.building import MOMENT
@@ -86,6 +90,9 @@ def test_mid_way_all_is_under_way(load):
     }
     assert under_way == {"Connection", "Attachment", "Cen", "TransitRouter", "RouteTable"}
     assert len(clockwork.settle()) == 7
+    # Negotiations that waited for a transition have begun.
+    assert "A1" not in {tunnel.outcome.row for tunnel in Tunnel.objects.whole()}
+    assert [*findings()] == []
 
 
 def test_handed_over_waits_for_the_other_account(load):
@@ -123,3 +130,34 @@ def test_how_much_there_is(name, connections, gateways, load):
     load(name)
     assert (Connection.objects.count(), CustomerGateway.objects.count()) == (connections, gateways)
     assert {row.state for row in Connection.objects.with_parts()} <= {ConnectionState.INIT, ConnectionState.ATTACHED}
+
+
+PAGES = (
+    "", "tunnels/", "routes/", "logs/", "monitoring/", "diagnosis/", "topology/", "bgp-routes/", "events/", "modify/",
+    "peer-configuration/", "header/", "row/", "code/",
+)  # fmt: skip
+
+
+def test_every_page_can_be_shown_while_a_transition_has_no_end(load, client):
+    load("mid-way")
+    client.force_login(User.objects.get(username="alice"))
+    rows = [row for row in Connection.objects.with_parts() if row.state in ("provisioning", "attaching")]
+    addresses = ["/", "/events/", "/cens/", "/eu-central-1/connections/"]
+    addresses += [f"{row.get_absolute_url()}{page}" for row in rows for page in PAGES]
+    addresses += [row.get_absolute_url() for model in (Cen, TransitRouter) for row in model.objects.all()]
+    assert {address: status for address in addresses if (status := client.get(address).status_code) != 200} == {}
+
+
+def test_every_scenario_is_documented():
+    text = (ROOT / "docs" / "scenarios.md").read_text()
+    assert [name for name in scenarios.SCENARIOS if f"| `{name}` |" not in text] == []
+
+
+def test_a_scenario_is_the_same_each_time(load):
+    documents = []
+    for _ in range(2):
+        with transaction.atomic():
+            load("mid-way")
+            documents.append([exported(account, keys=True) for account in Account.objects.order_by("id")])
+            transaction.set_rollback(True)
+    assert documents[0] == documents[1]

@@ -112,9 +112,14 @@ class WorldTime(clock.Source):
 @contextmanager
 def keeping_time(stored: Mapping[str, Any]) -> Iterator[None]:
     """Take the time from the world that this thread is in; `stored` is its state."""
-    time = WorldTime(stored)
-    with clock.told_by(time):
+    with clock.told_by(WorldTime(stored)):
         yield
+
+
+def count_answer() -> None:
+    """Count what the answer to a request shows under way. What the control endpoint reads does not count."""
+    time = clock.source()
+    if isinstance(time, WorldTime):
         time.count_answer()
 
 
@@ -248,9 +253,8 @@ def _end(model: type[Model], rows: Any) -> list[str]:
         following = Attachment.objects.filter(
             connection__in=found, transition_ends__gte=_AFTERWARDS, transition_ends__lt=_BY_ANSWERS
         )
-        for attachment in following:
-            attachment.transition_ends = now + (attachment.transition_ends - _AFTERWARDS)
-            attachment.save(update_fields=["transition_ends"])
+        for key, ends in following.values_list("pk", "transition_ends"):
+            Attachment.objects.filter(pk=key).update(transition_ends=now + (ends - _AFTERWARDS))
     take_effect_now(_connections_of(model, found))
     return [*found.values()]
 

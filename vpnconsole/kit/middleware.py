@@ -12,10 +12,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connections import ids
 from connections.api.door import knocks
 from connections.console.views.errors import error_page
 from connections.request_context import current
-from vpnconsole.kit import endpoint, entering, naming, token, world_templates, worlds
+from vpnconsole.kit import clockwork, endpoint, entering, naming, token, world_templates, worlds
 from vpnconsole.kit.errors import KitError
 
 PREFIX = "/_kit/"
@@ -63,9 +64,13 @@ class KitMiddleware:
 
     def _served(self, request, world: worlds.World):
         request.world = world.id
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            # Drawn again: in its world, IDs may come from a seed.
+            request.request_id = ids.request_id()
         if served := current.get():
-            served.world = world.id
+            served.world, served.request_id = world.id, request.request_id
         response = self.get_response(request)
+        clockwork.count_answer()
         worlds.note_use(world)
         response.headers[naming.HEADER] = world.id
         if isinstance(response, StreamingHttpResponse):

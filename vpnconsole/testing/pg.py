@@ -22,7 +22,9 @@ JUDGED_ONCE = (
     "tests/contract/",
     "tests/console/test_access.py",
     "tests/console/test_copying.py",
+    "tests/console/test_frame.py",
     "tests/console/test_languages.py",
+    "tests/console/test_security.py",
     "tests/console/test_testids.py",
 )
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from connections.domain.choices import NegotiationStatus
 from connections.models.devices import SETTINGS
-from vpnconsole.kit import entering, peers, worlds
+from vpnconsole.kit import clockwork, entering, peers
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
 
@@ -31,7 +32,7 @@ def _shown(connection_id: str) -> dict[str, Any]:
 @route("GET", "/worlds/{world}/peers/{connection}")
 def peer_show(request: HttpRequest, world: str, connection: str) -> dict:
     """What has become of the tunnels of a connection."""
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         return _shown(connection)
 
 
@@ -67,8 +68,10 @@ def peer_set(
     """
     if unknown := next((name for name in settings or {} if name not in SETTINGS), ""):
         raise KitError(422, "invalid", f"A device has no setting {unknown[:40]!r}.", f"It has {', '.join(SETTINGS)}.")
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         tunnels = peers.tunnels_of(connection, tunnel)
+        if wish.get("negotiation") == NegotiationStatus.IKE_UP and clockwork.shown()["clock"]["mode"] != clockwork.HELD:
+            raise KitError(409, "too_short", "A tunnel is in this status for a second only.", "Hold the clock first.")
         if wish or settings is not None:
             peers.apply(tunnels, peers.Wish(**wish) if wish else None, settings or {}, at_once=at_once)
         peers.switch(tunnels, power=power, line=line)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import clockwork, draws, entering, worlds
+from vpnconsole.kit import clockwork, draws, entering
 from vpnconsole.kit.endpoint.routing import Schema, faults, route
 from vpnconsole.kit.errors import KitError
 
@@ -68,14 +68,14 @@ def start(clock: Any, transitions: Any, ids: Any) -> None:
 @route("GET", "/worlds/{world}/clock")
 def clock_show(request: HttpRequest, world: str) -> dict:
     """The time in a world, and how its transitions end."""
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         return clockwork.shown()
 
 
 @route("PUT", "/worlds/{world}/clock", fields=_CLOCK, required=("mode",))
 def clock_set(request: HttpRequest, world: str, mode: str, at: str = "") -> dict:
     """Hold the clock, let it run, or take the real time; forward only."""
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         clockwork.set_clock(mode, at)
     return clock_show(request, world)
 
@@ -88,7 +88,7 @@ def clock_set(request: HttpRequest, world: str, mode: str, at: str = "") -> dict
 )
 def clock_advance(request: HttpRequest, world: str, seconds: float) -> dict:
     """Move the clock forward. What waits for somebody ends first."""
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         settled = clockwork.advance(seconds)
     return {"settled": settled, **clock_show(request, world)}
 
@@ -100,7 +100,7 @@ def transitions_set(request: HttpRequest, world: str, **rule: Any) -> dict:
     `immediate`: at once, and negotiations too. `time`: after seconds of the world's time. `reads`: after so many
     answers have shown it. `manual`: by settle or advance.
     """
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         clockwork.set_rule(clockwork.rule_of(**rule))
     return clock_show(request, world)
 
@@ -108,12 +108,12 @@ def transitions_set(request: HttpRequest, world: str, **rule: Any) -> dict:
 @route("POST", "/worlds/{world}/settle", fields={"id": {"type": "string", "maxLength": 40}})
 def settle(request: HttpRequest, world: str, id: str = "") -> dict:
     """End what is under way: all of it, or that of the resource with an ID."""
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         return {"settled": clockwork.settle(id)}
 
 
 @route("PUT", "/worlds/{world}/ids", fields=_IDS, required=("seed",))
 def ids_set(request: HttpRequest, world: str, seed: str | int | None, *, requests: bool = False) -> None:
     """Draw IDs and other random values from a seed; null: random ones from now on."""
-    with entering.entered(worlds.find(world)):
+    with entering.world_named(world):
         draws.set_seed(seed, requests=requests)

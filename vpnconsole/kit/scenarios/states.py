@@ -1,5 +1,7 @@
 """Scenarios about states: each one held, on the way, between two accounts, and in each other's way."""
 
+from typing import Any
+
 from connections.domain.choices import ConnectionState, NegotiationStatus
 from connections.models import Attachment, Authorization, Cen, Connection, RouteEntry, RouteTable
 from connections.services.attachments import create_attachment, delete_attachment
@@ -26,8 +28,8 @@ from vpnconsole.kit.scenarios.building import (
 
 _HELD = {"clock": {"mode": "held"}, "transitions": [{"mode": "manual"}]}
 _MANUAL = {"transitions": [{"mode": "manual"}]}
-_CHECK = {"health_check": True, "health_check_sip": "10.10.0.10", "health_check_dip": "192.168.50.1"}
-_SESSION = {"enable_bgp": True, "local_asn": 64512}
+_CHECK: dict[str, Any] = {"health_check": True, "health_check_sip": "10.10.0.10", "health_check_dip": "192.168.50.1"}
+_SESSION: dict[str, Any] = {"enable_bgp": True, "local_asn": 64512}
 
 
 def _name(of: str, value: str) -> str:
