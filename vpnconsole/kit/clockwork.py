@@ -253,7 +253,8 @@ def _end(model: type[Model], rows: Any) -> list[str]:
         following = Attachment.objects.filter(
             connection__in=found, transition_ends__gte=_AFTERWARDS, transition_ends__lt=_BY_ANSWERS
         )
-        for key, ends in following.values_list("pk", "transition_ends"):
+        moments = {key: ends for key, ends in following.values_list("pk", "transition_ends") if ends}
+        for key, ends in moments.items():
             Attachment.objects.filter(pk=key).update(transition_ends=now + (ends - _AFTERWARDS))
     take_effect_now(_connections_of(model, found))
     return [*found.values()]
