@@ -154,6 +154,14 @@ def _run(args) -> None:
     serve_with_gunicorn(bind=address, workers=1, max_requests=0, loglevel="warning", **options)
 
 
+def open_world(args) -> None:
+    """Show a world that a test has left as a file."""
+    try:
+        testing_server.show(args.file, args.persona, command_line())
+    except OSError as error:
+        fail(f"{args.file}: {error.strerror}")
+
+
 def metrics_folder(data: Path) -> Path:
     """The folder in which the processes that serve this data count for /metrics.
 
@@ -230,6 +238,10 @@ def main() -> None:
         else:
             serving.add_argument("--no-migrate", action="store_true", help="another machine migrates the database")
     commands.add_parser("secrets", help=print_secrets.__doc__).set_defaults(function=print_secrets)
+    opening = commands.add_parser("open", help=open_world.__doc__, description=open_world.__doc__)
+    opening.set_defaults(function=open_world)
+    opening.add_argument("file", type=Path, help="world.sqlite3.gz, beside the traces of the test")
+    opening.add_argument("--as", dest="persona", default="alice", help="who is signed in (default: alice)")
     for name, command in PASSING_ON.items():
         commands.add_parser(name, help=command.__doc__)
     try:

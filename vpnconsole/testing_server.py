@@ -1,8 +1,10 @@
-"""`run --testing`: a server for test runners, with data of its own, which ends with the process that uses it."""
+"""Servers for test runners: their data is their own, and they end with the process that uses them."""
 
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -10,6 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from vpnconsole import paths
 
@@ -67,3 +71,28 @@ def end_with(pid: int):
         threading.Thread(target=watch, daemon=True, name="parent").start()
 
     return post_fork
+
+
+def show(file: Path, persona: str, command: list[str]) -> None:
+    """Serve a world that was kept as a file, and print a link into it, until Ctrl+C. Raises OSError for no file.
+
+    `command` starts this program.
+    """
+    content = file.read_bytes()
+    words = [*command, "run", "--testing", "--port", "0", "--parent", str(os.getpid())]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout  # noqa: S101 - for type checkers
+        ready = json.loads(server.stdout.readline() or sys.exit(server.wait()))
+
+        def call(path: str, body: bytes, kind: str) -> dict:
+            headers = {"Authorization": f"Bearer {ready['token']}", "Content-Type": kind}
+            with urlopen(Request(f"{ready['url']}_kit/v1{path}", body, headers)) as answer:  # noqa: S310
+                return json.load(answer)
+
+        try:
+            world = call("/worlds", content, "application/gzip")
+            link = call(f"/worlds/{world['id']}/enter", json.dumps({"as": persona}).encode(), "application/json")
+        except HTTPError as error:
+            server.send_signal(signal.SIGINT)
+            sys.exit(f"{paths.PROGRAM}: {json.load(error)['message']}")
+        print(f"{link['url']}\nThe link works once, within five minutes. Stop with Ctrl+C.", flush=True)

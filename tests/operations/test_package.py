@@ -58,7 +58,10 @@ def test_it_is_small_and_holds_what_the_console_needs_and_no_more(wheel, tmp_pat
     assert {"vpnconsole/gunicorn.conf.py", "vpnconsole/locale/zh_Hans/LC_MESSAGES/django.mo"} <= set(names)
     assert [name for name in names if name.endswith((".po", ".pyc"))] == []
     needed = [re.sub(r"\s", "", text) for text in Parser().parsestr(metadata).get_all("Requires-Dist")]
-    assert len(needed) == len(PROJECT["dependencies"])
+    assert len(needed) == len(PROJECT["dependencies"]) + 1
+    assert f"pytest-vpn-console=={PROJECT['version']};extra=='testing'" in needed
+    client = tomllib.loads((ROOT / "clients" / "pytest" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert client["version"] == PROJECT["version"]
     with closing(sqlite3.connect(database)) as empty:
         migrated = {name for (name,) in empty.execute("SELECT name FROM django_migrations WHERE app = 'connections'")}
         assert migrated == {path.stem for path in (ROOT / "connections" / "migrations").glob("0*.py")}

@@ -77,7 +77,7 @@ def _values(one: forms.Field, kind: str) -> tuple[str, ...]:
     if isinstance(one, PreferencesFormField):
         return tuple(str(value) for value in one.options.values)
     if isinstance(one, forms.ChoiceField) and not isinstance(one, forms.ModelChoiceField):
-        return tuple(str(value) for value, _ in one.choices if value not in ("", None))  # type: ignore[union-attr]
+        return tuple(str(value) for value, _ in one.choices if value not in ("", None))  # type: ignore[union-attr, misc]
     return ()
 
 

@@ -372,10 +372,6 @@ class Row(Part, Generic[D]):
         """The ID of the resource. Raises NoSuchRow."""
         return self.stem.removeprefix(f"{self._listing.NOUN}-")
 
-    def cell(self, column: str) -> Locator:
-        """A cell, where the list names them."""
-        return self.get(f"{self.stem}-value-{column}")
-
     def open(self) -> D:
         """Go to the details."""
         self.press(self.stem)
@@ -406,7 +402,7 @@ class List(Part, Generic[R]):
     # Below the console's address; `{region}` is that of the console object.
     PATH: ClassVar[str] = ""
     ROW: ClassVar[type[Row[Any]]] = Row
-    DETAILS: ClassVar[type[Details]] = Details
+    DETAILS: ClassVar[type[Any]] = Details
 
     def __init__(self, console: Console):
         super().__init__(console, console.page.locator("main"))

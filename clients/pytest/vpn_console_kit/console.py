@@ -105,7 +105,7 @@ class ConnectionRow(Row[ConnectionDetails]):
     """A row of the list of connections."""
 
     def cell(self, column: pages.ConnectionColumn) -> Locator:
-        return super().cell(column)
+        return self.get(f"{self.stem}-value-{column}")
 
     @property
     def state(self) -> Locator:
