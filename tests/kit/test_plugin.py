@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -14,6 +16,7 @@ from tools.kit.files import files
 from vpnconsole import paths
 from vpnconsole.testing.machine import launch_options
 from vpnconsole.testing.served import prepared
+from vpnconsole.testing.waiting import PATIENCE
 from vpnconsole.testing.worlds import TOKEN, Control
 from vpnconsole.testing_server import lives
 
@@ -85,6 +88,8 @@ import json, os, pathlib, tempfile, pytest
 
 @pytest.mark.parametrize("number", range(4))
 def test_it(world, number):
+    world.make("alice", customer_gateways=[{"id": "cgw-gw8onlyhere0000000001", "region": "eu-central-1",
+        "name": "kept-by-a-test", "ip_address": "203.0.113.9"}])
     (note,) = pathlib.Path(tempfile.gettempdir()).glob("vpn-console-*/server.json")
     pathlib.Path(f"seen-{os.environ['PYTEST_XDIST_WORKER']}").write_text(note.read_text())
 """
@@ -129,8 +134,11 @@ def test_each_test_of_each_worker_has_a_world_and_the_run_leaves_none(project, s
 @pytest.mark.browser
 def test_contexts_are_pytest_playwrights_and_a_failed_test_leaves_its_world(project, server):
     words = ("--console-url", server.url, "--tracing", "on")
-    outcomes, said = project.run("import pytest\n" + BROWSER, *words)
-    assert outcomes == {"passed": 1, "failed": 1}, said
+    # Beside the first example of the documentation.
+    documentation = (paths.RESOURCES / "docs" / "testers.md").read_text(encoding="utf-8")
+    (project.folder / "test_first.py").write_text(documentation.split("```python\n")[1].split("```")[0])
+    outcomes, said = project.run(f"import pytest\n{BROWSER}", *words)
+    assert outcomes == {"passed": 2, "failed": 1}, said
     kept = {path.name: path.parent.name for path in (project.folder / "test-results").rglob("*.*")}
     assert kept["world.sqlite3.gz"] == "test-it-py-test-a-page-is-in-the-world-chromium"
     assert {"world.json", "trace.zip"} <= kept.keys() or any(name.startswith("trace") for name in kept), kept
@@ -161,15 +169,28 @@ def test_what_is_made_from_the_forms_is_up_to_date(path):
     assert path.read_text(encoding="utf-8") == files()[path]
 
 
-def test_one_server_is_started_for_all_workers_and_ends_with_the_run(project):
+def test_one_server_is_started_for_all_workers_and_a_world_that_it_leaves_can_be_opened(project):
     # A path, so that the program's own environment needs nothing.
     program = project.folder / "program"
     program.write_text(f'#!/bin/sh\ncd {paths.RESOURCES}\nexec {sys.executable} -m vpnconsole "$@"\n')
     program.chmod(0o755)
     env = prepared(project.folder / "data")
-    outcomes, said = project.run(ONE_SERVER, "--console-command", str(program), "-n", "2", **env)
+    outcomes, said = project.run(
+        ONE_SERVER, "--console-command", str(program), "-n", "2", "--console-keep", "always", **env
+    )
     assert outcomes == {"passed": 4}, said
     seen = {path.read_text() for path in project.folder.glob("seen-*")}
     assert len(seen) == 1
     assert not lives(json.loads(*seen)["pid"])
     assert list(project.folder.glob("vpn-console-*")) == []
+    kept = next(project.folder.rglob("world.sqlite3.gz"))
+    opened = subprocess.Popen([program, "open", kept], env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        link = opened.stdout.readline().strip()
+        browser = build_opener(HTTPCookieProcessor())
+        assert "data-world=" in browser.open(link).read().decode()
+        assert "kept-by-a-test" in browser.open(urljoin(link, "/eu-central-1/customer-gateways/")).read().decode()
+    finally:
+        opened.terminate()
+        opened.wait(PATIENCE)
+        opened.stdout.close()
