@@ -1,15 +1,11 @@
 """The fixtures of clients/pytest in these tests, with their server in place of one that the plugin would start."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-CLIENT = Path(__file__).parents[2] / "clients" / "pytest"
-sys.path.insert(0, str(CLIENT))
-
-from vpn_console_kit.client import Server  # noqa: E402
-from vpn_console_kit.plugin import (  # noqa: E402
+from vpn_console_kit.client import Server
+from vpn_console_kit.plugin import (
     _vpn_console_persona,
     _vpn_console_sign_in,
     _vpn_console_world,
@@ -17,9 +13,10 @@ from vpn_console_kit.plugin import (  # noqa: E402
     as_persona,
     world,
 )
+from vpnconsole.testing.machine import launch_options
+from vpnconsole.testing.worlds import TOKEN
 
-from tests.browser.conftest import browser_context_args, browser_type_launch_args, whole_program  # noqa: E402
-from vpnconsole.testing.worlds import TOKEN  # noqa: E402
+CLIENT = Path(__file__).parents[2] / "clients" / "pytest"
 
 __all__ = [
     "_vpn_console_persona",
@@ -29,9 +26,7 @@ __all__ = [
     "app",
     "as_persona",
     "base_url",
-    "browser_context_args",
     "browser_type_launch_args",
-    "whole_program",
     "world",
 ]
 
@@ -44,3 +39,10 @@ def _vpn_console_server(server) -> Server:
 @pytest.fixture(scope="session")
 def base_url(server) -> str:
     return server.url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args) -> dict:
+    # Both are found before Playwright runs, for other tests of this process.
+    launch_options(whole=True)
+    return {**browser_type_launch_args, **launch_options()}

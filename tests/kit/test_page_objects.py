@@ -1,10 +1,10 @@
 """Page objects: every field of the form of a connection is set by its name, and what is stored equals it."""
 
 import pytest
-from vpn_console_kit import pages
-from vpn_console_kit.base import NoSuchField, NoSuchRow, NoSuchValue
 
 from tests.kit.plugin import *  # noqa: F403
+from vpn_console_kit import pages
+from vpn_console_kit.base import NoSuchField, NoSuchRow, NoSuchValue
 
 pytestmark = pytest.mark.browser
 
