@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TypeVar
@@ -75,17 +76,17 @@ def measure(server, count: int) -> Watch:
     for _ in range(count):
         world = watch.timed("create", control.world)["id"]
         at = f"/worlds/{world}"
-        watch.timed("snapshot", lambda at=at: control.call("PUT", f"{at}/snapshots/one"))
-        watch.timed("restore", lambda at=at: control.call("POST", f"{at}/snapshots/one/restore"))
-        watch.timed("reset", lambda at=at: control.call("POST", f"{at}/reset"))
+        watch.timed("snapshot", partial(control.call, "PUT", f"{at}/snapshots/one"))
+        watch.timed("restore", partial(control.call, "POST", f"{at}/snapshots/one/restore"))
+        watch.timed("reset", partial(control.call, "POST", f"{at}/reset"))
         # Signed in by the endpoint, so that a page is the first request in this world.
         inside = Visitor(server, world)
         cookies = control.call("POST", f"{at}/sessions", 201, **{"as": "alice"})["cookies"]
         inside.cookies = {cookie["name"]: cookie["value"] for cookie in cookies}
         outside = Browser(server, "alice")
-        watch.timed("first page in a world", lambda inside=inside: inside.get(PAGE))
-        watch.timed("first page outside", lambda outside=outside: outside.get(PAGE))
-        watch.timed("delete", lambda at=at: control.call("DELETE", at))
+        watch.timed("first page in a world", partial(inside.get, PAGE))
+        watch.timed("first page outside", partial(outside.get, PAGE))
+        watch.timed("delete", partial(control.call, "DELETE", at))
     return watch
 
 

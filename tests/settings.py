@@ -8,6 +8,8 @@ from pathlib import Path
 from vpnconsole.testing.folders import make_folder
 
 os.environ.setdefault("DEMO_MODE", "1")
+# Also for processes that tests start with `run`; tests/kit has a server with it.
+os.environ.setdefault("KIT", "0")
 # Races of many writers are no test of how quick a loaded machine is.
 os.environ.setdefault("DATABASE_TIMEOUT", "60")
 os.environ["SECRET_KEY"] = "only for tests, which keep no secrets"

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, override
 from dev import ROOT
 from vpnconsole.testing.served import IS_LINUX, Browser, open_to_others
 from vpnconsole.testing.waiting import PATIENCE, wait_for
-from vpnconsole.testing.worlds import Control
+from vpnconsole.testing.worlds import Control, remove_worlds
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -114,14 +114,20 @@ def test_installed_elsewhere_it_serves_the_demo_and_writes_to_its_data_folder_al
             assert gettext("Customer Gateways") in page.text
         (style,) = re.findall(r'href="(/static/console/base\.css)[^"]*"', page.text)
         assert alice.get(style).body == (ROOT / "static" / "console" / "base.css").read_bytes()
+        # Worlds work in an installation, too.
+        token = (Path(ready["data"]) / "kit-token").read_text().strip()
+        world = Control(SimpleNamespace(port=ready["port"]), token).world(scenario="empty")
+        assert "Harbour Logistics" in {member["account"] for member in world["members"].values()}
     finally:
         process.terminate()
         status = process.wait(PATIENCE)
+        if "data" in (said.read_text() or "{}"):
+            remove_worlds(Path(loads(said.read_text())["data"]))
     assert status == 0, log.read_text()
 
     data = Path(ready["data"])
     assert [path for path in home.rglob("*") if path not in (*data.parents, data) and data not in path.parents] == []
-    assert {path.name for path in data.iterdir()} >= {"console.sqlite3", "encryption-keys", "secret-key"}
+    assert {path.name for path in data.iterdir()} >= {"console.sqlite3", "encryption-keys", "kit-token", "secret-key"}
     assert open_to_others(data) == []
     assert [*here.iterdir(), *temporary.iterdir()] == [here / "connections.py"]
 

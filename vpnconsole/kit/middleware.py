@@ -45,6 +45,9 @@ class KitMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
         token.token()
+        # Worlds of another version of the console could not be served.
+        worlds.sweep()
+        world_templates.drop_stale()
         world_templates.prepare("demo")
 
     def __call__(self, request):

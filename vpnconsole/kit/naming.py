@@ -9,7 +9,7 @@ from connections.api import codec
 from connections.api.door import knocks
 from connections.models import AccessKey
 from vpnconsole.kit import worlds
-from vpnconsole.kit.errors import TwoWorlds, WorldGone
+from vpnconsole.kit.errors import TwoWorlds
 
 HEADER, COOKIE = "X-VPNC-World", "vpnc_world"
 # Access keys of a world begin with this, its ID, and one character for each.
@@ -25,20 +25,19 @@ def access_key_id(world_id: str, number: int) -> str:
 
 def named(request: HttpRequest) -> worlds.World | None:
     """The world that a request names; None: the installation itself. Raises WorldGone, TwoWorlds."""
-    said = [name for name in (request.headers.get(HEADER), request.COOKIES.get(COOKIE)) if name]
+    names = {name for name in (request.headers.get(HEADER), request.COOKIES.get(COOKIE)) if name}
     of_key = _by_key(request)
-    names = [*said, *([of_key] if of_key else [])]
-    for other in names[1:]:
-        if other != names[0]:
-            raise TwoWorlds(names[0][:40], other[:40])
+    # A random key may look like one of a world, so beside another name it only counts if there is that world.
+    if of_key and (not names or worlds.exists(of_key)):
+        names.add(of_key)
+    if len(names) > 1:
+        raise TwoWorlds(*sorted(name[:40] for name in names)[:2])
     if not names:
         return None
-    try:
-        return worlds.find(names[0])
-    except WorldGone:
-        if not said and _is_of_installation(request):
-            return None
-        raise
+    (name,) = names
+    if name == of_key and not worlds.exists(name) and _is_of_installation(request):
+        return None
+    return worlds.find(name)
 
 
 def _key_of(request: HttpRequest) -> str:

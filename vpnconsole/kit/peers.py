@@ -187,22 +187,21 @@ class _Ahead(clock.Source):
 def apply(tunnels: Iterable[Tunnel], wish: Wish | None, settings: Changes, *, at_once: bool) -> None:
     """Set the devices of tunnels of one connection so that a wish is met, or as given. Raises KitError.
 
-    `at_once`: the negotiation is where the wish is met now; otherwise it begins now.
+    `at_once`: the negotiation has begun so long ago that the wish is met now; otherwise it begins now.
     """
     tunnels = list(tunnels)
     if tunnels[0].connection.is_transient:
         raise KitError(409, "under_way", "The connection is under way.", "Settle it first.")
-    chosen = [(tunnel, *_chosen(tunnel, wish, settings)) for tunnel in tunnels]
+    chosen = [(tunnel, *device_for(tunnel, wish, settings)) for tunnel in tunnels]
     for tunnel, device, lead in chosen:
-        source = _Ahead(clock.source(), lead) if at_once and lead is not None else clock.source()
-        with clock.told_by(source):
+        with clock.told_by(_Ahead(clock.source(), lead if at_once else timedelta(0))):
             _write(tunnel, device)
 
 
-def _chosen(tunnel: Tunnel, wish: Wish | None, settings: Changes) -> tuple[Device, timedelta | None]:
+def device_for(tunnel: Tunnel, wish: Wish | None, settings: Changes) -> tuple[Device, timedelta]:
     """The device to store, and for how long it has been negotiating when the wish is met. Raises KitError."""
     if wish is None:
-        return _device_with(tunnel, settings, tunnel.device.is_configured), None
+        return _device_with(tunnel, settings, is_kept=tunnel.device.is_configured), clock.lead()
     for rows in _ways(wish):
         device = _device_with(tunnel, settings)
         for recipe in rows:
@@ -263,7 +262,7 @@ def _lasting(course: Course, moment: datetime, wish: Wish, *, by_note: bool) -> 
     return later
 
 
-def _device_with(tunnel: Tunnel, settings: Changes, is_kept: bool = False) -> Device:
+def _device_with(tunnel: Tunnel, settings: Changes, *, is_kept: bool = False) -> Device:
     """The tunnel's device, not stored: as it is, or as one that has loaded the peer configuration, and changed."""
     device = Device.objects.select_related("tunnel").get(tunnel=tunnel)
     if not is_kept:

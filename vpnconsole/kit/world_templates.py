@@ -58,6 +58,13 @@ def ready(scenario: str) -> Path:
     return path
 
 
+def drop_stale() -> None:
+    """Delete templates of other versions of the schema."""
+    for path in folder.path().glob("template-*.sqlite3"):
+        if f"-{schema_digest()[:8]}-" not in path.name:
+            path.unlink(missing_ok=True)
+
+
 @cache
 def prepare(scenario: str) -> None:
     """Make a template in the background, unless it is there. Once in a process."""

@@ -85,8 +85,8 @@ class World:
 
     @property
     def size(self) -> int:
-        """Bytes of its files, snapshots included."""
-        return sum(path.stat().st_size for path in _files_of(self.id) if path.exists())
+        """Bytes of its data, without snapshots."""
+        return self.data.stat().st_size if self.data.exists() else 0
 
 
 def pointer_of(world_id: str) -> Path:
@@ -109,6 +109,14 @@ def find(world_id: str) -> World:
     if world.ends <= time.time() or world.schema != world_templates.schema_digest():
         raise WorldGone(world_id)
     return world
+
+
+def exists(world_id: str) -> bool:
+    try:
+        find(world_id)
+    except WorldGone:
+        return False
+    return True
 
 
 def note_use(world: World) -> None:
@@ -181,7 +189,7 @@ def sweep(label: str | None = None) -> int:
     ended = 0
     for world_id in _ids():
         try:
-            has_ended = label is not None and find(world_id).label == label
+            has_ended = find(world_id).label == label
         except WorldGone:
             has_ended = True
         if has_ended:

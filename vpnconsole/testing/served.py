@@ -40,6 +40,8 @@ def environment(data: Path, **more: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "PLAIN_HTTP": "1",
         "DEMO_MODE": "1",
+        # `run` would switch it on, and prepare a template for worlds.
+        "KIT": "0",
         "TRANSITION_SECONDS": "0",
         "RATE_LIMIT": "0",
         "WEB_CONCURRENCY": "2",

@@ -62,5 +62,10 @@ def served_with_kit(env: dict[str, str], log: Path):
         with served(env, log) as server:
             yield server
     finally:
-        if folder := paths.memory_folder(Path(env["VPNCONSOLE_DATA"]), "worlds"):
-            shutil.rmtree(folder, ignore_errors=True)
+        remove_worlds(Path(env["VPNCONSOLE_DATA"]))
+
+
+def remove_worlds(data: Path) -> None:
+    """Remove the worlds of a data folder from memory, where nothing else would delete them."""
+    if folder := paths.memory_folder(data, "worlds"):
+        shutil.rmtree(folder, ignore_errors=True)

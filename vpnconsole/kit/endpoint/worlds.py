@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
@@ -21,7 +20,6 @@ from vpnconsole.kit.errors import KitError
 def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
     """What the endpoint says of a world, from within it."""
     first = state.values()
-    keys = AccessKey.objects.filter(access_key_id__startswith=naming.KEY_PREFIX + world.id)
     return {
         **brief(world),
         "url": request.build_absolute_uri(get_script_prefix()),
@@ -31,7 +29,8 @@ def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
         "names": first["names"],
         "members": first["members"],
         "keys": {
-            key.user.username: {"id": key.access_key_id, "secret": key.secret} for key in keys.select_related("user")
+            username: {"id": naming.access_key_id(world.id, number), "secret": secret}
+            for number, (username, secret) in enumerate(world.secrets.items())
         },
     }
 
@@ -65,15 +64,12 @@ def with_keys(world: worlds.World) -> worlds.World:
 
     The secrets of the keys stay the same when a world is reset.
     """
-    members = list(User.objects.order_by("id")[: len(worlds.ALPHABET)])
-    kept = {user.username: world.secrets.get(user.username) or _new_secret() for user in members}
-    keys = [
-        AccessKey(user=user, access_key_id=naming.access_key_id(world.id, number), secret=kept[user.username])
-        for number, user in enumerate(members)
-    ]
-    with transaction.atomic():
-        AccessKey.objects.filter(access_key_id__startswith=naming.KEY_PREFIX).delete()
-        AccessKey.objects.bulk_create(keys)
+    members = User.objects.order_by("id").values_list("username", "pk")[: len(worlds.ALPHABET)]
+    kept = {username: world.secrets.get(username) or _new_secret() for username, _ in members}
+    AccessKey.objects.bulk_create(
+        AccessKey(user_id=pk, access_key_id=naming.access_key_id(world.id, number), secret=kept[username])
+        for number, (username, pk) in enumerate(members)
+    )
     return replace(world, secrets=kept)
 
 
@@ -108,6 +104,8 @@ def world_create(
             with entering.entered(world):
                 world = replace(world, scenario=state.get("scenario", ""))
                 clockwork.resume()
+                # They name the world that was kept.
+                AccessKey.objects.filter(access_key_id__startswith=naming.KEY_PREFIX).delete()
                 world = with_keys(world)
         else:
             world = begin(world)
@@ -152,7 +150,7 @@ def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
 def sweep(request: HttpRequest, label: str | None = None) -> dict:
     """End the worlds that have expired, and those with a label."""
-    return {"ended": worlds.sweep(label)}
+    return {"ended": worlds.sweep(label or None)}
 
 
 # --- snapshots and files ------------------------------------------------------------------------------------------

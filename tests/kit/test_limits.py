@@ -1,0 +1,93 @@
+"""How long worlds last, and how many there may be."""
+
+import os
+import time
+
+import pytest
+
+from vpnconsole.kit import folder, world_templates, worlds
+from vpnconsole.kit.errors import KitError, WorldGone
+from vpnconsole.testing.worlds import remove_worlds
+
+
+@pytest.fixture
+def source(settings, tmp_path):
+    """A file in place of a template, and a folder of worlds for this test alone."""
+    settings.DATA_DIR = tmp_path / "data"
+    folder.path.cache_clear()
+    file = tmp_path / "template.sqlite3"
+    file.write_bytes(b"a template")
+    yield file
+    folder.path.cache_clear()
+    remove_worlds(settings.DATA_DIR)
+
+
+def made(source, **more):
+    with worlds.created(source, "empty", **more) as world:
+        worlds.publish(world)
+    return world
+
+
+def age(world, seconds):
+    then = time.time() - seconds
+    os.utime(world.pointer, (then, then))
+
+
+def test_a_world_ends_two_hours_after_its_last_use(source):
+    world = made(source)
+    age(world, worlds.IDLE - 60)
+    worlds.note_use(worlds.find(world.id))
+    assert worlds.find(world.id).ends > time.time() + worlds.IDLE - 60
+    age(world, worlds.IDLE)
+    with pytest.raises(WorldGone):
+        worlds.find(world.id)
+    assert worlds.sweep() == 1
+    assert not list(folder.path().glob(f"{world.id}.*"))
+
+
+def test_a_world_ends_when_it_was_to(source):
+    world = made(source, expires_in=-1)
+    assert not worlds.exists(world.id)
+    assert made(source, expires_in=10 * worlds.LONGEST).expires <= time.time() + worlds.LONGEST
+
+
+def test_a_world_of_another_version_is_gone(source):
+    world = made(source)
+    folder.write(world.pointer, world.pointer.read_text().replace(world_templates.schema_digest(), "another"))
+    assert not worlds.exists(world.id)
+
+
+def test_there_are_only_so_many_worlds(source, settings):
+    settings.KIT_WORLDS = 2
+    first = made(source)
+    made(source)
+    with pytest.raises(KitError) as refused:
+        made(source)
+    assert refused.value.code == "too_many_worlds"
+    # Expired ones make room at once.
+    age(first, worlds.IDLE)
+    assert worlds.exists(made(source).id)
+
+
+def test_a_world_that_could_not_be_filled_leaves_nothing(source):
+    def fail():
+        with worlds.created(source, "empty"):
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert [path for path in folder.path().iterdir() if path.suffix in (".json", ".sqlite3")] == []
+
+
+def test_remains_of_killed_processes_are_deleted(source):
+    old = [folder.path() / name for name in ("A" * 16 + ".1.sqlite3", ".beside.sqlite3", "link-followed-by-nobody")]
+    new = folder.path() / ("B" * 16 + ".1.sqlite3")
+    for path in (*old, new):
+        path.touch()
+        os.utime(path, (0, 0) if path in old else None)
+    worlds.sweep()
+    assert [path for path in (*old, new) if path.exists()] == [new]
+
+
+def test_the_folder_is_private(source):
+    assert not folder.path().stat().st_mode & 0o077
