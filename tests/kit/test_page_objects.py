@@ -104,6 +104,71 @@ def test_each_field_of_a_new_connection_is_set_by_its_name(app, world):
     assert SINGLE["psk"] in app.page.locator("main").inner_text()
 
 
+# Every field of every form that creates something else.
+OTHERS = {
+    "CustomerGatewayForm": {
+        "name": "made",
+        "ip_address": "203.0.113.99",
+        "asn": 65099,
+        "auth_key": "k3y-k3y-k3y",
+        "description": "about",
+        "resource_group": "Wide area network",
+        "tags": {"a": "b"},
+    },
+    "CenForm": {"name": "made", "description": "about", "resource_group": "Wide area network", "tags": {"a": "b"}},
+    "TransitRouterForm": {
+        "region_id": "us-west-1",
+        "name": "made",
+        "description": "about",
+        "cidrs": ["10.222.0.0/20"],
+        "tags": {"a": "b"},
+    },
+    "RouterCidrForm": {"name": "made", "cidr": "10.223.0.0/20", "description": "about", "publish_cidr_route": False},
+    "RouteTableForm": {"name": "made", "description": "about"},
+    "RouteForm": {"destination": "10.99.0.0/16", "weight": "0", "description": "about"},
+    "TagsForm": {"tags": {"x": "y"}},
+    "MemberForm": {
+        "username": "nina", "first_name": "Nina", "last_name": "Novak", "role": "operator",
+        "password": "a-long-password-1",
+    },
+}  # fmt: skip
+
+
+def test_each_field_of_the_other_forms_is_set_by_its_name(app, world):
+    def send(form):
+        name = type(form).__name__
+        assert {field.name for field in form.FIELDS} == OTHERS[name].keys()
+        sent = form.fill(**OTHERS[name]).submit()
+        assert sent.operation, (name, sent)
+
+    send(app.customer_gateways.create())
+    send(app.cens.create())
+    send(app.cens.row("harbour-backbone").open().create_router())
+    router = app.cens.row("harbour-backbone").open().router("backbone-frankfurt")
+    send(router.create_cidr())
+    send(router.create_route_table())
+    send(app.connections.row("hamburg-primary").open().add_route())
+    send(app.connections.row("hamburg-primary").open().edit_tags())
+    send(app.members.create())
+    found = world.state()["accounts"][world.members["alice"]["uid"]]
+
+    def holds(there: object, name: str, *left_out: str) -> bool:
+        """Whether what is stored has a resource, or a part of one, with the values of a form."""
+        wanted = {key: value for key, value in OTHERS[name].items() if key not in left_out}
+        if isinstance(there, dict):
+            return wanted.items() <= there.items() or any(holds(one, name, *left_out) for one in there.values())
+        return isinstance(there, list) and any(holds(one, name, *left_out) for one in there)
+
+    assert holds(found, "CustomerGatewayForm", "auth_key")
+    assert holds(found, "CenForm")
+    assert holds(found, "TransitRouterForm", "region_id", "cidrs", "tags")
+    assert holds(found, "RouterCidrForm")
+    assert holds(found, "RouteTableForm")
+    assert holds(found, "RouteForm", "weight")
+    assert holds(found, "TagsForm")
+    assert world.state()["members"]["nina"]["role"] == OTHERS["MemberForm"]["role"]
+
+
 def test_a_form_says_what_a_field_appears_with_and_what_it_offers(app):
     form = app.connections.create()
     with pytest.raises(NoSuchField, match=r"tunnel_cidr now: it appears with enable_bgp=True"):

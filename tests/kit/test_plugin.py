@@ -124,7 +124,7 @@ def project(tmp_path, server) -> Project:
 
 
 def test_each_test_of_each_worker_has_a_world_and_the_run_leaves_none(project, server):
-    outcomes, said = project.run(TESTS, "--console-url", server.url, "-n", "3")
+    outcomes, said = project.run(TESTS, "--console-url", server.url, "-n", "2")
     assert outcomes == {"passed": 5}, said
     labels = [world["label"] for world in Control(server).call("GET", "/worlds")["worlds"]]
     assert [label for label in labels if label.startswith("pytest-")] == []

@@ -183,6 +183,16 @@ class RouterDetails(Details):
         self.press("router-attach")
         return pages.AttachForm(self.console)
 
+    def create_cidr(self) -> pages.RouterCidrForm:
+        self.tab("basic")
+        self.press("cidr-create")
+        return pages.RouterCidrForm(self.console)
+
+    def create_route_table(self) -> pages.RouteTableForm:
+        self.tab("routes")
+        self.press("route-table-create")
+        return pages.RouteTableForm(self.console)
+
 
 class CenDetails(Details):
     """The page of a CEN instance."""
