@@ -83,10 +83,22 @@ def of_connection(
     return changes
 
 
+def renegotiated(stored: Connection, modified: Connection, changes: Iterable[Change]) -> list[Tunnel]:
+    """Return the stored tunnels that are negotiated again when the changes are saved."""
+    tunnels = list(stored.tunnels.all())
+    if stored.phase_2_networks != modified.phase_2_networks:
+        return tunnels
+    found = [change for change in changes if change.field in RENEGOTIATES]
+    if any(change.field not in sections.TUNNEL_FIELDS for change in found):
+        return tunnels
+    concerned = {change.tunnel for change in found}
+    return [tunnel for tunnel in tunnels if tunnel.index in concerned]
+
+
 def effects(stored: Connection, modified: Connection, changes: list[Change]) -> Iterator[Message]:
     """Describe what happens when the changes are saved."""
     fields = {change.field for change in changes}
-    if fields & RENEGOTIATES or stored.phase_2_networks != modified.phase_2_networks:
+    if renegotiated(stored, modified, changes):
         if modified.effect_immediately:
             yield _("The tunnel is negotiated again at once; traffic through it is interrupted meanwhile.")
         else:

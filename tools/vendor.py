@@ -23,6 +23,9 @@ CLASSES = re.compile(
     r"visually-hidden(-focusable)?|disabled|active|show)"
 )
 
+# Elements that no page contains.
+ELEMENTS = {"hr", "h5", "h6", "abbr", "address", "blockquote", "sub", "sup", "figure", "iframe", "output"}
+
 
 def blocks(css: str):
     """The rules of a style sheet: the text before the braces, and the text inside them."""
@@ -37,11 +40,14 @@ def blocks(css: str):
 
 
 def is_used(selector: str) -> bool:
-    return all(CLASSES.fullmatch(name) for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector))
+    elements = set(re.findall(r"(?<![\w.:#=\"-])[a-z][a-z0-9]*", selector))
+    return not elements & ELEMENTS and all(
+        CLASSES.fullmatch(name) for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)
+    )
 
 
 def reduced(css: str) -> str:
-    """The rules whose selectors contain only classes that are used."""
+    """The rules whose selectors contain only classes and elements that are used."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     kept = []
     for head, body in blocks(css):
@@ -52,7 +58,7 @@ def reduced(css: str) -> str:
         elif not head.startswith("@"):
             # A comma within parentheses does not separate selectors.
             selectors = [one for one in re.split(r",(?![^(]*\))", head) if is_used(one)]
-            if selectors:
+            if selectors and body:
                 kept.append(f"{','.join(selectors)}{{{body}}}")
     return "".join(f"{rule}\n" for rule in kept)
 
@@ -62,7 +68,8 @@ def without_unused(css: str, ours: str) -> str:
     read = set(re.findall(r"var\((--[\w-]+)", css + ours))
     declared = re.compile(r"(--[\w-]+):(?:\"[^\"]*\"|url\([^)]*\)|[^;}\"])*;?")
     shorter = declared.sub(lambda found: found[0] if found[1] in read else "", css)
-    # What only an unused one has read is unused now.
+    # What only an unused one has read is unused now, and rules may be empty.
+    shorter = re.sub(r"(?m)^[^{}@]+\{\}\n", "", shorter)
     return css if shorter == css else without_unused(shorter, ours)
 
 

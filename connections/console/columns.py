@@ -24,7 +24,8 @@ class Column:
     """A column of a table on a page, of a file, or of both.
 
     The macro with the column's key, in the list's template or in `shared/cells.jinja`, draws its cells. Without one
-    they show the value as text. `sort` names one of the table's sorts, `look` is the cells' CSS class.
+    they show the value as text. `sort` names one of the table's sorts, `look` is the cells' CSS class; a phone leaves
+    out what is `aside`, unless the user has chosen the columns.
     """
 
     key: str
@@ -105,20 +106,23 @@ COLUMNS: tuple[Column, ...] = (
         _("Associated Resource"),
         _attached(lambda attachment: attachment.cen.resource_id),
         is_usual=True,
+        look="aside",
     ),
     Column("gateway_ip", _("Gateway IP"), _of_tunnels(lambda tunnel: tunnel.internet_ip), look="mono"),
-    Column("routing_mode", _("Routing Mode"), lambda c: ROUTING_MODES[c.routing_mode], is_usual=True),
+    Column("routing_mode", _("Routing Mode"), lambda c: ROUTING_MODES[c.routing_mode], is_usual=True, look="aside"),
     Column(
         "health",
         _("Health Check"),
         _shown(lambda shown: shown.health.label),
         is_usual=True,
+        look="aside",
     ),
     Column(
         "tags",
         _("Tags"),
         lambda c: [str(tag) for tag in c.all_tags],
         is_usual=True,
+        look="aside",
     ),
     Column("created", _("Created At"), lambda c: c.created_at.isoformat(), sort="created"),
     Column("network_type", _label(Connection, "network_type"), lambda c: c.get_network_type_display()),

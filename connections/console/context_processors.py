@@ -10,7 +10,7 @@ THEMES = ("auto", "light", "dark")
 
 
 def console(request):
-    """Region selector, personas, side menu, color scheme."""
+    """Region selector, personas, side menu, color scheme, and whether the side menu shows icons alone."""
     theme = request.COOKIES.get("theme", "auto")
     return {
         "region": getattr(request, "region", None),
@@ -20,6 +20,7 @@ def console(request):
         "nav": _nav(request),
         "language_cookie": settings.LANGUAGE_COOKIE_NAME,
         "theme": theme if theme in THEMES else "auto",
+        "narrow_menu": request.COOKIES.get("side") == "narrow",
     }
 
 

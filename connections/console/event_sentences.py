@@ -3,7 +3,7 @@
 `sentences` reads the names of everybody and everything that a page of events mentions, in at most six queries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,7 +143,9 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class _Name:
+class Name:
+    """A resource's name, and its address if it is still there."""
+
     text: str
     url: str = ""
 
@@ -151,8 +153,8 @@ class _Name:
 def sentences(account: Account, events: Iterable[Event]) -> list[Sentence]:
     """The sentences of events, in their order, as this account may read them."""
     events = list(events)
-    names, people = _names(account, events), _people(account, events)
-    return [_sentence(account, event, names, people) for event in events]
+    found, people = names(account, {about(event) for event in events}), _people(account, events)
+    return [_sentence(account, event, found, people) for event in events]
 
 
 def told(events: Iterable[Event], account: Account) -> dict[int, Sentence]:
@@ -160,14 +162,14 @@ def told(events: Iterable[Event], account: Account) -> dict[int, Sentence]:
     return {one.event.pk: one for one in sentences(account, events)}
 
 
-def _about(event: Event) -> str:
+def about(event: Event) -> str:
     """The ID of the resource that the sentence names; an attachment is named by its connection."""
     return event.related_id if event.related_id and event.resource_id[:10] in ("", _ATTACHMENT) else event.resource_id
 
 
-def _names(account: Account, events: list[Event]) -> dict[str, _Name]:
-    ids = {_about(event) for event in events}
-    names: dict[str, _Name] = {}
+def names(account: Account, ids: Collection[str]) -> dict[str, Name]:
+    """The names of an account's resources by their IDs. An attachment has none of its own."""
+    found: dict[str, Name] = {}
     for prefix, model in _KINDS.items():
         wanted = [one for one in ids if one.startswith(prefix) and not one.startswith(_ATTACHMENT)]
         if not wanted:
@@ -177,8 +179,8 @@ def _names(account: Account, events: list[Event]) -> dict[str, _Name]:
         if prefix in _WAYS:
             rows = rows.select_related(_WAYS[prefix])
         own = [row for row in rows if row.account_id == account.pk]
-        names |= {row.resource_id: _Name(str(row), row.get_absolute_url()) for row in own}
-    return names
+        found |= {row.resource_id: Name(str(row), row.get_absolute_url()) for row in own}
+    return found
 
 
 def _people(account: Account, events: list[Event]) -> dict[str, str]:
@@ -187,8 +189,8 @@ def _people(account: Account, events: list[Event]) -> dict[str, str]:
     return {member.username: member.display_name for member in members}
 
 
-def _sentence(account: Account, event: Event, names: Mapping[str, _Name], people: Mapping[str, str]) -> Sentence:
-    is_own, about = event.account_id == account.pk, _about(event)
+def _sentence(account: Account, event: Event, found: Mapping[str, Name], people: Mapping[str, str]) -> Sentence:
+    is_own, subject = event.account_id == account.pk, about(event)
     facts = event.facts if is_own else {}
     words = {name: str(value) for name, value in facts.items() if not isinstance(value, (list, dict))}
     words["user"] = people.get(words.get("user", ""), words.get("user", ""))
@@ -196,8 +198,8 @@ def _sentence(account: Account, event: Event, names: Mapping[str, _Name], people
     words["fields"] = _fields(event) if is_own else gettext("settings")
     words["operation"] = event.operation
     # Of what is gone, the event may keep the name.
-    name = names.get(about) or _Name(words.get("name") or about or "-")
-    template = str(_template(event, about))
+    name = found.get(subject) or Name(words.get("name") or subject or "-")
+    template = str(_template(event, subject))
     words = {key: words.get(key, "-") for key in (*words, "destination", "cidr", "peer_uid", "peer_cen_id")}
     marked: dict[str, str] = {key: escape(value) for key, value in words.items()}
     marked["who"] = format_html("<strong>{}</strong>", words["who"])

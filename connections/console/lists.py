@@ -111,7 +111,8 @@ CONNECTIONS = ListPage(
 
 def connections(chosen: list[Column]) -> ListPage:
     """The list of connections with the columns that a user has chosen."""
-    return replace(CONNECTIONS, columns=(PICK, IDENTITY, *chosen, _CONNECTION_ACTIONS))
+    look = CONNECTIONS.look if chosen == columns.of(columns.USUAL) else f"{CONNECTIONS.look} grid-chosen"
+    return replace(CONNECTIONS, columns=(PICK, IDENTITY, *chosen, _CONNECTION_ACTIONS), look=look)
 
 
 _GATEWAY = (

@@ -15,7 +15,7 @@ from django.template.backends.jinja2 import Jinja2
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.formats import get_format
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
@@ -23,6 +23,7 @@ from jinja2 import Environment, StrictUndefined
 from connections import clock
 from connections.as_code.events import OPERATIONS
 from connections.console.badges import tone
+from connections.console.columns import Column
 from connections.console.event_sentences import told
 from connections.console.negotiations import is_of_late, look_again, standing
 from connections.console.next_hops import of_entry, through
@@ -125,7 +126,23 @@ def rows(context: dict) -> SafeString:
         return next((getattr(module, name) for module in modules if hasattr(module, name)), None)
 
     context |= {name: macro(name) for name in ("attributes", "heading", "empty")}
-    return draw("shared/rows.jinja", **context, cells=[(column, macro(column.key)) for column in grid.columns])
+    cells = [
+        (column, macro(column.key), "th" if column.is_head else "td", _fixed_attributes(column))
+        for column in grid.columns
+    ]
+    return draw("shared/rows.jinja", **context, cells=cells)
+
+
+def _fixed_attributes(column: Column) -> SafeString:
+    """The attributes that the cells of a column share. A role holds where CSS makes cards of rows, with labels."""
+    attributes = [format_html(' class="{}"', column.look)] if column.look else []
+    if column.is_head:
+        attributes.append(mark_safe(' role="rowheader" scope="row"'))
+    else:
+        attributes.append(mark_safe(' role="cell"'))
+        if column.label:
+            attributes.append(format_html(' data-label="{}"', column.label))
+    return mark_safe("".join(attributes))  # noqa: S308
 
 
 @cache

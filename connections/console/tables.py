@@ -163,6 +163,11 @@ class Table:
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
+    def active(self) -> str:
+        """The number of filters that are set; blank if none is."""
+        return str(len(self._active) or "")
+
+    @property
     def every_row(self) -> QuerySet:
         """All matching rows of all pages, in the order of the list."""
         return self._pages.order.sorted(self._pages.present(self._pages.everything))

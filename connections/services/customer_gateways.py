@@ -57,7 +57,9 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
 
 def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
     """Delete a customer gateway. Raises Refused if a tunnel uses it."""
-    with operation(actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id):
+    with operation(
+        actor, "DeleteCustomerGateway", region_id=gateway.region_id, resource_id=gateway.resource_id
+    ) as record:
         gateway = reread(actor.account, gateway)
         refuse_while_used(
             refusals.GATEWAY_IN_USE,
@@ -66,6 +68,7 @@ def delete_customer_gateway(actor: Actor, gateway: CustomerGateway) -> None:
             list(dict.fromkeys(tunnel.connection for tunnel in gateway.tunnels.select_related("connection"))),
             lambda count: counted("{count} IPsec-VPN connection", "{count} IPsec-VPN connections", count),
         )
+        record.facts = {"name": gateway.name}
         gateway.delete()
 
 

@@ -144,7 +144,8 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
     if again or _settings(before) != _settings(after):
         _close_chapter(tunnel, before, now - clock.lead())
     if again or _core(before) != _core(after):
-        problem = outcome(Course(before), now, device.earlier).problem
+        # Where negotiations are ahead of their beginning, nothing is left of what was before.
+        problem = None if clock.lead() else outcome(Course(before), now, device.earlier).problem
         device.earlier_code, device.earlier_at = (problem.code, problem.at) if problem else ("", None)
         device.changed_at = takes_effect(tunnel.connection, now)
         _keep_what_goes_on(device, after.surroundings)

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from connections.console import rendering
+from connections.console.actions import Action, allowed
 from connections.console.badges import tone
 from connections.console.idempotency import FIELD, new_token
 from connections.console.negotiations import look_again, standing
@@ -119,6 +120,12 @@ def options(offered, chosen) -> str:
 def asn(number: int | None) -> str:
     """An AS number in both spellings, or a dash."""
     return asn_text(number) if number else "-"
+
+
+@register.simple_tag(takes_context=True)
+def actions(context, resource) -> dict[str, Action]:
+    """What the user may do with a resource, by keys with underscores."""
+    return {action.key.replace("-", "_"): action for action in allowed(context["user"], resource)}
 
 
 @register.inclusion_tag("shared/_tab.html", takes_context=True)

@@ -10,7 +10,7 @@ const closest = (event, selector) => (event.target instanceof Element ? event.ta
 
 // --- controls that only exist with scripts ---------------------------------------------------------------------
 function reveal(root) {
-  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch], [data-size-switch]")) element.hidden = false;
+  for (const element of root.querySelectorAll("[data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch], [data-size-switch], [data-collapse]")) element.hidden = false;
 }
 
 // --- set aria-invalid on fields whose messages htmx has swapped -------------------------------------------------
@@ -128,6 +128,39 @@ function chooseSize(value) {
   markChosen("size", value);
 }
 
+// --- side menu: icons alone, or with words --------------------------------------------------------------------
+function drawSide() {
+  const narrow = document.documentElement.dataset.side === "narrow";
+  document.querySelector("[data-collapse]")?.setAttribute("aria-pressed", String(narrow));
+  for (const entry of document.querySelectorAll(".side .icon")) entry.title = narrow ? entry.textContent : "";
+}
+
+function chooseSide(value) {
+  setCookie("side", value);
+  document.documentElement.dataset.side = value;
+  drawSide();
+}
+
+// --- drawers and sheets are popovers: the focus goes in and comes back, and the rest is out of reach ----------------
+function keepBehind(modal, inert) {
+  for (let one = modal; one && one !== document.body; one = one.parentElement) {
+    for (const other of one.parentElement.children) if (other !== one) other.inert = inert;
+  }
+}
+const openModal = () => document.querySelector("[data-modal]:popover-open");
+const shutModal = () => openModal()?.hidePopover();
+document.addEventListener("beforetoggle", ({ target, newState }) => { if (target.matches("[data-modal]")) keepBehind(target, newState === "open"); }, true);
+// What has been swapped meanwhile.
+document.addEventListener("htmx:afterSettle", () => keepBehind(openModal(), true));
+document.addEventListener("toggle", ({ target, newState }) => {
+  if (!target.matches("[data-modal]")) return;
+  if (newState === "open") (target.querySelector("[aria-current]") || target.querySelector("a, select, input"))?.focus();
+  else if (document.activeElement === document.body) document.querySelector(`[popovertarget="${target.id}"]`).focus();
+}, true);
+window.addEventListener("pagehide", shutModal);
+// The screen was turned.
+matchMedia("(max-width: 900px)").addEventListener("change", shutModal);
+
 // --- switching the language; forms.js keeps what was typed into a form --------------------------------------------
 document.addEventListener("submit", ({ target }) => {
   if (target.matches("[data-language]")) sessionStorage.setItem("picked", JSON.stringify([location.href, picks()]));
@@ -215,6 +248,8 @@ document.addEventListener("click", (event) => {
     chooseTheme(found.value);
   } else if ((found = closest(event, "[data-size-switch] button"))) {
     chooseSize(found.value);
+  } else if (closest(event, "[data-collapse]")) {
+    chooseSide(document.documentElement.dataset.side === "narrow" ? "wide" : "narrow");
   }
 });
 
@@ -332,6 +367,7 @@ function afterSwap(event) {
     const dialog = document.getElementById("dialog");
     const opens = !dialog.open && target.childElementCount;
     if (opens) {
+      shutModal();
       const menu = document.querySelector(".row-menu:popover-open");
       menu?.hidePopover();
       opener = menu ? named(menu.dataset.of) : document.activeElement;
@@ -411,6 +447,13 @@ function begun() {
   const theme = /(?:^|; )theme=(auto|light|dark)/.exec(document.cookie);
   markChosen("theme", theme ? theme[1] : "auto");
   markChosen("size", document.documentElement.dataset.size || "usual");
+  drawSide();
+  for (const now of document.querySelectorAll(".tabs li [aria-current]")) now.closest("ul").scrollLeft = now.parentElement.offsetLeft - 60;
+  if (!matchMedia("(max-width: 600px)").matches) return;
+  for (const part of document.querySelectorAll("[data-phone-fold]")) {
+    part.open = part.parentElement.matches(":target");
+    part.querySelector("summary").removeAttribute("tabindex");
+  }
 }
 
 document.addEventListener("DOMContentLoaded", () => {

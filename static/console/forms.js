@@ -164,3 +164,27 @@ document.addEventListener("submit", async (event) => {
   });
   leaving = false;
 });
+
+// --- keep the element under the pointer in place: scroll by as much as messages above have moved the page ----------
+let pointer = null;
+let place = null;
+
+document.addEventListener("pointermove", (event) => { pointer = event.pointerType === "mouse" ? event : null; }, true);
+// Keyboard users look at the field with the focus.
+document.addEventListener("keydown", () => { pointer = null; }, true);
+
+document.addEventListener("htmx:beforeSwap", () => {
+  const at = pointer && document.elementFromPoint(pointer.clientX, pointer.clientY);
+  const main = document.querySelector("main form[data-form]");
+  const looked = [at, document.activeElement].find((one) => one && main && main !== one && main.contains(one));
+  place = looked && { looked, top: looked.getBoundingClientRect().top };
+});
+
+function stay() {
+  if (!place || !place.looked.isConnected) return;
+  const moved = place.looked.getBoundingClientRect().top - place.top;
+  if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
+}
+
+document.addEventListener("htmx:oobAfterSwap", stay);
+document.addEventListener("htmx:afterSettle", () => { stay(); place = null; });

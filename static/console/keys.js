@@ -27,12 +27,12 @@ const KEYS = {
   h: () => document.querySelector("[data-help]"),
 };
 
-// The text typed between opening the palette and its arrival, which goes into its input. Null: not opened.
+// The keys pressed between opening the palette and its arrival, which go into its input. Null: not opened.
 let early = null;
 
 function typeEarly(event) {
-  if (early === null || event.key.length !== 1) return false;
-  early += event.key;
+  if (early === null || (event.key.length !== 1 && event.key !== "Enter")) return false;
+  early += event.key === "Enter" ? "\n" : event.key;
   event.preventDefault();
   return true;
 }
@@ -41,9 +41,11 @@ function handOverEarly() {
   const input = document.querySelector("dialog[open] [data-palette] input");
   if (early === null || !input) return;
   input.focus();
-  input.value = early;
+  const [text, ...entered] = early.split("\n");
   early = null;
-  if (input.value) input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.value = text;
+  if (text) input.dispatchEvent(new Event("input", { bubbles: true }));
+  if (entered.length) input.form.requestSubmit();
 }
 for (const name of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(name, () => { early = null; });
 
@@ -76,11 +78,49 @@ function moveInTable(event) {
   next.focus();
 }
 
+// The palette is a combobox: the focus stays in its input, which names the chosen option.
+const options = (palette) => [...palette.querySelectorAll("li > *")];
+
+function choose(palette, option) {
+  for (const one of options(palette)) one.setAttribute("aria-selected", String(one === option));
+  const input = palette.querySelector("input");
+  if (option) input.setAttribute("aria-activedescendant", option.id);
+  else input.removeAttribute("aria-activedescendant");
+  option?.scrollIntoView({ block: "nearest" });
+}
+
+function dressPalette(palette) {
+  const found = palette.querySelector(".palette-found");
+  if (found.dataset.dressed) return;
+  found.dataset.dressed = "";
+  const all = options(palette);
+  const list = found.querySelector("#palette-list");
+  const set = (element, values) => { for (const [name, value] of Object.entries(values)) element.setAttribute(name, value); };
+  set(palette.querySelector("input"), { role: "combobox", "aria-autocomplete": "list", "aria-expanded": list !== null, "aria-controls": list ? list.id : found.id });
+  if (list) set(list, { role: "listbox", "aria-label": palette.getAttribute("aria-label") });
+  for (const group of found.querySelectorAll("ul")) group.setAttribute("role", "group");
+  all.forEach((option, number) => {
+    option.parentElement.setAttribute("role", "none");
+    set(option, { role: "option", id: `option-${number}`, tabindex: -1 });
+  });
+  choose(palette, all[0]);
+  if (palette.hasAttribute("data-entered")) enter(palette);
+}
+
+// Does what is chosen, as soon as the results are those of what was typed.
+function enter(palette) {
+  const isStale = palette.querySelector(".palette-found").dataset.q !== palette.querySelector("input").value;
+  palette.toggleAttribute("data-entered", isStale);
+  if (!isStale) palette.querySelector("[aria-selected=true]")?.click();
+}
+
+const dressPalettes = () => document.querySelectorAll("[data-palette]").forEach(dressPalette);
+
 function moveInPalette(event, palette) {
-  const stops = [palette.querySelector("input"), ...palette.querySelectorAll("a")];
-  const to = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  const all = options(palette);
+  const to = all.findIndex((one) => one.getAttribute("aria-selected") === "true") + (event.key === "ArrowDown" ? 1 : -1);
   event.preventDefault();
-  stops[(to + stops.length) % stops.length].focus();
+  choose(palette, all[(to + all.length) % all.length]);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -104,14 +144,18 @@ document.addEventListener("keydown", (event) => {
   if (find && press(find())) event.preventDefault();
 });
 
-// Enter in the palette opens the first hit, if there is one.
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("dialog [data-palette]")) return;
+  if (!event.target.matches("[data-palette]")) return;
   event.preventDefault();
-  event.target.querySelector("a")?.click();
+  enter(event.target);
 });
 
 document.addEventListener("click", (event) => {
+  const pressing = closest(event, "[data-press]");
+  if (pressing) {
+    document.getElementById("dialog").close();
+    named(pressing.dataset.press)?.click();
+  }
   const button = closest(event, "[data-help]");
   if (button) setHelp(button.getAttribute("aria-pressed") !== "true");
 });
@@ -121,10 +165,11 @@ document.addEventListener("change", (event) => {
 function drawSwitch() {
   for (const box of document.querySelectorAll("[data-single-keys]")) box.checked = singleKeys();
 }
-document.addEventListener("DOMContentLoaded", () => { drawHelp(); drawSwitch(); });
+document.addEventListener("DOMContentLoaded", () => { drawHelp(); drawSwitch(); dressPalettes(); });
 document.addEventListener("htmx:afterSettle", () => {
   drawHelp();
   drawSwitch();
+  dressPalettes();
   if (document.activeElement.closest("dialog") === null || document.activeElement.id === "dialog") document.querySelector("dialog[open] [autofocus]")?.focus();
   handOverEarly();
 });

@@ -7,6 +7,8 @@ function followFilters(form) {
     if (control && control.value === (figure.dataset.value ?? figure.textContent)) figure.setAttribute("aria-current", "true");
     else figure.removeAttribute("aria-current");
   }
+  const number = form.querySelector("[data-filter-number]");
+  if (number) number.textContent = [...form.querySelectorAll("#filters [name]")].filter((control) => control.value).length || "";
 }
 
 document.addEventListener("click", (event) => {
@@ -21,6 +23,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.form?.matches("form.filters")) followFilters(event.target.form);
 });
+
+document.addEventListener("submit", (event) => { if (event.target.matches("form.filters")) shutModal(); });
 
 // Back and forward restore the rows; restore the filters from the address.
 document.addEventListener("htmx:historyRestore", () => {
@@ -65,7 +69,7 @@ setInterval(() => {
 // The menu of a row opens below its button, or above it in the lower half. The shared one forgets the row before.
 document.addEventListener("click", (event) => {
   const button = closest(event, "[popovertarget]");
-  if (!button) return;
+  if (!button?.popoverTargetElement.matches(".row-menu")) return;
   const { style, id } = button.popoverTargetElement;
   const { top, bottom, right } = button.getBoundingClientRect();
   const { clientWidth, clientHeight } = document.documentElement;

@@ -20,11 +20,16 @@ def two(user):
 def test_the_palette_finds_a_connection_and_goes_there(alice, two, accessible):
     alice.goto("/cens/")
     alice.keyboard.press("Control+k")
-    search = alice.get_by_role("dialog").get_by_role("textbox")
+    dialog = alice.get_by_role("dialog")
+    search = dialog.get_by_role("combobox")
     expect(search).to_be_focused()
+    place = dialog.bounding_box()
     alice.keyboard.type("sou")
-    hit = alice.get_by_role("dialog").get_by_role("link", name="south")
-    expect(hit).to_be_visible()
+    hit = dialog.get_by_role("option", name=re.compile("^south"))
+    # The first result is chosen, and the focus stays where one types.
+    expect(hit).to_have_attribute("aria-selected", "true")
+    assert search.get_attribute("aria-activedescendant") == hit.get_attribute("id")
+    assert dialog.bounding_box() == place
     accessible(alice)
     alice.keyboard.press("Escape")
     expect(alice.get_by_role("link", name="Go to …")).to_be_focused()
@@ -32,9 +37,30 @@ def test_the_palette_finds_a_connection_and_goes_there(alice, two, accessible):
     alice.keyboard.type("sou")
     expect(hit).to_be_visible()
     alice.keyboard.press("ArrowDown")
-    expect(hit).to_be_focused()
+    expect(hit).to_have_attribute("aria-selected", "false")
+    alice.keyboard.press("ArrowUp")
+    expect(search).to_be_focused()
     alice.keyboard.press("Enter")
     expect(alice.get_by_role("heading", level=1)).to_have_text("south")
+    # Commands: on what is open, by name, and the page's own controls.
+    alice.keyboard.press("Control+k")
+    # Enter waits for the results of what was typed.
+    alice.keyboard.type("dark")
+    alice.keyboard.press("Enter")
+    expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(dialog).to_be_hidden()
+    alice.keyboard.press("Control+k")
+    alice.keyboard.type("tags")
+    expect(dialog.get_by_role("option", name="Tags of south", exact=True)).to_have_attribute("aria-selected", "true")
+    alice.keyboard.press("Enter")
+    expect(dialog.get_by_label("Tag Key 1")).to_be_focused()
+    alice.keyboard.press("Escape")
+    alice.keyboard.press("Control+k")
+    alice.keyboard.type("edit north")
+    expect(dialog.get_by_role("option", name="Edit north", exact=True)).to_have_attribute("aria-selected", "true")
+    alice.keyboard.press("Enter")
+    expect(alice.get_by_role("heading", level=1)).to_contain_text("north")
+    assert alice.url.endswith("/modify/")
 
 
 def test_single_keys_act_unless_somebody_types_or_has_switched_them_off(alice, two, accessible):

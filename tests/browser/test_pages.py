@@ -281,12 +281,14 @@ def test_the_overview_follows_changes_and_keeps_the_focus(alice, user, estate, a
     expect(link).to_be_focused()
 
 
-def test_colour_scheme_and_text_size_are_kept(alice):
+def test_colour_scheme_text_size_and_a_collapsed_menu_are_kept(alice):
     alice.goto("/")
-    alice.get_by_label("Account: Alice Berger").click()
+    alice.get_by_test_id("display-menu").click()
     alice.get_by_role("button", name="Dark").click()
     alice.get_by_role("button", name="Large").click()
+    alice.get_by_role("button", name="Collapse the menu").click()
     for _ in range(2):
+        assert alice.get_by_role("link", name="Event Log", exact=True).bounding_box()["width"] < 60
         expect(alice.locator("html")).to_have_attribute("data-bs-theme", "dark")
         expect(alice.locator("body")).to_have_css("font-size", "17px")
         alice.reload()

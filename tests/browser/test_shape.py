@@ -132,6 +132,7 @@ def test_every_usual_column_is_seen_on_a_wide_screen(alice, made, language):
     alice.set_viewport_size({"width": 1440, "height": 900})
     alice.goto(LIST)
     if language != "en":
+        alice.get_by_test_id("display-menu").click()
         alice.get_by_test_id("language").click()
         alice.locator("html[lang^=zh]").wait_for(state="attached")
     row = alice.get_by_test_id(f"connection-{made.resource_id}-row")

@@ -98,6 +98,29 @@ def test_switching_the_persona_keeps_the_page_or_its_list(console, bob, gateway,
     assert console.post("/demo/login-as/", {"username": "bob", "from": page}).url == lands
 
 
+def test_a_collapsed_menu_is_narrow_before_scripts_run(console):
+    assert 'data-side="narrow"' not in console.get("/").content.decode()
+    console.cookies["side"] = "narrow"
+    page = console.get("/").content.decode()
+    assert 'data-side="narrow"' in page
+    assert 'data-collapse aria-pressed="true"' in page
+
+
+def test_a_persona_returns_to_where_it_was_left(console, bob, gateway, router):
+    def switch(username, page):
+        return console.post("/demo/login-as/", {"username": username, "from": page}).url
+
+    page = gateway.get_absolute_url()
+    assert switch("bob", page) == "/eu-central-1/customer-gateways/"
+    assert switch("alice", "/cens/cen-of-bob/") == page
+    # A page that both have is kept; what is gone is not opened.
+    assert switch("bob", page) == "/eu-central-1/customer-gateways/"
+    assert switch("alice", "/events/") == "/events/"
+    switch("bob", page)
+    gateway.delete()
+    assert switch("alice", "/cens/cen-of-bob/") == "/cens/"
+
+
 def test_every_answer_carries_the_strict_policy(console, client):
     for answer in (console.get("/cens/"), client.get("/login/"), console.get("/nothing-here/")):
         policy = answer.headers["Content-Security-Policy"]

@@ -370,7 +370,7 @@ def test_what_a_transit_router_has_of_itself_is_counted(console, alice, gateway,
     base = f"{router.get_absolute_url()}routes/?size=10"
     for address, rows in ((base, 11), (f"{base}&page=2", 2)):
         page = console.get(address).content.decode()
-        assert page.count('<th scope="row" class="mono">') == rows
+        assert page.count('<th class="mono" role="rowheader" scope="row">') == rows
         assert "13 in total" in page
 
 

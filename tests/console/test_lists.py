@@ -96,6 +96,17 @@ def test_what_the_address_asks_for(console, connections, query, found):
     assert names(console.get(f"{LIST}?{query}")) == found
 
 
+def test_the_button_of_the_filters_has_the_number_of_those_that_are_set(console, connections):
+    for query, number in (("", ""), ("q=x", ""), ("state=init", "1"), ("state=init&tag=env", "2")):
+        assert f"<span data-filter-number>{number}</span>" in console.get(f"{LIST}?{query}").content.decode()
+
+
+def test_cells_name_their_columns_and_have_roles_for_cards(console, connections):
+    page = console.get(LIST).content.decode()
+    assert page.count('role="row"') == page.count("<tr")
+    assert '<td class="status" role="cell" data-label="Connection Status"' in page
+
+
 def test_search_by_id_and_filters_by_resource(console, connections, gateway, router):
     assert names(console.get(f"{LIST}?q={connections['plain'].resource_id}")) == ["plain"]
     assert names(console.get(f"{LIST}?gateway={gateway.resource_id}")) == ["attached", "plain"]

@@ -176,7 +176,7 @@ def test_events_are_told_in_sentences_with_links(console, alice, gateway, sites)
     told = event_sentences.sentences(alice.account, Event.objects.of(alice.account).order_by("-id"))
     texts = [one.text.removeprefix("Alice Berger ") for one in told]
     assert texts[0] == "disabled member Omar Haddad"
-    assert texts[1] == f"deleted customer gateway {spare.resource_id}"
+    assert texts[1] == "deleted customer gateway spare <b>"
     assert told[2].text.endswith("about hamburg was refused")
     assert told[2].reason
     assert f'<a data-testid="event-{told[2].event.request_id}-what" href="{gateway.get_absolute_url()}">' in html

@@ -21,7 +21,10 @@ LIST = reverse("connection-list", args=[factories.REGION])
 
 def heads(client, query="") -> list[str]:
     html = client.get(LIST + query).content.decode()
-    return [re.sub(r"<[^>]*>", "", head).strip() for head in re.findall(r'<th scope="col".*?</th>', html, re.DOTALL)]
+    return [
+        re.sub(r"<[^>]*>", "", head).strip()
+        for head in re.findall(r'<th role="columnheader" scope="col".*?</th>', html, re.DOTALL)
+    ]
 
 
 @pytest.fixture

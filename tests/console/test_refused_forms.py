@@ -1,8 +1,13 @@
 """No page is the answer to a POST: back and reload work, and keep what was typed."""
 
+from datetime import timedelta
+
+import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
+from connections import clock
+from connections.models import Connection, Tunnel
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import main_form
 
@@ -50,3 +55,44 @@ def test_a_secret_that_is_shown_once_is_not_kept(console, alice):
     answer = console.post(create, main_form(console.get(create).content.decode()) | {"user": "alice", "_plain": "1"})
     assert answer.status_code == 200
     assert "refused" not in console.session
+
+
+@pytest.fixture
+def up(alice, gateway, settings):
+    """A connection whose tunnel is up."""
+    settings.TRANSITION_SECONDS = 0
+    with clock.hold(clock.now() - timedelta(hours=1)):
+        made = factories.make_connection(alice.account, gateway=gateway, name="up")
+        factories.load_device(made)
+    return Connection.objects.with_parts().get()
+
+
+def test_saving_shows_once_that_it_interrupts_a_tunnel_that_is_up(console, up):
+    modify = f"{up.get_absolute_url()}modify/"
+    values = main_form(console.get(modify).content.decode())
+    # What interrupts nothing is saved at once.
+    answer = console.post(modify, values | {"name": "renamed"})
+    assert answer.url == up.get_absolute_url()
+    values = main_form(console.get(modify).content.decode()) | {"tunnel1-psk": "another-key"}
+    for headers, extra in ((SCRIPTS, {}), ({}, {"_plain": "1"})):
+        answer = console.post(modify, values | extra, headers=headers)
+        if extra:
+            # No page is the answer to a POST.
+            assert answer.url.startswith(f"{modify}?refused=")
+            answer = console.get(answer.url)
+        html = answer.content.decode()
+        assert "Saving interrupts a tunnel that is up" in html
+        assert html.index("What will change") < html.index('data-testid="field-name"')
+        assert html.count('id="changes"') == 1
+        assert Tunnel.objects.get().psk != "another-key"
+    reviewed = main_form(html)
+    assert reviewed["tunnel1-psk"] == ["another-key"]
+    assert console.post(modify, reviewed).url == up.get_absolute_url()
+    assert Tunnel.objects.get().psk == "another-key"
+
+
+def test_nothing_is_shown_again_while_the_tunnel_is_down(console, alice, gateway):
+    down = factories.make_connection(alice.account, gateway=gateway)
+    modify = f"{down.get_absolute_url()}modify/"
+    values = main_form(console.get(modify).content.decode()) | {"tunnel1-psk": "another-key"}
+    assert console.post(modify, values).url == down.get_absolute_url()

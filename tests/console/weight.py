@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from vpnconsole.static_files import without_comments
+
 # The compression of WhiteNoise and of the middleware.
 LEVEL = 9
 
@@ -53,5 +55,5 @@ def weigh(client: Client, address: str) -> Weight:
     assets = 0
     for name in names:
         with open(finders.find(name), "rb") as file:
-            assets += len(gzip.compress(file.read(), LEVEL))
+            assets += len(gzip.compress(without_comments(name, file.read()), LEVEL))
     return Weight(len(answer.content), assets, len(names) + 1, html.count("<"))

@@ -4,22 +4,23 @@ import os
 
 import pytest
 
+from vpnconsole.kit import folder
 from vpnconsole.testing import pg
 from vpnconsole.testing.served import environment, prepared
-from vpnconsole.testing.worlds import Control, served_with_kit
+from vpnconsole.testing.worlds import Control, remove_worlds, served_with_kit
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """Its own database is PostgreSQL if the run's is; worlds are SQLite all the same."""
-    folder = tmp_path_factory.mktemp("kit")
+    own = tmp_path_factory.mktemp("kit")
     if "DATABASE_URL" not in os.environ:
-        with served_with_kit(prepared(folder / "data"), folder / "log") as server:
+        with served_with_kit(prepared(own / "data"), own / "log") as server:
             yield server
         return
     with (
         pg.database("kit") as url,
-        served_with_kit(environment(folder / "data", DATABASE_URL=url), folder / "log") as server,
+        served_with_kit(environment(own / "data", DATABASE_URL=url), own / "log") as server,
     ):
         yield server
 
@@ -27,3 +28,13 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def control(server):
     return Control(server)
+
+
+@pytest.fixture
+def own_folder(settings, tmp_path):
+    """A folder of worlds for one test, within this process."""
+    settings.DATA_DIR = tmp_path / "data"
+    folder.path.cache_clear()
+    yield folder.path()
+    folder.path.cache_clear()
+    remove_worlds(settings.DATA_DIR)

@@ -85,6 +85,17 @@ def test_a_world_is_opened_again_from_its_file(control, server):
         assert control.raw("POST", "/worlds", broken, Content_Type="application/gzip")[0] == 422
 
 
+def test_a_file_with_other_tables_or_triggers_is_refused(control, tmp_path):
+    world, path = control.world(scenario="empty"), tmp_path / "world.sqlite3"
+    content = gzip.decompress(control.raw("GET", f"/worlds/{world['id']}/file")[2])
+    assert control.raw("POST", "/worlds", content, Content_Type="application/vnd.sqlite3")[0] == 201
+    path.write_bytes(content)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TRIGGER sly AFTER INSERT ON connections_event BEGIN DELETE FROM connections_user; END")
+    status, _, answer = control.raw("POST", "/worlds", path.read_bytes(), Content_Type="application/vnd.sqlite3")
+    assert (status, json.loads(answer)["code"]) == (422, "other_version")
+
+
 def test_a_file_has_everything_that_another_installation_needs(control, server, tmp_path):
     """K27: the same pages at the same time, and secrets that the published key opens."""
     world = control.world(clock="held")

@@ -7,19 +7,14 @@ import pytest
 
 from vpnconsole.kit import folder, world_templates, worlds
 from vpnconsole.kit.errors import KitError, WorldGone
-from vpnconsole.testing.worlds import remove_worlds
 
 
 @pytest.fixture
-def source(settings, tmp_path):
-    """A file in place of a template, and a folder of worlds for this test alone."""
-    settings.DATA_DIR = tmp_path / "data"
-    folder.path.cache_clear()
+def source(own_folder, tmp_path):
+    """A file in place of a template."""
     file = tmp_path / "template.sqlite3"
     file.write_bytes(b"a template")
-    yield file
-    folder.path.cache_clear()
-    remove_worlds(settings.DATA_DIR)
+    return file
 
 
 def made(source, **more):

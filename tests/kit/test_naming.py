@@ -4,7 +4,11 @@ import json
 
 import pytest
 
+from connections.models import AccessKey
+from vpnconsole.kit import naming
+from vpnconsole.kit.errors import WorldGone
 from vpnconsole.testing.clients import call_at
+from vpnconsole.testing.factories import make_user
 from vpnconsole.testing.served import Browser
 from vpnconsole.testing.worlds import Visitor
 
@@ -78,7 +82,23 @@ def test_two_worlds_are_a_conflict(server, control):
     assert (answer.status, answer.headers["X-VPNC-World"]) == (200, one["id"])
 
 
-def test_a_key_of_the_installation_may_look_like_that_of_a_world(server):
-    pair = ("LTAI5tW" + "x" * 17, "a-secret-that-nobody-has-chosen")
-    answer = call_at(Browser(server), pair, "DescribeCustomerGateways", RegionId="eu-central-1")
-    assert answer.status == 410
+@pytest.mark.parametrize("where", ["outside", "in a world"])
+def test_a_random_key_may_look_like_that_of_a_world(server, control, where):
+    """Keys that people create are random after their first letters."""
+    pair = ("LTAI5tW" + "x" * 17, "a-secret-that-nobody-has")
+    if where == "outside":
+        # Nothing has this key, so it can only have named a world.
+        answer = call_at(Browser(server), pair, "DescribeCustomerGateways", RegionId="eu-central-1")
+        assert (answer.status, json.loads(answer.text)["Code"]) == (410, "VpnConsole.world_gone")
+        return
+    client = Program(server, X_VPNC_World=control.world(scenario="empty")["id"])
+    answer = call_at(client, pair, "DescribeCustomerGateways", RegionId="eu-central-1")
+    assert (answer.status, json.loads(answer.text)["Code"]) == (404, "InvalidAccessKeyId.NotFound")
+
+
+@pytest.mark.django_db
+def test_a_key_of_the_installation_that_looks_like_that_of_a_world_stays_outside(rf, own_folder):
+    key = AccessKey.objects.create(user=make_user(), access_key_id="LTAI5tW" + "x" * 17)
+    assert naming.named(rf.post(f"/?AccessKeyId={key.access_key_id}")) is None
+    with pytest.raises(WorldGone):
+        naming.named(rf.post("/?AccessKeyId=LTAI5tW" + "y" * 17))

@@ -5,6 +5,7 @@ import pytest
 from connections import clock as clocks
 from connections.models import Connection, Event
 from connections.services.integrity import findings
+from connections.services.operations import own_problems
 from tests.conftest import NOON
 from vpnconsole.kit import peers
 from vpnconsole.kit.errors import KitError
@@ -48,11 +49,13 @@ def tunnels(settings):
 
 def is_reached(tunnel, wish) -> bool:
     try:
-        peers.device_for(tunnel, wish, {})
+        device, _lead = peers.device_for(tunnel, wish, {})
     except KitError as error:
         if error.code != "out_of_reach":
             raise
         return False
+    device.is_configured = True
+    assert own_problems(device, exclude=["tunnel"]) == [], wish
     return True
 
 
@@ -79,7 +82,11 @@ def test_a_forced_outcome_holds_at_once_and_is_recorded(tunnels, client):
         peers.apply([tunnel], peers.Wish(row=row), {}, at_once=at_once)
         return peers.tunnels_of(tunnel.connection.resource_id, None)[0].outcome
 
-    assert [led(row).row for row in ("F3", "N1", "U1", "N1")] == ["F3", "N1", "U1", "N1"]
+    outcomes = [led(row) for row in ("F3", "N1", "U1", "N1")]
+    # Nothing is left of the codes before.
+    assert [(one.row, one.code) for one in outcomes] == [
+        ("F3", "DhGroupMismatch"), ("N1", None), ("U1", "PfsMismatch"), ("N1", None)
+    ]  # fmt: skip
     client.force_login(factories.make_user(tunnel.account))
     for page in ("logs/", "monitoring/", "diagnosis/"):
         assert client.get(f"{tunnel.connection.get_absolute_url()}{page}").status_code == 200

@@ -1,6 +1,7 @@
 """K5 and K6: without KIT=1 there is nothing of the kit, and production refuses it unless told twice."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,21 @@ print(unknown.status_code, kit.status_code, unknown.headers.keys() == kit.header
 
 def test_nothing_of_the_kit_is_loaded_where_it_is_off(without_kit):
     assert without_kit == ["[]", "[]", "[]", "404 404 True"]
+
+
+# A request is in a world as long as the kit's middleware runs, in its thread alone.
+ELSEWHERE = re.compile(r"\b(Thread|ThreadPoolExecutor|ProcessPoolExecutor|Timer|request_finished|async def)\b")
+
+
+def test_the_application_does_nothing_outside_of_its_requests_thread():
+    """Work in another thread, or after the answer, would be done in the installation's data."""
+    files = sorted((ROOT / "connections").rglob("*.py"))
+    assert len(files) > 150
+    assert [str(path) for path in files if ELSEWHERE.search(path.read_text(encoding="utf-8"))] == []
+    for text in ("threading.Thread(target=run)", "request_finished.connect(done)", "async def view(request):"):
+        assert ELSEWHERE.search(text)
+
+
+def test_nothing_but_the_settings_names_the_kit():
+    files = [*(ROOT / "connections").rglob("*.py"), *(ROOT / "vpnconsole").glob("*.py")]
+    assert [path.name for path in files if "vpnconsole.kit" in path.read_text(encoding="utf-8")] == ["settings.py"]

@@ -1,10 +1,16 @@
 """Worlds: made, entered, left and ended."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from vpnconsole.kit import names
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import Browser
-from vpnconsole.testing.worlds import Visitor
+from vpnconsole.testing.worlds import TOKEN, Visitor
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.pg
 
@@ -37,9 +43,35 @@ def test_names_lead_to_ids_and_addresses(control, server):
     assert {one["id"] for one in control.call("GET", "/worlds")["worlds"]} >= {world["id"]}
 
 
+@pytest.mark.parametrize(("prefix", "address"), [("/", "/cens/c/"), ("/vpn/", "/vpn/cens/c/")])
+def test_addresses_are_below_the_base_path(prefix, address):
+    stored = {"cen": {"core": {"id": "c", "address": "/cens/c/"}}, "route_table": {"t": {"id": "v", "address": ""}}}
+    found = names.below(prefix, stored)
+    assert found["cen"]["core"] == {"id": "c", "address": address}
+    assert found["route_table"]["t"]["address"] == ""
+
+
 def test_a_deleted_world_is_gone(control, server):
     world = control.world(scenario="empty")
     control.call("DELETE", f"/worlds/{world['id']}", 204)
     control.call("DELETE", f"/worlds/{world['id']}", 204)
     control.call("GET", f"/worlds/{world['id']}", 410)
     assert Browser(server).get("/login/", X_VPNC_World=world["id"]).status == 410
+
+
+def test_the_documented_example_works(server):
+    """The helpers of docs/testers.md, without Playwright: cookies and addresses are what a browser needs."""
+    (example, test) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/testers.md").read_text(), re.S)
+    token = 'pathlib.Path("var/kit-token").read_text().strip()'
+    assert "http://127.0.0.1:8000" in example
+    assert token in example
+    helpers: dict = {}
+    exec(example.replace("http://127.0.0.1:8000", server.url).replace(token, repr(TOKEN)), helpers)  # noqa: S102 - ours
+    world = helpers["kit"]("POST", "/worlds", clock="held")
+    browser = Browser(server)
+    for cookie in helpers["kit"]("POST", f"/worlds/{world['id']}/sessions", **{"as": "alice"})["cookies"]:
+        browser.cookies[cookie["name"]] = cookie["value"]
+    assert 'world["names"]["connection"]["hamburg-primary"]["address"]' in test
+    page = browser.get(world["names"]["connection"]["hamburg-primary"]["address"])
+    assert re.search(r"<h1[^>]*>.*hamburg-primary", page.text, re.S)
+    assert helpers["kit"]("DELETE", f"/worlds/{world['id']}") is None

@@ -147,7 +147,7 @@ def test_a_page_reads_no_table_from_end_to_end(console, estate, address, monkeyp
     assert visit(console, address, estate) == []
 
 
-@pytest.mark.parametrize("text", ["{id}", "depot", "nowhere", "{gateway}", "{gateway_ip}"])
+@pytest.mark.parametrize("text", ["{id}", "depot", "edit depot", "nowhere", "{gateway}", "{gateway_ip}"])
 def test_the_palette_reads_no_table_from_end_to_end(console, estate, text):
     assert visit(console, f"/go-to/?q={text}", estate) == []
 

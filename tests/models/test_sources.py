@@ -100,6 +100,7 @@ def test_a_negotiation_can_have_been_going_on_when_it_begins():
         assert tunnel.status == tunnel.negotiation_status == NegotiationStatus.IPSEC_UP
         assert tunnel.outcome.health.status == HealthStatus.NORMAL
         assert tunnel.outcome.established_at == MARCH - timedelta(seconds=118)
+        assert tunnel.outcome.problem is None
 
 
 @pytest.mark.django_db

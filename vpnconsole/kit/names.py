@@ -29,6 +29,17 @@ def of_everything() -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
+def below(prefix: str, found: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
+    """The same with addresses below BASE_PATH, which a template does not know."""
+    return {
+        kind: {
+            name: {**one, "address": one["address"] and prefix.rstrip("/") + one["address"]}
+            for name, one in rows.items()
+        }
+        for kind, rows in found.items()
+    }
+
+
 def members() -> dict[str, dict[str, str]]:
     """Every member by user name."""
     return {

@@ -124,12 +124,15 @@ RECIPES: Mapping[str, tuple[Recipe, ...]] = {
     "W5": (_set(probe_routed_back=False),),
     "W6": (_set(probe_same_path=False),),
     "W7": (_set(loss=95),),
+    "S2": (_set(local_subnet=["192.168.50.0/24"], remote_subnet=["10.10.0.0/16"]),),
     "S3": (_set(local_bgp_ip=_ELSEWHERE),),
     "S4": (_set(peer_bgp_ip=_ELSEWHERE),),
     "S5": (_set(bgp_port_open=False),),
     "S6": (_set(auth_key="another-key"),),
     "S7": (_set(local_asn=65533),),
     "S8": (_set(peer_asn=65533),),
+    "S9": (_set(hold_time=1),),
+    "S10": (lambda device: {"router_id": device.peer_bgp_ip},),
     "S11": (_set(bgp_exports=False),),
 }
 # Plain words: rows that lead to a status, of which the first that is reached is taken.

@@ -21,7 +21,7 @@ from connections.console.forms.base import (
     keeps_stored,
     send,
 )
-from connections.console.forms.modification import ChangeRow
+from connections.console.forms.modification import COVERED, ChangeRow
 from connections.console.forms.outline import Outline
 from connections.console.forms.widgets import changed_rows
 from connections.domain import device_sections, sections
@@ -208,7 +208,7 @@ class DeviceForm(EditForm, forms.ModelForm):
             removed = name in REMOVALS and self.cleaned_data.get(REMOVALS[name])
             if name in REMOVALS:
                 if removed or name in self.cleaned_data:
-                    rows.append(ChangeRow(full_label(name), gettext("changed"), "", False))
+                    rows.append(ChangeRow(full_label(name), COVERED, gettext("changed"), False))
                 continue
             before, after = getattr(self.stored, name), self.cleaned_data.get(name)
             if name in self.cleaned_data and before != after:

@@ -24,6 +24,9 @@ from connections.numbers import whole_number
 from connections.services.connections import locked, modification_problems
 from connections.services.drafts import Draft
 
+# In place of a key.
+COVERED = "••••••••"
+
 
 @dataclass(frozen=True)
 class ChangeRow:
@@ -41,6 +44,9 @@ class ModificationForm(ConnectionForm):
     # A bound form with the same values. It lists the changes of a form that is shown without validation.
     preview: "ModificationForm | None" = None
     modifies = True
+    # Posted by a page that shows the list of changes first; `review` is that of this form.
+    REVIEWED = "reviewed"
+    review = False
     # The number of tunnels cannot be changed, and a stored tunnel is no copy of the other.
     leads = {}
 
@@ -80,7 +86,17 @@ class ModificationForm(ConnectionForm):
     @property
     def interrupts(self) -> bool:
         """Whether saving interrupts the traffic."""
-        return any(change.field in diff.RENEGOTIATES for change in self.found)
+        return bool(self._renegotiated)
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether a tunnel that is up would be interrupted, and the user has not seen the list of changes yet."""
+        has_seen = self.REVIEWED in (self.posted or ())
+        return not has_seen and any(tunnel.outcome.is_up for tunnel in self._renegotiated)
+
+    @property
+    def _renegotiated(self) -> list[Tunnel]:
+        return diff.renegotiated(self.stored, self.draft.connection, self.found) if self.found else []
 
     def device_of(self, tunnel):
         return self.stored.tunnels.all()[tunnel.instance.index - 1].device
@@ -190,7 +206,7 @@ class ModificationForm(ConnectionForm):
             return []
         rows = []
         for change in self.found:
-            before, after = (_("changed"), "") if change.field in sections.SECRETS else (
+            before, after = (COVERED, _("changed")) if change.field in sections.SECRETS else (
                 panels.in_words(self.stored, change.field, change.before),
                 panels.in_words(self.stored, change.field, change.after),
             )  # fmt: skip

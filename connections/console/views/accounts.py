@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, get_script_prefix, resolve, reverse
 from django.utils.translation import gettext as _
 from django.views import i18n
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,9 +15,11 @@ from django.views.decorators.vary import vary_on_headers
 from connections import demo
 from connections.console.access import needs, personal, right_of
 from connections.console.forms.accounts import AccountSettingsForm, SignInForm
+from connections.console.idempotency import own_resource
 from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import edit, path_back
 from connections.domain.choices import AccessKeyStatus
+from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
 from connections.models import AccessKey, User
 from connections.services.accounts import change_settings, vpn_role
@@ -72,10 +74,18 @@ _LISTS = (
 )
 
 
+# Characters of an address that a session remembers.
+LONGEST = 500
+
+
+def _resolved(page: str) -> ResolverMatch:
+    return resolve(page.partition("?")[0].replace(get_script_prefix(), "/", 1))
+
+
 def stay_at(user: User, page: str, *, of_same_account: bool) -> str:
     """The page, if the user may open it and the account has it; else the list that it belongs to, or blank."""
     try:
-        match = resolve(page.partition("?")[0].replace(get_script_prefix(), "/", 1))
+        match = _resolved(page)
     except Resolver404:
         return ""
     name, region_id = match.url_name or "", match.kwargs.get("region_id")
@@ -88,20 +98,35 @@ def stay_at(user: User, page: str, *, of_same_account: bool) -> str:
     return reverse(listing, args=[region_id] if region_id else [])
 
 
+def _is_there(user: User, page: str) -> bool:
+    """Whether a page at which the user was before can still be opened."""
+    if stay_at(user, page, of_same_account=True) != page:
+        return False
+    named = _resolved(page).kwargs.values()
+    return all(own_resource(user.account, text) for text in named if "-" in text and text not in REGIONS)
+
+
 @login_not_required
 @require_POST
 def login_as(request: ConsoleRequest) -> HttpResponse:
-    """Sign in as a persona of the demo. Answers 404 outside of demo mode."""
+    """Sign in as a persona of the demo, who returns to where it was left. Answers 404 outside of demo mode."""
     if not settings.DEMO_MODE:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
-    region = request.session.get("region")
+    region, left = request.session.get("region"), request.session.get("left", {})
     same = request.user.is_authenticated and request.user.account_id == user.account_id
+    page = path_back(request, request.POST.get("from", ""))
+    if page and len(page) <= LONGEST and request.user.is_authenticated:
+        left[request.user.username] = page
+    # Another user's session begins empty.
     login(request, user)
     if region:
         request.session["region"] = region
-    page = path_back(request, request.POST.get("from", ""))
+    request.session["left"] = left
     kept = page and stay_at(user, page, of_same_account=same)
+    before = left.get(user.username)
+    if kept != page and before and _is_there(user, before):
+        kept = before
     return redirect(kept or path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 

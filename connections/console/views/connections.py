@@ -194,6 +194,9 @@ def _modify(request: ConsoleRequest, stored: Connection, only: int = 0) -> HttpR
         values = after_action(form, request.POST, action)
         form = ModificationForm(stored, values=values, only=only)
         form.preview = ModificationForm(stored, values, only=only)
+        form.review = form.REVIEWED in request.POST
+    elif form.is_valid() and form.needs_review:
+        form.review = True
     elif form.is_valid():
         try:
             modify_connection(request.actor, form.draft, form.revision)

@@ -22,5 +22,5 @@ def overview(request: ConsoleRequest) -> HttpResponse:
     # Before a tunnel turns, the page must be told when to look again.
     if request.htmx and request.GET.get("shown") == digest and shown.delay is None:
         return HttpResponse(status=204)
-    context = {"body": body, "digest": digest, "delay": shown.delay, "every": LOOKS_EVERY}
+    context = {"overview": shown, "body": body, "digest": digest, "delay": shown.delay, "every": LOOKS_EVERY}
     return render(request, "overview/_followed.html" if request.htmx else "overview/page.html", context)

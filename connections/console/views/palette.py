@@ -14,7 +14,8 @@ from connections.console.requests import ConsoleRequest
 def go_to(request: ConsoleRequest) -> HttpResponse:
     """Find a page or a resource and go there."""
     text = request.GET.get("q", "")
-    context = {"groups": palette.find(request.user, request.region, text), "q": text}
+    here = (request.htmx and request.htmx.current_url_abs_path) or ""
+    context = {"groups": palette.find(request.user, request.region, text, here), "q": text}
     if not request.htmx:
         return render(request, "palette/page.html", context)
     return render(request, "palette/_matches.html" if "q" in request.GET else "palette/_dialog.html", context)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 
 from vpnconsole.kit import token
@@ -109,8 +109,9 @@ def _query(route: Route, request: HttpRequest) -> dict[str, str]:
 def _body(route: Route, request: HttpRequest) -> dict[str, Any]:
     """The fields of a request's body. Raises KitError for a body that is not as declared."""
     try:
-        raw = request.body
-    except (UnreadablePostError, RawPostDataException):
+        # As large as any body that the server takes. `request.body` has the limit of forms.
+        raw = request.read()
+    except UnreadablePostError:
         raise KitError(400, "cut_off", "The body did not arrive.") from None
     if request.content_type in route.files:
         return {"file": raw}

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
 from connections.models import AccessKey, User
-from vpnconsole.kit import clockwork, entering, naming, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, names, naming, scenarios, state, world_templates, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
@@ -26,7 +26,7 @@ def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
         "header": {naming.HEADER: world.id},
         "cookie": of_world(request, world.id),
         **clockwork.shown(),
-        "names": first["names"],
+        "names": names.below(get_script_prefix(), first["names"]),
         "members": first["members"],
         "keys": {
             username: {"id": naming.access_key_id(world.id, number), "secret": secret}

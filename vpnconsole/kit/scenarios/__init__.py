@@ -24,6 +24,7 @@ def digest(name: str) -> str:
 
 @cache
 def _sources() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    sources = [inspect.getsource(module) for module in (demo, seed_demo, clockwork, peers)]
+    folders = (Path(__file__).parent, Path(demo.__file__).parent)
+    files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    sources = [inspect.getsource(module) for module in (seed_demo, clockwork, peers)]
     return "".join([*sources, *(file.read_text(encoding="utf-8") for file in files)])

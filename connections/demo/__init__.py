@@ -3,8 +3,8 @@
 Addresses of devices are those for documentation (RFC 5737).
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -278,6 +278,8 @@ class Happening:
     connection: str
     do: Callable[[Actor, Tunnel], object]
     tunnel: int = 1
+    # By default, the first member of the tenant.
+    by: str = ""
 
 
 def _set(actor: Actor, tunnel: Tunnel, **settings: Any) -> None:
@@ -305,6 +307,10 @@ def _changed(connection: str, settings: Mapping[str, Any], tunnel: int = 1, **be
     return Happening(timedelta(**before), connection, partial(_set, **settings), tunnel)
 
 
+def _by(member: str, happenings: Iterable[Happening]) -> list[Happening]:
+    return [replace(happening, by=member) for happening in happenings]
+
+
 def pair_happenings() -> list[Happening]:
     """What has happened to the devices of connections with two tunnels, in this order."""
     one, two = "hamburg-two-tunnels", "rotterdam-two-tunnels"
@@ -314,10 +320,15 @@ def pair_happenings() -> list[Happening]:
         *(_changed(one, {"announced": ["10.60.0.0/16", "10.61.0.0/16"]}, number, days=22) for number in (1, 2)),
         *_sending(one, 26_000_000, 11_000_000, days=21),
         # One of two tunnels up: somebody has changed the DH group at the second device.
-        *(_loaded(two, number, days=20) for number in (1, 2)),
-        *(_changed(two, {"announced": ["10.70.0.0/16"]}, number, days=19) for number in (1, 2)),
-        *_sending(two, 4_300_000, 1_600_000, days=18),
-        _changed(two, {"ike_pfs": ["group2"]}, 2, hours=5),
+        *_by(
+            "omar",
+            [
+                *(_loaded(two, number, days=20) for number in (1, 2)),
+                *(_changed(two, {"announced": ["10.70.0.0/16"]}, number, days=19) for number in (1, 2)),
+                *_sending(two, 4_300_000, 1_600_000, days=18),
+                _changed(two, {"ike_pfs": ["group2"]}, 2, hours=5),
+            ],
+        ),
     ]
 
 
@@ -334,19 +345,24 @@ def happenings(tenant: Tenant) -> list[Happening]:
         _loaded("hamburg-primary", days=33),
         _changed("hamburg-primary", {"announced": announced}, days=32, hours=21),
         *_sending("hamburg-primary", 42_000_000, 18_000_000, days=32, hours=20),
-        Happening(timedelta(hours=20, minutes=14), "hamburg-primary", partial(devices.set_line, up=False)),
-        Happening(timedelta(hours=20, minutes=2), "hamburg-primary", partial(devices.set_line, up=True)),
+        Happening(timedelta(hours=20, minutes=14), "hamburg-primary", partial(devices.set_line, up=False), by="omar"),
+        Happening(timedelta(hours=20, minutes=2), "hamburg-primary", partial(devices.set_line, up=True), by="omar"),
         # Up, with a health check.
         _loaded("rotterdam-terminal", days=30),
         *_sending("rotterdam-terminal", 7_500_000, 2_400_000, days=29, hours=23),
-        # Fine until its first rekey: the device has another group for PFS.
-        _loaded("munich-leased-line", hours=27),
-        _changed("munich-leased-line", {"ipsec_pfs": ["group14"]}, hours=26),
-        *_sending("munich-leased-line", 900_000, 400_000, hours=25),
-        # A wrong key, since somebody has changed it at the device.
-        _loaded("antwerp-depot", days=9),
-        *_sending("antwerp-depot", 1_800_000, 650_000, days=8, hours=20),
-        _changed("antwerp-depot", {"psk": "changed-at-the-depot"}, hours=3),
+        *_by(
+            "omar",
+            [
+                # Fine until its first rekey: the device has another group for PFS.
+                _loaded("munich-leased-line", hours=27),
+                _changed("munich-leased-line", {"ipsec_pfs": ["group14"]}, hours=26),
+                *_sending("munich-leased-line", 900_000, 400_000, hours=25),
+                # A wrong key, since somebody has changed it at the device.
+                _loaded("antwerp-depot", days=9),
+                *_sending("antwerp-depot", 1_800_000, 650_000, days=8, hours=20),
+                _changed("antwerp-depot", {"psk": "changed-at-the-depot"}, hours=3),
+            ],
+        ),
         # Waits for traffic.
         _loaded("singapore-hub", days=12),
         _changed("singapore-hub", {"starts": Start.TRAFFIC.value}, days=11, hours=23),
