@@ -115,6 +115,7 @@ class Gateway:
     """What connections need of a customer gateway. Connections to the same device share its key."""
 
     pk: int
+    name: str
     ip_address: str
     asn: int | None
     psk: str
@@ -258,17 +259,18 @@ def _estate(place: Place, plan: Plan, writer: Writer, chance: random.Random, fir
         asn = None if number % 4 == 3 else 65000 + number % 500
         # Addresses for documentation, repeated: several devices behind one NAT.
         ip_address = f"203.0.113.{number % 254 + 1}" if number % 2 else f"198.51.100.{number % 254 + 1}"
+        name = f"{chance.choice(SITES)}-edge-{number:04}"
         pk = writer.gateways.add(
             **_id(CustomerGateway, place),
             created_at=now,
             region_id=place.region_id,
-            name=f"{chance.choice(SITES)}-edge-{number:04}",
+            name=name,
             ip_address=ip_address,
             asn=asn,
             description=chance.choice(("", "Edge router", "Firewall pair", "Leased line backup")),
             resource_group_id=place.group_id,
         )
-        place.gateways.append(Gateway(pk, ip_address, asn, seal(ids.pre_shared_key())))
+        place.gateways.append(Gateway(pk, name, ip_address, asn, seal(ids.pre_shared_key())))
     for number in range(plan.cens if first else 2):
         name = f"{chance.choice(TEAMS)}-cen-{number:03}"
         cen = writer.cens.add(**_id(Cen, place), created_at=now, name=name, resource_group_id=place.group_id)
@@ -357,6 +359,8 @@ def _connection(
         region_id=place.region_id,
         name=name,
         is_bound=bound,
+        gateway_name=gateway.name,
+        status_rank=list(NegotiationStatus).index(status),
         search_text=text_of(place.account.pk, place.region_id, *words),
         resource_group_id=place.group_id,
         enable_bgp=bgp,

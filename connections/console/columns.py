@@ -91,6 +91,7 @@ COLUMNS: tuple[Column, ...] = (
         _("Connection Status"),
         _of_tunnels(lambda tunnel: tunnel.status.label),
         is_usual=True,
+        sort="status",
         look="status",
         code=lambda c: c.status.value,
     ),
@@ -100,6 +101,7 @@ COLUMNS: tuple[Column, ...] = (
         _("Customer Gateway"),
         _of_tunnels(lambda tunnel: tunnel.customer_gateway.resource_id),
         is_usual=True,
+        sort="gateway",
     ),
     Column(
         "resource",

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
+from connections.domain.regions import REGIONS
 from connections.domain.roles import rights
 from connections.models import User
 
@@ -12,8 +13,14 @@ THEMES = ("auto", "light", "dark")
 def console(request):
     """Region selector, personas, side menu, color scheme, and whether the side menu shows icons alone."""
     theme = request.COOKIES.get("theme", "auto")
+    region, place = getattr(request, "region", None), getattr(request, "place", None)
+    match = request.resolver_match
+    is_regional = bool(match) and match.kwargs.get("region_id") in REGIONS
     return {
-        "region": getattr(request, "region", None),
+        "region": region,
+        "place": place,
+        # What the region selector says.
+        "region_shown": region if is_regional else place,
         "may": SimpleLazyObject(lambda: rights(request.user.role) if request.user.is_authenticated else {}),
         "demo_mode": settings.DEMO_MODE,
         "personas": SimpleLazyObject(_personas),

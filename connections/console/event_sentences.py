@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -160,6 +161,14 @@ def sentences(account: Account, events: Iterable[Event]) -> list[Sentence]:
 def told(events: Iterable[Event], account: Account) -> dict[int, Sentence]:
     """The sentences of events by their keys, for a table."""
     return {one.event.pk: one for one in sentences(account, events)}
+
+
+def last_of(account: Account, members: Iterable[User]) -> dict[str, Sentence]:
+    """What each member did last, by username."""
+    newest = Event.objects.of(account).filter(actor=OuterRef("username")).order_by("-id").values("pk")[:1]
+    keys = User.objects.filter(pk__in=[member.pk for member in members]).annotate(last=Subquery(newest)).values("last")
+    events = Event.objects.filter(pk__in=keys)
+    return {one.event.actor: one for one in sentences(account, events)}
 
 
 def about(event: Event) -> str:

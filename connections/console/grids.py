@@ -1,7 +1,8 @@
 """Declare tables of rows, and draw them for a user."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Self
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -12,10 +13,13 @@ from connections.console import tables
 from connections.console.columns import Column
 from connections.console.requests import ConsoleRequest
 from connections.console.words import Words
+from connections.domain.regions import ALL_REGIONS
 from connections.domain.roles import Right, may
 from connections.models import Account, SavedFilter, User
 
 Rows = Sequence | QuerySet
+# Of lists that show all regions.
+REGION = Column("region", _("Region"), lambda row: row.get_region_id_display())
 ID_OR_NAME = _("name or instance ID")
 
 
@@ -116,6 +120,21 @@ class ListPage(Listing):
     search: Words = ID_OR_NAME
     # The page where users choose its columns.
     choice: str = ""
+    template: str = "shared/list.html"
+    # The region of which it shows the rows, or `ALL_REGIONS`.
+    place: str = ""
+
+    def at(self, region_id: str) -> Self:
+        """The page in a region. In all regions it has a column for the region, behind those that say what a row is."""
+        if region_id != ALL_REGIONS.id:
+            return replace(self, place=region_id)
+        first = max(place for place, column in enumerate(self.columns, 1) if column.key in ("identity", "status"))
+        return replace(self, place=region_id, columns=(*self.columns[:first], REGION, *self.columns[first:]))
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it shows the rows of all regions."""
+        return self.place == ALL_REGIONS.id
 
     def _address(self, name: str, region_id: str | None) -> str:
         return reverse(name, args=[region_id] if self.is_regional else [])
@@ -151,5 +170,9 @@ class ListPage(Listing):
         """The button that creates a row, or None if the user lacks the right."""
         create = self.create
         if create and may(user.role, create.needs):
-            return {"url": self._address(create.page, region_id), "label": create.label, "in_dialog": create.in_dialog}
+            url = self._address(create.page, region_id)
+            if self.is_everywhere:
+                # The region is chosen first.
+                url = f"{reverse('regions')}?at={url}"
+            return {"url": url, "label": create.label, "in_dialog": create.in_dialog}
         return None

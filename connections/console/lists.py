@@ -95,7 +95,7 @@ CONNECTIONS = ListPage(
     page=columns.LIST,
     title=_("IPsec Connections"),
     table=tables.connections,
-    exported=(ID, NAME, *columns.COLUMNS),
+    exported=(ID, NAME, REGION, *columns.COLUMNS),
     create=Create("connection-create", _("Create IPsec-VPN Connection")),
     delete="connections-delete",
     tag="connections-tags",
@@ -167,7 +167,7 @@ EVENTS = ListPage(
         Column("outcome", _("Outcome")),
     ),
     cells="events/cells.jinja",
-    look="events",
+    look="events grid-narrow",
     page="event-list",
     title=_("Event Log"),
     table=lambda account, region_id, params: tables.events(account, params),
@@ -189,6 +189,13 @@ EVENTS = ListPage(
     search=_("name, person, field, or ID"),
     unmatched=_("No matching events"),
 )
+# The latest events of one resource.
+TIMELINE = Listing(
+    _("Events"),
+    (Column("time", _("Time"), look="when"), Column("event", _("Event"), look="wrap details")),
+    cells="events/cells.jinja",
+    look="events timeline grid-plain",
+)
 BY_PAGE = {listing.page: listing for listing in (CONNECTIONS, CUSTOMER_GATEWAYS, CENS, EVENTS)}
 
 API_CALLS = ListPage(
@@ -203,7 +210,7 @@ API_CALLS = ListPage(
     ),
     cells="api/cells.jinja",
     page="api",
-    title=_("API"),
+    title=_("API and SDKs"),
     is_regional=False,
     what=_("requests"),
     search=_("request ID or code"),
@@ -233,9 +240,11 @@ MEMBERS = ListPage(
         Column("state", _("State"), code=lambda member: "enabled" if member.is_active else "disabled"),
         _choice(User, "role"),
         Column("last_login", _("Last Sign-in")),
+        Column("last_action", _("Last Action"), look="wrap"),
         ACTIONS_OF_ALL,
     ),
     cells="members/cells.jinja",
+    template="members/list.html",
     page="member-list",
     title=_("Members"),
     is_regional=False,

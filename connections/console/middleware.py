@@ -15,18 +15,19 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from connections.console import idempotency
 from connections.console.access import SAFE, right_of
-from connections.console.requests import NO_SCRIPTS, ConsoleRequest, ShownOnce, url_name
+from connections.console.requests import EVERYWHERE, NO_SCRIPTS, REGION, ConsoleRequest, ShownOnce, url_name
 from connections.domain.refusals import Refused
-from connections.domain.regions import REGIONS
+from connections.domain.regions import ALL_REGIONS, REGIONS
 from connections.persistence.encryption import WrongKey, seal, unseal
 from connections.request_context import current
 from connections.services.operations import Actor, AlreadyDone, submission_of, turn_away
 
 
 class ConsoleMiddleware:
-    """Set `request.actor` and `request.region`, and keep the region of the last regional page in the session.
+    """Set `request.actor`, `request.region` and `request.place`; keep the last region and place in the session.
 
-    Pages that are not regional take a region from `?region=`, so that the selector works there too.
+    The region is that of the last regional page. Pages that are not regional take it from `?region=`, so that the
+    selector works there too. The place is that region, or all regions from when a list shows them until one shows less.
     """
 
     def __init__(self, get_response):
@@ -36,18 +37,23 @@ class ConsoleMiddleware:
         request.actor = SimpleLazyObject(  # type: ignore[assignment]  # it behaves as the actor that it wraps
             lambda: Actor.of(request.user, request.request_id, idempotency.token_of(request))
         )
-        request.region = REGIONS[settings.DEFAULT_REGION]
+        request.region = request.place = REGIONS[settings.DEFAULT_REGION]
         return self.get_response(request)
 
     def process_view(self, request: ConsoleRequest, view, args, kwargs):
         chosen = kwargs.get("region_id") or request.GET.get("region")
-        last = request.session.get("region")
+        last = request.session.get(REGION)
         # Otherwise every request of an anonymous client would create a session.
         if chosen in REGIONS and last != chosen and request.user.is_authenticated:
-            request.session["region"] = chosen
+            request.session[REGION] = chosen
         region_id = chosen if chosen in REGIONS else last
         if region_id in REGIONS:
             request.region = REGIONS[region_id]
+        everywhere = request.session.get(EVERYWHERE, False)
+        chooses = chosen == ALL_REGIONS.id or "region" in request.GET or url_name(request).endswith("-list")
+        if chosen and chooses and everywhere != (chosen == ALL_REGIONS.id) and request.user.is_authenticated:
+            everywhere = request.session[EVERYWHERE] = chosen == ALL_REGIONS.id
+        request.place = ALL_REGIONS if everywhere else request.region
 
 
 class NoStoreMiddleware:
@@ -121,7 +127,9 @@ class RightsMiddleware:
         # Record IDs of the account's own resources only, not arbitrary text from the address.
         named = [idempotency.own_resource(request.user.account, text) for text in kwargs.values()]
         resource_id = next((row.resource_id for row in reversed(named) if row), "")
-        reason = turn_away(request.actor, right, page, resource_id, kwargs.get("region_id", ""))
+        region_id = kwargs.get("region_id", "")
+        region_id = region_id if region_id in REGIONS else ""
+        reason = turn_away(request.actor, right, page, resource_id, region_id)
         return self._forbidden(request, reason)
 
     def process_exception(self, request: ConsoleRequest, exception):

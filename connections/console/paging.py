@@ -29,6 +29,9 @@ def counted(number: int) -> str:
 # Parameters of the address that name a page. Without one it is the first page.
 PAGE, AFTER, BEFORE, LAST, NEAR = PLACES = ("page", "after", "before", "last", "near")
 
+# Columns of few values: no page begins at one of them.
+GROUPS = ("is_bound", "status_rank")
+
 
 class Beyond(Func):
     """Compares a row of columns with a row of values. Both databases use an index for that."""
@@ -187,7 +190,7 @@ class Pages:
     def near(self, wanted: str) -> Rows | None:
         """The page that begins at a day, or at a prefix of the column that the list is sorted by."""
         column = self.order.columns[0]
-        if column == "is_bound":
+        if column in GROUPS:
             return None
         if column != "id":
             values = [wanted + "\uffff" * self.order.descending]

@@ -144,7 +144,7 @@ def _pages(user: User, region_id: str) -> list[Hit]:
         (_("Event Log"), "event-list", [], None),
         (_("Members"), "member-list", [], Right.MANAGE),
         (_("Access Keys"), "access-key-list", [], None),
-        (_("API"), "api", [], None),
+        (_("API and SDKs"), "api", [], None),
         (_("Export and Import"), "resources", [], None),
         (_("Service-linked role"), "service-linked-role", [], None),
         (_("Settings"), "account-settings", [], Right.WRITE),

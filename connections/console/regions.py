@@ -1,11 +1,12 @@
-"""The region selector: the account's own regions first, with their numbers of connections, then all others."""
+"""The region selector: all regions, the account's own with their numbers of connections, then all others."""
 
 from dataclasses import dataclass
 
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from connections.console import collation, overview
 from connections.console.overview import Number
+from connections.domain.regions import ALL_REGIONS
 from connections.models import Account
 
 
@@ -19,32 +20,55 @@ class Entry:
     number: Number | None = None
 
 
-def entries(account: Account, page: str, text: str = "") -> tuple[list[Entry], list[Entry]]:
-    """The account's own regions, and the others. `page` is the path of the page that has the selector.
+@dataclass(frozen=True)
+class Entries:
+    """`chooses`: the region is chosen for something new, which cannot be in all regions."""
+
+    everywhere: Entry | None
+    own: list[Entry]
+    others: list[Entry]
+    chooses: bool
+
+
+def entries(account: Account, page: str, text: str = "") -> Entries:
+    """All regions together, the account's own, and the others. `page` is the path of the page that has the selector.
 
     With a text: those whose names or IDs contain it.
     """
+    match = _match(page)
+    chooses = bool(match and (match.url_name or "").endswith("-create") and "region_id" in match.kwargs)
     numbers = {one.region.id: one.connections for one in overview.regions_of(account)}
     found = [
-        Entry(region_id, name, _address(page, region_id), numbers.get(region_id))
+        Entry(region_id, name, _address(match, region_id), numbers.get(region_id))
         for region_id, name in collation.regions()
         if text.casefold() in name.casefold() or text.casefold() in region_id
     ]
-    return [one for one in found if one.number is not None], [one for one in found if one.number is None]
+    own = [one for one in found if one.number is not None]
+    everywhere = None
+    if own and not chooses and not text:
+        all_of_them = Number(sum(one.exact for one in numbers.values()), any(one.is_capped for one in numbers.values()))
+        address = _address(match, ALL_REGIONS.id)
+        everywhere = Entry(ALL_REGIONS.id, str(ALL_REGIONS.name), address, all_of_them)
+    return Entries(everywhere, own, [one for one in found if one.number is None], chooses)
 
 
-def _address(page: str, region_id: str) -> str:
-    """The same list in another region, or the same page with `?region=`. From elsewhere, the list of connections."""
+def _match(page: str) -> ResolverMatch | None:
     try:
-        match = resolve(page)
+        return resolve(page)
     except Resolver404:
+        return None
+
+
+def _address(match: ResolverMatch | None, region_id: str) -> str:
+    """The same list in another region, or the same page with `?region=`. From elsewhere, the list of connections."""
+    name = (match and match.url_name) or ""
+    if match is None or name in ("home", "regions"):
         return reverse("connection-list", args=[region_id])
-    here = match.kwargs.get("region_id")
-    if not here:
-        if match.url_name in ("home", "regions"):
+    if not match.kwargs.get("region_id"):
+        if region_id == ALL_REGIONS.id:
             return reverse("connection-list", args=[region_id])
         return f"{reverse(match.view_name, kwargs=match.kwargs)}?region={region_id}"
-    name = match.url_name or ""
-    if set(match.kwargs) > {"region_id"}:
+    is_of_all = region_id == ALL_REGIONS.id and name.endswith("-create")
+    if set(match.kwargs) > {"region_id"} or is_of_all:
         name = "customer-gateway-list" if name.startswith("customer-gateway") else "connection-list"
     return reverse(name, args=[region_id])

@@ -24,7 +24,7 @@ from connections import clock
 from connections.as_code.events import OPERATIONS
 from connections.console.badges import tone
 from connections.console.columns import Column
-from connections.console.event_sentences import told
+from connections.console.event_sentences import last_of, told
 from connections.console.negotiations import is_of_late, look_again, standing
 from connections.console.next_hops import of_entry, through
 from connections.console.paging import counted
@@ -91,6 +91,7 @@ def environment(**options) -> Environment:
         "counted": counted,
         "facts": fact_rows,
         "told": told,
+        "last_of": last_of,
         "day": day,
         "tells_as_code": tells_as_code,
         "breakable": breakable,

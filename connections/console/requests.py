@@ -9,6 +9,8 @@ from connections.services.operations import Actor
 
 # The field by which browsers without scripts tell that they have none.
 NO_SCRIPTS = "_plain"
+# What a session keeps of where its user was: the last region, and whether lists show all regions.
+REGION, EVERYWHERE = PLACES = ("region", "everywhere")
 
 
 class ConsoleRequest(HttpRequest):
@@ -20,6 +22,8 @@ class ConsoleRequest(HttpRequest):
     user: User
     actor: Actor
     region: Region
+    # The region of the lists to which the menu leads, or `ALL_REGIONS`.
+    place: Region
     # Set for idempotent forms.
     idempotency_token: str
     came_first: bool

@@ -14,15 +14,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_htmx.http import push_url
 
 from connections import clock, routing
 from connections.console import event_search, paging
 from connections.console.autocomplete import MAX_OPTIONS, address, named
-from connections.console.paging import AFTER, BEFORE, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
+from connections.console.paging import AFTER, BEFORE, GROUPS, LAST, NEAR, PAGE, PLACES, Counted, Order, Pages, beginning
 from connections.console.words import Words
 from connections.domain import limits
 from connections.domain.choices import ConnectionState, NegotiationStatus, Outcome
+from connections.domain.regions import ALL_REGIONS, regions_of
 from connections.models import (
     AccessKey,
     Account,
@@ -57,6 +59,8 @@ class Filter:
     placeholder: Words = ""
     suggestions: str = ""
     kind: str = "text"
+    # The label in the control, where the whole one would not fit.
+    short: Words = ""
     value: str = ""
     drive: Callable[[Any, str], QuerySet] | None = None
     # How often `drive` may return a row.
@@ -79,7 +83,8 @@ class Table:
 
     `present` adds to the filtered rows what is shown of them. `sorts` are columns of the rows themselves. `read` and a
     filter's `apply` suit reading in the order of the list. `search` and `drive` select the same rows by another plan,
-    which starts at the matches: it suits few matches, and counting up to a bound.
+    which starts at the matches: it suits few matches, and counting up to a bound. `among` are the same rows for that
+    plan, if indexes find them in another way.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class Table:
         rows: QuerySet,
         params: QueryDict,
         *,
+        among: QuerySet | None = None,
         filters: list[Filter],
         sorts: Mapping[str, tuple[Words, tuple[str, ...]]],
         read: Callable[[Any, str], QuerySet] = lambda rows, text: rows.matching(text),
@@ -108,7 +114,7 @@ class Table:
 
         matching, count = rows, None
         if self.is_filtered:
-            keys = self._keys(rows, search)
+            keys = self._keys(rows if among is None else among, search)
             count = len(keys)
             # Few matches are found first, then sorted. Many are read in order until the page is full.
             matching = rows.filter(pk__in=keys) if count <= paging.COUNTED else self._matching(rows, read)
@@ -252,7 +258,7 @@ class Table:
     @property
     def near(self) -> dict | None:
         """The form that jumps into a long list: to a day, or to a prefix of the column that it is sorted by."""
-        if not self.is_capped or not self._pages.has_days or self._pages.order.columns[0] == "is_bound":
+        if not self.is_capped or not self._pages.has_days or self._pages.order.columns[0] in GROUPS:
             return None
         label = self.sorts[self.sort.removeprefix("-")][0] if self.sort else self.sorts["created"][0]
         parameters = parse_qsl(self.query(near="").removeprefix("?"))
@@ -291,8 +297,8 @@ def tag_filter(account: Account, link: str) -> Filter:
 
 
 def connections(account: Account, region_id: str, params: QueryDict, *, usual: bool = False) -> Table:
-    """The connections of one region. `usual`: only the usual columns are shown."""
-    gateways = CustomerGateway.objects.of(account).filter(region_id=region_id)
+    """The connections of one region, or of all. `usual`: only the usual columns are shown."""
+    gateways = CustomerGateway.objects.of(account).in_region(region_id)
 
     @cache
     def offered() -> dict[str, list[tuple[str, str]]]:
@@ -300,7 +306,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
 
     @cache
     def moving() -> list[Tunnel]:
-        return moving_tunnels(account, region_id)
+        return moving_tunnels(account, *regions_of(region_id))
 
     def of_gateway(value, **more):
         return {"customer_gateway": Subquery(gateways.filter(resource_id=value).values("pk")), **more}
@@ -310,12 +316,15 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
         return rows.filter(Exists(Attachment.objects.living().filter(connection=OuterRef("pk"), **more)))
 
     def routers(value):
-        return TransitRouter.objects.filter(cen__resource_id=value, region_id=region_id)
+        return TransitRouter.objects.in_region(region_id).filter(cen__resource_id=value)
 
-    mine = Connection.objects.of(account).filter(region_id=region_id)
+    everywhere = region_id == ALL_REGIONS.id
+    mine = Connection.objects.of(account)
     return Table(
-        mine,
+        mine.in_region(region_id),
         params,
+        # Indexes of what is filtered begin with the region.
+        among=mine.filter(region_id__in=regions_of(region_id)) if everywhere else None,
         filters=[
             Filter(
                 "state", _("State"), lambda rows, value: rows.in_state(value), options=lambda: ConnectionState.choices
@@ -325,6 +334,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 _("Connection Status"),
                 lambda rows, value: rows.with_status(value, moving()),
                 options=lambda: NegotiationStatus.choices,
+                short=pgettext_lazy("filter", "Status"),
                 drive=lambda rows, value: rows.driven_by_status(value, account, region_id, moving()),
                 repeats=limits.MAX_TUNNELS,
             ),
@@ -335,6 +345,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                     Exists(Tunnel.objects.filter(**of_gateway(value, connection=OuterRef("pk"))))
                 ),
                 options=lambda: offered()["gateway"],
+                short=_("Gateway"),
                 placeholder=_("Customer Gateway: ID"),
                 address=address(region_id, "customer-gateways"),
                 drive=lambda rows, value: rows.filter(tunnels__customer_gateway=of_gateway(value)["customer_gateway"]),
@@ -345,6 +356,7 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
                 _("CEN Instance"),
                 lambda rows, value: attached(rows, transit_router=Subquery(routers(value).values("pk"))),
                 options=lambda: offered()["cen"],
+                short=_("CEN"),
                 placeholder=_("CEN Instance: ID"),
                 address=address(region_id, "cens"),
                 drive=lambda rows, value: rows.bound().filter(
@@ -354,11 +366,14 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
             tag_filter(account, "connection"),
         ],
         sorts={
-            "id": (_("Instance ID"), ("resource_id",)),
+            # All regions together are not sorted by ID, which begins with the region's letters.
+            **({} if everywhere else {"id": (_("Instance ID"), ("resource_id",))}),
             "name": (_("Name"), ("name",)),
             "created": (_("Created At"), ("id",)),
-            # What the connection is bound to at rest; transient states are few, and sorted by where they lead.
+            # As stored, which is where it leads: few connections and tunnels move.
             "state": (_("State"), ("is_bound",)),
+            "status": (_("Connection Status"), ("status_rank",)),
+            "gateway": (_("Customer Gateway"), ("gateway_name",)),
         },
         read=lambda rows, text: rows.read_for(text, account, region_id),
         search=lambda rows, text, at_most: rows.searched(text, account, region_id, at_most),
@@ -367,9 +382,9 @@ def connections(account: Account, region_id: str, params: QueryDict, *, usual: b
 
 
 def customer_gateways(account: Account, region_id: str, params: QueryDict) -> Table:
-    """The customer gateways of one region."""
+    """The customer gateways of one region, or of all."""
     return Table(
-        CustomerGateway.objects.of(account).filter(region_id=region_id),
+        CustomerGateway.objects.of(account).in_region(region_id),
         params,
         filters=[tag_filter(account, "customer_gateway")],
         sorts={"name": (_("Name"), ("name",)), "created": (_("Created At"), ("id",))},

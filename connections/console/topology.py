@@ -5,7 +5,10 @@ the tunnel with its BGP session and health check, the connection, its attachment
 instance. Of another account's resources it shows the ID and the account's UID only.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from django.db.models import Prefetch
 from django.urls import reverse
@@ -24,7 +27,7 @@ from connections.console.panels import asn_text
 from connections.console.tunnels import TunnelRow
 from connections.console.words import tunnel_name
 from connections.domain.choices import AttachmentStatus
-from connections.models import Attachment, Connection, Tunnel
+from connections.models import Attachment, Connection, CustomerGateway, Tunnel
 from connections.models.cens import Cen, TransitRouter
 from connections.negotiation import Outcome
 
@@ -45,6 +48,9 @@ class Box:
     url: str = ""
     faint: bool = False
     marks: list[Mark] = field(default_factory=list)
+    id: str = ""
+    # How many lines of tunnels lead to it.
+    span: int = 1
 
     @property
     def spoken(self) -> str:
@@ -69,30 +75,33 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Way:
-    """A customer gateway with the tunnels that end there: the only one, one of two, or both."""
-
-    gateway: Box
-    tunnels: list[Link] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class PictureRow:
-    """The path through one connection. Gateways of another account's connection are not shown."""
+    """The path through one connection, with the lines of its tunnels."""
 
     connection: Box
     attachment: Link
-    ways: list[Way] = field(default_factory=list)
+    wires: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Customer gateways, and the connections of which the tunnels lead to them, in the same order.
+
+    Gateways of another account's connection are not shown.
+    """
+
+    gateways: list[Box] = field(default_factory=list)
+    rows: list[PictureRow] = field(default_factory=list)
 
 
 @dataclass
 class Picture:
-    """The diagram, with sentences for screen readers. `ends` are the boxes to which all rows lead, in order.
+    """The diagram, with sentences for screen readers. `ends` are the boxes to which all sites lead, in order.
 
     `delay` is in how many seconds it may look different; None if nothing changes soon.
     """
 
-    rows: list[PictureRow] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
     # The tunnels that are not up, of several connections: why.
     down: list[TunnelRow] = field(default_factory=list)
     ends: list[Box] = field(default_factory=list)
@@ -102,7 +111,13 @@ class Picture:
     is_capped: bool = False
     delay: int | None = None
 
+    @property
+    def is_many(self) -> bool:
+        """Whether several lines lead to the first of the ends."""
+        return sum(len(site.rows) for site in self.sites) > 1
 
+
+Own = CustomerGateway | Connection | TransitRouter | Cen
 # The tunnels of a connection with their outcomes, which are computed once.
 Outcomes = list[tuple[Tunnel, Outcome]]
 
@@ -111,19 +126,73 @@ def _outcomes(connection: Connection) -> Outcomes:
     return [(tunnel, tunnel.outcome) for tunnel in connection.tunnels.all()]
 
 
-def _ways(connection: Connection, outcomes: Outcomes) -> list[Way]:
-    """The customer gateways in the order of the tunnels, each once, with its simulated devices and its tunnels."""
-    ways: dict[int, Way] = {}
-    for (tunnel, mark), (_tunnel, outcome) in zip(_devices(connection), outcomes, strict=True):
-        gateway = tunnel.customer_gateway
-        if gateway.pk not in ways:
-            lines = [(gateway.resource_id, True), (gateway.ip_address, True)]
-            if gateway.asn:
-                lines.append((f"AS {asn_text(gateway.asn)}", True))
-            ways[gateway.pk] = Way(Box(_("Customer Gateway"), gateway.name, lines, gateway.get_absolute_url()))
-        ways[gateway.pk].gateway.marks.append(mark)
-        ways[gateway.pk].tunnels.append(_wire(tunnel, outcome))
-    return list(ways.values())
+@dataclass(frozen=True)
+class Path:
+    """A connection of the same account, of which the tunnels stand in the order in which they are drawn."""
+
+    connection: Connection
+    outcomes: Outcomes
+    attachment: Link
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The customer gateways of the tunnels, each once."""
+        return tuple(dict.fromkeys(tunnel.customer_gateway_id for tunnel, _outcome in self.outcomes))
+
+    def toward(self, gateway: int) -> "Path":
+        """The same with the tunnels to this gateway first."""
+        ordered = sorted(self.outcomes, key=lambda pair: pair[0].customer_gateway_id != gateway)
+        return replace(self, outcomes=ordered)
+
+
+def _sites(paths: Sequence[Path], *, here: bool) -> list[Site]:
+    """Draw the paths so that customer gateways stand once, beside all their tunnels.
+
+    Only gateways that tunnels join in a circle, or of which one leads to more than two others, stand again.
+    """
+    left, sites = list(paths), []
+    while left:
+        joins = Counter(end for path in left if len(path.ends) > 1 for end in path.ends)
+        end = min((end for path in left for end in path.ends), key=lambda one: joins[one] or 1)
+        chain: list[Path] = []
+        while found := [path for path in left if end in path.ends]:
+            path = min(found, key=lambda one: len(one.ends)).toward(end)
+            left = [one for one in left if one.connection != path.connection]
+            chain.append(path)
+            end = path.ends[-1]
+        sites.append(_site(chain, here=here))
+    return sites
+
+
+def _site(chain: Sequence[Path], *, here: bool) -> Site:
+    tunnels = [tunnel for path in chain for tunnel, _outcome in path.outcomes]
+    marks = dict(mark for path in chain for mark in _devices(path.connection))
+    gateways = []
+    for _pk, group in groupby(tunnels, key=lambda tunnel: tunnel.customer_gateway_id):
+        own = list(group)
+        gateway = own[0].customer_gateway
+        lines = [(gateway.ip_address, True)]
+        if gateway.asn:
+            lines.append((f"AS {asn_text(gateway.asn)}", True))
+        box = _resource(_("Customer Gateway"), gateway, lines)
+        states = list(dict.fromkeys(marks[tunnel] for tunnel in own))
+        gateways.append(replace(box, marks=states, span=len(own)))
+    rows = [
+        PictureRow(
+            _connection(path.connection, path.outcomes, here=here),
+            path.attachment,
+            [_wire(tunnel, outcome) for tunnel, outcome in path.outcomes],
+        )
+        for path in chain
+    ]
+    return Site(gateways, rows)
+
+
+def _resource(kind: str, row: Own, lines: list[tuple[str, bool]], *, here: bool = False) -> Box:
+    """A resource of the same account by its name, or else its ID. `here`: the page is about it."""
+    is_named = str(row) != row.resource_id
+    url = "" if here else row.get_absolute_url()
+    return Box(kind, str(row), [*([(row.resource_id, True)] if is_named else []), *lines], url, id=row.resource_id)
 
 
 def _wire(tunnel: Tunnel, outcome: Outcome) -> Link:
@@ -172,13 +241,13 @@ def _spread(connection: Connection, outcomes: Outcomes) -> list[Mark]:
 
 def _connection(connection: Connection, outcomes: Outcomes, *, here: bool) -> Box:
     addresses = [(tunnel.internet_ip, True) for tunnel in connection.tunnels.all() if tunnel.internet_ip]
-    lines = [(connection.resource_id, True), *(addresses or [(_("No gateway address yet"), False)])]
+    lines = addresses or [(_("No gateway address yet"), False)]
     if connection.enable_bgp:
         lines.append((f"AS {asn_text(connection.local_asn)}", True))
     else:
         lines.append((connection.get_routing_mode_display(), False))
-    url = "" if here else connection.get_absolute_url()
-    return Box(_("IPsec-VPN Connection"), connection.name, lines, url, marks=_spread(connection, outcomes))
+    box = _resource(_("IPsec-VPN Connection"), connection, lines, here=here)
+    return replace(box, marks=_spread(connection, outcomes), span=len(outcomes))
 
 
 def _foreign(kind: str, resource_id: str, uid: str) -> Box:
@@ -186,18 +255,12 @@ def _foreign(kind: str, resource_id: str, uid: str) -> Box:
 
 
 def _router(router: TransitRouter, *, here: bool) -> Box:
-    lines = [(router.resource_id, True), (str(router.get_region_id_display()), False)]
-    lines += [(cidr.cidr, True) for cidr in router.cidrs.all()[:1]]
-    return Box(_("Transit Router"), router.name, lines, "" if here else router.get_absolute_url())
+    lines = [(str(router.get_region_id_display()), False), *((cidr.cidr, True) for cidr in router.cidrs.all()[:1])]
+    return _resource(_("Transit Router"), router, lines, here=here)
 
 
 def _cen(cen: Cen) -> Box:
-    return Box(_("CEN Instance"), cen.name, [(cen.resource_id, True)], cen.get_absolute_url())
-
-
-def _row(connection: Connection, outcomes: Outcomes, attachment: Link, *, here: bool) -> PictureRow:
-    """The row of a connection of the same account."""
-    return PictureRow(_connection(connection, outcomes, here=here), attachment, _ways(connection, outcomes))
+    return _resource(_("CEN Instance"), cen, [])
 
 
 def _attached(attachment: Attachment) -> Link:
@@ -241,12 +304,12 @@ def of_connection(connection: Connection) -> Picture:
     picture.delay = seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])
     attachment = connection.living_attachment
     if attachment is None:
-        picture.rows = [_row(connection, outcomes, Link(dashed=True), here=True)]
+        picture.sites = _sites([Path(connection, outcomes, Link(dashed=True))], here=True)
         attach = reverse("connection-attach", args=[connection.region_id, connection.resource_id])
         picture.ends = [Box(_("Transit Router"), _("Not associated"), [], attach, faint=True)]
         picture.sentences.append(_("The connection is not associated with a transit router."))
         return picture
-    picture.rows = [_row(connection, outcomes, _attached(attachment), here=True)]
+    picture.sites = _sites([Path(connection, outcomes, _attached(attachment))], here=True)
     router = attachment.transit_router
     facts = {"router": router.resource_id, "cen": router.cen.resource_id, "state": attachment.status.label}
     if attachment.is_foreign:
@@ -283,28 +346,31 @@ def of_router(router: TransitRouter) -> Picture:
     picture = Picture(ends=[_router(router, here=True), _cen(router.cen)])
     picture.more, picture.is_capped = min(more, paging.COUNTED), more > paging.COUNTED
     delays = [1 for attachment in shown if attachment.status != AttachmentStatus.ATTACHED]
+    paths: list[Path] = []
+    foreign: list[Site] = []
     for attachment in shown:
         connection = attachment.connection
         facts = {"connection": connection.resource_id, "state": attachment.status.label}
         if attachment.is_foreign:
             uid = connection.account.uid
             box = _foreign(_("IPsec-VPN Connection"), connection.resource_id, uid)
-            picture.rows.append(PictureRow(box, _attached(attachment)))
+            foreign.append(Site(rows=[PictureRow(box, _attached(attachment))]))
             picture.sentences.append(
                 _("Attachment of connection %(connection)s, of account %(uid)s: %(state)s.") % (facts | {"uid": uid})
             )
         else:
             outcomes = _outcomes(connection)
             delays += filter(None, [seconds_to_change(connection, [outcome for _tunnel, outcome in outcomes])])
-            picture.rows.append(_row(connection, outcomes, _attached(attachment), here=False))
+            paths.append(Path(connection, outcomes, _attached(attachment)))
             rows = [TunnelRow(tunnel, "", outcome) for tunnel, outcome in outcomes]
             picture.down += [row for row in rows if row.cause]
             picture.sentences += _tunnel_sentences(connection, outcomes)
             picture.sentences.append(_("Attachment of connection %(connection)s: %(state)s.") % facts)
     picture.delay = min(delays, default=None)
+    picture.sites = [*_sites(paths, here=False), *foreign]
     if not shown:
         nothing = Box(_("IPsec-VPN Connection"), _("Nothing attached"), [], faint=True)
-        picture.rows = [PictureRow(nothing, Link(dashed=True))]
+        picture.sites = [Site(rows=[PictureRow(nothing, Link(dashed=True))])]
         picture.sentences.append(_("Nothing is attached to the transit router."))
     picture.sentences.append(
         _("The transit router %(router)s belongs to CEN instance %(cen)s.")

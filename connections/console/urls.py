@@ -35,7 +35,7 @@ from connections.console.views import (
     topology,
     tunnels,
 )
-from connections.domain.regions import REGIONS
+from connections.domain.regions import ALL_REGIONS, REGIONS
 
 
 class RegionConverter:
@@ -50,7 +50,14 @@ class RegionConverter:
         return value
 
 
+class EverywhereConverter(RegionConverter):
+    """All regions."""
+
+    regex = ALL_REGIONS.id
+
+
 register_converter(RegionConverter, "region")
+register_converter(EverywhereConverter, "everywhere")
 
 
 def kept(at: str, stem: str) -> list:
@@ -65,16 +72,23 @@ def kept(at: str, stem: str) -> list:
 
 DEVICE = "connections/<str:connection_id>/tunnels/<str:tunnel_id>/device/"
 
-regional = [
+# The lists of a region, or of all.
+listed = [
     path("connections/", connections.connection_list, name="connection-list"),
-    path("connections/create/", connections.connection_create, name="connection-create"),
-    path("connections/create/code/", as_code.connection_create_code, name="connection-create-code"),
-    path("connections/create/fields/<str:name>/", connections.connection_fields, name="connection-fields"),
     path("connections/columns/", preferences.columns_choose, name="columns-choose"),
     *kept("connections/", "connection"),
     path("connections/delete/", connections.connections_delete, name="connections-delete"),
     path("connections/tags/", tags.connections_tags, name="connections-tags"),
     path("connections/peer-configurations/", peer_config.connections_peer_config, name="connections-peer-config"),
+    path("choices/<str:kind>/", choices.choices, name="choices"),
+    path("customer-gateways/", customer_gateways.customer_gateway_list, name="customer-gateway-list"),
+    *kept("customer-gateways/", "customer-gateway"),
+]
+regional = [
+    *listed,
+    path("connections/create/", connections.connection_create, name="connection-create"),
+    path("connections/create/code/", as_code.connection_create_code, name="connection-create-code"),
+    path("connections/create/fields/<str:name>/", connections.connection_fields, name="connection-fields"),
     path("connections/<str:connection_id>/", connections.connection_detail, name="connection-detail"),
     path("connections/<str:connection_id>/code/", as_code.connection_code, name="connection-code"),
     path("connections/<str:connection_id>/modify/", connections.connection_modify, name="connection-modify"),
@@ -169,10 +183,7 @@ regional = [
     ),
     path("connections/<str:connection_id>/topology/", topology.connection_topology, name="connection-topology"),
     path("connections/<str:connection_id>/psk/", connections.connection_psk, name="connection-psk"),
-    path("choices/<str:kind>/", choices.choices, name="choices"),
-    path("customer-gateways/", customer_gateways.customer_gateway_list, name="customer-gateway-list"),
     path("customer-gateways/create/", customer_gateways.customer_gateway_create, name="customer-gateway-create"),
-    *kept("customer-gateways/", "customer-gateway"),
     path(
         "customer-gateways/<str:gateway_id>/",
         customer_gateways.customer_gateway_detail,
@@ -224,6 +235,7 @@ urlpatterns = [
     path("customer-gateways/", home.in_region, {"page": "customer-gateway-list"}),
     path("customer-gateways/create/", home.in_region, {"page": "customer-gateway-create"}),
     path("<region:region_id>/", include(regional)),
+    path("<everywhere:region_id>/", include(listed)),
     path("cens/", cens.cen_list, name="cen-list"),
     path("cens/create/", cens.cen_create, name="cen-create"),
     *kept("cens/", "cen"),

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from django.db import models
 from django.db.models import Model
@@ -11,6 +12,18 @@ from connections.domain.regions import REGIONS
 from connections.messages import Message
 from connections.messages import message as _
 from connections.persistence.fields import TextListField
+
+# The most fields that a fault names, and characters of an unknown one that are compared with them.
+MOST_NAMED, MOST_COMPARED = 12, 40
+
+
+def _unknown(name: str, known: set[str]) -> Message:
+    """What to say of a field that is not known: which one may be meant, or else which are known."""
+    if near := get_close_matches(name[:MOST_COMPARED], known, 1):
+        return _("Unknown field. Did you mean {field}?", field=near[0])
+    names = sorted(known)
+    more = ["…"] if len(names) > MOST_NAMED else []
+    return _("Unknown field. Expected: {fields}.", fields=", ".join(names[:MOST_NAMED] + more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ class Validator:
             return {}
         for name in value:
             if name not in known:
-                self.fault(f"{place}.{name}"[:200], _("There is no such field."))
+                self.fault(f"{place}.{name}"[:200], _unknown(name, known))
         return {name: one for name, one in value.items() if name in known}
 
     def items(self, value, place: str) -> list[tuple[str, object]]:
@@ -113,7 +126,7 @@ class Validator:
         region = self.text(values, "region", place)
         if region in REGIONS:
             return region
-        self.fault(f"{place}.region", _("There is no such region."))
+        self.fault(f"{place}.region", _("Unknown region. The ID of a region is expected, such as eu-central-1."))
         return ""
 
     def tags(self, values: dict, place: str) -> list[tuple[str, str]]:
@@ -142,7 +155,7 @@ class Validator:
             choices = getattr(column, "choices", None)
             if right and not column.editable and choices and value not in dict(choices):
                 # No form has this field, so nothing else judges its value.
-                right, what = False, _("There is no such value.")
+                right, what = False, _("One of these is expected: {values}.", values=", ".join(dict(choices)))
             if right:
                 setattr(row, name, value)
             else:

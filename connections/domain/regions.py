@@ -72,4 +72,13 @@ REGIONS: dict[str, Region] = {
 
 ZONES: dict[str, Zone] = {zone.id: zone for region in REGIONS.values() for zone in region.zones}
 
+# What stands in place of a region where a list shows all of them.
+ALL_REGIONS = Region("all", _("All regions"), "", "")
+
+
+def regions_of(region_id: str) -> tuple[str, ...]:
+    """The IDs of the regions of a list: one, or all."""
+    return tuple(REGIONS) if region_id == ALL_REGIONS.id else (region_id,)
+
+
 REGION_CHOICES = [(region.id, region.name) for region in REGIONS.values()]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import clock, ids
 from connections.domain.problems import Problem
+from connections.domain.regions import ALL_REGIONS
 
 if TYPE_CHECKING:
     from connections.models.accounts import Account
@@ -29,6 +30,10 @@ class ResourceQuerySet(models.QuerySet):
 
     def of(self, account: "Account") -> Self:
         return self.filter(account=account)
+
+    def in_region(self, region_id: str) -> Self:
+        """Rows of a region, or of all regions."""
+        return self if region_id == ALL_REGIONS.id else self.filter(region_id=region_id)
 
     def matching(self, text: str) -> Self:
         """Rows whose ID or name contains the text."""

@@ -37,7 +37,7 @@ from connections.domain.choices import (
     TunnelRole,
 )
 from connections.domain.parsing import ANYWHERE
-from connections.domain.regions import REGION_CHOICES, REGIONS, Region
+from connections.domain.regions import REGION_CHOICES, REGIONS, Region, regions_of
 from connections.models.base import Judged, Resource, ResourceQuerySet, Transitional, over, raise_problems, under_way
 from connections.models.customer_gateways import CustomerGateway
 from connections.models.tags import Tag
@@ -70,8 +70,8 @@ _LISTED = {
 
 
 def _routers(text: str, account: "Account", region_id: str) -> models.QuerySet:
-    """The account's transit routers in a region by a text in the ID or the name, or in those of the CEN instance."""
-    routers = apps.get_model("connections", "TransitRouter").objects.of(account).filter(region_id=region_id)
+    """The account's transit routers in a region, or in all, by a text in their IDs or names, or their CENs'."""
+    routers = apps.get_model("connections", "TransitRouter").objects.of(account).in_region(region_id)
     names = models.Q(name__icontains=text) | models.Q(cen__name__icontains=text)
     return routers.filter(names | models.Q(resource_id__contains=text) | models.Q(cen__resource_id__contains=text))
 
@@ -117,15 +117,15 @@ class ConnectionQuerySet(ResourceQuerySet):
 
         Two queries, each read from an index. Of other accounts' transit routers, names are not read.
         """
-        gateways = CustomerGateway.objects.of(account).filter(region_id=region_id).matching(text)
+        gateways = CustomerGateway.objects.of(account).in_region(region_id).matching(text)
         tunnels = Tunnel.objects.filter(customer_gateway__in=gateways.values("pk")).order_by()
         attachments = apps.get_model("connections", "Attachment").objects.living().order_by()
         attachments = attachments.filter(transit_router__in=_routers(text, account, region_id).values("pk"))
         return tuple(rows.values("connection")[:at_most] for rows in (tunnels, attachments))
 
     def searched(self, text: str, account: "Account", region_id: str, at_most: int | None = None) -> Self:
-        """Connections of a region by a text in what identifies them, or the name of what they are connected to."""
-        mine = Connection.objects.of(account).filter(region_id=region_id)
+        """Connections of a region, or of all, by a text in what identifies them or what they are connected to."""
+        mine = Connection.objects.of(account).in_region(region_id)
         own = search.found(mine, text, account.pk, region_id, at_most).order_by().values("pk")
         keys = (own[:at_most], *self.named_through(text, account, region_id, at_most))
         # Each in a subquery: SQLite allows no LIMIT in a part of a union.
@@ -185,7 +185,9 @@ class ConnectionQuerySet(ResourceQuerySet):
     def driven_by_status(self, status: str, account: "Account", region_id: str, moving: Iterable["Tunnel"]) -> Self:
         """The same, found from the index of statuses, perhaps repeatedly."""
         so = resting("tunnels__") & models.Q(
-            tunnels__account=account, tunnels__region_id=region_id, tunnels__negotiation_status=status
+            tunnels__account=account,
+            tunnels__region_id__in=regions_of(region_id),
+            tunnels__negotiation_status=status,
         )
         moving_so = [tunnel.pk for tunnel in moving if tunnel.status == status]
         return self.filter(so | models.Q(tunnels__in=moving_so) if moving_so else so)
@@ -300,9 +302,12 @@ class Connection(Resource, Transitional):
         editable=False,
     )
 
-    # For lists, written by `services.derived`.
+    # For lists, written by `services.derived`: the name of the first tunnel's customer gateway (or else its ID).
     is_bound = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(default="", editable=False)
+    gateway_name = models.CharField(max_length=limits.NAME_LENGTH, default="", editable=False)
+    # The furthest of the tunnels' stored statuses, by its place among them, written by `services.negotiations`.
+    status_rank = models.PositiveSmallIntegerField(default=0, editable=False)
 
     # What `read_outcomes` has read.
     known_tunnels: list["Tunnel"] | None = None
@@ -336,7 +341,16 @@ class Connection(Resource, Transitional):
             models.Index(fields=("account", "region_id", "created_at"), name="connection_created"),
             models.Index(fields=("account", "region_id", "is_bound", "id"), name="connection_bound"),
             models.Index(fields=("account", "region_id", "is_bound", "name", "id"), name="connection_bound_name"),
+            models.Index(fields=("account", "region_id", "gateway_name", "id"), name="connection_gateway"),
+            models.Index(fields=("account", "region_id", "status_rank", "id"), name="connection_status"),
             models.Index(fields=("account", "region_id", "transition_ends"), name="connection_moving"),
+            # The same orders of all regions.
+            models.Index(fields=("account", "-id"), name="connection_all"),
+            models.Index(fields=("account", "name", "id"), name="connection_all_name"),
+            models.Index(fields=("account", "created_at"), name="connection_all_created"),
+            models.Index(fields=("account", "is_bound", "id"), name="connection_all_bound"),
+            models.Index(fields=("account", "gateway_name", "id"), name="connection_all_gateway"),
+            models.Index(fields=("account", "status_rank", "id"), name="connection_all_status"),
         )
 
     def clean(self) -> None:

@@ -77,6 +77,10 @@ class CustomerGateway(Resource):
             models.Index(fields=("account", "region_id", "-id"), name="gateway_list"),
             models.Index(fields=("account", "region_id", "name", "id"), name="gateway_name"),
             models.Index(fields=("account", "region_id", "created_at"), name="gateway_created"),
+            # The same orders of all regions.
+            models.Index(fields=("account", "-id"), name="gateway_all"),
+            models.Index(fields=("account", "name", "id"), name="gateway_all_name"),
+            models.Index(fields=("account", "created_at"), name="gateway_all_created"),
         )
 
     def clean(self) -> None:

@@ -10,6 +10,7 @@ from zlib import crc32
 from django.db import connections as databases
 from django.db.models.expressions import RawSQL
 
+from connections.domain.regions import regions_of
 from connections.search import sqlite_fts
 
 # Shorter fragments have no trigram.
@@ -39,10 +40,14 @@ def text_of(account_id: int, region_id: str, *words: str) -> str:
 
 
 def found(rows, text: str, account_id: int, region_id: str, at_most: int | None = None):
-    """Connections of an account in a region that contain a text, by the index. `at_most`: how many IDs to fetch."""
+    """Connections of an account in a region, or in all, that contain a text, by the index.
+
+    `at_most`: how many IDs to fetch.
+    """
     if databases[rows.db].vendor != "sqlite" or not sqlite_fts.is_available() or len(text) < SHORTEST:
         return read(rows, text)
-    sql, words = sqlite_fts.numbers(scope(account_id, region_id), text, at_most=at_most)
+    scopes = [scope(account_id, one) for one in regions_of(region_id)]
+    sql, words = sqlite_fts.numbers(scopes, text, at_most=at_most)
     return rows.filter(pk__in=RawSQL(sql, [words]))  # noqa: S611 - what was typed is a parameter
 
 

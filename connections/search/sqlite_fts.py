@@ -4,6 +4,7 @@ When Django migrates on SQLite, it rebuilds tables and so loses their triggers. 
 created after it.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from sqlite3 import connect, sqlite_version_info
 
@@ -26,11 +27,15 @@ def is_available() -> bool:
     return sqlite_version_info >= (3, 34) and "fts5" in modules
 
 
-def numbers(*phrases: str, at_most: int | None = None) -> tuple[str, str]:
-    """SQL for the primary keys of connections whose text contains all phrases, and its parameter."""
+def numbers(scopes: Sequence[str], text: str, at_most: int | None = None) -> tuple[str, str]:
+    """SQL for the primary keys of connections whose text contains one of the scopes and a text, and its parameter."""
     limit = f" LIMIT {at_most:d}" if at_most else ""
-    words = " AND ".join('"' + phrase.replace('"', '""') + '"' for phrase in phrases)
+    words = f"({' OR '.join(map(_phrase, scopes))}) AND {_phrase(text)}"
     return f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s{limit}", words
+
+
+def _phrase(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def remove_triggers(database) -> None:

@@ -12,6 +12,7 @@ from connections.domain import edit_locks, refusals, rules, sections
 from connections.domain.choices import AttachmentStatus, ConnectionState, Outcome
 from connections.domain.problems import Problem
 from connections.domain.refusals import Refused
+from connections.domain.regions import regions_of
 from connections.models import (
     Account,
     Attachment,
@@ -251,6 +252,7 @@ def _write_rows(draft: Draft, changes: Sequence[diff.Change], tags: dict[str, st
     connection.search_text = derived.search_text(
         connection, draft.tunnels, map(str, new_tags(connection, list(tags.items())))
     )
+    connection.gateway_name = derived.gateway_name(draft.tunnels)
     connection.save()
     if connection.is_dual and any(change.field == "tunnel_cidr" for change in changes):
         # The tunnels may exchange their blocks, and no two may have the same one meanwhile.
@@ -303,6 +305,9 @@ def sweep(connection: Connection) -> None:
 def deleted(account: Account, region_id: str, ids: Sequence[str]) -> list[Connection]:
     """Return those of these connections that the account has deleted, with ID and name, as its events record them."""
     events = Event.objects.of(account).filter(
-        operation="DeleteVpnAttachment", outcome=Outcome.SUCCESS, region_id=region_id, resource_id__in=ids
+        operation="DeleteVpnAttachment",
+        outcome=Outcome.SUCCESS,
+        region_id__in=regions_of(region_id),
+        resource_id__in=ids,
     )
     return [Connection(resource_id=event.resource_id, name=event.facts.get("name", "")) for event in events]

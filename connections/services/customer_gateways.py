@@ -9,6 +9,7 @@ from connections.domain.problems import Problem
 from connections.messages import Message, counted
 from connections.models import Account, CustomerGateway, ResourceGroup
 from connections.models.base import Resource
+from connections.services import derived
 from connections.services.inserts import New, refuse_problems, related, row_problems
 from connections.services.negotiations import following
 from connections.services.operations import Actor, operation
@@ -52,6 +53,8 @@ def modify_customer_gateway(actor: Actor, gateway: CustomerGateway, revision: in
         stored.revision += 1
         with following(stored.tunnels.all() if "auth_key" in record.facts else ()):
             stored.save()
+        if "name" in record.facts:
+            derived.write_gateway_name(stored)
     return stored
 
 

@@ -2,7 +2,8 @@
 
 `Connection.is_bound`: whether an attachment binds the connection and is not detaching. `Route.transit_router`: the
 transit router of the connection's attachment. `Connection.search_text`: its name, ID, addresses, AS numbers, networks
-and tags. Services call these functions when they insert rows, and when they change an attachment, or one of these.
+and tags. `Connection.gateway_name`: the name of its first customer gateway, or else its ID. Services call these
+functions when they insert rows, and when they change an attachment, or one of these.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, F, Model, OuterRef, Q, Subquery
 
 from connections.domain.choices import AttachmentStatus
-from connections.models import Attachment, Connection, Route, Tag, Tunnel
+from connections.models import Attachment, Connection, CustomerGateway, Route, Tag, Tunnel
 from connections.search import text_of
 from connections.services import negotiations
 
@@ -20,7 +21,7 @@ _BINDING = Attachment.objects.exclude(transition=AttachmentStatus.DETACHING)
 _IS_BOUND = Exists(_BINDING.filter(connection=OuterRef("pk")))
 _ROUTER = Subquery(Attachment.objects.filter(connection=OuterRef("connection")).values("transit_router"))
 _COLUMNS: dict[type[Model], tuple[str, ...]] = {
-    Connection: ("is_bound", "search_text"),
+    Connection: ("is_bound", "search_text", "gateway_name", "status_rank"),
     Route: ("transit_router",),
     Tunnel: negotiations.COLUMNS,
 }
@@ -40,6 +41,8 @@ def fill(rows: Iterable[Model]) -> None:
         if isinstance(row, Connection):
             row.is_bound = hasattr(row, "attachment")
             row.search_text = search_text(row, tunnels[id(row)], tags[id(row)])
+            row.gateway_name = gateway_name(tunnels[id(row)])
+            row.status_rank = negotiations.rank(tunnels[id(row)])
         elif isinstance(row, Route):
             attachment = getattr(row.connection, "attachment", None)
             row.transit_router = attachment and attachment.transit_router
@@ -55,6 +58,17 @@ def search_text(connection: Connection, tunnels: Iterable[Tunnel], tags: Iterabl
     words += [str(asn) for asn in dict.fromkeys(asns) if asn]
     words += [*connection.local_subnet, *connection.remote_subnet, *sorted(tags)]
     return text_of(connection.account_id, connection.region_id, *words)
+
+
+def gateway_name(tunnels: Iterable[Tunnel]) -> str:
+    """Return what a connection with these tunnels is sorted by as to its customer gateways."""
+    return str(min(tunnels, key=lambda tunnel: tunnel.index).customer_gateway)
+
+
+def write_gateway_name(gateway: CustomerGateway) -> None:
+    """Update the connections of a customer gateway that has been renamed."""
+    tunnels = Tunnel.objects.filter(customer_gateway=gateway, index=1)
+    Connection.objects.filter(pk__in=tunnels.values("connection")).update(gateway_name=str(gateway))
 
 
 def write_search_text(connection: Connection) -> None:
@@ -74,20 +88,24 @@ def write_binding(connections: Sequence[Connection]) -> None:
 
 def outdated(using: str = DEFAULT_DB_ALIAS) -> Iterator[Connection | Route | Tunnel]:
     """Find stored rows with outdated values, and set the right ones on them, unsaved."""
+    # Before the connections, whose rank follows from them.
+    yield from negotiations.outdated(using)
     connections = Connection.objects.using(using).annotate(binds=_IS_BOUND)
     for connection in (
         connections.prefetch_related("tunnels__customer_gateway", "tags").order_by("pk").iterator(AT_ONCE)
     ):
-        text = search_text(connection, connection.tunnels.all(), map(str, connection.tags.all()))
-        if (connection.is_bound, connection.search_text) != (connection.binds, text):
-            connection.is_bound, connection.search_text = connection.binds, text
+        tunnels = connection.tunnels.all()
+        text = search_text(connection, tunnels, map(str, connection.tags.all()))
+        right = (connection.binds, text, gateway_name(tunnels), negotiations.rank(tunnels))
+        if tuple(getattr(connection, name) for name in _COLUMNS[Connection]) != right:
+            for name, value in zip(_COLUMNS[Connection], right, strict=True):
+                setattr(connection, name, value)
             yield connection
     routes = Route.objects.using(using).annotate(leads_to=_ROUTER).select_related("connection")
     is_right = Q(transit_router=F("leads_to")) | Q(transit_router=None, leads_to=None)
     for route in routes.exclude(is_right).order_by("pk").iterator(AT_ONCE):
         route.transit_router_id = route.leads_to
         yield route
-    yield from negotiations.outdated(using)
 
 
 def repair() -> None:

@@ -23,7 +23,7 @@ from connections.negotiation import End, Outage, Surroundings, Traffic
 from connections.negotiation.records import record as recorded
 from connections.negotiation.sides import HIDDEN
 from connections.peer_config import Document, from_connection
-from connections.services.negotiations import AT_ONCE, COLUMNS, begin, following
+from connections.services.negotiations import AT_ONCE, COLUMNS, begin, following, write_rank
 from connections.services.operations import Actor, Record, operation, own_problems
 from connections.services.rows import spelled
 from connections.wire.operations import Operation
@@ -119,6 +119,7 @@ def equip_configured(tunnels: Sequence[Tunnel]) -> None:
             devices.append(device)
         Device.objects.bulk_create(devices)
         Tunnel.objects.bulk_update([device.tunnel for device in devices], COLUMNS)
+        write_rank({device.tunnel.connection_id for device in devices})
 
 
 def configure_now(tunnels: Iterable[Tunnel]) -> None:

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import Case, Max, OuterRef, Subquery, When
 
 from connections import clock
-from connections.domain.choices import AttachmentStatus
+from connections.domain.choices import AttachmentStatus, NegotiationStatus
 from connections.models import Account, Chapter, Connection, Device, Tunnel
 from connections.negotiation import (
     Bgp,
@@ -26,6 +27,7 @@ from connections.negotiation import (
     Situation,
     Surroundings,
     Turns,
+    furthest,
     outcome,
     rest_of,
 )
@@ -42,6 +44,15 @@ MANY = 100
 # The columns by which lists filter, and what they show.
 COLUMNS = ("negotiation_status", "negotiation_settles", "negotiation_changes", "negotiation_shows")
 
+_PLACE = Case(*(When(negotiation_status=status, then=place) for place, status in enumerate(NegotiationStatus)))
+_RANK = Subquery(
+    Tunnel.objects.filter(connection=OuterRef("pk"))
+    .order_by()
+    .values("connection")
+    .annotate(rank=Max(_PLACE))
+    .values("rank")
+)
+
 
 @contextmanager
 def following(tunnels: Collection[Tunnel], *, again: bool = False) -> Iterator[None]:
@@ -56,8 +67,9 @@ def following(tunnels: Collection[Tunnel], *, again: bool = False) -> Iterator[N
     yield
     after, changed = list(_read(tunnels)), {tunnel.pk for tunnel in tunnels}
     note_turns([tunnel.device for tunnel in after])
-    for tunnel in after:
-        _follow(tunnel, before[tunnel.pk], again and tunnel.pk in changed)
+    followed = [tunnel for tunnel in after if _follow(tunnel, before[tunnel.pk], again and tunnel.pk in changed)]
+    if followed:
+        write_rank({tunnel.connection_id for tunnel in followed})
 
 
 def _read(tunnels: Collection[Tunnel]) -> Iterable[Tunnel]:
@@ -136,10 +148,11 @@ def _first_rest(
     return rest_of(Course(Situation("", changed_at, cloud)), now)
 
 
-def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
+def _follow(tunnel: Tunnel, before: Situation, again: bool) -> bool:
+    """Write what follows for a tunnel. Returns False if nothing does."""
     device, after = tunnel.device, tunnel.device.situation
     if before == after and not again:
-        return
+        return False
     now = clock.now()
     if again or _settings(before) != _settings(after):
         _close_chapter(tunnel, before, now - clock.lead())
@@ -154,6 +167,7 @@ def _follow(tunnel: Tunnel, before: Situation, again: bool) -> None:
     device.save(update_fields=["changed_at", "happenings", "earlier_code", "earlier_at"])
     _rest(tunnel)
     tunnel.save(update_fields=COLUMNS)
+    return True
 
 
 def take_effect_now(connections: Iterable[Connection]) -> None:
@@ -254,6 +268,17 @@ def _rest_again(tunnels: Collection[Tunnel]) -> None:
                 rests[_rest_of(tunnel.device)].append(tunnel.pk)
         for rest, keys in rests.items():
             Tunnel.objects.filter(pk__in=keys).update(**_columns(rest))
+        write_rank(free)
+
+
+def rank(tunnels: Iterable[Tunnel]) -> int:
+    """Return the rank of a connection with these tunnels: the place of their furthest stored status."""
+    return list(NegotiationStatus).index(furthest(NegotiationStatus(tunnel.negotiation_status) for tunnel in tunnels))
+
+
+def write_rank(connections: Collection[int]) -> None:
+    """Update the rank of connections from their stored tunnels."""
+    Connection.objects.filter(pk__in=connections).update(status_rank=_RANK)
 
 
 def outdated(using: str) -> Iterator[Tunnel]:

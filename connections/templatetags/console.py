@@ -89,13 +89,11 @@ def moment(at) -> str:
 
 
 @register.simple_tag
-def problem(tunnel, named: bool) -> str:
-    """The code of a tunnel's problem with its time, or the last problem. `named`: it is one of two tunnels."""
+def problem(tunnel, brief: bool = False) -> str:
+    """The code of a tunnel's problem with its time, or the last problem. `brief`: without the time, and if recent."""
     outcome, name = tunnel.outcome, "" if tunnel.index == 1 else f"{tunnel.index}-"
-    at = outcome.problem.at if outcome.problem and outcome.problem.is_recent else None
-    return rendering.parts(get_language()).problem(
-        Shown.of(outcome), name, at=at, of=tunnel_name(tunnel) if named else ""
-    )
+    at = outcome.problem.at if outcome.problem and outcome.problem.is_recent and not brief else None
+    return rendering.parts(get_language()).problem(Shown.of(outcome), name, at=at, of_late=brief)
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ def page(alice, user):
     alice.goto(reverse("resources"))
     token = alice.locator("[name=_once]").input_value()
     ImportProgress(account=user.account, token=token, done=1200, total=2000).save()
-    alice.get_by_label("Or the document itself").fill("nonsense")
+    alice.get_by_label("Or paste the document").fill("nonsense")
     return alice
 
 

@@ -73,7 +73,7 @@ def test_the_list_keeps_what_is_ticked(alice, user):
 
 def test_a_document_to_import_is_kept(alice):
     alice.goto("/resources/")
-    alice.get_by_label("Or the document itself").fill("customer_gateways:\n  - name: half")
+    alice.get_by_label("Or paste the document").fill("customer_gateways:\n  - name: half")
     to_chinese(alice)
     expect(alice.locator("[name=text]")).to_have_value("customer_gateways:\n  - name: half")
 

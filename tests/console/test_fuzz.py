@@ -72,6 +72,7 @@ class Fuzzer:
                 name = part.strip("<>").partition(":")[2] or part.strip("<>")
                 right = name in self.known and self.chance.random() < chance
                 known = "resource_owner" if name == "name" and pattern.startswith("cens/") else self.known.get(name)
+                known = "all" if part.startswith("<everywhere:") else known
                 parts.append(known if right else quote(self.text()[:80], safe="") or "x")
             else:
                 parts.append(part)

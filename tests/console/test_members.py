@@ -1,5 +1,6 @@
 """Signing in and out: guessing, passwords, sessions, members and their roles."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from connections import clock
 from connections.domain.choices import AccessKeyStatus, Role
@@ -280,6 +282,23 @@ def test_a_role_holds_from_the_next_request_on(console, alice):
     assert console.post(reverse("member-role", args=["nils"]), {"role": "read_only"}).status_code == 302
     assert his.get("/cens/create/").status_code == 403
     assert Event.objects.get(operation="ChangeUserRole").facts == {"user": "nils", "role": ["operator", "read_only"]}
+
+
+def test_the_list_says_what_members_did_last_and_what_roles_may_do(console, alice, settings):
+    settings.READ_ONLY_PEER_CONFIG = False
+    factories.make_user(alice.account, "idle")
+    # A name that another account has as well.
+    create_cen(Actor(factories.make_account("Other"), "alice", "r-1"), Cen(name="elsewhere"))
+    create_cen(Actor(alice.account, alice.username, "r-2"), Cen(name="first"))
+    create_cen(Actor(alice.account, alice.username, "r-3"), Cen(name="backbone"))
+    answer = console.get("/members/")
+    text = strip_tags(answer.content.decode())
+    assert re.search(r"created CEN\s+backbone", text)
+    assert "first" not in text
+    assert "elsewhere" not in text
+    assert [granted for _text, granted in answer.context["rights"]] == [
+        [True, True, True], [True, True, False], [True, True, False], [True, True, False], [True, False, False],
+    ]  # fmt: skip
 
 
 def test_a_disabled_member_is_out_at_once_and_can_return(console, alice):

@@ -253,7 +253,7 @@ def test_a_program_reads_the_same_in_every_language(console, alice, made):
 
 def test_an_empty_file_is_a_file(console, alice):
     assert json.loads(file(console, "?format=json")) == []
-    assert file(console, "?format=csv").startswith("\ufeffInstance ID,Name,Connection Status")
+    assert file(console, "?format=csv").startswith("\ufeffInstance ID,Name,Region,Connection Status")
     assert console.get(reverse("connection-export", args=[factories.REGION]) + "?format=exe").status_code == 404
 
 

@@ -61,7 +61,7 @@ def test_also_on_empty_lists_refused_forms_and_full_ones(console, estate, gatewa
     region = factories.REGION
     for path in ("connections", "customer-gateways"):
         check(console.get(f"/cn-hangzhou/{path}/"))
-    for path in ("/cens/?q=zzz", "/events/?q=zzz", "/nowhere/"):
+    for path in ("/cens/?q=zzz", "/events/?q=zzz", "/nowhere/", "/all/connections/", "/regions/?at=/all/connections/"):
         check(console.get(path))
     form = {
         "associate_resource": "CEN", "routing_mode": "protected", "enable_bgp": "on", "health_check": "on",

@@ -173,6 +173,26 @@ def test_two_tunnels_have_each_its_gateway_zone_and_address(console, alice, rout
     assert html.index(second.resource_id) < html.index("Simulated device 2")
 
 
+def test_a_gateway_of_several_connections_is_drawn_once_beside_all_their_tunnels(
+    console, alice, gateway, router, settled
+):
+    other = factories.make_customer_gateway(alice.account, name="", ip_address="203.0.113.21")
+    made = {
+        "one": factories.make_connection(alice.account, gateway=gateway, router=router, name="one"),
+        "alone": factories.make_connection(alice.account, gateway=factories.make_customer_gateway(alice.account),
+                                           router=router, name="alone"),
+        "both": factories.make_dual(alice.account, gateways=[other, gateway], router=router, name="both"),
+    }  # fmt: skip
+    shared, alone = topology.of_router(router).sites
+    assert [(box.name, box.span) for box in shared.gateways] == [(other.resource_id, 1), (gateway.name, 2)]
+    assert [(row.connection.name, len(row.wires)) for row in shared.rows] == [("both", 2), ("one", 1)]
+    assert [row.connection.name for row in alone.rows] == ["alone"]
+    html = picture(console, router)
+    for row in (gateway, other, *made.values()):
+        assert html.count(f'href="{row.get_absolute_url()}"') == 1
+    assert f'<span class="name">{other.resource_id}</span>' in html
+
+
 def test_one_gateway_of_both_tunnels_is_shown_once(console, alice, gateway, router, settled):
     made = factories.make_dual(alice.account, gateways=[gateway], router=router)
     html = picture(console, made)

@@ -37,9 +37,11 @@ OF_ONE_ROUTER = re.compile(
     r'AND "connections_device"\."id" IS NOT NULL\) ORDER BY "connections_tunnel"\."id" ASC$'
 )
 
-# A search reads the names of the customer gateways of one region, of which there are far fewer than connections.
-OF_ONE_REGION = re.compile(
-    r"connections_customergateway gateway_\w+ \(\(account_id = \d+\) AND \(\(region_id\)::text = '[\w-]+'"
+# A search reads the names of the customer gateways of one region, or of all, of which there are far fewer than
+# connections.
+OF_GATEWAYS = re.compile(
+    r"connections_customergateway gateway_\w+ "
+    r"\(\(account_id = \d+\) AND \(\(region_id\)::text = '[\w-]+'|connections_customergateway gateway_all\w*"
 )
 
 _numbers = count()
@@ -121,7 +123,7 @@ def _of_postgresql(sql: str) -> Iterator[str]:
             cursor.execute(f"SET LOCAL enable_bitmapscan = {switch}")
         [(plan,)] = _explained("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)", sql)
         root = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
-        steps = [step for step in _of_node(root) if not (" LIKE " in sql and OF_ONE_REGION.search(step))]
+        steps = [step for step in _of_node(root) if not (" LIKE " in sql and OF_GATEWAYS.search(step))]
         if not steps:
             return
     yield from steps

@@ -9,6 +9,7 @@ from connections.models import Attachment, Connection, Route
 from connections.services import derived
 from connections.services.cens import delete_transit_router
 from connections.services.connections import delete_connection, sweep
+from connections.services.customer_gateways import modify_customer_gateway
 from connections.services.integrity import findings
 from connections.services.tags import replace_tags
 from tests.services.test_life import PROTECTED, World
@@ -55,6 +56,10 @@ def test_a_new_name_and_a_new_customer_gateway(world):
     world.modify(tunnel={"customer_gateway": other})
     assert "203.0.113.200" in stored(world).search_text
     assert world.gateway.ip_address not in stored(world).search_text
+    assert stored(world).gateway_name == other.name
+    other.name = ""
+    modify_customer_gateway(factories.make_actor(world.a), other, other.revision)
+    assert stored(world).gateway_name == other.resource_id
 
 
 @pytest.mark.parametrize("side", ["a", "b"])
@@ -145,10 +150,13 @@ def test_attached_by_the_import_of_another_account():
 def test_what_does_not_follow_is_told_and_repaired(world, tmp_path):
     world.attach_a()
     world.route()
-    right = Connection.objects.values_list("is_bound", "search_text").get(), leads_to()
+    columns = ("is_bound", "search_text", "gateway_name", "status_rank")
+    right = Connection.objects.values_list(*columns).get(), leads_to()
     damages = (
         lambda: Connection.objects.update(is_bound=False),
         lambda: Connection.objects.update(search_text=""),
+        lambda: Connection.objects.update(gateway_name="other"),
+        lambda: Connection.objects.update(status_rank=4),
         lambda: Route.objects.update(transit_router=None),
         lambda: Route.objects.update(transit_router=world.router_b),
         lambda: Attachment.objects.update(transition=AttachmentStatus.DETACHING),
@@ -158,7 +166,7 @@ def test_what_does_not_follow_is_told_and_repaired(world, tmp_path):
         assert [one.sentence for one in findings()] == [f"Lists find {world.id} by values that are out of date."]
         if damage is not damages[-1]:
             derived.repair()
-            assert (Connection.objects.values_list("is_bound", "search_text").get(), leads_to()) == right
+            assert (Connection.objects.values_list(*columns).get(), leads_to()) == right
     derived.repair()
     assert not stored(world).is_bound
 

@@ -36,6 +36,7 @@ from connections.services.attachments import create_attachment
 from connections.services.integrity import findings
 from dev import ROOT
 from vpnconsole.testing import factories
+from vpnconsole.testing.pages import main_form
 
 
 def plain(document) -> dict:
@@ -476,6 +477,8 @@ NOT_CARRIED = {
     "refuses_single_tunnels": "a setting of the account",
     "tunnel_count": "the length of the list",
     "is_bound": "derived from other rows",
+    "gateway_name": "derived from other rows",
+    "status_rank": "derived from other rows",
     "negotiation_status": "follows from the settings and the clock",
     "negotiation_settles": "follows from the settings and the clock",
     "negotiation_changes": "follows from the settings and the clock",
@@ -671,7 +674,7 @@ def test_the_page_exports_and_imports(client, db):
     user = factories.make_user()
     client.force_login(user)
     answer = client.post(PAGE, {"text": GOOD})
-    assert b"4 resources were made" in answer.content
+    assert b"4 resources created" in answer.content
     answer = client.get(reverse("resources-export"), {"format": "json"})
     assert answer.headers["Content-Disposition"].endswith('.json"')
     assert b"written-by-hand" not in answer.content
@@ -680,7 +683,7 @@ def test_the_page_exports_and_imports(client, db):
     assert b"written-by-hand" in keys.content
     assert "no-store" in keys.headers["Cache-Control"]
     again = client.post(PAGE, {"text": keys.content.decode()})
-    assert b"were there already" in again.content
+    assert b"already existed" in again.content
 
 
 def test_the_page_says_what_is_wrong_and_keeps_the_text(client, db):
@@ -700,7 +703,7 @@ def test_the_page_says_what_waits_for_another_account(client, two):
     Authorization.objects.filter(connection__account=owner).delete()
     client.force_login(factories.make_user(other))
     page = client.post(PAGE, {"text": text}).content.decode()
-    assert "waits for another account" in page
+    assert "Waiting for another account:" in page
     assert "cens[0].transit_routers[0].attachments[0]" in page
 
 
@@ -717,3 +720,25 @@ def test_a_file_that_was_chosen_is_not_lost_when_the_page_is_drawn_again(client,
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * len(GOOD.encode()) - 2
     for content in (GOOD.encode(), b"\xff\xfe"):
         assert "choose mine.yaml once more" in drawn(content)
+
+
+def test_the_example_can_be_imported_as_it_is(client, db):
+    client.force_login(factories.make_user())
+    form = main_form(client.get(f"{PAGE}?example").content.decode())
+    assert b"4 resources created" in client.post(PAGE, form).content
+    assert Connection.objects.get().name == "example-connection"
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"customer_gateway": []}, "Did you mean customer_gateways?"),
+        ({"foo": 1}, "Unknown field. Expected: account, cens, "),
+        ({"customer_gateways": [{"region": "eu", "ip_address": "203.0.113.9"}]}, "such as eu-central-1"),
+        ({"customer_gateways": [{"region": "eu-central-1", "x" * 100_000: ""}]}, "Expected: asn, auth_key"),
+    ],
+)
+def test_a_fault_says_what_is_expected(client, db, document, said):
+    client.force_login(factories.make_user())
+    text = json.dumps({"format": "vpn-console/resources", "version": 5} | document)
+    assert said in client.post(PAGE, {"text": text}).content.decode()

@@ -61,6 +61,19 @@ def test_whatever_the_key_is(key, psk):
     assert not files or check(dialect, [document])
 
 
+def test_values_of_the_connection_and_comments_are_marked():
+    dialect = DIALECTS["cisco-ios"]
+    _files, found = files_and_pieces(dialect, [suited(dialect, CONNECTIONS["ikev2-bgp"])])
+    (listing,) = found.values()
+    document = CONNECTIONS["ikev2-bgp"]
+    assert {document.local_ip, document.remote_ip, document.bgp.local_ip, str(document.bgp.peer_asn)} <= {
+        piece.text for piece in listing if piece.kind == Kind.VALUE
+    }
+    comments = "".join(piece.text for piece in listing if piece.kind == Kind.COMMENT).splitlines()
+    assert comments
+    assert all(line.startswith("!") for line in comments)
+
+
 def test_a_value_takes_the_place_of_its_word_and_of_no_longer_one():
     text = "interface YOUR-INTERFACE\n nat YOUR-INTERFACE-LIST, YOUR-INTERFACE.\n"
     values = {"YOUR-INTERFACE": " ge-0/0/1.0 ", "YOUR-INTERFACE-LIST": "two words"}

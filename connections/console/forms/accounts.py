@@ -111,7 +111,7 @@ class PasswordForm(ConsoleForm, forms.Form):
     """Change one's own password."""
 
     before = forms.CharField(
-        label=_("Present Password"),
+        label=_("Current Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -119,5 +119,5 @@ class PasswordForm(ConsoleForm, forms.Form):
         label=_("New Password"),
         strip=False,
         widget=forms.PasswordInput(attrs=NEW_PASSWORD),
-        help_text=_("At least 10 characters, none of the common ones. You are signed out everywhere else."),
+        help_text=_("At least 10 characters; avoid common passwords. You'll be signed out on other devices."),
     )

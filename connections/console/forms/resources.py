@@ -20,12 +20,12 @@ class ImportForm(ConsoleForm, forms.Form):
         help_text=_("YAML or JSON, up to 8 MiB."),
     )
     text = forms.CharField(
-        label=_("Or the document itself"),
+        label=_("Or paste the document"),
         required=False,
         strip=False,
         widget=forms.Textarea(
             attrs={
-                "rows": 14,
+                "rows": 12,
                 "cols": 100,
                 "spellcheck": "false",
                 "class": "form-control mono",

@@ -16,7 +16,7 @@ from connections import demo
 from connections.console.access import needs, personal, right_of
 from connections.console.forms.accounts import AccountSettingsForm, SignInForm
 from connections.console.idempotency import own_resource
-from connections.console.requests import ConsoleRequest
+from connections.console.requests import PLACES, ConsoleRequest
 from connections.console.views.shared import edit, path_back
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.regions import REGIONS
@@ -113,15 +113,15 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
     if not settings.DEMO_MODE:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
-    region, left = request.session.get("region"), request.session.get("left", {})
+    places = {key: request.session[key] for key in PLACES if key in request.session}
+    left = request.session.get("left", {})
     same = request.user.is_authenticated and request.user.account_id == user.account_id
     page = path_back(request, request.POST.get("from", ""))
     if page and len(page) <= LONGEST and request.user.is_authenticated:
         left[request.user.username] = page
     # Another user's session begins empty.
     login(request, user)
-    if region:
-        request.session["region"] = region
+    request.session.update(places)
     request.session["left"] = left
     kept = page and stay_at(user, page, of_same_account=same)
     before = left.get(user.username)

@@ -172,7 +172,7 @@ def connection_detach(request: ConsoleRequest, region_id: str, connection_id: st
         refusal = refusal_of(lambda: refuse_while_attached(connection))
     elif request.method == "POST" and not connection.is_transient:
         if attachment is None:
-            to = reverse("connection-list", args=[region_id])
+            to = reverse("connection-list", args=[request.place.id])
             done = _("IPsec-VPN connection %(connection)s was detached and deleted.") % {"connection": connection}
             will_be_answered(request, to, done)
             refusal = refusal_of(lambda: delete_connection(request.actor, connection))

@@ -225,7 +225,7 @@ def _router_tab(request: ConsoleRequest, cen_id: str, router_id: str, tab: str) 
         if tables.wants_fragment(request):
             return tables.with_address(render(request, "shared/_table.html", context), request, table)
     elif tab == "events":
-        context["grid"] = lists.EVENTS.grid(request, Event.objects.about(router).order_by("-id")[:50])
+        context["grid"] = lists.TIMELINE.grid(request, Event.objects.about(router).order_by("-id")[:50])
     return render(request, f"cens/router_{tab}.html", context)
 
 

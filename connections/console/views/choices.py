@@ -16,7 +16,7 @@ def choices(request: ConsoleRequest, region_id: str, kind: str) -> HttpResponse:
     """Options of a select (`field` names it, its search is `FIELD-q`) or of a datalist (`list` names its input)."""
     account = request.user.account
     if kind == "customer-gateways":
-        rows = CustomerGateway.objects.of(account).filter(region_id=region_id).order_by("-id")
+        rows = CustomerGateway.objects.of(account).in_region(region_id).order_by("-id")
         return options(request, rows)
     if kind == "cens":
         return options(request, cens_to_choose(account, typed(request.GET.get("resource_group"))))

@@ -30,7 +30,7 @@ from connections.console.views.errors import too_large
 from connections.console.views.shared import came_from, confirm, list_page, poll, refreshed, refusal_of, secret
 from connections.domain import sections
 from connections.domain.refusals import CHANGED_MEANWHILE, GONE, Invalid, Refused
-from connections.domain.regions import REGIONS
+from connections.domain.regions import ALL_REGIONS, REGIONS
 from connections.domain.roles import Right
 from connections.models import Connection, Event, TransitRouter, Tunnel
 from connections.models.connections import read_outcomes
@@ -56,7 +56,7 @@ TABS = {
     "logs": (gettext_lazy("Logs"), gettext_lazy("Logs"), "connection-logs"),
     "monitoring": (gettext_lazy("Monitoring"), gettext_lazy("Monitoring"), "connection-monitoring"),
     "authorizations": (
-        gettext_lazy("Authorize Cross Account Attach CEN"), gettext_lazy("Authorize"), "connection-authorizations",
+        gettext_lazy("Authorize Cross Account Attach CEN"), gettext_lazy("Authorizations"), "connection-authorizations",
     ),
     "tags": (gettext_lazy("Tags"), gettext_lazy("Tags"), "connection-tags"),
     "events": (gettext_lazy("Event Log"), gettext_lazy("Event Log"), "connection-events"),
@@ -114,25 +114,27 @@ def connection_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     shown, saved = (columns.chosen(request.user), []) if fragment else lists.kept(request.user)
     usual = all(column.is_usual for column in shown)
     table = tables.connections(account, region_id, request.GET, usual=usual)
+    listing = lists.connections(shown).at(region_id)
     more: dict[str, Any] = {}
     if not fragment:
-        more["tools"] = lists.CONNECTIONS.tools(request.user, region_id, saved)
+        more["tools"] = listing.tools(request.user, region_id, saved)
         more["figures"] = summary.of_connections(account, region_id, request.GET)
     elif "X-Refresh" in request.headers:
         more["new_figures"] = summary.of_connections(account, region_id, request.GET)
-    return list_page(request, lists.connections(shown), table, **more)
+    return list_page(request, listing, table, **more)
 
 
 @require_safe
 @poll
 def connection_row(request: ConsoleRequest, region_id: str, connection_id: str) -> HttpResponse:
-    """One row of the list, polled when what it shows is about to change."""
+    """One row of the list, polled when what it shows is about to change. `?in=all`: that of all regions."""
     connection = own_connection(request, region_id, connection_id)
-    grid = lists.connections(columns.chosen(request.user)).grid(request, [connection])
+    place = ALL_REGIONS.id if request.GET.get("in") == ALL_REGIONS.id else region_id
+    grid = lists.connections(columns.chosen(request.user)).at(place).grid(request, [connection])
     context = {"connection": connection, "grid": grid, "settled": _has_settled(request, connection)}
     if not connection.is_transient:
         shown = QueryDict(urlsplit(request.htmx.current_url or "").query)
-        context["figures"] = summary.of_connections(request.user.account, region_id, shown)
+        context["figures"] = summary.of_connections(request.user.account, place, shown)
     return render(request, "connections/_row.html", context)
 
 
@@ -280,7 +282,7 @@ def connection_delete(request: ConsoleRequest, region_id: str, connection_id: st
         verb=_("Delete %(name)s") % {"name": connection},
         do=lambda: delete_connection(request.actor, connection),
         done=_("IPsec-VPN connection %(connection)s was deleted.") % {"connection": connection},
-        to=reverse("connection-list", args=[region_id]),
+        to=reverse("connection-list", args=[request.place.id]),
         back=connection.get_absolute_url(),
         refusal=refusal_of(lambda: refuse_while_attached(connection)),
         way_out=(reverse("connection-detach", args=[region_id, connection_id]), _("Detach and delete …"))
@@ -299,7 +301,7 @@ def connections_delete(request: ConsoleRequest, region_id: str) -> HttpResponse:
     if len(ids) > tables.PAGE_SIZES[-1]:
         # A page of the list cannot select so many.
         return too_large()
-    mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
+    mine = Connection.objects.of(request.user.account).in_region(region_id).with_parts()
     rows: list[dict[str, Any]] = []
     for connection in mine.filter(resource_id__in=ids).order_by("-id"):
         if request.method == "POST":
@@ -359,7 +361,7 @@ def _detail(request: ConsoleRequest, region_id: str, connection_id: str, tab: st
         context["grid"] = lists.AUTHORIZATIONS.grid(request, authorizations)
         context["refusal"] = refusal_of(lambda: refuse_while_attached(connection))
     elif tab == "events":
-        context["grid"] = lists.EVENTS.grid(request, Event.objects.about(connection).order_by("-id")[:50])
+        context["grid"] = lists.TIMELINE.grid(request, Event.objects.about(connection).order_by("-id")[:50])
     return render(request, f"connections/detail_{tab}.html", context)
 
 

@@ -36,7 +36,7 @@ def own_gateway(request: ConsoleRequest, region_id: str, gateway_id: str) -> Cus
 @vary_on_headers("HX-Request")
 def customer_gateway_list(request: ConsoleRequest, region_id: str) -> HttpResponse:
     table = tables.customer_gateways(request.user.account, region_id, request.GET)
-    return list_page(request, lists.CUSTOMER_GATEWAYS, table)
+    return list_page(request, lists.CUSTOMER_GATEWAYS.at(region_id), table)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def customer_gateway_create(request: ConsoleRequest, region_id: str) -> HttpResp
             if in_dialog:
                 return made_in_dialog(gateway)
             messages.success(request, _("Customer gateway %(gateway)s was created.") % {"gateway": gateway})
-            return redirect("customer-gateway-list", region_id)
+            return redirect("customer-gateway-list", request.place.id)
     template = "customer_gateways/_dialog.html" if in_dialog else "customer_gateways/form.html"
     return render(request, template, {"form": form})
 
@@ -127,7 +127,7 @@ def customer_gateway_delete(request: ConsoleRequest, region_id: str, gateway_id:
         % {"id": gateway.resource_id, "ip_address": gateway.ip_address},
         do=lambda: delete_customer_gateway(request.actor, gateway),
         done=_("Customer gateway %(gateway)s was deleted.") % {"gateway": gateway},
-        to=reverse("customer-gateway-list", args=[region_id]),
+        to=reverse("customer-gateway-list", args=[request.place.id]),
         back=gateway.get_absolute_url(),
         users=users,
     )

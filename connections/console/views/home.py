@@ -10,6 +10,7 @@ from connections.console.requests import ConsoleRequest
 
 @require_safe
 def in_region(request: ConsoleRequest, page: str) -> HttpResponse:
-    """The same page in the session's region, with the same query."""
+    """The same page in the session's region, with the same query. A list may show all regions."""
     query = request.META.get("QUERY_STRING", "")
-    return redirect(reverse(page, args=[request.region.id]) + (f"?{query}" if query else ""))
+    at = request.place if page.endswith("-list") else request.region
+    return redirect(reverse(page, args=[at.id]) + (f"?{query}" if query else ""))

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -13,9 +14,10 @@ from connections.console.access import needs, personal
 from connections.console.forms.accounts import MemberForm, PasswordForm, RoleForm, told_to_wait
 from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, edit, list_page, stale
+from connections.domain.choices import Role
 from connections.domain.problems import Problem
 from connections.domain.refusals import Invalid
-from connections.domain.roles import Right
+from connections.domain.roles import Right, may
 from connections.messages import Message
 from connections.models import User
 from connections.rate_limit import client_address
@@ -29,6 +31,15 @@ from connections.services.members import (
     set_active,
 )
 
+# What roles may do; None is what all of them may.
+RIGHTS = (
+    (None, gettext_lazy("See all resources, events and statuses")),
+    (Right.WRITE, gettext_lazy("Create, change and delete resources")),
+    (Right.PEER_CONFIG, gettext_lazy("Generate peer configurations")),
+    (Right.SEE_KEYS, gettext_lazy("See pre-shared keys and BGP keys")),
+    (Right.MANAGE, gettext_lazy("Manage members and access keys")),
+)
+
 
 def _member(request: ConsoleRequest, username: str) -> User:
     return get_object_or_404(members(request.user.account), username=username)
@@ -37,7 +48,9 @@ def _member(request: ConsoleRequest, username: str) -> User:
 @needs(Right.MANAGE)
 @require_safe
 def member_list(request: ConsoleRequest) -> HttpResponse:
-    return list_page(request, lists.MEMBERS, rows=members(request.user.account))
+    rights = [(text, [right is None or may(role, right) for role in Role]) for right, text in RIGHTS]
+    roles = [role.label for role in Role]
+    return list_page(request, lists.MEMBERS, rows=members(request.user.account), roles=roles, rights=rights)
 
 
 @needs(Right.MANAGE)

@@ -110,7 +110,7 @@ def connections_peer_config(request: ConsoleRequest, region_id: str) -> HttpResp
     if len(ids) > tables.PAGE_SIZES[-1]:
         # A page of the list cannot select so many.
         return too_large()
-    mine = Connection.objects.of(request.user.account).filter(region_id=region_id).with_parts()
+    mine = Connection.objects.of(request.user.account).in_region(region_id).with_parts()
     chosen = list(mine.filter(resource_id__in=ids).order_by("-id"))
     dialect = _chosen(request)
     if request.method == "POST":

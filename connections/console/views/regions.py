@@ -14,8 +14,8 @@ from connections.console.requests import ConsoleRequest
 def regions(request: ConsoleRequest) -> HttpResponse:
     """The selector's entries, for the menu when it opens; or a page, for browsers without scripts."""
     at, text = request.GET.get("at", ""), request.GET.get("q", "")
-    own, others = entries(request.user.account, at, text)
-    context = {"own": own, "others": others, "at": at, "q": text}
+    found = entries(request.user.account, at, text)
+    context = {**vars(found), "at": at, "q": text}
     if not request.htmx:
         return render(request, "regions/page.html", context)
     part = "regions/_entries.html" if request.htmx.target == "region-entries" else "regions/_menu.html"

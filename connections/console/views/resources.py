@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections.console.access import needs
@@ -9,6 +10,7 @@ from connections.console.forms.resources import ImportForm
 from connections.console.idempotency import FIELD
 from connections.console.requests import ConsoleRequest
 from connections.documents import as_text, export_with_keys, exported, import_text, progress_of, stored_progress
+from connections.documents.schema import VERSION
 from connections.domain.choices import Door
 from connections.domain.refusals import Invalid, Refused
 from connections.domain.roles import Right
@@ -21,7 +23,9 @@ KINDS = {"yaml": "application/yaml", "json": "application/json"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def resources(request: ConsoleRequest) -> HttpResponse:
     """The page for both. POST imports."""
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    form = (
+        ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm(initial=_example(request))
+    )
     outcome = None
     if form.is_bound and request.POST.get("_action"):
         form.unjudge()
@@ -34,6 +38,12 @@ def resources(request: ConsoleRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
     return render(request, "resources/page.html", {"form": form, "outcome": outcome})
+
+
+def _example(request: ConsoleRequest) -> dict[str, str]:
+    """With `?example`, a document to begin with."""
+    text = render_to_string("resources/example.yaml", {"version": VERSION}) if "example" in request.GET else ""
+    return {"text": text}
 
 
 @require_safe

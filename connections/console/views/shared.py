@@ -85,12 +85,12 @@ def list_page(
 ) -> HttpResponse:
     """A list's page, or its table alone if htmx requests that."""
     context |= {"grid": listing.grid(request, rows, table), "table": table}
+    context["create"] = listing.create_button(request.user, request.region.id)
     if table and tables.wants_fragment(request):
         return tables.with_address(render(request, "shared/_table.html", context), request, table)
-    context["create"] = listing.create_button(request.user, request.region.id)
     if listing.exported and "tools" not in context:
-        context["tools"] = listing.tools(request.user, request.region.id)
-    return render(request, "shared/list.html", context)
+        context["tools"] = listing.tools(request.user, listing.place or request.region.id)
+    return render(request, listing.template, context)
 
 
 def confirm(

@@ -69,7 +69,7 @@ def connections_tags(request: ConsoleRequest, region_id: str) -> HttpResponse:
     ids = request.GET.getlist("id")
     if len(ids) > PAGE_SIZES[-1]:
         return too_large()
-    mine = Connection.objects.of(request.user.account).filter(region_id=region_id)
+    mine = Connection.objects.of(request.user.account).in_region(region_id)
     rows = list(mine.filter(resource_id__in=ids).order_by("-id"))
     form = AddTagsForm(request.POST if request.method == "POST" else None)
     if action := request.POST.get("_action"):
