@@ -5,6 +5,7 @@ An action ends when the page is idle. Nothing asserts; every object has the loca
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -90,7 +91,7 @@ class Message:
     operation: str = ""
     text: str = ""
     # Codes by field; those of no field by a blank name.
-    errors: Mapping[str, str] = ()  # type: ignore[assignment]  # replaced by `of`
+    errors: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, page: Page, errors: Mapping[str, str]) -> Message:
