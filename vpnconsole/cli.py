@@ -10,10 +10,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from vpnconsole import environment, file_modes, paths
+from vpnconsole import environment, file_modes, paths, testing_server
 from vpnconsole.addresses import bind_address, url
 from vpnconsole.start_lock import locked
 
@@ -116,11 +116,20 @@ def serve_with_gunicorn(**options) -> None:
 
 def run(args) -> None:
     """Serve the console with its demo data on this machine."""
+    with testing_server.own_data() if args.testing else nullcontext():
+        _run(args)
+
+
+def _run(args) -> None:
     os.environ.setdefault("DEMO_MODE", "1")
+    if args.testing:
+        os.environ["KIT"] = "1"
     os.environ.setdefault("KIT", "1")
     check_environment(args.host)
     # gunicorn does not reload templates, and does not run on Windows.
     with_django = args.reload or os.name == "nt"
+    if with_django and args.testing:
+        fail("--testing takes gunicorn, which neither reloads nor runs on Windows.")
     address = bind_address(args.host, args.port)
     if with_django and not args.port:
         fail("with --reload, and on Windows, choose a port other than 0.")
@@ -141,7 +150,16 @@ def run(args) -> None:
             os.environ.setdefault("DEBUG", "1")
         words = command_line("manage", "runserver", address, *([] if args.reload else ["--noreload"]))
         os.execv(words[0], words)  # noqa: S606
-    serve_with_gunicorn(bind=address, workers=1, max_requests=0, loglevel="warning")
+    options = testing_server.OPTIONS | {"post_fork": testing_server.end_with(args.parent)} if args.testing else {}
+    serve_with_gunicorn(bind=address, workers=1, max_requests=0, loglevel="warning", **options)
+
+
+def open_world(args) -> None:
+    """Show a world that a test has left as a file."""
+    try:
+        testing_server.show(args.file, args.persona, command_line())
+    except OSError as error:
+        fail(f"{args.file}: {error.strerror}")
 
 
 def metrics_folder(data: Path) -> Path:
@@ -212,9 +230,18 @@ def main() -> None:
         serving.add_argument("--host", default="127.0.0.1")
         if function is run:
             serving.add_argument("--reload", action="store_true", help="for developers: restart when a file changes")
+            serving.add_argument("--testing", action="store_true", help="for test runners: see docs/testers.md")
+            serving.add_argument(
+                "--parent", type=int, default=os.getppid(), metavar="PID",
+                help="with --testing: the process with which the server ends (default: the one that started it)",
+            )  # fmt: skip
         else:
             serving.add_argument("--no-migrate", action="store_true", help="another machine migrates the database")
     commands.add_parser("secrets", help=print_secrets.__doc__).set_defaults(function=print_secrets)
+    opening = commands.add_parser("open", help=open_world.__doc__, description=open_world.__doc__)
+    opening.set_defaults(function=open_world)
+    opening.add_argument("file", type=Path, help="world.sqlite3.gz, beside the traces of the test")
+    opening.add_argument("--as", dest="persona", default="alice", help="who is signed in (default: alice)")
     for name, command in PASSING_ON.items():
         commands.add_parser(name, help=command.__doc__)
     try:

@@ -43,7 +43,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
 def post_worker_init(worker):
-    """With `--port 0`, print the server's URL as one line of JSON.
+    """With `--port 0`, print the server's URL as one line of JSON, and the kit's token if it is switched on.
 
     The first worker does so, once it has loaded the console and the server answers.
     """
@@ -51,4 +51,10 @@ def post_worker_init(worker):
     if port == 0 and worker.age == 1:
         port = worker.sockets[0].getsockname()[1]
         ready = {"url": url(host, port), "port": port, "pid": worker.ppid, "data": str(paths.data_folder())}
+        from django.conf import settings
+
+        if settings.KIT:
+            from vpnconsole.kit.token import token
+
+            ready["token"] = token()
         print(json.dumps(ready), flush=True)

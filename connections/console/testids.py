@@ -1,7 +1,7 @@
 """The test ids (`data-testid`) of every control and of values that tests read.
 
 They don't depend on language or layout. `{…}` is a variable part: a resource's ID, a field's name, or a position
-counted from 1. `python -m tools.testids` writes docs/testids.md from this registry.
+counted from 1. `python -m tools.kit` writes docs/testids.md from this registry.
 """
 
 import re

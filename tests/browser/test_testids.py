@@ -1,9 +1,13 @@
 """Test ids and the idle flag, as test scripts use them."""
 
+from types import SimpleNamespace
+
+import pytest
 from playwright.sync_api import expect
 
 from connections.console import testids
 from connections.models import CustomerGateway
+from vpn_console_kit.console import ConnectionDetails, Console
 from vpnconsole.testing import factories
 
 FOUND = "() => [...document.querySelectorAll('[data-testid]')].map(one => one.dataset.testid)"
@@ -25,31 +29,29 @@ def check(page):
     assert page.evaluate(WITHOUT) == []
 
 
-def test_a_connection_is_created_by_test_ids_alone(alice, user):
-    alice.goto(f"/{factories.REGION}/connections/")
-    check(alice)
-    alice.get_by_test_id("create").click()
-    alice.get_by_test_id("field-name").fill("by test ids")
+@pytest.fixture
+def app(alice, live_server) -> Console:
+    """The kit's page objects, without a world: they find everything by test ids."""
+    return Console(alice, SimpleNamespace(url=f"{live_server.url}/"), factories.REGION)
+
+
+def test_a_connection_is_created_by_test_ids_alone(app, user):
+    app.connections.open()
+    check(app.page)
     gateway = CustomerGateway.objects.get(account=user.account)
-    alice.get_by_test_id("field-tunnel1-customer_gateway").select_option(gateway.resource_id)
-    alice.get_by_test_id("field-routing_mode-protected").check()
-    settled(alice)
-    alice.get_by_test_id("field-local_subnet-1").fill("10.1.0.0/16")
-    alice.get_by_test_id("field-local_subnet-add").click()
-    alice.get_by_test_id("field-local_subnet-2").fill("10.2.0.0/16")
-    alice.get_by_test_id("field-remote_subnet-1").fill("192.168.0.0/16")
-    check(alice)
-    alice.get_by_test_id("form-ok").click()
-    expect(alice.get_by_test_id("value-name")).to_have_text("by test ids")
-    expect(alice.get_by_test_id("value-local_subnet")).to_contain_text("10.2.0.0/16")
-    check(alice)
-    alice.get_by_test_id("more").click()
-    alice.get_by_test_id("delete").click()
-    settled(alice)
-    check(alice)
-    alice.get_by_test_id("dialog-ok").click()
-    expect(alice.get_by_test_id("message-1")).to_be_visible()
-    check(alice)
+    form = app.connections.create()
+    form.fill(name="by test ids", customer_gateway=gateway.resource_id, routing_mode="protected")
+    form.fill(local_subnet=["10.1.0.0/16", "10.2.0.0/16"], remote_subnet=["192.168.0.0/16"])
+    check(app.page)
+    assert form.submit().operation == "CreateVpnAttachment"
+    details = ConnectionDetails(app)
+    expect(details.value("name")).to_have_text("by test ids")
+    expect(details.value("local_subnet")).to_contain_text("10.2.0.0/16")
+    check(app.page)
+    dialog = details.delete()
+    check(app.page)
+    assert dialog.ok().operation == "DeleteVpnAttachment"
+    check(app.page)
 
 
 def test_the_flag_is_away_while_an_answer_is_awaited(alice, slow):

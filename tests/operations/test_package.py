@@ -19,7 +19,7 @@ import pytest
 from django.utils.translation import gettext, override
 
 from dev import ROOT
-from vpnconsole.testing.served import Browser, open_to_others
+from vpnconsole.testing.served import IS_LINUX, Browser, open_to_others
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 from vpnconsole.testing.worlds import Control, remove_worlds
 
@@ -58,23 +58,33 @@ def test_it_is_small_and_holds_what_the_console_needs_and_no_more(wheel, tmp_pat
     assert {"vpnconsole/gunicorn.conf.py", "vpnconsole/locale/zh_Hans/LC_MESSAGES/django.mo"} <= set(names)
     assert [name for name in names if name.endswith((".po", ".pyc"))] == []
     needed = [re.sub(r"\s", "", text) for text in Parser().parsestr(metadata).get_all("Requires-Dist")]
-    assert len(needed) == len(PROJECT["dependencies"])
+    assert len(needed) == len(PROJECT["dependencies"]) + 1
+    assert f"pytest-vpn-console=={PROJECT['version']};extra=='testing'" in needed
+    client = tomllib.loads((ROOT / "clients" / "pytest" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert client["version"] == PROJECT["version"]
     with closing(sqlite3.connect(database)) as empty:
         migrated = {name for (name,) in empty.execute("SELECT name FROM django_migrations WHERE app = 'connections'")}
         assert migrated == {path.stem for path in (ROOT / "connections" / "migrations").glob("0*.py")}
         assert empty.execute("SELECT count(*) FROM connections_user").fetchone() == (0,)
 
 
-def test_installed_elsewhere_it_serves_the_demo_and_writes_to_its_data_folder_alone(wheel, tmp_path):
+@pytest.fixture(scope="module")
+def programs(wheel, tmp_path_factory) -> Path:
+    """The programs of a virtual environment in which the wheel is installed."""
+    folder = tmp_path_factory.mktemp("installed") / "venv"
+    venv.create(folder)
+    programs = folder / ("Scripts" if os.name == "nt" else "bin")
+    pip("--python", programs / "python", "install", "--no-index", "--no-deps", wheel)
+    # Its dependencies come from this environment.
+    (packages,) = folder.rglob("site-packages")
+    (packages / "libraries.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
+    return programs
+
+
+def test_installed_elsewhere_it_serves_the_demo_and_writes_to_its_data_folder_alone(programs, tmp_path):
     home, here, temporary = tmp_path / "home", tmp_path / "here", tmp_path / "temporary"
     for folder in (home, here, temporary):
         folder.mkdir()
-    venv.create(tmp_path / "venv")
-    programs = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    pip("--python", programs / "python", "install", "--no-index", "--no-deps", wheel)
-    # Its dependencies come from this environment.
-    (packages,) = (tmp_path / "venv").rglob("site-packages")
-    (packages / "libraries.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
     # Modules in the current folder do not replace the console's own.
     (here / "connections.py").write_text("raise ImportError")
 
@@ -120,3 +130,30 @@ def test_installed_elsewhere_it_serves_the_demo_and_writes_to_its_data_folder_al
     assert {path.name for path in data.iterdir()} >= {"console.sqlite3", "encryption-keys", "kit-token", "secret-key"}
     assert open_to_others(data) == []
     assert [*here.iterdir(), *temporary.iterdir()] == [here / "connections.py"]
+
+
+# Starts the program and passes on its standard output, until it is killed.
+PARENT = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+
+
+@pytest.mark.skipif(not IS_LINUX, reason="it looks for a process and a folder as Linux has them")
+def test_for_test_runners_it_leaves_nothing_behind_when_the_process_that_started_it_ends(programs, tmp_path):
+    temporary, said, log = tmp_path / "temporary", tmp_path / "said", tmp_path / "log"
+    temporary.mkdir()
+    words = [sys.executable, "-c", PARENT, programs / "vpn-console", "run", "--testing", "--port", "0"]
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TMPDIR": str(temporary), "LANG": "C.UTF-8"}
+    with said.open("w") as out, log.open("w") as errors:
+        # Nobody can write to this folder.
+        parent = subprocess.Popen(words, cwd="/proc", env=env, stdout=out, stderr=errors)
+    try:
+        wait_for(lambda: said.read_text().endswith("\n"), for_what="it prints that it is ready", evidence=log.read_text)
+        ready = loads(said.read_text())
+        assert Path(ready["data"]).parent == temporary
+        control = Control(SimpleNamespace(port=ready["port"]), ready["token"])
+        world = control.world()
+        assert world["transitions"] == [{"mode": "immediate"}]
+    finally:
+        parent.kill()
+        parent.wait(PATIENCE)
+    wait_for(lambda: not Path(f"/proc/{ready['pid']}").exists(), for_what="it ends", evidence=log.read_text)
+    assert list(temporary.iterdir()) == []

@@ -4,6 +4,7 @@
 `... lab` the daemons of tests/lab, `... node` the vendor's clients for Node. Exit status 0: it is installed.
 """
 
+import functools
 import os
 import shutil
 import subprocess
@@ -54,8 +55,11 @@ def find_browser() -> str | None:
     return None
 
 
+@functools.cache
 def launch_options(*, whole: bool = False) -> dict:
     """Options for Playwright: no background traffic, and no sandbox for root, which cannot have one.
+
+    Found once, as this may start Playwright, which cannot be started twice.
 
     The program is the one without windows if it is installed; a whole browser also has a back/forward cache.
     """

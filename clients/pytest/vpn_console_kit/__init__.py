@@ -1,0 +1,1 @@
+"""Fixtures, page objects and a client of the control endpoint for tests against VPN Console."""

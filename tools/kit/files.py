@@ -1,0 +1,16 @@
+"""The files that are made, one for each language, and the documentation. A test compares them with what there is."""
+
+from pathlib import Path
+
+from tools import testids
+from tools.kit import python
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def files() -> dict[Path, str]:
+    """Text by path."""
+    return {
+        ROOT / "clients" / "pytest" / "vpn_console_kit" / "pages.py": python.text(),
+        testids.TARGET: testids.text(),
+    }
