@@ -61,8 +61,9 @@ def search_text(connection: Connection, tunnels: Iterable[Tunnel], tags: Iterabl
 
 
 def gateway_name(tunnels: Iterable[Tunnel]) -> str:
-    """Return what a connection with these tunnels is sorted by as to its customer gateways."""
-    return str(min(tunnels, key=lambda tunnel: tunnel.index).customer_gateway)
+    """Return what a connection with these tunnels is sorted by as to its customer gateways; blank without tunnels."""
+    first = min(tunnels, key=lambda tunnel: tunnel.index, default=None)
+    return str(first.customer_gateway) if first else ""
 
 
 def write_gateway_name(gateway: CustomerGateway) -> None:

@@ -27,7 +27,6 @@ from connections.negotiation import (
     Situation,
     Surroundings,
     Turns,
-    furthest,
     outcome,
     rest_of,
 )
@@ -272,8 +271,9 @@ def _rest_again(tunnels: Collection[Tunnel]) -> None:
 
 
 def rank(tunnels: Iterable[Tunnel]) -> int:
-    """Return the rank of a connection with these tunnels: the place of their furthest stored status."""
-    return list(NegotiationStatus).index(furthest(NegotiationStatus(tunnel.negotiation_status) for tunnel in tunnels))
+    """Return the rank of a connection with these tunnels: the place of their furthest stored status; 0 without any."""
+    places = list(NegotiationStatus)
+    return max((places.index(NegotiationStatus(tunnel.negotiation_status)) for tunnel in tunnels), default=0)
 
 
 def write_rank(connections: Collection[int]) -> None:
