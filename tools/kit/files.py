@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import testids
-from tools.kit import python
+from tools.kit import python, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -12,5 +12,6 @@ def files() -> dict[Path, str]:
     """Text by path."""
     return {
         ROOT / "clients" / "pytest" / "vpn_console_kit" / "pages.py": python.text(),
+        ROOT / "clients" / "playwright" / "src" / "pages.ts": typescript.text(),
         testids.TARGET: testids.text(),
     }

@@ -180,24 +180,32 @@ def provide_libreswan() -> None:
 NODE_CLIENTS = paths.RESOURCES / "tests" / "contract" / "node"
 
 
-def node_missing() -> str:
-    """What the clients for Node lack on this machine, as a sentence, or blank."""
+# What the kit's npm package is compiled and tested with, and the oldest Playwright that it works with.
+KIT_PACKAGE = paths.RESOURCES / "clients" / "playwright"
+OLDER_PLAYWRIGHT = paths.RESOURCES / "tests" / "kit" / "npm"
+
+
+def node_missing(folder: Path = NODE_CLIENTS) -> str:
+    """What the packages for Node in a folder lack on this machine, as a sentence, or blank."""
     if not shutil.which("node") or not shutil.which("npm"):
         return "node and npm are not installed"
-    stamp = NODE_CLIENTS / "node_modules" / ".lock"
-    lock = (NODE_CLIENTS / "package-lock.json").read_bytes()
+    stamp = folder / "node_modules" / ".lock"
+    lock = (folder / "package-lock.json").read_bytes()
     if not stamp.exists() or stamp.read_bytes() != lock:
-        return "the clients of tests/contract/node are not installed: python -m vpnconsole.testing.machine node"
+        name = folder.relative_to(paths.RESOURCES)
+        return f"the packages of {name} are not installed: python -m vpnconsole.testing.machine node"
     return ""
 
 
 def provide_node() -> str:
-    """Install the clients for Node by their lock, without install scripts, and return what is still missing."""
-    if node_missing() and shutil.which("npm"):
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=NODE_CLIENTS)
-        if done.returncode == 0:
-            shutil.copy(NODE_CLIENTS / "package-lock.json", NODE_CLIENTS / "node_modules" / ".lock")
-    return node_missing()
+    """Install the packages for Node by their locks, without install scripts, and return what is still missing."""
+    folders = (NODE_CLIENTS, KIT_PACKAGE, OLDER_PLAYWRIGHT)
+    for folder in folders:
+        if node_missing(folder) and shutil.which("npm"):
+            done = subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=folder)
+            if done.returncode == 0:
+                shutil.copy(folder / "package-lock.json", folder / "node_modules" / ".lock")
+    return next(filter(None, map(node_missing, folders)), "")
 
 
 def main(what: str) -> int:
@@ -209,7 +217,7 @@ def main(what: str) -> int:
     if what == "node":
         if not (missing := provide_node()):
             return 0
-        print(f"The tests with the clients for Node cannot run here: {missing}.")
+        print(f"Some tests with Node cannot run here: {missing}.")
         return 1
     if what == "browser":
         if provide_browser():

@@ -1,0 +1,216 @@
+"""The npm package in projects of testers, with the server of these tests; and its page objects beside Python's.
+
+`python -m tools.npm` tries more versions of Playwright Test, installed from the registry.
+"""
+
+import inspect
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.test_page_objects import SINGLE, stored, wanted
+from vpn_console_kit import base, client, console, pages
+from vpnconsole import paths
+from vpnconsole.testing.machine import KIT_PACKAGE, OLDER_PLAYWRIGHT, launch_options, node_missing
+from vpnconsole.testing.worlds import TOKEN
+
+NAME = "@vpn-console/playwright"
+SOURCES = KIT_PACKAGE / "src"
+PROJECT = Path(__file__).parent / "npm"
+MISSING = node_missing(KIT_PACKAGE) or node_missing(OLDER_PLAYWRIGHT)
+TSCONFIG = {"strict": True, "module": "nodenext", "target": "es2022", "noEmit": True, "types": ["node"]}
+needs_node = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+
+
+# --- beside Python's, without Node
+
+
+def test_the_versions_of_server_and_clients_are_equal():
+    stated = {
+        tomllib.loads(path.read_text())["project"]["version"]
+        for path in (paths.RESOURCES / "pyproject.toml", paths.RESOURCES / "clients" / "pytest" / "pyproject.toml")
+    }
+    stated.add(json.loads((KIT_PACKAGE / "package.json").read_text())["version"])
+    stated |= {*re.findall(r'VERSION = "(.+)"', (SOURCES / "version.ts").read_text())}
+    assert len(stated) == 1
+
+
+def camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
+
+
+def members_in_python(cls: type) -> set[str]:
+    """The public names that a class declares, as TypeScript writes them."""
+    inherited = {"fill"} if issubclass(cls, base.Form) else set()
+    names = {*vars(cls), *getattr(cls, "__dataclass_fields__", {})} - inherited
+    return {name if name.isupper() else camel(name) for name in names if not name.startswith("_")}
+
+
+def members_in_typescript(source: str, name: str) -> set[str]:
+    body = re.search(rf"^export class {name}\b[^\n]*\{{(?:\}}$|(.*?)^\}}$)", source, re.M | re.S)
+    assert body, name
+    words = r"(?:override |readonly |static |async |get )*"
+    return {*re.findall(rf"^  {words}(\w+)(?=[(:]| = )", body[1] or "", re.M)} - {"constructor", "name"}
+
+
+# Where a name is said otherwise, or inherited, in one of the languages.
+DIFFERENT = {
+    "Form": {"fill", "FIELDS", "field"},
+    "KitError": {"hint", "code", "status", "message"},
+    "Message": {"operation", "text", "errors"},
+    # Types of rows make these needless.
+    "ConnectionList": {"row"}, "CustomerGatewayList": {"row"}, "CenList": {"row"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", [base, console, client], ids=lambda module: module.__name__)
+def test_page_objects_and_client_have_the_same_names_in_both_languages(module):
+    source = (SOURCES / f"{module.__name__.rpartition('.')[2]}.ts").read_text()
+    classes = {
+        name: cls
+        for name, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__
+        and not name.startswith("_")
+        and name not in ("Field", "Named", "AccessKey")
+    }
+    assert {*classes} == {*re.findall(r"^export class (\w+)", source, re.M)}
+    for name, cls in classes.items():
+        left_out = DIFFERENT.get(name, set())
+        there = members_in_typescript(source, name) - left_out
+        # Attributes that a Python object gets when it is made are not seen in its class.
+        made = {camel(word) for word in re.findall(r"self\.(\w+)[,: =]", inspect.getsource(cls))}
+        assert members_in_python(cls) - left_out <= there, name
+        assert there - made <= members_in_python(cls) | {"PATH", "NOUN", "ROW", "DETAILS"}, name
+
+
+def test_forms_have_the_same_fields_in_both_languages():
+    source = (SOURCES / "pages.ts").read_text()
+    forms = dict(re.findall(r"^export class (\w+) .*?FIELDS.*?\[\n(.*?)^  \];", source, re.M | re.S))
+    for name, text in forms.items():
+        there = re.findall(r'name: "(\w+)", kind: "(\w+)"', text)
+        assert there == [(field.name, field.kind) for field in getattr(pages, name).FIELDS], name
+    assert {*forms} == {name for name, cls in vars(pages).items() if name.endswith("Form") and cls is not base.Form}
+    # Python's types are compared as text, since both are written from one registry.
+    assert set(re.findall(r'^  (\w+): "(.+)",$', source, re.M)) == {*pages.PATHS.items()}
+
+
+# --- in projects
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    """The package as it is published."""
+    folder = tmp_path_factory.mktemp("package")
+    left_out = shutil.ignore_patterns("node_modules", "dist")
+    copy = shutil.copytree(KIT_PACKAGE, folder / "playwright", ignore=left_out)
+    (copy / "node_modules").symlink_to(KIT_PACKAGE / "node_modules")
+    done = subprocess.run(["npm", "pack", "--pack-destination", folder], cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = folder.glob("*.tgz")
+    return file
+
+
+def specs(suite: dict) -> Iterator[dict]:
+    yield from suite.get("specs", ())
+    for inner in suite.get("suites", ()):
+        yield from specs(inner)
+
+
+class Project:
+    """The folder of a tester who has installed the package, and one version of Playwright Test."""
+
+    def __init__(self, folder: Path, package: Path, playwright: Path, kind: str):
+        self.folder, self.modules = folder, folder / "node_modules"
+        (self.modules / NAME).parent.mkdir(parents=True)
+        for source in (playwright, KIT_PACKAGE):
+            for module in (source / "node_modules").iterdir():
+                if not module.name.startswith(".") and not (self.modules / module.name).exists():
+                    (self.modules / module.name).symlink_to(module)
+        with tarfile.open(package) as archive:
+            archive.extractall(folder, filter="data")
+        (folder / "package").rename(self.modules / NAME)
+        for path in (*PROJECT.glob("*.*ts"), PROJECT / "versions.mjs"):
+            shutil.copy(path, folder)
+        (folder / "package.json").write_text(json.dumps({"private": True, "type": kind}))
+        launch = {"executablePath": launch_options()["executable_path"], "args": launch_options()["args"]}
+        (folder / "launch.json").write_text(json.dumps(launch))
+        (folder / "values.json").write_text(json.dumps(SINGLE))
+        documentation = (paths.RESOURCES / "docs" / "testers.md").read_text(encoding="utf-8")
+        (folder / "first.spec.ts").write_text(documentation.split("```ts\n")[1].split("```")[0])
+
+    def node(self, program: str, *words: str, **env: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            ["node", self.modules / program, *words], cwd=self.folder, capture_output=True, text=True,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **env},
+        )  # fmt: skip
+
+    def check_types(self, **options: bool) -> None:
+        (self.folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": TSCONFIG | options}))
+        done = self.node("typescript/bin/tsc")
+        assert done.returncode == 0, done.stdout
+
+    def run(self, server, *files: str) -> dict[str, str]:
+        """Run tests. Return the status of each by its title."""
+        done = self.node("@playwright/test/cli.js", "test", *files, VPN_CONSOLE_URL=server.url, KIT_TOKEN=TOKEN)
+        assert "second time" not in done.stdout + done.stderr
+        assert done.stdout.startswith("{"), done.stdout + done.stderr
+        return {spec["title"]: spec["tests"][0]["status"] for spec in specs(json.loads(done.stdout))}
+
+
+PASSED = "a connection is created and comes up"
+WORLDS = {
+    "is as described, and what was kept comes back": "expected",
+    "the key leads into the world": "expected",
+    "what the world has is made, stored, and gone after a reset": "expected",
+    "a failed test leaves its world": "unexpected",
+}
+OBJECTS = {
+    "each field of a new connection is set by its name": "expected",
+    "a form says what is wrong with names and values": "expected",
+    "a connection is handed over, found and refused, and pages follow the world": "expected",
+}
+
+
+@needs_node
+@pytest.mark.browser
+def test_an_esm_project_with_a_recent_playwright(tmp_path, package, server):
+    project = Project(tmp_path, package, KIT_PACKAGE, "module")
+    project.check_types()
+    assert project.run(server) == {PASSED: "expected", **WORLDS, **OBJECTS}
+    kept = [path.name for path in (tmp_path / "test-results").rglob("world.*")]
+    assert sorted(kept) == ["world.json", "world.sqlite3.gz"]
+    here = client.Server(server.url, TOKEN)
+    world = here.open((tmp_path / "single.sqlite3.gz").read_bytes())
+    found, expected = stored(world, "single"), wanted(SINGLE)
+    assert {key: found[key] for key in expected} == expected
+    assert [one for one in here.worlds() if one["label"] == "playwright"] == []
+
+
+@needs_node
+@pytest.mark.browser
+def test_a_commonjs_project_with_the_oldest_playwright(tmp_path, package, server):
+    project = Project(tmp_path, package, OLDER_PLAYWRIGHT, "commonjs")
+    assert project.run(server, "first", "world") == {PASSED: "expected", **WORLDS}
+
+
+@needs_node
+def test_another_major_version_of_the_server_is_refused_with_what_to_install(tmp_path, package):
+    """The first call of all compares. A server from a checkout has no version, so this one is a stand-in."""
+    project = Project(tmp_path, package, KIT_PACKAGE, "module")
+    said = project.node("../versions.mjs")
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout) == {
+        "2.0.1": "@vpn-console/playwright 0.1.0 does not fit VPN Console 2.0.1 at http://console.invalid/. "
+        "Run: npm install --save-dev @vpn-console/playwright@2",
+        "0.9.0": [],
+        "": [],
+    }
