@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.test_page_objects import SINGLE, stored, wanted
+from tests.kit.test_page_objects import SINGLE, TUNNEL, stored, wanted
 from vpn_console_kit import base, client, console, pages
 from vpnconsole import paths
 from vpnconsole.testing.machine import KIT_PACKAGE, OLDER_PLAYWRIGHT, launch_options, node_missing
@@ -26,6 +26,8 @@ NAME = "@vpn-console/playwright"
 SOURCES = KIT_PACKAGE / "src"
 PROJECT = Path(__file__).parent / "npm"
 MISSING = node_missing(KIT_PACKAGE) or node_missing(OLDER_PLAYWRIGHT)
+# Each kind of field. The settings of tunnels are set as others are.
+VALUES = {name: value for name, value in SINGLE.items() if name not in TUNNEL}
 TSCONFIG = {"strict": True, "module": "nodenext", "target": "es2022", "noEmit": True, "types": ["node"]}
 needs_node = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -138,12 +140,12 @@ class Project:
         with tarfile.open(package) as archive:
             archive.extractall(folder, filter="data")
         (folder / "package").rename(self.modules / NAME)
-        for path in (*PROJECT.glob("*.*ts"), PROJECT / "versions.mjs"):
+        for path in (*PROJECT.glob("*.*ts"), PROJECT / "outside.mjs"):
             shutil.copy(path, folder)
         (folder / "package.json").write_text(json.dumps({"private": True, "type": kind}))
         launch = {"executablePath": launch_options()["executable_path"], "args": launch_options()["args"]}
         (folder / "launch.json").write_text(json.dumps(launch))
-        (folder / "values.json").write_text(json.dumps(SINGLE))
+        (folder / "values.json").write_text(json.dumps(VALUES))
         documentation = (paths.RESOURCES / "docs" / "testers.md").read_text(encoding="utf-8")
         (folder / "first.spec.ts").write_text(documentation.split("```ts\n")[1].split("```")[0])
 
@@ -166,7 +168,6 @@ class Project:
         return {spec["title"]: spec["tests"][0]["status"] for spec in specs(json.loads(done.stdout))}
 
 
-PASSED = "a connection is created and comes up"
 WORLDS = {
     "is as described, and what was kept comes back": "expected",
     "the key leads into the world": "expected",
@@ -185,12 +186,12 @@ OBJECTS = {
 def test_an_esm_project_with_a_recent_playwright(tmp_path, package, server):
     project = Project(tmp_path, package, KIT_PACKAGE, "module")
     project.check_types()
-    assert project.run(server) == {PASSED: "expected", **WORLDS, **OBJECTS}
+    assert project.run(server, "objects", "world") == {**OBJECTS, **WORLDS}
     kept = [path.name for path in (tmp_path / "test-results").rglob("world.*")]
     assert sorted(kept) == ["world.json", "world.sqlite3.gz"]
     here = client.Server(server.url, TOKEN)
     world = here.open((tmp_path / "single.sqlite3.gz").read_bytes())
-    found, expected = stored(world, "single"), wanted(SINGLE)
+    found, expected = stored(world, "single"), wanted(VALUES)
     assert {key: found[key] for key in expected} == expected
     assert [one for one in here.worlds() if one["label"] == "playwright"] == []
 
@@ -199,18 +200,25 @@ def test_an_esm_project_with_a_recent_playwright(tmp_path, package, server):
 @pytest.mark.browser
 def test_a_commonjs_project_with_the_oldest_playwright(tmp_path, package, server):
     project = Project(tmp_path, package, OLDER_PLAYWRIGHT, "commonjs")
-    assert project.run(server, "first", "world") == {PASSED: "expected", **WORLDS}
+    assert project.run(server, "first") == {"a connection is created and comes up": "expected"}
 
 
 @needs_node
-def test_another_major_version_of_the_server_is_refused_with_what_to_install(tmp_path, package):
-    """The first call of all compares. A server from a checkout has no version, so this one is a stand-in."""
+def test_the_first_call_compares_versions_and_a_server_is_started_unless_one_is_named(tmp_path, package):
     project = Project(tmp_path, package, KIT_PACKAGE, "module")
-    said = project.node("../versions.mjs")
-    assert said.returncode == 0, said.stderr
-    assert json.loads(said.stdout) == {
-        "2.0.1": "@vpn-console/playwright 0.1.0 does not fit VPN Console 2.0.1 at http://console.invalid/. "
-        "Run: npm install --save-dev @vpn-console/playwright@2",
-        "0.9.0": [],
-        "": [],
+    done = project.node("../outside.mjs", KIT_TOKEN="a-token")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    version = json.loads((KIT_PACKAGE / "package.json").read_text())["version"]
+    other = int(version.split(".")[0]) + 1
+    assert said["versions"] == {
+        "other": f"{NAME} {version} does not fit VPN Console {other}.0.1 at URL. "
+        f"Run: npm install --save-dev {NAME}@{other}",
+        "same": [],
+        "checkout": [],
     }
+    (started,) = said["started"]
+    assert started["command"] == "pipx run vpn-console run --testing --port 9000"
+    assert started["url"] == said["url"] + "readyz" == "http://127.0.0.1:9000/readyz"
+    assert started["env"] == {"KIT_TOKEN": "a-token"}
+    assert (said["again"], said["named"]) == ([started], [])

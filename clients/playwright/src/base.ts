@@ -10,6 +10,7 @@ import type { Console } from "./console.js";
 
 const IDLE = "html[data-idle]";
 const DIALOG = "#dialog-body";
+
 /** A field that a form does not have, or does not show now, and what it appears with. */
 export class NoSuchField extends Error {
   override readonly name = "NoSuchField";

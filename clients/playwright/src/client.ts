@@ -2,7 +2,7 @@
 
 import { VERSION } from "./version.js";
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what the endpoint answers
+/** What the endpoint takes and answers. */
 export type Json = Record<string, any>;
 
 /** A cookie as Playwright's `addCookies` takes it. */
@@ -241,7 +241,6 @@ export class World {
   }
 
   /** The same as Playwright's `storageState`. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Playwright has no name for it
   async storageState(user: string): Promise<any> {
     return (await this.call("POST", "/sessions", { as: user }))["storage_state"];
   }

@@ -18,6 +18,9 @@ import type { AccessKey, Json, Server, World } from "./client.js";
 import { Console } from "./console.js";
 import { server } from "./server.js";
 
+/** Milliseconds. The first world of a scenario waits until its template is made, which is not the test's time. */
+const PATIENCE = 300_000;
+
 /** What `test.use` sets, for a project, a file or a group of tests. */
 export interface ConsoleOptions {
   /** What the world is a copy of: `demo` unless named. */
@@ -44,7 +47,7 @@ export interface ConsoleFixtures {
   accessKey: AccessKey;
 }
 
-/** Tests may have fixtures of the names above themselves: these are all that others need. */
+/** All that the others need, so that a test of a project's own may replace any of those. */
 export interface PrivateFixtures {
   _consoleWorld: World;
   _consoleSignIn: (user: string) => Promise<Page>;
@@ -83,22 +86,24 @@ export const fixtures: Fixtures<
   ids: [undefined, { option: true }],
 
   _consoleServer: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures here
     async ({}, use) => {
       await use(server());
     },
     { scope: "worker" },
   ],
 
-  _consoleWorld: async ({ _consoleServer, scenario, clock, transitions, ids }, use, testInfo) => {
-    const world = await _consoleServer.world({ scenario, clock, transitions, ids, label: "playwright" });
-    await use(world);
-    try {
-      if (testInfo.status !== testInfo.expectedStatus) await keep(world, testInfo);
-    } finally {
-      await world.delete();
-    }
-  },
+  _consoleWorld: [
+    async ({ _consoleServer, scenario, clock, transitions, ids }, use, testInfo) => {
+      const world = await _consoleServer.world({ scenario, clock, transitions, ids, label: "playwright" });
+      await use(world);
+      try {
+        if (testInfo.status !== testInfo.expectedStatus) await keep(world, testInfo);
+      } finally {
+        await world.delete();
+      }
+    },
+    { timeout: PATIENCE },
+  ],
 
   _consoleSignIn: async ({ browser, _consoleWorld: world }, use) => {
     const contexts: BrowserContext[] = [];

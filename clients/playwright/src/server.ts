@@ -6,6 +6,8 @@ import { Server } from "./client.js";
 
 const ADDRESS = "VPN_CONSOLE_URL";
 const TOKEN = "KIT_TOKEN";
+/** Set to the URL of a server that Playwright starts: its workers read the configuration again, and inherit this. */
+const STARTED = "VPN_CONSOLE_STARTED";
 const PORT = 8765;
 /** Milliseconds. */
 const STARTING = 300_000;
@@ -28,9 +30,8 @@ export interface WebServer {
  */
 export function consoleServer({ command = "vpn-console", port = PORT } = {}): WebServer[] {
   const own = `http://127.0.0.1:${port}/`;
-  // Playwright reads its configuration in each worker again, which inherits the first's environment.
-  if (process.env[ADDRESS] && process.env[ADDRESS] !== own) return [];
-  process.env[ADDRESS] = own;
+  if (process.env[ADDRESS] && process.env[ADDRESS] !== process.env[STARTED]) return [];
+  process.env[ADDRESS] = process.env[STARTED] = own;
   const token = (process.env[TOKEN] ??= randomBytes(24).toString("hex"));
   return [
     {
