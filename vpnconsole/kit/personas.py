@@ -57,10 +57,17 @@ PERSONAS = (
         "never gets the answer to every second write, which is done",
         ({"match": {"writes": True}, "when": {"every": 2}, "effect": {"drop": "after"}},),
     ),
+    Persona(
+        "stale",
+        "does not find in lists and by search what was made in the last 3 s of the world's clock; details have it",
+        ({"effect": {"stale_ms": 3000}},),
+    ),
     Persona("expiring", "is signed out after eight requests", ({"when": {"every": 9}, "effect": {"session": "end"}},)),
     Persona("stuck", "begins what never settles by itself", ({"effect": {"stuck": True}},)),
+    Persona("unlabelled", "sees pages and fragments without data-testid", ({"effect": {"defect": "unlabelled"}},)),
     Persona("crowded", "owns what the scenario crowded has", owns=usual.fill_crowded),
     Persona("hostile", "owns what the scenario hostile has", owns=usual.fill_hostile),
+    Persona("wrong", "meets six defects, to be found", ({"effect": {"defect": "wrong"}},)),
 )  # fmt: skip
 _BY_NAME = {persona.username: persona for persona in PERSONAS}
 _FAULTS = [

@@ -54,6 +54,7 @@ _EFFECT = {
     "drop": {"type": "string", "enum": [BEFORE, AFTER], "description": "Close the connection without an answer"},
     "cut": {"type": "number", "minimum": 0, "maximum": 0.99, "description": "The share of the body that arrives"},
     "session": {"type": "string", "enum": [END]},
+    "stale_ms": {"type": "integer", "minimum": 1, "maximum": 3_600_000, "description": "What is so new is not listed"},
     "stuck": {"type": "boolean", "description": "true: what the request begins does not settle by itself"},
 }
 
@@ -76,7 +77,10 @@ SCHEMA = _object(
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `name` is that of its counters: its number in the list, or the persona whose it is."""
+    """One fault. `name` is that of its counters: its number in the list, or the persona whose it is.
+
+    Only personas have the effect `defect`, with the name of one in `vpnconsole.kit.defects`.
+    """
 
     name: str
     effect: Mapping[str, Any]
@@ -108,7 +112,9 @@ class Fault:
         """Whether its effect is possible at a door."""
         if "api_error" in self.effect:
             return door == API
-        if "session" in self.effect:
+        if "stale_ms" in self.effect:
+            return door != STATIC
+        if "session" in self.effect or "defect" in self.effect:
             return door in (PAGE, FRAGMENT)
         return True
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from connections.domain.refusals import Refused
 from connections.request_context import current
 from connections.services.operations import beginnings_told_to
 from connections.wire.codes import ErrorCode
-from vpnconsole.kit import clockwork
+from vpnconsole.kit import clockwork, defects
 from vpnconsole.kit.faults.declaration import AFTER, API, API_ERRORS, BEFORE, REFUSALS, Fault, gaps
 from vpnconsole.kit.faults.matching import Watch
 
@@ -74,11 +74,19 @@ class Faulty:
                 self._begin(fault)
                 if "session" in fault.effect:
                     self._end_session()
+                if "defect" in fault.effect:
+                    defects.arrive(fault.effect["defect"], self.request)
+                if "stale_ms" in fault.effect:
+                    operation = self.watch.api_operation
+                    stack.enter_context(defects.outdated(self.request, operation, fault.effect["stale_ms"]))
                 if "database" in fault.effect:
                     stack.enter_context(connection.execute_wrapper(_raising(fault.effect["database"])))
             if self._answer is None:
                 stack.enter_context(beginnings_told_to(self._operation_begins))
                 response = get_response(self.request)
+                if fault and "stale_ms" in fault.effect and isinstance(response, StreamingHttpResponse):
+                    # Its rows are read while it is sent.
+                    response.streaming_content = [response.getvalue()]
             else:
                 response = self._answer
         return self._ended(self._answer or response)
@@ -166,6 +174,8 @@ class Faulty:
             self._end_session()
         if effect.get("drop") in (BEFORE, AFTER):
             _hang_up(self.request)
+        elif "defect" in effect:
+            return defects.left(effect["defect"], self.request, response)
         elif "cut" in effect:
             return self._cut(response, effect["cut"])
         return response

@@ -41,7 +41,7 @@ class Watch:
     def at_arrival(self) -> Fault | None:
         """The first fault that is due now."""
         several = [fault for fault in self._faults if not fault.awaits_operation(self.door)]
-        return self._first_due([fault for fault in several if self._is_of(fault, self._api_operation)])
+        return self._first_due([fault for fault in several if self._is_of(fault, self.api_operation)])
 
     def at_operation(self, name: str) -> Fault | None:
         """The first fault that is due when an operation begins."""
@@ -100,7 +100,8 @@ class Watch:
         return get_user(begun).get_username()
 
     @cached_property
-    def _api_operation(self) -> str:
+    def api_operation(self) -> str:
+        """The operation that a request of the API names; blank for others."""
         if self.door != API:
             return ""
         if named := self.request.headers.get("x-acs-action"):
