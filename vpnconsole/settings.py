@@ -257,7 +257,7 @@ if PRODUCTION:
     # Collected at the start, compressed, under names with a hash of the content, so that browsers keep them.
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "vpnconsole.static_files.Storage"},
+        "staticfiles": {"BACKEND": "vpnconsole.static_files.CollectedFiles"},
     }
 else:
     # Served from their folders without collecting them.

@@ -1,5 +1,6 @@
 """Pages that are open follow what is done to their world."""
 
+import os
 from contextlib import closing
 
 import pytest
@@ -7,6 +8,9 @@ from playwright.sync_api import expect
 
 from tests.kit.test_clockwork import LIST, MADE, Inside
 from vpnconsole.testing.machine import launch_options
+
+# The browser leaves an event loop in the thread, in which later tests of this process use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 
-from vpnconsole.static_files import Storage, without_comments
+from vpnconsole.static_files import CollectedFiles, without_comments
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "console"
 
@@ -25,7 +26,7 @@ def test_scripts_lose_lines_of_comments_and_nothing_else():
     ("name", "text", "left"),
     [
         ("console/a.css", "/* One\n   two */\na { color: red; }", "a { color: red; }"),
-        ("console/a.0123456789ab.js", "// One\nlet a = 'x'; // two\n", "let a = 'x'; // two\n"),
+        ("console/a.js", "// One\nlet a = 'x'; // two\n", "let a = 'x'; // two\n"),
         ("vendor/bootstrap/a.css", "/* Bootstrap, MIT */ a { }", "/* Bootstrap, MIT */ a { }"),
     ],
 )
@@ -40,8 +41,13 @@ def test_no_style_sheet_has_the_beginning_of_a_comment_in_a_string():
         assert rest.count(b"{") == path.read_text().encode().count(b"{"), path.name
 
 
-def test_a_file_that_was_read_before_is_stored_whole(tmp_path):
-    content = ContentFile(b"// One\nlet a;\n")
-    content.read()
-    Storage(location=tmp_path, base_url="/static/").save("console/a.js", content)
-    assert (tmp_path / "console" / "a.js").read_text() == "let a;\n"
+def test_collected_files_have_no_comments(tmp_path):
+    source = FileSystemStorage(tmp_path / "source")
+    collected = CollectedFiles(location=tmp_path / "collected", base_url="/static/")
+    for name, text in (("console/a.js", b"// One\nlet a;\n"), ("vendor/a.js", b"// MIT\nlet a;\n")):
+        for storage in (source, collected):
+            storage.save(name, ContentFile(text))
+    paths = {name: (source, name) for name in ("console/a.js", "vendor/a.js")}
+    hashed = {name: hashed for name, hashed, _ in collected.post_process(paths)}
+    texts = {name: (tmp_path / "collected" / hashed[name]).read_bytes() for name in paths}
+    assert texts == {"console/a.js": b"let a;\n", "vendor/a.js": b"// MIT\nlet a;\n"}
