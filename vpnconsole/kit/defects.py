@@ -99,14 +99,14 @@ def _misread(request: HttpRequest) -> None:
     page = _page_of(request)
     query = request.GET.copy()
     if "tag" in query:
-        query["tag"] = query["tag"].partition("=")[0]
+        query["tag"] = str(query["tag"]).partition("=")[0]
     if query.get("sort", "").removeprefix("-") == "created":
-        query["sort"] = query["sort"].replace("created", "name")
+        query["sort"] = str(query["sort"]).replace("created", "name")
     request.GET = query  # type: ignore[assignment]
     if request.method == "POST" and "_action" not in request.POST:
         form = request.POST.copy()
         if form.get("description"):
-            form["description"] = form["description"][:-1]
+            form["description"] = str(form["description"])[:-1]
         if page == "connections-delete":
             form.setlist("id", form.getlist("id")[:-1])
         request.POST = form  # type: ignore[assignment]
