@@ -1,4 +1,4 @@
-"""Defects of the personas `stale`, `unlabelled` and `wrong`: changes of requests, of answers, and of what is read.
+"""Defects of the personas `stale`, `unlabelled`, `visual` and `wrong`: changes of requests, answers and what is read.
 
 The console itself is sound: everything that is wrong on purpose is in this module.
 """
@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_script_prefix, resolve
 
 from connections import clock
 from connections.models import Cen, Connection, CustomerGateway, TransitRouter
@@ -92,6 +92,34 @@ def _without_test_ids(request: HttpRequest, response: HttpResponse) -> None:
     response.content = re.sub(rb'\sdata-testid="[^"]*"', b"", response.content)
 
 
+# --- visual: five faults of style ----------------------------------------------------------------------------------
+
+STYLE_PATH = "_kit/visual.css"
+# The heads of two columns are exchanged as well. The label has a contrast of 1.6.
+STYLE = """
+.actionbar [data-testid="form-ok"] { position: relative; top: 6px; }
+#div_id_name .field-label { color: #ccc; background: #fff; }
+tr[data-name] .identity a { display: inline-block; max-width: 7ch; overflow: hidden; white-space: nowrap; }
+.dialog { translate: 40px; }
+"""
+_HEAD = re.compile(rb"<th\b.*?</th>", re.S)
+
+
+def _disarranged(request: HttpRequest, response: HttpResponse) -> None:
+    link = f'<link rel="stylesheet" href="{get_script_prefix()}{STYLE_PATH}"></head>'
+    content = response.content.replace(b"</head>", link.encode(), 1)
+    response.content = re.sub(rb"<thead.*?</thead>", _exchanged, content, flags=re.S)
+
+
+def _exchanged(thead: re.Match[bytes]) -> bytes:
+    """The heads of a table, the second in place of the third."""
+    heads = _HEAD.findall(thead[0])
+    if len(heads) > 2:
+        heads[1:3] = heads[2], heads[1]
+    following = iter(heads)
+    return _HEAD.sub(lambda _: next(following), thead[0])
+
+
 # --- wrong: six defects -------------------------------------------------------------------------------------------
 
 
@@ -117,13 +145,14 @@ def _misprint(request: HttpRequest, response: HttpResponse) -> None:
         lines = response.content.splitlines(keepends=True)
         response.content = b"".join(lines[:-1] if len(lines) > 1 else lines)
     response.content = re.sub(
-        rb'(data-testid="total"[^>]*>\D*)(\d+)',
-        lambda found: found[1] + str(int(found[2]) + 1).encode(),
+        rb'(data-testid="total"[^>]*>\D*)([\d,]+)',
+        lambda found: found[1] + f"{int(found[2].replace(b',', b'')) + 1:,}".encode(),
         response.content,
     )
 
 
 DEFECTS: Mapping[str, Defect] = {
     "unlabelled": Defect(leaving=_without_test_ids),
+    "visual": Defect(leaving=_disarranged),
     "wrong": Defect(_misread, _misprint),
 }

@@ -65,6 +65,7 @@ PERSONAS = (
     Persona("expiring", "is signed out after eight requests", ({"when": {"every": 9}, "effect": {"session": "end"}},)),
     Persona("stuck", "begins what never settles by itself", ({"effect": {"stuck": True}},)),
     Persona("unlabelled", "sees pages and fragments without data-testid", ({"effect": {"defect": "unlabelled"}},)),
+    Persona("visual", "sees five faults of style", ({"effect": {"defect": "visual"}},)),
     Persona("crowded", "owns what the scenario crowded has", owns=usual.fill_crowded),
     Persona("hostile", "owns what the scenario hostile has", owns=usual.fill_hostile),
     Persona("wrong", "meets six defects, to be found", ({"effect": {"defect": "wrong"}},)),

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from vpnconsole.kit import entering, state
+from vpnconsole.kit import defects, entering, state
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.faults import declaration, effects
 
@@ -54,3 +54,9 @@ def _replace(faults: list[dict[str, Any]]) -> None:
     with transaction.atomic():
         state.put({"faults": faults})
         state.forget_counters("fault [0-9]*")
+
+
+@route("GET", f"/{defects.STYLE_PATH}", needs_token=False)
+def visual_style(request: HttpRequest) -> HttpResponse:
+    """The styles of the persona `visual`."""
+    return HttpResponse(defects.STYLE, "text/css")
