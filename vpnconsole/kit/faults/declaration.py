@@ -112,7 +112,7 @@ class Fault:
         """Whether its effect is possible at a door."""
         if "api_error" in self.effect:
             return door == API
-        if "stale_ms" in self.effect:
+        if {"stale_ms", "stuck"} & self.effect.keys():
             return door != STATIC
         if "session" in self.effect or "defect" in self.effect:
             return door in (PAGE, FRAGMENT)
