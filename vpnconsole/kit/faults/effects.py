@@ -226,6 +226,6 @@ def _raising(outage: str) -> Callable[..., Any]:
 
 
 def _hang_up(request: HttpRequest) -> None:
-    """Close the connection to the client. What is sent afterwards is lost."""
-    with suppress(OSError):
+    """Close the connection to the client, if the server lets us. What is sent afterwards is lost."""
+    with suppress(OSError, KeyError):
         cast(socket.socket, request.META["gunicorn.socket"]).shutdown(socket.SHUT_RDWR)
