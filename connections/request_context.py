@@ -32,6 +32,8 @@ class Served:
     user: str = ""
     # The world of the kit in which the request is served; blank: in the installation itself.
     world: str = ""
+    # What the kit did to the request or its answer, because a test asked for it.
+    fault: str = ""
     saved: Saved = Saved.NOTHING
 
 

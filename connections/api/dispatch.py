@@ -100,10 +100,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     return _response(arrival, body, failure)
 
 
-def refuse(request: HttpRequest, code: ErrorCode, retry_after: int | None = None) -> HttpResponse:
-    """Refuse a request without reading it."""
+def refuse(request: HttpRequest, code: ErrorCode, retry_after: int | None = None, **facts: object) -> HttpResponse:
+    """Refuse a request without reading it. `facts` fill the gaps of the sentence."""
     arrival = Arrival(request, getattr(request, "request_id", None) or ids.request_id())
-    return _response(arrival, None, ApiError(code, retry_after=retry_after).failure)
+    return _response(arrival, None, ApiError(code, retry_after=retry_after, **facts).failure)
 
 
 def _response(arrival: Arrival, body: dict | None, failure: Failure | None) -> HttpResponse:

@@ -36,7 +36,6 @@ class Row:
     label: Words
     value: object
     kind: str = "text"
-    url: str = ""
     note: str = ""
 
     @property
@@ -278,7 +277,7 @@ def _linked(target, account_id: int) -> dict:
             "kind": "copy",
             "note": _("in account %(uid)s") % {"uid": target.account.uid},
         }
-    return {"value": target.resource_id, "kind": "link", "url": target.get_absolute_url(), "note": target.name}
+    return {"value": target, "kind": "link"}
 
 
 def _attachment(connection: Connection) -> Attachment:

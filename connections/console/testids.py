@@ -59,6 +59,7 @@ AREAS = (
             ("account-menu", "opens the account's menu"),
             ("account-{what}", "an entry in it: copy-uid, role, settings, password, sessions"),
             ("persona-{user}", "a persona of the demo, in the menu or on the sign-in page"),
+            ("misbehaves", "the persona that is signed in, if things go wrong for it on purpose (docs/testers.md)"),
             ("theme-{theme}", "appearance: auto, light, dark"),
             ("size-{size}", "text size: usual, large"),
             ("sign-out", "ends the session"),

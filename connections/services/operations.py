@@ -1,7 +1,8 @@
 """Operations: each runs in one transaction and writes an event with its outcome."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -213,6 +214,20 @@ def event_of(record: Record, actor: Actor, name: str, region_id: str, request_id
     )
 
 
+# Whatever is called with the name and the resource of each operation before it begins; it may refuse it.
+_listener: ContextVar[Callable[[str, str], None] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def beginnings_told_to(listener: Callable[[str, str], None]) -> Iterator[None]:
+    """Call `listener` before each operation of the block, in this thread."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 @contextmanager
 def operation(
     actor: Actor, name: str, *, region_id: str = "", resource_id: str = "", right: Right | None = Right.WRITE
@@ -228,6 +243,8 @@ def operation(
         ended = "failed"
         if right is not None and not roles.may(actor.role, right):
             raise Refused(refusals.FORBIDDEN[right], role=Role(actor.role))
+        if listener := _listener.get():
+            listener(name, resource_id)
         with work():
             # Its settings may have changed since the request read it.
             actor.account.refresh_from_db(from_queryset=Account.objects.select_for_update(no_key=True))

@@ -1,7 +1,8 @@
 """The kit's middleware: the control endpoint, and the world that a request names."""
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -16,8 +17,12 @@ from connections import ids
 from connections.api.door import knocks
 from connections.console.views.errors import error_page
 from connections.request_context import current
-from vpnconsole.kit import clockwork, endpoint, entering, naming, token, world_templates, worlds
+from vpnconsole.kit import clockwork, endpoint, entering, naming, personas, state, token, world_templates, worlds
 from vpnconsole.kit.errors import KitError
+from vpnconsole.kit.faults import declaration
+from vpnconsole.kit.faults.declaration import Fault
+from vpnconsole.kit.faults.effects import Faulty, Interrupted
+from vpnconsole.kit.faults.matching import Watch
 
 PREFIX = "/_kit/"
 # What people read, by the code of a refusal.
@@ -35,8 +40,9 @@ SENTENCES = {
 
 
 def world(request: HttpRequest) -> dict[str, str]:
-    """A context processor: the ID of the world in which a page is served."""
-    return {"world": getattr(request, "world", "")}
+    """A context processor: the ID of the world in which a page is served, and the persona that misbehaves in it."""
+    inside = getattr(request, "world", "")
+    return {"world": inside, "misbehaves": personas.mark_of(request) if inside else ""}
 
 
 class KitMiddleware:
@@ -54,7 +60,7 @@ class KitMiddleware:
         if entering.is_inside():
             raise AssertionError("This thread has not left the world of an earlier request.")
         if request.path.startswith(settings.STATIC_URL):
-            return self.get_response(request)
+            return self._static(request)
         try:
             if request.path_info.startswith(PREFIX):
                 return endpoint.answer(request)
@@ -65,6 +71,13 @@ class KitMiddleware:
         except KitError as error:
             return refused(request, error)
 
+    def _static(self, request):
+        """Files belong to no world, and are there for pages of worlds that are gone; but faults concern them, too."""
+        with suppress(KitError), entering.named_world(lambda: naming.named(request)) as world:
+            if world and (chosen := faults_of(state.values())):
+                return Faulty(request, Watch(request, *chosen)).serve(self.get_response)
+        return self.get_response(request)
+
     def _served(self, request, world: worlds.World):
         request.world = world.id
         if request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -72,13 +85,27 @@ class KitMiddleware:
             request.request_id = ids.request_id()
         if served := current.get():
             served.world, served.request_id = world.id, request.request_id
-        response = self.get_response(request)
+        if chosen := faults_of(state.values()):
+            request.faulty = Faulty(request, Watch(request, *chosen))
+            response = request.faulty.serve(self.get_response)
+        else:
+            response = self.get_response(request)
         clockwork.count_answer()
         worlds.note_use(world)
         response.headers[naming.HEADER] = world.id
         if isinstance(response, StreamingHttpResponse):
             response.streaming_content = entering.again(world, cast(Iterator[bytes], response.streaming_content))
         return response
+
+    def process_exception(self, request, exception):
+        """Answer in place of an operation that a fault has interrupted."""
+        return request.faulty.interrupted() if isinstance(exception, Interrupted) else None
+
+
+def faults_of(stored: Mapping[str, Any]) -> tuple[list[Fault], str] | None:
+    """What goes wrong in a world, from its state, and the seed from which chance is drawn; None: nothing."""
+    faults = [*declaration.listed(stored), *personas.faults_of(stored)]
+    return (faults, stored.get("ids", {}).get("seed", "")) if faults else None
 
 
 def refused(request: HttpRequest, error: KitError) -> HttpResponse:

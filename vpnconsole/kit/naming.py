@@ -40,7 +40,7 @@ def named(request: HttpRequest) -> worlds.World | None:
     return worlds.find(name)
 
 
-def _key_of(request: HttpRequest) -> str:
+def key_of(request: HttpRequest) -> str:
     """The ID of the access key that signs an API request; blank if there is none, or if it cannot be read."""
     if not knocks(request):
         return ""
@@ -54,13 +54,13 @@ def _key_of(request: HttpRequest) -> str:
 
 
 def _by_key(request: HttpRequest) -> str:
-    match = _KEY.fullmatch(_key_of(request))
+    match = _KEY.fullmatch(key_of(request))
     return match[1] if match else ""
 
 
 def _is_of_installation(request: HttpRequest) -> bool:
     """Whether the installation has the key of a request: one of its random IDs may look like a world's."""
     try:
-        return AccessKey.objects.filter(access_key_id=_key_of(request)).exists()
+        return AccessKey.objects.filter(access_key_id=key_of(request)).exists()
     except Error:
         return False

@@ -68,3 +68,9 @@ def counters() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, number FROM kit_counters")
         return dict(cursor.fetchall())
+
+
+def forget_counters(pattern: str) -> None:
+    """Delete the counters whose names fit a pattern with * and [0-9]."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kit_counters WHERE name GLOB %s", [pattern])

@@ -20,7 +20,7 @@ from django.apps import apps
 
 from vpnconsole import file_modes, paths
 from vpnconsole.cli import command_line
-from vpnconsole.kit import folder, scenarios, state
+from vpnconsole.kit import folder, personas, scenarios, state
 from vpnconsole.kit.errors import KitError
 
 # Seconds, on a machine that is busy with other things.
@@ -38,23 +38,28 @@ def schema_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def path_of(scenario: str) -> Path:
+def path_of(scenario: str, *, with_personas: bool = False) -> Path:
     """Where the template of a scenario is, or will be."""
-    content = hashlib.sha256(f"{schema_digest()} {scenarios.digest(scenario)}".encode()).hexdigest()[:16]
-    return folder.path() / f"template-{scenario}-{schema_digest()[:8]}-{content[:8]}.sqlite3"
+    sources = f"{schema_digest()} {scenarios.digest(scenario)} {inspect.getsource(personas)}"
+    content = hashlib.sha256(sources.encode()).hexdigest()[:16]
+    return folder.path() / f"template-{_name(scenario, with_personas)}-{schema_digest()[:8]}-{content[:8]}.sqlite3"
 
 
-def ready(scenario: str) -> Path:
+def _name(scenario: str, with_personas: bool) -> str:
+    return f"{scenario}+personas" if with_personas else scenario
+
+
+def ready(scenario: str, *, with_personas: bool = False) -> Path:
     """The template of a scenario, which is made if it is missing. Raises KitError for an unknown scenario."""
     if scenario not in scenarios.SCENARIOS:
         raise KitError(
             422, "unknown_scenario", f"There is no scenario {scenario!r}.", f"One of {', '.join(scenarios.SCENARIOS)}."
         )
-    path = path_of(scenario)
+    path = path_of(scenario, with_personas=with_personas)
     if not path.exists():
-        with folder.locked(f"template-{scenario}"):
+        with folder.locked(f"template-{_name(scenario, with_personas)}"):
             if not path.exists():
-                _make(scenario, path)
+                _make(scenario, path, with_personas)
     return path
 
 
@@ -78,10 +83,12 @@ def prepare(scenario: str) -> None:
         threading.Thread(target=make, daemon=True, name=f"template-{scenario}").start()
 
 
-def _make(scenario: str, path: Path) -> None:
+def _make(scenario: str, path: Path, with_personas: bool) -> None:
     with temporary_beside(path) as beside:
         done = subprocess.run(
-            command_line("manage", "kit_template", scenario, str(beside)),
+            command_line(
+                "manage", "kit_template", scenario, str(beside), *(["--personas"] if with_personas else [])
+            ),
             cwd=paths.RESOURCES, env=_environment(beside), capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         if done.returncode:
@@ -90,7 +97,7 @@ def _make(scenario: str, path: Path) -> None:
                 500, "no_template", f"The scenario {scenario!r} could not be made.", "The server's log says why."
             )
         # Templates of earlier versions.
-        for old in path.parent.glob(f"template-{scenario}-????????-????????.sqlite3"):
+        for old in path.parent.glob(f"template-{_name(scenario, with_personas)}-????????-????????.sqlite3"):
             old.unlink(missing_ok=True)
         beside.replace(path)
 

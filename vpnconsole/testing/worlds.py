@@ -57,7 +57,8 @@ class Visitor(Browser):
 @contextmanager
 def served_with_kit(env: dict[str, str], log: Path):
     """A running console with the kit."""
-    env = env | {"KIT": "1", "KIT_PUBLIC": "1", "KIT_TOKEN": TOKEN}
+    # A crowd that is made quickly.
+    env = env | {"KIT": "1", "KIT_PUBLIC": "1", "KIT_TOKEN": TOKEN, "KIT_CROWD": "30"}
     try:
         with served(env, log) as server:
             yield server

@@ -1,6 +1,7 @@
 """Signing in and out, personas of the demo, and the service-linked role."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
@@ -18,6 +19,7 @@ from connections.console.forms.accounts import AccountSettingsForm, SignInForm
 from connections.console.idempotency import own_resource
 from connections.console.requests import PLACES, ConsoleRequest
 from connections.console.views.shared import edit, path_back
+from connections.domain import refusals
 from connections.domain.choices import AccessKeyStatus
 from connections.domain.regions import REGIONS
 from connections.domain.roles import Right
@@ -112,7 +114,10 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
     """Sign in as a persona of the demo, who returns to where it was left. Answers 404 outside of demo mode."""
     if not settings.DEMO_MODE:
         raise Http404
-    user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True, is_active=True)
+    user = get_object_or_404(User, username=request.POST.get("username", ""), is_demo=True)
+    if not user.is_active:
+        messages.error(request, refusals.LET_OUT.sentence)
+        return redirect("login")
     places = {key: request.session[key] for key in PLACES if key in request.session}
     left = request.session.get("left", {})
     same = request.user.is_authenticated and request.user.account_id == user.account_id

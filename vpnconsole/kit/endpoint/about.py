@@ -8,9 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from connections import demo
-from vpnconsole.kit import scenarios, worlds
+from vpnconsole.kit import personas, scenarios, worlds
 from vpnconsole.kit.endpoint import routing
 from vpnconsole.kit.endpoint.routing import route
+from vpnconsole.kit.faults import declaration
 
 
 def _version() -> str:
@@ -22,7 +23,7 @@ def _version() -> str:
 
 @route("GET", "/")
 def about(request: HttpRequest) -> dict:
-    """Version, limits, scenarios and personas."""
+    """Version, limits, scenarios, personas and effects of faults."""
     return {
         "version": _version(),
         "limits": {
@@ -34,6 +35,8 @@ def about(request: HttpRequest) -> dict:
         },
         "scenarios": {name: scenario.about for name, scenario in scenarios.SCENARIOS.items()},
         "personas": [member.username for tenant in demo.TENANTS for member in tenant.members],
+        "misbehaving": {persona.username: persona.about for persona in personas.PERSONAS},
+        "faults": [*declaration.SCHEMA["properties"]["effect"]["properties"]],
     }
 
 

@@ -1,6 +1,7 @@
 """Calls that make, list and end worlds."""
 
 import secrets
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
+from connections.domain.choices import AccessKeyStatus
 from connections.models import AccessKey, User
-from vpnconsole.kit import clockwork, entering, names, naming, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, names, naming, personas, scenarios, state, world_templates, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
@@ -64,13 +66,22 @@ def with_keys(world: worlds.World) -> worlds.World:
 
     The secrets of the keys stay the same when a world is reset.
     """
-    members = User.objects.order_by("id").values_list("username", "pk")[: len(worlds.ALPHABET)]
-    kept = {username: world.secrets.get(username) or _new_secret() for username, _ in members}
+    members = User.objects.order_by("id").values_list("username", "pk", "is_active")[: len(worlds.ALPHABET)]
+    kept = {username: world.secrets.get(username) or _new_secret() for username, *_ in members}
     AccessKey.objects.bulk_create(
-        AccessKey(user_id=pk, access_key_id=naming.access_key_id(world.id, number), secret=kept[username])
-        for number, (username, pk) in enumerate(members)
+        AccessKey(
+            user_id=pk,
+            access_key_id=naming.access_key_id(world.id, number),
+            secret=kept[username],
+            status=AccessKeyStatus.ACTIVE if is_active else AccessKeyStatus.INACTIVE,
+        )
+        for number, (username, pk, is_active) in enumerate(members)
     )
     return replace(world, secrets=kept)
+
+
+def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
+    return world_templates.ready(scenario, with_personas="personas" in settings)
 
 
 SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
@@ -84,6 +95,7 @@ SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
         "scenario": {**SCENARIO, "default": "demo"},
         "label": {"type": "string", "maxLength": 100, "description": "By which `sweep` finds the worlds of a run"},
         **time.FIELDS,
+        "personas": {"type": "string", "enum": [personas.ALL], "description": "Members that misbehave, too"},
         "expires_in": {"type": "number", "minimum": 60, "maximum": worlds.LONGEST, "description": "Seconds"},
     },
     files=("application/gzip", "application/vnd.sqlite3"),
@@ -98,7 +110,7 @@ def world_create(
 ) -> dict:
     """Make a world: a copy of a scenario, or of a world that was kept as a file."""
     with ExitStack() as stack:
-        source = stack.enter_context(worlds.unpacked(file)) if file else world_templates.ready(scenario)
+        source = stack.enter_context(worlds.unpacked(file)) if file else _template(scenario, settings)
         world = stack.enter_context(worlds.created(source, scenario, label, expires_in, settings))
         if file:
             with entering.entered(world):
@@ -137,7 +149,7 @@ def world_delete(request: HttpRequest, world: str) -> None:
 def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
     """Make a world as new, sessions included. Its ID and access keys stay the same."""
     before = worlds.find(world)
-    template = world_templates.ready(scenario or before.scenario)
+    template = _template(scenario or before.scenario, before.settings)
     with worlds.locked(world):
         before = replace(worlds.find(world), scenario=scenario or before.scenario)
         with worlds.replaced(before, template) as after:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -58,9 +59,10 @@ class Scenario:
     def begins(self) -> datetime:
         return self.moment or clock.real().replace(microsecond=0)
 
-    def build(self) -> None:
+    def build(self, load: Callable[[], None] | None = None) -> None:
+        """Fill the database, with `load` if it is given: something to be added."""
         with clock.hold(self.begins), clock.told_by(_Settled()), ids.seeded(self.name):
-            self.load()
+            (load or self.load)()
 
 
 class _Settled(clock.Source):
@@ -108,8 +110,22 @@ def load_accounts() -> None:
             )
 
 
-def actor(username: str = "alice") -> Actor:
-    return Actor.of(User.objects.select_related("account").get(username=username))
+# Whose resources are made.
+_owner: ContextVar[str] = ContextVar("owner", default="alice")
+
+
+@contextmanager
+def owned_by(username: str) -> Iterator[None]:
+    """Make resources in the account of another member within the block."""
+    token = _owner.set(username)
+    try:
+        yield
+    finally:
+        _owner.reset(token)
+
+
+def actor(username: str = "") -> Actor:
+    return Actor.of(User.objects.select_related("account").get(username=username or _owner.get()))
 
 
 # --- resources ----------------------------------------------------------------------------------------------------
@@ -176,5 +192,5 @@ def set_unjudged(of: Connection, **settings: Any) -> None:
         device.save()
 
 
-def account(username: str = "alice") -> Account:
+def account(username: str = "") -> Account:
     return actor(username).account

@@ -65,6 +65,10 @@ def _pages() -> None:
 
 def _hostile() -> None:
     load_accounts()
+    fill_hostile()
+
+
+def fill_hostile() -> None:
     frankfurt = router(cen(HOSTILE[1]), HOSTILE[2])
     for number, text in enumerate(HOSTILE):
         with ago(days=2, minutes=-number):
@@ -75,6 +79,10 @@ def _hostile() -> None:
 
 def _crowded() -> None:
     load_accounts()
+    fill_crowded()
+
+
+def fill_crowded() -> None:
     gateways = max(1, CROWD * 400 // 5000)
     names = [f"site-{number:04}" for number in range(gateways)]
     addresses = [f"203.0.{113 + number // 250}.{number % 250 + 1}" for number in range(gateways)]

@@ -12,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from connections.search import sqlite_fts
 from vpnconsole.kit import names, scenarios, state
+from vpnconsole.kit import personas as misbehaving
 
 
 def create_schema() -> None:
@@ -37,7 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("scenario", choices=sorted(scenarios.SCENARIOS))
         parser.add_argument("file", type=Path, help="the database of this process")
 
-    def handle(self, *args, scenario, file, **options):
+        parser.add_argument("--personas", action="store_true", help="add those that misbehave")
+
+    def handle(self, *args, scenario, file, personas, **options):
         if str(connection.settings_dict["NAME"]) != str(file):
             raise CommandError("The file must be the database of this process.")
         chosen = scenarios.SCENARIOS[scenario]
@@ -46,7 +49,12 @@ class Command(BaseCommand):
         chosen.build()
         state.create_tables()
         first = {"scenario": scenario, "moment": moment.isoformat()}
-        state.put(first | {"names": names.of_everything(), "members": names.members()} | dict(chosen.state))
+        # Not of what personas own, which can be very much.
+        found = names.of_everything()
+        if personas:
+            chosen.build(misbehaving.load)
+            first["personas"] = misbehaving.ALL
+        state.put(first | {"names": found, "members": names.members()} | dict(chosen.state))
         connection.close()
         with closing(sqlite3.connect(file)) as database:
             database.execute("VACUUM")
