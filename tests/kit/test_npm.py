@@ -45,6 +45,14 @@ def test_the_versions_of_server_and_clients_are_equal():
     assert len(stated) == 1
 
 
+def test_the_package_depends_on_nothing_but_the_testers_own_playwright():
+    """With a Playwright of its own, projects would fail with "Requiring @playwright/test second time"."""
+    package = json.loads((KIT_PACKAGE / "package.json").read_text())
+    oldest = json.loads((OLDER_PLAYWRIGHT / "package.json").read_text())["dependencies"]["@playwright/test"]
+    assert "dependencies" not in package
+    assert package["peerDependencies"] == {"@playwright/test": f">={oldest.rpartition('.')[0]}"}
+
+
 def camel(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(map(str.title, others))
