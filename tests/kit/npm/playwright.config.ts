@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
 import { defineConfig } from "@playwright/test";
-import { consoleServer } from "@vpn-console/playwright";
+import { type ConsoleOptions, consoleServer } from "@vpn-console/playwright";
 
-export default defineConfig({
+export default defineConfig<ConsoleOptions>({
   // None, as VPN_CONSOLE_URL names one.
   webServer: consoleServer(),
   workers: 1,
   reporter: [["json"]],
-  use: { launchOptions: JSON.parse(readFileSync("launch.json", "utf8")) },
+  use: { scenario: "demo", launchOptions: JSON.parse(readFileSync("launch.json", "utf8")) },
 });
