@@ -173,11 +173,13 @@ def take_effect_now(connections: Iterable[Connection]) -> None:
     """Begin the negotiations that were to begin when a transition ends: it has ended before its time."""
     now = clock.now()
     waiting = Tunnel.objects.whole().select_related("connection__attachment")
-    for tunnel in waiting.filter(connection__in=connections, device__changed_at__gt=now):
+    begun = list(waiting.filter(connection__in=connections, device__changed_at__gt=now))
+    for tunnel in begun:
         tunnel.device.changed_at = takes_effect(tunnel.connection, now)
         tunnel.device.save(update_fields=["changed_at"])
         _rest(tunnel)
         tunnel.save(update_fields=COLUMNS)
+    write_rank({tunnel.connection_id for tunnel in begun})
 
 
 def _settings(situation: Situation) -> tuple:

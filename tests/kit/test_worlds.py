@@ -1,6 +1,5 @@
 """Worlds: made, entered, left and ended."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from vpnconsole.kit import names
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import Browser
-from vpnconsole.testing.worlds import TOKEN, Visitor
+from vpnconsole.testing.worlds import Visitor
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,21 +56,3 @@ def test_a_deleted_world_is_gone(control, server):
     control.call("DELETE", f"/worlds/{world['id']}", 204)
     control.call("GET", f"/worlds/{world['id']}", 410)
     assert Browser(server).get("/login/", X_VPNC_World=world["id"]).status == 410
-
-
-def test_the_documented_example_works(server):
-    """The helpers of docs/testers.md, without Playwright: cookies and addresses are what a browser needs."""
-    (example, test) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/testers.md").read_text(), re.S)
-    token = 'pathlib.Path("var/kit-token").read_text().strip()'
-    assert "http://127.0.0.1:8000" in example
-    assert token in example
-    helpers: dict = {}
-    exec(example.replace("http://127.0.0.1:8000", server.url).replace(token, repr(TOKEN)), helpers)  # noqa: S102 - ours
-    world = helpers["kit"]("POST", "/worlds", clock="held")
-    browser = Browser(server)
-    for cookie in helpers["kit"]("POST", f"/worlds/{world['id']}/sessions", **{"as": "alice"})["cookies"]:
-        browser.cookies[cookie["name"]] = cookie["value"]
-    assert 'world["names"]["connection"]["hamburg-primary"]["address"]' in test
-    page = browser.get(world["names"]["connection"]["hamburg-primary"]["address"])
-    assert re.search(r"<h1[^>]*>.*hamburg-primary", page.text, re.S)
-    assert helpers["kit"]("DELETE", f"/worlds/{world['id']}") is None

@@ -235,7 +235,7 @@ HEAD = "format: vpn-console/resources\nversion: 1\n"
     [
         ("cens: &a [{id: x, name: x}]\nconnections: *a", "aliases"),
         ("cens: &a [*a]", "aliases"),
-        ("cens: [{<<: {id: x}}]", "no such field"),
+        ("cens: [{<<: {id: x}}]", "Unknown field"),
         ("cens: [{id: x, name: !!bool zzz}]", "tags"),
         ("cens: [{id: x, name: !!int ''}]", "tags"),
         ("cens: !!set {x}", "tags"),
@@ -244,7 +244,7 @@ HEAD = "format: vpn-console/resources\nversion: 1\n"
         ("cens: [{id: x, name: 'a', description: \"\\0\"}]", "a character that is none"),
         ('cens: [{id: "x\\0", resource_group: "\\0"}]', "a character that is none"),
         ('cens: [{id: x, tags: {"\\0": a}}]', "a character that is none"),
-        ("? 0x" + "f" * 9999 + "\n: 1", "no such field"),
+        ("? 0x" + "f" * 9999 + "\n: 1", "Unknown field"),
         ("cens: [{id: x, name: " + "9" * 9999 + "}]", "Use at most"),
         ("cens: " + "[" * 30 + "]" * 30, "nested too deeply"),
         ("cens: []\n--- \ncens: []", "more than one document"),

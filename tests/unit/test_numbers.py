@@ -24,7 +24,7 @@ ALLOWED = {
     ("connections/documents/parser.py", "int(text)"): "at most 19 ASCII digits, by the pattern before it",
     ("connections/domain/rules/bgp.py", "int(FIRST_PROPOSED_TUNNEL_CIDR.network_address)"): "an address of our own",
     ("connections/domain/rules/bgp.py", "int(LINK_LOCAL.network_address)"): "an address of our own",
-    ("connections/api/dispatch.py", "int(clock.now().timestamp())"): "a time",
+    ("connections/api/dispatch.py", "int(clock.real().timestamp())"): "a time",
     ("connections/api/actions/values.py", "int(moment.timestamp() * 1000)"): "a time",
     ("connections/api/actions/route_entries.py", "int(part[::-1], _LETTERS)"): "18 letters, by the pattern before it",
     ("connections/as_code/recipes.py", "int(uid)"): "an account's UID, which has been judged",
@@ -37,6 +37,11 @@ ALLOWED = {
     ("connections/routing.py", "int(network.network_address)"): "an address that has been parsed",
     ("connections/rate_limit.py", "int(address)"): "an address that has been parsed",
     ("vpnconsole/settings.py", "int("): "the operator's environment",
+    ("vpnconsole/kit/scenarios/usual.py", "int(os.environ"): "the operator's environment",
+    ("vpnconsole/kit/scenarios/states.py", "int(one['tunnel_cidr']"): "part of a block that we have written",
+    ("vpnconsole/kit/peers.py", "int(length)"): "part of a block that has been judged",
+    ("vpnconsole/kit/defects.py", "int(found[2]"): "a total that a page shows",
+    ("vpnconsole/kit/faults/effects.py", "int(len(whole) * share)"): "a size",
     ("vpnconsole/gunicorn.conf.py", "int("): "the operator's environment",
 }
 

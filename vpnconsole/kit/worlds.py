@@ -24,6 +24,7 @@ from typing import Any
 from django.conf import settings
 
 from connections import clock
+from connections.numbers import whole_number
 from vpnconsole import file_modes
 from vpnconsole.kit import folder, world_templates
 from vpnconsole.kit.errors import KitError, WorldGone
@@ -259,8 +260,8 @@ def replaced(world: World, source: Path) -> Iterator[World]:
 def _forget_earlier(world: World) -> None:
     """Delete the files before the previous one: a request may have read the pointer and not opened the file yet."""
     for path in folder.path().glob(f"{world.id}.*.sqlite3"):
-        number = path.name.removeprefix(f"{world.id}.").removesuffix(".sqlite3")
-        if number.isdigit() and int(number) < world.number - 1:
+        number = whole_number(path.name.removeprefix(f"{world.id}.").removesuffix(".sqlite3"))
+        if number is not None and number < world.number - 1:
             for file in file_modes.database_files(path):
                 file.unlink(missing_ok=True)
 
