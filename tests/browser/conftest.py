@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def whole_program() -> str:
-    """The program of a whole browser. Finding it takes Playwright, which cannot be started twice."""
+    """The program of a whole browser."""
     return launch_options(whole=True)["executable_path"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from vpnconsole.kit import folder
 from vpnconsole.testing import pg
+from vpnconsole.testing.machine import launch_options
 from vpnconsole.testing.served import environment, prepared
 from vpnconsole.testing.worlds import Control, remove_worlds, served_with_kit
 
@@ -28,6 +29,11 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def control(server):
     return Control(server)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from vpn_console_kit.plugin import (
     as_persona,
     world,
 )
-from vpnconsole.testing.machine import launch_options
 from vpnconsole.testing.worlds import TOKEN
 
 CLIENT = Path(__file__).parents[2] / "clients" / "pytest"
@@ -26,7 +25,6 @@ __all__ = [
     "app",
     "as_persona",
     "base_url",
-    "browser_type_launch_args",
     "world",
 ]
 
@@ -39,10 +37,3 @@ def _vpn_console_server(server) -> Server:
 @pytest.fixture(scope="session")
 def base_url(server) -> str:
     return server.url
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args) -> dict:
-    # Both are found before Playwright runs, for other tests of this process.
-    launch_options(whole=True)
-    return {**browser_type_launch_args, **launch_options()}

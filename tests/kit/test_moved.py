@@ -7,15 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.kit.test_clockwork import LIST, MADE, Inside
-from vpnconsole.testing.machine import launch_options
 
 # The browser leaves an event loop in the thread, in which later tests of this process use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.mark.browser

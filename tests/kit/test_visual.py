@@ -5,7 +5,6 @@ from contextlib import closing
 import pytest
 
 from tests.kit.test_faults import CREATE, GATEWAYS
-from vpnconsole.testing.machine import launch_options
 
 CONTRAST = """label => {
     const luminance = text => text.match(/\\d+/g).slice(0, 3).map(Number).map(one => one / 255)
@@ -19,11 +18,6 @@ LEFT = "dialog => dialog.getBoundingClientRect().left - (innerWidth - dialog.off
 BELOW = """ok => ok.getBoundingClientRect().top
     - document.querySelector('[data-testid="form-cancel"]').getBoundingClientRect().top"""
 CUT = "links => links.filter(a => a.scrollWidth > a.clientWidth && a.clientWidth && !a.title).length"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
-    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.mark.browser

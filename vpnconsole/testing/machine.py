@@ -56,17 +56,20 @@ def find_browser() -> str | None:
 
 
 @functools.cache
+def _programs() -> tuple[str | None, str | None]:
+    """A whole browser and the one without windows. Found once: it may start Playwright, which cannot start twice."""
+    return find_browser(), None if "CHROMIUM_PATH" in os.environ else shutil.which(HEADLESS_SHELL)
+
+
 def launch_options(*, whole: bool = False) -> dict:
     """Options for Playwright: no background traffic, and no sandbox for root, which cannot have one.
-
-    Found once, as this may start Playwright, which cannot be started twice.
 
     The program is the one without windows if it is installed; a whole browser also has a back/forward cache.
     """
     quiet = "--disable-gpu --disable-quic --disable-sync --no-first-run --disable-background-networking"
     words = [*quiet.split(), "--disable-component-update", *(["--no-sandbox"] if is_root() else [])]
-    shell = None if whole or "CHROMIUM_PATH" in os.environ else shutil.which(HEADLESS_SHELL)
-    return {"executable_path": shell or find_browser(), "args": words}
+    browser, shell = _programs()
+    return {"executable_path": browser if whole else shell or browser, "args": words}
 
 
 def provide_browser() -> str | None:
