@@ -17,8 +17,8 @@ from vpnconsole.testing.ports import free_port
 # pytest-django's ways to ask for the database; its marker `django_db` is the other one.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
-# What judges markup, rights or the wire, whichever database there is: the run on SQLite has it. Worlds are SQLite files,
-# and Django's checks compare choices with the length of their columns.
+# What judges markup, rights or the wire, whichever database there is: the run on SQLite has it. Worlds are SQLite
+# files, and Django's checks compare choices with the length of their columns.
 JUDGED_ONCE = (
     "tests/contract/",
     "tests/console/test_access.py",
