@@ -23,7 +23,7 @@ from vpnconsole.testing import factories
 from vpnconsole.testing.pages import forms
 
 # The full number in continuous integration, a smaller one elsewhere.
-REQUESTS = 8_000 if in_ci() and "DATABASE_URL" not in os.environ else 2_000
+REQUESTS = 4_000 if in_ci() and "DATABASE_URL" not in os.environ else 2_000
 SECRETS = ("planted.psk", "planted.bgp-key", "plantedAccessKeySecret")
 # Pages that show keys to users with the right.
 SHOWN = ("/psk/", "/key/", "/auth-key/", "/peer-config", "/resources/export/keys/")

@@ -30,6 +30,7 @@ JUDGED_ONCE = (
     "tests/console/test_topology.py",
     "tests/doors/test_every_choice.py",
     "tests/kit/test_scenarios.py",
+    "tests/services/test_documents.py",
 )
 
 
