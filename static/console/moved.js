@@ -1,4 +1,4 @@
-// In a world of the kit: whoever moves its clock or ends what is under way sends this event into open pages.
+// In worlds of the kit: a test sends this event into open pages when it moves the clock or ends transitions.
 "use strict";
 
 document.addEventListener("vpnc:moved", () => {

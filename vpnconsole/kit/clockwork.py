@@ -142,7 +142,10 @@ def set_clock(mode: str, at: str = "", *, backwards: bool = False) -> None:
     moment = clock.real() if mode == REAL else _moment(at) if at else clock.now()
     if moment < clock.now() and not backwards:
         raise KitError(
-            409, "backwards", f"In this world it is {clock.now().isoformat()} already.", "Reset it to begin anew."
+            409,
+            "backwards",
+            f"In this world it is {clock.now().isoformat()} already.",
+            "Reset the world to start over.",
         )
     state.put({"clock": {"mode": mode, "at": moment.isoformat(), "since": clock.real().isoformat()}})
 

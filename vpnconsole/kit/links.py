@@ -25,7 +25,7 @@ def follow(once: str) -> dict[str, str]:
     gone = KitError(410, "link_gone", "This link has been used, or has expired.", "Make another one.")
     mine = folder.path() / f".{secrets.token_hex(8)}"
     try:
-        # Whoever renames it first has it.
+        # Only the first request can rename the file.
         os.rename(folder.path() / _name(once), mine)
     except FileNotFoundError:
         raise gone from None

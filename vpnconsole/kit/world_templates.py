@@ -75,7 +75,7 @@ def prepare(scenario: str) -> None:
     """Make a template in the background, unless it is there. Once in a process."""
 
     def make() -> None:
-        # Nobody waits: whoever needs the template tries again and gets the error.
+        # No request waits here. One that needs the template makes it itself, and gets the error.
         with suppress(KitError, OSError):
             ready(scenario)
 

@@ -64,7 +64,8 @@ def _programs() -> tuple[str | None, str | None]:
 def launch_options(*, whole: bool = False) -> dict:
     """Options for Playwright: no background traffic, and no sandbox for root, which cannot have one.
 
-    The program is the one without windows if it is installed; a whole browser also has a back/forward cache.
+    Call it before Playwright runs. The program is the one without windows if it is installed; a whole browser also has
+    a back/forward cache.
     """
     quiet = "--disable-gpu --disable-quic --disable-sync --no-first-run --disable-background-networking"
     words = [*quiet.split(), "--disable-component-update", *(["--no-sandbox"] if is_root() else [])]

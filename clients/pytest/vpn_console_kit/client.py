@@ -248,7 +248,7 @@ class World:
     # --- what is in it
 
     def peer(self, connection_id: str, **wish: Any) -> Json:
-        """Set the simulated device of a connection, and return what has become of its tunnels.
+        """Set the simulated device of a connection, and return the state of its tunnels afterwards.
 
         `negotiation` and `health` are outcomes in words, `row` one of docs/negotiation.md, `settings` those of the
         device; `power`, `line`, `tunnel` and `at_once` are described in docs/testers.md. Without any, only look.

@@ -36,7 +36,7 @@ def faults_show(request: HttpRequest, world: str) -> dict:
     required=("faults",),
 )
 def faults_set(request: HttpRequest, world: str, faults: list[dict[str, Any]]) -> dict:
-    """Set all faults of a world, in place of those that there are. Counting begins anew."""
+    """Replace all faults of a world. Their counters start at zero."""
     declaration.check(faults, can_drop=effects.can_drop(request))
     with entering.world_named(world):
         _replace(faults)

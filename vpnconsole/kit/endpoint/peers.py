@@ -31,7 +31,7 @@ def _shown(connection_id: str) -> dict[str, Any]:
 
 @route("GET", "/worlds/{world}/peers/{connection}")
 def peer_show(request: HttpRequest, world: str, connection: str) -> dict:
-    """What has become of the tunnels of a connection."""
+    """The state of each tunnel of a connection."""
     with entering.world_named(world):
         return _shown(connection)
 
