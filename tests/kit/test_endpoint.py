@@ -97,7 +97,7 @@ def test_a_file_with_other_tables_or_triggers_is_refused(control, tmp_path):
 
 
 def test_a_file_has_everything_that_another_installation_needs(control, server, tmp_path):
-    """K27: the same pages at the same time, and secrets that the published key opens."""
+    """The same pages at the same time, and secrets that the published key opens."""
     world = control.world(clock="held")
     content = control.raw("GET", f"/worlds/{world['id']}/file")[2]
     (tmp_path / "world.sqlite3").write_bytes(gzip.decompress(content))
@@ -204,7 +204,7 @@ def test_a_body_is_as_declared(control, body, words):
     assert words in refused["message"]
 
 
-# --- K4: without the token
+# --- without the token
 
 
 def test_every_call_needs_the_token(control, server):

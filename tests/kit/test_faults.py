@@ -1,4 +1,4 @@
-"""What goes wrong in a world on purpose. K14, K15."""
+"""What goes wrong in a world on purpose."""
 
 import http.client
 import json
@@ -172,7 +172,7 @@ def test_a_write_that_is_not_done(inside, effect):
 
 
 def test_a_write_whose_answer_is_lost_is_done_once(control):
-    """K15: the same form again."""
+    """The same form again."""
     inside = Faulty(control, scenario="empty")
     inside.set({"match": {"operation": "CreateCustomerGateway"}, "effect": {"drop": "after"}, "times": 1})
     form = inside.form()

@@ -1,4 +1,4 @@
-"""K3: clients of several worlds and of the installation itself, at once."""
+"""Clients of several worlds and of the installation itself, at once."""
 
 import hashlib
 import sqlite3

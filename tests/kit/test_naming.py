@@ -1,4 +1,4 @@
-"""Which world a request is served in, and what becomes of names of worlds that are gone. K7, K8."""
+"""Which world serves a request, and the answers to names of worlds that are gone."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Personas that misbehave: each sentence that docs/testers.md says of them, by another run of the same. K16."""
+"""Personas that misbehave do what docs/testers.md says of them, every time."""
 
 import json
 import re

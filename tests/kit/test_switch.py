@@ -1,4 +1,4 @@
-"""K5 and K6: without KIT=1 there is nothing of the kit, and production refuses it unless told twice."""
+"""Without KIT=1 there is nothing of the kit, and production refuses it unless told twice."""
 
 import os
 import re
