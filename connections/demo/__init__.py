@@ -71,6 +71,16 @@ TENANTS = (HARBOUR, SUMMIT)
 
 FRANKFURT, HANGZHOU, SINGAPORE = "eu-central-1", "cn-hangzhou", "ap-southeast-1"
 
+# Encryption stronger than the product's defaults.
+_STRONG = {
+    "ike_enc_alg": "aes256",
+    "ike_auth_alg": "sha256",
+    "ike_pfs": "group14",
+    "ipsec_enc_alg": "aes256",
+    "ipsec_auth_alg": "sha256",
+    "ipsec_pfs": "group14",
+}
+
 _GATEWAYS = {
     HARBOUR: (
         # region, name, address, ASN, description, tags
@@ -167,12 +177,7 @@ def drafts(
             tunnel={
                 "tunnel_cidr": "169.254.10.0/30",
                 "local_bgp_ip": "169.254.10.1",
-                "ike_enc_alg": "aes256",
-                "ike_auth_alg": "sha256",
-                "ike_pfs": "group14",
-                "ipsec_enc_alg": "aes256",
-                "ipsec_auth_alg": "sha256",
-                "ipsec_pfs": "group14",
+                **_STRONG,
             },
         ),
         _draft(
@@ -244,14 +249,6 @@ def pair_gateways() -> Iterator[tuple[CustomerGateway, list]]:
 
 def pairs(gateways: Mapping[str, CustomerGateway], routers: Mapping[str, TransitRouter]) -> list[Draft]:
     """Connections with two tunnels of the first tenant: both to one customer gateway, and each to its own."""
-    strong = {
-        "ike_enc_alg": "aes256",
-        "ike_auth_alg": "sha256",
-        "ike_pfs": "group14",
-        "ipsec_enc_alg": "aes256",
-        "ipsec_auth_alg": "sha256",
-        "ipsec_pfs": "group14",
-    }
     several = {
         "hamburg-two-tunnels": ("hamburg-dc1", "hamburg-dc1", 20, 64513, "hamburg"),
         "rotterdam-two-tunnels": ("rotterdam-port", "rotterdam-quay", 30, 64514, "rotterdam"),
@@ -259,7 +256,7 @@ def pairs(gateways: Mapping[str, CustomerGateway], routers: Mapping[str, Transit
     drafts = []
     for name, (first, second, block, asn, site) in several.items():
         tunnels = [
-            strong | {"tunnel_cidr": f"169.254.{number}.0/30", "local_bgp_ip": f"169.254.{number}.1"}
+            _STRONG | {"tunnel_cidr": f"169.254.{number}.0/30", "local_bgp_ip": f"169.254.{number}.1"}
             for number in (block, block + 1)
         ]
         tags = {"env": "prod", "site": site}
