@@ -46,23 +46,13 @@ FIELDS: Mapping[str, Schema] = {
 }
 
 
-def _whole(name: str, given: Any) -> dict[str, Any]:
+def whole(name: str, given: Any) -> dict[str, Any]:
     """The object for which a value may stand. Raises KitError."""
     schema = FIELDS[name]
-    whole = given if isinstance(given, dict) else {schema["required"][0]: given}
-    if fault := next(faults(whole, {**schema, "type": "object"}, name), None):
+    result = given if isinstance(given, dict) else {schema["required"][0]: given}
+    if fault := next(faults(result, {**schema, "type": "object"}, name), None):
         raise KitError(422, "invalid", fault)
-    return whole
-
-
-def start(clock: Any, transitions: Any, ids: Any) -> None:
-    """Begin the time of a new world, from within it. None: as its scenario has it."""
-    clockwork.start(
-        clock_set=None if clock is None else _whole("clock", clock),
-        transitions=None if transitions is None else _whole("transitions", transitions),
-    )
-    if ids is not None:
-        draws.set_seed(**_whole("ids", ids))
+    return result
 
 
 @route("GET", "/worlds/{world}/clock")

@@ -1,22 +1,14 @@
 """Calls that make, list and end worlds."""
 
-import secrets
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
-from connections.domain.choices import AccessKeyStatus
-from connections.models import AccessKey, User
-from vpnconsole.kit import clockwork, entering, names, naming, personas, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, lifecycle, names, naming, personas, scenarios, state, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
-from vpnconsole.kit.errors import KitError
 
 
 def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
@@ -49,41 +41,6 @@ def brief(world: worlds.World) -> dict[str, Any]:
     }
 
 
-def _new_secret() -> str:
-    """Random also where the world's values are seeded."""
-    return "".join(secrets.choice(worlds.ALPHABET) for _ in range(30))
-
-
-def begin(world: worlds.World) -> worlds.World:
-    """Begin the time of a new or reset world, which has the same settings each time, and make its keys."""
-    with entering.entered(world):
-        time.start(*(world.settings.get(name) for name in time.FIELDS))
-        return with_keys(world)
-
-
-def with_keys(world: worlds.World) -> worlds.World:
-    """Give each member of a new or reset world an access key that names the world. Runs within it.
-
-    The secrets of the keys stay the same when a world is reset.
-    """
-    members = User.objects.order_by("id").values_list("username", "pk", "is_active")[: len(worlds.ALPHABET)]
-    kept = {username: world.secrets.get(username) or _new_secret() for username, *_ in members}
-    AccessKey.objects.bulk_create(
-        AccessKey(
-            user_id=pk,
-            access_key_id=naming.access_key_id(world.id, number),
-            secret=kept[username],
-            status=AccessKeyStatus.ACTIVE if is_active else AccessKeyStatus.INACTIVE,
-        )
-        for number, (username, pk, is_active) in enumerate(members)
-    )
-    return replace(world, secrets=kept)
-
-
-def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
-    return world_templates.ready(scenario, with_personas="personas" in settings)
-
-
 SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
 
 
@@ -96,6 +53,7 @@ SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
         "label": {"type": "string", "maxLength": 100, "description": "By which `sweep` finds the worlds of a run"},
         **time.FIELDS,
         "personas": {"type": "string", "enum": [personas.ALL], "description": "Members that misbehave, too"},
+        "panel": {"type": "boolean", "default": False, "description": "Pages have the presenter's panel"},
         "expires_in": {"type": "number", "minimum": 60, "maximum": worlds.LONGEST, "description": "Seconds"},
     },
     files=("application/gzip", "application/vnd.sqlite3"),
@@ -109,21 +67,10 @@ def world_create(
     **settings: Any,
 ) -> dict:
     """Make a world: a copy of a scenario, or of a world that was kept as a file."""
-    with ExitStack() as stack:
-        source = stack.enter_context(worlds.unpacked(file)) if file else _template(scenario, settings)
-        world = stack.enter_context(worlds.created(source, scenario, label, expires_in, settings))
-        if file:
-            with entering.entered(world):
-                world = replace(world, scenario=state.get("scenario", ""))
-                clockwork.resume()
-                # They name the world that was kept.
-                AccessKey.objects.filter(access_key_id__startswith=naming.KEY_PREFIX).delete()
-                world = with_keys(world)
-        else:
-            world = begin(world)
-        worlds.publish(world)
-        with entering.entered(world):
-            return shown(request, world)
+    whole = {name: time.whole(name, value) if name in time.FIELDS else value for name, value in settings.items()}
+    world = lifecycle.make(scenario, label, expires_in, file, whole)
+    with entering.entered(world):
+        return shown(request, world)
 
 
 @route("GET", "/worlds")
@@ -148,15 +95,9 @@ def world_delete(request: HttpRequest, world: str) -> None:
 @route("POST", "/worlds/{world}/reset", fields={"scenario": SCENARIO})
 def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
     """Make a world as new, sessions included. Its ID and access keys stay the same."""
-    before = worlds.find(world)
-    template = _template(scenario or before.scenario, before.settings)
-    with worlds.locked(world):
-        before = replace(worlds.find(world), scenario=scenario or before.scenario)
-        with worlds.replaced(before, template) as after:
-            after = begin(after)
-            worlds.publish(after)
-            with entering.entered(after):
-                return shown(request, after)
+    after = lifecycle.reset(world, scenario)
+    with entering.entered(after):
+        return shown(request, after)
 
 
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
@@ -177,27 +118,13 @@ def snapshot_list(request: HttpRequest, world: str) -> dict:
 @route("PUT", "/worlds/{world}/snapshots/{name}", status=204)
 def snapshot_create(request: HttpRequest, world: str, name: str) -> None:
     """Keep the world as it is now, in place of an earlier snapshot of the same name."""
-    path = worlds.snapshot_path(worlds.find(world), name)
-    with worlds.locked(world):
-        found = worlds.find(world)
-        if not path.exists() and len(worlds.snapshots(found)) >= worlds.SNAPSHOTS:
-            raise KitError(429, "too_many_snapshots", f"A world has at most {worlds.SNAPSHOTS} snapshots.")
-        worlds.check_size()
-        worlds.copy(found.data, path)
-
-
-def _existing_snapshot(world: worlds.World, name: str) -> Path:
-    path = worlds.snapshot_path(world, name)
-    if not path.exists():
-        known = ", ".join(worlds.snapshots(world)) or "none"
-        raise KitError(404, "no_snapshot", f"The world has no snapshot {name!r}.", f"There are {known}.")
-    return path
+    lifecycle.keep(world, name)
 
 
 @route("GET", "/worlds/{world}/snapshots/{name}")
 def snapshot_show(request: HttpRequest, world: str, name: str) -> dict:
     """When a snapshot was made, and its size."""
-    status = _existing_snapshot(worlds.find(world), name).stat()
+    status = lifecycle.existing_snapshot(worlds.find(world), name).stat()
     return {"name": name, "made": status.st_mtime, "size": status.st_size}
 
 
@@ -210,13 +137,7 @@ def snapshot_delete(request: HttpRequest, world: str, name: str) -> None:
 @route("POST", "/worlds/{world}/snapshots/{name}/restore", status=204)
 def snapshot_restore(request: HttpRequest, world: str, name: str) -> None:
     """Put back everything as it was when the snapshot was made: rows, sessions, clock, random values."""
-    worlds.find(world)
-    with worlds.locked(world):
-        found = worlds.find(world)
-        with worlds.replaced(found, _existing_snapshot(found, name)) as after:
-            with entering.entered(after):
-                clockwork.resume()
-            worlds.publish(after)
+    lifecycle.restore(world, name)
 
 
 @route("GET", "/worlds/{world}/file")
