@@ -41,9 +41,6 @@ def drawing(stored: Mapping[str, Any]) -> Iterator[None]:
         yield
 
 
-def set_seed(seed: str | int | None, *, requests: bool = False) -> None:
-    """Set the seed of a world; None: random values from now on."""
-    if seed is None:
-        state.remove("ids")
-    else:
-        state.put({"ids": {"seed": str(seed), "requests": requests}})
+def seeded(seed: str | int | None, *, requests: bool = False) -> dict[str, Any]:
+    """The state of a world with a seed; None: random values from now on."""
+    return {"ids": {} if seed is None else {"seed": str(seed), "requests": requests}}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import clockwork, draws, entering
+from vpnconsole.kit import clockwork, draws, entering, state
 from vpnconsole.kit.endpoint.routing import Schema, faults, route
 from vpnconsole.kit.errors import KitError
 
@@ -55,21 +55,21 @@ def _whole(name: str, given: Any) -> dict[str, Any]:
     return whole
 
 
-def start(clock: Any, transitions: Any, ids: Any) -> None:
-    """Begin the time of a new world, from within it. None: as its scenario has it."""
-    clockwork.start(
-        clock_set=None if clock is None else _whole("clock", clock),
-        transitions=None if transitions is None else _whole("transitions", transitions),
-    )
-    if ids is not None:
-        draws.set_seed(**_whole("ids", ids))
+def begun(stored: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of time and random values in a new world, as its scenario has them or as in `settings`.
+
+    Raises KitError.
+    """
+    given = {name: _whole(name, settings[name]) for name in FIELDS if settings.get(name) is not None}
+    ids = draws.seeded(**given["ids"]) if "ids" in given else {}
+    return clockwork.begun(stored, given.get("clock"), given.get("transitions")) | ids
 
 
 @route("GET", "/worlds/{world}/clock")
 def clock_show(request: HttpRequest, world: str) -> dict:
     """The time in a world, and how its transitions end."""
     with entering.world_named(world):
-        return clockwork.shown()
+        return clockwork.shown(state.values())
 
 
 @route("PUT", "/worlds/{world}/clock", fields=_CLOCK, required=("mode",))
@@ -116,4 +116,4 @@ def settle(request: HttpRequest, world: str, id: str = "") -> dict:
 def ids_set(request: HttpRequest, world: str, seed: str | int | None, *, requests: bool = False) -> None:
     """Draw IDs and other random values from a seed; null: random ones from now on."""
     with entering.world_named(world):
-        draws.set_seed(seed, requests=requests)
+        state.put(draws.seeded(seed, requests=requests))

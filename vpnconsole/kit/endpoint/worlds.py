@@ -1,6 +1,5 @@
 """Calls that make, list and end worlds."""
 
-import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,30 +9,24 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
-from connections.domain.choices import AccessKeyStatus
-from connections.models import AccessKey, User
-from vpnconsole.kit import clockwork, entering, names, naming, personas, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, keys, names, naming, personas, scenarios, state, world_templates, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
 
 
-def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
-    """What the endpoint says of a world, from within it."""
-    first = state.values()
+def shown(request: HttpRequest, world: worlds.World, stored: dict[str, Any]) -> dict[str, Any]:
+    """What the endpoint says of a world, from within it. `stored` is its state."""
     return {
         **brief(world),
         "url": request.build_absolute_uri(get_script_prefix()),
         "header": {naming.HEADER: world.id},
         "cookie": of_world(request, world.id),
-        **clockwork.shown(),
-        "names": names.below(get_script_prefix(), first["names"]),
-        "members": first["members"],
-        "keys": {
-            username: {"id": naming.access_key_id(world.id, number), "secret": secret}
-            for number, (username, secret) in enumerate(world.secrets.items())
-        },
+        **clockwork.shown(stored),
+        "names": names.below(get_script_prefix(), state.get("names")),
+        "members": state.get("members"),
+        "keys": keys.shown(world.id, stored),
     }
 
 
@@ -49,35 +42,14 @@ def brief(world: worlds.World) -> dict[str, Any]:
     }
 
 
-def _new_secret() -> str:
-    """Random also where the world's values are seeded."""
-    return "".join(secrets.choice(worlds.ALPHABET) for _ in range(30))
-
-
-def begin(world: worlds.World) -> worlds.World:
-    """Begin the time of a new or reset world, which has the same settings each time, and make its keys."""
-    with entering.entered(world):
-        time.start(*(world.settings.get(name) for name in time.FIELDS))
-        return with_keys(world)
-
-
-def with_keys(world: worlds.World) -> worlds.World:
-    """Give each member of a new or reset world an access key that names the world. Runs within it.
-
-    The secrets of the keys stay the same when a world is reset.
-    """
-    members = User.objects.order_by("id").values_list("username", "pk", "is_active")[: len(worlds.ALPHABET)]
-    kept = {username: world.secrets.get(username) or _new_secret() for username, *_ in members}
-    AccessKey.objects.bulk_create(
-        AccessKey(
-            user_id=pk,
-            access_key_id=naming.access_key_id(world.id, number),
-            secret=kept[username],
-            status=AccessKeyStatus.ACTIVE if is_active else AccessKeyStatus.INACTIVE,
-        )
-        for number, (username, pk, is_active) in enumerate(members)
-    )
-    return replace(world, secrets=kept)
+def begin(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
+    """Begin a new or reset world, which has the same settings each time. Publish it and return what is said of it."""
+    with entering.entered(world) as stored:
+        first = time.begun(stored, world.settings)
+        state.put(first)
+        keys.name(world.id)
+        worlds.publish(world)
+        return shown(request, world, stored | first)
 
 
 def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
@@ -112,18 +84,17 @@ def world_create(
     with ExitStack() as stack:
         source = stack.enter_context(worlds.unpacked(file)) if file else _template(scenario, settings)
         world = stack.enter_context(worlds.created(source, scenario, label, expires_in, settings))
-        if file:
-            with entering.entered(world):
-                world = replace(world, scenario=state.get("scenario", ""))
-                clockwork.resume()
-                # They name the world that was kept.
-                AccessKey.objects.filter(access_key_id__startswith=naming.KEY_PREFIX).delete()
-                world = with_keys(world)
-        else:
-            world = begin(world)
+        return _opened_again(request, world) if file else begin(request, world)
+
+
+def _opened_again(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
+    """The same for a world that was kept as a file, which goes on from where it was."""
+    with entering.entered(world) as stored:
+        world = replace(world, scenario=stored.get("scenario", ""))
+        clockwork.resume()
+        keys.name(world.id)
         worlds.publish(world)
-        with entering.entered(world):
-            return shown(request, world)
+        return shown(request, world, state.values())
 
 
 @route("GET", "/worlds")
@@ -136,7 +107,7 @@ def world_list(request: HttpRequest) -> dict:
 def world_show(request: HttpRequest, world: str) -> dict:
     """A world, with the names of what its scenario had."""
     with entering.world_named(world) as found:
-        return shown(request, found)
+        return shown(request, found, state.values())
 
 
 @route("DELETE", "/worlds/{world}", status=204)
@@ -153,10 +124,7 @@ def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
     with worlds.locked(world):
         before = replace(worlds.find(world), scenario=scenario or before.scenario)
         with worlds.replaced(before, template) as after:
-            after = begin(after)
-            worlds.publish(after)
-            with entering.entered(after):
-                return shown(request, after)
+            return begin(request, after)
 
 
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
