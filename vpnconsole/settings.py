@@ -173,6 +173,7 @@ KIT_TOKEN = os.environ.get("KIT_TOKEN", "")
 KIT_WORLDS = int(os.environ.get("KIT_WORLDS", "200"))
 if KIT:
     INSTALLED_APPS.append("vpnconsole.kit")
+    ROOT_URLCONF = "vpnconsole.kit.urls"
     # API requests enter worlds, too; health checks and rate limits are the installation's.
     MIDDLEWARE.insert(MIDDLEWARE.index("connections.api.door.ApiDoor"), "vpnconsole.kit.middleware.KitMiddleware")
     TEMPLATES[0]["OPTIONS"]["context_processors"].append("vpnconsole.kit.middleware.world")

@@ -17,14 +17,13 @@ from connections import ids
 from connections.api.door import knocks
 from connections.console.views.errors import error_page
 from connections.request_context import current
-from vpnconsole.kit import clockwork, endpoint, entering, naming, personas, state, token, world_templates, worlds
+from vpnconsole.kit import clockwork, endpoint, entering, naming, pages, personas, state, token, world_templates, worlds
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.faults import declaration
 from vpnconsole.kit.faults.declaration import Fault
 from vpnconsole.kit.faults.effects import Faulty, Interrupted
 from vpnconsole.kit.faults.matching import Watch
 
-PREFIX = "/_kit/"
 # What people read, by the code of a refusal.
 SENTENCES = {
     "world_gone": (
@@ -39,10 +38,11 @@ SENTENCES = {
 }
 
 
-def world(request: HttpRequest) -> dict[str, str]:
-    """A context processor: the ID of the world in which a page is served, and the persona that misbehaves in it."""
-    inside = getattr(request, "world", "")
-    return {"world": inside, "misbehaves": personas.mark_of(request) if inside else ""}
+def world(request: HttpRequest) -> dict[str, Any]:
+    """A context processor: the ID of the world in which a page is served, the persona that misbehaves, and the rest."""
+    if inside := getattr(request, "world", ""):
+        return {"world": inside, "misbehaves": personas.mark_of(request), "kit": pages.Shown(request)}
+    return {}
 
 
 class KitMiddleware:
@@ -62,7 +62,7 @@ class KitMiddleware:
         if request.path.startswith(settings.STATIC_URL):
             return self._static(request)
         try:
-            if request.path_info.startswith(PREFIX):
+            if endpoint.answers(request):
                 return endpoint.answer(request)
             with entering.named_world(lambda: naming.named(request)) as world:
                 if world is None:

@@ -57,6 +57,12 @@ def route(method: str, path: str, **more: Any):
     return register
 
 
+def answers(request: HttpRequest) -> bool:
+    """Whether a request is for the endpoint: a call with the token, or what a browser opens without."""
+    path = request.path_info
+    return path.startswith(f"{ROOT}/") or any(not one.needs_token and one.pattern.fullmatch(path) for one in ROUTES)
+
+
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer a request to an address of the kit."""
     try:

@@ -46,23 +46,13 @@ FIELDS: Mapping[str, Schema] = {
 }
 
 
-def _whole(name: str, given: Any) -> dict[str, Any]:
+def whole(name: str, given: Any) -> dict[str, Any]:
     """The object for which a value may stand. Raises KitError."""
     schema = FIELDS[name]
-    whole = given if isinstance(given, dict) else {schema["required"][0]: given}
-    if fault := next(faults(whole, {**schema, "type": "object"}, name), None):
+    result = given if isinstance(given, dict) else {schema["required"][0]: given}
+    if fault := next(faults(result, {**schema, "type": "object"}, name), None):
         raise KitError(422, "invalid", fault)
-    return whole
-
-
-def begun(stored: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of time and random values in a new world, as its scenario has them or as in `settings`.
-
-    Raises KitError.
-    """
-    given = {name: _whole(name, settings[name]) for name in FIELDS if settings.get(name) is not None}
-    ids = draws.seeded(**given["ids"]) if "ids" in given else {}
-    return clockwork.begun(stored, given.get("clock"), given.get("transitions")) | ids
+    return result
 
 
 @route("GET", "/worlds/{world}/clock")

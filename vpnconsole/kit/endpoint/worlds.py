@@ -1,23 +1,19 @@
 """Calls that make, list and end worlds."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
-from vpnconsole.kit import clockwork, entering, keys, names, naming, personas, scenarios, state, world_templates, worlds
+from vpnconsole.kit import clockwork, entering, keys, lifecycle, names, naming, personas, scenarios, state, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
-from vpnconsole.kit.errors import KitError
 
 
-def shown(request: HttpRequest, world: worlds.World, stored: dict[str, Any]) -> dict[str, Any]:
-    """What the endpoint says of a world, from within it. `stored` is its state."""
+def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
+    """What the endpoint says of a world, from within it."""
+    stored = state.values()
     return {
         **brief(world),
         "url": request.build_absolute_uri(get_script_prefix()),
@@ -42,20 +38,6 @@ def brief(world: worlds.World) -> dict[str, Any]:
     }
 
 
-def begin(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
-    """Begin a new or reset world, which has the same settings each time. Publish it and return what is said of it."""
-    with entering.entered(world) as stored:
-        first = time.begun(stored, world.settings)
-        state.put(first)
-        keys.name(world.id)
-        worlds.publish(world)
-        return shown(request, world, stored | first)
-
-
-def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
-    return world_templates.ready(scenario, with_personas="personas" in settings)
-
-
 SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
 
 
@@ -68,6 +50,7 @@ SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
         "label": {"type": "string", "maxLength": 100, "description": "By which `sweep` finds the worlds of a run"},
         **time.FIELDS,
         "personas": {"type": "string", "enum": [personas.ALL], "description": "Members that misbehave, too"},
+        "panel": {"type": "boolean", "default": False, "description": "Pages have the presenter's panel"},
         "expires_in": {"type": "number", "minimum": 60, "maximum": worlds.LONGEST, "description": "Seconds"},
     },
     files=("application/gzip", "application/vnd.sqlite3"),
@@ -81,20 +64,10 @@ def world_create(
     **settings: Any,
 ) -> dict:
     """Make a world: a copy of a scenario, or of a world that was kept as a file."""
-    with ExitStack() as stack:
-        source = stack.enter_context(worlds.unpacked(file)) if file else _template(scenario, settings)
-        world = stack.enter_context(worlds.created(source, scenario, label, expires_in, settings))
-        return _opened_again(request, world) if file else begin(request, world)
-
-
-def _opened_again(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
-    """The same for a world that was kept as a file, which goes on from where it was."""
-    with entering.entered(world) as stored:
-        world = replace(world, scenario=stored.get("scenario", ""))
-        clockwork.resume()
-        keys.name(world.id)
-        worlds.publish(world)
-        return shown(request, world, state.values())
+    whole = {name: time.whole(name, value) if name in time.FIELDS else value for name, value in settings.items()}
+    world = lifecycle.make(scenario, label, expires_in, file, whole)
+    with entering.entered(world):
+        return shown(request, world)
 
 
 @route("GET", "/worlds")
@@ -107,7 +80,7 @@ def world_list(request: HttpRequest) -> dict:
 def world_show(request: HttpRequest, world: str) -> dict:
     """A world, with the names of what its scenario had."""
     with entering.world_named(world) as found:
-        return shown(request, found, state.values())
+        return shown(request, found)
 
 
 @route("DELETE", "/worlds/{world}", status=204)
@@ -119,12 +92,9 @@ def world_delete(request: HttpRequest, world: str) -> None:
 @route("POST", "/worlds/{world}/reset", fields={"scenario": SCENARIO})
 def world_reset(request: HttpRequest, world: str, scenario: str = "") -> dict:
     """Make a world as new, sessions included. Its ID and access keys stay the same."""
-    before = worlds.find(world)
-    template = _template(scenario or before.scenario, before.settings)
-    with worlds.locked(world):
-        before = replace(worlds.find(world), scenario=scenario or before.scenario)
-        with worlds.replaced(before, template) as after:
-            return begin(request, after)
+    after = lifecycle.reset(world, scenario)
+    with entering.entered(after):
+        return shown(request, after)
 
 
 @route("POST", "/sweep", fields={"label": {"type": "string", "maxLength": 100}})
@@ -145,27 +115,13 @@ def snapshot_list(request: HttpRequest, world: str) -> dict:
 @route("PUT", "/worlds/{world}/snapshots/{name}", status=204)
 def snapshot_create(request: HttpRequest, world: str, name: str) -> None:
     """Keep the world as it is now, in place of an earlier snapshot of the same name."""
-    path = worlds.snapshot_path(worlds.find(world), name)
-    with worlds.locked(world):
-        found = worlds.find(world)
-        if not path.exists() and len(worlds.snapshots(found)) >= worlds.SNAPSHOTS:
-            raise KitError(429, "too_many_snapshots", f"A world has at most {worlds.SNAPSHOTS} snapshots.")
-        worlds.check_size()
-        worlds.copy(found.data, path)
-
-
-def _existing_snapshot(world: worlds.World, name: str) -> Path:
-    path = worlds.snapshot_path(world, name)
-    if not path.exists():
-        known = ", ".join(worlds.snapshots(world)) or "none"
-        raise KitError(404, "no_snapshot", f"The world has no snapshot {name!r}.", f"There are {known}.")
-    return path
+    lifecycle.keep(world, name)
 
 
 @route("GET", "/worlds/{world}/snapshots/{name}")
 def snapshot_show(request: HttpRequest, world: str, name: str) -> dict:
     """When a snapshot was made, and its size."""
-    status = _existing_snapshot(worlds.find(world), name).stat()
+    status = lifecycle.existing_snapshot(worlds.find(world), name).stat()
     return {"name": name, "made": status.st_mtime, "size": status.st_size}
 
 
@@ -178,13 +134,7 @@ def snapshot_delete(request: HttpRequest, world: str, name: str) -> None:
 @route("POST", "/worlds/{world}/snapshots/{name}/restore", status=204)
 def snapshot_restore(request: HttpRequest, world: str, name: str) -> None:
     """Put back everything as it was when the snapshot was made: rows, sessions, clock, random values."""
-    worlds.find(world)
-    with worlds.locked(world):
-        found = worlds.find(world)
-        with worlds.replaced(found, _existing_snapshot(found, name)) as after:
-            with entering.entered(after):
-                clockwork.resume()
-            worlds.publish(after)
+    lifecycle.restore(world, name)
 
 
 @route("GET", "/worlds/{world}/file")

@@ -1,0 +1,10 @@
+"""The console's addresses, and those of the kit's pages for people. The control endpoint has a table of its own."""
+
+from django.urls import include, path
+
+from vpnconsole import urls
+from vpnconsole.urls import handler400, handler403, handler404, handler500
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+urlpatterns = [*urls.urlpatterns, path("_kit/", include(([], "kit")))]
