@@ -106,9 +106,7 @@ def _opened(look_up: Callable[[], World | None]) -> World | None:
 
 @contextmanager
 def entered(world: World) -> Iterator[None]:
-    """Enter a world. Raises OperationalError if its file is gone."""
-    if is_inside():
-        raise AssertionError("This thread is in a world already.")
+    """Enter a world, also from within another one. Raises OperationalError if its file is gone."""
     database = _database(world)
     with ExitStack() as stack:
         stack.enter_context(_default(database))

@@ -13,7 +13,7 @@ from vpnconsole.kit import clockwork, draws, entering, naming, state, world_temp
 from vpnconsole.kit.errors import KitError
 
 # Settings of a world that pages show. They are in its state, too.
-SHOWN = ("panel",)
+SHOWN = ("panel", "visitor")
 
 
 def make(
