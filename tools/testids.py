@@ -27,6 +27,7 @@ What a page shows is also in attributes, in the words of the API, which are the 
 | attribute | where | what |
 | --- | --- | --- |
 | `data-name` | rows of lists, options | the name of the resource |
+| `data-tunnel` | tunnels of a connection | the number of the tunnel, 1 or 2 |
 | `data-state`, `data-status` | cells, details | state of a connection; negotiation status |
 | `data-operation`, `data-outcome` | events | what was done; `success` or `refused` |
 | `data-operation` | `message-{n}` | what the user has just done |

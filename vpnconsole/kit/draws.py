@@ -43,9 +43,6 @@ def _at_random(kind: str, region_id: str) -> None:
     """No generator of the world's own, also within another world that has a seed."""
 
 
-def set_seed(seed: str | int | None, *, requests: bool = False) -> None:
-    """Set the seed of a world; None: random values from now on."""
-    if seed is None:
-        state.remove("ids")
-    else:
-        state.put({"ids": {"seed": str(seed), "requests": requests}})
+def seeded(seed: str | int | None, *, requests: bool = False) -> dict[str, Any]:
+    """The state of a world with a seed; None: random values from now on."""
+    return {"ids": {} if seed is None else {"seed": str(seed), "requests": requests}}

@@ -1,0 +1,35 @@
+"""A walk as small moves, of which each is one thing that a hand does. The runner and the browser take them."""
+
+from typing import Any
+
+from vpnconsole.kit.walks.format import PLACES, Step, Walk
+
+# JSON: `step`, its number from 1; `do`: go, click, set, see, as, kit or say; and what that needs. `say` is with the
+# first move of a step.
+Move = dict[str, Any]
+
+
+def moves(walk: Walk, prefix: str = "/") -> list[Move]:
+    """The moves of a walk. `prefix`: the console's path, which addresses begin with."""
+    found = []
+    for number, step in enumerate(walk.steps, 1):
+        ours = [{"step": number, **move} for move in _of(step, walk.region, prefix)]
+        if step.say:
+            ours[0]["say"] = dict(step.say)
+        found += ours
+    return found
+
+
+def _of(step: Step, region: str, prefix: str) -> list[Move]:
+    value = step.value
+    if step.action == "go":
+        return [{"do": "go", "url": prefix + PLACES[value].format(region=region)}]
+    if step.action == "click":
+        return [{"do": "click", "target": value if isinstance(value, dict) else {"testid": value}}]
+    if step.action == "fill":
+        return [{"do": "set", "field": name, "value": one} for name, one in value.items()]
+    if step.action == "see":
+        return [{"do": "see", "see": value}]
+    if step.action:
+        return [{"do": step.action, "value": value}]
+    return [{"do": "say"}]
