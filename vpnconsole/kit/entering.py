@@ -107,9 +107,7 @@ def _opened(look_up: Callable[[], World | None]) -> World | None:
 
 @contextmanager
 def entered(world: World) -> Iterator[dict[str, Any]]:
-    """Enter a world, and return its state. Raises OperationalError if its file is gone."""
-    if is_inside():
-        raise AssertionError("This thread is in a world already.")
+    """Enter a world, also from within another one; return its state. Raises OperationalError if its file is gone."""
     database = _database(world)
     with ExitStack() as stack:
         stack.enter_context(_default(database))

@@ -10,7 +10,7 @@ from vpnconsole.kit import clockwork, draws, entering, keys, state, world_templa
 from vpnconsole.kit.errors import KitError
 
 # Settings of a world that pages show. They are in its state, too.
-SHOWN = ("panel",)
+SHOWN = ("panel", "visitor")
 
 
 def make(

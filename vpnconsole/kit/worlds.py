@@ -217,11 +217,11 @@ def _delete_remains() -> None:
 def _make_room() -> None:
     """Delete what has expired, unless that was done lately. Raises KitError for too many or too large worlds."""
     marker = folder.path() / "swept"
-    is_full = len(_ids()) >= settings.KIT_WORLDS
-    if is_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
+    was_full = is_full()
+    if was_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
         marker.touch()
         sweep()
-    if is_full and len(_ids()) >= settings.KIT_WORLDS:
+    if was_full and is_full():
         raise KitError(
             429,
             "too_many_worlds",
@@ -229,6 +229,11 @@ def _make_room() -> None:
             "Delete some, sweep those of earlier runs, or raise KIT_WORLDS.",
         )
     check_size()
+
+
+def is_full() -> bool:
+    """Whether there are as many worlds as there may be, those included that have expired."""
+    return len(_ids()) >= settings.KIT_WORLDS
 
 
 def check_size() -> None:

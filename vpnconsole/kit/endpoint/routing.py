@@ -74,6 +74,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         response = JsonResponse(error.body(), status=error.status)
         if error.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+        if seconds := error.more.get("retry_after"):
+            response.headers["Retry-After"] = str(seconds)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 
