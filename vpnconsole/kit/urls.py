@@ -24,4 +24,5 @@ urlpatterns = [
     *(visited if settings.KIT_VISITORS else []),
     *urls.urlpatterns,
     path("_kit/", include((pages, "kit"))),
+    path("llms.txt", start.llms, name="llms"),
 ]

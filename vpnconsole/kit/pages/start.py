@@ -1,5 +1,7 @@
 """The start page: what people can do here, each in a world of their own."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
@@ -12,6 +14,7 @@ from vpnconsole.kit import visitors
 from vpnconsole.kit.pages import world_of
 from vpnconsole.kit.scenarios import SCENARIOS
 
+LLMS = Path(__file__).parent.parent / "llms.txt"
 # Who is signed in. Every scenario has this persona.
 PERSONA = "alice"
 # The scenario for presentations.
@@ -33,6 +36,13 @@ def start(request: ConsoleRequest) -> HttpResponse:
         "stories": [scenario for scenario in offered if scenario.title],
     }
     return render(request, "kit/start.html", context)
+
+
+@login_not_required
+@require_safe
+def llms(request: ConsoleRequest) -> HttpResponse:
+    """What programs need to know of the console."""
+    return HttpResponse(LLMS.read_text(encoding="utf-8"), content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
