@@ -2,6 +2,16 @@
 
 from connections.console.testids import Area
 
+START = Area(
+    "The start page, and copies of visitors",
+    (
+        ("start-page", "on the sign-in page: opens the start page"),
+        ("start-{what}", "on the start page: explore, back (to the world), llms"),
+        ("scenario-{name}", "opens a scenario in a world of its own"),
+        ("start-over", "in the banner of a visitor's world: makes it as new, after a question"),
+        ("leave", "in the banner: leaves the world"),
+    ),
+)
 PANEL = Area(
     "The presenter's panel",
     (
@@ -56,4 +66,4 @@ WALKS = Area(
         ("walk-over", "begins again, when the walk cannot go on"),
     ),
 )
-AREAS = (PANEL, WALKS)
+AREAS = (START, PANEL, WALKS)
