@@ -78,10 +78,11 @@ SAID: dict[str, tuple[Words, Words, Way]] = {
 
 
 def world(request: HttpRequest) -> dict[str, Any]:
-    """A context processor: the ID of the world in which a page is served, the persona that misbehaves, and the rest."""
+    """A context processor: the start page; in a world its ID, the persona that misbehaves, and what pages show."""
+    shown: dict[str, Any] = {"start_page": f"{get_script_prefix()}{START}"} if settings.DEMO_MODE else {}
     if inside := pages.world_of(request):
-        return {"world": inside, "misbehaves": personas.mark_of(request), "kit": pages.Shown(request)}
-    return {}
+        shown |= {"world": inside, "misbehaves": personas.mark_of(request), "kit": pages.Shown(request)}
+    return shown
 
 
 class KitMiddleware:

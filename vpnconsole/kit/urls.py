@@ -4,12 +4,14 @@ from django.conf import settings
 from django.urls import include, path
 
 from vpnconsole import urls
-from vpnconsole.kit.pages import visiting
+from vpnconsole.kit.pages import start, visiting
 from vpnconsole.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 pages = [
+    path("", start.start, name="start"),
+    path("begin", start.begin, name="begin"),
     path("start-over", visiting.start_over, name="start-over"),
 ]
 # In place of the console's own.
@@ -22,4 +24,5 @@ urlpatterns = [
     *(visited if settings.KIT_VISITORS else []),
     *urls.urlpatterns,
     path("_kit/", include((pages, "kit"))),
+    path("llms.txt", start.llms, name="llms"),
 ]

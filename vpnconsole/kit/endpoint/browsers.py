@@ -76,8 +76,8 @@ def enter(request: HttpRequest, once: str) -> HttpResponse:
 
 @route("GET", "/_kit/leave", needs_token=False)
 def leave(request: HttpRequest) -> HttpResponse:
-    """Leave the world that the browser remembers, and open the console."""
-    response = HttpResponseRedirect(get_script_prefix())
+    """Leave the world that the browser remembers, and open the start page."""
+    response = HttpResponseRedirect(f"{get_script_prefix()}{'_kit/' if settings.DEMO_MODE else ''}")
     for name in (naming.COOKIE, settings.SESSION_COOKIE_NAME):
         response.delete_cookie(name, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
     return response
