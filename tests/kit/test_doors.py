@@ -23,6 +23,9 @@ PAGES = {
     "start": 200,
     "begin": 405,
     "start-over": 404,
+    "panel": 404,
+    "panel-do": 405,
+    "walk-do": 405,
 }
 GONE = "A" * 16
 REFUSED = {401, 403, 404, 405, 410, 422, 429}
