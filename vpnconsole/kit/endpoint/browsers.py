@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from vpnconsole.kit import entering, links, naming, sessions
+from vpnconsole.kit import entering, links, naming, sessions, sharing
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
 
@@ -71,24 +71,16 @@ def link_create(request: HttpRequest, world: str, to: str = "", **body: str) -> 
 def enter(request: HttpRequest, once: str) -> HttpResponse:
     """Enter a world by a link."""
     link = links.follow(once)
-    with entering.world_named(link["world"]) as found:
-        session = sessions.begin(link["persona"]) if link["persona"] else None
-    response = HttpResponseRedirect(link["to"] or get_script_prefix())
-    cookies: list[tuple[str, str, int | None]] = [(naming.COOKIE, found.id, None)]
-    if session:
-        cookies.append((settings.SESSION_COOKIE_NAME, session.session_key or "", session.get_expiry_age()))
-    for name, value, age in cookies:
-        response.set_cookie(
-            name, value, age, path=settings.SESSION_COOKIE_PATH, secure=bool(settings.SESSION_COOKIE_SECURE),
-            httponly=True, samesite="Lax",
-        )  # fmt: skip
+    response = sessions.lead_into(request, link["world"], link["persona"], link["to"] or get_script_prefix())
+    sharing.mark(response)
     return response
 
 
 @route("GET", "/_kit/leave", needs_token=False)
 def leave(request: HttpRequest) -> HttpResponse:
-    """Leave the world that the browser remembers, and open the console."""
-    response = HttpResponseRedirect(get_script_prefix())
+    """Leave the world that the browser remembers, and open the start page."""
+    response = HttpResponseRedirect(f"{get_script_prefix()}{'_kit/' if settings.DEMO_MODE else ''}")
     for name in (naming.COOKIE, settings.SESSION_COOKIE_NAME):
         response.delete_cookie(name, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
+    sharing.mark(response)
     return response
