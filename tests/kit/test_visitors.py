@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vpnconsole import environment, file_modes, paths
-from vpnconsole.kit import visitors
+from vpnconsole.kit import visitors, worlds
 from vpnconsole.testing.clients import call_at
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import Browser, prepared
@@ -174,3 +174,20 @@ def test_a_wrong_password_makes_no_world(public, crowd):
 def test_visitors_need_a_public_demo_with_worlds(given, missing):
     said = [text for text in environment.problems({"KIT_VISITORS": "1", **given}) if "KIT_VISITORS" in text]
     assert {text.split()[-1] for text in said} == {f"{name}=1." for name in missing}
+
+
+def test_worlds_that_are_too_large_together_make_room(own_folder, settings, monkeypatch, tmp_path, rf):
+    """The visitors' world that is idle for longest ends, as if there were too many."""
+    settings.KIT_VISITORS, settings.CLIENTS_FILE = True, tmp_path / "clients"
+    (tmp_path / "template").write_bytes(b"x" * 1000)
+    made = []
+    for mark in ({"visitor": True}, {"visitor": True}, {}):
+        with worlds.created(tmp_path / "template", "empty", settings=mark) as world:
+            worlds.publish(world)
+        made.append(world)
+    for world, idle in zip(made, (900, 1000, 2000), strict=True):
+        then = time.time() - idle
+        os.utime(world.pointer, (then, then))
+    monkeypatch.setattr(worlds, "SIZE", 3000)
+    visitors.admit(rf.post("/"))
+    assert [worlds.exists(world.id) for world in made] == [True, False, True]
