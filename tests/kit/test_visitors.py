@@ -7,13 +7,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.conftest import accessible
 from vpnconsole import environment, file_modes, paths
 from vpnconsole.kit import visitors, worlds
 from vpnconsole.testing.clients import call_at
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import Browser, prepared
 from vpnconsole.testing.worlds import Control, served_with_kit, share_templates
+
+__all__ = ["accessible"]
+
+# The browser leaves an event loop in the thread, in which later tests of this process use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 CROWD = 50
 HARBOUR = ("LTAI5tHarbourLogistics01", "HarbourDemoSecretKeyForTests01")
@@ -119,6 +126,26 @@ def test_a_visitor_starts_over_and_stays_signed_in(crowd):
     page = person.get(LIST)
     assert (page.status, person.world) == (200, world)
     assert "forgotten" not in page.text
+
+
+@pytest.mark.browser
+def test_banner_and_start_page_are_accessible_on_a_phone(public, crowd, browser, accessible):
+    person = crowd[0][5]
+    proxy = {"X-Forwarded-For": person.address, "X-Forwarded-Proto": "https"}
+    phone = {"width": 390, "height": 844}
+    with closing(browser.new_context(base_url=public.url, extra_http_headers=proxy, viewport=phone)) as context:
+        context.add_cookies(
+            [{"name": name, "value": value, "url": public.url} for name, value in person.cookies.items()]
+        )
+        page = context.new_page()
+        for address, button in (("/", "start-over"), ("/_kit/", "scenario-every-state"), ("/_kit/start-over", "leave")):
+            page.goto(address)
+            expect(page.get_by_test_id(button)).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            accessible(page)
+        page.get_by_test_id("leave").click()
+        expect(page).to_have_url(f"{public.url}/_kit/")
+        expect(page.get_by_test_id("start-explore")).to_be_visible()
 
 
 def test_limits_hold_and_the_world_that_was_idle_longest_ends_first(public, crowd):
