@@ -132,8 +132,8 @@ def test_a_visitor_starts_over_and_stays_signed_in(crowd):
 def test_banner_and_start_page_are_accessible_on_a_phone(public, crowd, browser, accessible):
     person = crowd[0][5]
     proxy = {"X-Forwarded-For": person.address, "X-Forwarded-Proto": "https"}
-    phone = {"width": 390, "height": 844}
-    with closing(browser.new_context(base_url=public.url, extra_http_headers=proxy, viewport=phone)) as context:
+    phone = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
+    with closing(browser.new_context(base_url=public.url, extra_http_headers=proxy, **phone)) as context:
         context.add_cookies(
             [{"name": name, "value": value, "url": public.url} for name, value in person.cookies.items()]
         )
