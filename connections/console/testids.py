@@ -122,6 +122,8 @@ AREAS = (
             ("import", "sends the document"),
             ("import-example", "puts an example into the text field"),
             ("import-progress", "how far a long import is"),
+            ("imported", "how much was created"),
+            ("not-imported", "why nothing was, in a document with errors"),
         ),
     ),
     Area(

@@ -55,6 +55,9 @@ def test_it_is_small_and_holds_what_the_console_needs_and_no_more(wheel, tmp_pat
     for folder in ("templates", "static"):
         there = {f"vpnconsole/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()}
         assert there == {name for name in names if name.startswith(f"vpnconsole/{folder}/")}
+    walks = {str(path.relative_to(ROOT)) for path in (ROOT / "vpnconsole" / "kit").rglob("*.yaml")}
+    assert walks
+    assert walks <= set(names)
     assert {"vpnconsole/gunicorn.conf.py", "vpnconsole/locale/zh_Hans/LC_MESSAGES/django.mo"} <= set(names)
     assert [name for name in names if name.endswith((".po", ".pyc"))] == []
     needed = [re.sub(r"\s", "", text) for text in Parser().parsestr(metadata).get_all("Requires-Dist")]
