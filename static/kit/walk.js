@@ -75,7 +75,7 @@
 
   function placeOf(see) {
     if (see.row) return rowOf(see.row);
-    if (see.tunnel) return tunnelOf(see.tunnel);
+    if (see.tunnel) return see.part ? targetOf(see) : tunnelOf(see.tunnel);
     if (see.testid) return byTestid(see.testid);
     if (see.said) return document.querySelector(`[data-testid^="message-"][data-operation="${CSS.escape(see.said)}"]`);
     if (see.refused) return document.querySelector(`:is(#dialog-body, main) .summary[data-code="${CSS.escape(see.refused)}"]`);
