@@ -4,7 +4,7 @@ import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,9 @@ def run(
                 after(hands.page, move)
         except (WalkFailed, PlaywrightError, NoSuchField, NoSuchRow, NoSuchValue, KitError) as error:
             if screenshot:
-                hands.page.screenshot(path=screenshot, full_page=True)
+                # Without one, the sentence still tells.
+                with suppress(PlaywrightError):
+                    hands.page.screenshot(path=screenshot, full_page=True)
             step = f"Step {done} ({told(walk.steps[done - 1])})" if done else "The beginning"
             raise WalkFailed(f"{step}: {_first_line(error)} {hands.shown()}") from error
 
@@ -119,7 +121,6 @@ class Hands:
         """Go on as a persona, who has a browser of their own, at the overview."""
         if persona not in self._pages:
             context = self._browser.new_context(**self._options)
-            context.set_default_timeout(PATIENCE)
             context.add_cookies(self._world.session(persona))  # type: ignore[arg-type]  # as Playwright takes them
             self._pages[persona] = context.new_page()
         self.page = self._pages[persona]
@@ -145,10 +146,10 @@ class Hands:
 
     def _click(self, target: Mapping[str, Any]) -> None:
         if "testid" in target:
-            self._console.get(target["testid"]).first.wait_for(state="attached")
+            self._console.get(target["testid"]).first.wait_for(state="attached", timeout=PATIENCE)
             self._console.press(target["testid"])
         elif "row" in target:
-            self._row(target["row"]).wait_for(state="attached")
+            self._row(target["row"]).wait_for(state="attached", timeout=PATIENCE)
             row: Row[Any] = Row(List(self._console), target["row"])
             if "part" in target:
                 row.action(target["part"])
