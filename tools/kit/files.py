@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import testids
-from tools.kit import python, typescript
+from tools.kit import exports, python, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -13,5 +13,6 @@ def files() -> dict[Path, str]:
     return {
         ROOT / "clients" / "pytest" / "vpn_console_kit" / "pages.py": python.text(),
         ROOT / "clients" / "playwright" / "src" / "pages.ts": typescript.text(),
+        ROOT / "vpnconsole" / "kit" / "exports" / "forms.py": exports.text(),
         testids.TARGET: testids.text(),
     }

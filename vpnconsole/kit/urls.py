@@ -3,8 +3,13 @@
 from django.urls import include, path
 
 from vpnconsole import urls
+from vpnconsole.kit.pages import recording
 from vpnconsole.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
-urlpatterns = [*urls.urlpatterns, path("_kit/", include(([], "kit")))]
+pages = [
+    *recording.urlpatterns,
+]
+
+urlpatterns = [*urls.urlpatterns, path("_kit/", include((pages, "kit")))]

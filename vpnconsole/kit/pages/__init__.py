@@ -1,11 +1,14 @@
 """What people see of the kit, in the pages of a world and on pages of its own."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
 from vpnconsole.kit import state
+
+if TYPE_CHECKING:
+    from vpnconsole.kit.recording import Recording
 
 
 class Shown:
@@ -18,3 +21,17 @@ class Shown:
     def state(self) -> dict[str, Any]:
         """The state of the world."""
         return state.values()
+
+    @cached_property
+    def recording(self) -> "Recording | None":
+        """What has been recorded, and whether it goes on."""
+        from vpnconsole.kit import recording
+
+        return recording.shown(self.state)
+
+    @cached_property
+    def typed_values(self) -> str:
+        """Fields whose values on pages are what somebody has typed, so that the recorder can assert them."""
+        from vpnconsole.kit.exports import forms
+
+        return " ".join(forms.TYPED)
