@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import testids
-from tools.kit import exports, python, typescript
+from tools.kit import exports, llms, python, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,4 +15,7 @@ def files() -> dict[Path, str]:
         ROOT / "clients" / "playwright" / "src" / "pages.ts": typescript.text(),
         ROOT / "vpnconsole" / "kit" / "exports" / "forms.py": exports.text(),
         testids.TARGET: testids.text(),
+        ROOT / "docs" / "llms.txt": llms.text(),
+        # The console serves it, also where it is installed without the documentation.
+        ROOT / "vpnconsole" / "kit" / "llms.txt": llms.text(),
     }

@@ -5,10 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import state
+from vpnconsole.kit import state, visitors
 
 if TYPE_CHECKING:
     from vpnconsole.kit.recording import Recording
+
+
+def world_of(request: HttpRequest) -> str:
+    """The ID of the world in which a request is served; blank outside of worlds."""
+    return getattr(request, "world", "")
 
 
 class Shown:
@@ -35,3 +40,8 @@ class Shown:
         from vpnconsole.kit.exports import forms
 
         return " ".join(forms.TYPED)
+
+    @cached_property
+    def visitor(self) -> dict[str, int]:
+        """What the banner of a visitor's world says; empty in other worlds."""
+        return visitors.BANNER if self.state.get("visitor") else {}
