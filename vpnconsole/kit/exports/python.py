@@ -167,6 +167,9 @@ def _broken(start: str, what: Chain | Call, indent: str) -> str:
         head, args = f"{start}{_chain(Chain(what.root, what.parts[:-1]))}.{last.name}", _args(last.args, last.named)
     if not args:
         return line
+    if isinstance(what, Chain) and isinstance(what.root, Call) and len(f"{indent}{head}(") > WIDTH:
+        rest = "".join(map(_part, what.parts))
+        return f"{indent}{start}{what.root.name}(\n{indent}    {_value(what.root.args[0])}\n{indent}){rest}"
     body = "".join(f"{indent}    {one},\n" for one in args)
     return f"{indent}{head}(\n{body}{indent})"
 
@@ -182,7 +185,11 @@ def _statement(one: Statement) -> str:
     if isinstance(one, Assign):
         return f"{indent}{_chain(one.target)} = {_value(one.value)}"
     if isinstance(one, Equal):
-        return f"{indent}assert {_chain(one.what)} == {_value(one.value)}"
+        line = f"{indent}assert {_chain(one.what)} == "
+        if len(line + _value(one.value)) <= WIDTH or not isinstance(one.value, Mapping):
+            return line + _value(one.value)
+        body = "".join(f"{indent}    {quoted(key)}: {_value(value)},\n" for key, value in one.value.items())
+        return f"{line}{{\n{body}{indent}}}"
     if isinstance(one, Expect):
         expected = Chain(Call("expect", (one.what,))).quick(one.matcher, *one.args)
         return _broken("", expected, indent)

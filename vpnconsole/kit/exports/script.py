@@ -37,7 +37,7 @@ class Chain:
     def item(self, name: str) -> "Chain":
         return self._with(Part("item", name))
 
-    def call(self, name: str, *args: Any, **named: Any) -> "Chain":
+    def call(self, name: str, /, *args: Any, **named: Any) -> "Chain":
         return self._with(Part("method", name, args, named))
 
     def quick(self, name: str, *args: Any) -> "Chain":

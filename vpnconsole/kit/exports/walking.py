@@ -1,10 +1,12 @@
 """What both styles of tests do alike: go through the steps of a walk, and say what they have no words for."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from vpnconsole.kit.exports.forms import FORMS
-from vpnconsole.kit.exports.script import Chain, Comment, Equal, Expect, Generated, Script, Statement
+from vpnconsole.kit.exports.script import Call, Chain, Comment, Do, Equal, Expect, Generated, Let, Script, Statement
 from vpnconsole.kit.walks.format import Step, Walk
 
 # Kinds in values such as {cen: summit-core}, as attributes of `world.names`.
@@ -63,10 +65,29 @@ class Walking:
                 self.out.append(Comment(step.say["en"]))
             if step.action:
                 getattr(self, f"{step.action}_")(step.value)
+        self._drop_unused()
         words = repr(self.out)
         used = {"as_persona": "'as_persona'" in words, "world": "root='world'" in words or "Address(" in words}
         names = (*fixtures, *(name for name, is_used in used.items() if is_used))
         return Script(self.walk.title["en"], self.walk.scenario, self.walk.persona, names, tuple(self.out))
+
+    def _drop_unused(self) -> None:
+        """No variables that nothing uses."""
+        kept: list[Statement] = []
+        for one in reversed(self.out):
+            if isinstance(one, Let) and f"root={one.name!r}" not in repr(kept):
+                # An object that is only made does nothing.
+                if not (isinstance(one.what, Call) and one.what.is_class):
+                    kept.append(Do(one.what))
+            else:
+                kept.append(one)
+        left = [one.name for one in kept[::-1] if isinstance(one, Let)]
+        names: dict[str, str] = {}
+        for name in left:
+            stem = re.sub(r"_\d+$", "", name)
+            number = sum(one == stem or one.startswith(f"{stem}_") for one in names.values()) + 1
+            names[name] = stem if number == 1 else f"{stem}_{number}"
+        self.out = [_renamed(one, names) for one in kept[::-1]]
 
     @property
     def next(self) -> Step:
@@ -80,9 +101,27 @@ class Walking:
         self.out.append(Equal(what, value))
 
 
+def _renamed(one: Any, names: Mapping[str, str]) -> Any:
+    """A statement, or a part of one, with other names of variables."""
+    if isinstance(one, (list, tuple)):
+        return type(one)(_renamed(inner, names) for inner in one)
+    if isinstance(one, (Chain, Let)):
+        key = "root" if isinstance(one, Chain) else "name"
+        if isinstance(name := getattr(one, key), str):
+            one = replace(one, **{key: names.get(name, name)})
+    if is_dataclass(one) and not isinstance(one, type):
+        inner = {
+            field.name: _renamed(value, names)
+            for field in fields(one)
+            if not isinstance(value := getattr(one, field.name), (str, Mapping))
+        }
+        return replace(one, **inner)
+    return one
+
+
 def kind_of(field: str) -> str:
     """The kind of a field by its name in test ids."""
-    for fields in FORMS.values():
-        if field in fields:
-            return fields[field][1]
+    for known in FORMS.values():
+        if field in known:
+            return known[field][1]
     return "text"

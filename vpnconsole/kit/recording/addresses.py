@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve
 
 from connections.console.views import cens, connections
@@ -37,16 +38,17 @@ _FROM_MENU = {"api": "nav-api", "resources": "nav-resources"}
 
 def steps_to(path: str) -> tuple[Steps, str]:
     """The steps to a page, none if there are none, and the region that its address names, if any."""
+    query = QueryDict(urlsplit(path).query)
     path = "/" + urlsplit(path).path.removeprefix(get_script_prefix())
     try:
         match = resolve(path)
     except Resolver404:
         return [], ""
     name, words = match.url_name or "", match.kwargs
-    return _steps(name, words), words.get("region_id", "")
+    return _steps(name, words, query.get("connection", "")), words.get("region_id", "")
 
 
-def _steps(name: str, words: dict[str, str]) -> Steps:
+def _steps(name: str, words: dict[str, str], connection: str) -> Steps:
     if place := _PLACES.get(name):
         return [("go", place)]
     if place := _CREATED.get(name):
@@ -62,6 +64,12 @@ def _steps(name: str, words: dict[str, str]) -> Steps:
                 rows = [_row(words[one]) for one in (of, *prefix)]
                 tab: Steps = [] if key == "basic" else [("click", f"tab-{key}")]
                 return [("go", place), *(("click", {"row": row}) for row in rows), *tab] if all(rows) else []
+    if name == "attachment-create":
+        # The dialog on a connection's page leads here, and chooses the connection.
+        rows = [_row(words[one]) for one in ("cen_id", "router_id")]
+        chosen: Steps = [("fill", {"connection": _row(connection)})] if _row(connection) else []
+        router: Steps = [("go", "cens"), *(("click", {"row": row}) for row in rows), ("click", "router-attach")]
+        return [*router, *chosen] if all(rows) else []
     if name in _OPENED:
         place, of, part = _OPENED[name]
         row = _row(words[of])
