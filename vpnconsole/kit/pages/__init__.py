@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from vpnconsole.kit import state, visitors
 
 if TYPE_CHECKING:
+    from vpnconsole.kit.pages.panel import Panel
+    from vpnconsole.kit.pages.playing import Playing
     from vpnconsole.kit.recording import Recording
 
 
@@ -45,3 +47,17 @@ class Shown:
     def visitor(self) -> dict[str, int]:
         """What the banner of a visitor's world says; empty in other worlds."""
         return visitors.BANNER if self.state.get("visitor") else {}
+
+    @cached_property
+    def panel(self) -> "Panel | None":
+        """The presenter's panel, in worlds that have one."""
+        from vpnconsole.kit.pages import panel
+
+        return panel.shown_in_corner(self.request, self.state)
+
+    @cached_property
+    def walk(self) -> "Playing | None":
+        """The walk that is played or toured."""
+        from vpnconsole.kit.pages import playing
+
+        return playing.shown_on_page(self.request, self.state)
