@@ -7,7 +7,7 @@
   let { mode } = document.currentScript.dataset;
   const CONTROL = "a[href], button, summary, input, select, textarea, [role=tab], [role=button]";
   // What changes nothing but the view, and the kit's own controls.
-  const IGNORED = "[data-kit], [data-copy], [data-copy-of], [data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch], [data-size-switch], [data-collapse], [data-language], [data-fix], [data-row-add], [data-row-remove], .skip";
+  const IGNORED = "[data-kit], .kit-panel, [data-copy], [data-copy-of], [data-secret-show], [data-secret-generate], [data-hide], [data-dismiss], [data-theme-switch], [data-size-switch], [data-collapse], [data-language], [data-fix], [data-row-add], [data-row-remove], .skip";
   const VALUES = typed.split(" ").map((field) => `[data-testid="value-${field}"]`).join();
   const ASSERTED = `tr[data-name], [data-testid=state], [data-testid=status], [data-tunnel], [data-testid^=message-][data-operation], #dialog .summary[data-code], .notes:has([data-code]), [data-testid=error-summary], ${VALUES}`;
   // Of a keepalive request. Longer ones are sent without.
@@ -207,7 +207,7 @@
   }
 
   // Ways out of the mode, and of a dialog.
-  const leads = (event) => event.target.closest?.("[data-kit], [data-dialog-close]");
+  const leads = (event) => event.target.closest?.("[data-kit], .kit-panel, [data-dialog-close]");
   const asserts = (event) => (mode === "see" || event.altKey) && !leads(event);
 
   // Before all other scripts, and before links, buttons and lists do anything.

@@ -70,7 +70,8 @@ WALKS = Area(
 RECORDER = Area(
     "The recorder",
     (
-        ("record-start", "begins a recording; record-start-here on the recorder's page"),
+        ("panel-record-{what}", "in the panel: start, stop, or steps, which leads to the recorder's page"),
+        ("record-start-here", "on the recorder's page: begins a recording"),
         ("record-stop", "stops it; record-stop-here on the recorder's page"),
         ("record-mode", "turns on or off that a click says what a test should see"),
         ("record-steps", "leads to the recorder's page"),

@@ -5,10 +5,12 @@ keys; `steps.py` makes steps of a walk of the events.
 """
 
 import json
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 
 from connections.models import User
@@ -89,9 +91,10 @@ def add(user: User, sent: dict[str, Any]) -> None:
             cursor.execute(_ADD, [json.dumps(event), KEY, STOPPED, MOST_EVENTS, MOST_BYTES])
 
 
-def add_kit(user: User, what: dict[str, Any], at: float) -> None:
-    """Keep what somebody has the kit do, as the action `kit` of a walk has it. `at`: milliseconds since 1970."""
-    add(user, {"is": "kit", "kit": what, "at": at})
+def add_kit(user: User | AnonymousUser, what: dict[str, Any]) -> None:
+    """Keep what somebody has the kit do, as the action `kit` of a walk has it."""
+    if isinstance(user, User):
+        add(user, {"is": "kit", "kit": what, "at": time.time() * 1000})
 
 
 def remove(number: int) -> None:
