@@ -28,7 +28,7 @@ from connections.console.views.shared import path_back
 from connections.console.words import Words
 from connections.domain.choices import NegotiationStatus
 from connections.models import Connection, User
-from vpnconsole.kit import clockwork, entering, lifecycle, peers, scenarios, sessions, sharing, state, worlds
+from vpnconsole.kit import clockwork, entering, lifecycle, peers, recording, scenarios, sessions, sharing, state, worlds
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.faults import declaration, effects, stored
 from vpnconsole.kit.pages import world_of
