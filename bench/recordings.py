@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+import django
 from playwright.sync_api import Browser, Locator, sync_playwright
 
 from vpn_console_kit.client import Server as Endpoint
@@ -337,6 +338,9 @@ def main() -> int:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--languages", default="en,zh-hans")
     words = parser.parse_args()
+    # A walk is read by Django's console.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+    django.setup()
     kinds, begun, failed = words.kinds.split(","), time.perf_counter(), 0
 
     def report(what: str, problem: str) -> None:
