@@ -21,10 +21,10 @@ def _in_world(view):
     """Mark a view of everybody in a world."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: str) -> HttpResponse:
+    def wrapped(request: HttpRequest, **words: str) -> HttpResponse:
         if not getattr(request, "world", ""):
             raise Http404("Only worlds have recordings.")
-        return view(request, *args)
+        return view(request, **words)
 
     return personal(wrapped)
 

@@ -78,13 +78,14 @@ def set_mode(mode: str) -> None:
 
 
 def discard() -> None:
-    state.remove(KEY)
+    state.put({KEY: None})
 
 
 def add(user: User, sent: dict[str, Any]) -> None:
     """Keep what a page has sent, unless no recording is under way, or it is full. Requests may arrive at once."""
     if sent.get("is") == "mode" and sent.get("mode") in (DO, SEE):
-        set_mode(sent["mode"])
+        if (found := current()) and found.is_running:
+            set_mode(sent["mode"])
     elif event := arriving.event_of(sent):
         event["user"] = user.username
         with connection.cursor() as cursor:
