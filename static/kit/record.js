@@ -105,6 +105,7 @@
     // Enter in a field presses a button that scripts hide. Scripts press the one that reads a list again.
     if (isOpener(control) || !control.checkVisibility() || (!event.isTrusted && control.matches("[data-refresh]"))) return;
     send({ is: "click", ...nameOf(control), via: openerOf(control) });
+    sessionStorage.setItem("recordPressed", Date.now());
   }
 
   let escaped = false;
@@ -130,8 +131,9 @@
 
   function arrive() {
     const [{ type } = {}] = performance.getEntriesByType("navigation");
-    // An address that somebody has typed has no page before it.
-    send({ is: "page", path: here(), led: type === "navigate" && document.referrer !== "" });
+    // An address that somebody has typed has no page before it. What is pressed may read the page again.
+    const pressed = performance.timeOrigin - Number(sessionStorage.getItem("recordPressed")) < 1000;
+    send({ is: "page", path: here(), led: type === "navigate" ? document.referrer !== "" : type === "reload" && pressed });
     listen();
   }
   document.addEventListener("DOMContentLoaded", arrive);

@@ -57,6 +57,11 @@ AFTER = {
     "MemberForm": ("list", "members"),
     "DeviceForm": ("", ""),
 }
+# Presses that lead to no other page begin with these.
+STAYS = (
+    "tab-", "field-", "preset-", "copy-", "device-", "more", "region-", "page-", "pick", "refresh", "dialog-",
+    "figure-", "filter", "tag-selected", "export", "peer-selected", "columns", "saved-", "days-", "show-", "section-",
+)  # fmt: skip
 WORDS = {"customer_gateways": "gateway", "connections": "connection", "cens": "cen", "router": "router"}
 
 
@@ -166,8 +171,8 @@ class _Objects(Walking):
             elif testid.startswith("nav-"):
                 place = testid.removeprefix("nav-").replace("-", "_")
                 self._moved("list" if place in PLACES and place != "overview" else "page", place)
-            elif not testid.startswith(("tab-", "field-", "preset-", "copy-", "device-", "more", "region-menu")):
-                self._moved(kind if testid.startswith(("region-", "page-", "pick", "refresh")) else "", name)
+            elif not testid.startswith(STAYS):
+                self._moved("", name)
 
     def _send(self, testid: str) -> None:
         if self.form:
@@ -212,7 +217,7 @@ class _Objects(Walking):
                 return
             shown = self.app.get("page").quick("locator", f"tr[data-name={quoted(name)}]").first
             control = f"[data-testid$={quoted('-' + part)}]" if part else "a[data-testid]"
-            self.do(shown.quick("locator", control).first.call("click"))
+            self.do(self.let("row", shown).quick("locator", control).first.call("click"))
             self.do(Call("idle", (self.app.get("page"),)))
             self._moved()
         elif not part:
@@ -262,7 +267,7 @@ class _Objects(Walking):
     def _set(self, field: str, value: Any) -> None:
         """Set a control that page objects do not know."""
         css = ", ".join(f"[data-testid={quoted(prefix + field)}]" for prefix in ("field-", ""))
-        control = self.app.get("page").quick("locator", css)
+        control = self.let(identifier(field), self.app.get("page").quick("locator", css))
         if isinstance(value, bool):
             self.do(control.call("set_checked", value))
         else:
