@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vpnconsole.kit.exports import objects, plain, python, typescript
@@ -18,7 +19,7 @@ from vpnconsole.kit.walks.format import Walk
 class Export:
     """A kind of file. `text` makes it, `file` names it."""
 
-    label: str
+    label: str | Promise
     text: Callable[[Walk], str]
     suffix: str
 
@@ -43,7 +44,7 @@ class Listing(NamedTuple):
     """An export, as the part of a page with tabs shows it."""
 
     key: str
-    label: str
+    label: str | Promise
     text: str
 
 

@@ -68,7 +68,9 @@ WORDS = {"customer_gateways": "gateway", "connections": "connection", "cens": "c
 class _Objects(Walking):
     def __init__(self, walk: Walk):
         super().__init__(walk)
-        self.app = Chain("app")
+        # The variable of the present person.
+        self.who = "app"
+        self.app = Chain(self.who)
         # How often a name was given to a variable.
         self.names = {"app": 1, "world": 1, "as_persona": 1, "pages": 1, "test": 1}
         self.regions: set[str] = set()
@@ -105,8 +107,8 @@ class _Objects(Walking):
     # --- one method an action
 
     def go_(self, place: str) -> None:
-        if self.walk.region != REGION and self.app.root not in self.regions:
-            self.regions.add(self.app.root)
+        if self.walk.region != REGION and self.who not in self.regions:
+            self.regions.add(self.who)
             self.out.append(Assign(self.app.get("region"), self.walk.region))
         before, (action, value) = self.where, (self.next.action, self.next.value)
         if place not in LISTS:
@@ -327,8 +329,12 @@ class _Objects(Walking):
 
     def as_(self, user: str) -> None:
         if user not in self.people:
-            self.people[user] = self.let(identifier(user), Call("as_persona", (user,))).root
-        self.app = Chain(self.people[user])
+            name = self.people[user] = (
+                f"{identifier(user)}_page" if identifier(user) in self.names else identifier(user)
+            )
+            self.let(name, Call("as_persona", (user,)))
+        self.who = self.people[user]
+        self.app = Chain(self.who)
         self._moved()
 
     def kit_(self, what: Mapping[str, Any]) -> None:

@@ -105,10 +105,10 @@ def _renamed(one: Any, names: Mapping[str, str]) -> Any:
     """A statement, or a part of one, with other names of variables."""
     if isinstance(one, (list, tuple)):
         return type(one)(_renamed(inner, names) for inner in one)
-    if isinstance(one, (Chain, Let)):
-        key = "root" if isinstance(one, Chain) else "name"
-        if isinstance(name := getattr(one, key), str):
-            one = replace(one, **{key: names.get(name, name)})
+    if isinstance(one, Let):
+        one = replace(one, name=names.get(one.name, one.name))
+    if isinstance(one, Chain) and isinstance(one.root, str):
+        one = replace(one, root=names.get(one.root, one.root))
     if is_dataclass(one) and not isinstance(one, type):
         inner = {
             field.name: _renamed(value, names)

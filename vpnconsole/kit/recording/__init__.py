@@ -81,7 +81,7 @@ def discard() -> None:
     state.put({KEY: None})
 
 
-def add(user: User, sent: dict[str, Any]) -> None:
+def add(user: User | AnonymousUser, sent: dict[str, Any]) -> None:
     """Keep what a page has sent, unless no recording is under way, or it is full. Requests may arrive at once."""
     if sent.get("is") == "mode" and sent.get("mode") in (DO, SEE):
         if (found := current()) and found.is_running:
@@ -94,7 +94,7 @@ def add(user: User, sent: dict[str, Any]) -> None:
 
 def add_kit(user: User | AnonymousUser, what: dict[str, Any]) -> None:
     """Keep what somebody has the kit do, as the action `kit` of a walk has it."""
-    if isinstance(user, User):
+    if user.is_authenticated:
         add(user, {"is": "kit", "kit": what, "at": time.time() * 1000})
 
 
