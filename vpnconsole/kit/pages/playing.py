@@ -24,7 +24,7 @@ from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import path_back
 from connections.models import Connection
 from connections.numbers import whole_number
-from vpnconsole.kit import entering, lifecycle, sessions, sharing, state
+from vpnconsole.kit import entering, lifecycle, names, sessions, sharing, state
 from vpnconsole.kit.endpoint import peers, time
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.pages import world_of
@@ -68,11 +68,13 @@ class Playing:
 
     @cached_property
     def moves(self) -> list[moves.Move]:
-        spoken = [
-            {**move, "say": _spoken(move["say"])} if "say" in move else move
-            for move in moves.moves(self._walk, reverse("home"))
-        ]
-        return spoken
+        found = moves.moves(self._walk, reverse("home"))
+        for move in found:
+            if "say" in move:
+                move["say"] = _spoken(move["say"])
+            if move["do"] == "set":
+                move["value"] = moves.meant(move["value"], names.id_of)
+        return found
 
     @property
     def steps(self) -> int:
