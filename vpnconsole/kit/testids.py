@@ -6,7 +6,8 @@ START = Area(
     "The start page, and copies of visitors",
     (
         ("start-page", "on the sign-in page: opens the start page"),
-        ("start-{what}", "on the start page: explore, back (to the world), llms"),
+        ("start-{what}", "on the start page: explore, back (to the world), present, practise, llms"),
+        ("tour-{walk}", "begins a tour in a world of its own"),
         ("scenario-{name}", "opens a scenario in a world of its own"),
         ("start-over", "in the banner of a visitor's world: makes it as new, after a question"),
         ("leave", "in the banner: leaves the world"),
@@ -54,7 +55,8 @@ WALKS = Area(
         ("walk-{name}-play", "plays a walk: each key press does a step"),
         ("walk-{name}-tour", "begins a tour, which waits until a person has done each step"),
         ("walk-title", "the walk that is on, in the panel"),
-        ("walk-resume", "goes on with a tour that was left"),
+        ("walk-resume", "goes on with a walk that was left, in the top bar"),
+        ("walk-go-on", "the same, in the panel"),
         ("walk-restart", "begins the walk again"),
         ("walk-stop", "ends it"),
         ("walk-bubble", "what a walk says, beside the control"),
@@ -66,4 +68,23 @@ WALKS = Area(
         ("walk-over", "begins again, when the walk cannot go on"),
     ),
 )
-AREAS = (START, PANEL, WALKS)
+RECORDER = Area(
+    "The recorder",
+    (
+        ("panel-record-{what}", "in the panel: start, stop, or steps, which leads to the recorder's page"),
+        ("record-start-here", "on the recorder's page: begins a recording"),
+        ("record-stop", "stops it; record-stop-here on the recorder's page"),
+        ("record-mode", "turns on or off that a click says what a test should see"),
+        ("record-steps", "leads to the recorder's page"),
+        ("record-back", "leads back to the console"),
+        ("record-go-on", "goes on with what there is"),
+        ("record-discard", "deletes the recording"),
+        ("record-undo", "removes the last step"),
+        ("recorded-{number}", "a step"),
+        ("recorded-{number}-remove", "removes it"),
+        ("record-name", "the name of the recording"),
+        ("record-name-go", "names it"),
+        ("record-download-{kind}", "a file: walk, python, python-plain, typescript, typescript-plain"),
+    ),
+)
+AREAS = (START, PANEL, WALKS, RECORDER)

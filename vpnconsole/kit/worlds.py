@@ -39,7 +39,8 @@ SIZE = 2 * 1024**3
 SNAPSHOTS = 20
 # Bytes of one world's file.
 LARGEST = 256 * 1024**2
-_SNAPSHOT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
+# Letters of any language, which are up to three bytes of a file's name.
+_SNAPSHOT = re.compile(r"[\w-](?:[\w. -]{0,62}[\w.-])?")
 # Seconds. Requests note so often that a world is in use.
 NOTED_EVERY = 30
 # Seconds between two looks for expired worlds, and the age at which files without a world are deleted.
@@ -217,11 +218,11 @@ def _delete_remains() -> None:
 def _make_room() -> None:
     """Delete what has expired, unless that was done lately. Raises KitError for too many or too large worlds."""
     marker = folder.path() / "swept"
-    was_full = is_full()
-    if was_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
+    were_too_many = _are_too_many()
+    if were_too_many or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
         marker.touch()
         sweep()
-    if was_full and is_full():
+    if were_too_many and _are_too_many():
         raise KitError(
             429,
             "too_many_worlds",
@@ -232,16 +233,29 @@ def _make_room() -> None:
 
 
 def is_full() -> bool:
-    """Whether there are as many worlds as there may be, those included that have expired."""
-    return len(_ids()) >= settings.KIT_WORLDS
+    """Whether there is no room for another world, unless some have expired."""
+    return _are_too_many() or _are_too_large()
 
 
 def check_size() -> None:
     """Raise KitError if there is no room for another file."""
-    if sum(entry.stat().st_size for entry in os.scandir(folder.path()) if entry.is_file()) >= SIZE:
+    if _are_too_large():
         raise KitError(
             429, "worlds_too_large", "The worlds are too large together.", "Delete some, or their snapshots."
         )
+
+
+def _are_too_many() -> bool:
+    return len(_ids()) >= settings.KIT_WORLDS
+
+
+def _are_too_large() -> bool:
+    size = 0
+    for entry in os.scandir(folder.path()):
+        # Others may delete it meanwhile.
+        with suppress(FileNotFoundError):
+            size += entry.stat().st_size if entry.is_file() else 0
+    return size >= SIZE
 
 
 # --- in place of what there is ------------------------------------------------------------------------------------
@@ -289,7 +303,7 @@ def _log_of(database: Path) -> Path:
 def snapshot_path(world: World, name: str) -> Path:
     """Where a snapshot is, or will be. Raises KitError for a name that cannot be part of a file's name."""
     if not _SNAPSHOT.fullmatch(name):
-        text = "A snapshot's name has up to 64 letters, digits, dots, hyphens and underscores."
+        text = "A snapshot's name has up to 64 letters, digits, spaces, dots, hyphens and underscores."
         raise KitError(422, "bad_name", text)
     return folder.path() / f"{world.id}.snapshot-{name}.sqlite3"
 

@@ -1,11 +1,16 @@
 """What people see of the kit, in the pages of a world and on pages of its own."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
 from vpnconsole.kit import state, visitors
+
+if TYPE_CHECKING:
+    from vpnconsole.kit.pages.panel import Panel
+    from vpnconsole.kit.pages.playing import Playing
+    from vpnconsole.kit.recording import Recording
 
 
 def world_of(request: HttpRequest) -> str:
@@ -25,6 +30,34 @@ class Shown:
         return state.values()
 
     @cached_property
+    def recording(self) -> "Recording | None":
+        """What has been recorded, and whether it goes on."""
+        from vpnconsole.kit import recording
+
+        return recording.shown(self.state)
+
+    @cached_property
+    def typed_values(self) -> str:
+        """Fields whose values on pages are what somebody has typed, so that the recorder can assert them."""
+        from vpnconsole.kit.exports import forms
+
+        return " ".join(forms.TYPED)
+
+    @cached_property
     def visitor(self) -> dict[str, int]:
         """What the banner of a visitor's world says; empty in other worlds."""
         return visitors.BANNER if self.state.get("visitor") else {}
+
+    @cached_property
+    def panel(self) -> "Panel | None":
+        """The presenter's panel, in worlds that have one."""
+        from vpnconsole.kit.pages import panel
+
+        return panel.shown_in_corner(self.request, self.state)
+
+    @cached_property
+    def walk(self) -> "Playing | None":
+        """The walk that is played or toured."""
+        from vpnconsole.kit.pages import playing
+
+        return playing.shown_on_page(self.request, self.state)
