@@ -162,6 +162,13 @@ def open_world(args) -> None:
         fail(f"{args.file}: {error.strerror}")
 
 
+def walk(*words: str) -> None:
+    """Do a walk in a browser: FILE or NAME. See docs/walks.md."""
+    os.environ["KIT"] = "1"
+    with testing_server.own_data():
+        manage("walk", *words)
+
+
 def metrics_folder(data: Path) -> Path:
     """The folder in which the processes that serve this data count for /metrics.
 
@@ -217,7 +224,7 @@ def restore(*words: str) -> None:
         manage("restore", *words)
 
 
-PASSING_ON = {"reset": reset, "backup": backup, "restore": restore, "manage": manage}
+PASSING_ON = {"walk": walk, "reset": reset, "backup": backup, "restore": restore, "manage": manage}
 
 
 def main() -> None:

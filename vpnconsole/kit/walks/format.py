@@ -233,14 +233,18 @@ def _target(value: object) -> object:
         return _testid(value)
     if "tunnel" in value:
         _keys(value, ("tunnel", "part"), (), "a tunnel")
-        if isinstance(value["tunnel"], bool) or value["tunnel"] not in (1, 2):
-            raise _WrongError(f"a tunnel is 1 or 2, not {_shown(value['tunnel'])}.")
+        _number_of_tunnel(value["tunnel"])
     else:
         _keys(value, ("row",), ("part",), "a target")
         _text(value["row"], "`row`")
     if "part" in value:
         _testid(value["part"])
     return value
+
+
+def _number_of_tunnel(value: object) -> None:
+    if isinstance(value, bool) or value not in (1, 2):
+        raise _WrongError(f"a tunnel is 1 or 2, not {_shown(value)}.")
 
 
 def _filled(value: object) -> object:
@@ -295,11 +299,13 @@ def _seen(value: object) -> object:
         elif key == "errors":
             if not isinstance(one, dict) or not one or not all(isinstance(code, str) for code in one.values()):
                 raise _WrongError("`errors` has codes by the names of fields.")
-        elif key == "testid":
+        elif key in ("testid", "part"):
             _testid(one)
+        elif key == "tunnel":
+            _number_of_tunnel(one)
         else:
             _text(one, f"`{key}`")
-    if "gone" in value and len(value) > 2:
+    if "gone" in value and len(value) > (3 if "part" in value else 2):
         raise _WrongError("what is gone has no state.")
     return value
 
@@ -308,6 +314,7 @@ def _seen(value: object) -> object:
 SEEN: dict[str, tuple[str, ...]] = {
     "said": (),
     "row": ("state", "status", "gone"),
+    "tunnel": ("part", "status", "code", "bgp", "health", "gone"),
     "testid": ("text", "gone"),
     "refused": (),
     "errors": (),
