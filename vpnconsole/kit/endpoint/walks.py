@@ -4,7 +4,17 @@ from django.http import HttpRequest
 
 from vpnconsole.kit import entering
 from vpnconsole.kit.endpoint.routing import route
-from vpnconsole.kit.walks import format, playing
+from vpnconsole.kit.walks import format, playing, shipped
+
+
+@route("GET", "/walks")
+def walk_list(request: HttpRequest) -> dict:
+    """The walks that the console has: names, titles, and the scenarios and personas with which they begin."""
+    walks = {
+        name: {"title": dict(walk.title), "scenario": walk.scenario, "persona": walk.persona}
+        for name, walk in shipped().items()
+    }
+    return {"walks": walks}
 
 
 @route(
