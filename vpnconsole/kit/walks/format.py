@@ -31,6 +31,9 @@ PLACES = {
 }
 # What the control endpoint takes for a simulated device, besides the connection.
 PEER = ("tunnel", "row", "negotiation", "health", "settings", "power", "line", "at_once")
+# In place of a text that is an ID: {cen: summit-core} stands for that of a resource by its name, {uid: bob} for that of
+# a member's account.
+IDS = ("connection", "gateway", "cen", "router", "route_table", "attachment", "uid")
 # Seconds.
 _LONGEST_ADVANCE = 366 * 24 * 3600
 _GENERATED = range(8, 101)
@@ -132,6 +135,12 @@ def content_of(walk: Walk) -> dict[str, Any]:
 def write(walk: Walk) -> str:
     """The text of a walk. `read` makes the same walk of it."""
     return yaml.dump(content_of(walk), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+
+
+def line(step: Step) -> str:
+    """What a step does, as it stands in the text of a walk."""
+    text = yaml.dump({step.action: step.value}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=2**20)
+    return text.strip()
 
 
 class _Dumper(yaml.SafeDumper):
@@ -258,11 +267,13 @@ def _filled(value: object) -> object:
 
 
 def _field_value(name: str, value: object) -> None:
-    """A text, a number, on or off, several texts, the characters of a new key, or tags."""
+    """A text, a number, on or off, several texts, tags, the characters of a new key, or whose ID it is."""
     if name == "tags":
         if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
             raise _WrongError("`tags` has a text for each key.")
         _bounded(name, [*value, *value.values()])
+    elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in IDS:
+        _text(next(iter(value.values())), f"`{name}`")
     elif isinstance(value, dict):
         number = value.get("generated")
         if value.keys() != {"generated"} or isinstance(number, bool) or number not in _GENERATED:

@@ -14,7 +14,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from vpnconsole.kit import state
+from vpnconsole.kit import names, state
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.walks import format, moves, shipped
 from vpnconsole.kit.walks.format import Walk, WalkError
@@ -55,10 +55,13 @@ class Playing:
 
     @cached_property
     def moves(self) -> list[moves.Move]:
-        return [
-            {**move, "say": spoken(move["say"])} if "say" in move else move
-            for move in moves.moves(self._walk, reverse("home"))
-        ]
+        found = moves.moves(self._walk, reverse("home"))
+        for move in found:
+            if "say" in move:
+                move["say"] = spoken(move["say"])
+            if move["do"] == "set":
+                move["value"] = moves.meant(move["value"], names.id_of)
+        return found
 
     @property
     def steps(self) -> int:

@@ -29,7 +29,7 @@ from vpn_console_kit.base import (
 from vpn_console_kit.client import KitError, World
 from vpn_console_kit.console import Console
 from vpnconsole.kit.walks.format import Step, Walk
-from vpnconsole.kit.walks.moves import Move, moves
+from vpnconsole.kit.walks.moves import Move, meant, moves
 
 # What a browser asks for, by the language of the console.
 LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}
@@ -133,7 +133,7 @@ class Hands:
         elif kind == "click":
             self._click(move["target"])
         elif kind == "set":
-            _AnyForm(self._console).set(move["field"], move["value"])
+            _AnyForm(self._console).set(move["field"], meant(move["value"], self._id_of))
         elif kind == "see":
             self._see(move["see"])
         elif kind == "as":
@@ -280,6 +280,23 @@ class Hands:
         else:
             wish = dict(value["peer"])
             self._world.peer(self._connection_id(wish.pop("connection")), **wish)
+
+    def _id_of(self, kind: str, name: str) -> str:
+        if kind == "uid":
+            return str(self._world.members[name]["uid"])
+        if kind == "connection":
+            return self._connection_id(name)
+        names = self._world.names
+        kinds = {
+            "gateway": names.gateways,
+            "cen": names.cens,
+            "router": names.routers,
+            "route_table": names.route_tables,
+            "attachment": names.attachments,
+        }
+        if name not in kinds[kind]:
+            raise WalkFailed(f"The world had no {kind} with the name {name!r}.")
+        return kinds[kind][name].id
 
     def _connection_id(self, name: str) -> str:
         accounts = self._world.state()["accounts"].values()
