@@ -115,6 +115,7 @@ def _connection(
     router: str = "",
     detached: bool = False,
     authorized: dict | None = None,
+    routes: list | None = None,
 ) -> Faults:
     """A connection with values of its document; its state, its transit router, who may attach it and who pays."""
     link = _named(facts, connection)
@@ -129,6 +130,10 @@ def _connection(
         yield _("{name} is not attached to {router}.", name=connection, router=router)
     if detached and link.router:
         yield _("{name} is still attached to {router}.", name=connection, router=link.router)
+    there = [route["destination"] for route in link.values["routes"]]
+    for destination in routes or ():
+        if destination not in there:
+            yield _("{name} has no route to {destination}.", name=connection, destination=destination)
     for account, payer in (authorized or {}).items():
         if account not in link.authorizations:
             yield _("{name} is not authorized for {account}.", name=connection, account=account)
@@ -245,6 +250,17 @@ def _same(facts: Facts, same: str, fields: list, number: int = 0) -> Faults:
                 yield _("{field} of {name} is not the same on both sides.", field=_label(name), name=_of(link, one))
 
 
+def _distinct(facts: Facts, distinct: str, field: str) -> Faults:
+    """The tunnels of a connection have different values of a field."""
+    link = _named(facts, distinct)
+    if isinstance(link, Message):
+        yield link
+        return
+    values = [one.values.get(field) for one in link.tunnels]
+    if len({*map(str, values)}) < len(values):
+        yield _("Both tunnels of {name} have the same value: {field}.", name=distinct, field=_label(field))
+
+
 def _gone(facts: Facts, gone: str, kind: str = "connection") -> Faults:
     """A connection, `gateway`, `cen` or `router` that was deleted."""
     if gone in facts.others[kind]:
@@ -285,19 +301,23 @@ def _changed(facts: Facts, changed: str, field: str, of: str = "tunnel", number:
         yield _("{field} of {name} is still what it was.", field=_label(field), name=changed)
 
 
-def _event(facts: Facts, event: str, by: str = "person", about: str = "") -> Faults:
-    """Something that a `person` has done, by pages or by the API, or an access `key`; `about`: a connection."""
+def _event(facts: Facts, event: str | list, by: str = "person", about: str = "") -> Faults:
+    """Something that a `person` has done, by pages or by the API, or an access `key`; `about`: a connection.
+
+    Of several operations, one is enough.
+    """
+    names = [event] if isinstance(event, str) else event
     link = facts.links.get(about) if about else None
     for one in facts.events:
         is_about = not about or (link is not None and link.id in (one.resource_id, one.related_id))
-        if one.operation == event and is_about and (by == "person" or one.request_id in facts.by_key):
+        if one.operation in names and is_about and (by == "person" or one.request_id in facts.by_key):
             return
     if by == "key":
-        yield _("The API has not been called for this yet: {operation}.", operation=event)
+        yield _("The API has not been called for this yet: {operation}.", operation=names[0])
     elif about:
-        yield _("You have not done this to {name} yet: {operation}.", name=about, operation=event)
+        yield _("You have not done this to {name} yet: {operation}.", name=about, operation=names[0])
     else:
-        yield _("You have not done this yet: {operation}.", operation=event)
+        yield _("You have not done this yet: {operation}.", operation=names[0])
 
 
 def _path(facts: Facts, path: str) -> Faults:
@@ -356,6 +376,7 @@ KINDS: Mapping[str, Callable[..., Faults]] = {
     "device": _device,
     "gateway": _gateway,
     "same": _same,
+    "distinct": _distinct,
     "gone": _gone,
     "there": _there,
     "unchanged": _unchanged,
