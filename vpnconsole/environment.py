@@ -36,6 +36,10 @@ def problems(environment: Mapping[str, str]) -> Iterator[str]:
     hosts = listed(environment, "ALLOWED_HOSTS")
     if flag(environment, "DEMO_MODE") and not set(hosts) <= set(LOOPBACK) and not flag(environment, "DEMO_MODE_PUBLIC"):
         yield "DEMO_MODE lets anybody in. To offer it to other machines on purpose, set DEMO_MODE_PUBLIC=1."
+    if flag(environment, "KIT_VISITORS"):
+        for name in ("KIT", "DEMO_MODE", "DEMO_MODE_PUBLIC"):
+            if not flag(environment, name):
+                yield f"KIT_VISITORS gives each visitor of a public demo a copy of its own. It needs {name}=1."
     if not re.fullmatch(r"(/[A-Za-z0-9_-]+)*", base_path(environment)):
         yield "BASE_PATH must be a path of letters, digits, - and _, such as /vpn."
     if not flag(environment, "PRODUCTION"):

@@ -25,6 +25,7 @@ KIT                   1: worlds for tests and demos, with their control endpoint
 KIT_TOKEN             token of that endpoint; otherwise generated once into the data folder
 KIT_PUBLIC            1: allow the kit in production
 KIT_WORLDS            largest number of worlds (default 200)
+KIT_VISITORS          1: a public demo, in which everybody who signs in as a persona gets a world of their own
 """
 
 import os
@@ -171,6 +172,7 @@ else:
 KIT = flag("KIT")
 KIT_TOKEN = os.environ.get("KIT_TOKEN", "")
 KIT_WORLDS = int(os.environ.get("KIT_WORLDS", "200"))
+KIT_VISITORS = flag("KIT_VISITORS")
 if KIT:
     INSTALLED_APPS.append("vpnconsole.kit")
     ROOT_URLCONF = "vpnconsole.kit.urls"

@@ -159,7 +159,11 @@ class ClientRedirectMiddleware:
         if response.url.split("?")[0] == login:
             page = request.htmx.current_url_abs_path or resolve_url("home")
             return HttpResponseClientRedirect(f"{login}?next={quote(page)}")
-        return response if request.htmx else HttpResponseClientRedirect(response.url)
+        if request.htmx:
+            return response
+        followed = HttpResponseClientRedirect(response.url)
+        followed.cookies = response.cookies
+        return followed
 
 
 class RefusedFormMiddleware:

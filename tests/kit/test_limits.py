@@ -1,7 +1,10 @@
 """How long worlds last, and how many there may be."""
 
+import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -50,6 +53,27 @@ def test_a_world_of_another_version_is_gone(source):
     world = made(source)
     folder.write(world.pointer, world.pointer.read_text().replace(world_templates.schema_digest(), "another"))
     assert not worlds.exists(world.id)
+    # Its pointer may say other things.
+    folder.write(world.pointer, json.dumps({"id": world.id, "colour": "blue"}))
+    assert not worlds.exists(world.id)
+    assert worlds.sweep() == 1
+
+
+def test_a_copy_has_what_was_committed_though_others_have_the_file_open(own_folder):
+    """A reader keeps the log of writes from being written into the file."""
+    source, copy = own_folder / "source.sqlite3", own_folder / "copy.sqlite3"
+    with closing(sqlite3.connect(source, isolation_level=None)) as writer, closing(sqlite3.connect(source)) as reader:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE kit_state (name TEXT PRIMARY KEY, value TEXT)")
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM kit_state").fetchone() == (0,)
+        writer.execute("INSERT INTO kit_state VALUES ('moment', 'now')")
+        worlds.copy(source, copy)
+        writer.execute("INSERT INTO kit_state VALUES ('label', 'later')")
+    with closing(sqlite3.connect(copy)) as database:
+        assert {name for (name,) in database.execute("SELECT name FROM kit_state")} == {"moment", "kept"}
+    assert [path.name for path in own_folder.glob("copy*")] == ["copy.sqlite3"]
+    assert not list(own_folder.glob(".*"))
 
 
 def test_there_are_only_so_many_worlds(source, settings):

@@ -72,11 +72,15 @@ class WorldTime(clock.Source):
         self._begun: list[Model] = []
         self._seen: dict[type[Model], set[int]] = defaultdict(set)
 
+    @property
+    def mode(self) -> str:
+        return self._clock["mode"]
+
     def at(self, real: datetime) -> datetime:
-        if self._clock["mode"] == REAL:
+        if self.mode == REAL:
             return real
         at = datetime.fromisoformat(self._clock["at"])
-        return at + (real - datetime.fromisoformat(self._clock["since"])) if self._clock["mode"] == RUNNING else at
+        return at + (real - datetime.fromisoformat(self._clock["since"])) if self.mode == RUNNING else at
 
     def transition_ends(self, row: Model, transition: str, start: datetime) -> datetime:
         self._begun.append(row)
@@ -123,31 +127,40 @@ def count_answer() -> None:
         time.count_answer()
 
 
-def start(*, clock_set: Any = None, transitions: Any = None) -> None:
-    """Begin the time of a new or reset world, with settings of its scenario unless others are given."""
-    stored = state.values()
-    first = stored.get("clock", {"mode": RUNNING})
-    set_clock(**{"at": stored["moment"]} | first | (clock_set or {}), backwards=True)
+def begun(stored: Mapping[str, Any], clock_set: Any = None, transitions: Any = None) -> dict[str, Any]:
+    """The state of the time of a new or reset world, with settings of its scenario unless others are given.
+
+    Raises KitError.
+    """
+    first = {"mode": RUNNING, "at": stored["moment"]} | stored.get("clock", {}) | (clock_set or {})
+    begun: dict[str, Any] = {
+        "clock": _since_now(first["mode"], clock.real() if first["mode"] == REAL else _moment(first["at"]))
+    }
     if transitions is not None:
-        state.put({"transitions": [asdict(rule_of(**transitions))]})
+        begun["transitions"] = [asdict(rule_of(**transitions))]
+    return begun
 
 
 # --- the clock ----------------------------------------------------------------------------------------------------
 
 
-def set_clock(mode: str, at: str = "", *, backwards: bool = False) -> None:
+def set_clock(mode: str, at: str = "") -> None:
     """Set the mode of the world's clock, and its time if that is not earlier than it is. Raises KitError."""
-    if mode == REAL and at and not backwards:
+    if mode == REAL and at:
         raise KitError(422, "invalid", "The clock cannot be real and at another moment.")
     moment = clock.real() if mode == REAL else _moment(at) if at else clock.now()
-    if moment < clock.now() and not backwards:
+    if moment < clock.now():
         raise KitError(
             409,
             "backwards",
             f"In this world it is {clock.now().isoformat()} already.",
             "Reset the world to start over.",
         )
-    state.put({"clock": {"mode": mode, "at": moment.isoformat(), "since": clock.real().isoformat()}})
+    state.put({"clock": _since_now(mode, moment)})
+
+
+def _since_now(mode: str, moment: datetime) -> dict[str, str]:
+    return {"mode": mode, "at": moment.isoformat(), "since": clock.real().isoformat()}
 
 
 def resume() -> None:
@@ -169,13 +182,12 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def shown() -> dict[str, Any]:
-    """The clock and the rules of the world, as the endpoint shows them."""
-    stored = state.values()
-    rules = [Rule(**one) for one in stored.get("transitions", ())] or [Rule()]
+def shown(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The clock and the rules of a world, as the endpoint shows them, from its state."""
+    time = WorldTime(stored)
     return {
-        "clock": {"mode": (stored.get("clock") or {"mode": HELD})["mode"], "at": clock.now().isoformat()},
-        "transitions": [_shown(rule) for rule in rules],
+        "clock": {"mode": time.mode, "at": time.at(clock.real()).isoformat()},
+        "transitions": [_shown(rule) for rule in time.rules],
     }
 
 
@@ -187,6 +199,12 @@ def _shown(rule: Rule) -> dict[str, Any]:
         **({"reads": rule.reads} if rule.mode == READS else {}),
         **({"for": restricted} if restricted else {}),
     }
+
+
+def mode() -> str:
+    """The mode of the clock of the world that this thread is in."""
+    time = clock.source()
+    return time.mode if isinstance(time, WorldTime) else REAL
 
 
 def advance(seconds: float) -> list[str]:

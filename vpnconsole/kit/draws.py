@@ -34,16 +34,15 @@ class Draws:
 @contextmanager
 def drawing(stored: Mapping[str, Any]) -> Iterator[None]:
     """Draw values from the seed of the world that this thread is in, if it has one; `stored` is its state."""
-    if chosen := stored.get("ids"):
-        with ids.drawn_by(Draws(chosen["seed"], requests=chosen["requests"])):
-            yield
-    else:
+    chosen = stored.get("ids")
+    with ids.drawn_by(Draws(chosen["seed"], requests=chosen["requests"]) if chosen else _at_random):
         yield
 
 
-def set_seed(seed: str | int | None, *, requests: bool = False) -> None:
-    """Set the seed of a world; None: random values from now on."""
-    if seed is None:
-        state.remove("ids")
-    else:
-        state.put({"ids": {"seed": str(seed), "requests": requests}})
+def _at_random(kind: str, region_id: str) -> None:
+    """No generator of the world's own, also within another world that has a seed."""
+
+
+def seeded(seed: str | int | None, *, requests: bool = False) -> dict[str, Any]:
+    """The state of a world with a seed; None: random values from now on."""
+    return {"ids": {} if seed is None else {"seed": str(seed), "requests": requests}}

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -105,10 +106,8 @@ def _opened(look_up: Callable[[], World | None]) -> World | None:
 
 
 @contextmanager
-def entered(world: World) -> Iterator[None]:
-    """Enter a world. Raises OperationalError if its file is gone."""
-    if is_inside():
-        raise AssertionError("This thread is in a world already.")
+def entered(world: World) -> Iterator[dict[str, Any]]:
+    """Enter a world, also from within another one; return its state. Raises OperationalError if its file is gone."""
     database = _database(world)
     with ExitStack() as stack:
         stack.enter_context(_default(database))
@@ -116,7 +115,7 @@ def entered(world: World) -> Iterator[None]:
         stored = state.values()
         stack.enter_context(clockwork.keeping_time(stored))
         stack.enter_context(draws.drawing(stored))
-        yield
+        yield stored
 
 
 @contextmanager

@@ -1,19 +1,16 @@
 """Making worlds, and making them as new: what the endpoint and the pages for people have in common."""
 
-import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from connections.domain.choices import AccessKeyStatus
-from connections.models import AccessKey, User
-from vpnconsole.kit import clockwork, draws, entering, naming, state, world_templates, worlds
+from vpnconsole.kit import clockwork, draws, entering, keys, state, world_templates, worlds
 from vpnconsole.kit.errors import KitError
 
 # Settings of a world that pages show. They are in its state, too.
-SHOWN = ("panel",)
+SHOWN = ("panel", "visitor")
 
 
 def make(
@@ -32,14 +29,12 @@ def make(
         source = stack.enter_context(worlds.unpacked(file)) if file else _template(scenario, settings)
         world = stack.enter_context(worlds.created(source, scenario, label, expires_in, settings))
         if file:
-            with entering.entered(world):
-                world = replace(world, scenario=state.get("scenario", ""))
+            with entering.entered(world) as stored:
+                world = replace(world, scenario=stored.get("scenario", ""))
                 clockwork.resume()
-                # They name the world that was kept.
-                AccessKey.objects.filter(access_key_id__startswith=naming.KEY_PREFIX).delete()
-                world = _with_keys(world)
+                keys.name(world.id)
         else:
-            world = _begun(world)
+            _begin(world)
         worlds.publish(world)
     return world
 
@@ -51,7 +46,7 @@ def reset(world_id: str, scenario: str = "") -> worlds.World:
     with worlds.locked(world_id):
         before = replace(worlds.find(world_id), scenario=scenario or before.scenario)
         with worlds.replaced(before, template) as after:
-            after = _begun(after)
+            _begin(after)
             worlds.publish(after)
     return after
 
@@ -91,36 +86,12 @@ def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
     return world_templates.ready(scenario, with_personas="personas" in settings)
 
 
-def _begun(world: worlds.World) -> worlds.World:
-    """Begin the time of a new or reset world, which has the same settings each time, and make its keys."""
-    with entering.entered(world):
-        clockwork.start(clock_set=world.settings.get("clock"), transitions=world.settings.get("transitions"))
-        if "ids" in world.settings:
-            draws.set_seed(**world.settings["ids"])
-        if shown := {name: world.settings[name] for name in SHOWN if name in world.settings}:
-            state.put(shown)
-        return _with_keys(world)
-
-
-def _new_secret() -> str:
-    """Random also where the world's values are seeded."""
-    return "".join(secrets.choice(worlds.ALPHABET) for _ in range(30))
-
-
-def _with_keys(world: worlds.World) -> worlds.World:
-    """Give each member of a new or reset world an access key that names the world. Runs within it.
-
-    The secrets of the keys stay the same when a world is reset.
-    """
-    members = User.objects.order_by("id").values_list("username", "pk", "is_active")[: len(worlds.ALPHABET)]
-    kept = {username: world.secrets.get(username) or _new_secret() for username, *_ in members}
-    AccessKey.objects.bulk_create(
-        AccessKey(
-            user_id=pk,
-            access_key_id=naming.access_key_id(world.id, number),
-            secret=kept[username],
-            status=AccessKeyStatus.ACTIVE if is_active else AccessKeyStatus.INACTIVE,
-        )
-        for number, (username, pk, is_active) in enumerate(members)
-    )
-    return replace(world, secrets=kept)
+def _begin(world: worlds.World) -> None:
+    """Begin the time of a new or reset world, which has the same settings each time, and name it in its keys."""
+    given = world.settings
+    with entering.entered(world) as stored:
+        first = clockwork.begun(stored, given.get("clock"), given.get("transitions"))
+        if "ids" in given:
+            first |= draws.seeded(**given["ids"])
+        state.put(first | {name: given[name] for name in SHOWN if name in given})
+        keys.name(world.id)

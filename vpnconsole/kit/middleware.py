@@ -16,31 +16,70 @@ from django.utils.translation import gettext_lazy
 from connections import ids
 from connections.api.door import knocks
 from connections.console.views.errors import error_page
+from connections.console.words import Words
 from connections.request_context import current
-from vpnconsole.kit import clockwork, endpoint, entering, naming, pages, personas, state, token, world_templates, worlds
+from vpnconsole.kit import (
+    clockwork,
+    endpoint,
+    entering,
+    naming,
+    pages,
+    personas,
+    state,
+    token,
+    visitors,
+    world_templates,
+    worlds,
+)
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.faults import declaration
 from vpnconsole.kit.faults.declaration import Fault
 from vpnconsole.kit.faults.effects import Faulty, Interrupted
 from vpnconsole.kit.faults.matching import Watch
 
-# What people read, by the code of a refusal.
-SENTENCES = {
+# An address below the console's, and the label of a link to it.
+Way = tuple[str, Words]
+LEAVE, START = "_kit/leave", "_kit/"
+_LEAVE: Way = (LEAVE, gettext_lazy("Leave the world"))
+_START: Way = (START, gettext_lazy("Open the start page"))
+# What people read, by the code of a refusal: a title, a sentence, and the way out.
+SAID: dict[str, tuple[Words, Words, Way]] = {
     "world_gone": (
         gettext_lazy("This world is gone"),
         gettext_lazy("It has expired or was deleted, with everything in it."),
+        _LEAVE,
     ),
     "two_worlds": (
         gettext_lazy("Two worlds"),
         gettext_lazy("The request names two worlds. Leave the one that this browser remembers."),
+        _LEAVE,
     ),
-    "link_gone": (gettext_lazy("This link has been used"), gettext_lazy("It works once, for five minutes.")),
+    "link_gone": (
+        gettext_lazy("This link has been used"),
+        gettext_lazy("It works once, for five minutes."),
+        _START,
+    ),
+    "busy": (
+        gettext_lazy("All copies are in use"),
+        gettext_lazy("Everybody here gets a copy of their own, and there is none left. Try again in a minute."),
+        _START,
+    ),
+    "too_fast": (
+        gettext_lazy("One copy at a time"),
+        gettext_lazy("You have just got a copy. Wait 20 seconds, then try again."),
+        _START,
+    ),
+    "shared_copy": (
+        gettext_lazy("Nobody changes this data"),
+        gettext_lazy("All visitors start from it. Sign in as a persona, and you get a copy that you can change."),
+        _START,
+    ),
 }
 
 
 def world(request: HttpRequest) -> dict[str, Any]:
     """A context processor: the ID of the world in which a page is served, the persona that misbehaves, and the rest."""
-    if inside := getattr(request, "world", ""):
+    if inside := pages.world_of(request):
         return {"world": inside, "misbehaves": personas.mark_of(request), "kit": pages.Shown(request)}
     return {}
 
@@ -66,6 +105,7 @@ class KitMiddleware:
                 return endpoint.answer(request)
             with entering.named_world(lambda: naming.named(request)) as world:
                 if world is None:
+                    visitors.keep_shared(request)
                     return self.get_response(request)
                 return self._served(request, world)
         except KitError as error:
@@ -98,7 +138,9 @@ class KitMiddleware:
         return response
 
     def process_exception(self, request, exception):
-        """Answer in place of an operation that a fault has interrupted."""
+        """Answer in place of an operation that a fault has interrupted, or a page that the kit refuses."""
+        if isinstance(exception, KitError):
+            return refused(request, exception)
         return request.faulty.interrupted() if isinstance(exception, Interrupted) else None
 
 
@@ -109,7 +151,15 @@ def faults_of(stored: Mapping[str, Any]) -> tuple[list[Fault], str] | None:
 
 
 def refused(request: HttpRequest, error: KitError) -> HttpResponse:
-    """A page for people, with a way out if a cookie leads to a world; JSON for programs."""
+    """A page for people, with a way out; JSON for programs."""
+    response = _refused(request, error)
+    response.headers["Cache-Control"] = "no-store"
+    if seconds := error.more.get("retry_after"):
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _refused(request: HttpRequest, error: KitError) -> HttpResponse:
     served = current.get()
     if knocks(request):
         body = {
@@ -119,12 +169,11 @@ def refused(request: HttpRequest, error: KitError) -> HttpResponse:
             "Message": error.message,
             "Recommend": error.hint,
         }
-        return JsonResponse(body, status=error.status, headers={"Cache-Control": "no-store"})
-    if "text/html" not in request.headers.get("Accept", "") or "HX-Request" in request.headers:
-        return JsonResponse(error.body(), status=error.status, headers={"Cache-Control": "no-store"})
+        return JsonResponse(body, status=error.status)
+    # Forms of pages are sent with "false", and the answer is a page.
+    scripted = request.headers.get("HX-Request")
+    if scripted == "true" or ("text/html" not in request.headers.get("Accept", "") and not scripted):
+        return JsonResponse(error.body(), status=error.status)
     with translation.override(translation.get_language_from_request(request)):
-        title, text = SENTENCES.get(error.code, (_("This is not possible"), error.message))
-        way = f"{get_script_prefix()}_kit/leave"
-        response = error_page(error.status, title, text, (quote(way), _("Leave the world")))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        title, text, (address, label) = SAID.get(error.code, (_("This is not possible"), error.message, _LEAVE))
+        return error_page(error.status, title, text, (quote(f"{get_script_prefix()}{address}"), label))

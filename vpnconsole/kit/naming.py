@@ -1,6 +1,7 @@
 """Which world a request names: by header, cookie or access key."""
 
 import re
+from contextlib import suppress
 
 from django.db import Error
 from django.http import HttpRequest
@@ -51,6 +52,18 @@ def key_of(request: HttpRequest) -> str:
     except Exception:
         # The API reads the request again and answers what is wrong with it.
         return ""
+
+
+def operation_of(request: HttpRequest) -> str:
+    """The operation that a request of the API names; blank for other requests, and if it cannot be read."""
+    if not knocks(request):
+        return ""
+    if named := request.headers.get("x-acs-action"):
+        return named
+    with suppress(Exception):
+        # The API reads the request again and answers what is wrong with it.
+        return {**codec.query_of(request), **codec.form_of(request)}.get("Action", "")
+    return ""
 
 
 def _by_key(request: HttpRequest) -> str:

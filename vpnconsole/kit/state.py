@@ -25,9 +25,9 @@ def create_tables() -> None:
 
 
 def values() -> dict[str, Any]:
-    """Everything in `kit_state`."""
+    """Everything in `kit_state` but what can be very long: `names` and `members`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, value FROM kit_state")
+        cursor.execute("SELECT name, value FROM kit_state WHERE name NOT IN ('names', 'members')")
         return {name: json.loads(value) for name, value in cursor.fetchall()}
 
 
@@ -46,11 +46,6 @@ def put(new: Mapping[str, Any]) -> None:
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             [(name, json.dumps(value)) for name, value in new.items()],
         )
-
-
-def remove(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM kit_state WHERE name = %s", [name])
 
 
 def count(name: str, by: int = 1) -> int:

@@ -20,7 +20,7 @@ from django.apps import apps
 
 from vpnconsole import file_modes, paths
 from vpnconsole.cli import command_line
-from vpnconsole.kit import folder, personas, scenarios, state
+from vpnconsole.kit import folder, scenarios, state
 from vpnconsole.kit.errors import KitError
 
 # Seconds, on a machine that is busy with other things.
@@ -40,9 +40,15 @@ def schema_digest() -> str:
 
 def path_of(scenario: str, *, with_personas: bool = False) -> Path:
     """Where the template of a scenario is, or will be."""
-    sources = f"{schema_digest()} {scenarios.digest(scenario)} {inspect.getsource(personas)}"
-    content = hashlib.sha256(sources.encode()).hexdigest()[:16]
+    content = hashlib.sha256(f"{_sources()} {scenarios.digest(scenario)}".encode()).hexdigest()[:16]
     return folder.path() / f"template-{_name(scenario, with_personas)}-{schema_digest()[:8]}-{content[:8]}.sqlite3"
+
+
+@cache
+def _sources() -> str:
+    """What templates are made with, beside the scenarios."""
+    names = ("keys.py", "personas.py", "management/commands/kit_template.py")
+    return "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
 
 
 def _name(scenario: str, with_personas: bool) -> str:

@@ -24,7 +24,6 @@ from typing import Any
 from django.conf import settings
 
 from connections import clock
-from connections.numbers import whole_number
 from vpnconsole import file_modes
 from vpnconsole.kit import folder, world_templates
 from vpnconsole.kit.errors import KitError, WorldGone
@@ -58,8 +57,6 @@ class World:
     born: float
     expires: float
     number: int = 1
-    # The secrets of its access keys by user name, which stay the same when it is reset.
-    secrets: Mapping[str, str] = field(default_factory=dict)
     # Settings of its time and random values, with which it begins again when it is reset.
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -105,7 +102,8 @@ def find(world_id: str) -> World:
         raise WorldGone(world_id[:40])
     try:
         world = World(**json.loads(pointer_of(world_id).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, TypeError):
+        # Or its pointer says other things.
         raise WorldGone(world_id) from None
     if world.ends <= time.time() or world.schema != world_templates.schema_digest():
         raise WorldGone(world_id)
@@ -182,7 +180,8 @@ def locked(world_id: str) -> AbstractContextManager[None]:
 
 def _files_of(world_id: str) -> list[Path]:
     # The data before what SQLite has beside it, so that nobody opens it in between.
-    return sorted(folder.path().glob(f"{world_id}.*"), key=lambda path: not path.name.endswith(".sqlite3"))
+    names = [name for name in os.listdir(folder.path()) if name.startswith(f"{world_id}.")]
+    return [folder.path() / name for name in sorted(names, key=lambda name: not name.endswith(".sqlite3"))]
 
 
 def sweep(label: str | None = None) -> int:
@@ -218,11 +217,11 @@ def _delete_remains() -> None:
 def _make_room() -> None:
     """Delete what has expired, unless that was done lately. Raises KitError for too many or too large worlds."""
     marker = folder.path() / "swept"
-    is_full = len(_ids()) >= settings.KIT_WORLDS
-    if is_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
+    was_full = is_full()
+    if was_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
         marker.touch()
         sweep()
-    if is_full and len(_ids()) >= settings.KIT_WORLDS:
+    if was_full and is_full():
         raise KitError(
             429,
             "too_many_worlds",
@@ -230,6 +229,11 @@ def _make_room() -> None:
             "Delete some, sweep those of earlier runs, or raise KIT_WORLDS.",
         )
     check_size()
+
+
+def is_full() -> bool:
+    """Whether there are as many worlds as there may be, those included that have expired."""
+    return len(_ids()) >= settings.KIT_WORLDS
 
 
 def check_size() -> None:
@@ -254,29 +258,32 @@ def replaced(world: World, source: Path) -> Iterator[World]:
         for file in file_modes.database_files(after.data):
             file.unlink(missing_ok=True)
         raise
-    _forget_earlier(after)
-
-
-def _forget_earlier(world: World) -> None:
-    """Delete the files before the previous one: a request may have read the pointer and not opened the file yet."""
-    for path in folder.path().glob(f"{world.id}.*.sqlite3"):
-        number = whole_number(path.name.removeprefix(f"{world.id}.").removesuffix(".sqlite3"))
-        if number is not None and number < world.number - 1:
-            for file in file_modes.database_files(path):
-                file.unlink(missing_ok=True)
+    # Not the previous file: a request may have read the pointer and not opened the file yet.
+    for file in file_modes.database_files(replace(world, number=world.number - 1).data):
+        file.unlink(missing_ok=True)
 
 
 def copy(source: Path, target: Path) -> None:
     """Copy a world's database as it is at one moment, while others use it."""
     with temporary() as beside:
-        there = sqlite3.connect(f"file:{source}?mode=rw", uri=True)
-        with closing(there), closing(sqlite3.connect(beside)) as here:
+        there = sqlite3.connect(f"file:{source}?mode=rw", settings.DATABASE_TIMEOUT, isolation_level=None, uri=True)
+        with closing(there):
+            # Nobody writes meanwhile, so the file and the log of writes beside it belong together.
+            there.execute("BEGIN IMMEDIATE")
+            shutil.copyfile(source, beside)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(_log_of(source), _log_of(beside))
+        # Closing it writes the log into the file.
+        with closing(sqlite3.connect(beside)) as here:
             here.execute("PRAGMA synchronous=OFF")
-            there.backup(here)
             # So that its clock can go on from here.
             here.execute("INSERT OR REPLACE INTO kit_state VALUES ('kept', ?)", [json.dumps(clock.real().isoformat())])
             here.commit()
         beside.replace(target)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}-wal")
 
 
 def snapshot_path(world: World, name: str) -> Path:
@@ -288,9 +295,9 @@ def snapshot_path(world: World, name: str) -> Path:
 
 
 def snapshots(world: World) -> list[str]:
-    prefix = f"{world.id}.snapshot-"
-    paths = folder.path().glob(f"{prefix}*.sqlite3")
-    return sorted(path.name.removeprefix(prefix).removesuffix(".sqlite3") for path in paths)
+    prefix, end = f"{world.id}.snapshot-", ".sqlite3"
+    names = sorted(os.listdir(folder.path()))
+    return [name[len(prefix) : -len(end)] for name in names if name.startswith(prefix) and name.endswith(end)]
 
 
 # --- as one file --------------------------------------------------------------------------------------------------

@@ -66,6 +66,14 @@ def served_with_kit(env: dict[str, str], log: Path):
         remove_worlds(Path(env["VPNCONSOLE_DATA"]))
 
 
+def share_templates(used: Path, new: Path) -> None:
+    """Give a data folder the templates of worlds of another one, which take seconds to make."""
+    here, there = (paths.memory_folder(data, "worlds") or data / "worlds" for data in (used, new))
+    there.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for template in here.glob("template-*.sqlite3"):
+        shutil.copyfile(template, there / template.name)
+
+
 def remove_worlds(data: Path) -> None:
     """Remove the worlds of a data folder from memory, where nothing else would delete them."""
     if folder := paths.memory_folder(data, "worlds"):

@@ -71,18 +71,7 @@ def link_create(request: HttpRequest, world: str, to: str = "", **body: str) -> 
 def enter(request: HttpRequest, once: str) -> HttpResponse:
     """Enter a world by a link."""
     link = links.follow(once)
-    with entering.world_named(link["world"]) as found:
-        session = sessions.begin(link["persona"]) if link["persona"] else None
-    response = HttpResponseRedirect(link["to"] or get_script_prefix())
-    cookies: list[tuple[str, str, int | None]] = [(naming.COOKIE, found.id, None)]
-    if session:
-        cookies.append((settings.SESSION_COOKIE_NAME, session.session_key or "", session.get_expiry_age()))
-    for name, value, age in cookies:
-        response.set_cookie(
-            name, value, age, path=settings.SESSION_COOKIE_PATH, secure=bool(settings.SESSION_COOKIE_SECURE),
-            httponly=True, samesite="Lax",
-        )  # fmt: skip
-    return response
+    return sessions.lead_into(request, link["world"], link["persona"], link["to"] or get_script_prefix())
 
 
 @route("GET", "/_kit/leave", needs_token=False)

@@ -70,7 +70,7 @@ def peer_set(
         raise KitError(422, "invalid", f"A device has no setting {unknown[:40]!r}.", f"It has {', '.join(SETTINGS)}.")
     with entering.world_named(world):
         tunnels = peers.tunnels_of(connection, tunnel)
-        if wish.get("negotiation") == NegotiationStatus.IKE_UP and clockwork.shown()["clock"]["mode"] != clockwork.HELD:
+        if wish.get("negotiation") == NegotiationStatus.IKE_UP and clockwork.mode() != clockwork.HELD:
             raise KitError(409, "too_short", "A tunnel is in this status for a second only.", "Hold the clock first.")
         if wish or settings is not None:
             peers.apply(tunnels, peers.Wish(**wish) if wish else None, settings or {}, at_once=at_once)

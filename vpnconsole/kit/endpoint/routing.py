@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,7 @@ class Route:
     # False: a browser opens it, without the token.
     needs_token: bool = True
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         words = re.split(r"\{(\w+)\}", self.path)
         return re.compile("".join(f"(?P<{w}>[^/]+)" if n % 2 else re.escape(w) for n, w in enumerate(words)))
@@ -73,6 +74,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         response = JsonResponse(error.body(), status=error.status)
         if error.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+        if seconds := error.more.get("retry_after"):
+            response.headers["Retry-After"] = str(seconds)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

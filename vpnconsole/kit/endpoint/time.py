@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import clockwork, draws, entering
+from vpnconsole.kit import clockwork, draws, entering, state
 from vpnconsole.kit.endpoint.routing import Schema, faults, route
 from vpnconsole.kit.errors import KitError
 
@@ -59,7 +59,7 @@ def whole(name: str, given: Any) -> dict[str, Any]:
 def clock_show(request: HttpRequest, world: str) -> dict:
     """The time in a world, and how its transitions end."""
     with entering.world_named(world):
-        return clockwork.shown()
+        return clockwork.shown(state.values())
 
 
 @route("PUT", "/worlds/{world}/clock", fields=_CLOCK, required=("mode",))
@@ -106,4 +106,4 @@ def settle(request: HttpRequest, world: str, id: str = "") -> dict:
 def ids_set(request: HttpRequest, world: str, seed: str | int | None, *, requests: bool = False) -> None:
     """Draw IDs and other random values from a seed; null: random ones from now on."""
     with entering.world_named(world):
-        draws.set_seed(seed, requests=requests)
+        state.put(draws.seeded(seed, requests=requests))

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
-from vpnconsole.kit import clockwork, entering, lifecycle, names, naming, personas, scenarios, state, worlds
+from vpnconsole.kit import clockwork, entering, keys, lifecycle, names, naming, personas, scenarios, state, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
@@ -13,19 +13,16 @@ from vpnconsole.kit.endpoint.routing import route
 
 def shown(request: HttpRequest, world: worlds.World) -> dict[str, Any]:
     """What the endpoint says of a world, from within it."""
-    first = state.values()
+    stored = state.values()
     return {
         **brief(world),
         "url": request.build_absolute_uri(get_script_prefix()),
         "header": {naming.HEADER: world.id},
         "cookie": of_world(request, world.id),
-        **clockwork.shown(),
-        "names": names.below(get_script_prefix(), first["names"]),
-        "members": first["members"],
-        "keys": {
-            username: {"id": naming.access_key_id(world.id, number), "secret": secret}
-            for number, (username, secret) in enumerate(world.secrets.items())
-        },
+        **clockwork.shown(stored),
+        "names": names.below(get_script_prefix(), state.get("names")),
+        "members": state.get("members"),
+        "keys": keys.shown(world.id, stored),
     }
 
 

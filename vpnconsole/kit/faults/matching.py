@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -13,7 +12,6 @@ from django.contrib.auth import get_user
 from django.db import connection, transaction
 from django.http import HttpRequest
 
-from connections.api import codec
 from connections.api.door import knocks
 from connections.console.sessions import SessionStore
 from connections.models import AccessKey
@@ -101,15 +99,7 @@ class Watch:
 
     @cached_property
     def api_operation(self) -> str:
-        """The operation that a request of the API names; blank for others."""
-        if self.door != API:
-            return ""
-        if named := self.request.headers.get("x-acs-action"):
-            return named
-        with suppress(Exception):
-            # The API reads the request again and answers what is wrong with it.
-            return {**codec.query_of(self.request), **codec.form_of(self.request)}.get("Action", "")
-        return ""
+        return naming.operation_of(self.request)
 
 
 def is_due(fault: Fault, number: int, seed: str) -> bool:

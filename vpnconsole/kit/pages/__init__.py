@@ -5,7 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import state
+from vpnconsole.kit import state, visitors
+
+
+def world_of(request: HttpRequest) -> str:
+    """The ID of the world in which a request is served; blank outside of worlds."""
+    return getattr(request, "world", "")
 
 
 class Shown:
@@ -18,3 +23,8 @@ class Shown:
     def state(self) -> dict[str, Any]:
         """The state of the world."""
         return state.values()
+
+    @cached_property
+    def visitor(self) -> dict[str, int]:
+        """What the banner of a visitor's world says; empty in other worlds."""
+        return visitors.BANNER if self.state.get("visitor") else {}

@@ -28,4 +28,5 @@ def _sources() -> str:
     folders = (Path(__file__).parent, Path(demo.__file__).parent)
     files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
     sources = [inspect.getsource(module) for module in (seed_demo, clockwork, peers)]
-    return "".join([*sources, *(file.read_text(encoding="utf-8") for file in files)])
+    sources += [file.read_text(encoding="utf-8") for file in files]
+    return hashlib.sha256("".join(sources).encode()).hexdigest()
