@@ -312,7 +312,12 @@ def _event(facts: Facts, event: str | list, by: str = "person", about: str = "")
         is_about = not about or (link is not None and link.id in (one.resource_id, one.related_id))
         if one.operation in names and is_about and (by == "person" or one.request_id in facts.by_key):
             return
-    if by == "key":
+    if "ModifyDevice" in names and by == "person":
+        yield _(
+            "Change what is wrong by itself; loading everything again into the device of {name} does not count.",
+            name=about,
+        )
+    elif by == "key":
         yield _("The API has not been called for this yet: {operation}.", operation=names[0])
     elif about:
         yield _("You have not done this to {name} yet: {operation}.", name=about, operation=names[0])

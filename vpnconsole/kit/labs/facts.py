@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -64,6 +64,8 @@ class Facts:
     base: Mapping[str, str] = field(default_factory=dict)
     # What the learner has answered, by task.
     answers: Mapping[str, list[str]] = field(default_factory=dict)
+    # IDs of requests to the API that have done something.
+    by_key: Set[str] = frozenset()
 
     @cached_property
     def now(self) -> datetime:
@@ -133,11 +135,6 @@ class Facts:
         mine = Event.objects.filter(pk__gt=self.since, outcome=Done.SUCCESS).exclude(actor=ENDPOINT)
         return list(mine.order_by("pk"))
 
-    @cached_property
-    def by_key(self) -> set[str]:
-        """IDs of requests to the API."""
-        return {name.removeprefix(API) for name in state.counters() if name.startswith(API)}
-
 
 def last_event() -> int:
     return Event.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -147,6 +144,11 @@ def note_api(request_id: str) -> None:
     """Note a request to the API if it has done something."""
     if Event.objects.filter(request_id=request_id).exists():
         state.count(f"{API}{request_id}")
+
+
+def api_requests() -> set[str]:
+    """The IDs that `note_api` has noted."""
+    return {name.removeprefix(API) for name in state.counters() if name.startswith(API)}
 
 
 def digest(value: object) -> str:

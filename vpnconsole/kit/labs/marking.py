@@ -80,7 +80,13 @@ def begin(name: str, before: Mapping[str, Any] | None = None) -> None:
 def check() -> None:
     """Mark the lab of this world, and keep the marks. Raises KitError if it has none."""
     lab, progress = _stored()
-    found = Facts(progress["since"], datetime.fromisoformat(progress["began"]), progress["base"], progress["answers"])
+    found = Facts(
+        progress["since"],
+        datetime.fromisoformat(progress["began"]),
+        progress["base"],
+        progress["answers"],
+        facts.api_requests(),
+    )
     before = progress["marks"]
     now = time.time()
     marks = {
