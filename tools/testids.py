@@ -4,6 +4,7 @@ from pathlib import Path
 
 from connections.console.testids import AREAS
 from tools.kit import markdown
+from vpnconsole.kit import testids as kit
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "testids.md"
 HEAD = """# Test ids
@@ -40,7 +41,7 @@ The IDs of the demo's resources are the same in every installation, as are its a
 
 def text() -> str:
     parts = [HEAD]
-    for area in AREAS:
+    for area in (*AREAS, *kit.AREAS):
         rows = "\n".join(f"| `{name}` | {what} |" for name, what in area.names)
         parts.append(f"## {area.title}\n\n| test id | what it is |\n| --- | --- |\n{rows}\n")
     return "\n".join([*parts, markdown.text()])

@@ -131,7 +131,7 @@ def test_a_switch_and_a_copy_are_told_once(alice, made, context):
     assert "shown" in told(alice)[0]
     alice.goto(LIST)
     alice.evaluate(TELLS)
-    alice.get_by_role("button", name=f"Copy {made.resource_id}").click()
+    alice.get_by_role("row", name=made.name).get_by_role("button", name="Copy ID").click()
     expect(alice.locator("#live")).to_have_text("Copied")
     assert told(alice) == ["Copied"]
 

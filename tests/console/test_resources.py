@@ -168,8 +168,11 @@ def test_a_gateway_in_use_is_not_deleted(console, alice, gateway):
     address = f"{gateway.get_absolute_url()}delete/"
     asked = console.get(address, headers=htmx())
     assert made.resource_id in asked.content.decode()
+    # In the words of the API, before and after.
+    assert b'data-code="gateway_in_use"' in asked.content
     forced = console.post(address, headers=htmx())
     assert "another customer gateway, or delete them, first" in forced.content.decode()
+    assert b'data-code="gateway_in_use"' in forced.content
     assert CustomerGateway.objects.filter(pk=gateway.pk).exists()
 
 
@@ -185,7 +188,9 @@ def test_a_gateway_is_deleted_by_dialog_and_by_page(console, alice, gateway):
 def test_a_cen_with_routers_and_a_router_with_attachments_stay(console, alice, gateway, router):
     made = factories.make_connection(alice.account, gateway=gateway, router=router)
     cen = router.cen.get_absolute_url()
-    assert router.resource_id in console.get(f"{cen}delete/", headers=htmx()).content.decode()
+    asked = console.get(f"{cen}delete/", headers=htmx()).content.decode()
+    assert router.resource_id in asked
+    assert 'data-code="cen_has_transit_routers"' in asked
     assert b"Delete them first" in console.post(f"{cen}delete/").content
     address = f"{router.get_absolute_url()}delete/"
     assert made.attachment.resource_id in console.get(address).content.decode()

@@ -45,7 +45,7 @@ def test_a_person_whose_world_is_gone_finds_a_way_out(server, gone):
     assert browser.get("/static/console/base.css").status == 200
     assert browser.get("/readyz").status == 200
     out = browser.get("/_kit/leave")
-    assert (out.status, out.headers["Location"]) == (302, "/")
+    assert (out.status, out.headers["Location"]) == (302, "/_kit/")
 
 
 @pytest.mark.parametrize("name", ["never-there", "A" * 16, "../../etc/passwd", "é"])

@@ -5,12 +5,9 @@
 
 import inspect
 import json
-import os
 import re
 import shutil
-import subprocess
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +15,10 @@ import pytest
 from tests.kit.test_page_objects import SINGLE, TUNNEL, stored, wanted
 from vpn_console_kit import base, client, console, pages
 from vpnconsole import paths
-from vpnconsole.testing.machine import KIT_PACKAGE, OLDER_PLAYWRIGHT, launch_options, node_missing
+from vpnconsole.testing.machine import KIT_PACKAGE, OLDER_PLAYWRIGHT, node_missing
+from vpnconsole.testing.node_projects import NAME, NodeProject, packed
 from vpnconsole.testing.worlds import TOKEN
 
-NAME = "@vpn-console/playwright"
 SOURCES = KIT_PACKAGE / "src"
 PROJECT = Path(__file__).parent / "npm"
 MISSING = node_missing(KIT_PACKAGE) or node_missing(OLDER_PLAYWRIGHT)
@@ -117,62 +114,28 @@ def test_forms_have_the_same_fields_in_both_languages():
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory) -> Path:
-    """The package as it is published."""
-    folder = tmp_path_factory.mktemp("package")
-    left_out = shutil.ignore_patterns("node_modules", "dist")
-    copy = shutil.copytree(KIT_PACKAGE, folder / "playwright", ignore=left_out)
-    (copy / "node_modules").symlink_to(KIT_PACKAGE / "node_modules")
-    done = subprocess.run(["npm", "pack", "--pack-destination", folder], cwd=copy, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (file,) = folder.glob("*.tgz")
-    return file
+    return packed(tmp_path_factory.mktemp("package"))
 
 
-def specs(suite: dict) -> Iterator[dict]:
-    yield from suite.get("specs", ())
-    for inner in suite.get("suites", ()):
-        yield from specs(inner)
-
-
-class Project:
-    """The folder of a tester who has installed the package, and one version of Playwright Test."""
+class Project(NodeProject):
+    """The project of these tests."""
 
     def __init__(self, folder: Path, package: Path, playwright: Path, kind: str):
-        self.folder, self.modules = folder, folder / "node_modules"
-        (self.modules / NAME).parent.mkdir(parents=True)
-        for source in (playwright, KIT_PACKAGE):
-            for module in (source / "node_modules").iterdir():
-                if not module.name.startswith(".") and not (self.modules / module.name).exists():
-                    (self.modules / module.name).symlink_to(module)
-        # Python's tarfile warns without a filter, which 3.11.2 does not know.
-        subprocess.run(["tar", "-xf", package, "-C", folder], check=True)
-        (folder / "package").rename(self.modules / NAME)
+        super().__init__(folder, package, playwright, kind)
         for path in (*PROJECT.glob("*.*ts"), PROJECT / "outside.mjs"):
             shutil.copy(path, folder)
-        (folder / "package.json").write_text(json.dumps({"private": True, "type": kind}))
-        launch = {"executablePath": launch_options()["executable_path"], "args": launch_options()["args"]}
-        (folder / "launch.json").write_text(json.dumps(launch))
         (folder / "values.json").write_text(json.dumps(VALUES))
         documentation = (paths.RESOURCES / "docs" / "testers.md").read_text(encoding="utf-8")
         (folder / "first.spec.ts").write_text(documentation.split("```ts\n")[1].split("```")[0])
-
-    def node(self, program: str, *words: str, **env: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            ["node", self.modules / program, *words], cwd=self.folder, capture_output=True, text=True,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **env},
-        )  # fmt: skip
 
     def check_types(self, **options: bool) -> None:
         (self.folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": TSCONFIG | options}))
         done = self.node("typescript/bin/tsc")
         assert done.returncode == 0, done.stdout
 
-    def run(self, server, *files: str) -> dict[str, str]:
+    def statuses(self, server, *files: str) -> dict[str, str]:
         """Run tests. Return the status of each by its title."""
-        done = self.node("@playwright/test/cli.js", "test", *files, VPN_CONSOLE_URL=server.url, KIT_TOKEN=TOKEN)
-        assert "second time" not in done.stdout + done.stderr
-        assert done.stdout.startswith("{"), done.stdout + done.stderr
-        return {spec["title"]: spec["tests"][0]["status"] for spec in specs(json.loads(done.stdout))}
+        return {spec["title"]: spec["tests"][0]["status"] for spec in self.run(server.url, TOKEN, *files)}
 
 
 WORLDS = {
@@ -193,7 +156,7 @@ OBJECTS = {
 def test_an_esm_project_with_a_recent_playwright(tmp_path, package, server):
     project = Project(tmp_path, package, KIT_PACKAGE, "module")
     project.check_types()
-    assert project.run(server, "objects", "world") == {**OBJECTS, **WORLDS}
+    assert project.statuses(server, "objects", "world") == {**OBJECTS, **WORLDS}
     kept = [path.name for path in (tmp_path / "test-results").rglob("world.*")]
     assert sorted(kept) == ["world.json", "world.sqlite3.gz"]
     here = client.Server(server.url, TOKEN)
@@ -207,7 +170,7 @@ def test_an_esm_project_with_a_recent_playwright(tmp_path, package, server):
 @pytest.mark.browser
 def test_a_commonjs_project_with_the_oldest_playwright(tmp_path, package, server):
     project = Project(tmp_path, package, OLDER_PLAYWRIGHT, "commonjs")
-    assert project.run(server, "first") == {"a connection is created and comes up": "expected"}
+    assert project.statuses(server, "first") == {"a connection is created and comes up": "expected"}
 
 
 @needs_node

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import testids
-from tools.kit import python, typescript
+from tools.kit import llms, python, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -14,4 +14,7 @@ def files() -> dict[Path, str]:
         ROOT / "clients" / "pytest" / "vpn_console_kit" / "pages.py": python.text(),
         ROOT / "clients" / "playwright" / "src" / "pages.ts": typescript.text(),
         testids.TARGET: testids.text(),
+        ROOT / "docs" / "llms.txt": llms.text(),
+        # The console serves it, also where it is installed without the documentation.
+        ROOT / "vpnconsole" / "kit" / "llms.txt": llms.text(),
     }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from connections.models import Event
 from vpnconsole.kit import clockwork, draws, entering, keys, state, world_templates, worlds
 from vpnconsole.kit.errors import KitError
 
@@ -93,5 +94,16 @@ def _begin(world: worlds.World) -> None:
         first = clockwork.begun(stored, given.get("clock"), given.get("transitions"))
         if "ids" in given:
             first |= draws.seeded(**given["ids"])
-        state.put(first | {name: given[name] for name in SHOWN if name in given})
+        if shown := {name: given[name] for name in SHOWN if name in given}:
+            first |= {**shown, "begun": _last_event()}
+        state.put(first)
         keys.name(world.id)
+
+
+def _last_event() -> int:
+    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def has_changed() -> bool:
+    """Whether anything was done in a world with a panel or the like since it began. Runs within it."""
+    return _last_event() > state.get("begun", 0)

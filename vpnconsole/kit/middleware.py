@@ -25,6 +25,7 @@ from vpnconsole.kit import (
     naming,
     pages,
     personas,
+    sharing,
     state,
     token,
     visitors,
@@ -54,6 +55,16 @@ SAID: dict[str, tuple[Words, Words, Way]] = {
         gettext_lazy("The request names two worlds. Leave the one that this browser remembers."),
         _LEAVE,
     ),
+    "onlooker": (
+        gettext_lazy("You are only watching"),
+        gettext_lazy("This link lets you watch the presenter. You cannot change anything."),
+        ("", gettext_lazy("Go to the overview")),
+    ),
+    "share_gone": (
+        gettext_lazy("This link has ended"),
+        gettext_lazy("It has expired, or all of its copies are taken. Ask the presenter for another one."),
+        _START,
+    ),
     "link_gone": (
         gettext_lazy("This link has been used"),
         gettext_lazy("It works once, for five minutes."),
@@ -78,10 +89,11 @@ SAID: dict[str, tuple[Words, Words, Way]] = {
 
 
 def world(request: HttpRequest) -> dict[str, Any]:
-    """A context processor: the ID of the world in which a page is served, the persona that misbehaves, and the rest."""
+    """A context processor: the start page; in a world its ID, the persona that misbehaves, and what pages show."""
+    shown: dict[str, Any] = {"start_page": f"{get_script_prefix()}{START}"} if settings.DEMO_MODE else {}
     if inside := pages.world_of(request):
-        return {"world": inside, "misbehaves": personas.mark_of(request), "kit": pages.Shown(request)}
-    return {}
+        shown |= {"world": inside, "misbehaves": personas.mark_of(request), "kit": pages.Shown(request)}
+    return shown
 
 
 class KitMiddleware:
@@ -125,7 +137,9 @@ class KitMiddleware:
             request.request_id = ids.request_id()
         if served := current.get():
             served.world, served.request_id = world.id, request.request_id
-        if chosen := faults_of(state.values()):
+        # Nothing goes wrong with the kit's own pages.
+        is_own = request.path_info.startswith("/_kit/")
+        if chosen := None if is_own else faults_of(state.values()):
             request.faulty = Faulty(request, Watch(request, *chosen))
             response = request.faulty.serve(self.get_response)
         else:
@@ -136,6 +150,14 @@ class KitMiddleware:
         if isinstance(response, StreamingHttpResponse):
             response.streaming_content = entering.again(world, cast(Iterator[bytes], response.streaming_content))
         return response
+
+    def process_view(self, request, view, args, kwargs):
+        """Keep those who only look from changing anything."""
+        world_id = pages.world_of(request)
+        try:
+            return sharing.answer_to_onlooker(request, world_id) if world_id else None
+        except KitError as error:
+            return refused(request, error)
 
     def process_exception(self, request, exception):
         """Answer in place of an operation that a fault has interrupted, or a page that the kit refuses."""

@@ -11,6 +11,8 @@ from connections.models import User
 from vpnconsole.kit import entering, naming
 from vpnconsole.kit.errors import KitError
 
+BACKEND = "connections.console.backends.AccountBackend"
+
 
 def member(username: str) -> User:
     """A member of any account. Raises KitError. Runs within the world, as everything here."""
@@ -28,7 +30,7 @@ def begin(username: str) -> SessionBase:
         raise KitError(422, "disabled", f"{username} is disabled and cannot sign in.")
     request = HttpRequest()
     request.session = SessionStore()
-    login(request, user, backend="connections.console.backends.AccountBackend")
+    login(request, user, backend=BACKEND)
     request.session.save()
     return request.session
 

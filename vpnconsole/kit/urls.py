@@ -4,13 +4,17 @@ from django.conf import settings
 from django.urls import include, path
 
 from vpnconsole import urls
-from vpnconsole.kit.pages import visiting
+from vpnconsole.kit.pages import panel, playing, start, visiting
 from vpnconsole.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 pages = [
+    path("", start.start, name="start"),
+    path("begin", start.begin, name="begin"),
     path("start-over", visiting.start_over, name="start-over"),
+    *panel.urlpatterns,
+    *playing.urlpatterns,
 ]
 # In place of the console's own.
 visited = [
@@ -22,4 +26,5 @@ urlpatterns = [
     *(visited if settings.KIT_VISITORS else []),
     *urls.urlpatterns,
     path("_kit/", include((pages, "kit"))),
+    path("llms.txt", start.llms, name="llms"),
 ]

@@ -39,7 +39,8 @@ SIZE = 2 * 1024**3
 SNAPSHOTS = 20
 # Bytes of one world's file.
 LARGEST = 256 * 1024**2
-_SNAPSHOT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
+# Letters of any language, which are up to three bytes of a file's name.
+_SNAPSHOT = re.compile(r"[\w-](?:[\w. -]{0,62}[\w.-])?")
 # Seconds. Requests note so often that a world is in use.
 NOTED_EVERY = 30
 # Seconds between two looks for expired worlds, and the age at which files without a world are deleted.
@@ -289,7 +290,7 @@ def _log_of(database: Path) -> Path:
 def snapshot_path(world: World, name: str) -> Path:
     """Where a snapshot is, or will be. Raises KitError for a name that cannot be part of a file's name."""
     if not _SNAPSHOT.fullmatch(name):
-        text = "A snapshot's name has up to 64 letters, digits, dots, hyphens and underscores."
+        text = "A snapshot's name has up to 64 letters, digits, spaces, dots, hyphens and underscores."
         raise KitError(422, "bad_name", text)
     return folder.path() / f"{world.id}.snapshot-{name}.sqlite3"
 

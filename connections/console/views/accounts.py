@@ -100,7 +100,7 @@ def stay_at(user: User, page: str, *, of_same_account: bool) -> str:
     return reverse(listing, args=[region_id] if region_id else [])
 
 
-def _is_there(user: User, page: str) -> bool:
+def is_there(user: User, page: str) -> bool:
     """Whether a page at which the user was before can still be opened."""
     if stay_at(user, page, of_same_account=True) != page:
         return False
@@ -130,7 +130,7 @@ def login_as(request: ConsoleRequest) -> HttpResponse:
     request.session["left"] = left
     kept = page and stay_at(user, page, of_same_account=same)
     before = left.get(user.username)
-    if kept != page and before and _is_there(user, before):
+    if kept != page and before and is_there(user, before):
         kept = before
     return redirect(kept or path_back(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 

@@ -26,7 +26,7 @@ from connections.console.forms.cens import (
 from connections.console.forms.widgets import changed_rows
 from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, edit, list_page, poll, refreshed, stale
-from connections.domain.refusals import Invalid, Refused
+from connections.domain.refusals import CEN_HAS_ROUTERS, CIDR_IN_USE, ROUTER_HAS_ATTACHMENTS, Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Cen, Connection, Event, TransitRouter, TransitRouterCidr
 from connections.services.attachments import waiting
@@ -173,6 +173,7 @@ def cen_delete(request: ConsoleRequest, cen_id: str) -> HttpResponse:
         to=reverse("cen-list"),
         back=cen.get_absolute_url(),
         users=cen.transit_routers.all(),
+        used=CEN_HAS_ROUTERS,
     )
 
 
@@ -263,6 +264,7 @@ def transit_router_delete(request: ConsoleRequest, cen_id: str, router_id: str) 
         to=router.cen.get_absolute_url(),
         back=router.get_absolute_url(),
         users=routing.living(router, at_most=10),
+        used=ROUTER_HAS_ATTACHMENTS,
     )
 
 
@@ -322,4 +324,5 @@ def router_cidr_delete(request: ConsoleRequest, cen_id: str, router_id: str, cid
         to=to,
         back=to,
         users=[connection.attachment for connection in users_of(block)],
+        used=CIDR_IN_USE,
     )

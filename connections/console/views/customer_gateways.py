@@ -15,7 +15,7 @@ from connections.console.forms.widgets import changed_rows
 from connections.console.idempotency import made_in_dialog, will_be_answered
 from connections.console.requests import ConsoleRequest
 from connections.console.views.shared import confirm, list_page, refreshed, secret
-from connections.domain.refusals import CHANGED_MEANWHILE, Invalid, Refused
+from connections.domain.refusals import CHANGED_MEANWHILE, GATEWAY_IN_USE, Invalid, Refused
 from connections.domain.roles import Right
 from connections.models import Connection, CustomerGateway
 from connections.services.customer_gateways import (
@@ -130,4 +130,5 @@ def customer_gateway_delete(request: ConsoleRequest, region_id: str, gateway_id:
         to=reverse("customer-gateway-list", args=[request.place.id]),
         back=gateway.get_absolute_url(),
         users=users,
+        used=GATEWAY_IN_USE,
     )

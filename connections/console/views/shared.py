@@ -104,18 +104,19 @@ def confirm(
     back: str,
     verb: Words = DELETE,
     users: Rows = (),
+    used: Reason | None = None,
     refusal: str = "",
     way_out: tuple[str, Words] | None = None,
     carried: dict | None = None,
 ) -> HttpResponse:
     """Ask for confirmation, in a dialog or on a page; on POST do it, or show the refusal.
 
-    `users` are resources that prevent the deletion, `refusal` says so; with either, there is no button that does it,
-    but perhaps one to the `way_out`, an address and its label. `verb` is on the button. `carried` are values to post
-    with it that are not in the address.
+    `users` are resources that prevent the deletion, for the reason `used`; `refusal` says so in words. With either,
+    there is no button that does it, but perhaps one to the `way_out`, an address and its label. `verb` is on the
+    button. `carried` are values to post with it that are not in the address.
     """
     context: dict[str, object] = {"title": title, "text": text, "back": back, "users": list(users[:10]), "verb": verb}
-    context |= {"refusal": refusal, "way_out": way_out, "carried": carried or {}}
+    context |= {"refusal": refusal, "used": used, "way_out": way_out, "carried": carried or {}}
     if request.method == "POST":
         will_be_answered(request, to, done)
         try:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from vpnconsole.kit import entering, links, naming, sessions
+from vpnconsole.kit import entering, links, naming, sessions, sharing
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
 
@@ -71,13 +71,16 @@ def link_create(request: HttpRequest, world: str, to: str = "", **body: str) -> 
 def enter(request: HttpRequest, once: str) -> HttpResponse:
     """Enter a world by a link."""
     link = links.follow(once)
-    return sessions.lead_into(request, link["world"], link["persona"], link["to"] or get_script_prefix())
+    response = sessions.lead_into(request, link["world"], link["persona"], link["to"] or get_script_prefix())
+    sharing.mark(response)
+    return response
 
 
 @route("GET", "/_kit/leave", needs_token=False)
 def leave(request: HttpRequest) -> HttpResponse:
-    """Leave the world that the browser remembers, and open the console."""
-    response = HttpResponseRedirect(get_script_prefix())
+    """Leave the world that the browser remembers, and open the start page."""
+    response = HttpResponseRedirect(f"{get_script_prefix()}{'_kit/' if settings.DEMO_MODE else ''}")
     for name in (naming.COOKIE, settings.SESSION_COOKIE_NAME):
         response.delete_cookie(name, path=settings.SESSION_COOKIE_PATH, samesite="Lax")
+    sharing.mark(response)
     return response

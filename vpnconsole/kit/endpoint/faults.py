@@ -2,24 +2,15 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from vpnconsole.kit import defects, entering, state
+from vpnconsole.kit import defects, entering
 from vpnconsole.kit.endpoint.routing import route
-from vpnconsole.kit.faults import declaration, effects
+from vpnconsole.kit.faults import declaration, effects, stored
 
 
 def _shown() -> dict[str, Any]:
-    counted = state.counters()
-    given, faults = state.get("faults", []), declaration.listed(state.values())
-    return {"faults": [one | _numbers(fault, counted) for one, fault in zip(given, faults, strict=True)]}
-
-
-def _numbers(fault: declaration.Fault, counted: dict[str, int]) -> dict[str, int]:
-    matched, hits, skipped = (counted.get(f"{fault.counted} {name}", 0) for name in ("matched", "hits", "skipped"))
-    # Requests that came after the last time are counted, too.
-    return {"matched": matched, "hits": min(hits, fault.times or hits), "skipped": skipped}
+    return {"faults": stored.shown()}
 
 
 @route("GET", "/worlds/{world}/faults")
@@ -39,7 +30,7 @@ def faults_set(request: HttpRequest, world: str, faults: list[dict[str, Any]]) -
     """Replace all faults of a world. Their counters start at zero."""
     declaration.check(faults, can_drop=effects.can_drop(request))
     with entering.world_named(world):
-        _replace(faults)
+        stored.replace(faults)
         return _shown()
 
 
@@ -47,13 +38,7 @@ def faults_set(request: HttpRequest, world: str, faults: list[dict[str, Any]]) -
 def faults_clear(request: HttpRequest, world: str) -> None:
     """Remove all faults of a world. Those of its personas stay."""
     with entering.world_named(world):
-        _replace([])
-
-
-def _replace(faults: list[dict[str, Any]]) -> None:
-    with transaction.atomic():
-        state.put({"faults": faults})
-        state.forget_counters("fault [0-9]*")
+        stored.replace([])
 
 
 @route("GET", f"/{defects.STYLE_PATH}", needs_token=False)

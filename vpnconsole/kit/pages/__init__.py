@@ -1,11 +1,15 @@
 """What people see of the kit, in the pages of a world and on pages of its own."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
 from vpnconsole.kit import state, visitors
+
+if TYPE_CHECKING:
+    from vpnconsole.kit.pages.panel import Panel
+    from vpnconsole.kit.pages.playing import Playing
 
 
 def world_of(request: HttpRequest) -> str:
@@ -28,3 +32,17 @@ class Shown:
     def visitor(self) -> dict[str, int]:
         """What the banner of a visitor's world says; empty in other worlds."""
         return visitors.BANNER if self.state.get("visitor") else {}
+
+    @cached_property
+    def panel(self) -> "Panel | None":
+        """The presenter's panel, in worlds that have one."""
+        from vpnconsole.kit.pages import panel
+
+        return panel.shown_in_corner(self.request, self.state)
+
+    @cached_property
+    def walk(self) -> "Playing | None":
+        """The walk that is played or toured."""
+        from vpnconsole.kit.pages import playing
+
+        return playing.shown_on_page(self.request, self.state)

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from connections import clock, demo, ids
+from connections.messages import Message
 from connections.models import (
     AccessKey,
     Account,
@@ -46,14 +47,15 @@ class Scenario:
     """What is in a new world.
 
     `load` fills a migrated database, while the clock is held at `moment`; None: at the present. `state`: first values
-    of `kit_state`.
+    of `kit_state`. `title`: of a story; what it is about gives its solution away.
     """
 
     name: str
-    about: str
+    about: Message
     load: Callable[[], None]
     state: Mapping[str, Any] = field(default_factory=dict)
     moment: datetime | None = MOMENT
+    title: Message | None = None
 
     @property
     def begins(self) -> datetime:

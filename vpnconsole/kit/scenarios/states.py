@@ -3,6 +3,7 @@
 from typing import Any
 
 from connections.domain.choices import ConnectionState, NegotiationStatus
+from connections.messages import message as _
 from connections.models import Attachment, Authorization, Cen, Connection, RouteEntry, RouteTable
 from connections.services.attachments import create_attachment, delete_attachment
 from connections.services.authorizations import authorize
@@ -142,20 +143,20 @@ def _in_the_way() -> None:
 SCENARIOS = (
     Scenario(
         "every-state",
-        "A connection in each state, with each negotiation status, health check and BGP session; the clock is held.",
+        _("A connection in each state, with each negotiation status, health check and BGP session; the clock is held."),
         _every_state,
         _HELD,
     ),
     Scenario(
         "mid-way",
-        "Creating, attaching, updating, detaching: under way until they are settled.",
+        _("Creating, attaching, updating, detaching: under way until they are settled."),
         _mid_way,
         _MANUAL,
     ),
     Scenario(
         "handed-over",
-        "The demo data; Harbour Logistics lets Summit Retail attach paris-branch.",
+        _("The demo data; Harbour Logistics lets Summit Retail attach paris-branch."),
         _handed_over,
     ),
-    Scenario("in-the-way", "Everything is in use, so no deletion goes through.", _in_the_way),
+    Scenario("in-the-way", _("Everything is in use, so no deletion goes through."), _in_the_way),
 )

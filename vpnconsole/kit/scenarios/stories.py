@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from connections.messages import Message
+from connections.messages import message as _
 from connections.models import Connection, TransitRouter
 from connections.negotiation import Code, End
 from connections.services import devices
@@ -58,7 +60,8 @@ class Story:
     """
 
     name: str
-    about: str
+    title: Message
+    about: Message
     seen: tuple[Seen, ...]
     connection: Mapping[str, Any] = field(default_factory=dict)
     tunnel: Mapping[str, Any] = field(default_factory=dict)
@@ -108,7 +111,8 @@ def _power_cut(made: Connection) -> None:
 STORIES = (
     Story(
         "the-space-at-the-end",
-        "The key was pasted with a blank at its end.",
+        _("The space at the end"),
+        _("The key was pasted with a blank at its end."),
         (Seen("H7", Code.PSK_MISMATCH),),
         _NETWORKS,
         {"psk": "Autumn-Harbour-41"},
@@ -116,28 +120,32 @@ STORIES = (
     ),
     Story(
         "behind-the-branch-router",
-        "The device is behind NAT and sends its private address as identity.",
+        _("Behind the branch router"),
+        _("The device is behind NAT and sends its private address as identity."),
         (Seen("H3", Code.PEER_ID_MISMATCH),),
         _NETWORKS,
         device={"is_behind_nat": True, "local_id": "192.168.1.2"},
     ),
     Story(
         "only-the-first-network-answers",
-        "Several networks, and a device with one SA for each pair.",
+        _("Only the first network answers"),
+        _("Several networks, and a device with one SA for each pair."),
         (Seen(notes=("U3",)),),
         _SEVERAL,
         device={"sa_per_pair": True},
     ),
     Story(
         "every-eight-hours",
-        "The device has a shorter lifetime, does not renew keys, and counts kilobytes.",
+        _("Every eight hours"),
+        _("The device has a shorter lifetime, does not renew keys, and counts kilobytes."),
         (Seen(notes=("U5", "U6")),),
         _NETWORKS,
         device={"ipsec_lifetime": 28800, "rekeys": False, "ipsec_kilobytes": 4_608_000},
     ),
     Story(
         "fine-until-tomorrow",
-        "PFS groups differ with ikev2: it works until the keys are renewed.",
+        _("Fine until tomorrow"),
+        _("PFS groups differ with ikev2: it works until the keys are renewed."),
         (Seen("U1", Code.PFS_MISMATCH, ("U1",)),),
         _NETWORKS,
         {"ipsec_lifetime": 3600},
@@ -146,7 +154,8 @@ STORIES = (
     ),
     Story(
         "phase-2-is-green-and-bgp-is-not",
-        "The device has another AS number than its customer gateway.",
+        _("Phase 2 is green and BGP is not"),
+        _("The device has another AS number than its customer gateway."),
         (Seen(bgp="S7"),),
         _BGP,
         _SESSION,
@@ -154,7 +163,8 @@ STORIES = (
     ),
     Story(
         "bgp-needs-its-own-addresses",
-        "The device's networks do not carry the two addresses of the BGP session.",
+        _("BGP needs its own addresses"),
+        _("The device's networks do not carry the two addresses of the BGP session."),
         (Seen(notes=("U2",), bgp="S2"),),
         _BGP,
         _SESSION,
@@ -162,28 +172,32 @@ STORIES = (
     ),
     Story(
         "the-probe-that-never-comes-home",
-        "The data center has no route back to the source of the health check.",
+        _("The probe that never comes home"),
+        _("The data center has no route back to the source of the health check."),
         (Seen(health="W5"),),
         _NETWORKS | _CHECK,
         device={"probe_routed_back": False},
     ),
     Story(
         "the-new-firewall-refuses-group-2",
-        "The device accepts stronger algorithms only.",
+        _("The new firewall refuses group 2"),
+        _("The device accepts stronger algorithms only."),
         (Seen("F4", Code.ALGORITHM_MISMATCH),),
         _NETWORKS,
         device={"ike_enc_alg": ["aes256"], "ike_auth_alg": ["sha256"], "ike_pfs": ["group14"]},
     ),
     Story(
         "ping-works-the-web-does-not",
-        "Large packets do not fit into the tunnel.",
+        _("Ping works, the web does not"),
+        _("Large packets do not fit into the tunnel."),
         (Seen(notes=("U13",)),),
         _NETWORKS,
         device={"mtu": 1500},
     ),
     Story(
         "two-tunnels-taking-turns",
-        "A policy-based device cannot tell its two tunnels apart.",
+        _("Two tunnels taking turns"),
+        _("A policy-based device cannot tell its two tunnels apart."),
         (Seen("U4", Code.RECEIVE_DELETE_NOTIFY), Seen("U4", Code.RECEIVE_DELETE_NOTIFY, ("U4",))),
         _NETWORKS,
         device={"is_policy_based": True},
@@ -191,14 +205,16 @@ STORIES = (
     ),
     Story(
         "it-came-up-although-it-is-wrong",
-        "The device's networks contain those of the cloud's side.",
+        _("It came up although it is wrong"),
+        _("The device's networks contain those of the cloud's side."),
         (Seen(notes=("U2",)),),
         _NETWORKS,
         device={"local_subnet": ["192.168.0.0/16"], "remote_subnet": ["10.0.0.0/8"]},
     ),
     Story(
         "one-way-only",
-        "Source NAT rewrites what should enter the tunnel.",
+        _("One way only"),
+        _("Source NAT rewrites what should enter the tunnel."),
         (Seen(notes=("U14",)),),
         _NETWORKS,
         device={"has_source_nat": True},
@@ -206,21 +222,24 @@ STORIES = (
     ),
     Story(
         "the-address-changed-overnight",
-        "The line in the data center got another address.",
+        _("The address changed overnight"),
+        _("The line in the data center got another address."),
         (Seen("C2", Code.PEER_MISMATCH),),
         _NETWORKS,
         device={"address": "203.0.113.77"},
     ),
     Story(
         "version-auto",
-        "The device begins with ikev1 and never tries ikev2.",
+        _("Version: auto"),
+        _("The device begins with ikev1 and never tries ikev2."),
         (Seen("D1", Code.IKE_VERSION_MISMATCH),),
         _NETWORKS,
         device={"ike_version": ["ikev1"]},
     ),
     Story(
         "established-and-nothing-learned",
-        "No policy of the device lets prefixes out.",
+        _("Established and nothing learned"),
+        _("No policy of the device lets prefixes out."),
         (Seen(bgp="S11"),),
         _BGP,
         _SESSION,
@@ -228,7 +247,8 @@ STORIES = (
     ),
     Story(
         "the-device-is-dead-and-the-console-is-green",
-        "A power cut, and DPD is off: the tunnel looks healthy, and nothing passes.",
+        _("The device is dead and the console is green"),
+        _("A power cut, and DPD is off: the tunnel looks healthy, and nothing passes."),
         (Seen("U8", notes=("U8",)), Seen()),
         _NETWORKS,
         {"enable_dpd": False},
@@ -236,4 +256,4 @@ STORIES = (
         happens=_power_cut,
     ),
 )
-SCENARIOS = tuple(Scenario(f"story-{story.name}", story.about, story.load) for story in STORIES)
+SCENARIOS = tuple(Scenario(f"story-{story.name}", story.about, story.load, title=story.title) for story in STORIES)

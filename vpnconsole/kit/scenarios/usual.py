@@ -4,6 +4,7 @@ import json
 import os
 
 from connections.documents import import_text
+from connections.messages import message as _
 from vpnconsole.kit.scenarios.building import (
     Scenario,
     actor,
@@ -120,15 +121,17 @@ def _imported(content: dict) -> dict[str, str]:
 
 
 SCENARIOS = (
-    Scenario("demo", "The demo data: two accounts, connections of every shape and what happened to them.", load_demo),
-    Scenario("empty", "Accounts and personas, nothing else.", load_accounts),
-    Scenario("one-gateway", "A customer gateway of each kind: with AS number, without, private.", _one_gateway),
-    Scenario("pages", f"{PAGES} connections: several pages of a list.", _pages),
-    Scenario("crowded", "5,000 connections and 400 customer gateways.", _crowded),
-    Scenario("hostile", "Names and tags that are hard to show: long, markup, formulas, other scripts.", _hostile),
+    Scenario(
+        "demo", _("The demo data: two accounts, connections of every shape and what happened to them."), load_demo
+    ),
+    Scenario("empty", _("Accounts and personas, nothing else."), load_accounts),
+    Scenario("one-gateway", _("A customer gateway of each kind: with AS number, without, private."), _one_gateway),
+    Scenario("pages", _("{count} connections: several pages of a list.", count=PAGES), _pages),
+    Scenario("crowded", _("5,000 connections and 400 customer gateways."), _crowded),
+    Scenario("hostile", _("Names and tags that are hard to show: long, markup, formulas, other scripts."), _hostile),
     Scenario(
         "real-clock",
-        "The demo data with dates as of now, for presentations.",
+        _("The demo data with dates as of now, for presentations."),
         load_demo,
         {"clock": {"mode": "real"}, "transitions": [{"mode": "time", "seconds": 2}]},
         None,
