@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from vpnconsole.kit.walks import shipped
 from vpnconsole.testing.served import Browser
 from vpnconsole.testing.worlds import Visitor
 
@@ -40,10 +41,31 @@ def test_a_scenario_opens_in_a_world_of_its_own(server, control):
     assert control.call("GET", f"/worlds/{first}")["scenario"] == "empty"
 
 
-@pytest.mark.parametrize("scenario", ["", "nothing", "crowded"])
-def test_what_is_not_offered_opens_nothing(server, scenario):
+def test_one_begins_to_present_in_a_world_with_a_panel(server):
     browser = Browser(server)
-    assert begin(browser, scenario=scenario).status == 404
+    assert 'data-testid="start-present"' in browser.get("/_kit/").text
+    assert begin(browser, scenario="real-clock", panel="1").status == 302
+    page = browser.get("/")
+    assert "Alice Berger" in page.text
+    assert 'data-testid="panel-open"' in page.text
+
+
+def test_each_tour_begins_where_its_walk_does(server):
+    for name, walk in [*shipped().items()][:2]:
+        browser = Browser(server)
+        assert f'value="{name}"' in browser.get("/_kit/").text
+        assert begin(browser, tour=name).status == 302
+        assert walk.title["en"] in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"scenario": "nothing"}, {"scenario": "crowded"}, {"tour": "nothing"}],
+    ids=lambda fields: str(fields),
+)
+def test_what_is_not_offered_opens_nothing(server, fields):
+    browser = Browser(server)
+    assert begin(browser, **fields).status == 404
     assert "vpnc_world" not in browser.cookies
 
 

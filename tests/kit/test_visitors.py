@@ -7,13 +7,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.conftest import accessible
 from vpnconsole import environment, file_modes, paths
-from vpnconsole.kit import visitors
+from vpnconsole.kit import visitors, worlds
 from vpnconsole.testing.clients import call_at
 from vpnconsole.testing.pages import main_form
 from vpnconsole.testing.served import Browser, prepared
 from vpnconsole.testing.worlds import Control, served_with_kit, share_templates
+
+__all__ = ["accessible"]
+
+# The browser leaves an event loop in the thread, in which later tests of this process use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 CROWD = 50
 HARBOUR = ("LTAI5tHarbourLogistics01", "HarbourDemoSecretKeyForTests01")
@@ -121,6 +128,26 @@ def test_a_visitor_starts_over_and_stays_signed_in(crowd):
     assert "forgotten" not in page.text
 
 
+@pytest.mark.browser
+def test_banner_and_start_page_are_accessible_on_a_phone(public, crowd, browser, accessible):
+    person = crowd[0][5]
+    proxy = {"X-Forwarded-For": person.address, "X-Forwarded-Proto": "https"}
+    phone = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
+    with closing(browser.new_context(base_url=public.url, extra_http_headers=proxy, **phone)) as context:
+        context.add_cookies(
+            [{"name": name, "value": value, "url": public.url} for name, value in person.cookies.items()]
+        )
+        page = context.new_page()
+        for address, button in (("/", "start-over"), ("/_kit/", "scenario-every-state"), ("/_kit/start-over", "leave")):
+            page.goto(address)
+            expect(page.get_by_test_id(button)).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            accessible(page)
+        page.get_by_test_id("leave").click()
+        expect(page).to_have_url(f"{public.url}/_kit/")
+        expect(page.get_by_test_id("start-explore")).to_be_visible()
+
+
 def test_limits_hold_and_the_world_that_was_idle_longest_ends_first(public, crowd):
     people, _ = crowd
     late = Person(public, "203.0.113.1")
@@ -174,3 +201,20 @@ def test_a_wrong_password_makes_no_world(public, crowd):
 def test_visitors_need_a_public_demo_with_worlds(given, missing):
     said = [text for text in environment.problems({"KIT_VISITORS": "1", **given}) if "KIT_VISITORS" in text]
     assert {text.split()[-1] for text in said} == {f"{name}=1." for name in missing}
+
+
+def test_worlds_that_are_too_large_together_make_room(own_folder, settings, monkeypatch, tmp_path, rf):
+    """The visitors' world that is idle for longest ends, as if there were too many."""
+    settings.KIT_VISITORS, settings.CLIENTS_FILE = True, tmp_path / "clients"
+    (tmp_path / "template").write_bytes(b"x" * 1000)
+    made = []
+    for mark in ({"visitor": True}, {"visitor": True}, {}):
+        with worlds.created(tmp_path / "template", "empty", settings=mark) as world:
+            worlds.publish(world)
+        made.append(world)
+    for world, idle in zip(made, (900, 1000, 2000), strict=True):
+        then = time.time() - idle
+        os.utime(world.pointer, (then, then))
+    monkeypatch.setattr(worlds, "SIZE", 3000)
+    visitors.admit(rf.post("/"))
+    assert [worlds.exists(world.id) for world in made] == [True, False, True]

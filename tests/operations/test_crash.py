@@ -23,7 +23,7 @@ from vpnconsole.testing.served import NO_ANSWER, Browser, Server, environment, m
 from vpnconsole.testing.waiting import PATIENCE, wait_for
 
 # Many in continuous integration, most on SQLite, which runs in the killed process; elsewhere enough for a mistake.
-KILLS = 60 if in_ci() else 10
+KILLS = (20 if "DATABASE_URL" in os.environ else 60) if in_ci() else 10
 REGION = "eu-central-1"
 
 

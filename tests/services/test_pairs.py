@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, islice, product
 
 import pytest
 from django.db import connection as database
@@ -806,7 +806,9 @@ def test_one_after_the_other(make):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("make", WORLDS)
 def test_at_the_same_moment(make):
-    for one, other in combinations_with_replacement(make().operations, 2):
+    """On SQLite, where one writes at a time, with every third pair."""
+    pairs = combinations_with_replacement(make().operations, 2)
+    for one, other in islice(pairs, 0, None, 3 if database.vendor == "sqlite" else 1):
         operations = make().operations
         pair = operations[one], operations[other]
         ends = at_once(*(lambda operation=operation: attempt(operation) for operation in pair))

@@ -6,7 +6,8 @@ START = Area(
     "The start page, and copies of visitors",
     (
         ("start-page", "on the sign-in page: opens the start page"),
-        ("start-{what}", "on the start page: explore, back (to the world), llms"),
+        ("start-{what}", "on the start page: explore, back (to the world), present, practise, llms"),
+        ("tour-{walk}", "begins a tour in a world of its own"),
         ("scenario-{name}", "opens a scenario in a world of its own"),
         ("start-over", "in the banner of a visitor's world: makes it as new, after a question"),
         ("leave", "in the banner: leaves the world"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ def admit(request: HttpRequest) -> None:
     """Let a person's request make a world. Raises KitError 429. Without KIT_VISITORS there is no limit."""
     if not settings.KIT_VISITORS:
         return
-    if wait := _allowance().take(client_address(request), time.monotonic()):
+    if wait := _allowance(settings.CLIENTS_FILE.with_name("visitors")).take(client_address(request), time.monotonic()):
         seconds = ceil(wait)
         raise KitError(
             429, "too_fast", "You have just got a copy. Try again in some seconds.", "Or go on in that one.",
@@ -41,27 +42,26 @@ def admit(request: HttpRequest) -> None:
 
 
 @cache
-def _allowance() -> Allowance:
-    return Allowance(settings.CLIENTS_FILE.with_name("visitors"), PER_MINUTE)
+def _allowance(file: Path) -> Allowance:
+    return Allowance(file, PER_MINUTE)
 
 
 def _make_room() -> None:
-    """End the visitors' world that has been idle for longest, if there are too many worlds. Raises KitError."""
+    """End visitors' worlds, that which was idle for longest first, until there is room. Raises KitError."""
     if not worlds.is_full():
         return
     worlds.sweep()
-    if not worlds.is_full():
-        return
     idle: list[tuple[float, str]] = []
     for world in worlds.everything():
         with suppress(WorldGone):
             if "visitor" in world.settings and world.used < time.time() - IDLE_ENOUGH:
                 idle.append((world.used, world.id))
-    if not idle:
-        raise KitError(
-            429, "busy", "All copies are in use.", "Try again in a minute.", retry_after=BUSY_FOR
-        )  # fmt: skip
-    worlds.delete(min(idle)[1])
+    for _, world_id in sorted(idle):
+        if not worlds.is_full():
+            return
+        worlds.delete(world_id)
+    if worlds.is_full():
+        raise KitError(429, "busy", "All copies are in use.", "Try again in a minute.", retry_after=BUSY_FOR)
 
 
 def make(request: HttpRequest, scenario: str = "demo", **more: Any) -> worlds.World:

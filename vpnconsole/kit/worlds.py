@@ -218,11 +218,11 @@ def _delete_remains() -> None:
 def _make_room() -> None:
     """Delete what has expired, unless that was done lately. Raises KitError for too many or too large worlds."""
     marker = folder.path() / "swept"
-    was_full = is_full()
-    if was_full or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
+    were_too_many = _are_too_many()
+    if were_too_many or not marker.exists() or time.time() - marker.stat().st_mtime > SWEPT_EVERY:
         marker.touch()
         sweep()
-    if was_full and is_full():
+    if were_too_many and _are_too_many():
         raise KitError(
             429,
             "too_many_worlds",
@@ -233,16 +233,29 @@ def _make_room() -> None:
 
 
 def is_full() -> bool:
-    """Whether there are as many worlds as there may be, those included that have expired."""
-    return len(_ids()) >= settings.KIT_WORLDS
+    """Whether there is no room for another world, unless some have expired."""
+    return _are_too_many() or _are_too_large()
 
 
 def check_size() -> None:
     """Raise KitError if there is no room for another file."""
-    if sum(entry.stat().st_size for entry in os.scandir(folder.path()) if entry.is_file()) >= SIZE:
+    if _are_too_large():
         raise KitError(
             429, "worlds_too_large", "The worlds are too large together.", "Delete some, or their snapshots."
         )
+
+
+def _are_too_many() -> bool:
+    return len(_ids()) >= settings.KIT_WORLDS
+
+
+def _are_too_large() -> bool:
+    size = 0
+    for entry in os.scandir(folder.path()):
+        # Others may delete it meanwhile.
+        with suppress(FileNotFoundError):
+            size += entry.stat().st_size if entry.is_file() else 0
+    return size >= SIZE
 
 
 # --- in place of what there is ------------------------------------------------------------------------------------

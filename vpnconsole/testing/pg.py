@@ -17,20 +17,32 @@ from vpnconsole.testing.ports import free_port
 # pytest-django's ways to ask for the database; its marker `django_db` is the other one.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
-# What judges markup, rights or the wire, whichever database there is: the run on SQLite has it. Worlds are SQLite
-# files, and Django's checks compare choices with the length of their columns.
+# What judges markup, rights, the wire, devices or files, whichever database there is: the run on SQLite has it. Worlds
+# are SQLite files, and Django's checks compare choices with the length of their columns.
 JUDGED_ONCE = (
-    "tests/contract/",
+    "tests/api/test_equivalence.py",
     "tests/console/test_access.py",
     "tests/console/test_copying.py",
+    "tests/console/test_diagnosis.py",
+    "tests/console/test_disclosures.py",
+    "tests/console/test_drafts.py",
+    "tests/console/test_forged_fields.py",
     "tests/console/test_frame.py",
     "tests/console/test_languages.py",
+    "tests/console/test_logs.py",
+    "tests/console/test_preferences.py",
     "tests/console/test_security.py",
     "tests/console/test_testids.py",
     "tests/console/test_topology.py",
+    "tests/console/test_tunnels.py",
+    "tests/contract/",
     "tests/doors/test_every_choice.py",
     "tests/kit/test_scenarios.py",
+    "tests/services/test_backups.py::test_any_other_file_is_no_backup",
+    "tests/services/test_derived.py",
+    "tests/services/test_devices.py",
     "tests/services/test_documents.py",
+    "tests/services/test_pairs.py::test_one_after_the_other",
 )
 
 

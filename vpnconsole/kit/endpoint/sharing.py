@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language
 
-from vpnconsole.kit import sessions, sharing
+from vpnconsole.kit import sessions, sharing, visitors
 from vpnconsole.kit.endpoint.routing import route
 
 
@@ -22,6 +22,8 @@ def join_show(request: HttpRequest, secret: str) -> HttpResponse:
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Enter a copy of a world, which is made now; or the world itself, to look on."""
     share = sharing.find(secret)
+    if share.kind == sharing.COPY:
+        visitors.admit(request)
     world_id = sharing.copied(secret).id if share.kind == sharing.COPY else share.world
     response = sessions.lead_into(request, world_id, share.persona, share.to)
     sharing.mark(response, share.persona if share.kind == sharing.LOOK else "")

@@ -10,9 +10,10 @@ from django.urls import get_script_prefix
 from django.views.decorators.http import require_POST, require_safe
 
 from connections.console.requests import ConsoleRequest
-from vpnconsole.kit import visitors
-from vpnconsole.kit.pages import world_of
+from vpnconsole.kit import entering, sessions, visitors
+from vpnconsole.kit.pages import playing, world_of
 from vpnconsole.kit.scenarios import SCENARIOS
+from vpnconsole.kit.walks import shipped
 
 LLMS = Path(__file__).parent.parent / "llms.txt"
 # Who is signed in. Every scenario has this persona.
@@ -32,6 +33,8 @@ def start(request: ConsoleRequest) -> HttpResponse:
     offered = [scenario for scenario in SCENARIOS.values() if scenario.name not in NOT_OFFERED]
     context = {
         "inside": world_of(request),
+        "presented": PRESENTED,
+        "tours": list(playing.listed()),
         "scenarios": [scenario for scenario in offered if not scenario.title],
         "stories": [scenario for scenario in offered if scenario.title],
     }
@@ -48,11 +51,24 @@ def llms(request: ConsoleRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def begin(request: ConsoleRequest) -> HttpResponse:
-    """Lead a person into a new world: of a scenario, or to present."""
+    """Lead a person into a new world: of a scenario, to present in it, or to take a tour."""
     if not settings.DEMO_MODE:
         raise Http404
+    if tour := request.POST.get("tour", ""):
+        return _toured(request, tour)
     scenario = request.POST.get("scenario", "")
     if scenario not in SCENARIOS or scenario in NOT_OFFERED:
         raise Http404
     shown = {"panel": True} if request.POST.get("panel") else {}
     return visitors.welcome(request, PERSONA, get_script_prefix(), scenario, **shown)
+
+
+def _toured(request: ConsoleRequest, name: str) -> HttpResponse:
+    walk = shipped().get(name)
+    if walk is None:
+        raise Http404
+    # Where the visitor's banner does not, the panel says how to go on with a tour.
+    world = visitors.make(request, walk.scenario, **({} if settings.KIT_VISITORS else {"panel": True}))
+    with entering.entered(world):
+        playing.begin(name, playing.TOUR)
+    return sessions.lead_into(request, world.id, walk.persona, get_script_prefix())
