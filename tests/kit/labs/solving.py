@@ -196,6 +196,7 @@ SOLUTIONS: Mapping[str, tuple[Step, ...]] = {
         cloud("workshop", ipsec_pfs="group14"),
         gateway("kiosk-again", "203.0.113.77"),
         onto("kiosk", "kiosk-again"),
+        device("kiosk", local_id="203.0.113.77"),
         wait(86400),
     ),
     "availability": (

@@ -1,18 +1,26 @@
 """Every shipped lab: nothing is done in an untouched world, all of it by the solution, never without one of its steps."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from connections import clock as clocks
 from connections.domain.refusals import Refused
 from tests.kit.labs.solving import SOLUTIONS, WRONG, Learner
-from vpnconsole.kit import clockwork, labs, personas, scenarios
+from vpnconsole.kit import clockwork, labs, scenarios
 from vpnconsole.kit.labs import facts, marking
 from vpnconsole.kit.scenarios.building import MOMENT
 
 pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def at(moment):
+    """Within the block, it is this moment in the world."""
+    with clocks.hold(moment), clocks.told_by(clockwork.WorldTime({"moment": moment.isoformat()})):
+        yield
 
 
 class World:
@@ -37,14 +45,11 @@ class World:
                         step(learner)
                 except (Refused, LookupError, ObjectDoesNotExist):
                     continue
-                later.enter_context(clocks.hold(MOMENT + learner.passed))
+                later.enter_context(at(MOMENT + learner.passed))
             found = facts.Facts(self.since, MOMENT, self.base, learner.answers, learner.by_key)
             marks = {mark.task: mark for mark in marking.mark(self.lab, found)}
             transaction.set_rollback(True)
         return marks
-
-
-from django.core.exceptions import ObjectDoesNotExist  # noqa: E402
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def world():
 
         def begun(name):
             made = World(name)
-            held.enter_context(clocks.told_by(clockwork.WorldTime({"moment": MOMENT.isoformat()})))
+            held.enter_context(at(MOMENT))
             return made.begin()
 
         yield begun

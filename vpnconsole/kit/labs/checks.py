@@ -23,6 +23,8 @@ from vpnconsole.kit.labs.facts import Facts, Link, Tie, digest
 Faults = Iterator[Message]
 # Remarks on a tunnel that is up through which not all traffic passes.
 PATH = ("U3", "U8", "U12", "U13", "U14")
+# The field of a tunnel that `unbroken` compares with what it was.
+UP_SINCE = "up since"
 # What may stand in place of a value.
 _label = lazy(lambda name: _own_label(name) or side_label(name), str)
 
@@ -169,7 +171,7 @@ def _tunnel(
         of = _of(link, one)
         yield from _differing(one.values, values or {}, of)
         yield from _become(facts, one, of, status, bgp, learned or [], health, agreed, without or [])
-        if unbroken and not (one.outcome.established_at and one.outcome.established_at <= (facts.began or facts.now)):
+        if unbroken and next(_unchanged(facts, tunnel, UP_SINCE, number=one.number), None):
             yield _("{name} has been down since the beginning.", name=of)
 
 
@@ -284,9 +286,21 @@ def value_of(facts: Facts, name: str, of: str, field: str, number: int) -> Any:
     link = facts.links.get(name)
     if link is None:
         return None
+    if field == UP_SINCE:
+        return [one.outcome.established_at for one in _tunnels(link, number)]
     if of == "connection":
         return link.values.get(field)
     return [(one.device if of == "device" else one.values).get(field) for one in _tunnels(link, number)]
+
+
+def compared(check: Check, facts: Facts) -> Iterator[tuple[str, str, str, int]]:
+    """What a check compares with the beginning: the arguments of `key_of` and `value_of`."""
+    given = check.values
+    if check.kind in ("unchanged", "changed"):
+        yield given[check.kind], given.get("of", "tunnel"), given["field"], given.get("number", 0)
+    elif given.get("unbroken") and (link := facts.links.get(given["tunnel"])):
+        for one in _tunnels(link, given.get("number", 0)):
+            yield given["tunnel"], "tunnel", UP_SINCE, one.number
 
 
 def _unchanged(facts: Facts, unchanged: str, field: str, of: str = "tunnel", number: int = 0) -> Faults:

@@ -44,16 +44,9 @@ def _marked(task: Task, found: Facts) -> Mark:
 
 
 def baseline(lab: Lab, found: Facts) -> dict[str, str]:
-    """Digests of what `unchanged` and `changed` compare later."""
-    base = {}
-    for task in lab.tasks:
-        for check in task.checks:
-            if check.kind in ("unchanged", "changed"):
-                value = check.values
-                asked = (value[check.kind], value.get("of", "tunnel"), value["field"], value.get("number", 0))
-                name, of, field, number = asked
-                base[checks.key_of(*asked)] = facts.digest(checks.value_of(found, name, of, field, number))
-    return base
+    """Digests of what `unchanged`, `changed` and `unbroken` compare later."""
+    asked = {one for task in lab.tasks for check in task.checks for one in checks.compared(check, found)}
+    return {checks.key_of(*one): facts.digest(checks.value_of(found, *one)) for one in asked}
 
 
 # --- what is kept -------------------------------------------------------------------------------------------------
