@@ -147,7 +147,9 @@ def call(number: int) -> Step:
         client = ApiClient(AccessKey.objects.filter(user__username="alice").first())
         calls = labs.shipped()["api-with-an-sdk"].calls
         ids = {
-            "CustomerGatewayId": CustomerGateway.objects.filter(name="api-office").values_list("resource_id", flat=True),
+            "CustomerGatewayId": CustomerGateway.objects.filter(name="api-office").values_list(
+                "resource_id", flat=True
+            ),
             "VpnConnectionId": Connection.objects.filter(name="api-line").values_list("resource_id", flat=True),
         }
         given = {
@@ -240,7 +242,12 @@ WRONG: tuple[tuple[str, str, tuple[Step, ...]], ...] = (
     (
         "rotate-a-key",
         "second",
-        tuple(step for n in (1, 2) for step in (cloud("data-center", n, psk=NEW_KEYS[0]), take("data-center", "psk", n))),
+        (
+            cloud("data-center", 1, psk=NEW_KEYS[0]),
+            take("data-center", "psk", 1),
+            cloud("data-center", 2, psk=NEW_KEYS[0]),
+            take("data-center", "psk", 2),
+        ),
     ),
     ("bug-hunt", "lists", (answer("lists", "tag-filter", "created", "total", "search"),)),
     ("it-worked-yesterday", "workshop", (wait(7200),)),

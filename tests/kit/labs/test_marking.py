@@ -1,4 +1,4 @@
-"""Every shipped lab: nothing is done in an untouched world, all of it by the solution, never without one of its steps."""
+"""Every shipped lab: nothing is done in an untouched world, all by the solution, never without one of its steps."""
 
 from contextlib import ExitStack, contextmanager
 
