@@ -26,6 +26,7 @@ def test_the_start_page_is_open_to_everybody_and_found(server):
     assert 'href="/_kit/"' in Browser(server, "alice").get("/shortcuts/").text
 
 
+@pytest.mark.pg
 def test_a_scenario_opens_in_a_world_of_its_own(server, control):
     browser = Browser(server)
     assert begin(browser, scenario="empty").status == 302
