@@ -247,9 +247,7 @@ def lab_over(request: ConsoleRequest) -> HttpResponse:
         return sessions.lead_into(request, world_of(request), labs.find(values["lab"]).persona, get_script_prefix())
     context = {
         "title": _("Start over"),
-        "text": _(
-            "The world of the lab is as it was in the beginning. Hints that you have read stay, and time goes on."
-        ),
+        "text": _("The lab begins again. Hints that you have read stay, and your time goes on."),
         "verb": _("Start over"),
         "back": reverse("kit:lab"),
     }
