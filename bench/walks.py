@@ -53,7 +53,7 @@ class Stuck(Exception):
 def play(control: Control, browser: Browser, walk: Walk, language: str, *, mode: str, axe: bool) -> Iterator[str]:
     """Play a walk to its end. Yields what is wrong with its pages. Raises Stuck."""
     world = control.world(scenario=walk.scenario, panel=True)
-    cookies = control.call("POST", f"/worlds/{world['id']}/sessions", **{"as": walk.persona})["cookies"]
+    cookies = control.call("POST", f"/worlds/{world['id']}/sessions", **{"as": walk.persona})["cookies"]  # type: ignore[arg-type]
     control.call("PUT", f"/worlds/{world['id']}/walk", text=write(walk), mode=mode)
     heard: list[str] = []
     options = {"locale": LOCALES[language], "reduced_motion": "reduce", "viewport": {"width": 1440, "height": 900}}
@@ -61,7 +61,7 @@ def play(control: Control, browser: Browser, walk: Walk, language: str, *, mode:
         context.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: heard.append(str(error.error)))
         panel = {"name": "panel", "value": "open", "url": control.server.url}
-        context.add_cookies([*cookies, panel])
+        context.add_cookies([*cookies, panel])  # type: ignore[list-item]  # as Playwright takes them
         page = context.new_page()
         page.goto("/")
         yield from to_the_end(page, mode, axe)
@@ -131,7 +131,8 @@ def main() -> None:
         control = Control(server)
         for name, walk in chosen(args.walks).items():
             for language in args.language or LANGUAGES:
-                began, wrong = time.monotonic(), []
+                wrong: list[str] = []
+                began = time.monotonic()
                 try:
                     mode = "tour" if args.tour else "play"
                     wrong.extend(play(control, browser, walk, language, mode=mode, axe=args.axe))
