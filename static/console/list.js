@@ -49,17 +49,21 @@ function refresh(since) {
   const source = document.querySelector("[data-refresh]");
   if (source) htmx.ajax("GET", location.href, { source, target: "#table", swap: "outerHTML", headers: { "X-Refresh": since } });
 }
-function sayRefreshed() {
+// By the server's time.
+function sayRefreshed(read) {
   const place = document.querySelector("[data-refreshed]");
-  if (place) place.textContent = new Date().toLocaleTimeString(document.documentElement.lang);
+  const moment = new Date(read || document.getElementById("table")?.dataset.read);
+  if (place && !isNaN(moment)) place.textContent = moment.toLocaleTimeString(document.documentElement.lang);
 }
 document.addEventListener("click", (event) => {
   if (!closest(event, "[data-refresh]")) return;
   event.preventDefault();
   refresh("now");
 });
-document.addEventListener("htmx:afterRequest", ({ detail: { target, successful } }) => { if (target.id === "table" && successful) sayRefreshed(); });
-document.addEventListener("DOMContentLoaded", sayRefreshed);
+document.addEventListener("htmx:afterRequest", ({ detail: { target, successful, xhr } }) => {
+  if (target.id === "table" && successful) sayRefreshed(xhr.getResponseHeader("X-Read"));
+});
+document.addEventListener("DOMContentLoaded", () => sayRefreshed());
 setInterval(() => {
   const table = document.getElementById("table");
   if (!table || document.hidden || table.matches(":focus-within, :hover, :has(input:checked)")) return;

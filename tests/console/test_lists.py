@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -157,7 +158,11 @@ def test_a_list_is_read_again_after_an_event_of_the_account(clock, console, alic
     read_at = re.search(r'data-read="([^"]+)"', console.get(LIST).content.decode())[1]
     headers = HTMX | {"X-Refresh": read_at}
     clock.tick(60)
-    assert console.get(LIST, headers=headers).status_code == 204
+    unchanged = console.get(LIST, headers=headers)
+    assert unchanged.status_code == 204
+    # The page says then when it was read.
+    since, now = map(datetime.fromisoformat, (read_at, unchanged.headers["X-Read"]))
+    assert (now - since).total_seconds() == 60
     factories.make_connection(alice.account, gateway=gateway, name="late")
     answer = console.get(LIST, headers=headers)
     assert names(answer)[0] == "late"

@@ -50,6 +50,7 @@ def test_what_the_console_remembers_for_a_time_follows_the_held_clock(control):
     after = inside.kit("POST", "/clock/advance", seconds=86400)
     assert after["clock"]["at"] == "2026-03-03T09:00:00+00:00"
     assert stranger.post("/login/", {"username": "alice", "password": "vpn-console-demo"}).status == 302
+    assert "Mar 3, 2026" in Visitor(control.server, inside.world["id"], "alice").get("/members/").text
     again = inside.api("CreateCustomerGateway", **new | {"IpAddress": "203.0.113.98"})["CustomerGatewayId"]
     assert again != made[0]
 

@@ -9,9 +9,10 @@ from typing import Any
 from connections.models import Event
 from vpnconsole.kit import clockwork, draws, entering, keys, state, world_templates, worlds
 from vpnconsole.kit.errors import KitError
+from vpnconsole.kit.labs import marking
 
 # Settings of a world that pages show. They are in its state, too.
-SHOWN = ("panel", "visitor")
+SHOWN = ("panel", "visitor", "lab", "learner")
 
 
 def make(
@@ -44,10 +45,12 @@ def reset(world_id: str, scenario: str = "") -> worlds.World:
     """Make a world as new, sessions included. Its ID and access keys stay the same. Raises KitError."""
     before = worlds.find(world_id)
     template = _template(scenario or before.scenario, before.settings)
+    with entering.entered(before) as stored:
+        progress = stored.get("progress")
     with worlds.locked(world_id):
         before = replace(worlds.find(world_id), scenario=scenario or before.scenario)
         with worlds.replaced(before, template) as after:
-            _begin(after)
+            _begin(after, progress)
             worlds.publish(after)
     return after
 
@@ -87,8 +90,11 @@ def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
     return world_templates.ready(scenario, with_personas="personas" in settings)
 
 
-def _begin(world: worlds.World) -> None:
-    """Begin the time of a new or reset world, which has the same settings each time, and name it in its keys."""
+def _begin(world: worlds.World, progress: Mapping[str, Any] | None = None) -> None:
+    """Begin the time of a new or reset world, which has the same settings each time, and name it in its keys.
+
+    `progress`: what a learner has done of its lab before.
+    """
     given = world.settings
     with entering.entered(world) as stored:
         first = clockwork.begun(stored, given.get("clock"), given.get("transitions"))
@@ -98,6 +104,10 @@ def _begin(world: worlds.World) -> None:
             first |= {**shown, "begun": _last_event()}
         state.put(first)
         keys.name(world.id)
+    if "lab" in given:
+        # Entered again: its time has begun.
+        with entering.entered(world):
+            marking.begin(given["lab"], progress)
 
 
 def _last_event() -> int:

@@ -37,6 +37,7 @@ from vpnconsole.kit.faults import declaration
 from vpnconsole.kit.faults.declaration import Fault
 from vpnconsole.kit.faults.effects import Faulty, Interrupted
 from vpnconsole.kit.faults.matching import Watch
+from vpnconsole.kit.labs import facts
 
 # An address below the console's, and the label of a link to it.
 Way = tuple[str, Words]
@@ -145,6 +146,8 @@ class KitMiddleware:
         else:
             response = self.get_response(request)
         clockwork.count_answer()
+        if knocks(request) and state.get("lab"):
+            facts.note_api(request.request_id)
         worlds.note_use(world)
         response.headers[naming.HEADER] = world.id
         if isinstance(response, StreamingHttpResponse):

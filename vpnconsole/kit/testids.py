@@ -87,4 +87,29 @@ RECORDER = Area(
         ("record-download-{kind}", "a file: walk, python, python-plain, typescript, typescript-plain"),
     ),
 )
-AREAS = (START, PANEL, WALKS, RECORDER)
+LABS = Area(
+    "Labs",
+    (
+        ("lab-{name}-begin", "in the list: begins a lab in a world of its own"),
+        ("lab-{name}-class", "in the list: begins a class for it"),
+        ("lab-points", "the points that a learner has"),
+        ("lab-fold", "hides or shows the lab beside the pages of its world"),
+        ("lab-section-brief", "folds what has happened"),
+        ("lab-notice", "what has just been checked"),
+        ("lab-check", "marks all tasks"),
+        ("lab-advance-{seconds}", "lets time pass"),
+        ("lab-over", "makes the world of the lab as new, after a question"),
+        ("lab-result", "downloads the signed result"),
+        ("lab-leave", "leaves the world"),
+        ("task-{task}", "a task; `data-done` is yes or no"),
+        ("task-{task}-because", "what is not so yet"),
+        ("task-{task}-hint", "shows the next hint"),
+        ("task-{task}-answer", "reports what is chosen"),
+        ("choice-{task}-{name}", "what may be reported"),
+        ("labs-{what}", "beneath the list: start (the start page), verify (check a result)"),
+        ("verify-{what}", "checking a result: text, check, right, wrong, labs"),
+        ("join-{what}", "joining a class: name, class, error"),
+        ("board-{what}", "the board of a class: join (the learners' link), csv, end, labs, empty"),
+    ),
+)
+AREAS = (START, PANEL, WALKS, RECORDER, LABS)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from vpnconsole import urls
-from vpnconsole.kit.pages import panel, playing, recording, start, visiting
+from vpnconsole.kit.pages import board, labs, panel, playing, recording, start, visiting
 from vpnconsole.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -14,6 +14,8 @@ pages = [
     path("", start.start, name="start"),
     path("begin", start.begin, name="begin"),
     path("start-over", visiting.start_over, name="start-over"),
+    *board.urlpatterns,
+    *labs.urlpatterns,
     *panel.urlpatterns,
     *playing.urlpatterns,
 ]

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from connections import clock
 from connections.console import tables
 from connections.console.forms.base import ConsoleForm, ShownForm
 from connections.console.grids import ListPage, Rows
@@ -59,7 +60,7 @@ def refreshed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def answered(request: ConsoleRequest, **named: str) -> HttpResponse:
         since = parse_datetime(request.headers.get("X-Refresh", ""))
         if since and since.tzinfo and not Event.objects.of(request.user.account).filter(at__gt=since - LATE).exists():
-            return HttpResponse(status=204)
+            return HttpResponse(status=204, headers={"X-Read": clock.now().isoformat()})
         return view(request, **named)
 
     return answered

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 
-from vpnconsole.kit import clockwork, entering, keys, lifecycle, names, naming, personas, scenarios, state, worlds
+from vpnconsole.kit import clockwork, entering, keys, labs, lifecycle, names, naming, personas, scenarios, state, worlds
 from vpnconsole.kit.endpoint import time
 from vpnconsole.kit.endpoint.browsers import of_world
 from vpnconsole.kit.endpoint.routing import route
@@ -50,6 +50,8 @@ SCENARIO = {"type": "string", "enum": list(scenarios.SCENARIOS)}
         "label": {"type": "string", "maxLength": 100, "description": "By which `sweep` finds the worlds of a run"},
         **time.FIELDS,
         "personas": {"type": "string", "enum": [personas.ALL], "description": "Members that misbehave, too"},
+        "lab": {"type": "string", "enum": list(labs.shipped()), "description": "Begins a lab, in its scenario"},
+        "learner": {"type": "string", "maxLength": 60, "description": "The name of who does the lab"},
         "panel": {"type": "boolean", "default": False, "description": "Pages have the presenter's panel"},
         "expires_in": {"type": "number", "minimum": 60, "maximum": worlds.LONGEST, "description": "Seconds"},
     },

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from vpnconsole.kit import state, visitors
 
 if TYPE_CHECKING:
+    from vpnconsole.kit.pages.labs import ShownLab
     from vpnconsole.kit.pages.panel import Panel
-    from vpnconsole.kit.pages.playing import Playing
     from vpnconsole.kit.recording import Recording
+    from vpnconsole.kit.walks.playing import Playing
 
 
 def world_of(request: HttpRequest) -> str:
@@ -61,3 +62,10 @@ class Shown:
         from vpnconsole.kit.pages import playing
 
         return playing.shown_on_page(self.request, self.state)
+
+    @cached_property
+    def lab(self) -> "ShownLab | None":
+        """The lab that a learner does in this world."""
+        from vpnconsole.kit.pages import labs
+
+        return labs.shown_on_page(self.request, self.state)

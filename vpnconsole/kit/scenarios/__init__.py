@@ -1,4 +1,4 @@
-"""Scenarios: what is in a new world. `usual`, `states` and `stories` declare them."""
+"""Scenarios: what is in a new world. `usual`, `states`, `stories` and `several` declare them."""
 
 import hashlib
 import inspect
@@ -8,11 +8,12 @@ from pathlib import Path
 from connections import clock, demo
 from connections.management.commands import seed_demo
 from vpnconsole.kit import clockwork, peers
-from vpnconsole.kit.scenarios import states, stories, usual
+from vpnconsole.kit.scenarios import several, states, stories, usual
 from vpnconsole.kit.scenarios.building import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario for scenario in (*usual.SCENARIOS, *states.SCENARIOS, *stories.SCENARIOS)
+    scenario.name: scenario
+    for scenario in (*usual.SCENARIOS, *states.SCENARIOS, *stories.SCENARIOS, *several.SCENARIOS)
 }
 
 

@@ -149,6 +149,12 @@ def router(of: Cen, name: str, cidrs: Iterable[str] = (), *, region: str = FRANK
     return create_transit_router(actor(), TransitRouter(cen=of, region_id=region, name=name), blocks)
 
 
+def backbone(days: float) -> TransitRouter:
+    """A CEN instance and its transit router in Frankfurt, made so many days ago."""
+    with ago(days=days):
+        return router(cen("backbone"), "backbone-frankfurt")
+
+
 def connection(
     name: str,
     gateways: Iterable[CustomerGateway],

@@ -11,19 +11,18 @@ from typing import Any
 
 from connections.messages import Message
 from connections.messages import message as _
-from connections.models import Connection
+from connections.models import Connection, TransitRouter
 from connections.negotiation import Code, End
 from connections.services import devices
 from vpnconsole.kit.scenarios.building import (
     Scenario,
     actor,
     ago,
-    cen,
+    backbone,
     connection,
     gateway,
     load_accounts,
     load_device,
-    router,
     set_unjudged,
     tunnel,
 )
@@ -74,11 +73,17 @@ class Story:
 
     def load(self) -> None:
         load_accounts()
+        self.tell(backbone(days=9), NAME, ADDRESS)
+
+    def tell(self, to: TransitRouter, name: str, address: str, block: int = 0) -> None:
+        """Make the connection and what has happened to it, as one of several with a third number of its BGP block."""
         with ago(days=9):
-            one = gateway(NAME, ADDRESS, 65010)
-            frankfurt = router(cen("backbone"), "backbone-frankfurt")
+            one = gateway(name, address, 65010)
             gateways = [one] if self.second is None else [one, one]
-            made = connection(NAME, gateways, frankfurt, [self.tunnel] * len(gateways), **self.connection)
+            own = {**self.tunnel}
+            if block and "tunnel_cidr" in own:
+                own |= {"tunnel_cidr": f"169.254.{block}.0/30", "local_bgp_ip": f"169.254.{block}.1"}
+            made = connection(name, gateways, to, [own] * len(gateways), **self.connection)
         with ago(minutes=self.minutes):
             load_device(made, 1, **self.device)
             if self.second is not None:
