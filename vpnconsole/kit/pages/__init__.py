@@ -9,8 +9,8 @@ from vpnconsole.kit import state, visitors
 
 if TYPE_CHECKING:
     from vpnconsole.kit.pages.panel import Panel
-    from vpnconsole.kit.pages.playing import Playing
     from vpnconsole.kit.recording import Recording
+    from vpnconsole.kit.walks.playing import Playing
 
 
 def world_of(request: HttpRequest) -> str:
