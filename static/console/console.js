@@ -242,6 +242,8 @@ document.addEventListener("click", (event) => {
     const dialog = found.closest("dialog");
     if (dialog) {
       event.preventDefault();
+      // Its event, which may load the page again, comes later.
+      stir();
       dialog.close();
     }
   } else if ((found = closest(event, "[data-theme-switch] button"))) {
