@@ -242,6 +242,8 @@ document.addEventListener("click", (event) => {
     const dialog = found.closest("dialog");
     if (dialog) {
       event.preventDefault();
+      // Its event, which may load the page again, comes later.
+      stir();
       dialog.close();
     }
   } else if ((found = closest(event, "[data-theme-switch] button"))) {
@@ -468,7 +470,12 @@ document.addEventListener("close", ({ target }) => {
   const body = document.getElementById("dialog-body");
   const isStale = body.querySelector("[data-changed]") !== null;
   body.replaceChildren();
-  if (isStale) location.reload();
+  if (isStale) {
+    // The page is never idle again.
+    begin(body);
+    location.reload();
+    return;
+  }
   // A poll may have replaced the opener's row.
-  else (opener?.isConnected ? opener : named(opener?.dataset.testid))?.focus();
+  (opener?.isConnected ? opener : named(opener?.dataset.testid))?.focus();
 }, true);
