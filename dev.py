@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Create .venv if needed, then run the console or a tool for developers in it. Needs only Python.
 
-run, serve, open, secrets, reset, backup, restore, manage: commands of the console, see `python3 dev.py run --help`
+run, serve, open, present, walk, secrets, reset, backup, restore, manage: see `python3 dev.py run --help`
 test [ARGUMENTS]        run all tests, then those of the database again on PostgreSQL; or pytest with these arguments
 audit [--strict]        look up known vulnerabilities of the pinned packages
 bench [ARGUMENTS]       compare the console's pages with baselines

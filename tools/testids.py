@@ -29,10 +29,12 @@ What a page shows is also in attributes, in the words of the API, which are the 
 | --- | --- | --- |
 | `data-name` | rows of lists, options | the name of the resource |
 | `data-tunnel` | tunnels of a connection | the number of the tunnel, 1 or 2 |
-| `data-state`, `data-status` | cells, details | state of a connection; negotiation status |
+| `data-state`, `data-status` | cells, details, tunnels | state of a connection; negotiation status |
+| `data-bgp`, `data-health` | tunnels of a connection | state of the BGP session; result of the health check |
 | `data-operation`, `data-outcome` | events | what was done; `success` or `refused` |
 | `data-operation` | `message-{n}` | what the user has just done |
 | `data-code` | errors of fields and dialogs | the rule that is broken, or why the operation was refused |
+| `data-code` | codes of tunnels | why the negotiation has failed |
 
 The IDs of the demo's resources are the same in every installation, as are its accounts' UIDs, so tests can use them:
 `hamburg-primary`, for example, is `vco-gw8y1s8pg2qmhykf6ideq`.

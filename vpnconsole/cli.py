@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from vpnconsole import environment, file_modes, paths, testing_server
+from vpnconsole import environment, file_modes, paths, presenting, testing_server
 from vpnconsole.addresses import bind_address, url
 from vpnconsole.start_lock import locked
 
@@ -162,6 +162,18 @@ def open_world(args) -> None:
         fail(f"{args.file}: {error.strerror}")
 
 
+def present(args) -> None:
+    """Open a world with the presenter's panel. See docs/presenters.md."""
+    presenting.present(args.scenario, args.walk, args.persona, args.url, command_line())
+
+
+def walk(*words: str) -> None:
+    """Do a walk in a browser: FILE or NAME. See docs/walks.md."""
+    os.environ["KIT"] = "1"
+    with testing_server.own_data():
+        manage("walk", *words)
+
+
 def metrics_folder(data: Path) -> Path:
     """The folder in which the processes that serve this data count for /metrics.
 
@@ -217,7 +229,7 @@ def restore(*words: str) -> None:
         manage("restore", *words)
 
 
-PASSING_ON = {"reset": reset, "backup": backup, "restore": restore, "manage": manage}
+PASSING_ON = {"walk": walk, "reset": reset, "backup": backup, "restore": restore, "manage": manage}
 
 
 def main() -> None:
@@ -242,6 +254,12 @@ def main() -> None:
     opening.set_defaults(function=open_world)
     opening.add_argument("file", type=Path, help="world.sqlite3.gz, beside the traces of the test")
     opening.add_argument("--as", dest="persona", default="alice", help="who is signed in (default: alice)")
+    shows = commands.add_parser("present", help=present.__doc__, description=present.__doc__)
+    shows.set_defaults(function=present)
+    shows.add_argument("--scenario", default="", help="what is in the world (default: the walk's, or real-clock)")
+    shows.add_argument("--walk", default="", metavar="NAME", help="a walk to play: see `walk --list`")
+    shows.add_argument("--as", dest="persona", default="", help="who is signed in (default: the walk's, or alice)")
+    shows.add_argument("--url", default="", help="a running console instead of one of its own; KIT_TOKEN has its token")
     for name, command in PASSING_ON.items():
         commands.add_parser(name, help=command.__doc__)
     try:

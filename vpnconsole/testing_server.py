@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -73,16 +74,29 @@ def end_with(pid: int):
     return post_fork
 
 
+@contextmanager
+def running(command: list[str]) -> Iterator[tuple[dict[str, Any], subprocess.Popen]]:
+    """A server for test runners, until the end of the block: its `url`, `token` and `pid`, and the process.
+
+    `command` starts this program. Exits if the server does not start.
+    """
+    words = [*command, "run", "--testing", "--port", "0", "--parent", str(os.getpid())]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout  # noqa: S101 - for type checkers
+        ready = json.loads(server.stdout.readline() or sys.exit(server.wait()))
+        try:
+            yield ready, server
+        finally:
+            server.send_signal(signal.SIGINT)
+
+
 def show(file: Path, persona: str, command: list[str]) -> None:
     """Serve a world that was kept as a file, and print a link into it, until Ctrl+C. Raises OSError for no file.
 
     `command` starts this program.
     """
     content = file.read_bytes()
-    words = [*command, "run", "--testing", "--port", "0", "--parent", str(os.getpid())]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout  # noqa: S101 - for type checkers
-        ready = json.loads(server.stdout.readline() or sys.exit(server.wait()))
+    with running(command) as (ready, server):
 
         def call(path: str, body: bytes, kind: str) -> dict:
             headers = {"Authorization": f"Bearer {ready['token']}", "Content-Type": kind}
@@ -93,6 +107,6 @@ def show(file: Path, persona: str, command: list[str]) -> None:
             world = call("/worlds", content, "application/gzip")
             link = call(f"/worlds/{world['id']}/enter", json.dumps({"as": persona}).encode(), "application/json")
         except HTTPError as error:
-            server.send_signal(signal.SIGINT)
             sys.exit(f"{paths.PROGRAM}: {json.load(error)['message']}")
         print(f"{link['url']}\nThe link works once, within five minutes. Stop with Ctrl+C.", flush=True)
+        server.wait()

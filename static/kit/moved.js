@@ -4,8 +4,11 @@
 document.addEventListener("vpnc:moved", () => {
   const table = document.querySelector("[data-refresh]");
   if (table) { table.click(); return; }
-  for (const poll of document.querySelectorAll("[data-follow]")) htmx.trigger(poll, "look");
-  for (const poll of document.querySelectorAll('[hx-trigger^="load delay"]:not([data-follow])')) {
-    htmx.ajax("GET", poll.getAttribute("hx-get"), { source: poll, target: poll, swap: "outerHTML" });
-  }
+  const follows = document.querySelectorAll("[data-follow]");
+  for (const poll of follows) htmx.trigger(poll, "look");
+  const polls = document.querySelectorAll('[hx-trigger^="load delay"]:not([data-follow])');
+  for (const poll of polls) htmx.ajax("GET", poll.getAttribute("hx-get"), { source: poll, target: poll, swap: "outerHTML" });
+  // A page at rest is drawn again, unless somebody fills in a form of it.
+  if (follows.length || polls.length || document.querySelector("main form[data-form], dialog[open]")) return;
+  htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML", headers: { "HX-Request": "false" } });
 }, true);

@@ -22,6 +22,8 @@
   let isDoing = false;
   let playsAll = false;
   let missing = 0;
+  // Whether a person has chosen a control since the last step, which gets the keys then.
+  let isChosen = false;
   // Why the walk cannot go on.
   let failure = "";
   let drawn = "";
@@ -282,6 +284,7 @@
     if (isDoing || !now()) return;
     const { step } = now();
     isDoing = true;
+    isChosen = false;
     failure = "";
     try {
       while (now()?.step === step) await doMove(now());
@@ -477,16 +480,19 @@
     if (element?.contains(event.target)) reach(walk.at + 1).then(() => draw());
   }, true);
 
+  document.addEventListener("pointerdown", (event) => { isChosen = !closest(event, "#kit-stage"); }, true);
   const ownsKeys = (element) => element.matches("input, textarea, select, [contenteditable], [role=tab], [role=option]");
   document.addEventListener("keydown", (event) => {
     if (!walk || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const active = document.activeElement;
+    if (event.key === "Tab") isChosen = true;
     if (event.key === "Escape") {
       const other = [...document.querySelectorAll("dialog[open], :popover-open, [data-menu][open]")].some((one) => one !== stage());
       if (!other && !closest(event, "#kit-panel")) leave();
     } else if (isPlay()) {
-      const isFree = active === document.body || active.matches("main, dialog, #kit-stage *");
-      if ((event.key === "ArrowRight" && isFree) || (event.key === " " && isFree && !active.matches("button"))) {
+      // While a step is done, its control has the focus, and an impatient key must not change it.
+      const isFree = isDoing || !isChosen || active === document.body || active.matches("main, dialog, #kit-stage *");
+      if ((event.key === "ArrowRight" && isFree) || (event.key === " " && isFree && (isDoing || !active.matches("#kit-stage button")))) {
         event.preventDefault();
         if (playsAll) setPlayingAll(false);
         else doStep();

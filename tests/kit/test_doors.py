@@ -18,6 +18,7 @@ from vpnconsole.testing.served import Browser
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+RECORDING = ("start", "stop", "go-on", "discard", "mode", "remove", "steps", "download")
 # What GET answers a stranger, outside of any world, by the name of a page.
 PAGES = {
     "start": 200,
@@ -26,6 +27,8 @@ PAGES = {
     "panel": 404,
     "panel-do": 405,
     "walk-do": 405,
+    # Only members have recordings.
+    **dict.fromkeys(("recording", *(f"recording-{what}" for what in RECORDING)), 302),
 }
 GONE = "A" * 16
 REFUSED = {401, 403, 404, 405, 410, 422, 429}

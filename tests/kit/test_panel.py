@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from vpnconsole import presenting
 from vpnconsole.testing.pages import main_form
+from vpnconsole.testing.served import Browser
 from vpnconsole.testing.worlds import Visitor
 
 LIST = "/eu-central-1/connections/"
@@ -230,3 +232,18 @@ def test_the_server_does_what_only_it_can(alice):
     assert 'id="kit-walk"' in text(alice, "/")
     alice.post("/_kit/walk/stop/", {})
     assert 'data-testid="walk-resume"' not in text(alice, "/")
+
+
+def test_the_command_prints_a_link_to_a_walk(server, control, capsys, monkeypatch):
+    """Of a console that runs already. A name that is none is refused."""
+    monkeypatch.setenv("KIT_TOKEN", control.token)
+    presenting.present("", "first-look", "", server.url, [])
+    visitor = Browser(server)
+    assert visitor.get(re.search(r"(/_kit/enter/\S+)", capsys.readouterr().out)[1]).status == 302
+    page = text(visitor, "/")
+    assert 'id="kit-walk"' in page
+    assert 'data-testid="panel-open"' in page
+    with pytest.raises(SystemExit, match="first-look"):
+        presenting.present("", "no-walk", "", server.url, [])
+    with pytest.raises(SystemExit, match="scenario"):
+        presenting.present("no-scenario", "", "", server.url, [])

@@ -27,6 +27,8 @@ VALUES = {
         {"row": "2026-03-02", "gone": True},
         {"state": "attached"},
         {"status": "ipsec_sa_established"},
+        {"tunnel": 2, "status": "ipsec_sa_established", "bgp": "Established", "health": "success"},
+        {"tunnel": 1, "code": "PskMismatch"},
         {"refused": "InUse"},
         {"errors": {"name": "NameTaken"}},
         {"testid": "value-name", "text": "~"},

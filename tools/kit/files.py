@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tools import testids
-from tools.kit import llms, python, typescript
+from tools.kit import exports, llms, python, typescript
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -13,6 +13,7 @@ def files() -> dict[Path, str]:
     return {
         ROOT / "clients" / "pytest" / "vpn_console_kit" / "pages.py": python.text(),
         ROOT / "clients" / "playwright" / "src" / "pages.ts": typescript.text(),
+        ROOT / "vpnconsole" / "kit" / "exports" / "forms.py": exports.text(),
         testids.TARGET: testids.text(),
         ROOT / "docs" / "llms.txt": llms.text(),
         # The console serves it, also where it is installed without the documentation.

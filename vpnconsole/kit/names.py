@@ -29,6 +29,13 @@ def of_everything() -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
+def id_of(kind: str, name: str) -> str:
+    """The ID of a resource, or with the kind `uid` that of the account of a member; the name if there is none."""
+    if kind == "uid":
+        return members().get(name, {}).get("uid", name)
+    return of_everything().get(kind, {}).get(name, {}).get("id", name)
+
+
 def below(prefix: str, found: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
     """The same with addresses below BASE_PATH, which a template does not know."""
     return {

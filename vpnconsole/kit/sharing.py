@@ -113,7 +113,7 @@ def copied(secret: str) -> worlds.World:
 
 
 def is_onlooker(request: HttpRequest) -> bool:
-    return COOKIE in request.COOKIES
+    return bool(request.COOKIES.get(COOKIE))
 
 
 def mark(response: HttpResponse, persona: str = "") -> None:

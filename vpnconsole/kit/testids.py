@@ -68,4 +68,23 @@ WALKS = Area(
         ("walk-over", "begins again, when the walk cannot go on"),
     ),
 )
-AREAS = (START, PANEL, WALKS)
+RECORDER = Area(
+    "The recorder",
+    (
+        ("panel-record-{what}", "in the panel: start, stop, or steps, which leads to the recorder's page"),
+        ("record-start-here", "on the recorder's page: begins a recording"),
+        ("record-stop", "stops it; record-stop-here on the recorder's page"),
+        ("record-mode", "turns on or off that a click says what a test should see"),
+        ("record-steps", "leads to the recorder's page"),
+        ("record-back", "leads back to the console"),
+        ("record-go-on", "goes on with what there is"),
+        ("record-discard", "deletes the recording"),
+        ("record-undo", "removes the last step"),
+        ("recorded-{number}", "a step"),
+        ("recorded-{number}-remove", "removes it"),
+        ("record-name", "the name of the recording"),
+        ("record-name-go", "names it"),
+        ("record-download-{kind}", "a file: walk, python, python-plain, typescript, typescript-plain"),
+    ),
+)
+AREAS = (START, PANEL, WALKS, RECORDER)

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 
 from vpnconsole import urls
-from vpnconsole.kit.pages import panel, playing, start, visiting
+from vpnconsole.kit.pages import panel, playing, recording, start, visiting
 from vpnconsole.urls import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 pages = [
+    *recording.urlpatterns,
     path("", start.start, name="start"),
     path("begin", start.begin, name="begin"),
     path("start-over", visiting.start_over, name="start-over"),

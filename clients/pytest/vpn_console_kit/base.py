@@ -185,7 +185,9 @@ class Form(Part):
 
     def control(self, name: str) -> Locator:
         """The control of a field; of a field with several, the element that they are in."""
-        field = self.field(name)
+        return self._control(self.field(name))
+
+    def _control(self, field: Field) -> Locator:
         if field.kind == "radio":
             return self.locator.locator(f".radios:has([data-testid^={quoted(f'field-{field.testid}-')}])")
         if field.kind in ("rows", "selects"):
@@ -202,7 +204,7 @@ class Form(Part):
                 self._set(field, values[field.name])
 
     def _set(self, field: Field, value: Any) -> None:
-        control = self.control(field.name)
+        control = self._control(field)
         if not control.count():
             raise NoSuchField(self._missing(field))
         # Folds and the like, from the outside.

@@ -9,7 +9,8 @@ from vpnconsole.kit import state, visitors
 
 if TYPE_CHECKING:
     from vpnconsole.kit.pages.panel import Panel
-    from vpnconsole.kit.pages.playing import Playing
+    from vpnconsole.kit.recording import Recording
+    from vpnconsole.kit.walks.playing import Playing
 
 
 def world_of(request: HttpRequest) -> str:
@@ -27,6 +28,20 @@ class Shown:
     def state(self) -> dict[str, Any]:
         """The state of the world."""
         return state.values()
+
+    @cached_property
+    def recording(self) -> "Recording | None":
+        """What has been recorded, and whether it goes on."""
+        from vpnconsole.kit import recording
+
+        return recording.shown(self.state)
+
+    @cached_property
+    def typed_values(self) -> str:
+        """Fields whose values on pages are what somebody has typed, so that the recorder can assert them."""
+        from vpnconsole.kit.exports import forms
+
+        return " ".join(forms.TYPED)
 
     @cached_property
     def visitor(self) -> dict[str, int]:

@@ -28,7 +28,7 @@ from connections.console.views.shared import path_back
 from connections.console.words import Words
 from connections.domain.choices import NegotiationStatus
 from connections.models import Connection, User
-from vpnconsole.kit import clockwork, entering, lifecycle, peers, scenarios, sessions, sharing, state, worlds
+from vpnconsole.kit import clockwork, entering, lifecycle, peers, recording, scenarios, sessions, sharing, state, worlds
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.faults import declaration, effects, stored
 from vpnconsole.kit.pages import world_of
@@ -353,10 +353,12 @@ def _clock(request: ConsoleRequest, page: str) -> str:
         # It goes on from here, and is not the real time any more.
         clockwork.set_clock(clockwork.RUNNING)
     clockwork.advance(int(what))
+    recording.add_kit(request.user, {"advance": int(what)})
     return _("The clock was moved: %(step)s") % {"step": STEPS[what]}
 
 
 def _settle(request: ConsoleRequest, page: str) -> str:
+    recording.add_kit(request.user, {"settle": True})
     return _("Finished what was under way.") if clockwork.settle() else _("Nothing is under way.")
 
 
@@ -373,7 +375,17 @@ def _peer(request: ConsoleRequest, page: str) -> str:
     if wanted.wish:
         peers.apply(tunnels, wanted.wish, {}, at_once=True)
     peers.switch(tunnels, power=wanted.power, line=wanted.line)
+    recording.add_kit(request.user, {"peer": _recorded(wanted, chosen.name, number)})
     return _("The device of %(connection)s: %(what)s") % {"connection": chosen, "what": wanted.label}
+
+
+def _recorded(wanted: Wanted, name: str, number: str) -> dict[str, Any]:
+    """What a device is led to, as a walk has it."""
+    wish = wanted.wish or peers.Wish()
+    given = {"row": wish.row, "negotiation": str(wish.negotiation or ""), "power": wanted.power, "line": wanted.line}
+    told = {key: value for key, value in given.items() if value not in (None, "")}
+    tunnel = {"tunnel": int(number)} if number in ("1", "2") else {}
+    return {"connection": name, **tunnel, **told} | ({"at_once": True} if wanted.wish else {})
 
 
 def _next(request: ConsoleRequest, page: str) -> str:

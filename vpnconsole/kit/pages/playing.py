@@ -1,13 +1,6 @@
-"""Walks that are played or toured in the pages of a world. `static/kit/walk.js` does the moves; the position is here.
+"""Playing walks and touring them in the pages of a world: what the panel and `static/kit/walk.js` ask for."""
 
-`walk` in the world's state: `name` of a shipped walk, or its `text`; `run`, which differs each time it begins; `at`,
-how many moves are done; `mode`; `paused`.
-"""
-
-import json
-import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from connections.console.access import personal
@@ -28,85 +20,11 @@ from vpnconsole.kit import entering, lifecycle, sessions, sharing, state
 from vpnconsole.kit.endpoint import peers, time
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.pages import world_of
-from vpnconsole.kit.walks import format, moves, shipped
-from vpnconsole.kit.walks.format import Walk, WalkError
+from vpnconsole.kit.walks.format import Walk
+from vpnconsole.kit.walks.playing import MODES, Listed, Playing, begin, listed, playing, spoken, walk_of
 
-TOUR, PLAY = MODES = ("tour", "play")
-# Settings of a world in which people may begin walks.
-_OPENED_BY = ("panel", "visitor")
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A walk in a list, in the language of the page."""
-
-    name: str
-    title: str
-    about: str
-
-
-def _spoken(texts: Mapping[str, str]) -> str:
-    return texts.get(get_language() or "", "") or texts.get("en", "")
-
-
-def listed() -> Iterator[Listed]:
-    """The walks that the console brings along."""
-    for name, walk in shipped().items():
-        yield Listed(name, _spoken(walk.title), _spoken(walk.about))
-
-
-class Playing:
-    """The walk that is on in a world."""
-
-    def __init__(self, kept: Mapping[str, Any], walk: Walk):
-        self.name, self.mode, self.at = kept.get("name", ""), kept["mode"], kept["at"]
-        self.is_paused, self.run, self._walk = kept.get("paused", False), kept["run"], walk
-
-    @property
-    def title(self) -> str:
-        return _spoken(self._walk.title)
-
-    @cached_property
-    def moves(self) -> list[moves.Move]:
-        spoken = [
-            {**move, "say": _spoken(move["say"])} if "say" in move else move
-            for move in moves.moves(self._walk, reverse("home"))
-        ]
-        return spoken
-
-    @property
-    def steps(self) -> int:
-        return len(self._walk.steps)
-
-    @property
-    def step(self) -> int:
-        """The number of the step that is next, from 1."""
-        return self.moves[self.at]["step"] if self.at < len(self.moves) else self.steps
-
-    @property
-    def is_done(self) -> bool:
-        return self.at >= len(self.moves)
-
-    def as_json(self) -> str:
-        """What the script needs."""
-        return json.dumps({name: getattr(self, name) for name in ("run", "at", "mode", "title", "moves", "steps")})
-
-
-def playing(kept: Mapping[str, Any] | None) -> Playing | None:
-    """The walk that the state of a world names, if it is one."""
-    if not kept:
-        return None
-    walk = _walk(kept.get("name", ""), kept.get("text", ""))
-    return Playing(kept, walk) if walk else None
-
-
-def _walk(name: str, text: str) -> Walk | None:
-    if not text:
-        return shipped().get(name)
-    try:
-        return format.read(text)
-    except WalkError:
-        return None
+# What is in the state of a world in which people may begin walks.
+_OPENED_BY = ("panel", "visitor", "walk")
 
 
 class Walks:
@@ -131,14 +49,6 @@ def shown_on_page(request: HttpRequest, values: Mapping[str, Any]) -> Playing | 
     return playing(values["walk"])
 
 
-def begin(name: str, mode: str, text: str = "") -> None:
-    """Begin a walk in the world that this thread is in. Raises KitError."""
-    if mode not in MODES or _walk(name, text) is None:
-        raise KitError(422, "unknown_walk", f"There is no walk {name[:40]!r}.", f"There are {', '.join(shipped())}.")
-    kept = {"name": name, "mode": mode, "at": 0, "run": secrets.token_hex(4)}
-    state.put({"walk": kept | ({"text": text} if text else {})})
-
-
 # --- addresses ----------------------------------------------------------------------------------------------------
 
 
@@ -157,12 +67,12 @@ def _start(request: ConsoleRequest) -> HttpResponse:
     """Begin a walk; ask first if anything would be lost."""
     name, text = request.POST.get("walk", ""), request.POST.get("text", "")
     mode = request.GET.get("mode") or request.POST.get("mode", "")
-    walk = _walk(name, text)
+    walk = walk_of(name, text)
     if walk is None or mode not in MODES:
         raise Http404
     if "sure" not in request.POST and lifecycle.has_changed():
         back = path_back(request, request.POST.get("from", "")) or reverse("home")
-        context = {"walk": Listed(name, _spoken(walk.title), ""), "mode": mode, "text": text, "back": back}
+        context = {"walk": Listed(name, spoken(walk.title), ""), "mode": mode, "text": text, "back": back}
         return render(request, "kit/over.html", context)
     return _begun(request, walk, name, mode, text)
 
@@ -180,7 +90,7 @@ def _again(request: ConsoleRequest) -> HttpResponse:
     """Begin the walk that is on once more. Nobody is asked: what is lost are its own doings."""
     kept = state.get("walk")
     name, text = (kept.get("name", ""), kept.get("text", "")) if kept else ("", "")
-    walk = _walk(name, text)
+    walk = walk_of(name, text)
     if kept is None or walk is None:
         raise Http404
     return _begun(request, walk, name, kept["mode"], text)

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections.console.requests import ConsoleRequest
 from vpnconsole.kit import entering, sessions, visitors
-from vpnconsole.kit.pages import playing, world_of
+from vpnconsole.kit.pages import world_of
 from vpnconsole.kit.scenarios import SCENARIOS
-from vpnconsole.kit.walks import shipped
+from vpnconsole.kit.walks import playing, shipped
 
 LLMS = Path(__file__).parent.parent / "llms.txt"
 # Who is signed in. Every scenario has this persona.

@@ -31,6 +31,9 @@ PLACES = {
 }
 # What the control endpoint takes for a simulated device, besides the connection.
 PEER = ("tunnel", "row", "negotiation", "health", "settings", "power", "line", "at_once")
+# In place of a text that is an ID: {cen: summit-core} stands for that of a resource by its name, {uid: bob} for that of
+# a member's account.
+IDS = ("connection", "gateway", "cen", "router", "route_table", "attachment", "uid")
 # Seconds.
 _LONGEST_ADVANCE = 366 * 24 * 3600
 _GENERATED = range(8, 101)
@@ -134,6 +137,12 @@ def write(walk: Walk) -> str:
     return yaml.dump(content_of(walk), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
+def line(step: Step) -> str:
+    """What a step does, as it stands in the text of a walk."""
+    text = yaml.dump({step.action: step.value}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=2**20)
+    return text.strip()
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes what a step does on one line, and texts of people on a line for each language."""
 
@@ -233,14 +242,18 @@ def _target(value: object) -> object:
         return _testid(value)
     if "tunnel" in value:
         _keys(value, ("tunnel", "part"), (), "a tunnel")
-        if isinstance(value["tunnel"], bool) or value["tunnel"] not in (1, 2):
-            raise _WrongError(f"a tunnel is 1 or 2, not {_shown(value['tunnel'])}.")
+        _number_of_tunnel(value["tunnel"])
     else:
         _keys(value, ("row",), ("part",), "a target")
         _text(value["row"], "`row`")
     if "part" in value:
         _testid(value["part"])
     return value
+
+
+def _number_of_tunnel(value: object) -> None:
+    if isinstance(value, bool) or value not in (1, 2):
+        raise _WrongError(f"a tunnel is 1 or 2, not {_shown(value)}.")
 
 
 def _filled(value: object) -> object:
@@ -254,11 +267,13 @@ def _filled(value: object) -> object:
 
 
 def _field_value(name: str, value: object) -> None:
-    """A text, a number, on or off, several texts, the characters of a new key, or tags."""
+    """A text, a number, on or off, several texts, tags, the characters of a new key, or whose ID it is."""
     if name == "tags":
         if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
             raise _WrongError("`tags` has a text for each key.")
         _bounded(name, [*value, *value.values()])
+    elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in IDS:
+        _text(next(iter(value.values())), f"`{name}`")
     elif isinstance(value, dict):
         number = value.get("generated")
         if value.keys() != {"generated"} or isinstance(number, bool) or number not in _GENERATED:
@@ -295,11 +310,13 @@ def _seen(value: object) -> object:
         elif key == "errors":
             if not isinstance(one, dict) or not one or not all(isinstance(code, str) for code in one.values()):
                 raise _WrongError("`errors` has codes by the names of fields.")
-        elif key == "testid":
+        elif key in ("testid", "part"):
             _testid(one)
+        elif key == "tunnel":
+            _number_of_tunnel(one)
         else:
             _text(one, f"`{key}`")
-    if "gone" in value and len(value) > 2:
+    if "gone" in value and len(value) > (3 if "part" in value else 2):
         raise _WrongError("what is gone has no state.")
     return value
 
@@ -308,6 +325,7 @@ def _seen(value: object) -> object:
 SEEN: dict[str, tuple[str, ...]] = {
     "said": (),
     "row": ("state", "status", "gone"),
+    "tunnel": ("part", "status", "code", "bgp", "health", "gone"),
     "testid": ("text", "gone"),
     "refused": (),
     "errors": (),

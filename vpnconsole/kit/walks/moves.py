@@ -1,8 +1,9 @@
 """A walk as small moves, of which each is one thing that a hand does. The runner and the browser take them."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from vpnconsole.kit.walks.format import PLACES, Step, Walk
+from vpnconsole.kit.walks.format import IDS, PLACES, Step, Walk
 
 # JSON: `step`, its number from 1; `do`: go, click, set, see, as, kit or say; and what that needs. `say` is with the
 # first move of a step.
@@ -33,3 +34,14 @@ def _of(step: Step, region: str, prefix: str) -> list[Move]:
     if step.action:
         return [{"do": step.action, "value": value}]
     return [{"do": "say"}]
+
+
+def meant(value: Any, id_of: Callable[[str, str], str]) -> Any:
+    """A value that is filled in, with an ID where the walk has a name: {cen: summit-core}, {uid: bob}.
+
+    `id_of` gets both words.
+    """
+    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in IDS:
+        ((kind, name),) = value.items()
+        return id_of(kind, name)
+    return value
