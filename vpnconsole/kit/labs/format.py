@@ -209,6 +209,8 @@ class _Reader:
         if not isinstance(given, dict):
             self.problems.append(f"{where} is needed in every language: {', '.join(LANGUAGES)}.")
             return {}
+        # A comma in a text without quotes begins another key.
+        self.known(where, given, LANGUAGES)
         for language in LANGUAGES:
             text = given.get(language)
             if not isinstance(text, str) or not text.strip():

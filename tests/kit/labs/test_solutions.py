@@ -1,0 +1,34 @@
+"""The solutions of labs, done in a browser as learners do them."""
+
+import pytest
+
+from tests.kit.plugin import *  # noqa: F403
+from vpn_console_kit.client import Server, World
+from vpnconsole.kit import labs
+from vpnconsole.kit.walks.format import LANGUAGES
+from vpnconsole.kit.walks.runner import run
+from vpnconsole.testing.worlds import TOKEN
+
+SOLVED = {name: lab for name, lab in labs.shipped().items() if lab.solution}
+
+
+def test_only_the_lab_for_programs_has_no_solution_in_pages():
+    assert {*labs.shipped()} - {*SOLVED} == {"api-with-an-sdk"}
+
+
+@pytest.mark.browser
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "language"), [(name, LANGUAGES[number % 2]) for number, name in enumerate(SOLVED)], ids=lambda part: part
+)
+def test_each_lab_is_solved_in_pages(browser, server, control, name, language):
+    """In one language here: they take turns."""
+    lab = SOLVED[name]
+    made = control.world(scenario=lab.scenario, lab=name, **({"personas": lab.personas} if lab.personas else {}))
+    world = World(Server(server.url, TOKEN), made)
+    try:
+        run(lab.walk, browser, world, language)
+        marks = control.call("POST", f"/worlds/{world.id}/lab/check")
+    finally:
+        world.delete()
+    assert {task: one["because"] for task, one in marks["tasks"].items() if not one["done"]} == {}
