@@ -44,7 +44,8 @@ class _Plain(Walking):
             self.do(Call("press", (self.page, target["row"], target["part"])))
             return
         else:
-            self.do(self._row(target["row"]).quick("locator", "a[data-testid]").first.call("click"))
+            link = f"tr[data-name={quoted(target['row'])}] a[data-testid]"
+            self.do(self.page.quick("locator", link).first.call("click"))
         self._idle()
 
     def fill_(self, values: Mapping[str, Any]) -> None:
