@@ -118,6 +118,8 @@ def digest(lock: str) -> str:
 
 
 def test(*words: str) -> int:
+    # The tests start hundreds of processes, which would compile all of our sources again and again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     must(python("-m", "vpnconsole.testing.machine", "browser"))
     python("-m", "vpnconsole.testing.machine", "lab")
     python("-m", "vpnconsole.testing.machine", "node")

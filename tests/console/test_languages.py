@@ -151,8 +151,8 @@ def pseudo(brackets, settings, chinese):
 
 # Proper names, formats and technical terms that are the same in every language.
 ALIKE = {
-    "VPN", "IKE", "IPsec", "Console", "ID", "UID", "UTC", "English", "AS", "ASN", "API", "SDK", "CEN", "BGP", "CIDR", "JSON",
-    "ESP", "AH", "UDP", "CSV", "http", "testserver",
+    "VPN", "IKE", "IPsec", "Console", "ID", "UID", "UTC", "English", "AS", "ASN", "API", "SDK", "CEN", "BGP", "CIDR",
+    "JSON", "ESP", "AH", "UDP", "CSV", "http", "testserver",
     "AliyunServiceRoleForVpn", "AliyunServiceRolePolicyForVpn", "vpn.aliyuncs.com", "PRE_SHARED_KEY",
     "strongSwan", "swanctl", "FRR", "BIRD", "Libreswan", "Cisco", "IOS", "Juniper", "SRX", "FortiGate", "MikroTik",
     "RouterOS", "VyOS", "pfSense", "Python", "Terraform", "Node", "TypeScript", "curl", "Ctrl", "Esc", *REGIONS, *UNITS,

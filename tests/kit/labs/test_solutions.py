@@ -1,10 +1,14 @@
 """The solutions of labs, done in a browser as learners do them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.kit.plugin import *  # noqa: F403
 from vpn_console_kit.client import Server, World
 from vpnconsole.kit import labs
+from vpnconsole.kit.labs.format import read
 from vpnconsole.kit.walks.format import LANGUAGES
 from vpnconsole.kit.walks.runner import run
 from vpnconsole.testing.worlds import TOKEN
@@ -32,3 +36,11 @@ def test_each_lab_is_solved_in_pages(browser, server, control, name, language):
     finally:
         world.delete()
     assert {task: one["because"] for task, one in marks["tasks"].items() if not one["done"]} == {}
+
+
+def test_the_example_of_the_documents_is_a_lab():
+    text = (Path(__file__).parents[3] / "docs" / "teachers.md").read_text(encoding="utf-8")
+    lab = read(text.partition("```yaml\n")[2].partition("```")[0])
+    assert lab.walk.scenario == "one-gateway"
+    listed = set(re.findall(r"^\| `([a-z-]+)` \|", text, re.M))
+    assert listed == {*labs.shipped()}

@@ -140,9 +140,9 @@ def _connection(
         if account not in link.authorizations:
             yield _("{name} is not authorized for {account}.", name=connection, account=account)
         elif payer and link.authorizations[account] != payer:
-            wanted = Payer(payer)
+            pays = Payer(payer)
             yield _("{name} is authorized for {account}, but not with: {payer}.",
-                    name=connection, account=account, payer=wanted)  # fmt: skip
+                    name=connection, account=account, payer=pays)  # fmt: skip
 
 
 def _tunnel(

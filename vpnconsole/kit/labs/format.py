@@ -112,8 +112,10 @@ class _Reader:
         if not isinstance(content, dict) or content.get("lab") != VERSION:
             raise LabError(f"A lab begins with `lab: {VERSION}`.")
         self.known("The lab", content, _LAB)
-        texts = {name: self.texts(f"`{name}`", content.get(name)) for name in ("title", "about", "brief")}
-        values = {
+        texts: dict[str, Any] = {
+            name: self.texts(f"`{name}`", content.get(name)) for name in ("title", "about", "brief")
+        }
+        values: dict[str, Any] = {
             name: self.value(f"`{name}`", is_valid, content[name], what)
             for name, (is_valid, what) in _VALUES.items()
             if name in content
