@@ -121,9 +121,12 @@ class _Reader:
             if name in content
         }
         tasks = self.tasks(content.get("tasks"))
+        options: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
         made = Lab(
             **texts,
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()},
+            **options,
             tasks=tasks,
         )
         if not self.problems and made.solution:
