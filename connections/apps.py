@@ -12,7 +12,8 @@ class ConnectionsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from connections import migrating
-        from connections.console.backends import begin_session, note_sign_in
+        from connections.console.backends import begin_session
+        from connections.services.members import note_sign_in
         from connections.services.secrets import make_first_key
 
         pre_migrate.connect(migrating.before_migration, sender=self)

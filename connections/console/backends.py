@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 
-from connections import clock
 from connections.models import User
 
 
@@ -19,12 +18,6 @@ class AccountBackend(ModelBackend):
     def get_user(self, user_id):
         user = User.objects.select_related("account").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
-
-
-def note_sign_in(user, **more) -> None:
-    """Store when a user has signed in."""
-    user.last_login = clock.now()
-    user.save(update_fields=["last_login"])
 
 
 def begin_session(request, **more) -> None:

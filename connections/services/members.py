@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from connections import clock
 from connections.domain import refusals
 from connections.domain.choices import Role
 from connections.domain.problems import Problem
@@ -124,3 +125,9 @@ def change_password(actor: Actor, user: User, before: str, after: str) -> User:
         stored.set_password(after)
         stored.save(update_fields=["password"])
     return stored
+
+
+def note_sign_in(user: User, **more: object) -> None:
+    """Store when a user has signed in. A receiver of Django's signal."""
+    user.last_login = clock.now()
+    user.save(update_fields=["last_login"])

@@ -74,7 +74,7 @@ def begin(control, world, text, mode):
     control.call("PUT", f"/worlds/{world['id']}/walk", text=text, mode=mode)
 
 
-def is_accessible(page):
+def check_accessible(page):
     page.evaluate(AXE_SCRIPT)
     for scheme in ("light", "dark"):
         page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", scheme)
@@ -109,7 +109,7 @@ def test_the_panel_opens_and_closes_by_a_key(opened):
             page.get_by_test_id(f"panel-section-{part}").click()
         page.get_by_test_id("panel-share-copy").click()
         expect(page.get_by_test_id("share-1")).to_have_value(re.compile("/_kit/join/"))
-        is_accessible(page)
+        check_accessible(page)
         page.goto(f"{LIST}?panel=0")
         expect(page.locator("#kit-panel")).to_have_count(0)
 
@@ -164,7 +164,7 @@ def test_a_person_does_a_tour(opened, control, world):
         expect(bubble).to_contain_text("Enter or choose: hamburg-first")
         name = page.get_by_test_id("field-name")
         expect(name).to_be_focused()
-        is_accessible(page)
+        check_accessible(page)
         name.fill("hamburg-first")
         name.press("Tab")
         expect(page.get_by_test_id("form-ok")).to_be_focused()
