@@ -42,6 +42,10 @@ ALLOWED = {
     ("vpnconsole/kit/peers.py", "int(length)"): "part of a block that has been judged",
     ("vpnconsole/kit/defects.py", "int(found[2]"): "a total that a page shows",
     ("vpnconsole/kit/faults/effects.py", "int(len(whole) * share)"): "a size",
+    ("vpnconsole/kit/classes.py", "int(self.seen)"): "a time",
+    ("vpnconsole/kit/labs/checks.py", "int(left.total_seconds())"): "a time",
+    ("vpnconsole/kit/pages/panel.py", "int(self.world.ends"): "a time",
+    ("vpnconsole/kit/sharing.py", "int(self.expires"): "a time",
     ("vpnconsole/gunicorn.conf.py", "int("): "the operator's environment",
 }
 

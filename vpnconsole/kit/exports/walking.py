@@ -30,7 +30,7 @@ def quoted(text: str) -> str:
 def identifier(text: str) -> str:
     """A text as the name of a variable."""
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "other"
-    return f"_{name}" if name[0].isdigit() else name
+    return name if name.isidentifier() else f"_{name}"
 
 
 def value_of(value: Any) -> Any:

@@ -28,6 +28,7 @@ from connections.console.views.shared import path_back
 from connections.console.words import Words
 from connections.domain.choices import NegotiationStatus
 from connections.models import Connection, User
+from connections.numbers import whole_number
 from vpnconsole.kit import clockwork, entering, lifecycle, peers, recording, scenarios, sessions, sharing, state, worlds
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.faults import declaration, effects, stored
@@ -352,8 +353,9 @@ def _clock(request: ConsoleRequest, page: str) -> str:
     if clockwork.mode() == clockwork.REAL:
         # It goes on from here, and is not the real time any more.
         clockwork.set_clock(clockwork.RUNNING)
-    clockwork.advance(int(what))
-    recording.add_kit(request.user, {"advance": int(what)})
+    seconds = whole_number(what) or 0
+    clockwork.advance(seconds)
+    recording.add_kit(request.user, {"advance": seconds})
     return _("The clock was moved: %(step)s") % {"step": STEPS[what]}
 
 
@@ -370,8 +372,8 @@ def _peer(request: ConsoleRequest, page: str) -> str:
     if wanted is None:
         # It was only chosen.
         return ""
-    number = request.POST.get("tunnel", "")
-    tunnels = peers.tunnels_of(chosen.resource_id, int(number) if number in ("1", "2") else None)
+    number = whole_number(request.POST.get("tunnel", ""), least=1, most=2)
+    tunnels = peers.tunnels_of(chosen.resource_id, number)
     if wanted.wish:
         peers.apply(tunnels, wanted.wish, {}, at_once=True)
     peers.switch(tunnels, power=wanted.power, line=wanted.line)
@@ -379,12 +381,12 @@ def _peer(request: ConsoleRequest, page: str) -> str:
     return _("The device of %(connection)s: %(what)s") % {"connection": chosen, "what": wanted.label}
 
 
-def _recorded(wanted: Wanted, name: str, number: str) -> dict[str, Any]:
+def _recorded(wanted: Wanted, name: str, number: int | None) -> dict[str, Any]:
     """What a device is led to, as a walk has it."""
     wish = wanted.wish or peers.Wish()
     given = {"row": wish.row, "negotiation": str(wish.negotiation or ""), "power": wanted.power, "line": wanted.line}
     told = {key: value for key, value in given.items() if value not in (None, "")}
-    tunnel = {"tunnel": int(number)} if number in ("1", "2") else {}
+    tunnel = {"tunnel": number} if number else {}
     return {"connection": name, **tunnel, **told} | ({"at_once": True} if wanted.wish else {})
 
 

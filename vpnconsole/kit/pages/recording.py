@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from connections.console.access import personal
+from connections.numbers import whole_number
 from vpnconsole.kit import exports, recording
 from vpnconsole.kit.walks import format
 
@@ -96,8 +97,8 @@ def mode(request: HttpRequest) -> HttpResponse:
 def remove(request: HttpRequest) -> HttpResponse:
     """Remove a step by its number; without one, the last."""
     found = recording.current()
-    number = request.POST.get("number", "")
-    recording.remove(int(number) if number.isdecimal() else len(found.steps) if found else 0)
+    number = whole_number(request.POST.get("number", ""))
+    recording.remove(number if number is not None else len(found.steps) if found else 0)
     return redirect("kit:recording")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from connections.domain.sections import SECRETS
 from connections.models import Account, ResourceGroup, Tunnel, User
+from connections.numbers import whole_number
 from vpnconsole.kit import names
 from vpnconsole.kit.recording import addresses
 from vpnconsole.kit.walks import format
@@ -82,7 +83,7 @@ def _set(sent: dict[str, Any]) -> dict[str, Any] | None:
         return None
     value = sent["value"]
     if isinstance(value, dict) and value.keys() == {"generated"}:
-        value = _generated(int(value["generated"]))
+        value = _generated(whole_number(str(value["generated"])) or 0)
     elif name == "tags":
         value = {_named(key): _named(one) for key, one in dict(value).items()}
     elif isinstance(value, list):
