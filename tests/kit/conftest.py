@@ -10,6 +10,9 @@ from vpnconsole.testing.machine import launch_options
 from vpnconsole.testing.served import environment, prepared
 from vpnconsole.testing.worlds import Control, remove_worlds, served_with_kit
 
+# Some of these tests use the database in a process in which Playwright's event loop runs, so Django would refuse it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
