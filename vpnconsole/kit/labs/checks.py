@@ -158,7 +158,7 @@ def _tunnel(
     without: list | None = None,
     unbroken: bool = False,
 ) -> Faults:
-    """The tunnels of a connection, or one: values of the cloud's side, and what has become of them.
+    """The tunnels of a connection, or one: values of the cloud's side, and their outcome.
 
     `agreed`: the networks of both sides; `without`: rows of docs/negotiation.md that must not be among its remarks;
     `unbroken`: up since before the world began.

@@ -25,7 +25,7 @@ API = "api "
 
 @dataclass(frozen=True)
 class Tie:
-    """A tunnel: what its document says of cloud and device, and what has become of it."""
+    """A tunnel: what its document says of cloud and device, and its outcome."""
 
     number: int
     values: Mapping[str, Any]

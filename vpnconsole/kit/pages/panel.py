@@ -1,6 +1,6 @@
 """The presenter's panel: in the corner of the pages of a world that has one, and as a page without scripts.
 
-Whoever is in such a world may use it, signed in or not.
+Anyone in such a world may use it, signed in or not.
 """
 
 from collections.abc import Callable, Mapping
@@ -301,7 +301,7 @@ def _over(request: ConsoleRequest, page: str) -> HttpResponse:
 
 
 def back_in(request: ConsoleRequest, page: str) -> HttpResponse:
-    """Answer after the data of the world were replaced: whoever was signed in stays so, on a page that is there."""
+    """The answer after the data of the world were replaced: the person stays signed in, on a page that exists."""
     world_id, username = world_of(request), request.user.get_username()
     with entering.world_named(world_id):
         user = User.objects.filter(username=username, is_active=True).first()
