@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections.console.requests import ConsoleRequest
 from vpnconsole.kit import entering, sessions, visitors
 from vpnconsole.kit.pages import world_of
-from vpnconsole.kit.scenarios import SCENARIOS
+from vpnconsole.kit.scenarios import SCENARIOS, several
 from vpnconsole.kit.walks import playing, shipped
 
 LLMS = Path(__file__).parent.parent / "llms.txt"
@@ -20,8 +20,8 @@ LLMS = Path(__file__).parent.parent / "llms.txt"
 PERSONA = "alice"
 # The scenario for presentations.
 PRESENTED = "real-clock"
-# It has thousands of rows, and takes too long to make while a person waits.
-NOT_OFFERED = ("crowded",)
+# One has thousands of rows, and takes too long to make while a person waits; the others are the worlds of labs.
+NOT_OFFERED = {"crowded", *(scenario.name for scenario in several.SCENARIOS)}
 
 
 @login_not_required
