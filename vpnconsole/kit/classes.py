@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from django.db import OperationalError
 
@@ -110,9 +109,7 @@ def join(of: Class, name: str) -> worlds.World:
     with folder.locked(f"class-{of.board}"):
         if sum(world.label == of.label for world in worlds.everything()) >= LEARNERS:
             raise KitError(429, "class_full", f"A class has at most {LEARNERS} learners.")
-        settings: dict[str, Any] = {"lab": of.lab, "learner": name[:LONGEST_NAME]}
-        if lab.personas:
-            settings["personas"] = lab.personas
+        settings = {"lab": of.lab, "learner": name[:LONGEST_NAME], **lab.settings}
         return lifecycle.make(lab.scenario, of.label, of.expires - time.time(), settings=settings)
 
 

@@ -28,7 +28,7 @@ def test_only_the_lab_for_programs_has_no_solution_in_pages():
 def test_each_lab_is_solved_in_pages(browser, server, control, name, language):
     """In one language here: they take turns."""
     lab = SOLVED[name]
-    made = control.world(scenario=lab.scenario, lab=name, **({"personas": lab.personas} if lab.personas else {}))
+    made = control.world(scenario=lab.scenario, lab=name, **lab.settings)
     world = World(Server(server.url, TOKEN), made)
     try:
         run(lab.walk, browser, world, language)

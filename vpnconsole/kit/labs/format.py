@@ -74,6 +74,11 @@ class Lab:
     def points(self) -> int:
         return sum(task.points for task in self.tasks)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of its world besides the scenario."""
+        return {"personas": self.personas} if self.personas else {}
+
     @cached_property
     def walk(self) -> Walk:
         """The solution as a walk, begun by the lab's persona."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.console.export import harmless
 from connections.console.requests import ConsoleRequest
 from vpnconsole.kit import classes, labs, sessions
-from vpnconsole.kit.pages.labs import spoken
+from vpnconsole.kit.texts import spoken
 
 
 @login_not_required

@@ -26,17 +26,13 @@ from vpnconsole.kit.labs import marking, results
 from vpnconsole.kit.labs.format import COST, Lab, Task
 from vpnconsole.kit.labs.marking import Progress
 from vpnconsole.kit.pages import world_of
+from vpnconsole.kit.texts import spoken
 
 LEVELS: Mapping[str, Words] = {
     "easy": gettext_lazy("easy"),
     "medium": gettext_lazy("medium"),
     "hard": gettext_lazy("hard"),
 }
-
-
-def spoken(texts: Mapping[str, str]) -> str:
-    """The text of a lab in the language of the page."""
-    return texts[get_language() or "en"]
 
 
 @dataclass(frozen=True)
@@ -166,8 +162,8 @@ def _span(seconds: int) -> str:
 
 
 def shown_on_page(request: HttpRequest, values: Mapping[str, Any]) -> ShownLab | None:
-    """The lab beside a page of its world. Not on the lab's own page."""
-    if "progress" not in values or sharing.is_onlooker(request) or request.path == reverse("kit:lab"):
+    """The lab beside a page of its world. Not beside the kit's own pages, such as the board of a class."""
+    if "progress" not in values or sharing.is_onlooker(request) or request.path_info.startswith("/_kit/"):
         return None
     return ShownLab(request, values)  # type: ignore[arg-type]
 
@@ -200,11 +196,7 @@ def lab_begin(request: ConsoleRequest) -> HttpResponse:
     if not settings.DEMO_MODE or name not in labs.shipped():
         raise Http404
     lab = labs.find(name)
-    return visitors.welcome(request, lab.persona, get_script_prefix(), lab.scenario, lab=name, **worlds_settings(lab))
-
-
-def worlds_settings(lab: Lab) -> dict[str, Any]:
-    return {"personas": lab.personas} if lab.personas else {}
+    return visitors.welcome(request, lab.persona, get_script_prefix(), lab.scenario, lab=name, **lab.settings)
 
 
 # --- in a world ---------------------------------------------------------------------------------------------------

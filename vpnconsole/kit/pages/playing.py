@@ -20,8 +20,9 @@ from vpnconsole.kit import entering, lifecycle, sessions, sharing, state
 from vpnconsole.kit.endpoint import peers, time
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.pages import world_of
+from vpnconsole.kit.texts import spoken
 from vpnconsole.kit.walks.format import Walk
-from vpnconsole.kit.walks.playing import MODES, Listed, Playing, begin, listed, playing, spoken, walk_of
+from vpnconsole.kit.walks.playing import MODES, Listed, Playing, begin, listed, playing, walk_of
 
 # What is in the state of a world in which people may begin walks.
 _OPENED_BY = ("panel", "visitor", "walk")

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from vpnconsole.kit import names, state
 from vpnconsole.kit.errors import KitError
+from vpnconsole.kit.texts import spoken
 from vpnconsole.kit.walks import format, moves, shipped
 from vpnconsole.kit.walks.format import Walk, WalkError
 
@@ -30,10 +30,6 @@ class Listed:
     name: str
     title: str
     about: str
-
-
-def spoken(texts: Mapping[str, str]) -> str:
-    return texts.get(get_language() or "", "") or texts.get("en", "")
 
 
 def listed() -> Iterator[Listed]:
