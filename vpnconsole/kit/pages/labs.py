@@ -11,6 +11,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix, path, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -267,7 +268,11 @@ def lab_verify(request: ConsoleRequest) -> HttpResponse:
             result = results.read(text)
         except signing.BadSignature:
             is_wrong = True
-    context = {"text": text, "result": result, "is_wrong": is_wrong}
+    context: dict[str, Any] = {"text": text, "result": result, "is_wrong": is_wrong}
+    if result:
+        # The lab may have been one of another version.
+        lab = labs.shipped().get(result.lab)
+        context |= {"lab": spoken(lab.title) if lab else result.lab, "ended": parse_datetime(result.ended)}
     return render(request, "kit/verify.html", context, status=422 if is_wrong else 200)
 
 
