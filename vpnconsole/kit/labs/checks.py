@@ -172,7 +172,7 @@ def _tunnel(
         yield from _differing(one.values, values or {}, of)
         yield from _become(facts, one, of, status, bgp, learned or [], health, agreed, without or [])
         if unbroken and next(_unchanged(facts, tunnel, UP_SINCE, number=one.number), None):
-            yield _("{name} has been down since the beginning.", name=of)
+            yield _("{name} has gone down since the lab began.", name=of)
 
 
 def _become(
@@ -328,7 +328,7 @@ def _event(facts: Facts, event: str | list, by: str = "person", about: str = "")
             return
     if "ModifyDevice" in names and by == "person":
         yield _(
-            "Change what is wrong by itself; loading everything again into the device of {name} does not count.",
+            "Correct only what is wrong. Loading the whole configuration into the device of {name} does not count.",
             name=about,
         )
     elif by == "key":
@@ -371,7 +371,7 @@ def _later(facts: Facts, later: int) -> Faults:
     """So many seconds have passed in the world."""
     left = (facts.began or facts.now) + timedelta(seconds=later) - facts.now
     if left > timedelta(0):
-        yield _("Let time pass in this world: it is {minutes} minutes too early.",
+        yield _("It is too early. Let {minutes} more minutes pass in this world.",
                 minutes=-(-int(left.total_seconds()) // 60))  # fmt: skip
 
 
@@ -382,7 +382,7 @@ def _answer(facts: Facts, answer: str, right: list) -> Faults:
         yield _("Nothing has been reported yet.")
     elif given != {*right}:
         yield _(
-            "{found} of {count} are reported; of what you report, {wrong} are none.",
+            "You report {found} of {count} that are right, and {wrong} that are wrong.",
             found=len(given & {*right}),
             count=len(right),
             wrong=len(given - {*right}),
