@@ -45,6 +45,15 @@ def test_a_learner_sees_tasks_checks_them_and_pays_for_hints(server, control):
     assert (marks["points"], marks["of"], marks["is_complete"]) == (0, 10, False)
 
 
+def test_what_is_not_so_yet_is_said_in_the_language_of_the_page(server):
+    """Labels of fields, too, though it was checked in the other language."""
+    browser = begun(server, "the-peer-says-no")
+    browser.post("/_kit/lab/check/", {})
+    assert "IKE: Encryption Algorithm of head-office" in text(browser.get("/_kit/lab/"))
+    browser.cookies["django_language"] = "zh-hans"
+    assert "head-office 的“IKE: 加密算法”" in text(browser.get("/_kit/lab/"))
+
+
 def test_the_lab_is_folded_and_shown_again(server):
     browser = begun(server)
     browser.post("/_kit/lab/fold/", {})

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 
 from django.utils.functional import lazy
 
-from connections.console.negotiations import side_label
+from connections.console.negotiations import side_label_parts
 from connections.domain.choices import ConnectionState, NegotiationStatus, Payer
 from connections.messages import Message
 from connections.messages import message as _
@@ -25,12 +25,18 @@ Faults = Iterator[Message]
 PATH = ("U3", "U8", "U12", "U13", "U14")
 # The field of a tunnel that `unbroken` compares with what it was.
 UP_SINCE = "up since"
-# What may stand in place of a value.
-_label = lazy(lambda name: _own_label(name) or side_label(name), str)
+# The label of a field without its phase, in the language of the reader.
+_bare_label = lazy(lambda name: _own_label(name) or side_label_parts(name)[1], str)
 
 
 def _own_label(name: str) -> str:
     return {"address": "IP", "description": str(_("Description"))}.get(name, "")
+
+
+def _label(name: str) -> Any:
+    """The label of a field. Stored in parts, since it is read in another language, too."""
+    phase, label = side_label_parts(name)[0], _bare_label(name)
+    return _("{phase}: {label}", phase=phase, label=label) if phase else label
 
 
 @dataclass(frozen=True)
