@@ -103,8 +103,10 @@ class ShownTask:
 class ShownLab:
     """The lab of a world, as its pages show it."""
 
-    def __init__(self, request: ConsoleRequest, values: Mapping[str, Any], notice: str = ""):
-        self.request, self.notice, self._values = request, notice, values
+    def __init__(
+        self, request: ConsoleRequest, values: Mapping[str, Any], notice: str = "", *, has_moved: bool = False
+    ):
+        self.request, self.notice, self.has_moved, self._values = request, notice, has_moved, values
         self.progress = Progress(values)
         self.lab = self.progress.lab
         self.cost = COST
@@ -227,7 +229,8 @@ def lab_do(request: ConsoleRequest, what: str) -> HttpResponse:
         return HttpResponseRedirect(path_back(request, request.POST.get("from", "")) or reverse("kit:lab"))
     # Entered again: its time is that of now.
     with entering.entered(worlds.find(world_of(request))) as values:
-        return render(request, "kit/_lab.html", {"lab": ShownLab(request, values, notice)})
+        lab = ShownLab(request, values, notice, has_moved=what == "advance")
+        return render(request, "kit/_lab.html", {"lab": lab})
 
 
 @login_not_required
