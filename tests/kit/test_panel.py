@@ -181,6 +181,8 @@ def test_onlookers_see_the_same_world_and_change_nothing(alice, server):
     page = text(visitor, LIST)
     assert "Account: Rita" in page
     assert 'data-testid="panel-open"' not in page
+    assert "You are watching." in page
+    assert "You are watching." not in text(alice, LIST)
     assert visitor.post("/demo/login-as/", {"username": "alice"}).status == 403
     assert visitor.post("/_kit/panel/over/", {}).status == 403
     assert visitor.get("/_kit/panel/").status == 404

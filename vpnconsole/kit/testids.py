@@ -10,7 +10,7 @@ START = Area(
         ("tour-{walk}", "begins a tour in a world of its own"),
         ("scenario-{name}", "opens a scenario in a world of its own"),
         ("start-over", "in the banner of a visitor's world: makes it as new, after a question"),
-        ("leave", "in the banner: leaves the world"),
+        ("leave", "in the banner of a visitor's or a presenter's world: leaves it"),
     ),
 )
 PANEL = Area(
