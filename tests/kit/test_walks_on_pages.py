@@ -5,15 +5,15 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
+
+from vpnconsole.testing.axe import violations
 
 pytestmark = pytest.mark.browser
 # The browser leaves an event loop in the thread, in which later tests of this process use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 LIST = "/eu-central-1/connections/"
-TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 MAKING = """walk: 1
 title: {en: A backup line, zh-hans: 备用线路}
 steps:
@@ -74,14 +74,6 @@ def begin(control, world, text, mode):
     control.call("PUT", f"/worlds/{world['id']}/walk", text=text, mode=mode)
 
 
-def check_accessible(page):
-    page.evaluate(AXE_SCRIPT)
-    for scheme in ("light", "dark"):
-        page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", scheme)
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", list(TAGS))
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
-
-
 def test_the_panel_opens_and_closes_by_a_key(opened):
     """It stays open on the next page; the focus goes in and comes back; what it does is seen without loading."""
     with opened() as page:
@@ -109,7 +101,7 @@ def test_the_panel_opens_and_closes_by_a_key(opened):
             page.get_by_test_id(f"panel-section-{part}").click()
         page.get_by_test_id("panel-share-copy").click()
         expect(page.get_by_test_id("share-1")).to_have_value(re.compile("/_kit/join/"))
-        check_accessible(page)
+        assert violations(page) == []
         page.goto(f"{LIST}?panel=0")
         expect(page.locator("#kit-panel")).to_have_count(0)
 
@@ -164,7 +156,7 @@ def test_a_person_does_a_tour(opened, control, world):
         expect(bubble).to_contain_text("Enter or choose: hamburg-first")
         name = page.get_by_test_id("field-name")
         expect(name).to_be_focused()
-        check_accessible(page)
+        assert violations(page) == []
         name.fill("hamburg-first")
         name.press("Tab")
         expect(page.get_by_test_id("form-ok")).to_be_focused()
