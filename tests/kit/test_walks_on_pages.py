@@ -43,6 +43,14 @@ steps:
 - click: form-ok
 - see: {said: ModifyVpnAttachmentAttribute}
 """
+DEVICE = """walk: 1
+title: {en: A device, zh-hans: 一台设备}
+steps:
+- go: connections
+- click: {row: hamburg-two-tunnels}
+- click: tab-tunnels
+- click: {tunnel: 2, part: device}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +173,19 @@ def test_a_person_does_a_tour(opened, control, world):
         page.keyboard.press("ArrowRight")
         page.get_by_test_id("form-ok").press("Enter")
         expect(bubble).to_contain_text("The walk is complete.")
+
+
+def test_a_walk_scrolls_only_to_what_is_out_of_view_and_cuts_no_control(opened, control, world):
+    """Neither the bar at the top nor the bubble leaves a control so small that it is hard to hit."""
+    with opened() as page:
+        begin(control, world, DEVICE, "play")
+        page.goto("/")
+        where = page.locator("[data-where]")
+        for step in (1, 2, 3):
+            expect(where).to_have_text(f"step {step} of 4")
+            assert page.evaluate("scrollY") == 0
+            page.keyboard.press("ArrowRight")
+        expect(where).to_have_text("step 4 of 4")
+        expect(page.locator(".kit-ring")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("scrollY") > 0
+        assert violations(page) == []
