@@ -114,6 +114,17 @@ def test_the_panel_opens_and_closes_by_a_key(opened):
         expect(page.locator("#kit-panel")).to_have_count(0)
 
 
+def test_the_picture_of_the_network_has_all_names_beside_the_panel(opened, control):
+    with opened(viewport={"width": 1024, "height": 768}) as page:
+        page.context.add_cookies([{"name": "panel", "value": "open", "url": control.server.url}])
+        page.goto("/")
+        expect(page.get_by_test_id("panel-over")).to_be_visible()
+        names = page.locator(".map-box > *")
+        assert names.count() > 20
+        cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+        assert names.evaluate_all(cut) == []
+
+
 def test_the_panel_needs_no_scripts(opened):
     with opened(java_script_enabled=False) as page:
         page.goto(LIST)
