@@ -134,7 +134,7 @@
     } else if (control.type === "checkbox" && !testid.startsWith("field-")) {
       send({ is: "click", ...nameOf(control), via: "" });
     } else {
-      send({ is: "set", testid, value: valueOf(control), is_choice: control.matches("select") });
+      send({ is: "set", testid, value: valueOf(control) });
     }
   }
 

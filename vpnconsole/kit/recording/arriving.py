@@ -98,8 +98,7 @@ def _set(sent: dict[str, Any]) -> dict[str, Any] | None:
     elif isinstance(value, str) and value and _is_secret(name):
         value = _generated(len(value))
     elif isinstance(value, str):
-        # Selections are made by the name.
-        value = (None if sent.get("is_choice") else reference(value.strip())) or named(value)
+        value = reference(value.strip()) or named(value)
     return {"field": name, "value": _checked("fill", {name: value})[name]}
 
 
