@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
