@@ -13,32 +13,20 @@ from functools import partial
 from typing import Any
 
 import django
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, sync_playwright
 
 from vpnconsole import cli, testing_server
+from vpnconsole.testing.axe import violations
 from vpnconsole.testing.machine import launch_options
 
 # As in tests/browser. Where less is seen, axe also counts what sticky bars cover in part.
 SIZE = {"width": 1440, "height": 900}
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(page: Page) -> Iterator[str]:
-    """What axe finds on a page, in a sentence each. A dialog makes the page's landmark and heading inert."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    behind = ("landmark-one-main", "page-has-heading-one") if page.locator("dialog[open]").count() else ()
-    options = {"runOnly": TAGS, "resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in behind}}
-    for found in page.evaluate("options => axe.run(document, options)", options)["violations"]:
-        for node in found["nodes"]:
-            yield f"{page.url}: {found['id']}: {node['html'][:200]}"
 
 
 def looked(problems: list[str], where: str, page: Page, move: dict[str, Any]) -> None:
     """Note what axe finds after a move that leads to another page or dialog."""
     if move["do"] in ("go", "click", "as"):
-        problems += [f"{where}, step {move['step']}: {one}" for one in violations(page)]
+        problems += [f"{where}, step {move['step']}: {page.url}: {one}" for one in violations(page)]
 
 
 def to_do(names: list[str], *, of_labs: bool) -> Iterator[tuple[str, Any, dict[str, Any]]]:

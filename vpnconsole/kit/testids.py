@@ -83,6 +83,8 @@ RECORDER = Area(
         ("record-undo", "removes the last step"),
         ("recorded-{number}", "a step"),
         ("recorded-{number}-remove", "removes it"),
+        ("record-keys", "says that keys in documents were replaced"),
+        ("record-left-out", "says that a document could not be recorded"),
         ("record-name", "the name of the recording"),
         ("record-name-go", "names it"),
         ("record-download-{kind}", "a file: walk, python, python-plain, typescript, typescript-plain"),

@@ -1,5 +1,6 @@
 """What people see of the kit, in the pages of a world and on pages of its own."""
 
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,11 @@ class Shown:
         from vpnconsole.kit import recording
 
         return recording.shown(self.state)
+
+    @property
+    def milliseconds(self) -> str:
+        """The server's time, by which the recorder puts in order what several pages send."""
+        return f"{time.time() * 1000:.0f}"
 
     @cached_property
     def typed_values(self) -> str:
