@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from connections import clock
 from connections.models import Attachment, Authorization, Connection, CustomerGateway
-from tests.browser.folds import unfold
+from vpn_console_kit import pages
 from vpnconsole.testing import factories
 
 PROTECTED = {"routing_mode": "protected", "local_subnet": ["10.0.0.0/16"], "remote_subnet": ["192.168.0.0/16"]}
@@ -54,14 +54,11 @@ def delete(page: Page) -> None:
     page.get_by_test_id("delete").click()
 
 
-def test_the_story_of_two_accounts(alice, user, bobs, bob):
+def test_the_story_of_two_accounts(alice, app, user, bobs, bob):
     router = factories.make_transit_router(bob.account, name="core-frankfurt")
     gateway = CustomerGateway.objects.get(account=user.account)
     # A creates, unassociated.
-    alice.goto(f"/{factories.REGION}/connections/create/")
-    field(alice, "Name").fill("shared")
-    field(alice, "Customer Gateway").select_option(gateway.resource_id)
-    alice.get_by_test_id("form-ok").click()
+    app.connections.create().fill(name="shared", customer_gateway=gateway.resource_id).submit()
     told(alice, "was created")
     made = Connection.objects.get()
     # B has no grant yet.
@@ -223,7 +220,7 @@ def test_the_way_out_of_a_lock_leads_to_detaching(alice, user):
     assert not Connection.objects.exists()
 
 
-def test_two_people_editing(alice, user, browser, browser_context_args, sign_in):
+def test_two_people_editing(alice, app, console_on, user, browser, browser_context_args, sign_in):
     made = factories.make_connection(
         user.account, gateway=CustomerGateway.objects.get(account=user.account), tunnel={"psk": "stored"}
     )
@@ -233,27 +230,21 @@ def test_two_people_editing(alice, user, browser, browser_context_args, sign_in)
     sign_in(carols, carol)
     for page in (alice, carols):
         page.goto(f"{made.get_absolute_url()}modify/")
-    field(carols, "Name").fill("Carol's name")
-    unfold(carols)
-    field(carols, "Encryption Algorithm").first.select_option("aes256")
-    carols.get_by_test_id("form-ok").click()
-    told(carols, "was modified")
+    changed = pages.ConnectionEditForm(console_on(carols)).fill(name="Carol's name", ike_enc_alg="aes256").submit()
+    assert changed.operation == "ModifyVpnAttachmentAttribute"
     second.close()
-    field(alice, "Name").fill("Alice's name")
-    unfold(alice)
-    field(alice, "LocalId").fill("cloud.example.com")
-    alice.get_by_test_id("form-ok").click()
+    form = pages.ConnectionEditForm(app).fill(name="Alice's name", local_id="cloud.example.com")
+    form.submit()
     expect(alice.get_by_role("alert")).to_contain_text("Somebody else changed")
     expect(alice.locator("#id_name_error")).to_contain_text("Changed by carol after you opened this page: Carol's name")
     # Alice's changes stay, other fields take the stored values, and nothing is overwritten silently.
-    expect(field(alice, "Name")).to_have_value("Alice's name")
-    expect(field(alice, "LocalId")).to_have_value("cloud.example.com")
-    expect(field(alice, "Encryption Algorithm").first).to_have_value("aes256")
+    expect(form.control("name")).to_have_value("Alice's name")
+    expect(form.control("local_id")).to_have_value("cloud.example.com")
+    expect(form.control("ike_enc_alg")).to_have_value("aes256")
     changes = alice.get_by_role("region", name="What will change")
     expect(changes.get_by_role("row").filter(has_text="Name")).to_contain_text("Carol's name")
     assert Connection.objects.get().name == "Carol's name"
-    alice.get_by_test_id("form-ok").click()
-    told(alice, "was modified")
+    assert form.submit().operation == "ModifyVpnAttachmentAttribute"
     stored = Connection.objects.with_parts().get()
     assert (stored.name, stored.tunnel.local_id, stored.tunnel.ike_enc_alg, stored.tunnel.psk) == (
         "Alice's name", "cloud.example.com", "aes256", "stored")  # fmt: skip
@@ -287,22 +278,22 @@ def test_routes_are_added_weighed_and_deleted(alice, user, accessible):
     expect(alice.get_by_text("No routes")).to_be_visible()
 
 
-def test_several_are_deleted_and_each_says_what_became_of_it(alice, user, accessible):
+def test_several_are_deleted_and_each_says_what_became_of_it(alice, app, user, accessible):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account)
     free = factories.make_connection(user.account, gateway=gateway, name="free")
     bound = factories.make_connection(user.account, gateway=gateway, router=router, name="bound")
-    alice.goto(f"/{factories.REGION}/connections/")
+    app.connections.open()
     alice.get_by_label("Select all on this page").check()
     expect(alice.get_by_text("2 selected")).to_be_visible()
-    alice.get_by_role("button", name="Delete", exact=True).click()
+    question = app.connections.delete_selected()
     expect(dialog(alice)).to_contain_text("1 of 2 selected connections will be deleted")
     accessible(alice)
-    press_ok(alice)
+    question.ok()
     expect(dialog(alice)).to_contain_text("1 of 2 deleted")
     expect(dialog(alice).get_by_role("listitem").filter(has_text=bound.resource_id)).to_contain_text("Not deleted")
-    dialog(alice).get_by_role("link", name="Close").click()
-    expect(alice.get_by_role("row").filter(has_text=free.resource_id)).to_have_count(0)
+    question.cancel()
+    expect(app.connections.row(free.resource_id).element).to_have_count(0)
     assert [row.name for row in Connection.objects.all()] == ["bound"]
 
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from connections.models import Cen, CustomerGateway, TransitRouter
+from vpn_console_kit import pages
+from vpn_console_kit.console import CenDetails, CustomerGatewayDetails, RouterDetails
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
@@ -96,25 +98,23 @@ def test_search_swaps_the_table_alone_and_tells_the_address(alice, estate):
     expect(rows(alice)).to_have_count(3)
 
 
-def test_filters_and_sorting_by_the_mouse(alice, estate):
-    alice.goto(LIST)
-    alice.get_by_label("State", exact=True).select_option("attached")
-    expect(rows(alice)).to_have_count(2)
-    expect(rows(alice).nth(1)).to_contain_text(LONG_NAME)
-    alice.get_by_label("State", exact=True).select_option("")
-    expect(rows(alice)).to_have_count(3)
+def test_filters_and_sorting_by_the_mouse(alice, app, estate):
+    listed = app.connections
+    listed.filter("state", "attached")
+    assert listed.names() == [LONG_NAME]
+    listed.filter("state", "")
+    expect(listed.rows()).to_have_count(2)
     tag = alice.get_by_label("Tag", exact=True)
     tag.focus()
     expect(alice.locator("#filter-tag option").first).to_have_attribute("value", "key-0")
-    tag.fill("key-3")
-    tag.press("Enter")
-    expect(rows(alice)).to_have_count(2)
+    listed.filter("tag", "key-3")
+    assert listed.names() == [LONG_NAME]
     expect(alice).to_have_url(re.compile(r"\?tag=key-3$"))
     alice.goto(LIST + "?sort=name")
-    expect(rows(alice).nth(1)).to_contain_text(LONG_NAME)
-    alice.get_by_role("link", name="State", exact=True).click()
+    assert listed.names() == [LONG_NAME, "plain"]
+    listed.sort("state")
     expect(alice.get_by_role("columnheader", name="State")).to_have_attribute("aria-sort", "ascending")
-    expect(rows(alice).nth(1)).to_contain_text("plain")
+    assert listed.names() == ["plain", LONG_NAME]
 
 
 def test_the_region_follows_the_selector(alice, estate):
@@ -169,61 +169,44 @@ def test_tags_are_edited_in_a_dialog(alice, estate, accessible):
     assert {tag.key: tag.value for tag in estate["plain"].tags.all()} == {"owner": "network", "site": ""}
 
 
-def test_a_gateway_in_use_says_who_uses_it(alice, estate):
-    alice.goto(estate["gateway"].get_absolute_url())
-    alice.get_by_role("link", name="Delete", exact=True).click()
-    dialog = alice.get_by_role("dialog")
-    expect(dialog).to_contain_text(estate["plain"].resource_id)
-    expect(dialog.get_by_test_id("dialog-ok")).to_have_count(0)
-    dialog.get_by_role("link", name="Close").click()
-    expect(dialog).to_be_hidden()
+def test_a_gateway_in_use_says_who_uses_it(app, estate):
+    app.open(estate["gateway"].get_absolute_url())
+    question = CustomerGatewayDetails(app).delete()
+    expect(question.locator).to_contain_text(estate["plain"].resource_id)
+    expect(question.get("dialog-ok")).to_have_count(0)
+    question.cancel()
+    expect(question.locator).to_be_hidden()
 
 
-def test_a_gateway_is_made_changed_and_deleted(alice, user):
-    alice.goto(f"/{factories.REGION}/customer-gateways/")
-    alice.get_by_role("link", name="Create Customer Gateway").click()
-    alice.get_by_label("Name", exact=True).fill("lisbon")
-    alice.get_by_label("IP Address", exact=True).fill("198.51.100.9")
-    alice.get_by_label("ASN", exact=True).fill("1.10")
-    alice.get_by_test_id("form-ok").click()
-    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+def test_a_gateway_is_made_changed_and_deleted(alice, app, user):
+    form = app.customer_gateways.create().fill(name="lisbon", ip_address="198.51.100.9", asn="1.10")
+    assert form.submit().operation == "CreateCustomerGateway"
     made = CustomerGateway.objects.get(name="lisbon")
     assert made.asn == 65546
-    alice.get_by_role("link", name="Edit lisbon", exact=True).click()
+    app.customer_gateways.row("lisbon").action("edit")
     expect(alice.get_by_text("65546 (1.10)")).to_be_visible()
     expect(alice.get_by_label("IP Address", exact=True)).to_have_count(0)
-    alice.get_by_label("Name", exact=True).fill("porto")
-    alice.get_by_test_id("form-ok").click()
+    pages.CustomerGatewayEditForm(app).fill(name="porto").submit()
     expect(alice.get_by_role("heading", level=1)).to_have_text("porto")
-    alice.get_by_role("link", name="Delete", exact=True).click()
-    alice.get_by_role("dialog").get_by_test_id("dialog-ok").click()
-    expect(alice.get_by_role("status").filter(has_text="was deleted")).to_be_visible()
+    assert CustomerGatewayDetails(app).delete().ok().operation == "DeleteCustomerGateway"
     assert not CustomerGateway.objects.filter(pk=made.pk).exists()
 
 
-def test_a_cen_and_its_router_are_made_and_deleted(alice):
-    alice.goto("/cens/")
-    alice.get_by_role("link", name="Create CEN Instance").click()
-    alice.get_by_label("Name", exact=True).fill("backbone")
-    alice.get_by_test_id("form-ok").click()
+def test_a_cen_and_its_router_are_made_and_deleted(alice, app):
+    app.cens.create().fill(name="backbone").submit()
     expect(alice.get_by_role("heading", level=1)).to_have_text("backbone")
-    alice.get_by_role("link", name="Create Transit Router").click()
-    expect(alice.get_by_label("Region", exact=True)).to_have_value(factories.REGION)
-    alice.get_by_label("CIDR block 1").fill("10.0.0.0/8")
-    alice.get_by_test_id("form-ok").click()
+    form = CenDetails(app).create_router()
+    expect(form.control("region_id")).to_have_value(factories.REGION)
+    form.fill(cidrs=["10.0.0.0/8"]).submit()
     expect(alice.get_by_role("alert")).to_contain_text("16 to 24 bits")
-    alice.get_by_label("CIDR block 1").fill("10.9.0.0/20")
-    alice.get_by_test_id("form-ok").click()
+    assert form.fill(cidrs=["10.9.0.0/20"]).submit().operation == "CreateTransitRouter"
     expect(rows(alice).nth(1)).to_contain_text("10.9.0.0/20")
     router = TransitRouter.objects.get()
-    alice.goto(router.get_absolute_url())
-    alice.get_by_role("link", name="Add CIDR Block").click()
-    dialog = alice.get_by_role("dialog")
-    dialog.get_by_label("CIDR Block").fill("10.9.16.0/30")
-    dialog.get_by_test_id("dialog-ok").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("16 to 24 bits")
-    dialog.get_by_label("CIDR Block").fill("10.9.16.0/24")
-    dialog.get_by_test_id("dialog-ok").click()
+    app.open(router.get_absolute_url())
+    block = RouterDetails(app).create_cidr()
+    block.fill(cidr="10.9.16.0/30").submit()
+    expect(block.locator.get_by_role("alert")).to_contain_text("16 to 24 bits")
+    block.fill(cidr="10.9.16.0/24").submit()
     expect(alice.get_by_role("row", name="10.9.16.0/24")).to_be_visible()
     alice.goto(router.cen.get_absolute_url())
     alice.get_by_role("link", name="Delete", exact=True).click()

@@ -3,21 +3,20 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from connections.models import Connection, CustomerGateway
+from vpn_console_kit import pages
+from vpn_console_kit.console import Console
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"
 CREATE = f"{LIST}create/"
 
 
-def fill_in(page: Page) -> None:
-    page.get_by_label("Name", exact=True).fill("typed with care")
-    page.get_by_label("Protected Data Flows").check()
-    page.get_by_label("Local Network 1").fill("10.0.0.0/16")
-    page.get_by_label("Pre-Shared Key").fill("s3cret")
-    page.get_by_label("Pre-Shared Key").blur()
+def fill_in(app: Console) -> pages.ConnectionForm:
+    form = pages.ConnectionForm(app)
+    return form.fill(name="typed with care", routing_mode="protected", local_subnet=["10.0.0.0/16"], psk="s3cret")
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +42,9 @@ def test_a_lost_connection_is_told_and_asked_again_on_demand(alice, user, contex
     expect(lost).to_have_count(0)
 
 
-def test_a_draft_survives_a_reload_without_its_secret(alice):
+def test_a_draft_survives_a_reload_without_its_secret(alice, app):
     alice.goto(CREATE)
-    fill_in(alice)
+    fill_in(app)
     alice.reload()
     expect(alice.get_by_text("Draft restored")).to_be_visible()
     expect(alice.get_by_label("Name", exact=True)).to_have_value("typed with care")
@@ -57,9 +56,9 @@ def test_a_draft_survives_a_reload_without_its_secret(alice):
     expect(alice.get_by_label("Local Network 1")).to_have_count(0)
 
 
-def test_a_refused_form_stays_at_its_address_and_keeps_what_is_typed_afterwards(alice):
+def test_a_refused_form_stays_at_its_address_and_keeps_what_is_typed_afterwards(alice, app):
     alice.goto(CREATE)
-    fill_in(alice)
+    fill_in(app)
     alice.get_by_label("Name", exact=True).press("Control+Enter")
     expect(alice.get_by_role("alert")).to_be_focused()
     expect(alice.get_by_role("alert")).to_contain_text("Nothing has been saved")
@@ -74,21 +73,18 @@ def test_a_refused_form_stays_at_its_address_and_keeps_what_is_typed_afterwards(
     expect(alice.get_by_label("Remote Network 1")).to_have_value("192.168.7.0/24")
 
 
-def test_what_was_sent_is_no_draft_any_more(alice):
+def test_what_was_sent_is_no_draft_any_more(alice, app, user):
     alice.goto(CREATE)
-    fill_in(alice)
-    alice.get_by_label("Remote Network 1").fill("192.168.0.0/24")
-    alice.get_by_label("Customer Gateway", exact=True).select_option(index=1)
-    alice.get_by_test_id("form-ok").click()
-    expect(alice.get_by_role("heading", level=1)).to_have_text("typed with care")
+    gateway = CustomerGateway.objects.get(account=user.account)
+    sent = fill_in(app).fill(remote_subnet=["192.168.0.0/24"], customer_gateway=gateway.resource_id).submit()
+    assert sent.operation == "CreateVpnAttachment"
     assert Connection.objects.get().name == "typed with care"
-    alice.goto(CREATE)
-    expect(alice.get_by_label("Name", exact=True)).to_have_value("")
+    expect(app.connections.create().control("name")).to_have_value("")
 
 
-def test_a_session_that_is_over_returns_to_what_was_typed(alice, context):
+def test_a_session_that_is_over_returns_to_what_was_typed(alice, app, context):
     alice.goto(CREATE)
-    fill_in(alice)
+    fill_in(app)
     context.clear_cookies()
     alice.get_by_label("Enable BGP").click()
     expect(alice).to_have_url(re.compile(r"/login/\?next=.*create"))
@@ -120,9 +116,9 @@ def test_leaving_asks_only_about_what_no_draft_keeps(alice):
     assert asked == ["beforeunload"]
 
 
-def test_signing_out_leaves_no_draft_behind(alice):
+def test_signing_out_leaves_no_draft_behind(alice, app):
     alice.goto(CREATE)
-    fill_in(alice)
+    fill_in(app)
     assert "typed with care".replace(" ", "+") in alice.evaluate("JSON.stringify(sessionStorage)")
     alice.get_by_label("Account: Alice Berger").click()
     alice.get_by_role("button", name="Sign out").click()

@@ -13,7 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.test_page_objects import SINGLE, TUNNEL, stored, wanted
+from tests.kit.test_each_value import (
+    GATEWAYS,
+    HEALTH,
+    NETWORKS,
+    PLACED,
+    SHARED,
+    SWITCHES,
+    ZONES,
+    differences,
+    exported,
+    flat,
+)
 from vpn_console_kit import base, client, console, pages
 from vpnconsole import paths
 from vpnconsole.testing.machine import KIT_PACKAGE, OLDER_PLAYWRIGHT, node_missing
@@ -24,7 +35,13 @@ SOURCES = KIT_PACKAGE / "src"
 PROJECT = Path(__file__).parent / "npm"
 MISSING = node_missing(KIT_PACKAGE) or node_missing(OLDER_PLAYWRIGHT)
 # Each kind of field. The settings of tunnels are set as others are.
-VALUES = {name: value for name, value in SINGLE.items() if name not in TUNNEL}
+VALUES = {
+    **{name: values[0] for name, values in {**SHARED, **NETWORKS, **HEALTH}.items() if name != "name"},
+    **{"tunnels": "1", "customer_gateway": GATEWAYS[0], "psk": "only-for-tests-1", "zone": ZONES[1]},
+    **{"routing_mode": "protected", "health_check": True},
+    **PLACED,
+    **dict.fromkeys(SWITCHES, False),
+}
 TSCONFIG = {"strict": True, "module": "nodenext", "target": "es2022", "noEmit": True, "types": ["node"]}
 needs_node = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -178,8 +195,9 @@ def test_an_esm_project_with_a_recent_playwright(tmp_path, package, server):
     assert sorted(kept) == ["world.json", "world.sqlite3.gz"]
     here = client.Server(server.url, TOKEN)
     world = here.open((tmp_path / "single.sqlite3.gz").read_bytes())
-    found, expected = stored(world, "single"), wanted(VALUES)
-    assert {key: found[key] for key in expected} == expected
+    document = exported(server, world)
+    (made,) = (one["id"] for one in document["connections"] if one["name"] == "single")
+    assert differences(VALUES, flat(document, world, made)) == {}
     assert [one for one in here.worlds() if one["label"] == "playwright"] == []
 
 

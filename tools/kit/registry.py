@@ -27,7 +27,7 @@ from connections.console.forms import (
     tags,
     widgets,
 )
-from connections.domain import applicability, device_sections, sections
+from connections.domain import applicability, device_sections, edit_locks, sections
 from connections.domain.choices import ConnectionState, NegotiationStatus, ResourceOwner
 from connections.negotiation import BgpState, Code, End, HealthStatus
 from connections.negotiation.checks import CHECKS
@@ -178,8 +178,10 @@ def _connection(*, is_new: bool) -> tuple[Field, ...]:
     first = sorted([*shared, *_tunnel(1, "")], key=lambda one: order[one.name])
     fields = [tunnels, *first, *_tunnel(2, "tunnel2_")]
     if not is_new:
-        # The number is fixed, and the group only filters what a new connection is offered.
-        fields = [one for one in fields if one.name not in ("tunnels", "resource_group")]
+        # The number is fixed, and the group only filters what a new connection is offered. A connection that is not
+        # attached does not show what is locked in one that is.
+        never = {"tunnels", "resource_group", *edit_locks.locks(attached=True)}
+        fields = [one for one in fields if one.name not in never]
         fields = [replace(one, needs={k: v for k, v in one.needs.items() if k != "tunnels"}) for one in fields]
     return _in_order(fields)
 

@@ -222,7 +222,7 @@ export class Form<V extends object = Record<string, FieldValue>> extends Part {
 
   private async set(field: Field, value: FieldValue): Promise<void> {
     const control = this.control(field.name);
-    if (!(await control.count())) throw new NoSuchField(await this.missing(field));
+    if (!(await control.count())) throw new NoSuchField(this.missing(field));
     // Folds and the like, from the outside.
     const folds = control.locator("xpath=ancestor::details[not(@open)]/summary");
     while (await folds.count()) await folds.first().click();
@@ -249,9 +249,7 @@ export class Form<V extends object = Record<string, FieldValue>> extends Part {
     await idle(this.page);
   }
 
-  private async missing(field: Field): Promise<string> {
-    const locked = this.get(`locked-${this.testidOf(field)}`);
-    if (await locked.count()) return `${field.name} cannot be changed: ${(await locked.innerText()).trim()}`;
+  private missing(field: Field): string {
     const needs = Object.entries(field.needs ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
     const appearing = needs.length ? `: it appears with ${needs.join(" and ")}` : "";
     return `${this.type.name} does not show ${field.name} now${appearing}.`;
@@ -337,16 +335,21 @@ export class Form<V extends object = Record<string, FieldValue>> extends Part {
     return (await this.page.locator(DIALOG).locator("[data-testid='dialog-ok']").count()) > 0;
   }
 
+  /** How the test ids of the buttons begin. The address of a dialog may have been opened as a page. */
+  private async stem(): Promise<string> {
+    return (await this.get("dialog-ok").count()) ? "dialog" : "form";
+  }
+
   /** Send the form. The message has the operation, or why the form was refused. */
   async submit(): Promise<Message> {
     const inDialog = await this.isInDialog();
-    await this.press(inDialog ? "dialog-ok" : "form-ok");
+    await this.press(`${await this.stem()}-ok`);
     // The dialog may have only a refusal now.
     return Message.of(this.page, await this.errorsIn(this.page.locator(inDialog ? DIALOG : "main")));
   }
 
   async cancel(): Promise<void> {
-    await this.press((await this.isInDialog()) ? "dialog-cancel" : "form-cancel");
+    await this.press(`${await this.stem()}-cancel`);
   }
 }
 

@@ -164,11 +164,6 @@ export class ConnectionForm extends Form<ConnectionValues> {
 /** Values of ConnectionEditForm. */
 export interface ConnectionEditValues {
   name?: string | undefined;
-  associate_resource?: "NO_ASSOCIATED" | "CEN" | undefined;
-  network_type?: "public" | "private" | undefined;
-  cen?: string | undefined;
-  transit_router?: string | undefined;
-  zone?: string | undefined;
   routing_mode?: "destination" | "protected" | undefined;
   local_subnet?: readonly string[] | undefined;
   remote_subnet?: readonly string[] | undefined;
@@ -199,9 +194,6 @@ export interface ConnectionEditValues {
   health_check_interval?: number | string | undefined;
   health_check_retry?: number | string | undefined;
   health_check_policy?: boolean | undefined;
-  auto_publish_route_enabled?: boolean | undefined;
-  associate_default_route_table?: boolean | undefined;
-  propagate_to_default_route_table?: boolean | undefined;
   tags?: Readonly<Record<string, string>> | undefined;
   tunnel2_customer_gateway?: string | undefined;
   tunnel2_psk?: string | undefined;
@@ -227,11 +219,6 @@ export interface ConnectionEditValues {
 export class ConnectionEditForm extends Form<ConnectionEditValues> {
   static override readonly FIELDS: readonly Field[] = [
     { name: "name", kind: "text" },
-    { name: "associate_resource", kind: "radio" },
-    { name: "network_type", kind: "radio" },
-    { name: "cen", kind: "select", needs: { associate_resource: "CEN" }, after: ["resource_group"] },
-    { name: "transit_router", kind: "select", needs: { associate_resource: "CEN" }, after: ["cen"] },
-    { name: "zone", kind: "select", needs: { associate_resource: "CEN" }, after: ["transit_router"] },
     { name: "routing_mode", kind: "radio" },
     { name: "local_subnet", kind: "rows", needs: { routing_mode: "protected" } },
     { name: "remote_subnet", kind: "rows", needs: { routing_mode: "protected" } },
@@ -262,9 +249,6 @@ export class ConnectionEditForm extends Form<ConnectionEditValues> {
     { name: "health_check_interval", kind: "text", needs: { health_check: true } },
     { name: "health_check_retry", kind: "text", needs: { health_check: true } },
     { name: "health_check_policy", kind: "switch", needs: { health_check: true } },
-    { name: "auto_publish_route_enabled", kind: "switch", needs: { associate_resource: "CEN" } },
-    { name: "associate_default_route_table", kind: "switch", needs: { associate_resource: "CEN" } },
-    { name: "propagate_to_default_route_table", kind: "switch", needs: { associate_resource: "CEN" } },
     { name: "tags", kind: "tags" },
     { name: "tunnel2_customer_gateway", kind: "select", htmlName: "tunnel2-customer_gateway" },
     { name: "tunnel2_psk", kind: "secret", htmlName: "tunnel2-psk" },

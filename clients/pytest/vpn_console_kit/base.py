@@ -172,7 +172,8 @@ class Form(Part):
         dialog = console.page.locator("#dialog-body")
         in_dialog = dialog.locator("[data-testid='dialog-ok']").count()
         super().__init__(console, dialog if in_dialog else console.page.locator("main"))
-        self._verb = "dialog-ok" if in_dialog else "form-ok"
+        # The address of a dialog may have been opened as a page.
+        self._verb = "dialog-ok" if self.get("dialog-ok").count() else "form-ok"
 
     @classmethod
     def field(cls, name: str) -> Field:
@@ -219,9 +220,6 @@ class Form(Part):
         idle(self.page)
 
     def _missing(self, field: Field) -> str:
-        locked = self.get(f"locked-{self._testid(field)}")
-        if locked.count():
-            return f"{field.name} cannot be changed: {locked.inner_text().strip()}"
         appearing = f": it appears with {field.appearing}" if field.needs else ""
         return f"{type(self).__name__} does not show {field.name} now{appearing}."
 

@@ -176,11 +176,6 @@ class ConnectionEditValues(TypedDict, total=False):
     """Values of ConnectionEditForm."""
 
     name: str
-    associate_resource: Literal["NO_ASSOCIATED", "CEN"]
-    network_type: Literal["public", "private"]
-    cen: str
-    transit_router: str
-    zone: str
     routing_mode: Literal["destination", "protected"]
     local_subnet: Sequence[str]
     remote_subnet: Sequence[str]
@@ -211,9 +206,6 @@ class ConnectionEditValues(TypedDict, total=False):
     health_check_interval: int | str
     health_check_retry: int | str
     health_check_policy: bool
-    auto_publish_route_enabled: bool
-    associate_default_route_table: bool
-    propagate_to_default_route_table: bool
     tags: Mapping[str, str]
     tunnel2_customer_gateway: str
     tunnel2_psk: str
@@ -240,11 +232,6 @@ class ConnectionEditForm(Form):
 
     FIELDS = (
         Field("name", "text"),
-        Field("associate_resource", "radio"),
-        Field("network_type", "radio"),
-        Field("cen", "select", needs={"associate_resource": "CEN"}, after=("resource_group",)),
-        Field("transit_router", "select", needs={"associate_resource": "CEN"}, after=("cen",)),
-        Field("zone", "select", needs={"associate_resource": "CEN"}, after=("transit_router",)),
         Field("routing_mode", "radio"),
         Field("local_subnet", "rows", needs={"routing_mode": "protected"}),
         Field("remote_subnet", "rows", needs={"routing_mode": "protected"}),
@@ -275,9 +262,6 @@ class ConnectionEditForm(Form):
         Field("health_check_interval", "text", needs={"health_check": True}),
         Field("health_check_retry", "text", needs={"health_check": True}),
         Field("health_check_policy", "switch", needs={"health_check": True}),
-        Field("auto_publish_route_enabled", "switch", needs={"associate_resource": "CEN"}),
-        Field("associate_default_route_table", "switch", needs={"associate_resource": "CEN"}),
-        Field("propagate_to_default_route_table", "switch", needs={"associate_resource": "CEN"}),
         Field("tags", "tags"),
         Field("tunnel2_customer_gateway", "select", "tunnel2-customer_gateway"),
         Field("tunnel2_psk", "secret", "tunnel2-psk"),
