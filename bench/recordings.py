@@ -1,6 +1,6 @@
 """Records what a script does in a browser, and does what was recorded again, in new worlds.
 
-python -m bench.recordings            eleven sessions, each as a walk and four kinds of tests, in both languages
+python -m bench.recordings            fifteen sessions, each as a walk and four kinds of tests, in both languages
 python -m bench.recordings edit tags  some of them
 
 PYTHONPATH has clients/pytest. What comes out is also checked by Ruff, mypy and tsc, and searched for IDs and keys.
@@ -186,14 +186,141 @@ def key(alice: Person) -> None:
     form.submit()
 
 
+def import_document(alice: Person) -> None:
+    """A file and a text, with keys, and with IDs of what the world has."""
+    gateway = alice.app.world.names.gateways["hamburg-dc1"].id
+    document = f"""
+format: vpn-console/resources
+version: 5
+connections:
+- region: eu-central-1
+  name: from-a-file
+  tunnels: [{{customer_gateway: {gateway}, psk: {KEY}}}]
+- {{region: eu-central-1, name: "it's \\"odd\\"", tunnels: [{{customer_gateway: cgw-{"0" * 20}, psk: {KEY}}}]}}
+customer_gateways:
+- {{id: cgw-{"0" * 20}, region: eu-central-1, name: 汉堡, ip_address: 203.0.113.88}}
+"""
+    alice.click("nav-resources")
+    file = {"name": "mine.yaml", "mimeType": "text/yaml", "buffer": document.encode()}
+    alice.page.get_by_test_id("field-file").set_input_files(file)
+    alice.click("import")
+    alice.page.get_by_test_id("imported").wait_for()
+    alice.page.get_by_test_id("field-text").fill("connections: {psk: [")
+    alice.click("import")
+    alice.page.get_by_test_id("not-imported").wait_for()
+    for before, after in {"from-a-file": "from-a-text", ".88": ".89", "0" * 20: "1" * 20}.items():
+        document = document.replace(before, after)
+    alice.page.get_by_test_id("field-text").fill(document)
+    alice.click("import")
+    alice.page.get_by_test_id("imported").wait_for()
+    alice.click("nav-connections")
+    alice.sees(alice.app.connections.row("from-a-file").state)
+    alice.sees(alice.app.connections.row("from-a-text").state)
+
+
+def keyboard(alice: Person) -> None:
+    """Nothing but keys, from the address of a list."""
+    page = alice.page
+    page.goto(alice.app.world.url + "eu-central-1/customer-gateways/")
+
+    def keys(*names: str) -> None:
+        for name in names:
+            page.keyboard.press(name)
+        page.locator("html[data-idle]").wait_for(state="attached")
+
+    keys("c")
+    page.get_by_test_id("field-name").focus()
+    page.keyboard.type('汉堡 "x"')
+    page.get_by_test_id("field-ip_address").focus()
+    page.keyboard.type("203.0.113.99")
+    keys("Control+Enter")
+    page.get_by_test_id("message-1").wait_for()
+    page.get_by_test_id("nav-connections").focus()
+    keys("Enter")
+    keys("c")
+    page.get_by_test_id("field-name").focus()
+    page.keyboard.type("by-keys")
+    page.get_by_test_id("field-tunnel1-customer_gateway").select_option(label='汉堡 "x" · 203.0.113.99')
+    page.get_by_test_id("field-name").focus()
+    keys("Enter")
+    page.get_by_test_id("state").wait_for()
+    keys("Control+k")
+    page.locator("[data-palette] input").wait_for()
+    page.keyboard.type("paris-branch")
+    page.locator(".palette-found[data-q=paris-branch]").wait_for()
+    keys("Enter")
+    page.get_by_test_id("value-name").get_by_text("paris-branch").wait_for()
+    page.get_by_test_id("tab-tags").focus()
+    keys("Enter")
+    page.get_by_test_id("edit-tags").focus()
+    keys("Enter")
+    page.get_by_test_id("dialog-ok").wait_for()
+    keys("Escape")
+    page.get_by_test_id("edit-tags").focus()
+    keys("Enter")
+    page.get_by_test_id("field-tag_key-1").focus()
+    page.keyboard.type("cen")
+    # It asks whether to discard, and is answered that the dialog stays.
+    keys("Escape")
+    page.get_by_test_id("keep-editing").press("Enter")
+    page.get_by_test_id("field-tag_value-1").focus()
+    page.keyboard.type("class")
+    keys("Control+Enter")
+    page.get_by_test_id("message-1").wait_for()
+    alice.sees(page.get_by_test_id("value-name"))
+
+
+def two_tabs(alice: Person) -> None:
+    """A second tab, opened from a list, then each of both goes on."""
+    alice.click("nav-connections")
+    link = alice.page.locator("tr[data-name=paris-branch] a[data-testid]").first
+    with alice.page.context.expect_page() as opened:
+        link.click(modifiers=["Control"])
+    opened.value.locator("html[data-idle]").wait_for(state="attached")
+    other = Person(Console(opened.value, alice.app.world), alice.others)
+    alice.click("create")
+    alice.app.connections.create().fill(name="beside", customer_gateway="hamburg-dc1").submit()
+    other.click("tab-tags")
+    other.sees(opened.value.get_by_test_id("edit-tags"))
+    alice.click("nav-connections")
+    alice.page.get_by_test_id("nav-cens").dblclick()
+    alice.sees(alice.app.cens.row("harbour-backbone").locator)
+
+
+def quick_create(alice: Person) -> None:
+    """A gateway on the way, and a device by the panel."""
+    form = alice.app.connections.create()
+    alice.click("offer-tunnel1-customer_gateway")
+    alice.page.locator("#dialog").get_by_test_id("field-name").fill("on-the-way")
+    alice.page.locator("#dialog").get_by_test_id("field-ip_address").fill("203.0.113.66")
+    alice.click("dialog-ok")
+    form.fill(name="quick")
+    form.submit()
+    alice.sees(alice.page.get_by_test_id("state"))
+    headers = {
+        "X-CSRFToken": alice.page.evaluate("JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRFToken']")
+    }
+    made = alice.app.world.names_now().connections["quick"].id
+    alice.page.request.post(
+        f"{alice.app.world.url}_kit/panel/peer/", headers={**headers, "Referer": alice.app.world.url},
+        form={"what": "phase1", "connection": made}, fail_on_status_code=True,
+    )  # fmt: skip
+    alice.click("tab-tunnels")
+    alice.sees(alice.page.locator("[data-tunnel='1'] [data-status]").first)
+
+
 SESSIONS: dict[str, Callable[[Person], None]] = {
-    one.__name__: one for one in (create, edit, bgp, two_tunnels, attach, hand_over, delete, tags, search, device, key)
-}
+    one.__name__: one
+    for one in (
+        create, edit, bgp, two_tunnels, attach, hand_over, delete, tags, search, device, key, import_document, keyboard,
+        two_tabs, quick_create,
+    )
+}  # fmt: skip
 
 
 def recorded(browser: Browser, endpoint: Endpoint, session: Callable[[Person], None]) -> dict[str, str]:
     """Every export of what a session does, by its kind. The title is the session's name."""
-    world = endpoint.world()
+    world = World(endpoint, endpoint.call("POST", "/worlds", panel=True))
     contexts = []
 
     def person(user: str) -> Person:

@@ -78,7 +78,7 @@ def led_elsewhere(response: HttpResponse) -> bool:
 
 def made_in_dialog(gateway: CustomerGateway) -> HttpResponse:
     """Add the new gateway to the choices of the form behind the dialog."""
-    choice = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label}
+    choice = {"kind": "customer-gateway", "id": gateway.resource_id, "label": gateway.label, "name": gateway.name}
     return trigger_client_event(HttpResponse(status=204), "resource-created", choice)
 
 

@@ -433,9 +433,11 @@ document.addEventListener("resource-gone", ({ target }) => {
 
 // Select the resource that a dialog created in the field that opened the dialog.
 document.addEventListener("resource-created", (event) => {
-  const { kind, id, label } = event.detail;
+  const { kind, id, label, name } = event.detail;
   for (const select of document.querySelectorAll(`select[data-accepts="${kind}"]`)) {
-    select.add(new Option(label, id, true, true));
+    const option = new Option(label, id, true, true);
+    option.dataset.name = name;
+    select.add(option);
     select.dispatchEvent(new Event("change", { bubbles: true }));
     opener = select;
   }

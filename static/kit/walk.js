@@ -144,6 +144,7 @@
     if (control.matches("[type=checkbox]")) return control.checked === value;
     if (control.matches("[type=radio]")) return control.checked;
     if (control.matches("select")) return fits(control.selectedOptions[0], value);
+    if (value?.document) return control.matches("[type=file]") ? control.files.length > 0 : control.value === value.document;
     return value?.generated ? control.value.length >= value.generated : control.value === String(value);
   }
 
@@ -232,11 +233,24 @@
     }
   }
 
+  // A document: as a file, or pasted.
+  async function paste(control, document) {
+    if (control.matches("[type=file]")) {
+      const chosen = new DataTransfer();
+      chosen.items.add(new File([document], "document.yaml", { type: "text/yaml" }));
+      control.files = chosen.files;
+    } else control.value = document;
+    tell(control, "input", "change");
+    control.blur();
+    await settled();
+  }
+
   async function fill(control, { field, value }) {
     if (control.matches(".rows")) await fillRows(control, field, value);
     else if (control.matches("[type=checkbox]")) { if (control.checked !== value) await press(control); }
     else if (control.matches("[type=radio]")) await press(control);
     else if (control.matches("select")) await choose(control, value, field);
+    else if (field !== "tags" && value?.document) await paste(control, value.document);
     else if (value?.generated) await type(control, Array.from(crypto.getRandomValues(new Uint8Array(value.generated)), (one) => CHARACTERS[one % CHARACTERS.length]).join(""));
     else await type(control, String(value));
   }
@@ -329,6 +343,7 @@
   function hintOf(move) {
     if (move.do === "set") {
       if (typeof move.value === "boolean") return text(move.value ? "on" : "off");
+      if (move.field !== "tags" && move.value?.document) return text("document");
       if (move.value?.generated) return text("generated").replace("#", move.value.generated);
       const value = move.field === "tags" ? Object.entries(move.value).map((pair) => pair.join(": ")).join(", ") : [move.value].flat().join(", ");
       return text("set").replace("#", value);

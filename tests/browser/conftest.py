@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from connections import clock as clocks
 from connections.models import User
+from vpn_console_kit.console import Console
 from vpnconsole.testing import factories
 from vpnconsole.testing.axe import violations
 from vpnconsole.testing.machine import launch_options
@@ -132,6 +134,18 @@ def alice(page, user, sign_in) -> Page:
     """Alice's page."""
     sign_in(page, user)
     return page
+
+
+@pytest.fixture
+def console_on(live_server) -> Callable[[Page], Console]:
+    """The kit's page objects over a page, without a world: they find everything by test ids."""
+    return lambda page: Console(page, SimpleNamespace(url=f"{live_server.url}/"), factories.REGION)
+
+
+@pytest.fixture
+def app(alice, console_on) -> Console:
+    """Alice's page by page objects."""
+    return console_on(alice)
 
 
 @pytest.fixture

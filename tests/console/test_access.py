@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
-from django.urls import Resolver404, get_resolver, resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 
 from connections import services
 from connections.console.access import right_of
@@ -20,8 +20,8 @@ from connections.domain.refusals import Refused
 from connections.domain.roles import Right
 from connections.models import Event, User
 from connections.services.operations import Actor, operation
+from tests.addresses import HARMLESS, NAMES, addresses, arguments_of
 from tests.console.conftest import htmx, signed_in
-from tests.console.test_isolation import HARMLESS, NAMES, arguments_of
 from vpnconsole.testing import factories
 
 LOOK, WRITE, KEYS, MANAGE, PEER = "look", Right.WRITE, Right.SEE_KEYS, Right.MANAGE, Right.PEER_CONFIG
@@ -213,15 +213,8 @@ def test_every_address_has_a_row():
 
 def test_no_address_is_without_a_name():
     """Except redirects to named addresses."""
-
-    def unnamed(resolver):
-        for entry in resolver.url_patterns:
-            if hasattr(entry, "url_patterns"):
-                yield from unnamed(entry)
-            elif not entry.name:
-                yield entry.callback.__name__
-
-    assert set(unnamed(get_resolver())) <= {"in_region"}
+    unnamed = {view.__name__ for _, name, view in addresses() if not name}
+    assert unnamed <= {"in_region"}
 
 
 def ask(client, method, name, estate):

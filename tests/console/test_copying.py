@@ -7,7 +7,7 @@ import pytest
 
 from connections.console import columns
 from connections.models import ColumnChoice
-from tests.console.test_isolation import PAGES, address, is_page
+from tests.addresses import PAGES, address, is_page
 from tests.console.test_testids import check
 
 ID = r"(?:vco|cgw|cen|tr|tr-attach|vtb)-[a-z0-9]{8,}"

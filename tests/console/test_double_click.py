@@ -4,12 +4,13 @@ import inspect
 from functools import partial
 
 import pytest
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from connections.domain.choices import Outcome, Role
 from connections.models import AccessKey, Connection, CustomerGateway, Event, Submission, User
 from connections.services.access_keys import create_access_key
 from connections.services.members import set_active
+from tests.addresses import addresses
 from tests.console.conftest import htmx, signed_in
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import forms
@@ -120,17 +121,10 @@ def test_the_second_answer_is_that_of_the_first(console, estate, name, headers):
 
 def test_every_form_that_leads_elsewhere_is_among_them():
     """Every view that confirms or edits is listed above; other forms have tests elsewhere."""
-
-    def views(resolver):
-        for entry in resolver.url_patterns:
-            if hasattr(entry, "url_patterns"):
-                yield from views(entry)
-            elif entry.name:
-                yield entry.name, inspect.unwrap(entry.callback)
-
+    views = {name: inspect.unwrap(view) for _, name, view in addresses() if name}
     leading = {
         name
-        for name, view in views(get_resolver())
+        for name, view in views.items()
         if inspect.isfunction(view) and {"confirm", "edit"} & set(view.__code__.co_names)
     }
     # Personal operations leave no event; they are tested below.

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 import pytest
 
 from connections.models import Event
+from tests.addresses import PAGES, address
 from tests.console.conftest import htmx
-from tests.console.test_isolation import PAGES, address
 from vpnconsole.testing.pages import forms
 
 # Input types whose value a user types, and that no one else may see again.

@@ -10,8 +10,8 @@ from django.urls import reverse
 from connections.domain.choices import Role
 from connections.domain.regions import REGIONS
 from connections.models import ServiceLinkedRole
+from tests.addresses import NAMES, address
 from tests.console.conftest import htmx, signed_in
-from tests.console.test_isolation import NAMES, address
 from vpnconsole.testing import factories
 
 

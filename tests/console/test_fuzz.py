@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from connections.documents import as_text, import_text
 from connections.domain.choices import Role
 from connections.models import AccessKey, Event, User
 from dev import in_ci
+from tests.addresses import addresses
 from tests.console.conftest import signed_in
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import forms
@@ -52,9 +52,8 @@ class Fuzzer:
     def __init__(self, seed: str, known: dict[str, str], fields: list[str]):
         self.chance = random.Random(seed)  # noqa: S311 - the same every time
         self.known, self.fields = known, fields
-        self.patterns = patterns()
         # First a valid GET and POST of every address, then random ones.
-        self.walk = [(method, pattern) for method in ("GET", "POST") for pattern in self.patterns]
+        self.walk = [(method, pattern) for method in ("GET", "POST") for pattern in PATHS]
 
     def text(self) -> str:
         kind = self.chance.random()
@@ -111,7 +110,7 @@ class Fuzzer:
             path, query, headers = self.path(pattern, 1), f"destination={quote(self.known['destination'])}", {}
             data = self.data() | {"username": self.known["persona"]}
         else:
-            method, path = self.chance.choice(METHODS), self.path(self.chance.choice(self.patterns), 0.8)
+            method, path = self.chance.choice(METHODS), self.path(self.chance.choice(PATHS), 0.8)
             query, headers, data = self.query(), self.headers(), self.data()
         address = f"{path}?{query}" if query else path
         sent, client.cookies = client.cookies, deepcopy(client.cookies)
@@ -135,18 +134,7 @@ class Fuzzer:
         return method, address, answer
 
 
-def patterns() -> list[str]:
-    """Every address of the site with its declared arguments."""
-
-    def found(resolver, prefix):
-        for entry in resolver.url_patterns:
-            path = f"{prefix}{entry.pattern}"
-            if isinstance(entry, URLPattern):
-                yield path
-            else:
-                yield from found(entry, path)
-
-    return list(found(get_resolver(), ""))
+PATHS = [address.path for address in addresses()]
 
 
 @pytest.fixture
@@ -241,10 +229,10 @@ def test_malformed_requests(who, estate, quiet):
         assert "\n" not in answer.headers.get("Location", "")
     print(f"{who}: {share} requests: {statuses}")
     assert sum(statuses.values()) == share
-    assert set(patterns()) - asked == set()
+    assert set(PATHS) - asked == set()
     if who == Role.ADMINISTRATOR:
         # An address that always refuses would not be tested.
-        assert set(patterns()) - entered == set()
+        assert set(PATHS) - entered == set()
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)

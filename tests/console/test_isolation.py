@@ -1,65 +1,12 @@
 """Accounts cannot reach each other's resources, and anonymous users reach none."""
 
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import reverse
 
-from connections.console.views.devices import ACTIONS
+from tests.addresses import HARMLESS, NAMES, PAGES, UNASKED, address, arguments_of, is_page
 from vpnconsole.testing import factories
 
 # Addresses that are open to anonymous users.
 OPEN = {"login", "login-as", "set-language"}
-# These are not resources.
-HARMLESS = {"region_id", "name", "what", "kind"}
-
-
-def named_patterns(resolver=None):
-    """Every named address of the site with its arguments."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLPattern):
-            if entry.name:
-                yield entry.name
-        else:
-            yield from named_patterns(entry)
-
-
-def arguments_of(name: str) -> set[str]:
-    return {parameter for _, parameters in get_resolver().reverse_dict.getlist(name)[0][0] for parameter in parameters}
-
-
-NAMES = sorted(set(named_patterns()))
-
-
-def address(name, estate):
-    return reverse(name, kwargs={argument: estate[argument] for argument in arguments_of(name)})
-
-
-# POST only, or for resources that the estate lacks.
-UNASKED = {
-    "resources-export-keys",
-    "access-key-status",
-    "connection-create-code",
-    "set-language",
-    "connection-fields",
-    "connection-steps-dismiss",
-    "connection-modify-fields",
-    "device-modify-fields",
-    "tunnel-modify-fields",
-    *(name for name in NAMES if name.removeprefix("device-") in ACTIONS),
-    "connection-peer-config-download",
-    "attachment-fields",
-    "login-as",
-    "logout",
-    "route-weight",
-}
-
-
-# Addresses that answer with a file, a word or a redirect, or show resources that the estate lacks.
-NO_PAGE = {"login", "route-delete", "session", *(name for name in NAMES if name.endswith("-export"))}
-# The pages that crawls visit; the owner of the estate can open each.
-PAGES = [name for name in NAMES if name not in UNASKED | NO_PAGE]
-
-
-def is_page(answer) -> bool:
-    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
 
 
 def test_the_owner_finds_everything(console, estate):

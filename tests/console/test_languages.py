@@ -17,8 +17,8 @@ from connections.domain import choices, rules
 from connections.domain.regions import REGIONS
 from connections.models import Event
 from connections.peer_config import DIALECTS
+from tests.addresses import PAGES, address, is_page
 from tests.console import sites
-from tests.console.test_isolation import PAGES, address, is_page
 from tools import messages
 from vpnconsole.testing import factories
 

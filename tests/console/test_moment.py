@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from connections import clock as clocks
 from connections.models import AccessKey, Attachment, Cen, Connection, TransitRouter
+from tests.addresses import address
 from tests.console.conftest import htmx
-from tests.console.test_isolation import address
 from vpnconsole.testing.clients import ApiClient
 
 # Pages that read the state of a resource, and several times.

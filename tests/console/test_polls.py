@@ -8,8 +8,8 @@ from connections.models import Tunnel
 from connections.services.cens import delete_cen, delete_transit_router
 from connections.services.connections import delete_connection
 from connections.services.devices import load_configuration
+from tests.addresses import address
 from tests.console.conftest import htmx
-from tests.console.test_isolation import address
 from vpnconsole.testing import factories
 
 LIST = f"/{factories.REGION}/connections/"

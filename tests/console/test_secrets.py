@@ -11,8 +11,8 @@ from django.db.backends.utils import logger as sql_log
 from django.urls import reverse
 
 from connections.models import Connection, CustomerGateway, Event
+from tests.addresses import NAMES, address
 from tests.console.conftest import url_arguments
-from tests.console.test_isolation import NAMES, address
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import main_form
 

@@ -4,8 +4,8 @@ import pytest
 
 from connections.domain.choices import Role
 from connections.models import Attachment, Authorization, ColumnChoice, CustomerGateway, User
+from tests.addresses import address
 from tests.console.conftest import htmx
-from tests.console.test_isolation import address
 from vpnconsole.testing import factories
 from vpnconsole.testing.pages import main_form
 

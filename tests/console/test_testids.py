@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from connections.console import testids
+from tests.addresses import PAGES, address, is_page
 from tests.console.conftest import htmx
-from tests.console.test_isolation import PAGES, address, is_page
 from tools import testids as document
 from vpnconsole.testing import factories
 

@@ -7,9 +7,9 @@ import yaml
 
 from tools.kit.registry import paths
 from vpnconsole.kit.endpoint.routing import ROUTES
-from vpnconsole.kit.walks import format
+from vpnconsole.kit.walks import documents, format
 from vpnconsole.kit.walks.format import LANGUAGES, MOST_STEPS, PEER, PLACES, Step, Walk, WalkError, read, write
-from vpnconsole.kit.walks.moves import moves
+from vpnconsole.kit.walks.moves import meant, moves
 
 SAY = {"en": "Nothing is sent.", "zh-hans": "不会发送任何内容。"}
 HEAD = "walk: 1\ntitle: {en: A line, zh-hans: 线路}\n"
@@ -19,6 +19,7 @@ VALUES = {
     "click": ["create", {"row": "north"}, {"row": "north", "part": "tag-cost center"}, {"tunnel": 1, "part": "device"}],
     "fill": [
         {"name": "on", "enable_bgp": True, "local_asn": 65010, "tunnel1-psk": {"generated": 20}},
+        {"file": {"document": "connections:\n- psk: ${key 1}\n"}, "text": {"document": "no end \n\t, \x07"}},
         {"tags": {"yes": "1:30"}, "local_subnet": ["10.0.0.0/8", "0x1F"], "description": " a\nb: [c "},
     ],
     "see": [
@@ -34,7 +35,7 @@ VALUES = {
         {"testid": "value-name", "text": "~"},
         {"testid": "error-code", "gone": True},
     ],
-    "as": ["bob"],
+    "as": ["bob", "Zoë@north+1"],
     "kit": [{"advance": 60}, {"settle": True}, {"peer": {"connection": "north", "row": "F3", "settings": {"mtu": 1}}}],
 }
 
@@ -49,6 +50,7 @@ def test_what_is_written_is_read_as_the_same_walk():
     # Others may read it as well.
     assert yaml.safe_load(write(walk))["steps"][1] == {"go": "connections"}
     assert "- fill: {name: 'on', enable_bgp: true, local_asn: 65010, tunnel1-psk: {generated: 20}}\n" in write(walk)
+    assert "\n    file:\n      document: |\n        connections:\n        - psk: ${key 1}\n" in write(walk)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,8 @@ def test_what_is_written_is_read_as_the_same_walk():
         ("- fill: {name: }", "Step 1: `name` has no value. An empty text is ''."),
         ("- fill: {'a b': c}", "Step 1: 'a b' is not the name of a field."),
         ("- fill: {psk: {generated: 5000}}", "Step 1: `psk` has a mapping other than `generated`"),
+        ("- fill: {file: {document: ' '}}", "Step 1: `file` has a document without a text."),
+        (f"- fill: {{file: {{document: {'x' * 32_769}}}}}", "Step 1: `file` has a document of more than 32 KB."),
         ("- fill: {tags: [a]}", "Step 1: `tags` has a text for each key."),
         ("- fill: {local_subnet: [1]}", "Step 1: `local_subnet` has a list of something other than texts."),
         ("- see: {}", "Step 1: `see` has one of `said`"),
@@ -78,7 +82,7 @@ def test_what_is_written_is_read_as_the_same_walk():
         ("- see: {said: A, state: b}", "Step 1: `see` has no 'state'. It has `said`."),
         ("- see: {row: a, gone: true, state: b}", "Step 1: what is gone has no state."),
         ("- see: {errors: {}}", "Step 1: `errors` has codes by the names of fields."),
-        ("- as: Bob Smith", "Step 1: 'Bob Smith' is not a name."),
+        ("- as: Bob Smith", "Step 1: 'Bob Smith' is not a user name."),
         ("- kit: {advance: 60, settle: true}", "Step 1: `kit` has one of `advance`, `settle`, `peer`."),
         ("- kit: {advance: -1}", "Step 1: `advance` has whole seconds, from 1 to"),
         ("- kit: {peer: {row: F3}}", "Step 1: `peer` needs `connection`."),
@@ -148,3 +152,24 @@ def test_the_format_knows_the_lists_the_languages_and_what_a_peer_takes(settings
     assert tuple(code for code, _ in settings.LANGUAGES) == LANGUAGES
     (peer_set,) = (route for route in ROUTES if route.handler.__name__ == "peer_set")
     assert tuple(peer_set.fields) == PEER
+
+
+def test_a_list_of_steps_shows_how_long_a_document_is():
+    assert format.line(Step("fill", {"file": {"document": "a: 1\nb: 2\n"}})) == "fill: {file: a document of 2 lines}"
+    assert format.line(Step("fill", {"tags": {"document": "x"}})) == "fill: {tags: {document: x}}"
+
+
+def test_placeholders_of_a_document_become_ids_and_new_keys():
+    text = "a: ${cen core}\nb: ${key 1}\nc: ${key 2}\nd: ${key 1}\ne: ${nothing x} $ ${cen }\n"
+    found = meant("file", {"document": text}, lambda kind, name: f"{kind}/{name}")["document"]
+    lines = dict(line.split(": ", 1) for line in found.splitlines())
+    assert lines["a"] == "cen/core"
+    assert lines["b"] == lines["d"] != lines["c"]
+    assert re.fullmatch(r"[0-9a-f]{24}", lines["b"])
+    assert lines["e"] == "${nothing x} $ ${cen }"
+    assert documents.placeholder("cen", "a}b") == ""
+
+
+def test_tags_are_never_read_as_ids():
+    assert meant("tags", {"cen": "core"}, lambda kind, name: "x") == {"cen": "core"}
+    assert meant("connection", {"cen": "core"}, lambda kind, name: "x") == "x"

@@ -60,6 +60,7 @@ def test_it_is_small_and_holds_what_the_console_needs_and_no_more(wheel, tmp_pat
     assert walks <= set(names)
     assert {"vpnconsole/gunicorn.conf.py", "vpnconsole/locale/zh_Hans/LC_MESSAGES/django.mo"} <= set(names)
     assert [name for name in names if name.endswith((".po", ".pyc"))] == []
+    assert [name for name in names if name.startswith("vpnconsole/testing/")] == []
     needed = [re.sub(r"\s", "", text) for text in Parser().parsestr(metadata).get_all("Requires-Dist")]
     assert len(needed) == len(PROJECT["dependencies"]) + 1
     assert f"pytest-vpn-console=={PROJECT['version']};extra=='testing'" in needed

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connections.models import Event
-from vpnconsole.kit import clockwork, draws, entering, keys, state, world_templates, worlds
+from vpnconsole.kit import clockwork, draws, entering, keys, recording, state, world_templates, worlds
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.labs import marking
 
@@ -46,11 +46,11 @@ def reset(world_id: str, scenario: str = "") -> worlds.World:
     before = worlds.find(world_id)
     template = _template(scenario or before.scenario, before.settings)
     with entering.entered(before) as stored:
-        progress = stored.get("progress")
+        progress, recorded = stored.get("progress"), stored.get(recording.KEY)
     with worlds.locked(world_id):
         before = replace(worlds.find(world_id), scenario=scenario or before.scenario)
         with worlds.replaced(before, template) as after:
-            _begin(after, progress)
+            _begin(after, progress, recording.carried(recorded, None))
             worlds.publish(after)
     return after
 
@@ -71,9 +71,12 @@ def restore(world_id: str, name: str) -> None:
     worlds.find(world_id)
     with worlds.locked(world_id):
         found = worlds.find(world_id)
+        with entering.entered(found) as stored:
+            recorded = stored.get(recording.KEY)
         with worlds.replaced(found, existing_snapshot(found, name)) as after:
-            with entering.entered(after):
+            with entering.entered(after) as stored:
                 clockwork.resume()
+                state.put({recording.KEY: recording.carried(recorded, stored.get(recording.KEY))})
             worlds.publish(after)
 
 
@@ -90,10 +93,12 @@ def _template(scenario: str, settings: Mapping[str, Any]) -> Path:
     return world_templates.ready(scenario, with_personas="personas" in settings)
 
 
-def _begin(world: worlds.World, progress: Mapping[str, Any] | None = None) -> None:
+def _begin(
+    world: worlds.World, progress: Mapping[str, Any] | None = None, recorded: Mapping[str, Any] | None = None
+) -> None:
     """Begin the time of a new or reset world, which has the same settings each time, and name it in its keys.
 
-    `progress`: what a learner has done of its lab before.
+    `progress`: what a learner has done of its lab before. `recorded`: its recording.
     """
     given = world.settings
     with entering.entered(world) as stored:
@@ -102,7 +107,7 @@ def _begin(world: worlds.World, progress: Mapping[str, Any] | None = None) -> No
             first |= draws.seeded(**given["ids"])
         if shown := {name: given[name] for name in SHOWN if name in given}:
             first |= {**shown, "begun": _last_event()}
-        state.put(first)
+        state.put(first | ({recording.KEY: recorded} if recorded else {}))
         keys.name(world.id)
     if "lab" in given:
         # Entered again: its time has begun.

@@ -331,6 +331,11 @@ export class World {
     return this.call("GET", `/state${since === undefined ? "" : `?since=${since}`}`);
   }
 
+  /** What is in the world now, by kind and name. */
+  async namesNow(): Promise<Names> {
+    return new Names((await this.state())["names"] as Record<string, Record<string, Named>>);
+  }
+
   /** The event log, oldest first. */
   async events(since?: number): Promise<Json[]> {
     return (await this.state(since))["events"] as Json[];

@@ -269,6 +269,10 @@ class World:
         """Everything in the world: resource documents by account, states, and events after one."""
         return self._call("GET", "/state" + ("" if since is None else f"?since={since}"))
 
+    def names_now(self) -> Names:
+        """What is in the world now, by kind and name."""
+        return Names(self.state()["names"])
+
     def events(self, since: int | None = None) -> list[Json]:
         """The event log, oldest first."""
         return list(self.state(since)["events"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.http import HttpRequest
+from django.urls import get_script_prefix
 
 from connections import clock
 from connections.documents import schema
@@ -17,9 +18,8 @@ from connections.services.operations import Actor
 from vpnconsole.kit import entering, names, sessions
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
+from vpnconsole.kit.peers import ACTOR
 
-# The user of events that the endpoint causes.
-ACTOR = "kit"
 # How many events an answer has.
 EVENTS = 1000
 
@@ -52,13 +52,13 @@ def resources_make(request: HttpRequest, world: str, resources: dict, **body: st
             "there": outcome.there,
             "renamed": outcome.renamed,
             "waiting": [{"place": fault.place, "message": str(fault.message)} for fault in outcome.waiting],
-            "names": names.of_everything(),
+            "names": names.below(get_script_prefix(), names.of_everything()),
         }
 
 
 @route("GET", "/worlds/{world}/state", query={"since": "The `last_event` of an earlier answer"})
 def state_show(request: HttpRequest, world: str, since: str = "0") -> dict:
-    """Everything in a world: a resource document for each account, states, members, the time, and events."""
+    """Everything in a world: a resource document for each account, names, states, members, the time, and events."""
     if (first := whole_number(since)) is None:
         raise KitError(422, "invalid", "`since` is a number.")
     with entering.world_named(world):
@@ -66,6 +66,7 @@ def state_show(request: HttpRequest, world: str, since: str = "0") -> dict:
         return {
             "clock": {"now": clock.now().isoformat()},
             "members": names.members(),
+            "names": names.below(get_script_prefix(), names.of_everything()),
             "accounts": {account.uid: exported(account) for account in Account.objects.order_by("id")},
             "states": _states(),
             "statuses": {tunnel.resource_id: str(tunnel.status.value) for tunnel in Tunnel.objects.whole()},

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from vpnconsole.kit.exports.forms import FORMS
-from vpnconsole.kit.exports.script import Assign, Call, Chain, Do, Download, Let, Script
-from vpnconsole.kit.exports.walking import FILES, KINDS, Walking, identifier, quoted, value_of
+from vpnconsole.kit.exports.script import Call, Chain, File, Script
+from vpnconsole.kit.exports.walking import CODES, Walking, identifier, quoted
 from vpnconsole.kit.walks.format import PLACES, REGION, Walk
 
 # The lists that the console object has, and the forms that their `create` opens.
@@ -68,13 +68,19 @@ WORDS = {"customer_gateways": "gateway", "connections": "connection", "cens": "c
 class _Objects(Walking):
     def __init__(self, walk: Walk):
         super().__init__(walk)
-        # The variable of the present person.
-        self.who = "app"
-        self.app = Chain(self.who)
-        # How often a name was given to a variable.
-        self.names = {"app": 1, "world": 1, "as_persona": 1, "pages": 1, "test": 1}
-        self.regions: set[str] = set()
+        # The present person, and everybody by user name.
+        self.app = Chain("app")
+        self.people = {walk.persona: self.app}
+        # People whose region has been set.
+        self.settled: set[Chain] = set()
+        self._turn_to(self.app)
+
+    def _turn_to(self, app: Chain) -> None:
+        self.app, self.page = app, app.get("page")
         self._moved()
+
+    def get(self, testid: str) -> Chain:
+        return self.app.quick("get", testid)
 
     def _forget(self) -> None:
         """Nothing is open any more."""
@@ -84,15 +90,6 @@ class _Objects(Walking):
     def _moved(self, kind: str = "", name: str = "", details: Chain | None = None) -> None:
         self._forget()
         self.where, self.details = (kind, name), details
-
-    def let(self, name: str, what: Chain | Call) -> Chain:
-        number = self.names[name] = self.names.get(name, 0) + 1
-        name = name if number == 1 else f"{name}_{number}"
-        self.out.append(Let(name, what))
-        return Chain(name)
-
-    def do(self, what: Chain | Call) -> None:
-        self.out.append(Do(what))
 
     def _open_form(self, form: str, what: Chain | Call | None = None) -> None:
         name = identifier("".join(f"_{one}" if one.isupper() else one for one in form))
@@ -107,12 +104,12 @@ class _Objects(Walking):
     # --- one method an action
 
     def go_(self, place: str) -> None:
-        if self.walk.region != REGION and self.who not in self.regions:
-            self.regions.add(self.who)
-            self.out.append(Assign(self.app.get("region"), self.walk.region))
+        if self.walk.region != REGION and self.app not in self.settled:
+            self.settled.add(self.app)
+            self.assign(self.app.get("region"), self.walk.region)
         before, (action, value) = self.where, (self.next.action, self.next.value)
         if place not in LISTS:
-            self.do(self.app.call("open", "/" + PLACES[place].format(region=self.walk.region)))
+            self.do(self.app.call("open", "/" + self.path(place)))
             self._moved("page", place)
             return
         self._moved("list", place)
@@ -125,9 +122,8 @@ class _Objects(Walking):
         if isinstance(target, str):
             self._press(target)
         elif "tunnel" in target:
-            css = f'[data-tunnel="{target["tunnel"]}"] [data-testid$={quoted("-" + target["part"])}]'
-            self.do(self.app.get("page").quick("locator", css).first.call("click"))
-            self.do(Call("idle", (self.app.get("page"),)))
+            self.click_tunnel(target)
+            self.idle()
             self._moved()
         else:
             self._in_row(target["row"], target.get("part", ""))
@@ -164,9 +160,7 @@ class _Objects(Walking):
                 self.do(self.details.call("tab", testid.removeprefix("tab-")))
         elif self.details and testid == "more" and following == "delete":
             pass
-        elif FILES.fullmatch(testid) and testid != "export":
-            self.out.append(Download(self.app.get("page"), self.app.quick("get", testid).call("click")))
-        else:
+        elif not self.download(testid):
             self.do(self.app.call("press", testid))
             if testid in OPENERS:
                 self._open_form(OPENERS[testid])
@@ -217,10 +211,10 @@ class _Objects(Walking):
             if (kind, place) == ("details", "cens") and not part and self.details:
                 self._moved("details", "router", self.let("router", self.details.call("router", name)))
                 return
-            shown = self.app.get("page").quick("locator", f"tr[data-name={quoted(name)}]").first
+            shown = self.page.quick("locator", f"tr[data-name={quoted(name)}]").first
             control = f"[data-testid$={quoted('-' + part)}]" if part else "a[data-testid]"
             self.do(self.let("row", shown).quick("locator", control).first.call("click"))
-            self.do(Call("idle", (self.app.get("page"),)))
+            self.idle()
             self._moved()
         elif not part:
             self._moved("details", place, self.let(WORDS.get(place, "details"), row.call("open")))
@@ -259,99 +253,59 @@ class _Objects(Walking):
             if fits:
                 self._open_form(fits[0])
         known: Mapping[str, tuple[str, str]] = FORMS[self.form[0]] if self.form else {}
-        ours = {known[field][0]: value_of(value) for field, value in values.items() if field in known}
+        ours = {known[field][0]: self.value(field, value) for field, value in values.items() if field in known}
         if self.form and ours:
             self.do(self.form[1].call("fill", **ours))
         for field, value in values.items():
             if field not in known:
-                self._set(field, value_of(value))
+                self._set(field, self.value(field, value))
 
     def _set(self, field: str, value: Any) -> None:
         """Set a control that page objects do not know."""
-        css = ", ".join(f"[data-testid={quoted(prefix + field)}]" for prefix in ("field-", ""))
-        control = self.let(identifier(field), self.app.get("page").quick("locator", css))
-        if isinstance(value, bool):
-            self.do(control.call("set_checked", value))
+        if field == "file" and isinstance(value, Chain):
+            self.do(self.get("field-file").call("set_input_files", File(value)))
+        elif field == "text":
+            self.do(self.get("field-text").call("fill", value))
         else:
-            self.do(control.call("fill", value))
-        self.do(Call("idle", (self.app.get("page"),)))
+            css = ", ".join(f"[data-testid={quoted(prefix + field)}]" for prefix in ("field-", ""))
+            control = self.page.quick("locator", css)
+            self.do(control.call("set_checked" if isinstance(value, bool) else "fill", value))
+        self.idle()
 
-    def see_(self, see: Mapping[str, Any]) -> None:
-        page = self.app.get("page")
-        if "said" in see:
-            self.equal(self.app.asked("message").get("operation"), see["said"])
-        elif "row" in see:
-            self._see_row(see)
-        elif "refused" in see:
-            if self.dialog:
-                self.equal(self.dialog.asked("refusal"), see["refused"])
-            else:
-                self.expect(page.quick("locator", "#dialog .summary"), "to_have_attribute", "data-code", see["refused"])
-        elif "errors" in see and self.form:
+    def see_said(self, see: Mapping[str, Any]) -> None:
+        self.equal(self.app.asked("message").get("operation"), see["said"])
+
+    def see_refused(self, see: Mapping[str, Any]) -> None:
+        if self.dialog:
+            self.equal(self.dialog.asked("refusal"), see["refused"])
+        else:
+            super().see_refused(see)
+
+    def see_errors(self, see: Mapping[str, Any]) -> None:
+        if self.form:
             self.equal(self.form[1].call("errors"), self._errors(self.form[0], see["errors"]))
-        elif "errors" in see:
-            for field, code in see["errors"].items():
-                notes = page.quick("locator", f"[data-testid={quoted('notes-' + field)}] [data-code]").first
-                self.expect(notes, "to_have_attribute", "data-code", code)
-        elif "tunnel" in see:
-            for key in ("status", "code", "bgp", "health"):
-                if key in see:
-                    css = f'[data-tunnel="{see["tunnel"]}"] [data-{key}]'
-                    self.expect(page.quick("locator", css).first, "to_have_attribute", f"data-{key}", see[key])
-        elif "testid" in see:
-            element = self.app.quick("get", see["testid"])
-            if "gone" in see:
-                self.expect(element, "to_have_count", 0)
-            elif "text" in see:
-                self.expect(element, "to_contain_text", see["text"])
-            else:
-                self.expect(element, "to_be_visible")
         else:
-            for key in ("state", "status"):
-                if key in see:
-                    self.expect(self.app.quick("get", key), "to_have_attribute", f"data-{key}", see[key])
+            super().see_errors(see)
 
-    def _see_row(self, see: Mapping[str, Any]) -> None:
+    def see_row(self, see: Mapping[str, Any]) -> None:
         row = self._row(see["row"])
-        shown = row.get("element") if row else None
-        element = shown or self.app.get("page").quick("locator", f"tr[data-name={quoted(see['row'])}]")
-        codes = [key for key in ("state", "status") if key in see]
-        if "gone" in see:
-            self.expect(element, "to_have_count", 0)
-        elif not codes:
-            self.expect(element.first, "to_be_visible")
-        for key in codes:
-            if row and self.where[1] == "connections":
-                cell = row.get(key)
-            else:
-                cell = element.quick("locator", f"[data-{key}]").first
-            self.expect(cell, "to_have_attribute", f"data-{key}", see[key])
+        if row is None:
+            super().see_row(see)
+            return
+        codes = [name for name in CODES if name in see]
+        if not codes:
+            element = row.get("element")
+            self.expect(*((element, "to_have_count", 0) if "gone" in see else (element.first, "to_be_visible")))
+        for name in codes:
+            # Rows of other lists have no such words.
+            known = self.where[1] == "connections"
+            cell = row.get(name) if known else row.get("element").quick("locator", f"[data-{name}]").first
+            self.expect(cell, "to_have_attribute", f"data-{name}", see[name])
 
     def as_(self, user: str) -> None:
         if user not in self.people:
-            name = self.people[user] = (
-                f"{identifier(user)}_page" if identifier(user) in self.names else identifier(user)
-            )
-            self.let(name, Call("as_persona", (user,)))
-        self.who = self.people[user]
-        self.app = Chain(self.who)
-        self._moved()
-
-    def kit_(self, what: Mapping[str, Any]) -> None:
-        world = Chain("world")
-        if "advance" in what:
-            self.do(world.call("advance", what["advance"]))
-        elif "settle" in what:
-            self.do(world.call("settle"))
-        else:
-            given = dict(what["peer"])
-            name = given.pop("connection")
-            made = any(step.action == "fill" and step.value.get("name") == name for step in self.steps[: self.at])
-            known = world.get("names").get(KINDS["connection"]).item(name).get("id")
-            found = self.app.get("connections").call("row", name).get("id") if made else known
-            if made:
-                self._moved("list", "connections")
-            self.do(world.call("peer", found, **given))
+            self.people[user] = self.let(identifier(user), Call("as_persona", (user,)))
+        self._turn_to(self.people[user])
 
 
 def script(walk: Walk) -> Script:

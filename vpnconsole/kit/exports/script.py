@@ -3,8 +3,8 @@
 Names are Python's; TypeScript has them in camel case, except for those of fields.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 # How a part of a chain is said. `attribute`: `.state`. `item`: `["name"]`. `method`: called, in TypeScript awaited.
@@ -75,6 +75,20 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Template:
+    """A text of several lines, with expressions in it."""
+
+    pieces: "tuple[str | Chain, ...]"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to choose, whose text is in a variable."""
+
+    text: "Chain"
+
+
+@dataclass(frozen=True)
 class Do:
     what: Chain | Call
 
@@ -84,7 +98,7 @@ class Let:
     """A variable. Each is set once."""
 
     name: str
-    what: Chain | Call
+    what: Chain | Call | Generated | Template
 
 
 @dataclass(frozen=True)
@@ -133,3 +147,31 @@ class Script:
     persona: str
     fixtures: tuple[str, ...]
     statements: tuple[Statement, ...]
+
+    @property
+    def calls(self) -> set[str]:
+        """The names of functions that are called."""
+        return {one.name for one in parts_of(self.statements) if isinstance(one, Call) and not one.is_class}
+
+    @property
+    def makes_forms(self) -> bool:
+        """Whether objects of forms are made."""
+        return any(isinstance(one, Call) and one.is_class for one in parts_of(self.statements))
+
+    def has(self, kind: type) -> bool:
+        """Whether there is a statement or an expression of a kind."""
+        return any(isinstance(one, kind) for one in parts_of(self.statements))
+
+
+def parts_of(value: Any) -> Iterator[Any]:
+    """A statement, an expression or a value, and everything in it."""
+    yield value
+    inner: Any = ()
+    if isinstance(value, Mapping):
+        inner = value.values()
+    elif isinstance(value, (list, tuple)):
+        inner = value
+    elif is_dataclass(value):
+        inner = (getattr(value, one.name) for one in fields(value))
+    for one in inner:
+        yield from parts_of(one)

@@ -3,27 +3,30 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from vpnconsole.kit.exports.python import helpers_in
+from vpnconsole.kit.exports.printing import FILE, Printer, helpers_of, in_block, in_quotes
 from vpnconsole.kit.exports.script import (
     Address,
     Assign,
     Call,
     Chain,
-    Comment,
     Do,
     Download,
     Equal,
     Expect,
+    File,
     Generated,
     Let,
     Script,
-    Statement,
+    Template,
 )
 from vpnconsole.kit.walks.format import PERSONA, SCENARIO
 
 WIDTH = 100
+# How a character is written that no editor shows.
+ESCAPE = "\\u{{{:x}}}"
 PACKAGE = "@vpn-console/playwright"
 HELPERS = {
     "idle": """/** Wait until no request of the page is under way. */
@@ -69,14 +72,14 @@ async function rows(page: Page, testid: string, count: number): Promise<void> {
   }
 }
 """,
-    "fillRows": """async function fillRows(page: Page, testid: string, values: string[]): Promise<void> {
+    "fill_rows": """async function fillRows(page: Page, testid: string, values: string[]): Promise<void> {
   await rows(page, testid, values.length);
   for (const [index, value] of (values.length ? values : [""]).entries()) {
     await fill(page, `${testid}-${index + 1}`, value);
   }
 }
 """,
-    "fillTags": """async function fillTags(page: Page, tags: Record<string, string>): Promise<void> {
+    "fill_tags": """async function fillTags(page: Page, tags: Record<string, string>): Promise<void> {
   const pairs = Object.entries(tags);
   await rows(page, "field-tags", pairs.length);
   for (const [index, [key, value]] of (pairs.length ? pairs : [["", ""] as const]).entries()) {
@@ -95,14 +98,13 @@ async function press(page: Page, name: string, part: string): Promise<void> {
   await idle(page);
 }
 """,
+    "upload": """/** Choose a file with this text. */
+async function upload(page: Page, testid: string, text: string): Promise<void> {
+  const file = { name: "document.yaml", mimeType: "text/yaml", buffer: Buffer.from(text) };
+  await (await control(page, testid)).setInputFiles(file);
+  await idle(page);
 }
-NEEDS = {
-    "fill": ("idle", "control"),
-    "check": ("idle", "control"),
-    "rows": ("control",),
-    "fillRows": ("rows", "fill"),
-    "fillTags": ("rows", "fill"),
-    "press": ("idle",),
+""",
 }
 
 
@@ -111,122 +113,131 @@ def _camel(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else json.dumps(name, ensure_ascii=False)
+    # In a literal, this name alone would set the prototype.
+    if name == "__proto__":
+        return f'["{name}"]'
+    return name if re.fullmatch(r"[A-Za-z_$][\w$]*", name, re.ASCII) else _quoted(name)
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, Chain):
-        made = _chain(value)
-        # A name may not be there.
-        return f'{made} ?? ""' if any(part.how == "item" for part in value.parts) else made
-    if isinstance(value, Call):
-        return _call(value)
-    if isinstance(value, Generated):
-        made = f'randomBytes({(value.length + 1) // 2}).toString("hex")'
-        return f"{made}.slice(0, {value.length})" if value.length % 2 else made
-    if isinstance(value, Address):
-        return f"`${{world.url}}{value.path}`" if value.path else "world.url"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, Mapping):
-        return _object({_key(name): _value(one) for name, one in value.items()})
-    return json.dumps(value, ensure_ascii=False)
+def _quoted(text: str) -> str:
+    return in_quotes(text, ESCAPE)
 
 
 def _object(pairs: Mapping[str, str]) -> str:
     return "{ " + ", ".join(f"{name}: {value}" for name, value in pairs.items()) + " }" if pairs else "{}"
 
 
-def _args(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[str]:
-    return [*map(_value, args), *([_object({_key(n): _value(v) for n, v in named.items()})] if named else [])]
+class _TypeScript(Printer):
+    COMMENT, INDENT = "//", "  "
 
+    # --- expressions
 
-def _chain(chain: Chain) -> str:
-    made = _camel(chain.root) if isinstance(chain.root, str) else _call(chain.root)
-    has_item = False
-    for part in chain.parts:
-        if made.startswith("await "):
-            made = f"({made})"
-        # What stands behind a name.
-        dot = "?." if has_item else "."
+    def literal(self, value: Any) -> str:
+        return _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+    def value(self, value: Any) -> str:
+        made = super().value(value)
+        # A name may not be there.
+        is_named = isinstance(value, Chain) and any(part.how == "item" for part in value.parts)
+        return f'{made} ?? ""' if is_named else made
+
+    def mapping(self, value: Mapping[str, Any]) -> str:
+        return _object({_key(name): self.value(one) for name, one in value.items()})
+
+    def generated(self, value: Generated) -> str:
+        made = f'randomBytes({(value.length + 1) // 2}).toString("hex")'
+        return f"{made}.slice(0, {value.length})" if value.length % 2 else made
+
+    def address(self, value: Address) -> str:
+        return f"`${{world.url}}{value.path}`" if value.path else "world.url"
+
+    def template(self, value: Template) -> str:
+        text = "".join(
+            f"${{{self.value(piece)}}}" if isinstance(piece, Chain) else in_block(piece, ESCAPE, r"`|\$(?=\{)")
+            for piece in value.pieces
+        )
+        return f"`\\\n{text}`"
+
+    def file(self, value: File) -> str:
+        fields = {name: _quoted(one) for name, one in FILE.items()}
+        return _object({**fields, "buffer": f"Buffer.from({self.chain(value.text)})"})
+
+    def args(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> list[str]:
+        return [*map(self.value, args), *([self.mapping(named)] if named else [])]
+
+    def chain(self, chain: Chain) -> str:
+        made = _camel(chain.root) if isinstance(chain.root, str) else self.call(chain.root)
         has_item = False
-        if part.how == "item":
-            made, has_item = f"{made}{'?.' if dot == '?.' else ''}[{json.dumps(part.name, ensure_ascii=False)}]", True
-        elif part.how in ("method", "quick", "asked"):
-            made = f"{made}{dot}{_camel(part.name)}({', '.join(_args(part.args, part.named))})"
-            made = made if part.how == "quick" else f"await {made}"
-        else:
-            made = f"{made}{dot}{_camel(part.name)}" + ("()" if part.how == "first" else "")
-    return made
+        for part in chain.parts:
+            if made.startswith("await "):
+                made = f"({made})"
+            # What stands behind a name.
+            dot = "?." if has_item else "."
+            has_item = part.how == "item"
+            if has_item:
+                made = f"{made}{dot if dot == '?.' else ''}[{_quoted(part.name)}]"
+            elif part.how in ("method", "quick", "asked"):
+                made = f"{made}{dot}{_camel(part.name)}({', '.join(self.args(part.args, part.named))})"
+                made = made if part.how == "quick" else f"await {made}"
+            else:
+                made = f"{made}{dot}{_camel(part.name)}" + ("()" if part.how == "first" else "")
+        return made
 
+    def call(self, call: Call) -> str:
+        args = ", ".join(self.args(call.args, {}))
+        return f"new {call.name}({args})" if call.is_class else f"await {_camel(call.name)}({args})"
 
-def _call(call: Call) -> str:
-    args = ", ".join(_args(call.args, {}))
-    return f"new {call.name}({args})" if call.is_class else f"await {_camel(call.name)}({args})"
+    # --- statements
 
+    def do(self, one: Do) -> str:
+        return self.broken("", one.what)
 
-def _expression(what: Chain | Call) -> str:
-    return _chain(what) if isinstance(what, Chain) else _call(what)
+    def let(self, one: Let) -> str:
+        return self.broken(f"const {_camel(one.name)} = ", one.what)
 
+    def assign(self, one: Assign) -> str:
+        return f"{self.INDENT}{self.chain(one.target)} = {self.value(one.value)};"
 
-def _broken(start: str, what: Chain | Call, indent: str) -> str:
-    """A statement. If it is too long, the object that the last call takes has a line for each of its fields."""
-    line = f"{indent}{start}{_expression(what)};"
-    if len(line) <= WIDTH or not isinstance(what, Chain) or not what.parts or not what.parts[-1].named:
-        return line
-    last = what.parts[-1]
-    body = "".join(f"{indent}  {_key(name)}: {_value(value)},\n" for name, value in last.named.items())
-    head = _chain(Chain(what.root, (*what.parts[:-1], type(last)(last.how, last.name, last.args))))
-    # Between its parentheses.
-    return f"{indent}{start}{head[:-1]}{', ' if last.args else ''}{{\n{body}{indent}}});"
-
-
-def _statement(one: Statement) -> str:
-    indent = "  "
-    if isinstance(one, Comment):
-        return "\n".join(f"{indent}// {line}" for line in one.text.splitlines())
-    if isinstance(one, Do):
-        return _broken("", one.what, indent)
-    if isinstance(one, Let):
-        return _broken(f"const {_camel(one.name)} = ", one.what, indent)
-    if isinstance(one, Assign):
-        return f"{indent}{_chain(one.target)} = {_value(one.value)};"
-    if isinstance(one, Equal):
+    def equal(self, one: Equal) -> str:
         matcher = "toEqual" if isinstance(one.value, Mapping) else "toBe"
-        return f"{indent}expect({_chain(one.what)}).{matcher}({_value(one.value)});"
-    if isinstance(one, Expect):
-        args = ", ".join(map(_value, one.args))
-        return f"{indent}await expect({_chain(one.what)}).{_camel(one.matcher)}({args});"
-    assert isinstance(one, Download)  # noqa: S101 - for the type checker
-    page, click = _chain(one.page), _expression(one.what).removeprefix("await ")
-    return f'{indent}await Promise.all([{page}.waitForEvent("download"), {click}]);'
+        return f"{self.INDENT}expect({self.chain(one.what)}).{matcher}({self.value(one.value)});"
+
+    def expect(self, one: Expect) -> str:
+        args = ", ".join(map(self.value, one.args))
+        return f"{self.INDENT}await expect({self.chain(one.what)}).{_camel(one.matcher)}({args});"
+
+    def download(self, one: Download) -> str:
+        page, click = self.chain(one.page), self.chain(one.what).removeprefix("await ")
+        return f'{self.INDENT}await Promise.all([{page}.waitForEvent("download"), {click}]);'
+
+    def broken(self, start: str, what: Any) -> str:
+        """A statement. If it is too long, the object that the last call takes has a line for each of its fields."""
+        line = f"{self.INDENT}{start}{self.value(what)};"
+        last = what.parts[-1] if isinstance(what, Chain) and what.parts else None
+        if len(line) <= WIDTH or last is None or not last.named:
+            return line
+        body = "".join(f"{self.INDENT * 2}{_key(name)}: {self.value(one)},\n" for name, one in last.named.items())
+        head = self.chain(Chain(what.root, (*what.parts[:-1], replace(last, named={}))))
+        # Between its parentheses.
+        return f"{self.INDENT}{start}{head[:-1]}{', ' if last.args else ''}{{\n{body}{self.INDENT}}});"
 
 
 def text(script: Script) -> str:
     """The file of a test."""
-    body = "\n".join(map(_statement, script.statements))
     is_plain = "signed_in_page" in script.fixtures
-    helpers = helpers_in(body, HELPERS, NEEDS, "") if is_plain else []
-    names = [*(["expect"] if "expect(" in body else [])]
-    if not is_plain and re.search(r"\bidle\(", body):
-        names.append("idle")
-    if "pages." in body:
-        names.append("pages")
-    imports = ['import { randomBytes } from "node:crypto";\n\n'] if "randomBytes(" in body else []
+    helpers = helpers_of(script, HELPERS) if is_plain else []
+    names = ["expect"] if script.has(Expect) or script.has(Equal) else []
+    names += ["idle"] if "idle" in script.calls and not is_plain else []
+    names += ["pages"] if script.makes_forms else []
+    imports = ['import { randomBytes } from "node:crypto";\n\n'] if script.has(Generated) else []
     types = [name for name in ("Locator", "Page") if any(re.search(rf"\b{name}\b", one) for one in helpers)]
-    if types:
-        imports.append(f'import type {{ {", ".join(types)} }} from "@playwright/test";\n')
+    imports += [f'import type {{ {", ".join(types)} }} from "@playwright/test";\n'] if types else []
     imports.append(f'import {{ {", ".join([*names, "test"])} }} from "{PACKAGE}";\n')
-    uses = {}
-    if script.scenario != SCENARIO:
-        uses["scenario"] = script.scenario
-    if script.persona != PERSONA:
-        uses["persona"] = script.persona
-    parts = ["".join(imports)]
-    if uses:
-        parts.append(f"test.use({_value(uses)});\n")
+    uses = {"scenario": script.scenario} if script.scenario != SCENARIO else {}
+    uses |= {"persona": script.persona} if script.persona != PERSONA else {}
+    printer = _TypeScript()
+    body = "\n".join(map(printer.statement, script.statements))
     fixtures = ", ".join(map(_camel, script.fixtures))
-    title = json.dumps(script.title, ensure_ascii=False)
-    parts += helpers
-    parts.append(f"test({title}, async ({{ {fixtures} }}) => {{\n{body}\n}});\n")
+    parts = ["".join(imports), *([f"test.use({printer.mapping(uses)});\n"] if uses else []), *helpers]
+    parts.append(f"test({_quoted(script.title)}, async ({{ {fixtures} }}) => {{\n{body}\n}});\n")
     return "\n".join(parts)

@@ -1,11 +1,12 @@
 """What people see of the kit, in the pages of a world and on pages of its own."""
 
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import state, visitors
+from vpnconsole.kit import sharing, state, visitors
 
 if TYPE_CHECKING:
     from vpnconsole.kit.pages.labs import ShownLab
@@ -37,12 +38,22 @@ class Shown:
 
         return recording.shown(self.state)
 
+    @property
+    def milliseconds(self) -> str:
+        """The server's time, by which the recorder puts in order what several pages send."""
+        return f"{time.time() * 1000:.0f}"
+
     @cached_property
     def typed_values(self) -> str:
         """Fields whose values on pages are what somebody has typed, so that the recorder can assert them."""
         from vpnconsole.kit.exports import forms
 
         return " ".join(forms.TYPED)
+
+    @property
+    def is_onlooker(self) -> bool:
+        """Whether somebody only looks on in the world of a presenter."""
+        return sharing.is_onlooker(self.request)
 
     @cached_property
     def visitor(self) -> dict[str, int]:

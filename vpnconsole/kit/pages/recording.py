@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from connections.console.access import personal
 from connections.numbers import whole_number
 from vpnconsole.kit import exports, recording
+from vpnconsole.kit.recording import documents
 from vpnconsole.kit.walks import format
+from vpnconsole.kit.walks.documents import KEY, placeholder
 
 # Characters of a recording's name, and of the body with what a page sends: an imported document is the longest.
 LONGEST_NAME, LONGEST_EVENT = 80, 128 * 1024
@@ -50,6 +52,11 @@ def page(request: HttpRequest) -> HttpResponse:
     listings = exports.listings(recording.walk_of(found, _name(request))) if found and has_steps else []
     lines = [format.line(taken.step) for taken in found.steps] if found else []
     context = {"recording": found, "name": _name(request), "lines": lines, "listings": listings}
+    texts = [*recording.documents_in(found)] if found else []
+    context |= {
+        "has_keys": any(placeholder(KEY, "1") in text for text in texts),
+        "left_out": any(documents.is_left_out(text) for text in texts),
+    }
     return render(request, "kit/recording.html", context)
 
 
@@ -105,16 +112,15 @@ def remove(request: HttpRequest) -> HttpResponse:
 @require_POST
 @_in_world
 def steps(request: HttpRequest) -> HttpResponse:
-    """Take what a page sends."""
+    """Take what a page sends: 204 if it is kept, otherwise 202."""
     if len(request.body) > LONGEST_EVENT:
         return HttpResponseBadRequest()
     try:
         sent = json.loads(request.body)
     except ValueError:
         return HttpResponseBadRequest()
-    if isinstance(sent, dict):
-        recording.add(request.user, sent)
-    return HttpResponse(status=204)
+    is_kept = isinstance(sent, dict) and recording.add(request.user, sent)
+    return HttpResponse(status=204 if is_kept else 202)
 
 
 @require_safe

@@ -48,18 +48,30 @@ class _Maker:
     def __init__(self, region: str):
         self.region = region
         self.taken: list[Taken] = []
-        self.user = ""
+        self.user, self.tab = "", ""
+        # The page that each tab of each user has shown last, as its event.
+        self.pages: dict[tuple[str, str], Event] = {}
         # The next page is reached by its address: it is the first one, or it was reached by nothing that can be said.
         self.is_lost = True
         # Nothing was said since the last press.
         self.is_pressed = False
 
     def take(self, place: int, event: Event) -> None:
-        if event["user"] != self.user:
-            if self.user:
-                self._add(place, "as", event["user"])
-            self.user, self.is_lost = event["user"], True
+        # What the kit does happens on no page, and messages are of no other tab.
+        if event["is"] not in ("kit", "said"):
+            self._turn_to(place, event)
         getattr(self, f"_{event['is']}")(place, event)
+
+    def _turn_to(self, place: int, event: Event) -> None:
+        """Go on as the user of an event, and on the page of its tab: walks have one page for each user."""
+        user, tab = event["user"], event.get("tab", "")
+        if (user, tab) == (self.user, self.tab):
+            return
+        if user != self.user and self.user:
+            self._add(place, "as", user)
+        self.user, self.tab, self.is_lost = user, tab, True
+        if event["is"] != "page" and (user, tab) in self.pages:
+            self._page(place, self.pages[user, tab])
 
     def _add(self, place: int, action: str, value: Any) -> None:
         self.taken.append(Taken(Step(action, value), (place,)))
@@ -69,6 +81,7 @@ class _Maker:
         return self.taken[-1].step if self.taken else Step()
 
     def _page(self, place: int, event: Event) -> None:
+        self.pages[self.user, self.tab] = event
         if event["led"] and not self.is_lost:
             return
         self.is_lost = self.is_lost and not event["steps"]

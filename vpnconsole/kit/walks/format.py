@@ -7,7 +7,7 @@ texts that it shows to people are in every language of the console.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
 
@@ -34,11 +34,15 @@ PEER = ("tunnel", "row", "negotiation", "health", "settings", "power", "line", "
 # In place of a text that is an ID: {cen: summit-core} stands for that of a resource by its name, {uid: bob} for that of
 # a member's account.
 IDS = ("connection", "gateway", "cen", "router", "route_table", "attachment", "uid")
+# Bytes of a document that is imported.
+LONGEST_DOCUMENT = 32 * 1024
 # Seconds.
 _LONGEST_ADVANCE = 366 * 24 * 3600
 _GENERATED = range(8, 101)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+# As members' user names are checked.
+_USER = re.compile(r"[\w.@+-]{1,150}")
 # Some end with a tag's key, which may have blanks.
 _TESTID = re.compile(r"\S|\S[^\x00-\x1f]{0,198}\S")
 _FIELD = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
@@ -105,9 +109,11 @@ def of_content(content: object) -> Walk:
     title = checked("The title", _texts, content.get("title"), {})
     about = checked("The sentence `about`", _texts, content["about"], {}) if "about" in content else {}
     names = {
-        key: checked(f"The {key}", _name, content.get(key, default))
-        for key, default in (("scenario", SCENARIO), ("persona", PERSONA), ("region", REGION))
-    }
+        key: checked(f"The {key}", check, content.get(key, default))
+        for key, check, default in (
+            ("scenario", _name, SCENARIO), ("persona", _user, PERSONA), ("region", _name, REGION)
+        )
+    }  # fmt: skip
     steps = content.get("steps")
     if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_STEPS:
         raise WalkError(*problems, f"A walk has a list `steps` of 1 to {MOST_STEPS} steps.")
@@ -138,18 +144,35 @@ def write(walk: Walk) -> str:
 
 
 def line(step: Step) -> str:
-    """What a step does, as it stands in the text of a walk."""
-    text = yaml.dump({step.action: step.value}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=2**20)
+    """What a step does, as it stands in the text of a walk. Of documents, only how long they are."""
+    value = step.value
+    if step.action == "fill":
+        value = {name: _short(one) if name != "tags" and is_document(one) else one for name, one in value.items()}
+    text = yaml.dump({step.action: value}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=2**20)
     return text.strip()
 
 
+def _short(value: Mapping[str, str]) -> str:
+    number = len(value["document"].splitlines())
+    return f"a document of {number} line{'s' if number != 1 else ''}"
+
+
+def is_document(value: object) -> TypeGuard[Mapping[str, str]]:
+    """Whether a value is a document: what is in a file, or pasted."""
+    return isinstance(value, Mapping) and value.keys() == {"document"}
+
+
 class _Dumper(yaml.SafeDumper):
-    """Writes what a step does on one line, and texts of people on a line for each language."""
+    """Writes what a step does on one line, and texts of people and documents on lines of their own."""
 
     def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
         is_told = set(LANGUAGES) >= {*mapping}
-        flow_style = not is_told and not {"walk", "say", *ACTIONS} & {*mapping}
-        return super().represent_mapping(tag, mapping, flow_style)
+        has_document = any(is_document(one) and "\n" in one["document"] for one in [mapping, *mapping.values()])
+        flow_style = not is_told and not has_document and not {"walk", "say", *ACTIONS} & {*mapping}
+        node = super().represent_mapping(tag, mapping, flow_style)
+        if is_document(mapping) and has_document:
+            node.value[0][1].style = "|"
+        return node
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -203,6 +226,12 @@ def _texts(value: object) -> dict[str, str]:
 def _name(value: object) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise _WrongError(f"{_shown(value)} is not a name. Names have small letters, digits and hyphens.")
+    return value
+
+
+def _user(value: object) -> str:
+    if not isinstance(value, str) or not _USER.fullmatch(value):
+        raise _WrongError(f"{_shown(value)} is not a user name.")
     return value
 
 
@@ -267,13 +296,19 @@ def _filled(value: object) -> object:
 
 
 def _field_value(name: str, value: object) -> None:
-    """A text, a number, on or off, several texts, tags, the characters of a new key, or whose ID it is."""
+    """A text, a number, on or off, several texts, tags, the characters of a new key, whose ID it is, or a document."""
     if name == "tags":
         if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
             raise _WrongError("`tags` has a text for each key.")
         _bounded(name, [*value, *value.values()])
     elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in IDS:
         _text(next(iter(value.values())), f"`{name}`")
+    elif is_document(value):
+        text: object = value["document"]
+        if not isinstance(text, str) or not text.strip():
+            raise _WrongError(f"`{name}` has a document without a text.")
+        if len(text.encode("utf-8", "replace")) > LONGEST_DOCUMENT:
+            raise _WrongError(f"`{name}` has a document of more than {LONGEST_DOCUMENT // 1024} KB.")
     elif isinstance(value, dict):
         number = value.get("generated")
         if value.keys() != {"generated"} or isinstance(number, bool) or number not in _GENERATED:
@@ -360,6 +395,6 @@ ACTIONS: dict[str, Callable[[object], Any]] = {
     "click": _target,
     "fill": _filled,
     "see": _seen,
-    "as": _name,
+    "as": _user,
     "kit": _kit,
 }

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vpnconsole.kit.walks.format import IDS, PLACES, Step, Walk
+from vpnconsole.kit.walks import documents
+from vpnconsole.kit.walks.format import IDS, PLACES, Step, Walk, is_document
 
 # JSON: `step`, its number from 1; `do`: go, click, set, see, as, kit or say; and what that needs. `say` is with the
 # first move of a step.
@@ -36,11 +37,15 @@ def _of(step: Step, region: str, prefix: str) -> list[Move]:
     return [{"do": "say"}]
 
 
-def meant(value: Any, id_of: Callable[[str, str], str]) -> Any:
-    """A value that is filled in, with an ID where the walk has a name: {cen: summit-core}, {uid: bob}.
+def meant(field: str, value: Any, id_of: Callable[[str, str], str]) -> Any:
+    """The value of a field, with an ID where the walk has a name: {cen: summit-core}, {uid: bob}, in documents too.
 
     `id_of` gets both words.
     """
+    if field == "tags":
+        return value
+    if is_document(value):
+        return {"document": documents.filled(value["document"], id_of)}
     if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in IDS:
         ((kind, name),) = value.items()
         return id_of(kind, name)

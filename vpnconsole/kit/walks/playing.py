@@ -56,7 +56,7 @@ class Playing:
             if "say" in move:
                 move["say"] = spoken(move["say"])
             if move["do"] == "set":
-                move["value"] = moves.meant(move["value"], names.id_of)
+                move["value"] = moves.meant(move["field"], move["value"], names.id_of)
         return found
 
     @property

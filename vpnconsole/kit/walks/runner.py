@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from vpn_console_kit.base import (
@@ -28,13 +28,15 @@ from vpn_console_kit.base import (
 )
 from vpn_console_kit.client import KitError, World
 from vpn_console_kit.console import Console
-from vpnconsole.kit.walks.format import Step, Walk
+from vpnconsole.kit.walks.format import Step, Walk, is_document
 from vpnconsole.kit.walks.moves import Move, meant, moves
 
 # What a browser asks for, by the language of the console.
 LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}
 # Milliseconds in which something must be there.
 PATIENCE = 10_000
+# What a document is as a file.
+FILE: FilePayload = {"name": "document.yaml", "mimeType": "application/yaml", "buffer": b""}
 _CHARACTERS = string.ascii_letters + string.digits
 
 
@@ -134,7 +136,7 @@ class Hands:
         elif kind == "click":
             self._click(move["target"])
         elif kind == "set":
-            _AnyForm(self._console).set(move["field"], meant(move["value"], self._id_of))
+            _AnyForm(self._console).set(move["field"], meant(move["field"], move["value"], self._id_of))
         elif kind == "see":
             self._see(move["see"])
         elif kind == "as":
@@ -280,15 +282,14 @@ class Hands:
             self._world.settle()
         else:
             wish = dict(value["peer"])
-            self._world.peer(self._connection_id(wish.pop("connection")), **wish)
+            self._world.peer(self._id_of("connection", wish.pop("connection")), **wish)
 
     def _id_of(self, kind: str, name: str) -> str:
         if kind == "uid":
             return str(self._world.members[name]["uid"])
-        if kind == "connection":
-            return self._connection_id(name)
-        names = self._world.names
+        names = self._world.names_now()
         kinds = {
+            "connection": names.connections,
             "gateway": names.gateways,
             "cen": names.cens,
             "router": names.routers,
@@ -296,15 +297,8 @@ class Hands:
             "attachment": names.attachments,
         }
         if name not in kinds[kind]:
-            raise WalkFailed(f"The world had no {kind} with the name {name!r}.")
+            raise WalkFailed(f"No {kind} has the name {name!r}.")
         return kinds[kind][name].id
-
-    def _connection_id(self, name: str) -> str:
-        accounts = self._world.state()["accounts"].values()
-        found = [one["id"] for account in accounts for one in account.get("connections", ()) if one["name"] == name]
-        if not found:
-            raise WalkFailed(f"No connection has the name {name!r}.")
-        return str(found[0])
 
 
 def _pairs(errors: Mapping[str, str]) -> str:
@@ -320,9 +314,16 @@ class _AnyForm(Form):
 
     def set(self, name: str, value: Any) -> None:
         """Set a field by what follows `field-` in its test id, or another control by its whole test id."""
-        generated = isinstance(value, Mapping) and value.get("generated")
-        if generated:
-            value = "".join(secrets.choice(_CHARACTERS) for _ in range(generated))
+        if name != "tags" and isinstance(value, Mapping):
+            if is_document(value):
+                value = value["document"]
+                control = self.get(f"field-{name}")
+                if control.count() and control.get_attribute("type") == "file":
+                    control.set_input_files({**FILE, "buffer": value.encode()})
+                    idle(self.page)
+                    return
+            else:
+                value = "".join(secrets.choice(_CHARACTERS) for _ in range(value["generated"]))
         kind = self._kind(name, value)
         if kind:
             self._set(Field(name, kind), value if isinstance(value, (list, dict, bool)) else str(value))
