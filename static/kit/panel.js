@@ -18,6 +18,8 @@
 
   async function open() {
     before = document.activeElement;
+    // A menu of the bar would cover the panel.
+    for (const menu of document.querySelectorAll("[data-menu][open]")) menu.open = false;
     setCookie("panel", "open");
     await htmx.ajax("GET", button().pathname, { source: panel(), target: "#kit-panel", swap: "outerHTML" });
     document.getElementById("kit-panel-title").focus();

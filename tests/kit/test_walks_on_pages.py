@@ -92,6 +92,12 @@ def test_the_panel_opens_and_closes_by_a_key(opened):
         page.keyboard.press("Escape")
         expect(page.locator("#kit-panel")).to_be_hidden()
         expect(page.get_by_test_id("search")).to_be_focused()
+        page.get_by_test_id("display-menu").click()
+        page.keyboard.press("Control+.")
+        expect(page.locator("#kit-panel-title")).to_be_focused()
+        expect(page.locator("[data-menu][open]")).to_have_count(0)
+        page.keyboard.press("Control+.")
+        expect(page.locator("#kit-panel")).to_be_hidden()
         page.get_by_test_id("panel-open").click()
         expect(page.get_by_test_id("panel-over")).to_be_visible()
         page.goto(LIST)
@@ -114,7 +120,7 @@ def test_the_panel_opens_and_closes_by_a_key(opened):
         expect(page.locator("#kit-panel")).to_have_count(0)
 
 
-def test_the_picture_of_the_network_has_all_names_beside_the_panel(opened, control):
+def test_the_overview_has_its_title_and_all_names_beside_the_panel(opened, control):
     with opened(viewport={"width": 1024, "height": 768}) as page:
         page.context.add_cookies([{"name": "panel", "value": "open", "url": control.server.url}])
         page.goto("/")
@@ -123,6 +129,8 @@ def test_the_picture_of_the_network_has_all_names_beside_the_panel(opened, contr
         assert names.count() > 20
         cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
         assert names.evaluate_all(cut) == []
+        lines = "one => Math.round(one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight))"
+        assert page.get_by_role("heading", level=1).evaluate(lines) == 1
 
 
 def test_the_panel_needs_no_scripts(opened):
