@@ -1,7 +1,8 @@
 """Plays every shipped walk in the pages of a console, in both languages: `python -m bench.walks [FILE|NAME ...]`.
 
 Each press of a key does a step, as a presenter does. Reports what fails; exit status 1 if anything does. With --tour,
-every step is left to the button "Do it for me". --axe judges each step, and takes three times as long.
+every step is left to the button "Do it for me". --axe judges each step, and takes three times as long. --size says
+how large the window is, and --closed closes the panel.
 """
 
 import argparse
@@ -10,14 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import django
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from vpnconsole.testing.axe import violations
 from vpnconsole.testing.machine import launch_options
 from vpnconsole.testing.served import prepared
 from vpnconsole.testing.worlds import Control, served_with_kit
@@ -31,7 +33,6 @@ from vpnconsole.kit.walks.format import LANGUAGES, Walk, read, write  # noqa: E4
 LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}
 # Seconds until the walk goes on to the next step.
 PATIENCE = 20
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # How many moves are done, whether all are, and why it does not go on.
 STAGE = """() => {
   const bubble = document.querySelector("[data-testid=walk-bubble]");
@@ -50,18 +51,20 @@ class Stuck(Exception):
     """A walk that does not go on."""
 
 
-def play(control: Control, browser: Browser, walk: Walk, language: str, *, mode: str, axe: bool) -> Iterator[str]:
-    """Play a walk to its end. Yields what is wrong with its pages. Raises Stuck."""
+def play(
+    control: Control, browser: Browser, walk: Walk, language: str, *, mode: str, panel: str, axe: bool, **look: Any
+) -> Iterator[str]:
+    """Play a walk to its end. Yields what is wrong with its pages. Raises Stuck. `look`: options of Playwright."""
     world = control.world(scenario=walk.scenario, panel=True)
     cookies = control.call("POST", f"/worlds/{world['id']}/sessions", **{"as": walk.persona})["cookies"]  # type: ignore[arg-type]
     control.call("PUT", f"/worlds/{world['id']}/walk", text=write(walk), mode=mode)
     heard: list[str] = []
-    options = {"locale": LOCALES[language], "reduced_motion": "reduce", "viewport": {"width": 1440, "height": 900}}
-    with closing(browser.new_context(base_url=control.server.url, **options)) as context:  # type: ignore[arg-type]
+    options = {"locale": LOCALES[language], "reduced_motion": "reduce", **look}
+    with closing(browser.new_context(base_url=control.server.url, **options)) as context:
         context.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
         context.on("weberror", lambda error: heard.append(str(error.error)))
-        panel = {"name": "panel", "value": "open", "url": control.server.url}
-        context.add_cookies([*cookies, panel])  # type: ignore[list-item]  # as Playwright takes them
+        cookies.append({"name": "panel", "value": panel, "url": control.server.url})
+        context.add_cookies(cookies)
         page = context.new_page()
         page.goto("/")
         yield from to_the_end(page, mode, axe)
@@ -72,38 +75,24 @@ def play(control: Control, browser: Browser, walk: Walk, language: str, *, mode:
 def to_the_end(page: Page, mode: str, axe: bool) -> Iterator[str]:
     before, since = "", time.monotonic()
     while True:
-        try:
+        with suppress(PlaywrightError):  # Between two pages.
             now = page.evaluate(STAGE)
-        except PlaywrightError:
-            # Between two pages.
-            page.wait_for_timeout(50)
-            continue
-        if now["isOver"]:
-            return
-        if now["hasFailed"]:
-            raise Stuck(f"{now['where']}: {now['hint']} {page.url}")
-        shown = f"{now['where']} {now['says']} {page.url}"
-        if shown != before:
-            before, since = shown, time.monotonic()
-            if axe and now["where"]:
-                yield from judged(page, now["where"])
-        elif time.monotonic() - since > PATIENCE:
-            raise Stuck(f"{now['where']}: {now['hint'] or now['says']} {page.url}")
-        if mode == "play":
-            page.keyboard.press("ArrowRight")
-        elif now["canGoOn"]:
-            page.evaluate("document.querySelector('[data-testid=walk-next]')?.click()")
+            if now["isOver"]:
+                return
+            if now["hasFailed"]:
+                raise Stuck(f"{now['where']}: {now['hint']} {page.url}")
+            shown = f"{now['where']} {now['says']} {page.url}"
+            if shown != before:
+                if axe and now["where"]:
+                    yield from (f"{now['where']}: {one}" for one in violations(page))
+                before, since = shown, time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                raise Stuck(f"{now['where']}: {now['hint'] or now['says']} {page.url}")
+            if mode == "play":
+                page.keyboard.press("ArrowRight")
+            elif now["canGoOn"]:
+                page.evaluate("document.querySelector('[data-testid=walk-next]')?.click()")
         page.wait_for_timeout(50)
-
-
-def judged(page: Page, where: str) -> Iterator[str]:
-    try:
-        page.evaluate(AXE_SCRIPT)
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
-    except PlaywrightError:
-        return
-    for one in found["violations"]:
-        yield f"{where}: {one['id']}: {one['nodes'][0]['html'][:120]}"
 
 
 def chosen(names: list[str]) -> dict[str, Walk]:
@@ -120,7 +109,16 @@ def main() -> None:
     parser.add_argument("--language", choices=LANGUAGES, action="append")
     parser.add_argument("--tour", action="store_true")
     parser.add_argument("--axe", action="store_true")
+    parser.add_argument("--size", default="1440x900", metavar="WIDTHxHEIGHT")
+    parser.add_argument("--closed", action="store_true")
     args = parser.parse_args()
+    width, height = map(int, args.size.split("x"))
+    how = {
+        "mode": "tour" if args.tour else "play",
+        "panel": "closed" if args.closed else "open",
+        "axe": args.axe,
+        "viewport": {"width": width, "height": height},
+    }
     options, failed = launch_options(), 0
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -134,8 +132,7 @@ def main() -> None:
                 wrong: list[str] = []
                 began = time.monotonic()
                 try:
-                    mode = "tour" if args.tour else "play"
-                    wrong.extend(play(control, browser, walk, language, mode=mode, axe=args.axe))
+                    wrong.extend(play(control, browser, walk, language, **how))
                 except Stuck as stuck:
                     wrong.append(str(stuck))
                 failed += bool(wrong)

@@ -35,6 +35,10 @@ What a page shows is also in attributes, in the words of the API, which are the 
 | `data-operation` | `message-{n}` | what the user has just done |
 | `data-code` | errors of fields and dialogs | the rule that is broken, or why the operation was refused |
 | `data-code` | codes of tunnels | why the negotiation has failed |
+| `data-value` | power, line and configuration of a simulated device | `true` or `false` |
+| `data-differs` | `side-{field}` of a simulated device | whether the setting differs from the cloud's |
+| `data-level` | `finding-{tunnel}-{check}` | what a check has found: `error`, `warning` or `normal` |
+| `data-end`, `data-level` | lines of a log | `cloud` or `device`; `INFO`, `PROTO_WARN` or `PROTO_ERR` |
 
 The IDs of the demo's resources are the same in every installation, as are its accounts' UIDs, so tests can use them:
 `hamburg-primary`, for example, is `vco-gw8y1s8pg2qmhykf6ideq`.

@@ -1,8 +1,10 @@
 """Do every walk of the console in both languages, and look at each page that they lead to with axe.
 
-`python -m tools.walks [NAME ...]` starts a console of its own. Exit status 1: it found problems.
+`python -m tools.walks [NAME ...]` starts a console of its own. With `--labs` it does the solutions of labs, which must
+be marked as done. Exit status 1: it found problems.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -11,32 +13,38 @@ from functools import partial
 from typing import Any
 
 import django
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, sync_playwright
 
 from vpnconsole import cli, testing_server
+from vpnconsole.testing.axe import violations
 from vpnconsole.testing.machine import launch_options
 
 # As in tests/browser. Where less is seen, axe also counts what sticky bars cover in part.
 SIZE = {"width": 1440, "height": 900}
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(page: Page) -> Iterator[str]:
-    """What axe finds on a page, in a sentence each. A dialog makes the page's landmark and heading inert."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    behind = ("landmark-one-main", "page-has-heading-one") if page.locator("dialog[open]").count() else ()
-    options = {"runOnly": TAGS, "resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in behind}}
-    for found in page.evaluate("options => axe.run(document, options)", options)["violations"]:
-        for node in found["nodes"]:
-            yield f"{page.url}: {found['id']}: {node['html'][:200]}"
 
 
 def looked(problems: list[str], where: str, page: Page, move: dict[str, Any]) -> None:
     """Note what axe finds after a move that leads to another page or dialog."""
     if move["do"] in ("go", "click", "as"):
-        problems += [f"{where}, step {move['step']}: {one}" for one in violations(page)]
+        problems += [f"{where}, step {move['step']}: {page.url}: {one}" for one in violations(page)]
+
+
+def to_do(names: list[str], *, of_labs: bool) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Names and walks, with what their worlds are made of."""
+    from vpnconsole.kit import labs, walks
+
+    for name, walk in () if of_labs else walks.shipped().items():
+        if name in (names or [name]):
+            yield name, walk, {"scenario": walk.scenario}
+    for name, lab in labs.shipped().items() if of_labs else ():
+        if name in (names or [name]) and lab.solution:
+            yield name, lab.walk, {"scenario": lab.scenario, "lab": name, **lab.settings}
+
+
+def not_done(world: Any) -> Iterator[str]:
+    """What is missing for the lab of a world to be complete."""
+    marks = world.server.call("POST", f"/worlds/{world.id}/lab/check")
+    yield from (f"{task}: {one['because']}" for task, one in marks["tasks"].items() if not one["done"])
 
 
 def main() -> int:
@@ -44,24 +52,25 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpnconsole.settings")
     django.setup()
     sys.path.append("clients/pytest")
-    from vpn_console_kit.client import Server
-    from vpnconsole.kit import walks
+    from vpn_console_kit.client import Server, World
     from vpnconsole.kit.walks.format import LANGUAGES
     from vpnconsole.kit.walks.runner import WalkFailed, run
 
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--labs", action="store_true")
+    args = parser.parse_args()
     problems: list[str] = []
     options = launch_options()
     with testing_server.running(cli.command_line()) as (ready, _), sync_playwright() as playwright:
         server, browser = Server(ready["url"], ready["token"]), playwright.chromium.launch(**options)
-        for name, walk in walks.shipped().items():
-            if sys.argv[1:] and name not in sys.argv[1:]:
-                continue
+        for name, walk, made_of in to_do(args.names, of_labs=args.labs):
             for language in LANGUAGES:
-                began, world = time.monotonic(), server.world(walk.scenario)
-
+                began, world = time.monotonic(), World(server, server.call("POST", "/worlds", **made_of))
                 look = partial(looked, problems, f"{name}, {language}")
                 try:
                     run(walk, browser, world, language, after=look, viewport=SIZE)
+                    problems += [f"{name}, {language}: {one}" for one in (not_done(world) if args.labs else ())]
                 except WalkFailed as failed:
                     problems.append(f"{name}, {language}: {failed}")
                 world.delete()

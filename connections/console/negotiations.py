@@ -113,8 +113,14 @@ def standing(connection: Connection) -> str:
 
 def side_label(name: str) -> str:
     """The label of a field of the cloud's or the device's side, as `negotiation.Difference` names it."""
+    phase, label = side_label_parts(name)
+    return f"{phase}: {label}" if phase else label
+
+
+def side_label_parts(name: str) -> tuple[str, str]:
+    """The same in two parts: the phase, which may be blank, and the label."""
     name = _DEVICES.get(name, name)
-    return str(_LABELS[name]) if name in _LABELS else with_phase(name, _own_label(name))
+    return ("", str(_LABELS[name])) if name in _LABELS else (_phase(name), _own_label(name))
 
 
 def _own_label(name: str) -> str:
@@ -130,8 +136,12 @@ def _own_label(name: str) -> str:
 
 def with_phase(name: str, label: Words) -> str:
     """A label with the phase of a field, as both phases have algorithms and lifetimes."""
-    phase = {"ike": "IKE", "ipsec": "IPsec"}.get(name.partition("_")[0])
+    phase = _phase(name)
     return f"{phase}: {label}" if phase else str(label)
+
+
+def _phase(name: str) -> str:
+    return {"ike": "IKE", "ipsec": "IPsec"}.get(name.partition("_")[0], "")
 
 
 def side_value(name: str, value: str) -> str:

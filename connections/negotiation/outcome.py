@@ -200,10 +200,12 @@ def _next_rekey(course: Course, second: int) -> float:
 def _next_turn(course: Course, second: int, problem: Problem | None) -> float:
     if second < 0:
         return 0
+    code_turns = course.next_code(second, None)
     if problem and problem.is_recent:
-        code_turns = course.code_fades(course.second(problem.at), SHOWN)
-    else:
-        code_turns = course.next_code(second, None)
+        reported = course.second(problem.at)
+        fades = course.code_fades(reported, SHOWN)
+        # Codes that take turns are those of one negotiation. One from before the last change gives way to the next.
+        code_turns = fades if reported >= 0 else min(fades, code_turns)
     moments = (
         course.next_change(second),
         next_session_change(course, second),

@@ -49,5 +49,7 @@ def _runs(course: Course, now: datetime, earlier: Problem | None) -> Iterator[tu
         following = Shown.of(result)
         if not following.looks_like(shows):
             yield shows, start, moment
-            shows, start = following, moment
+            start = moment
+        # Of two codes, the later one may last: the earlier one may be that of settings before these.
+        shows = following
     yield shows, start, moment

@@ -1,4 +1,4 @@
-// The presenter's panel: opens and closes, remembers that, and stays as it was when it is drawn again.
+// The presenter's panel: opens and closes, and remembers that.
 "use strict";
 
 {
@@ -7,8 +7,6 @@
   const button = () => document.querySelector("[data-testid=panel-open]");
   // Where the focus was before.
   let before = null;
-  // What had the focus in the panel, and how far it was scrolled, before it was drawn again.
-  let held = null;
 
   const parts = () => JSON.parse(localStorage.getItem(PARTS) || "{}");
 
@@ -62,26 +60,9 @@
     if (from && target.closest("#kit-panel")) from.value = location.pathname + location.search;
   }, true);
 
-  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    if (target.id === "kit-panel") held = [document.activeElement.closest("#kit-panel [data-testid]")?.dataset.testid, target.scrollTop];
-  });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     // A form may have replaced its page, in another language perhaps.
-    if (detail.target === document.body) dress();
-    if (!panel()?.hasAttribute("data-swapped")) return;
-    panel().removeAttribute("data-swapped");
-    dress();
-    if (held) {
-      panel().scrollTop = held[1];
-      if (held[0] && document.activeElement === document.body) (named(held[0]) || document.getElementById("kit-panel-title")).focus({ preventScroll: true });
-    }
-    const notice = panel().querySelector("[data-notice]");
-    if (notice) {
-      say(notice.textContent);
-      notice.scrollIntoView({ block: "nearest" });
-    }
-    // Pages look at once at what may have changed.
-    if (detail.requestConfig?.verb === "post") document.dispatchEvent(new Event("vpnc:moved"));
+    if (detail.target === document.body || panel()?.hasAttribute("data-swapped")) dress();
   });
   document.addEventListener("DOMContentLoaded", dress);
 }

@@ -6,6 +6,7 @@
   const PATIENCE = 10000;
   const LOOK = 200;
   const CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+  const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const root = () => document.getElementById("kit-walk");
   const stage = () => document.getElementById("kit-stage");
@@ -182,8 +183,10 @@
   }
 
   async function pointAt(element) {
-    element.scrollIntoView({ block: "center", behavior: reduced.matches ? "instant" : "smooth" });
-    await motion(350);
+    if (!isInView(element)) {
+      reveal(element);
+      await motion(350);
+    }
     put(element);
     await motion(550);
   }
@@ -349,6 +352,29 @@
     return { click: text("click"), go: text("go"), see: text("see") }[move.do] || "";
   }
 
+  // Whether all of an element can be seen: it is not scrolled away, nor under a bar. Then the page need not move.
+  function isInView(element) {
+    const { left, top, bottom, width } = element.getBoundingClientRect();
+    const shownAt = (y) => document.elementsFromPoint(left + width / 2, y).find((one) => !stage().contains(one));
+    return [top + 2, bottom - 2].every((y) => element.contains(shownAt(y)));
+  }
+
+  const boxesIn = (scope) => [...scope.querySelectorAll(CONTROLS)].filter((one) => !stage().contains(one) && isVisible(one)).map((one) => one.getBoundingClientRect());
+
+  // Scroll an element into the middle, or a little less far, so that the bar at the top cuts no control.
+  function reveal(element) {
+    const before = scrollY;
+    element.scrollIntoView({ block: "center", behavior: "instant" });
+    const bar = document.querySelector(".topbar")?.getBoundingClientRect().bottom ?? 0;
+    for (let tries = 0; tries < 5; tries += 1) {
+      const cut = boxesIn(document.querySelector("main")).filter(({ top, bottom }) => top < bar && bottom > bar);
+      scrollBy({ top: Math.min(0, ...cut.map(({ top }) => top - bar)), behavior: "instant" });
+    }
+    const after = scrollY;
+    scrollTo({ top: before, behavior: "instant" });
+    scrollTo({ top: after, behavior: reduced.matches ? "instant" : "smooth" });
+  }
+
   // An open dialog or drawer makes everything else inert.
   function raise(element) {
     const host = dialogOpen() || element?.closest("[data-modal]:popover-open") || document.querySelector("[data-modal]:popover-open") || document.body;
@@ -364,22 +390,35 @@
     const isThere = box && box.width > 0 && box.bottom > 0 && box.top < innerHeight;
     ring.hidden = !isThere;
     pointer.hidden = !isThere || !isPlay();
-    const { offsetWidth: width, offsetHeight: height } = bubble;
-    const right = document.documentElement.clientWidth;
-    let [left, top] = [(right - width) / 2, innerHeight - height - 24];
     if (isThere) {
       Object.assign(ring.style, { left: `${box.left - 4}px`, top: `${box.top - 4}px`, width: `${box.width + 8}px`, height: `${box.height + 8}px` });
       Object.assign(pointer.style, { left: `${box.left + Math.min(box.width / 2, 120)}px`, top: `${box.top + Math.min(box.height / 2, 40)}px` });
-      const below = box.bottom + 12;
-      const above = box.top - height - 12;
-      left = Math.min(Math.max(12, box.left), right - width - 12);
-      if (below + height <= innerHeight - 8) top = below;
-      else if (above >= 8) top = above;
-      else if (box.right + width + 24 <= right) [left, top] = [box.right + 12, Math.max(8, Math.min(box.top, innerHeight - height - 8))];
-      else if (box.left - width - 24 >= 0) [left, top] = [box.left - width - 12, Math.max(8, Math.min(box.top, innerHeight - height - 8))];
-      else top = box.top + box.height / 2 > innerHeight / 2 ? 8 : innerHeight - height - 8;
     }
-    Object.assign(bubble.style, { left: `${Math.max(12, left)}px`, top: `${Math.max(8, top)}px` });
+    const { offsetWidth: width, offsetHeight: height } = bubble;
+    const controls = boxesIn(dialogOpen() || document);
+    // The bubble hides a control or leaves it alone, if it can.
+    const cuts = ([left, top]) => controls.filter((one) => one.left < left + width && one.right > left && one.top < top + height && one.bottom > top
+      && (one.left < left || one.right > left + width || one.top < top || one.bottom > top + height)).length;
+    const spots = spotsOf(isThere && box, width, height);
+    const least = Math.min(...spots.map(cuts));
+    const [left, top] = spots.find((one) => cuts(one) === least);
+    Object.assign(bubble.style, { left: `${left}px`, top: `${top}px` });
+  }
+
+  // Where the bubble fits, best first: below an element, above it, beside it, or at the other end of the window.
+  function spotsOf(box, width, height) {
+    const [right, bottom] = [document.documentElement.clientWidth - width - 12, innerHeight - height - 8];
+    const away = [0, 8, 16, 24, 32];
+    if (!box) return away.map((by) => [Math.max(12, (right + 12) / 2), Math.max(8, bottom - 16 - by)]);
+    const left = Math.max(12, Math.min(box.left, right));
+    const level = Math.max(8, Math.min(box.top, bottom));
+    const isLow = box.top + box.height / 2 > innerHeight / 2;
+    const near = [
+      ...away.map((by) => [left, box.bottom + 12 + by]),
+      ...away.map((by) => [left, box.top - height - 12 - by]),
+      [box.right + 12, level], [box.left - width - 12, level],
+    ].filter(([x, y]) => x >= 12 && x <= right && y >= 8 && y <= bottom);
+    return near.length ? near : away.map((by) => [left, isLow ? 8 + by : Math.max(8, bottom - by)]);
   }
 
   function shownPlace() {
@@ -413,7 +452,7 @@
     if (what !== drawn) {
       drawn = what;
       say([where, say_, hint].filter(Boolean).join(" "));
-      place?.scrollIntoView({ block: "center", behavior: reduced.matches ? "instant" : "smooth" });
+      if (place && !isInView(place)) reveal(place);
       if (!isPlay() && isPresent) focusOn(place);
     }
     put(place);

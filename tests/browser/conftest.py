@@ -3,16 +3,18 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from connections import clock as clocks
 from connections.models import User
+from vpn_console_kit.console import Console
 from vpnconsole.testing import factories
+from vpnconsole.testing.axe import violations
 from vpnconsole.testing.machine import launch_options
 
 # Playwright's event loop runs in this thread, so Django would refuse database access.
@@ -21,17 +23,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # A host name of this machine that browsers don't know to be their own.
 ELSEWHERE = "console.example"
 HERE = Path(__file__).parent
-AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# Without details of what passes, which takes a third of the time.
-AXE_OPTIONS = {
-    "light": {"runOnly": list(AXE_TAGS), "resultTypes": ["violations"]},
-    "dark": {
-        "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-        "resultTypes": ["violations"],
-    },
-}
-# An open drawer or sheet makes the page's landmark and heading inert.
-BEHIND = {"rules": {"landmark-one-main": {"enabled": False}, "page-has-heading-one": {"enabled": False}}}
 # Only failing tests wait so long.
 expect.set_options(timeout=30_000)
 
@@ -146,6 +137,18 @@ def alice(page, user, sign_in) -> Page:
 
 
 @pytest.fixture
+def console_on(live_server) -> Callable[[Page], Console]:
+    """The kit's page objects over a page, without a world: they find everything by test ids."""
+    return lambda page: Console(page, SimpleNamespace(url=f"{live_server.url}/"), factories.REGION)
+
+
+@pytest.fixture
+def app(alice, console_on) -> Console:
+    """Alice's page by page objects."""
+    return console_on(alice)
+
+
+@pytest.fixture
 def slow() -> Callable[[Page], None]:
     """Delay every response by 400 ms. In the browser, because a waiting route handler would block the test."""
 
@@ -162,26 +165,10 @@ def slow() -> Callable[[Page], None]:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """Check the page with axe: all rules in light, those about colors in dark. `behind`: something modal is open."""
+    """Check the page with axe: all rules in light, those about colors in dark."""
 
-    def judge(page: Page, schemes: tuple[str, ...] = ("light", "dark"), *, behind: bool = False) -> None:
-        before = page.locator("html").get_attribute("data-bs-theme")
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(AXE_SCRIPT)
-        for scheme in schemes:
-            page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", scheme)
-            results = page.evaluate(
-                "options => axe.run(document, options)", AXE_OPTIONS[scheme] | (BEHIND if behind else {})
-            )
-            # An empty page would pass too.
-            assert len(results["passes"]) > (5 if scheme == "light" else 0)
-            found = [
-                f"{scheme}: {violation['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
-                for violation in results["violations"]
-                for node in violation["nodes"]
-            ]
-            assert found == []
-        page.evaluate("scheme => document.documentElement.setAttribute('data-bs-theme', scheme)", before or "light")
+    def judge(page: Page, schemes: tuple[str, ...] = ("light", "dark")) -> None:
+        assert violations(page, schemes) == []
 
     return judge
 

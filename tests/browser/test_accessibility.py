@@ -52,6 +52,8 @@ TELLS = """() => {
 def made(user):
     gateway = CustomerGateway.objects.get(account=user.account)
     router = factories.make_transit_router(user.account, cidrs=["10.200.0.0/20"])
+    second = factories.make_customer_gateway(user.account, ip_address="203.0.113.77")
+    factories.make_dual(user.account, gateways=[gateway, second], name="both")
     return factories.make_connection(user.account, gateway=gateway, router=router, name="north", tags=[("env", "lab")])
 
 
@@ -174,6 +176,24 @@ def test_a_state_that_settles_behind_a_dialog_is_told_in_it(alice, user, setting
     expect(alice.locator("#dialog-live")).to_have_text(f"{cen.resource_id}: Active")
     expect(alice.get_by_role("dialog")).to_be_visible()
     assert told(alice) == [f"{cen.resource_id}: Active"]
+
+
+def test_a_list_that_waits_for_its_answer_is_legible(alice, made, accessible):
+    held = []
+    alice.goto(LIST)
+    alice.route("**/connections/?*", lambda route: held.append(route))
+    alice.get_by_test_id("search").fill("north")
+    waits = "#table.htmx-request"
+    alice.locator(waits).wait_for(state="attached")
+    alice.locator(waits).evaluate("one => Promise.all(one.getAnimations().map((animation) => animation.finished))")
+    accessible(alice)
+    expect(alice.locator(waits)).to_have_count(1)
+
+
+def test_a_button_whose_look_changes_is_legible_at_once(alice, made):
+    alice.goto(LIST)
+    alice.emulate_media(reduced_motion="no-preference")
+    assert alice.get_by_test_id("create").evaluate("one => getComputedStyle(one).transitionDuration") == "0s"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

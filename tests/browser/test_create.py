@@ -11,6 +11,30 @@ from tests.browser.folds import unfold
 from vpnconsole.testing import factories
 
 CREATE = f"/{factories.REGION}/connections/create/"
+ENCRYPTION = {
+    "ike_enc_alg": "aes256",
+    "ike_auth_alg": "sha256",
+    "ike_pfs": "group14",
+    "ike_lifetime": 3600,
+    "local_id": "cloud.example.com",
+    "remote_id": "dc.example.com",
+    "ipsec_enc_alg": "aes192",
+    "ipsec_auth_alg": "sha512",
+    "ipsec_pfs": "disabled",
+    "ipsec_lifetime": 1800,
+    "enable_dpd": False,
+    "enable_nat_traversal": False,
+}
+HEALTH = {
+    "health_check": True,
+    "health_check_dip": "192.168.0.10",
+    "health_check_sip": "10.0.0.10",
+    "health_check_interval": 5,
+    "health_check_retry": 4,
+    "health_check_policy": False,
+}
+# A switch in the form, and fields of other names in the row.
+NAMED_OTHERWISE = ("health_check", "health_check_policy")
 
 
 @pytest.fixture
@@ -58,74 +82,41 @@ def test_minimal_create(alice, gateway):
     expect(alice.get_by_test_id("status")).to_have_text(re.compile("Not Negotiated|Phase 1 Negotiation Failed"))
 
 
-def test_fullest_create(alice, gateway, router):
-    alice.goto(CREATE)
-    field(alice, "Name").fill("everything on")
-    choose(alice, "Associate Resource", "CEN")
-    field(alice, "CEN Instance ID").select_option(router.cen.resource_id)
+def test_fullest_create(alice, app, gateway, router):
+    """Everything that one connection can have. The kit's tests set each value of each field."""
+    form = app.connections.create()
+    form.fill(name="everything on", associate_resource="CEN", cen=router.cen.resource_id)
     # The only transit router in the region and the first zone are selected.
-    expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
-    expect(field(alice, "Zone")).to_have_value("eu-central-1a")
-    field(alice, "Zone").select_option("eu-central-1b")
-    choose(alice, "Gateway Type", "Private")
-    choose(alice, "Routing Mode", "Protected Data Flows")
-    field(alice, "Local Network 1").fill("10.0.0.0/16")
-    local = alice.get_by_role("group", name="Local Network", exact=True)
-    local.get_by_role("button", name="Add CIDR block").click()
-    field(alice, "Local Network 2").fill("10.1.0.0/16")
-    field(alice, "Remote Network 1").fill("192.168.0.0/16")
-    choose(alice, "Effective Immediately", "No")
-    field(alice, "Customer Gateway").select_option(gateway.resource_id)
-    field(alice, "Pre-Shared Key").fill("S3cret,with=signs!")
-    field(alice, "Enable BGP").check()
-    expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.10.0/30")
-    expect(field(alice, "Local BGP IP address")).to_have_value("169.254.10.1")
-    field(alice, "Local ASN").fill("123.456")
-    unfold(alice)
-    ike = section(alice, "Encryption Configuration: IKE Configurations")
-    ike.get_by_label("Encryption Algorithm").select_option("aes256")
-    ike.get_by_label("Authentication Algorithm").select_option("sha256")
-    ike.get_by_label("DH Group").select_option("group14")
-    ike.get_by_label("SA Life Cycle (seconds)").fill("3600")
-    ike.get_by_label("LocalId").fill("cloud.example.com")
-    ike.get_by_label("RemoteId").fill("dc.example.com")
-    ipsec = section(alice, "Encryption Configuration: IPsec Configurations")
-    ipsec.get_by_label("Encryption Algorithm").select_option("aes192")
-    ipsec.get_by_label("Authentication Algorithm").select_option("sha512")
-    ipsec.get_by_label("DH Group").select_option("disabled")
-    ipsec.get_by_label("SA Life Cycle (seconds)").fill("1800")
-    # A response that removes advice moves the elements below, so that a click would miss.
-    alice.locator("html[data-idle]").wait_for(state="attached")
-    field(alice, "DPD").uncheck()
-    field(alice, "NAT Traversal").uncheck()
-    section(alice, "Health check").get_by_role("switch", name="Health check").check()
-    field(alice, "Destination IP Address").fill("192.168.0.10")
-    field(alice, "Source IP Address").fill("10.0.0.10")
-    field(alice, "Retry Interval").fill("5")
-    field(alice, "Number of Retries").fill("4")
-    field(alice, "Switch Route").uncheck()
-    field(alice, "Automatic Advertising").uncheck()
-    field(alice, "Tag Key 1").fill("site")
-    field(alice, "Tag Value 1").fill("hamburg")
-    ok(alice)
-    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    expect(form.control("transit_router")).to_have_value(router.resource_id)
+    expect(form.control("zone")).to_have_value("eu-central-1a")
+    form.fill(zone="eu-central-1b", network_type="private", customer_gateway=gateway.resource_id, enable_bgp=True)
+    expect(form.control("tunnel_cidr")).to_have_value("169.254.10.0/30")
+    expect(form.control("local_bgp_ip")).to_have_value("169.254.10.1")
+    form.fill(
+        routing_mode="protected",
+        local_subnet=["10.0.0.0/16", "10.1.0.0/16"],
+        remote_subnet=["192.168.0.0/16"],
+        effect_immediately="False",
+        psk="S3cret,with=signs!",
+        local_asn="123.456",
+        **ENCRYPTION,
+        **HEALTH,
+        auto_publish_route_enabled=False,
+        tags={"site": "hamburg"},
+    )
+    assert form.submit().operation == "CreateVpnAttachment"
     made = only_connection()
     assert (made.name, made.network_type, made.routing_mode, made.effect_immediately) == (
         "everything on", "private", "protected", False)  # fmt: skip
     assert (made.local_subnet, made.remote_subnet) == (["10.0.0.0/16", "10.1.0.0/16"], ["192.168.0.0/16"])
-    assert (made.enable_bgp, made.local_asn) == (True, 8061384)
-    assert (made.health_check_dip, made.health_check_sip, made.health_check_interval, made.health_check_retry) == (
-        "192.168.0.10", "10.0.0.10", 5, 4)  # fmt: skip
-    assert made.health_check_policy == "reserve_route"
+    assert (made.enable_bgp, made.local_asn, made.health_check_policy) == (True, 8061384, "reserve_route")
+    assert {name: getattr(made, name) for name in HEALTH if name not in NAMED_OTHERWISE} == {
+        name: value for name, value in HEALTH.items() if name not in NAMED_OTHERWISE
+    }
     tunnel = made.tunnel
-    assert tunnel.psk == "S3cret,with=signs!"
-    assert (tunnel.tunnel_cidr, tunnel.local_bgp_ip) == ("169.254.10.0/30", "169.254.10.1")
-    assert (tunnel.ike_enc_alg, tunnel.ike_auth_alg, tunnel.ike_pfs, tunnel.ike_lifetime) == (
-        "aes256", "sha256", "group14", 3600)  # fmt: skip
-    assert (tunnel.local_id, tunnel.remote_id) == ("cloud.example.com", "dc.example.com")
-    assert (tunnel.ipsec_enc_alg, tunnel.ipsec_auth_alg, tunnel.ipsec_pfs, tunnel.ipsec_lifetime) == (
-        "aes192", "sha512", "disabled", 1800)  # fmt: skip
-    assert (tunnel.enable_dpd, tunnel.enable_nat_traversal) == (False, False)
+    assert (tunnel.psk, tunnel.tunnel_cidr, tunnel.local_bgp_ip) == (
+        "S3cret,with=signs!", "169.254.10.0/30", "169.254.10.1")  # fmt: skip
+    assert {name: getattr(tunnel, name) for name in ENCRYPTION} == ENCRYPTION
     attachment = made.living_attachment
     assert (attachment.transit_router, attachment.zone) == (router, "eu-central-1b")
     assert (
@@ -138,23 +129,21 @@ def test_fullest_create(alice, gateway, router):
     expect(section(alice, "Basic configurations")).to_contain_text("8061384 (123.456)")
 
 
-def test_placement_returns_with_its_values(alice, router):
-    alice.goto(CREATE)
-    expect(field(alice, "CEN Instance ID")).to_have_count(0)
+def test_placement_returns_with_its_values(alice, app, router):
+    form = app.connections.create()
+    expect(form.control("cen")).to_have_count(0)
     expect(section(alice, "Advanced configurations")).to_have_count(0)
-    choose(alice, "Associate Resource", "CEN")
-    field(alice, "CEN Instance ID").select_option(router.cen.resource_id)
-    expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
-    field(alice, "Zone").select_option("eu-central-1c")
-    field(alice, "Automatic Advertising").uncheck()
-    choose(alice, "Associate Resource", "Do Not Associate")
-    expect(field(alice, "CEN Instance ID")).to_have_count(0)
+    form.fill(associate_resource="CEN", cen=router.cen.resource_id)
+    expect(form.control("transit_router")).to_have_value(router.resource_id)
+    form.fill(zone="eu-central-1c", auto_publish_route_enabled=False)
+    form.fill(associate_resource="NO_ASSOCIATED")
+    expect(form.control("cen")).to_have_count(0)
     expect(section(alice, "Advanced configurations")).to_have_count(0)
-    choose(alice, "Associate Resource", "CEN")
-    expect(field(alice, "CEN Instance ID")).to_have_value(router.cen.resource_id)
-    expect(field(alice, "Transit Router")).to_have_value(router.resource_id)
-    expect(field(alice, "Zone")).to_have_value("eu-central-1c")
-    expect(field(alice, "Automatic Advertising")).not_to_be_checked()
+    form.fill(associate_resource="CEN")
+    expect(form.control("cen")).to_have_value(router.cen.resource_id)
+    expect(form.control("transit_router")).to_have_value(router.resource_id)
+    expect(form.control("zone")).to_have_value("eu-central-1c")
+    expect(form.control("auto_publish_route_enabled")).not_to_be_checked()
 
 
 def test_protected_networks_return_with_their_values(alice):
@@ -180,30 +169,25 @@ def test_protected_networks_return_with_their_values(alice):
     expect(field(alice, "Remote Network 4")).to_have_value("192.168.5.0/24")
 
 
-def test_bgp_and_health_check_return_with_their_values(alice):
-    alice.goto(CREATE)
+def test_bgp_and_health_check_return_with_their_values(alice, app):
+    form = app.connections.create()
     expect(section(alice, "BGP Configuration")).to_have_count(0)
-    field(alice, "Enable BGP").check()
+    form.fill(enable_bgp=True)
     expect(alice.locator("#live")).to_have_text("3 fields shown")
-    expect(field(alice, "Local ASN")).to_have_value("45104")
-    field(alice, "Tunnel CIDR Block").fill("169.254.44.0/30")
-    field(alice, "Local BGP IP address").fill("169.254.44.2")
-    health = section(alice, "Health check").get_by_role("switch", name="Health check")
-    health.check()
+    expect(form.control("local_asn")).to_have_value("45104")
+    form.fill(tunnel_cidr="169.254.44.0/30", local_bgp_ip="169.254.44.2", health_check=True)
     expect(section(alice, "Health check")).to_contain_text("/32")
-    field(alice, "Destination IP Address").fill("192.168.9.9")
-    field(alice, "Switch Route").uncheck()
-    field(alice, "Enable BGP").uncheck()
+    form.fill(health_check_dip="192.168.9.9", health_check_policy=False, enable_bgp=False)
     expect(section(alice, "BGP Configuration")).to_have_count(0)
-    health.uncheck()
-    expect(field(alice, "Switch Route")).to_have_count(0)
-    field(alice, "Enable BGP").check()
-    expect(field(alice, "Tunnel CIDR Block")).to_have_value("169.254.44.0/30")
-    expect(field(alice, "Local BGP IP address")).to_have_value("169.254.44.2")
-    health.check()
-    expect(field(alice, "Destination IP Address")).to_have_value("192.168.9.9")
-    expect(field(alice, "Switch Route")).not_to_be_checked()
-    expect(field(alice, "Retry Interval")).to_have_value("3")
+    form.fill(health_check=False)
+    expect(form.control("health_check_policy")).to_have_count(0)
+    form.fill(enable_bgp=True)
+    expect(form.control("tunnel_cidr")).to_have_value("169.254.44.0/30")
+    expect(form.control("local_bgp_ip")).to_have_value("169.254.44.2")
+    form.fill(health_check=True)
+    expect(form.control("health_check_dip")).to_have_value("192.168.9.9")
+    expect(form.control("health_check_policy")).not_to_be_checked()
+    expect(form.control("health_check_interval")).to_have_value("3")
 
 
 def test_what_is_typed_while_an_answer_is_under_way_stays(alice, slow):
@@ -269,23 +253,15 @@ def test_ok_while_an_answer_is_under_way(alice, gateway, slow):
     expect(alice.get_by_role("group", name="Local Network", exact=True)).to_contain_text("need at least one CIDR block")
 
 
-def test_several_networks_with_ikev1_are_refused(alice, gateway):
-    alice.goto(CREATE)
-    field(alice, "Customer Gateway").select_option(gateway.resource_id)
-    choose(alice, "Routing Mode", "Protected Data Flows")
-    field(alice, "Local Network 1").fill("10.0.0.0/16")
-    alice.get_by_role("group", name="Local Network", exact=True).get_by_role("button", name="Add CIDR block").click()
-    field(alice, "Local Network 2").fill("10.1.0.0/16")
-    field(alice, "Remote Network 1").fill("192.168.0.0/24")
-    unfold(alice)
-    field(alice, "Version").select_option("ikev1")
-    ok(alice)
+def test_several_networks_with_ikev1_are_refused(alice, app, gateway):
+    form = app.connections.create()
+    form.fill(customer_gateway=gateway.resource_id, routing_mode="protected", ike_version="ikev1")
+    form.fill(local_subnet=["10.0.0.0/16", "10.1.0.0/16"], remote_subnet=["192.168.0.0/24"])
+    form.submit()
     expect(alice.get_by_role("alert")).to_contain_text("ikev1 negotiates one CIDR block a side")
     alice.get_by_role("alert").get_by_role("link").first.click()
-    expect(field(alice, "Version")).to_be_focused()
-    field(alice, "Version").select_option("ikev2")
-    ok(alice)
-    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+    expect(form.control("ike_version")).to_be_focused()
+    assert form.fill(ike_version="ikev2").submit().operation == "CreateVpnAttachment"
     assert only_connection().local_subnet == ["10.0.0.0/16", "10.1.0.0/16"]
 
 
@@ -352,19 +328,12 @@ def test_a_field_is_judged_when_it_is_left(alice):
     expect(key).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_advice_comes_and_goes_without_refusing(alice, gateway):
-    alice.goto(CREATE)
-    unfold(alice)
-    field(alice, "Version").select_option("ikev1")
-    field(alice, "RemoteId").fill("dc.example.com")
-    field(alice, "Name").focus()
-    advice = alice.locator("#id_tunnel1-remote_id_error")
-    expect(advice).to_contain_text("aggressive")
-    field(alice, "Negotiation Mode").select_option("aggressive")
-    expect(advice).to_be_empty()
-    field(alice, "Customer Gateway").select_option(gateway.resource_id)
-    ok(alice)
-    expect(alice.get_by_role("status").filter(has_text="was created")).to_be_visible()
+def test_advice_comes_and_goes_without_refusing(app, gateway):
+    form = app.connections.create().fill(ike_version="ikev1", remote_id="dc.example.com")
+    expect(form.notes("remote_id")).to_contain_text("aggressive")
+    form.fill(ike_mode="aggressive")
+    expect(form.notes("remote_id")).to_be_empty()
+    assert form.fill(customer_gateway=gateway.resource_id).submit().operation == "CreateVpnAttachment"
 
 
 def test_the_key_can_be_shown_and_generated(alice):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from connections.models import CustomerGateway, Tunnel
 from connections.negotiation import End
 from connections.services import devices
+from vpn_console_kit.console import ConnectionDetails
 from vpnconsole.testing import factories
 
 HIDE = """hidden => {
@@ -29,21 +30,22 @@ def made(user, clock):
     return made
 
 
-def test_following_adds_lines_above_and_keeps_in_place_what_is_read(alice, made, clock, accessible):
+def test_following_adds_lines_above_and_keeps_in_place_what_is_read(alice, app, made, clock, accessible):
     polls = []
     alice.on("request", lambda request: polls.append(request.url) if "/logs/new/" in request.url else None)
-    alice.goto(f"{made.get_absolute_url()}logs/")
+    app.open(made.get_absolute_url())
+    logs = ConnectionDetails(app).logs()
     rows = alice.locator(".log-row")
     number = rows.count()
     assert number > 20
-    alice.get_by_test_id("log-level").select_option("errors")
+    logs.filter(level="errors")
     expect(rows).not_to_have_count(number)
     expect(alice).to_have_url(re.compile("level=errors"))
-    alice.get_by_test_id("log-level").select_option("")
+    logs.filter(level="")
     expect(rows).to_have_count(number)
     assert polls == []
 
-    alice.get_by_test_id("log-follow").click()
+    logs.follow()
     expect(alice.get_by_test_id("log-follow")).to_have_text("Stop following")
     accessible(alice)
     read = rows.nth(12)
@@ -65,7 +67,7 @@ def test_following_adds_lines_above_and_keeps_in_place_what_is_read(alice, made,
     with alice.expect_request(re.compile("/logs/new/")):
         alice.evaluate(HIDE, False)
     expect(rows).to_have_count(number + 6)
-    alice.get_by_test_id("log-follow").click()
+    logs.follow()
     expect(alice.locator("[data-follow]")).to_have_count(0)
 
 

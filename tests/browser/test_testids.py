@@ -1,13 +1,10 @@
 """Test ids and the idle flag, as test scripts use them."""
 
-from types import SimpleNamespace
-
-import pytest
 from playwright.sync_api import expect
 
 from connections.console import testids
 from connections.models import CustomerGateway
-from vpn_console_kit.console import ConnectionDetails, Console
+from vpn_console_kit.console import ConnectionDetails
 from vpnconsole.testing import factories
 
 FOUND = "() => [...document.querySelectorAll('[data-testid]')].map(one => one.dataset.testid)"
@@ -27,12 +24,6 @@ def check(page):
     assert sorted({one for one in ids if ids.count(one) > 1}) == []
     assert [one for one in ids if not testids.known(one)] == []
     assert page.evaluate(WITHOUT) == []
-
-
-@pytest.fixture
-def app(alice, live_server) -> Console:
-    """The kit's page objects, without a world: they find everything by test ids."""
-    return Console(alice, SimpleNamespace(url=f"{live_server.url}/"), factories.REGION)
 
 
 def test_a_connection_is_created_by_test_ids_alone(app, user):

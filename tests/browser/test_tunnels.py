@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from connections.models import CustomerGateway
 from tests.console.sites import BGP, load, tunnel_of
+from vpn_console_kit.console import ConnectionDetails
 from vpnconsole.testing import factories
 
 
@@ -14,14 +15,14 @@ def made(user, habits, **changed):
     return connection, tunnel_of(connection).resource_id
 
 
-def test_a_tunnel_comes_up_before_the_eyes(alice, user, clock, accessible):
-    connection, tunnel = made(user, {"ipsec_lifetime": 3600}, **BGP)
-    alice.goto(f"{connection.get_absolute_url()}tunnels/")
-    status = alice.get_by_test_id(f"tunnel-{tunnel}-status")
-    expect(status).to_have_text("Not Negotiated")
+def test_a_tunnel_comes_up_before_the_eyes(alice, app, user, clock, accessible):
+    connection, _tunnel = made(user, {"ipsec_lifetime": 3600}, **BGP)
+    app.open(connection.get_absolute_url())
+    tunnel = ConnectionDetails(app).tunnel()
+    expect(tunnel.status).to_have_text("Not Negotiated")
     clock.tick(60)
-    expect(status).to_have_text("Phase 2 Negotiation Succeeded")
-    expect(alice.get_by_test_id(f"tunnel-{tunnel}-bgp")).to_contain_text("Normal")
+    expect(tunnel.status).to_have_text("Phase 2 Negotiation Succeeded")
+    expect(tunnel.bgp).to_contain_text("Normal")
     # The page's head and the tab both tell it, whichever asks last.
     expect(alice.locator("#live")).to_contain_text("Phase 2 Negotiation Succeeded")
     expect(alice.locator("#tunnels[hx-get]")).to_have_count(0)

@@ -87,9 +87,8 @@ def test_a_search_is_pending_from_the_first_key_to_its_answer_and_may_be_replace
     expect(alice.get_by_role("alert")).to_have_count(0)
 
 
-def test_the_result_of_a_deletion_leaves_no_stale_page_behind(moving, user, clock):
+def test_the_result_of_a_deletion_leaves_no_stale_page_behind(moving, app, user, clock):
     """The list is read again, as it was filtered; and the poll of a deleted row takes it out, silently."""
-    north = Connection.objects.get()
     clock.tick(30)
     for name in ("south", "west"):
         factories.make_connection(user.account, gateway=CustomerGateway.objects.get(), name=name)
@@ -99,9 +98,8 @@ def test_the_result_of_a_deletion_leaves_no_stale_page_behind(moving, user, cloc
     with moving.expect_response(re.compile(r"/row/")):
         delete_connection(factories.make_actor(user.account), Connection.objects.get(name="west"))
     expect(table.get_by_role("row")).to_have_count(3)
-    moving.get_by_test_id(f"connection-{north.resource_id}-pick").check()
-    moving.get_by_test_id("delete-selected").click()
-    moving.get_by_test_id("dialog-ok").click()
+    app.connections.select("north")
+    app.connections.delete_selected().ok()
     expect(moving.get_by_test_id("message-1")).to_contain_text("1 connection deleted.")
     expect(table.get_by_role("row")).to_have_count(2)
     expect(moving).to_have_url(re.compile(r"\?sort=name"))

@@ -324,6 +324,33 @@ def test_one_tunnel_is_modified_alone(console, stored_pair):
     assert (now.name, [tag.key for tag in now.tags.all()]) == ("pair", ["env"])
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"enable_bgp": "on", "local_asn": "45104"}
+        | {f"{FIRST}tunnel_cidr": "169.254.10.0/30", f"{FIRST}local_bgp_ip": "169.254.10.1"}
+        | {f"{SECOND}tunnel_cidr": "169.254.11.0/30", f"{SECOND}local_bgp_ip": "169.254.11.1"},
+        {"routing_mode": "protected", "local_subnet": "10.0.0.0/16", "remote_subnet": "192.168.0.0/16"},
+    ],
+    ids=["bgp", "networks"],
+)
+def test_a_changed_field_of_one_tunnel_is_answered_whatever_the_connection_has(console, alice, changed):
+    """Rules that compare a tunnel with its connection look at the tunnel of the form alone."""
+    gateways = [
+        factories.make_customer_gateway(alice.account, ip_address=f"203.0.113.{last}", asn=65000 + last)
+        for last in (1, 2)
+    ]
+    made = create_connection(
+        factories.make_actor(alice.account), blank(alice.account, typed(gateways, **changed)).draft
+    )
+    for tunnel, prefix in zip(made.tunnels.all(), (FIRST, SECOND), strict=True):
+        arguments = [factories.REGION, made.resource_id, tunnel.resource_id]
+        form = main_form(console.get(reverse("tunnel-modify", args=arguments)).content.decode())
+        fields = reverse("tunnel-modify-fields", args=[*arguments, f"{prefix}ike_pfs"])
+        answer = console.post(fields, form | {f"{prefix}ike_pfs": ["group2"]}, headers={"HX-Request": "true"})
+        assert "group2" in answer.content.decode()
+
+
 def test_an_only_tunnel_is_modified_with_its_connection(console, alice):
     connection = factories.make_connection(alice.account)
     arguments = [factories.REGION, connection.resource_id, connection.tunnel.resource_id]

@@ -38,6 +38,7 @@ PAGES = {
     "board-end": 410,
     "panel": 404,
     "panel-do": 405,
+    "panel-file": 404,
     "walk-do": 405,
     # Only members have recordings.
     **dict.fromkeys(("recording", *(f"recording-{what}" for what in RECORDING)), 302),

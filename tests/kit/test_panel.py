@@ -1,5 +1,6 @@
 """The presenter's panel by its addresses, and links for the audience."""
 
+import json
 import re
 
 import pytest
@@ -54,6 +55,17 @@ def test_only_worlds_with_a_panel_have_one(control, server, alice):
     for what in ("over", "clock", "share"):
         assert other.post(f"/_kit/panel/{what}/", {}).status == 404
     assert other.post("/_kit/walk/start/?mode=play", {"walk": "first-look"}).status == 404
+
+
+def test_a_world_that_was_prepared_by_clicking_is_saved_and_opened_again(control, server, alice):
+    assert make_gateway(alice) == 302
+    assert 'data-testid="panel-file"' in text(alice)
+    saved = alice.get("/_kit/panel/file/")
+    assert saved.headers["Content-Type"] == "application/gzip"
+    status, _, body = control.raw("POST", "/worlds", saved.body, Content_Type="application/gzip")
+    assert status == 201
+    opened = Visitor(server, json.loads(body)["id"], "alice")
+    assert "203.0.113.99" in text(opened, "/eu-central-1/customer-gateways/")
 
 
 def test_a_form_of_another_site_does_nothing(alice):
@@ -169,6 +181,8 @@ def test_onlookers_see_the_same_world_and_change_nothing(alice, server):
     page = text(visitor, LIST)
     assert "Account: Rita" in page
     assert 'data-testid="panel-open"' not in page
+    assert "You are watching." in page
+    assert "You are watching." not in text(alice, LIST)
     assert visitor.post("/demo/login-as/", {"username": "alice"}).status == 403
     assert visitor.post("/_kit/panel/over/", {}).status == 403
     assert visitor.get("/_kit/panel/").status == 404

@@ -50,6 +50,8 @@ def test_a_story_begins_with_what_is_seen(story, load):
     seen = []
     for tunnel in Tunnel.objects.whole().order_by("index"):
         found = tunnel.outcome
+        # Lists, which read what is stored, show the code of the details.
+        assert tunnel.shown.code == found.code
         seen.append(
             stories.Seen(
                 found.row,

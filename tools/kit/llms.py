@@ -15,7 +15,7 @@ from connections.domain.choices import (
 )
 from connections.domain.refusals import Reason
 from connections.domain.regions import REGIONS
-from tools.kit.registry import Field, all_forms, paths
+from tools.kit.registry import Field, all_forms, codes, paths, views
 from vpnconsole.kit import endpoint, naming, scenarios, worlds
 from vpnconsole.kit.faults.declaration import REFUSALS
 
@@ -105,12 +105,17 @@ def _codes() -> Iterator[str]:
     for label, choices in (
         ("State of a connection", ConnectionState),
         ("Status of a tunnel", NegotiationStatus),
-        ("BGP session, health check", ProbeResult),
+        ("BGP session and health check in filters of lists", ProbeResult),
         ("Attachment", AttachmentStatus),
         ("CEN instance, transit router, route table", CenStatus),
         ("Outcome of an event", Outcome),
     ):
         yield f"- {label}: {', '.join(f'`{value}`' for value in choices.values)}"
+    for view in views():
+        parts = ", ".join(f"`{value.attribute}` of `{value.testid}` ({value.codes})" for value in view.values)
+        yield f"- {view.about}: {parts}"
+    for kind in ("TunnelCode", "BgpState", "HealthStatus", "Check", "Level"):
+        yield f"- {kind}: {', '.join(f'`{value}`' for value in codes()[kind] if value)}"
     yield "\nRefusals (`data-code`):\n"
     for code, reason in sorted(REFUSALS.items()):
         yield f"- `{code}`: {_english(reason)}"

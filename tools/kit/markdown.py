@@ -1,12 +1,19 @@
-"""The forms' part of docs/testids.md."""
+"""The part of docs/testids.md about forms and codes."""
 
-from tools.kit.registry import Field, all_forms
+from tools.kit.registry import Field, all_forms, codes, views
 
 HEAD = """## Fields of forms
 
 The control of a field has the test id `field-` and the name in the second column; buttons of a set, and rows, go on as
 above. Resources are chosen by their IDs; the options have their names in `data-name`. The first column is the name in
 page objects (see [testers.md](testers.md)).
+"""
+
+
+CODES = """## Codes of pages
+
+What page objects read by `codes()`, or as an element by the name in the first column. `{stem}` is how the test ids of
+the part begin: `tunnel-{id}`, `diagnosis-tunnel1`.
 """
 
 
@@ -38,4 +45,15 @@ def text() -> str:
         )
         head = "| name | test id | label | values | appears with |\n| --- | --- | --- | --- | --- |"
         parts.append(f"### {form.name}\n\n{form.about}.\n\n{head}\n{rows}\n")
+    parts.append(CODES)
+    for view in views():
+        rows = "\n".join(
+            f"| `{value.name}` | `{value.testid}` | `{value.attribute}` | {value.about} | {value.codes} |"
+            for value in view.values
+        )
+        head = "| name | test id | attribute | what | codes |\n| --- | --- | --- | --- | --- |"
+        parts.append(f"### {view.name}\n\n{view.about}.\n\n{head}\n{rows}\n")
+    used = dict.fromkeys(value.codes for view in views() for value in view.values)
+    rows = "\n".join(f"| {kind} | {', '.join(f'`{code}`' for code in codes()[kind] if code)} |" for kind in used)
+    parts.append(f"| codes | |\n| --- | --- |\n{rows}\n")
     return "\n".join(parts)

@@ -1,7 +1,7 @@
-"""Every form of the console with its fields, their values, and what they appear with, as programs need it.
+"""Every form of the console with its fields, their values, and what they appear with, and the codes that pages show.
 
-Read from the forms themselves. Only what no form declares stands here: where a form opens, and which field decides
-what another one offers.
+Read from the forms and choices themselves. Only what none of them declares stands here: where a form opens, which field
+decides what another one offers, and at which test id a page has which code.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import override
 
-from connections.console import columns, lists
+from connections.console import columns, lists, log_queries
 from connections.console.forms import (
     access_keys,
     accounts,
@@ -28,7 +28,11 @@ from connections.console.forms import (
     widgets,
 )
 from connections.domain import applicability, device_sections, sections
-from connections.domain.choices import ResourceOwner
+from connections.domain.choices import ConnectionState, NegotiationStatus, ResourceOwner
+from connections.negotiation import BgpState, Code, End, HealthStatus
+from connections.negotiation.checks import CHECKS
+from connections.negotiation.examination import Level
+from connections.negotiation.logs import ERROR, INFO, WARN
 from connections.persistence.fields import AsnFormField, CidrListFormField, PreferencesFormField
 
 REGION = "eu-central-1"
@@ -55,6 +59,32 @@ class Form:
     name: str
     about: str
     fields: tuple[Field, ...]
+    # The class of base.py and base.ts that it is.
+    base: str = "Form"
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a part of a page shows by a code: the element's test id, the attribute with the code, and the codes' type.
+
+    `{stem}` in the test id is how the test ids of the part begin.
+    """
+
+    name: str
+    testid: str
+    attribute: str
+    codes: str
+    about: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of a page with codes. `base`: the class of base.py and base.ts that it is."""
+
+    name: str
+    about: str
+    base: str
+    values: tuple[Value, ...]
 
 
 def _kind(one: forms.Field) -> str:
@@ -127,6 +157,11 @@ def _tunnel(number: int, prefix: str) -> list[Field]:
     ]
 
 
+def _tunnel_alone() -> tuple[Field, ...]:
+    """The fields of a tunnel, of a form that has no other."""
+    return _in_order(_tunnel(1, ""))
+
+
 def _connection(*, is_new: bool) -> tuple[Field, ...]:
     # The number of tunnels is not a field of a form: it draws the form again.
     tunnels = Field("tunnels", "tunnels", "radio", "Tunnels", ("1", "2"))
@@ -170,6 +205,12 @@ def all_forms() -> tuple[Form, ...]:
     return (
         Form("ConnectionForm", "A new connection: `create` on the list of connections", _connection(is_new=True)),
         Form("ConnectionEditForm", "A stored connection: `edit` on its page", _connection(is_new=False)),
+        Form(
+            "TunnelEditForm",
+            "One of two tunnels: `tunnel-{id}-edit`. Test ids of the second begin with `tunnel2-`",
+            _tunnel_alone(),
+            "TunnelForm",
+        ),
         Form("CustomerGatewayForm", "A new customer gateway", _plain(customer_gateways.CustomerGatewayForm)),
         Form(
             "CustomerGatewayEditForm",
@@ -209,3 +250,72 @@ def paths() -> dict[str, str]:
 def connection_columns() -> list[str]:
     """Columns of the list of connections whose cells have test ids."""
     return [column.key for column in columns.COLUMNS]
+
+
+def codes() -> dict[str, tuple[str, ...]]:
+    """Codes by the names of their types in page objects."""
+    return {
+        "ConnectionState": tuple(ConnectionState.values),
+        "TunnelStatus": tuple(NegotiationStatus.values),
+        "TunnelCode": ("", *Code),
+        "BgpState": ("", *BgpState),
+        "HealthStatus": tuple(HealthStatus),
+        "YesNo": ("true", "false"),
+        "DeviceSetting": device_sections.FIELDS,
+        "Check": tuple(check.key for check in CHECKS),
+        "Level": tuple(Level),
+        "End": tuple(End),
+        "LogLevel": (INFO, WARN, ERROR),
+        "LogWindow": (*log_queries.WINDOWS, log_queries.OWN),
+        "LeastLevel": tuple(log_queries.LEVELS),
+        "LogEnds": tuple(log_queries.ENDS),
+    }
+
+
+def views() -> tuple[View, ...]:
+    """What page objects read by codes, beside the cells of lists."""
+    status = "how far the negotiation has come"
+    code = "why it has failed, for some minutes"
+    return (
+        View(
+            "ConnectionView",
+            "The page of a connection",
+            "Details",
+            (
+                Value("state", "state", "data-state", "ConnectionState", "the state of the connection"),
+                Value("status", "status", "data-status", "TunnelStatus", status),
+            ),
+        ),
+        View(
+            "TunnelView",
+            "A tunnel of a connection, on the tab of its tunnels",
+            "View",
+            (
+                Value("status", "{stem}-status", "data-status", "TunnelStatus", status),
+                Value("code", "{stem}-code", "data-code", "TunnelCode", code),
+                Value("bgp", "{stem}-bgp", "data-bgp", "BgpState", "the state of the BGP session; blank without BGP"),
+                Value("health", "{stem}-health", "data-health", "HealthStatus", "the last result of the health check"),
+            ),
+        ),
+        View(
+            "DeviceView",
+            "The simulated device of a tunnel",
+            "Details",
+            (
+                Value("status", "device-tunnel-status", "data-status", "TunnelStatus", status),
+                Value("code", "device-tunnel-code", "data-code", "TunnelCode", code),
+                Value("configured", "value-is_configured", "data-value", "YesNo", "whether it was configured"),
+                Value("power", "value-is_on", "data-value", "YesNo", "whether it is on"),
+                Value("line", "value-has_line", "data-value", "YesNo", "whether it has a line"),
+            ),
+        ),
+        View(
+            "ReportView",
+            "What the diagnosis has found about a tunnel",
+            "View",
+            (
+                Value("status", "{stem}-result", "data-status", "TunnelStatus", status),
+                Value("code", "{stem}-result", "data-code", "TunnelCode", code),
+            ),
+        ),
+    )

@@ -1,11 +1,13 @@
 """Page objects for TypeScript: the names and values of python.py, as types of this language."""
 
 from tools.kit.python import quoted
-from tools.kit.registry import Field, all_forms, connection_columns, paths
+from tools.kit.registry import Field, View, all_forms, codes, connection_columns, paths, views
 
-HEAD = """/** Forms of the console, with the names and values of their fields. Written by `python -m tools.kit`. */
+HEAD = """/** Forms of the console, and the codes of its pages. Written by `python -m tools.kit`. */
 
-import { type Field, Form } from "./base.js";
+import type { Locator } from "@playwright/test";
+
+import { Details, type Field, Form, TunnelForm, type Value, View } from "./base.js";
 """
 
 
@@ -39,6 +41,25 @@ def _declared(field: Field) -> str:
     return f"{{ {', '.join(words)} }}"
 
 
+def _view(view: View) -> str:
+    kind = f"{view.name.removesuffix('View')}Codes"
+    typed = "\n".join(f"  readonly {value.name}: {value.codes};" for value in view.values)
+    words = ("name", "testid", "attribute")
+    declared = "\n".join(
+        f"    {{ {', '.join(f'{word}: {quoted(getattr(value, word))}' for word in words)} }}," for value in view.values
+    )
+    elements = "\n".join(
+        f"  /** Its attribute `{value.attribute}` has the code: {value.about}. */\n"
+        f"  get {value.name}(): Locator {{\n    return this.element({quoted(value.name)});\n  }}\n"
+        for value in view.values
+    )
+    return (
+        f"/** Codes of {view.name}. */\nexport interface {kind} {{\n{typed}\n}}\n\n"
+        f"/** {view.about}. */\nexport class {view.name} extends {view.base}<{kind}> {{\n"
+        f"  static override readonly VALUES: readonly Value[] = [\n{declared}\n  ];\n\n{elements}}}\n"
+    )
+
+
 def text() -> str:
     """The module pages.ts. Lines may be long: nobody edits them."""
     lines = [f"  {name}: {quoted(path)}," for name, path in paths().items()]
@@ -48,6 +69,7 @@ def text() -> str:
         + "\n".join(lines)
         + "\n} as const;\n",
         f"export type ConnectionColumn = {_union(tuple(connection_columns()))};\n",
+        "\n".join(f"export type {name} = {_union(values)};" for name, values in codes().items()) + "\n",
     ]
     for form in all_forms():
         values = f"{form.name.removesuffix('Form')}Values"
@@ -55,7 +77,7 @@ def text() -> str:
         parts.append(f"/** Values of {form.name}. */\nexport interface {values} {{\n{typed}\n}}\n")
         fields = "\n".join(f"    {_declared(field)}," for field in form.fields)
         parts.append(
-            f"/** {form.about}. */\nexport class {form.name} extends Form<{values}> {{\n"
+            f"/** {form.about}. */\nexport class {form.name} extends {form.base}<{values}> {{\n"
             f"  static override readonly FIELDS: readonly Field[] = [\n{fields}\n  ];\n}}\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, *map(_view, views())])

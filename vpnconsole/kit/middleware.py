@@ -68,7 +68,32 @@ SAID: dict[str, tuple[Words, Words, Way]] = {
     ),
     "link_gone": (
         gettext_lazy("This link has been used"),
-        gettext_lazy("It works once, for five minutes."),
+        gettext_lazy("It works only once, within five minutes."),
+        _START,
+    ),
+    "class_gone": (
+        gettext_lazy("This class has ended"),
+        gettext_lazy("Its worlds were deleted. Ask the teacher for another link."),
+        _START,
+    ),
+    "class_full": (
+        gettext_lazy("This class is full"),
+        gettext_lazy("It has as many learners as a class may have. Ask the teacher for another link."),
+        _START,
+    ),
+    "too_many_classes": (
+        gettext_lazy("There are too many classes"),
+        gettext_lazy("End one of them on its board, then try again."),
+        ("_kit/labs/", gettext_lazy("Labs")),
+    ),
+    "too_many_worlds": (
+        gettext_lazy("There are too many worlds"),
+        gettext_lazy("Nobody can open another one until some of them have ended. Try again later."),
+        _START,
+    ),
+    "worlds_too_large": (
+        gettext_lazy("There is no room for another world"),
+        gettext_lazy("Nobody can open another one until some of them have ended. Try again later."),
         _START,
     ),
     "busy": (
@@ -200,5 +225,5 @@ def _refused(request: HttpRequest, error: KitError) -> HttpResponse:
     if scripted == "true" or ("text/html" not in request.headers.get("Accept", "") and not scripted):
         return JsonResponse(error.body(), status=error.status)
     with translation.override(translation.get_language_from_request(request)):
-        title, text, (address, label) = SAID.get(error.code, (_("This is not possible"), error.message, _LEAVE))
+        title, text, (address, label) = SAID.get(error.code, (_("This is not possible"), error.message, _START))
         return error_page(error.status, title, text, (quote(f"{get_script_prefix()}{address}"), label))

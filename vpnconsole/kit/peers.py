@@ -31,7 +31,7 @@ from connections.services import devices
 from connections.services.operations import Actor
 from vpnconsole.kit.errors import KitError
 
-# The actor of events that the endpoint causes.
+# The actor of events that the endpoint and the panel cause.
 ACTOR = "kit"
 # Addresses for documentation that nobody in a scenario has.
 _ELSEWHERE, _ANOTHER = "192.0.2.254", "192.0.2.253"

@@ -10,7 +10,7 @@ START = Area(
         ("tour-{walk}", "begins a tour in a world of its own"),
         ("scenario-{name}", "opens a scenario in a world of its own"),
         ("start-over", "in the banner of a visitor's world: makes it as new, after a question"),
-        ("leave", "in the banner: leaves the world"),
+        ("leave", "in the banner of a visitor's or a presenter's world: leaves it"),
     ),
 )
 PANEL = Area(
@@ -37,6 +37,7 @@ PANEL = Area(
         ("panel-next-of", "to which answer something happens: the next change, the next page"),
         ("panel-next-{what}", "what happens to it: slow, lost, refused; never: nothing after all"),
         ("panel-next-set", "what will happen to which answer"),
+        ("panel-file", "the world as a file, for `vpn-console open`"),
         ("panel-persona-{user}", "signs in as a persona"),
         ("panel-language-{language}", "the other language"),
         ("panel-theme-{theme}", "appearance: auto, light, dark"),

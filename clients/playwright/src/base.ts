@@ -164,14 +164,10 @@ export interface Field {
   readonly after?: readonly string[];
 }
 
-type Value = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
-
-function testidOf(field: Field): string {
-  return field.htmlName ?? field.name;
-}
+type FieldValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
 
 /** A form on a page or in a dialog. Classes of pages.ts know its fields. */
-export class Form<V extends object = Record<string, Value>> extends Part {
+export class Form<V extends object = Record<string, FieldValue>> extends Part {
   /** Deciding fields first. */
   static readonly FIELDS: readonly Field[] = [];
 
@@ -182,6 +178,11 @@ export class Form<V extends object = Record<string, Value>> extends Part {
 
   private get type(): typeof Form {
     return this.constructor as typeof Form;
+  }
+
+  /** The name of a field in test ids. */
+  protected testidOf(field: Field): string {
+    return field.htmlName ?? field.name;
   }
 
   /** A field by its name. Throws NoSuchField. */
@@ -195,7 +196,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
   /** The control of a field; of a field with several, the element that they are in. */
   control(name: string): Locator {
     const field = this.type.field(name);
-    const testid = testidOf(field);
+    const testid = this.testidOf(field);
     switch (field.kind) {
       case "radio":
         return this.locator.locator(`.radios:has([data-testid^=${quoted(`field-${testid}-`)}])`);
@@ -210,7 +211,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
 
   /** Set fields by their names, deciding ones first. Throws NoSuchField, NoSuchValue. */
   async fill(values: V): Promise<this> {
-    const given = new Map(Object.entries(values).filter(([, value]) => value !== undefined) as [string, Value][]);
+    const given = new Map(Object.entries(values).filter(([, value]) => value !== undefined) as [string, FieldValue][]);
     for (const name of given.keys()) this.type.field(name);
     for (const field of this.type.FIELDS) {
       const value = given.get(field.name);
@@ -219,7 +220,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
     return this;
   }
 
-  private async set(field: Field, value: Value): Promise<void> {
+  private async set(field: Field, value: FieldValue): Promise<void> {
     const control = this.control(field.name);
     if (!(await control.count())) throw new NoSuchField(await this.missing(field));
     // Folds and the like, from the outside.
@@ -249,7 +250,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
   }
 
   private async missing(field: Field): Promise<string> {
-    const locked = this.get(`locked-${testidOf(field)}`);
+    const locked = this.get(`locked-${this.testidOf(field)}`);
     if (await locked.count()) return `${field.name} cannot be changed: ${(await locked.innerText()).trim()}`;
     const needs = Object.entries(field.needs ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
     const appearing = needs.length ? `: it appears with ${needs.join(" and ")}` : "";
@@ -263,7 +264,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
   }
 
   private async setRadio(field: Field, control: Locator, value: string): Promise<void> {
-    const prefix = `field-${testidOf(field)}-`;
+    const prefix = `field-${this.testidOf(field)}-`;
     const chosen = this.get(`${prefix}${value}`);
     if (!(await chosen.count())) {
       const there: string[] = [];
@@ -277,7 +278,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
 
   private async setSelect(field: Field, control: Locator, value: string): Promise<void> {
     if (await choose(control, value)) return;
-    const search = this.get(`search-${testidOf(field)}`);
+    const search = this.get(`search-${this.testidOf(field)}`);
     if (await search.count()) {
       // Only the first rows are offered.
       await search.fill(value);
@@ -297,7 +298,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
   private async setRows(field: Field, control: Locator, values: readonly string[]): Promise<void> {
     await this.rows(control, values.length);
     for (const [index, text] of (values.length ? values : [""]).entries()) {
-      const one = this.get(`field-${testidOf(field)}-${index + 1}`);
+      const one = this.get(`field-${this.testidOf(field)}-${index + 1}`);
       await (field.kind === "rows" ? this.setText(one, text) : this.setSelect(field, one, text));
     }
   }
@@ -313,7 +314,12 @@ export class Form<V extends object = Record<string, Value>> extends Part {
 
   /** Messages and advice beside a field. */
   notes(name: string): Locator {
-    return this.get(`notes-${testidOf(this.type.field(name))}`);
+    return this.get(`notes-${this.testidOf(this.type.field(name))}`);
+  }
+
+  /** That saving interrupts a tunnel, and nothing has been saved. To submit again saves. */
+  get review(): Locator {
+    return this.get("review");
   }
 
   /** Codes of errors by the names of fields; those of no field by a blank name. */
@@ -322,7 +328,7 @@ export class Form<V extends object = Record<string, Value>> extends Part {
   }
 
   private async errorsIn(scope: Locator): Promise<Record<string, string>> {
-    const names = new Map(this.type.FIELDS.map((field) => [testidOf(field), field.name]));
+    const names = new Map(this.type.FIELDS.map((field) => [this.testidOf(field), field.name]));
     const found = Object.entries(await errorsIn(scope));
     return Object.fromEntries(found.map(([testid, code]) => [names.get(testid) ?? testid, code]));
   }
@@ -341,6 +347,20 @@ export class Form<V extends object = Record<string, Value>> extends Part {
 
   async cancel(): Promise<void> {
     await this.press((await this.isInDialog()) ? "dialog-cancel" : "form-cancel");
+  }
+}
+
+/** A form of one of two tunnels. Its fields are declared with the test ids of the first. */
+export class TunnelForm<V extends object = Record<string, FieldValue>> extends Form<V> {
+  constructor(
+    console: Console,
+    readonly number = 1,
+  ) {
+    super(console);
+  }
+
+  protected override testidOf(field: Field): string {
+    return super.testidOf(field).replace(/^tunnel1-/, `tunnel${this.number}-`);
   }
 }
 
@@ -373,13 +393,56 @@ async function choose(control: Locator, value: string): Promise<boolean> {
   return false;
 }
 
+// --- codes
+
+/** What a part shows by a code: its name, the element's test id, and the attribute with the code. */
+export interface Value {
+  readonly name: string;
+  readonly testid: string;
+  readonly attribute: string;
+}
+
+/** A part with codes, which are the same in every language. Classes of pages.ts know them. */
+export class View<C extends object = object> extends Part {
+  /** `{stem}` in a test id is how those of the part begin. */
+  static readonly VALUES: readonly Value[] = [];
+
+  constructor(
+    console: Console,
+    locator: Locator,
+    readonly stem = "",
+  ) {
+    super(console, locator);
+  }
+
+  private get values(): { name: string; testid: string; attribute: string }[] {
+    const declared = (this.constructor as typeof View).VALUES;
+    return declared.map((value) => ({ ...value, testid: value.testid.replace("{stem}", this.stem) }));
+  }
+
+  /** The element of a value, whose attribute has the code. */
+  element(name: string): Locator {
+    return this.get(this.values.find((value) => value.name === name)?.testid ?? "");
+  }
+
+  /** The codes that the part shows now, by name; blank where there is none. */
+  async codes(): Promise<C> {
+    const wanted = this.values.map(({ name, testid, attribute }) => [name, `[data-testid=${quoted(testid)}]`, attribute]);
+    const found = await this.locator.evaluate(
+      (one, all) => all.map(([name, css, attribute]) => [name, one.querySelector(css!)?.getAttribute(attribute!) ?? ""]),
+      wanted,
+    );
+    return Object.fromEntries(found) as C;
+  }
+}
+
 // --- lists and details
 
 /** Of the IDs of resources that have pages. */
 const PREFIXES = ["vco", "cgw", "cen", "tr", "tr-attach", "vtb", "tun"];
 
 /** The page of a resource. */
-export class Details extends Part {
+export class Details<C extends object = object> extends View<C> {
   constructor(console: Console) {
     super(console, console.page.locator("main"));
   }

@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 
-import { Details, Dialog, Form, List, Message, Part, Row, idle } from "./base.js";
+import { Details, Dialog, Form, List, Message, NoSuchRow, Part, Row, idle, quoted } from "./base.js";
 import type { World } from "./client.js";
 import * as pages from "./pages.js";
 
@@ -66,18 +66,237 @@ async function pressCreate(list: Part): Promise<void> {
 
 // --- connections
 
+/** The page of the simulated device of a tunnel. */
+export class DeviceDetails extends pages.DeviceView {
+  async edit(): Promise<pages.DeviceForm> {
+    await this.press("device-edit");
+    return new pages.DeviceForm(this.console);
+  }
+
+  /** Load the peer configuration, for the first time or again. */
+  load(): Promise<Message> {
+    return this.do("load");
+  }
+
+  /** Take the cloud's value of a setting that differs. */
+  take(setting: pages.DeviceSetting): Promise<Message> {
+    return this.do(`take-${setting}`);
+  }
+
+  /** The line of a setting in the comparison with the cloud. Its attribute `data-differs` says whether it does. */
+  side(setting: pages.DeviceSetting): Locator {
+    return this.get(`side-${setting}`);
+  }
+
+  /** The settings that differ from the cloud's. */
+  async differences(): Promise<pages.DeviceSetting[]> {
+    const found: pages.DeviceSetting[] = [];
+    for (const row of await this.locator.locator("[data-testid^='side-'][data-differs='true']").all()) {
+      const testid = (await row.getAttribute("data-testid")) ?? "";
+      found.push(testid.replace(/^side-/, "") as pages.DeviceSetting);
+    }
+    return found;
+  }
+
+  /** Switch the device on or off. It stays as it is if it is so already. */
+  async setPower(on: boolean): Promise<Message> {
+    return (await this.codes()).power === String(on) ? new Message() : this.do("power");
+  }
+
+  /** Restore or cut the line. It stays as it is if it is so already. */
+  async setLine(up: boolean): Promise<Message> {
+    return (await this.codes()).line === String(up) ? new Message() : this.do("line");
+  }
+
+  /** Restart the device, which deletes its SAs. */
+  restart(): Promise<Message> {
+    return this.do("restart");
+  }
+
+  /** Let the tunnel be negotiated again. */
+  reset(): Promise<Message> {
+    return this.do("reset");
+  }
+
+  /** Send traffic from an end, once or until `stop`. */
+  send(end: pages.End, options: { steadily?: boolean } = {}): Promise<Message> {
+    return this.do(`${options.steadily ? "steady" : "send"}-${end}`);
+  }
+
+  /** Stop the steady traffic of an end. */
+  stop(end: pages.End): Promise<Message> {
+    return this.do(`steady-${end}`);
+  }
+
+  private async do(what: string): Promise<Message> {
+    await this.press(`device-${what}`);
+    return this.console.message();
+  }
+}
+
+/** A tunnel of a connection, on the tab of its tunnels. */
+export class Tunnel extends pages.TunnelView {
+  constructor(
+    console: Console,
+    readonly number: number,
+    testid: string,
+  ) {
+    super(console, console.page.locator(`main [data-testid=${quoted(testid)}]`), testid);
+  }
+
+  get id(): string {
+    return this.stem.replace(/^tunnel-/, "");
+  }
+
+  /** What the two sides have agreed on. */
+  value(field: string): Locator {
+    return this.get(`${this.stem}-value-${field}`);
+  }
+
+  /** The form of one of two tunnels. An only one is changed with its connection. */
+  async edit(): Promise<pages.TunnelEditForm> {
+    await this.press(`${this.stem}-edit`);
+    return new pages.TunnelEditForm(this.console, this.number);
+  }
+
+  /** Go to the simulated device. */
+  async device(): Promise<DeviceDetails> {
+    await this.press(`${this.stem}-device`);
+    return new DeviceDetails(this.console);
+  }
+
+  /** Error Details, of a tunnel that has a problem. */
+  error(of: "status" | "bgp" | "health" = "status"): Promise<Dialog> {
+    return this.dialog(`${this.stem}-details-${of}`);
+  }
+}
+
+/** What the diagnosis has found about a tunnel. */
+export class Report extends pages.ReportView {
+  constructor(
+    console: Console,
+    readonly number: number,
+  ) {
+    super(console, console.page.locator("main"), `diagnosis-tunnel${number}`);
+  }
+
+  /** What a check has found. Its attribute `data-level` says how bad that is. */
+  finding(check: pages.Check): Locator {
+    return this.get(`finding-tunnel${this.number}-${check}`);
+  }
+
+  /** How bad is what each check has found, worst first. */
+  async findings(): Promise<Partial<Record<pages.Check, pages.Level>>> {
+    const stem = `finding-tunnel${this.number}-`;
+    const found: Partial<Record<pages.Check, pages.Level>> = {};
+    for (const one of await this.locator.locator(`[data-testid^=${quoted(stem)}]`).all()) {
+      const check = ((await one.getAttribute("data-testid")) ?? "").replace(stem, "") as pages.Check;
+      found[check] = (await one.getAttribute("data-level")) as pages.Level;
+    }
+    return found;
+  }
+
+  /** Go to where that is mended: a form, or a page of either side. */
+  async mend(check: pages.Check, position = 1): Promise<void> {
+    await this.press(`mend-tunnel${this.number}-${check}-${position}`);
+  }
+}
+
+/** The diagnosis of a connection. */
+export class Diagnosis extends Part {
+  constructor(console: Console) {
+    super(console, console.page.locator("main"));
+  }
+
+  /** All of it as text. */
+  get text(): Locator {
+    return this.get("diagnosis-text");
+  }
+
+  report(tunnel = 1): Report {
+    return new Report(this.console, tunnel);
+  }
+
+  /** Run it again. */
+  async again(): Promise<void> {
+    await this.press("diagnosis-again");
+  }
+}
+
+/** A line of the log of a tunnel. `at` is in ISO 8601. */
+export interface LogLine {
+  readonly at: string;
+  readonly end: pages.End;
+  readonly level: pages.LogLevel;
+  readonly component: string;
+  readonly text: string;
+}
+
+/** What a page of logs shows. A blank choice is the usual one. */
+export interface LogFilter {
+  /** The number of the tunnel. */
+  tunnel?: number;
+  window?: pages.LogWindow;
+  /** Such as `2026-03-02T09:00:00`, with the window `own`. */
+  start?: string;
+  end?: string;
+  text?: string;
+  level?: pages.LeastLevel;
+  ends?: pages.LogEnds;
+}
+
+/** The logs of a connection: of one tunnel at a time, both ends beside each other. */
+export class Logs extends Part {
+  constructor(console: Console) {
+    super(console, console.page.locator("main"));
+  }
+
+  /** Show the lines of a tunnel, of a window of time, with a text, from a level on, of one end. */
+  async filter(filter: LogFilter): Promise<void> {
+    if (filter.tunnel !== undefined) await this.get("log-tunnel").selectOption({ index: filter.tunnel - 1 });
+    const choices = { "log-window-choice": filter.window, "log-level": filter.level, "log-ends": filter.ends };
+    for (const [testid, choice] of Object.entries(choices)) {
+      if (choice !== undefined) await this.get(testid).selectOption(choice);
+    }
+    for (const [testid, typed] of Object.entries({ "log-from": filter.start, "log-to": filter.end, "log-q": filter.text })) {
+      if (typed === undefined) continue;
+      await this.get(testid).fill(typed);
+      await this.get(testid).blur();
+    }
+    await idle(this.page);
+  }
+
+  /** The lines of the page, newest first; of one moment, those of the cloud first. */
+  lines(): Promise<LogLine[]> {
+    return this.locator.locator("#log").evaluate((list) =>
+      [...list.querySelectorAll<HTMLElement>(".log-line")].map((line) => {
+        const text = line.cloneNode(true) as HTMLElement;
+        const component = text.querySelector(".log-part")?.textContent ?? "";
+        for (const one of text.querySelectorAll(".log-level, .log-part, .log-peers")) one.remove();
+        return {
+          at: line.closest(".log-row")?.querySelector("time")?.dateTime ?? "",
+          end: line.dataset["end"] as pages.End,
+          level: line.dataset["level"] as pages.LogLevel,
+          component,
+          text: (text.textContent ?? "").trim(),
+        };
+      }),
+    );
+  }
+
+  /** Add older lines below. */
+  async older(): Promise<void> {
+    await this.press("log-older");
+  }
+
+  /** Add new lines above from now on, or no longer. */
+  async follow(): Promise<void> {
+    await this.press("log-follow");
+  }
+}
+
 /** The page of a connection. */
-export class ConnectionDetails extends Details {
-  /** Its attribute `data-state` has the code. */
-  get state(): Locator {
-    return this.get("state");
-  }
-
-  /** Its attribute `data-status` has the code. */
-  get status(): Locator {
-    return this.get("status");
-  }
-
+export class ConnectionDetails extends pages.ConnectionView {
   async edit(): Promise<pages.ConnectionEditForm> {
     await this.press("edit");
     return new pages.ConnectionEditForm(this.console);
@@ -100,6 +319,38 @@ export class ConnectionDetails extends Details {
     await this.tab("tags");
     await this.press("edit-tags");
     return new pages.TagsForm(this.console);
+  }
+
+  /** The tunnels, on their tab. */
+  async tunnels(): Promise<Tunnel[]> {
+    await this.tab("tunnels");
+    const found: Tunnel[] = [];
+    for (const one of await this.locator.locator("[data-tunnel]").all()) {
+      found.push(new Tunnel(this.console, found.length + 1, (await one.getAttribute("data-testid")) ?? ""));
+    }
+    return found;
+  }
+
+  /** A tunnel by its number, on the tab of tunnels. Throws NoSuchRow. */
+  async tunnel(number = 1): Promise<Tunnel> {
+    const tunnel = (await this.tunnels())[number - 1];
+    if (!tunnel) throw new NoSuchRow(`${this.page.url()} has no tunnel ${number}.`);
+    return tunnel;
+  }
+
+  /** Go to the simulated device of a tunnel. */
+  async device(tunnel = 1): Promise<DeviceDetails> {
+    return (await this.tunnel(tunnel)).device();
+  }
+
+  async diagnose(): Promise<Diagnosis> {
+    await this.press("diagnose");
+    return new Diagnosis(this.console);
+  }
+
+  async logs(): Promise<Logs> {
+    await this.tab("logs");
+    return new Logs(this.console);
   }
 }
 
@@ -127,6 +378,16 @@ export class ConnectionRow extends Row<ConnectionDetails> {
   async clone(): Promise<pages.ConnectionForm> {
     await this.action("clone");
     return new pages.ConnectionForm(this.console);
+  }
+
+  async diagnose(): Promise<Diagnosis> {
+    await this.action("diagnose");
+    return new Diagnosis(this.console);
+  }
+
+  async logs(): Promise<Logs> {
+    await this.action("logs");
+    return new Logs(this.console);
   }
 }
 

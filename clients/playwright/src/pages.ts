@@ -1,6 +1,8 @@
-/** Forms of the console, with the names and values of their fields. Written by `python -m tools.kit`. */
+/** Forms of the console, and the codes of its pages. Written by `python -m tools.kit`. */
 
-import { type Field, Form } from "./base.js";
+import type { Locator } from "@playwright/test";
+
+import { Details, type Field, Form, TunnelForm, type Value, View } from "./base.js";
 
 /** Of lists, below the console's address. */
 export const PATHS = {
@@ -13,6 +15,21 @@ export const PATHS = {
 } as const;
 
 export type ConnectionColumn = "status" | "state" | "customer_gateway" | "resource" | "gateway_ip" | "routing_mode" | "health" | "tags" | "created" | "network_type" | "transit_router" | "zone" | "peer_ip" | "peer_asn" | "bgp" | "code" | "last_problem" | "local_asn" | "tunnel_cidr" | "local_subnet" | "remote_subnet" | "ike" | "ipsec";
+
+export type ConnectionState = "provisioning" | "init" | "attaching" | "attached" | "updating" | "detaching";
+export type TunnelStatus = "not_negotiated" | "ike_sa_not_established" | "ike_sa_established" | "ipsec_sa_not_established" | "ipsec_sa_established";
+export type TunnelCode = "" | "PeerMismatch" | "AlgorithmMismatch" | "EncryptionAlgorithmMismatch" | "AuthenticationAlgorithmMismatch" | "DhGroupMismatch" | "PskMismatch" | "PeerIdMismatch" | "DpdHashNotifyCompatibility" | "DpdTimeout" | "IkeVersionMismatch" | "NegotiationModeMismatch" | "NatTMismatch" | "LifetimeMismatch" | "SecurityProtocolMismatch" | "EncapsulationModeMismatch" | "AlgorithmCompatibility" | "TrafficSelectorMismatch" | "PfsMismatch" | "CommitMismatch" | "ProposalMismatch" | "NegotiationFailed" | "Phase1NegotiationTimeout" | "Phase2NegotiationTimeout" | "NoResponse" | "ReceiveDeleteNotify" | "NoExceptionFound";
+export type BgpState = "" | "Idle" | "Connect" | "Active" | "Established";
+export type HealthStatus = "" | "success" | "failed";
+export type YesNo = "true" | "false";
+export type DeviceSetting = "address" | "peer_address" | "is_behind_nat" | "starts" | "ike_version" | "ike_mode" | "ike_enc_alg" | "ike_auth_alg" | "ike_pfs" | "ike_lifetime" | "psk" | "local_id" | "local_id_kind" | "remote_id" | "remote_id_kind" | "local_subnet" | "remote_subnet" | "ipsec_enc_alg" | "ipsec_auth_alg" | "ipsec_pfs" | "ipsec_lifetime" | "ipsec_kilobytes" | "enable_dpd" | "enable_nat_traversal" | "uses_ah" | "uses_transport_mode" | "enable_bgp" | "local_asn" | "local_bgp_ip" | "peer_asn" | "peer_bgp_ip" | "auth_key" | "hold_time" | "router_id" | "bgp_source_ip" | "bgp_port_open" | "bgp_exports" | "announced" | "udp_500_open" | "udp_4500_open" | "esp_open" | "loss" | "mtu" | "clamps_mss" | "has_source_nat" | "probe_host_answers" | "probe_allowed" | "probe_routed_back" | "probe_same_path" | "rekeys" | "narrows" | "sa_per_pair" | "is_policy_based" | "commit_bit" | "has_odd_hash" | "has_odd_dpd";
+export type Check = "readiness" | "start" | "device" | "address" | "gateway" | "ports" | "version" | "mode" | "ike_encryption" | "ike_hash" | "ike_group" | "ike_lifetime" | "ipsec_lifetime" | "key" | "remote_id" | "local_id" | "networks" | "form" | "ipsec_encryption" | "ipsec_hash" | "pfs" | "nat" | "dpd" | "packets" | "bgp" | "bgp_addresses" | "bgp_asns" | "bgp_key" | "bgp_timers" | "bgp_policy" | "health_check" | "routes" | "tunnels" | "posture";
+export type Level = "error" | "warning" | "normal";
+export type End = "cloud" | "device";
+export type LogLevel = "INFO" | "PROTO_WARN" | "PROTO_ERR";
+export type LogWindow = "" | "10m" | "6h" | "24h" | "7d" | "own";
+export type LeastLevel = "" | "warnings" | "errors";
+export type LogEnds = "" | "cloud" | "device";
 
 /** Values of ConnectionForm. */
 export interface ConnectionValues {
@@ -267,6 +284,52 @@ export class ConnectionEditForm extends Form<ConnectionEditValues> {
     { name: "tunnel2_enable_nat_traversal", kind: "switch", htmlName: "tunnel2-enable_nat_traversal" },
     { name: "tunnel2_tunnel_cidr", kind: "text", htmlName: "tunnel2-tunnel_cidr", needs: { enable_bgp: true } },
     { name: "tunnel2_local_bgp_ip", kind: "text", htmlName: "tunnel2-local_bgp_ip", needs: { enable_bgp: true } },
+  ];
+}
+
+/** Values of TunnelEditForm. */
+export interface TunnelEditValues {
+  customer_gateway?: string | undefined;
+  psk?: string | undefined;
+  ike_version?: "ikev1" | "ikev2" | undefined;
+  ike_mode?: "main" | "aggressive" | undefined;
+  ike_enc_alg?: "aes" | "aes192" | "aes256" | "des" | "3des" | undefined;
+  ike_auth_alg?: "sha1" | "md5" | "sha256" | "sha384" | "sha512" | undefined;
+  ike_pfs?: "group1" | "group2" | "group5" | "group14" | undefined;
+  ike_lifetime?: number | string | undefined;
+  local_id?: string | undefined;
+  remote_id?: string | undefined;
+  ipsec_enc_alg?: "aes" | "aes192" | "aes256" | "des" | "3des" | undefined;
+  ipsec_auth_alg?: "sha1" | "md5" | "sha256" | "sha384" | "sha512" | undefined;
+  ipsec_pfs?: "disabled" | "group1" | "group2" | "group5" | "group14" | undefined;
+  ipsec_lifetime?: number | string | undefined;
+  enable_dpd?: boolean | undefined;
+  enable_nat_traversal?: boolean | undefined;
+  tunnel_cidr?: string | undefined;
+  local_bgp_ip?: string | undefined;
+}
+
+/** One of two tunnels: `tunnel-{id}-edit`. Test ids of the second begin with `tunnel2-`. */
+export class TunnelEditForm extends TunnelForm<TunnelEditValues> {
+  static override readonly FIELDS: readonly Field[] = [
+    { name: "customer_gateway", kind: "select", htmlName: "tunnel1-customer_gateway" },
+    { name: "psk", kind: "secret", htmlName: "tunnel1-psk" },
+    { name: "ike_version", kind: "select", htmlName: "tunnel1-ike_version" },
+    { name: "ike_mode", kind: "select", htmlName: "tunnel1-ike_mode" },
+    { name: "ike_enc_alg", kind: "select", htmlName: "tunnel1-ike_enc_alg" },
+    { name: "ike_auth_alg", kind: "select", htmlName: "tunnel1-ike_auth_alg" },
+    { name: "ike_pfs", kind: "select", htmlName: "tunnel1-ike_pfs" },
+    { name: "ike_lifetime", kind: "text", htmlName: "tunnel1-ike_lifetime" },
+    { name: "local_id", kind: "text", htmlName: "tunnel1-local_id" },
+    { name: "remote_id", kind: "text", htmlName: "tunnel1-remote_id" },
+    { name: "ipsec_enc_alg", kind: "select", htmlName: "tunnel1-ipsec_enc_alg" },
+    { name: "ipsec_auth_alg", kind: "select", htmlName: "tunnel1-ipsec_auth_alg" },
+    { name: "ipsec_pfs", kind: "select", htmlName: "tunnel1-ipsec_pfs" },
+    { name: "ipsec_lifetime", kind: "text", htmlName: "tunnel1-ipsec_lifetime" },
+    { name: "enable_dpd", kind: "switch", htmlName: "tunnel1-enable_dpd" },
+    { name: "enable_nat_traversal", kind: "switch", htmlName: "tunnel1-enable_nat_traversal" },
+    { name: "tunnel_cidr", kind: "text", htmlName: "tunnel1-tunnel_cidr", needs: { enable_bgp: true } },
+    { name: "local_bgp_ip", kind: "text", htmlName: "tunnel1-local_bgp_ip", needs: { enable_bgp: true } },
   ];
 }
 
@@ -608,4 +671,135 @@ export class AccessKeyForm extends Form<AccessKeyValues> {
   static override readonly FIELDS: readonly Field[] = [
     { name: "user", kind: "select" },
   ];
+}
+
+/** Codes of ConnectionView. */
+export interface ConnectionCodes {
+  readonly state: ConnectionState;
+  readonly status: TunnelStatus;
+}
+
+/** The page of a connection. */
+export class ConnectionView extends Details<ConnectionCodes> {
+  static override readonly VALUES: readonly Value[] = [
+    { name: "state", testid: "state", attribute: "data-state" },
+    { name: "status", testid: "status", attribute: "data-status" },
+  ];
+
+  /** Its attribute `data-state` has the code: the state of the connection. */
+  get state(): Locator {
+    return this.element("state");
+  }
+
+  /** Its attribute `data-status` has the code: how far the negotiation has come. */
+  get status(): Locator {
+    return this.element("status");
+  }
+}
+
+/** Codes of TunnelView. */
+export interface TunnelCodes {
+  readonly status: TunnelStatus;
+  readonly code: TunnelCode;
+  readonly bgp: BgpState;
+  readonly health: HealthStatus;
+}
+
+/** A tunnel of a connection, on the tab of its tunnels. */
+export class TunnelView extends View<TunnelCodes> {
+  static override readonly VALUES: readonly Value[] = [
+    { name: "status", testid: "{stem}-status", attribute: "data-status" },
+    { name: "code", testid: "{stem}-code", attribute: "data-code" },
+    { name: "bgp", testid: "{stem}-bgp", attribute: "data-bgp" },
+    { name: "health", testid: "{stem}-health", attribute: "data-health" },
+  ];
+
+  /** Its attribute `data-status` has the code: how far the negotiation has come. */
+  get status(): Locator {
+    return this.element("status");
+  }
+
+  /** Its attribute `data-code` has the code: why it has failed, for some minutes. */
+  get code(): Locator {
+    return this.element("code");
+  }
+
+  /** Its attribute `data-bgp` has the code: the state of the BGP session; blank without BGP. */
+  get bgp(): Locator {
+    return this.element("bgp");
+  }
+
+  /** Its attribute `data-health` has the code: the last result of the health check. */
+  get health(): Locator {
+    return this.element("health");
+  }
+}
+
+/** Codes of DeviceView. */
+export interface DeviceCodes {
+  readonly status: TunnelStatus;
+  readonly code: TunnelCode;
+  readonly configured: YesNo;
+  readonly power: YesNo;
+  readonly line: YesNo;
+}
+
+/** The simulated device of a tunnel. */
+export class DeviceView extends Details<DeviceCodes> {
+  static override readonly VALUES: readonly Value[] = [
+    { name: "status", testid: "device-tunnel-status", attribute: "data-status" },
+    { name: "code", testid: "device-tunnel-code", attribute: "data-code" },
+    { name: "configured", testid: "value-is_configured", attribute: "data-value" },
+    { name: "power", testid: "value-is_on", attribute: "data-value" },
+    { name: "line", testid: "value-has_line", attribute: "data-value" },
+  ];
+
+  /** Its attribute `data-status` has the code: how far the negotiation has come. */
+  get status(): Locator {
+    return this.element("status");
+  }
+
+  /** Its attribute `data-code` has the code: why it has failed, for some minutes. */
+  get code(): Locator {
+    return this.element("code");
+  }
+
+  /** Its attribute `data-value` has the code: whether it was configured. */
+  get configured(): Locator {
+    return this.element("configured");
+  }
+
+  /** Its attribute `data-value` has the code: whether it is on. */
+  get power(): Locator {
+    return this.element("power");
+  }
+
+  /** Its attribute `data-value` has the code: whether it has a line. */
+  get line(): Locator {
+    return this.element("line");
+  }
+}
+
+/** Codes of ReportView. */
+export interface ReportCodes {
+  readonly status: TunnelStatus;
+  readonly code: TunnelCode;
+}
+
+/** What the diagnosis has found about a tunnel. */
+export class ReportView extends View<ReportCodes> {
+  static override readonly VALUES: readonly Value[] = [
+    { name: "status", testid: "{stem}-result", attribute: "data-status" },
+    { name: "code", testid: "{stem}-result", attribute: "data-code" },
+  ];
+
+  /** Its attribute `data-status` has the code: how far the negotiation has come. */
+  get status(): Locator {
+    return this.element("status");
+  }
+
+  /** Its attribute `data-code` has the code: why it has failed, for some minutes. */
+  get code(): Locator {
+    return this.element("code");
+  }
 }

@@ -188,13 +188,18 @@ class Form(Part):
         return self._control(self.field(name))
 
     def _control(self, field: Field) -> Locator:
+        testid = self._testid(field)
         if field.kind == "radio":
-            return self.locator.locator(f".radios:has([data-testid^={quoted(f'field-{field.testid}-')}])")
+            return self.locator.locator(f".radios:has([data-testid^={quoted(f'field-{testid}-')}])")
         if field.kind in ("rows", "selects"):
-            return self.locator.locator(f".rows:has([data-testid={quoted(f'field-{field.testid}-add')}])")
+            return self.locator.locator(f".rows:has([data-testid={quoted(f'field-{testid}-add')}])")
         if field.kind == "tags":
             return self.locator.locator(".rows:has([data-testid='field-tags-add'])")
-        return self.get(f"field-{field.testid}")
+        return self.get(f"field-{testid}")
+
+    def _testid(self, field: Field) -> str:
+        """The name of a field in test ids."""
+        return field.testid
 
     def _fill(self, values: Mapping[str, Any]) -> None:
         for name in values:
@@ -214,8 +219,9 @@ class Form(Part):
         idle(self.page)
 
     def _missing(self, field: Field) -> str:
-        if self.get(f"locked-{field.testid}").count():
-            return f"{field.name} cannot be changed: {self.get(f'locked-{field.testid}').inner_text().strip()}"
+        locked = self.get(f"locked-{self._testid(field)}")
+        if locked.count():
+            return f"{field.name} cannot be changed: {locked.inner_text().strip()}"
         appearing = f": it appears with {field.appearing}" if field.needs else ""
         return f"{type(self).__name__} does not show {field.name} now{appearing}."
 
@@ -228,16 +234,16 @@ class Form(Part):
         control.set_checked(value)
 
     def _set_radio(self, field: Field, control: Locator, value: str) -> None:
-        chosen = self.get(f"field-{field.testid}-{value}")
+        prefix = f"field-{self._testid(field)}-"
+        chosen = self.get(f"{prefix}{value}")
         if not chosen.count():
-            prefix = f"field-{field.testid}-"
             testids = [one.get_attribute("data-testid") or "" for one in control.locator("input").all()]
             raise self._not_offered(field, value, [testid.removeprefix(prefix) for testid in testids])
         chosen.check()
 
     def _set_select(self, field: Field, control: Locator, value: str) -> None:
         if not self._choose(control, value):
-            search = self.get(f"search-{field.testid}")
+            search = self.get(f"search-{self._testid(field)}")
             if search.count():
                 # Only the first rows are offered.
                 search.fill(value)
@@ -273,12 +279,12 @@ class Form(Part):
     def _set_rows(self, field: Field, control: Locator, value: Sequence[str]) -> None:
         self._rows(field, control, len(value))
         for position, text in enumerate(value or [""], 1):
-            self._set_text(field, self.get(f"field-{field.testid}-{position}"), text)
+            self._set_text(field, self.get(f"field-{self._testid(field)}-{position}"), text)
 
     def _set_selects(self, field: Field, control: Locator, value: Sequence[str]) -> None:
         self._rows(field, control, len(value))
         for position, text in enumerate(value or [""], 1):
-            self._set_select(field, self.get(f"field-{field.testid}-{position}"), text)
+            self._set_select(field, self.get(f"field-{self._testid(field)}-{position}"), text)
 
     def _set_tags(self, field: Field, control: Locator, value: Mapping[str, str]) -> None:
         self._rows(field, control, len(value))
@@ -288,11 +294,16 @@ class Form(Part):
 
     def notes(self, name: str) -> Locator:
         """Messages and advice beside a field."""
-        return self.get(f"notes-{self.field(name).testid}")
+        return self.get(f"notes-{self._testid(self.field(name))}")
+
+    @property
+    def review(self) -> Locator:
+        """That saving interrupts a tunnel, and nothing has been saved. To submit again saves."""
+        return self.get("review")
 
     def errors(self) -> dict[str, str]:
         """Codes of errors by the names of fields; those of no field by a blank name."""
-        names = {field.testid: field.name for field in self.FIELDS}
+        names = {self._testid(field): field.name for field in self.FIELDS}
         return {names.get(testid, testid): code for testid, code in errors_in(self.locator).items()}
 
     def submit(self) -> Message:
@@ -304,16 +315,66 @@ class Form(Part):
         self.press(self._verb.replace("ok", "cancel"))
 
 
+class TunnelForm(Form):
+    """A form of one of two tunnels. Its fields are declared with the test ids of the first."""
+
+    def __init__(self, console: Console, number: int = 1):
+        super().__init__(console)
+        self.number = number
+
+    def _testid(self, field: Field) -> str:
+        return field.testid.replace("tunnel1-", f"tunnel{self.number}-", 1)
+
+
 def _options(control: Locator) -> Iterator[tuple[str, str, str]]:
     """Value, name of the resource and text of each option."""
     read = "one => [...one.options].map(option => [option.value, option.dataset.name || '', option.text.trim()])"
     yield from map(tuple, control.evaluate(read))
 
 
+# --- codes ---------------------------------------------------------------------------------------------------------
+
+READ_CODES = """(one, wanted) => wanted.map(
+  ([css, attribute]) => one.querySelector(css)?.getAttribute(attribute) ?? "")"""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a part shows by a code: its name, the element's test id, and the attribute with the code."""
+
+    name: str
+    testid: str
+    attribute: str
+
+
+class View(Part):
+    """A part with codes, which are the same in every language. Classes of pages.py know them."""
+
+    # `{stem}` in a test id is how those of the part begin.
+    VALUES: ClassVar[tuple[Value, ...]] = ()
+
+    def __init__(self, console: Console, locator: Locator, stem: str = ""):
+        super().__init__(console, locator)
+        self.stem = stem
+
+    def element(self, name: str) -> Locator:
+        """The element of a value, whose attribute has the code."""
+        return self.get(next(self._testid(value) for value in self.VALUES if value.name == name))
+
+    def _testid(self, value: Value) -> str:
+        return value.testid.replace("{stem}", self.stem)
+
+    def codes(self) -> Mapping[str, object]:
+        """The codes that the part shows now, by name; blank where there is none."""
+        wanted = [(f"[data-testid={quoted(self._testid(value))}]", value.attribute) for value in self.VALUES]
+        found = self.locator.evaluate(READ_CODES, wanted)
+        return {value.name: code for value, code in zip(self.VALUES, found, strict=True)}
+
+
 # --- lists and details ----------------------------------------------------------------------------------------------
 
 
-class Details(Part):
+class Details(View):
     """The page of a resource."""
 
     def __init__(self, console: Console):

@@ -1,9 +1,11 @@
-"""Forms of the console, with the names and values of their fields. Written by `python -m tools.kit`."""
+"""Forms of the console, and the codes of its pages. Written by `python -m tools.kit`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self, TypedDict, Unpack
+from typing import Literal, Self, TypedDict, Unpack, cast
 
-from vpn_console_kit.base import Field, Form
+from playwright.sync_api import Locator
+
+from vpn_console_kit.base import Details, Field, Form, TunnelForm, Value, View
 
 # Of lists, below the console's address.
 PATHS = {
@@ -16,6 +18,21 @@ PATHS = {
 }
 
 ConnectionColumn = Literal["status", "state", "customer_gateway", "resource", "gateway_ip", "routing_mode", "health", "tags", "created", "network_type", "transit_router", "zone", "peer_ip", "peer_asn", "bgp", "code", "last_problem", "local_asn", "tunnel_cidr", "local_subnet", "remote_subnet", "ike", "ipsec"]
+
+ConnectionState = Literal["provisioning", "init", "attaching", "attached", "updating", "detaching"]
+TunnelStatus = Literal["not_negotiated", "ike_sa_not_established", "ike_sa_established", "ipsec_sa_not_established", "ipsec_sa_established"]
+TunnelCode = Literal["", "PeerMismatch", "AlgorithmMismatch", "EncryptionAlgorithmMismatch", "AuthenticationAlgorithmMismatch", "DhGroupMismatch", "PskMismatch", "PeerIdMismatch", "DpdHashNotifyCompatibility", "DpdTimeout", "IkeVersionMismatch", "NegotiationModeMismatch", "NatTMismatch", "LifetimeMismatch", "SecurityProtocolMismatch", "EncapsulationModeMismatch", "AlgorithmCompatibility", "TrafficSelectorMismatch", "PfsMismatch", "CommitMismatch", "ProposalMismatch", "NegotiationFailed", "Phase1NegotiationTimeout", "Phase2NegotiationTimeout", "NoResponse", "ReceiveDeleteNotify", "NoExceptionFound"]
+BgpState = Literal["", "Idle", "Connect", "Active", "Established"]
+HealthStatus = Literal["", "success", "failed"]
+YesNo = Literal["true", "false"]
+DeviceSetting = Literal["address", "peer_address", "is_behind_nat", "starts", "ike_version", "ike_mode", "ike_enc_alg", "ike_auth_alg", "ike_pfs", "ike_lifetime", "psk", "local_id", "local_id_kind", "remote_id", "remote_id_kind", "local_subnet", "remote_subnet", "ipsec_enc_alg", "ipsec_auth_alg", "ipsec_pfs", "ipsec_lifetime", "ipsec_kilobytes", "enable_dpd", "enable_nat_traversal", "uses_ah", "uses_transport_mode", "enable_bgp", "local_asn", "local_bgp_ip", "peer_asn", "peer_bgp_ip", "auth_key", "hold_time", "router_id", "bgp_source_ip", "bgp_port_open", "bgp_exports", "announced", "udp_500_open", "udp_4500_open", "esp_open", "loss", "mtu", "clamps_mss", "has_source_nat", "probe_host_answers", "probe_allowed", "probe_routed_back", "probe_same_path", "rekeys", "narrows", "sa_per_pair", "is_policy_based", "commit_bit", "has_odd_hash", "has_odd_dpd"]
+Check = Literal["readiness", "start", "device", "address", "gateway", "ports", "version", "mode", "ike_encryption", "ike_hash", "ike_group", "ike_lifetime", "ipsec_lifetime", "key", "remote_id", "local_id", "networks", "form", "ipsec_encryption", "ipsec_hash", "pfs", "nat", "dpd", "packets", "bgp", "bgp_addresses", "bgp_asns", "bgp_key", "bgp_timers", "bgp_policy", "health_check", "routes", "tunnels", "posture"]
+Level = Literal["error", "warning", "normal"]
+End = Literal["cloud", "device"]
+LogLevel = Literal["INFO", "PROTO_WARN", "PROTO_ERR"]
+LogWindow = Literal["", "10m", "6h", "24h", "7d", "own"]
+LeastLevel = Literal["", "warnings", "errors"]
+LogEnds = Literal["", "cloud", "device"]
 
 
 class ConnectionValues(TypedDict, total=False):
@@ -283,6 +300,59 @@ class ConnectionEditForm(Form):
     )
 
     def fill(self, **values: Unpack[ConnectionEditValues]) -> Self:
+        """Set fields by their names, deciding ones first. Raises NoSuchField, NoSuchValue."""
+        self._fill(values)
+        return self
+
+
+class TunnelEditValues(TypedDict, total=False):
+    """Values of TunnelEditForm."""
+
+    customer_gateway: str
+    psk: str
+    ike_version: Literal["ikev1", "ikev2"]
+    ike_mode: Literal["main", "aggressive"]
+    ike_enc_alg: Literal["aes", "aes192", "aes256", "des", "3des"]
+    ike_auth_alg: Literal["sha1", "md5", "sha256", "sha384", "sha512"]
+    ike_pfs: Literal["group1", "group2", "group5", "group14"]
+    ike_lifetime: int | str
+    local_id: str
+    remote_id: str
+    ipsec_enc_alg: Literal["aes", "aes192", "aes256", "des", "3des"]
+    ipsec_auth_alg: Literal["sha1", "md5", "sha256", "sha384", "sha512"]
+    ipsec_pfs: Literal["disabled", "group1", "group2", "group5", "group14"]
+    ipsec_lifetime: int | str
+    enable_dpd: bool
+    enable_nat_traversal: bool
+    tunnel_cidr: str
+    local_bgp_ip: str
+
+
+class TunnelEditForm(TunnelForm):
+    """One of two tunnels: `tunnel-{id}-edit`. Test ids of the second begin with `tunnel2-`."""
+
+    FIELDS = (
+        Field("customer_gateway", "select", "tunnel1-customer_gateway"),
+        Field("psk", "secret", "tunnel1-psk"),
+        Field("ike_version", "select", "tunnel1-ike_version"),
+        Field("ike_mode", "select", "tunnel1-ike_mode"),
+        Field("ike_enc_alg", "select", "tunnel1-ike_enc_alg"),
+        Field("ike_auth_alg", "select", "tunnel1-ike_auth_alg"),
+        Field("ike_pfs", "select", "tunnel1-ike_pfs"),
+        Field("ike_lifetime", "text", "tunnel1-ike_lifetime"),
+        Field("local_id", "text", "tunnel1-local_id"),
+        Field("remote_id", "text", "tunnel1-remote_id"),
+        Field("ipsec_enc_alg", "select", "tunnel1-ipsec_enc_alg"),
+        Field("ipsec_auth_alg", "select", "tunnel1-ipsec_auth_alg"),
+        Field("ipsec_pfs", "select", "tunnel1-ipsec_pfs"),
+        Field("ipsec_lifetime", "text", "tunnel1-ipsec_lifetime"),
+        Field("enable_dpd", "switch", "tunnel1-enable_dpd"),
+        Field("enable_nat_traversal", "switch", "tunnel1-enable_nat_traversal"),
+        Field("tunnel_cidr", "text", "tunnel1-tunnel_cidr", needs={"enable_bgp": True}),
+        Field("local_bgp_ip", "text", "tunnel1-local_bgp_ip", needs={"enable_bgp": True}),
+    )
+
+    def fill(self, **values: Unpack[TunnelEditValues]) -> Self:
         """Set fields by their names, deciding ones first. Raises NoSuchField, NoSuchValue."""
         self._fill(values)
         return self
@@ -717,3 +787,158 @@ class AccessKeyForm(Form):
         """Set fields by their names, deciding ones first. Raises NoSuchField, NoSuchValue."""
         self._fill(values)
         return self
+
+
+class ConnectionCodes(TypedDict):
+    """Codes of ConnectionView."""
+
+    state: ConnectionState
+    status: TunnelStatus
+
+
+class ConnectionView(Details):
+    """The page of a connection."""
+
+    VALUES = (
+        Value("state", "state", "data-state"),
+        Value("status", "status", "data-status"),
+    )
+
+    @property
+    def state(self) -> Locator:
+        """Its attribute `data-state` has the code: the state of the connection."""
+        return self.element("state")
+
+    @property
+    def status(self) -> Locator:
+        """Its attribute `data-status` has the code: how far the negotiation has come."""
+        return self.element("status")
+
+    def codes(self) -> ConnectionCodes:
+        """The codes that are shown now; blank where there is none."""
+        return cast(ConnectionCodes, super().codes())
+
+
+class TunnelCodes(TypedDict):
+    """Codes of TunnelView."""
+
+    status: TunnelStatus
+    code: TunnelCode
+    bgp: BgpState
+    health: HealthStatus
+
+
+class TunnelView(View):
+    """A tunnel of a connection, on the tab of its tunnels."""
+
+    VALUES = (
+        Value("status", "{stem}-status", "data-status"),
+        Value("code", "{stem}-code", "data-code"),
+        Value("bgp", "{stem}-bgp", "data-bgp"),
+        Value("health", "{stem}-health", "data-health"),
+    )
+
+    @property
+    def status(self) -> Locator:
+        """Its attribute `data-status` has the code: how far the negotiation has come."""
+        return self.element("status")
+
+    @property
+    def code(self) -> Locator:
+        """Its attribute `data-code` has the code: why it has failed, for some minutes."""
+        return self.element("code")
+
+    @property
+    def bgp(self) -> Locator:
+        """Its attribute `data-bgp` has the code: the state of the BGP session; blank without BGP."""
+        return self.element("bgp")
+
+    @property
+    def health(self) -> Locator:
+        """Its attribute `data-health` has the code: the last result of the health check."""
+        return self.element("health")
+
+    def codes(self) -> TunnelCodes:
+        """The codes that are shown now; blank where there is none."""
+        return cast(TunnelCodes, super().codes())
+
+
+class DeviceCodes(TypedDict):
+    """Codes of DeviceView."""
+
+    status: TunnelStatus
+    code: TunnelCode
+    configured: YesNo
+    power: YesNo
+    line: YesNo
+
+
+class DeviceView(Details):
+    """The simulated device of a tunnel."""
+
+    VALUES = (
+        Value("status", "device-tunnel-status", "data-status"),
+        Value("code", "device-tunnel-code", "data-code"),
+        Value("configured", "value-is_configured", "data-value"),
+        Value("power", "value-is_on", "data-value"),
+        Value("line", "value-has_line", "data-value"),
+    )
+
+    @property
+    def status(self) -> Locator:
+        """Its attribute `data-status` has the code: how far the negotiation has come."""
+        return self.element("status")
+
+    @property
+    def code(self) -> Locator:
+        """Its attribute `data-code` has the code: why it has failed, for some minutes."""
+        return self.element("code")
+
+    @property
+    def configured(self) -> Locator:
+        """Its attribute `data-value` has the code: whether it was configured."""
+        return self.element("configured")
+
+    @property
+    def power(self) -> Locator:
+        """Its attribute `data-value` has the code: whether it is on."""
+        return self.element("power")
+
+    @property
+    def line(self) -> Locator:
+        """Its attribute `data-value` has the code: whether it has a line."""
+        return self.element("line")
+
+    def codes(self) -> DeviceCodes:
+        """The codes that are shown now; blank where there is none."""
+        return cast(DeviceCodes, super().codes())
+
+
+class ReportCodes(TypedDict):
+    """Codes of ReportView."""
+
+    status: TunnelStatus
+    code: TunnelCode
+
+
+class ReportView(View):
+    """What the diagnosis has found about a tunnel."""
+
+    VALUES = (
+        Value("status", "{stem}-result", "data-status"),
+        Value("code", "{stem}-result", "data-code"),
+    )
+
+    @property
+    def status(self) -> Locator:
+        """Its attribute `data-status` has the code: how far the negotiation has come."""
+        return self.element("status")
+
+    @property
+    def code(self) -> Locator:
+        """Its attribute `data-code` has the code: why it has failed, for some minutes."""
+        return self.element("code")
+
+    def codes(self) -> ReportCodes:
+        """The codes that are shown now; blank where there is none."""
+        return cast(ReportCodes, super().codes())

@@ -531,7 +531,7 @@ class ConnectionForm:
 
     def crossing_problems(self) -> Iterator[Problem]:
         """Problems of values that are right by themselves, as soon as both are there."""
-        for tunnel in self.tunnels:
+        for tunnel in [self.tunnels[self.only - 1]] if self.only else self.tunnels:
             values = Readings(self, tunnel)
             found: list[Problem] = []
             if self.applies("local_subnet"):

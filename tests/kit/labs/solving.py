@@ -1,6 +1,7 @@
 """What solves the shipped labs, step by step, by the services that pages use; and what must not count as solved."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,22 +22,32 @@ from connections.models import (
 from connections.services import devices
 from connections.services.attachments import create_attachment, delete_attachment
 from connections.services.authorizations import authorize
-from connections.services.connections import delete_connection, modify_tunnel
-from connections.services.customer_gateways import delete_customer_gateway
+from connections.services.connections import create_connection, delete_connection, modify_tunnel
+from connections.services.customer_gateways import create_customer_gateway, delete_customer_gateway
+from connections.services.drafts import Draft
+from connections.services.operations import Actor
 from connections.services.routes import create_route
 from vpnconsole.kit import labs
 from vpnconsole.kit.scenarios import building
-from vpnconsole.kit.scenarios.building import ZONE, actor
+from vpnconsole.kit.scenarios.building import FRANKFURT, ZONE, actor
 from vpnconsole.testing.clients import ApiClient
 
 
 class Learner:
-    """Somebody in a world. `answers`, `by_key` and `passed` are what marking needs beside rows."""
+    """Somebody in a world. `name`: who all is said to have done, in place of the members themselves.
 
-    def __init__(self) -> None:
+    `answers`, `by_key` and `passed` are what marking needs beside rows.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self.answers: dict[str, list[str]] = {}
         self.by_key: set[str] = set()
         self.passed = timedelta(0)
+
+    def actor(self, username: str = "") -> Actor:
+        found = actor(username)
+        return replace(found, name=self.name or found.name)
 
 
 Step = Callable[[Learner], Any]
@@ -47,44 +58,46 @@ def tunnel(name: str, index: int = 1) -> Tunnel:
 
 
 def device(name: str, index: int = 1, **settings: Any) -> Step:
-    def edit(_learner: Learner) -> None:
+    def edit(learner: Learner) -> None:
         row = Device.objects.select_related("tunnel").get(tunnel=tunnel(name, index))
         for field, value in settings.items():
             setattr(row, field, value)
-        devices.edit_device(actor(), row, row.revision)
+        devices.edit_device(learner.actor(), row, row.revision)
 
     return edit
 
 
 def load(name: str) -> Step:
-    return lambda _learner: devices.load_configuration(actor(), tunnel(name))
+    return lambda learner: devices.load_configuration(learner.actor(), tunnel(name))
 
 
 def take(name: str, field: str, index: int = 1) -> Step:
-    return lambda _learner: devices.take_cloud_value(actor(), tunnel(name, index), field)
+    return lambda learner: devices.take_cloud_value(learner.actor(), tunnel(name, index), field)
 
 
 def cloud(name: str, index: int = 1, **values: Any) -> Step:
-    def edit(_learner: Learner) -> None:
+    def edit(learner: Learner) -> None:
         row = tunnel(name, index)
         for field, value in values.items():
             setattr(row, field, value)
-        modify_tunnel(actor(), row, row.connection.revision)
+        modify_tunnel(learner.actor(), row, row.connection.revision)
 
     return edit
 
 
 def gateway(name: str, address: str) -> Step:
-    return lambda _learner: building.gateway(name, address)
+    return lambda learner: create_customer_gateway(
+        learner.actor(), CustomerGateway(region_id=FRANKFURT, name=name, ip_address=address), ()
+    )
 
 
 def onto(name: str, of: str) -> Step:
     """Let a tunnel lead to another customer gateway."""
 
-    def edit(_learner: Learner) -> None:
+    def edit(learner: Learner) -> None:
         row = tunnel(name)
         row.customer_gateway = CustomerGateway.objects.get(name=of)
-        modify_tunnel(actor(), row, row.connection.revision)
+        modify_tunnel(learner.actor(), row, row.connection.revision)
 
     return edit
 
@@ -100,44 +113,46 @@ def answer(task: str, *given: str) -> Step:
     return lambda learner: learner.answers.update({task: [*given]})
 
 
-def connect(_learner: Learner) -> None:
-    of = CustomerGateway.objects.get(name="office")
-    router = TransitRouter.objects.get(name="backbone-frankfurt")
-    building.connection("office", [of], router, [{"psk": "a-key-of-twenty-chars"}])
+def connect(learner: Learner) -> None:
+    row = Tunnel(customer_gateway=CustomerGateway.objects.get(name="office"), index=1, psk="a-key-of-twenty-chars")
+    to = Attachment(transit_router=TransitRouter.objects.get(name="backbone-frankfurt"), zone=ZONE)
+    create_connection(learner.actor(), Draft(Connection(region_id=FRANKFURT, name="office"), [row], to, []))
 
 
-def add_route(_learner: Learner) -> None:
+def add_route(learner: Learner) -> None:
     of = Connection.objects.get(name="office")
-    create_route(actor(), Route(connection=of, destination="192.168.70.0/24", weight=100))
+    create_route(learner.actor(), Route(connection=of, destination="192.168.70.0/24", weight=100))
 
 
 def grant(payer: str) -> Step:
-    def to_summit(_learner: Learner) -> None:
+    def to_summit(learner: Learner) -> None:
         cen = Cen.objects.get(name="summit-core")
         mine = Connection.objects.get(name="paris-branch")
         uid = cen.account.uid
-        authorize(actor(), Authorization(connection=mine, peer_uid=uid, peer_cen_id=cen.resource_id, order_type=payer))
+        authorize(
+            learner.actor(), Authorization(connection=mine, peer_uid=uid, peer_cen_id=cen.resource_id, order_type=payer)
+        )
 
     return to_summit
 
 
-def attach(_learner: Learner) -> None:
+def attach(learner: Learner) -> None:
     mine = Connection.objects.get(name="paris-branch")
     router = TransitRouter.objects.get(name="core-frankfurt")
     made = Attachment(transit_router=router, zone=ZONE)
-    create_attachment(actor("bob"), made, mine.resource_id, mine.account.uid)
+    create_attachment(learner.actor("bob"), made, mine.resource_id, mine.account.uid)
 
 
-def detach(_learner: Learner) -> None:
-    delete_attachment(actor(), Attachment.objects.living().get(connection__name="warehouse-2019"), force=True)
+def detach(learner: Learner) -> None:
+    delete_attachment(learner.actor(), Attachment.objects.living().get(connection__name="warehouse-2019"), force=True)
 
 
-def drop(_learner: Learner) -> None:
-    delete_connection(actor(), Connection.objects.with_parts().get(name="warehouse-2019"))
+def drop(learner: Learner) -> None:
+    delete_connection(learner.actor(), Connection.objects.with_parts().get(name="warehouse-2019"))
 
 
-def drop_gateway(_learner: Learner) -> None:
-    delete_customer_gateway(actor(), CustomerGateway.objects.get(name="warehouse-2019"))
+def drop_gateway(learner: Learner) -> None:
+    delete_customer_gateway(learner.actor(), CustomerGateway.objects.get(name="warehouse-2019"))
 
 
 def call(number: int) -> Step:
@@ -207,7 +222,7 @@ SOLUTIONS: Mapping[str, tuple[Step, ...]] = {
         device("cluster", 2, is_policy_based=False),
         cloud("plant", 1, enable_dpd=True),
         cloud("plant", 2, enable_dpd=True),
-        lambda _learner: devices.switch(actor(), tunnel("plant"), on=True),
+        lambda learner: devices.switch(learner.actor(), tunnel("plant"), on=True),
         take("plant", "enable_dpd", 1),
         take("plant", "enable_dpd", 2),
         wait(600),

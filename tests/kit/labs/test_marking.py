@@ -11,6 +11,7 @@ from connections.domain.refusals import Refused
 from tests.kit.labs.solving import SOLUTIONS, WRONG, Learner
 from vpnconsole.kit import clockwork, labs, scenarios
 from vpnconsole.kit.labs import facts, marking
+from vpnconsole.kit.peers import ACTOR
 from vpnconsole.kit.scenarios.building import MOMENT
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +36,9 @@ class World:
         self.base = marking.baseline(self.lab, facts.Facts())
         return self
 
-    def after(self, steps):
+    def after(self, steps, by=""):
         """The marks of the tasks after some steps. One that is not possible without an earlier one does nothing."""
-        learner = Learner()
+        learner = Learner(by)
         with transaction.atomic(), ExitStack() as later:
             for step in steps:
                 try:
@@ -88,3 +89,30 @@ def test_marks_follow_what_is_done(name, world):
     for wrong, task, instead in WRONG:
         if wrong == name:
             assert task in open_tasks(lab.after(instead)), f"{task} of {name} counts as done"
+
+
+def by_persons(lab):
+    """The first check of what a person has to do, by task."""
+    found = {}
+    for task in lab.tasks:
+        for check in task.checks:
+            if check.kind == "event" and check.values.get("by", "person") == "person":
+                found.setdefault(task.name, check)
+    return found
+
+
+FOR_PERSONS = sorted(name for name, lab in labs.shipped().items() if by_persons(lab))
+
+
+def test_labs_for_persons_are_all_but_two():
+    assert {*labs.shipped()} - {*FOR_PERSONS} == {"api-with-an-sdk", "bug-hunt"}
+
+
+@pytest.mark.parametrize("name", FOR_PERSONS)
+def test_what_the_endpoint_does_is_not_done_by_a_person(name, world):
+    """The whole solution, by the actor of the endpoint: nothing else is missing."""
+    lab = world(name)
+    marks = lab.after(SOLUTIONS[name], by=ACTOR)
+    for task, check in by_persons(lab.lab).items():
+        assert not marks[task].is_done
+        assert marks[task].because == (check.because or next(check.faults(facts.Facts(lab.since))))

@@ -45,6 +45,15 @@ def test_a_learner_sees_tasks_checks_them_and_pays_for_hints(server, control):
     assert (marks["points"], marks["of"], marks["is_complete"]) == (0, 10, False)
 
 
+def test_what_is_not_so_yet_is_said_in_the_language_of_the_page(server):
+    """Labels of fields, too, though it was checked in the other language."""
+    browser = begun(server, "the-peer-says-no")
+    browser.post("/_kit/lab/check/", {})
+    assert "IKE: Encryption Algorithm of head-office" in text(browser.get("/_kit/lab/"))
+    browser.cookies["django_language"] = "zh-hans"
+    assert "head-office 的“IKE: 加密算法”" in text(browser.get("/_kit/lab/"))
+
+
 def test_the_lab_is_folded_and_shown_again(server):
     browser = begun(server)
     browser.post("/_kit/lab/fold/", {})
@@ -65,7 +74,9 @@ def test_starting_over_keeps_hints_and_language_of_the_page(server):
 def test_a_result_is_signed(server):
     browser = begun(server)
     result = browser.get("/_kit/lab/result/").text
-    assert "unchanged" in text(browser.post("/_kit/labs/verify/", {"result": result}))
+    checked = text(browser.post("/_kit/labs/verify/", {"result": result}))
+    assert "unchanged" in checked
+    assert "Take apart without breaking" in checked
     changed = browser.post("/_kit/labs/verify/", {"result": result.replace('"points": 0', '"points": 10')})
     assert changed.status == 422
     assert "changed since" in text(changed)
@@ -106,6 +117,16 @@ def course(control):
     made = control.call("POST", "/classes", 201, lab="take-apart")
     yield {name: "/" + made[name].split("/", 3)[3] for name in ("board", "join")} | {"id": made["id"]}
     control.raw("DELETE", f"/classes/{made['id']}")
+
+
+def test_a_link_of_a_class_that_has_ended_leads_on_in_both_languages(server):
+    """Its visitor is in no world that could be left."""
+    browser = Browser(server)
+    accepts = {"Accept": "text/html"}
+    answer = browser.get("/_kit/class/nothing/", **accepts)
+    assert (answer.status, "This class has ended" in answer.text) == (410, True)
+    assert 'href="/_kit/"' in answer.text
+    assert "此班级已结束" in browser.get("/_kit/class/nothing/", **accepts | {"Accept-Language": "zh-CN"}).text
 
 
 def test_a_class_of_sixty_has_a_world_each_and_a_board(server, control, course):

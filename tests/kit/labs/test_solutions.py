@@ -26,7 +26,7 @@ def test_only_the_lab_for_programs_has_no_solution_in_pages():
     ("name", "language"), [(name, LANGUAGES[number % 2]) for number, name in enumerate(SOLVED)], ids=lambda part: part
 )
 def test_each_lab_is_solved_in_pages(browser, server, control, name, language):
-    """In one language here: they take turns."""
+    """In one language here: they take turns. `python -m tools.walks --labs` does all in both."""
     lab = SOLVED[name]
     made = control.world(scenario=lab.scenario, lab=name, **lab.settings)
     world = World(Server(server.url, TOKEN), made)

@@ -52,3 +52,42 @@ test("a connection is handed over, found and refused, and pages follow the world
   expect(() => none.id).toThrow(NoSuchRow);
   expect(await bob.events.operations()).toContain("CreateTransitRouterVpnAttachment");
 });
+
+test("a tunnel is diagnosed, and its device mended", async ({ app, world }) => {
+  const name = "rotterdam-two-tunnels";
+  const details = await (await app.connections.row(name)).open();
+  const [first, second] = await details.tunnels();
+  expect(await first?.codes()).toEqual({ status: "ipsec_sa_established", code: "", bgp: "Established", health: "" });
+  expect((await second?.codes())?.status).toBe("ike_sa_not_established");
+  await expect(second!.code).toHaveAttribute("data-code", "DhGroupMismatch");
+  await expect(details.tunnel(3)).rejects.toThrow(NoSuchRow);
+
+  const diagnosis = await (await app.connections.row(name)).diagnose();
+  expect((await diagnosis.report(2).findings()).ike_group).toBe("error");
+  await expect(diagnosis.report().finding("ike_group")).toHaveAttribute("data-level", "normal");
+
+  const device = await (await (await app.connections.row(name)).open()).device(2);
+  expect(await device.differences()).toEqual(["ike_pfs", "announced"]);
+  expect((await (await (await device.edit()).fill({ mtu: 1300 })).submit()).operation).toBe("ModifyDevice");
+  expect((await device.take("ike_pfs")).operation).toBe("ModifyDevice");
+  expect((await device.setLine(true)).operation).toBe("");
+  expect((await device.setLine(false)).operation).toBe("CutLine");
+  expect((await device.codes()).line).toBe("false");
+  await device.setLine(true);
+  await world.advance(60);
+  expect((await device.codes()).status).toBe("ipsec_sa_established");
+
+  const tunnel = await (await (await app.connections.row(name)).open()).tunnel(2);
+  const form = await (await tunnel.edit()).fill({ ike_lifetime: 3600 });
+  expect((await form.submit()).operation).toBe("");
+  await expect(form.review).toBeVisible();
+  expect((await form.submit()).operation).toBe("ModifyVpnAttachmentAttribute");
+
+  const logs = await (await app.connections.row(name)).logs();
+  await logs.filter({ tunnel: 2, level: "errors", ends: "cloud" });
+  const lines = await logs.lines();
+  expect(new Set(lines.map((line) => `${line.end} ${line.level} ${line.component}`))).toEqual(
+    new Set(["cloud PROTO_ERR phase1"]),
+  );
+  expect(lines[0]?.text).toContain("no proposal chosen");
+});

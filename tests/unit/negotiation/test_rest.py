@@ -65,3 +65,10 @@ def test_settings_that_have_failed_before_have_been_tried():
     for moment in (-10, 0, 3, 4):
         assert outcome(course, at(moment), earlier).status == DOWN
         assert outcome(course, at(moment)).status == (UNTRIED if moment < 4 else DOWN)
+
+
+def test_the_code_of_earlier_settings_gives_way_to_the_one_of_these():
+    """Both are codes of a tunnel that is down, but they do not take turns."""
+    rest = rest_of(Course(make_situation(psk="k3y-Other")), at(0), Problem(Code.NO_RESPONSE, at(-20)))
+    assert rest.shows
+    assert rest.shows.code == Code.PSK_MISMATCH

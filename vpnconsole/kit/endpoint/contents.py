@@ -18,9 +18,8 @@ from connections.services.operations import Actor
 from vpnconsole.kit import entering, names, sessions
 from vpnconsole.kit.endpoint.routing import route
 from vpnconsole.kit.errors import KitError
+from vpnconsole.kit.peers import ACTOR
 
-# The user of events that the endpoint causes.
-ACTOR = "kit"
 # How many events an answer has.
 EVENTS = 1000
 

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 
 from django.utils.functional import lazy
 
-from connections.console.negotiations import side_label
+from connections.console.negotiations import side_label_parts
 from connections.domain.choices import ConnectionState, NegotiationStatus, Payer
 from connections.messages import Message
 from connections.messages import message as _
@@ -25,12 +25,18 @@ Faults = Iterator[Message]
 PATH = ("U3", "U8", "U12", "U13", "U14")
 # The field of a tunnel that `unbroken` compares with what it was.
 UP_SINCE = "up since"
-# What may stand in place of a value.
-_label = lazy(lambda name: _own_label(name) or side_label(name), str)
+# The label of a field without its phase, in the language of the reader.
+_bare_label = lazy(lambda name: _own_label(name) or side_label_parts(name)[1], str)
 
 
 def _own_label(name: str) -> str:
     return {"address": "IP", "description": str(_("Description"))}.get(name, "")
+
+
+def _label(name: str) -> Any:
+    """The label of a field. Stored in parts, since it is read in another language, too."""
+    phase, label = side_label_parts(name)[0], _bare_label(name)
+    return _("{phase}: {label}", phase=phase, label=label) if phase else label
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,12 @@ def _tunnels(link: Link, number: int) -> list[Tie]:
 
 def _of(link: Link, tunnel: Tie) -> Any:
     """What a sentence calls a tunnel."""
-    name = link.values["name"]
-    return _("tunnel {number} of {name}", number=tunnel.number, name=name) if len(link.tunnels) > 1 else name
+    return _numbered(link.values["name"], tunnel.number if len(link.tunnels) > 1 else 0)
+
+
+def _numbered(name: str, number: int) -> Any:
+    """What a sentence calls one tunnel of a connection, or all of them."""
+    return _("{name} (tunnel {number})", number=number, name=name) if number else name
 
 
 def is_as(value: Any, wanted: Any) -> bool:
@@ -100,10 +110,14 @@ def is_as(value: Any, wanted: Any) -> bool:
     return value == wanted
 
 
-def _differing(values: Mapping[str, Any], wanted: Mapping[str, Any], of: Any) -> Faults:
-    for name, one in wanted.items():
-        if not is_as(values.get(name), one):
-            yield _("{field} of {name} is not yet as the task says.", field=_label(name), name=of)
+def _differing(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """The names of values that are not as a lab wants them."""
+    return (name for name, one in wanted.items() if not is_as(values.get(name), one))
+
+
+def _not_as_wanted(values: Mapping[str, Any], wanted: Mapping[str, Any], of: Any) -> Faults:
+    for name in _differing(values, wanted):
+        yield _("{field} of {name} is not yet as the task says.", field=_label(name), name=of)
 
 
 # --- the kinds ----------------------------------------------------------------------------------------------------
@@ -124,7 +138,7 @@ def _connection(
     if isinstance(link, Message):
         yield link
         return
-    yield from _differing(link.values, values or {}, connection)
+    yield from _not_as_wanted(link.values, values or {}, connection)
     if state and link.state != state:
         wanted = ConnectionState(state)
         yield _("{name} is {state}, and should be {wanted}.", name=connection, state=link.state, wanted=wanted)
@@ -169,10 +183,10 @@ def _tunnel(
         return
     for one in _tunnels(link, number):
         of = _of(link, one)
-        yield from _differing(one.values, values or {}, of)
+        yield from _not_as_wanted(one.values, values or {}, of)
         yield from _become(facts, one, of, status, bgp, learned or [], health, agreed, without or [])
         if unbroken and next(_unchanged(facts, tunnel, UP_SINCE, number=one.number), None):
-            yield _("{name} has been down since the beginning.", name=of)
+            yield _("{name} has gone down since the lab began.", name=of)
 
 
 def _become(
@@ -224,10 +238,11 @@ def _device(facts: Facts, device: str, values: dict, number: int = 0) -> Faults:
         yield link
         return
     for one in _tunnels(link, number):
-        name = _("the device of {name}", name=_of(link, one))
         if not one.device.get("is_configured"):
             yield _("The device of {name} is not configured.", name=_of(link, one))
-        yield from _differing(one.device, values, name)
+        for name in _differing(one.device, values):
+            yield _("{field} of the device of {name} is not yet as the task says.",
+                    field=_label(name), name=_of(link, one))  # fmt: skip
 
 
 def _gateway(facts: Facts, gateway: str, values: dict | None = None) -> Faults:
@@ -236,7 +251,7 @@ def _gateway(facts: Facts, gateway: str, values: dict | None = None) -> Faults:
     if found is None:
         yield _("There is no customer gateway {name}.", name=gateway)
         return
-    yield from _differing(found, values or {}, gateway)
+    yield from _not_as_wanted(found, values or {}, gateway)
 
 
 def _same(facts: Facts, same: str, fields: list, number: int = 0) -> Faults:
@@ -306,13 +321,13 @@ def compared(check: Check, facts: Facts) -> Iterator[tuple[str, str, str, int]]:
 def _unchanged(facts: Facts, unchanged: str, field: str, of: str = "tunnel", number: int = 0) -> Faults:
     """A value of a `connection`, its `tunnel`, `device`, or a `gateway` is what it was when the world began."""
     if digest(value_of(facts, unchanged, of, field, number)) != facts.base.get(key_of(unchanged, of, field, number)):
-        yield _("{field} of {name} has to stay as it was.", field=_label(field), name=unchanged)
+        yield _("{field} of {name} has to stay as it was.", field=_label(field), name=_numbered(unchanged, number))
 
 
 def _changed(facts: Facts, changed: str, field: str, of: str = "tunnel", number: int = 0) -> Faults:
     """The opposite."""
     if digest(value_of(facts, changed, of, field, number)) == facts.base.get(key_of(changed, of, field, number)):
-        yield _("{field} of {name} is still what it was.", field=_label(field), name=changed)
+        yield _("{field} of {name} is still what it was.", field=_label(field), name=_numbered(changed, number))
 
 
 def _event(facts: Facts, event: str | list, by: str = "person", about: str = "") -> Faults:
@@ -328,7 +343,7 @@ def _event(facts: Facts, event: str | list, by: str = "person", about: str = "")
             return
     if "ModifyDevice" in names and by == "person":
         yield _(
-            "Change what is wrong by itself; loading everything again into the device of {name} does not count.",
+            "Correct only what is wrong. Loading the whole configuration into the device of {name} does not count.",
             name=about,
         )
     elif by == "key":
@@ -370,9 +385,11 @@ def _blocked(link: Link, tunnel: Tie) -> Message | None:
 def _later(facts: Facts, later: int) -> Faults:
     """So many seconds have passed in the world."""
     left = (facts.began or facts.now) + timedelta(seconds=later) - facts.now
-    if left > timedelta(0):
-        yield _("Let time pass in this world: it is {minutes} minutes too early.",
-                minutes=-(-int(left.total_seconds()) // 60))  # fmt: skip
+    minutes = -(-int(left.total_seconds()) // 60)
+    if minutes > 120:
+        yield _("It is too early. Let {hours} more hours pass in this world.", hours=-(-minutes // 60))
+    elif minutes > 0:
+        yield _("It is too early. Let {minutes} more minutes pass in this world.", minutes=minutes)
 
 
 def _answer(facts: Facts, answer: str, right: list) -> Faults:
@@ -382,7 +399,7 @@ def _answer(facts: Facts, answer: str, right: list) -> Faults:
         yield _("Nothing has been reported yet.")
     elif given != {*right}:
         yield _(
-            "{found} of {count} are reported; of what you report, {wrong} are none.",
+            "Right complaints: {found} of {count}. Wrong complaints: {wrong}.",
             found=len(given & {*right}),
             count=len(right),
             wrong=len(given - {*right}),

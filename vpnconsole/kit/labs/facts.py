@@ -16,9 +16,8 @@ from connections.domain.choices import Outcome as Done
 from connections.models import Account, Cen, Connection, Event, TransitRouter, Tunnel
 from connections.negotiation import Outcome
 from vpnconsole.kit import state
+from vpnconsole.kit.peers import ACTOR
 
-# The user of events that the endpoint and the panel cause.
-ENDPOINT = "kit"
 # The name of a counter for a request to the API, before its ID.
 API = "api "
 
@@ -132,7 +131,7 @@ class Facts:
     @cached_property
     def events(self) -> list[Event]:
         """What people have done since the world began."""
-        mine = Event.objects.filter(pk__gt=self.since, outcome=Done.SUCCESS).exclude(actor=ENDPOINT)
+        mine = Event.objects.filter(pk__gt=self.since, outcome=Done.SUCCESS).exclude(actor=ACTOR)
         return list(mine.order_by("pk"))
 
 

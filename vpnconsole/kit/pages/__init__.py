@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from vpnconsole.kit import state, visitors
+from vpnconsole.kit import sharing, state, visitors
 
 if TYPE_CHECKING:
     from vpnconsole.kit.pages.labs import ShownLab
@@ -49,6 +49,11 @@ class Shown:
         from vpnconsole.kit.exports import forms
 
         return " ".join(forms.TYPED)
+
+    @property
+    def is_onlooker(self) -> bool:
+        """Whether somebody only looks on in the world of a presenter."""
+        return sharing.is_onlooker(self.request)
 
     @cached_property
     def visitor(self) -> dict[str, int]:

@@ -95,7 +95,7 @@ def board_end(request: ConsoleRequest, secret: str) -> HttpResponse:
         "verb": _("End the class"),
         "back": reverse("kit:board", args=[secret]),
     }
-    return render(request, "shared/confirm.html", context)
+    return render(request, "kit/end_class.html", context)
 
 
 urlpatterns = [

@@ -11,6 +11,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix, path, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -102,8 +103,10 @@ class ShownTask:
 class ShownLab:
     """The lab of a world, as its pages show it."""
 
-    def __init__(self, request: ConsoleRequest, values: Mapping[str, Any], notice: str = ""):
-        self.request, self.notice, self._values = request, notice, values
+    def __init__(
+        self, request: ConsoleRequest, values: Mapping[str, Any], notice: str = "", *, has_moved: bool = False
+    ):
+        self.request, self.notice, self.has_moved, self._values = request, notice, has_moved, values
         self.progress = Progress(values)
         self.lab = self.progress.lab
         self.cost = COST
@@ -226,7 +229,8 @@ def lab_do(request: ConsoleRequest, what: str) -> HttpResponse:
         return HttpResponseRedirect(path_back(request, request.POST.get("from", "")) or reverse("kit:lab"))
     # Entered again: its time is that of now.
     with entering.entered(worlds.find(world_of(request))) as values:
-        return render(request, "kit/_lab.html", {"lab": ShownLab(request, values, notice)})
+        lab = ShownLab(request, values, notice, has_moved=what == "advance")
+        return render(request, "kit/_lab.html", {"lab": lab})
 
 
 @login_not_required
@@ -267,7 +271,11 @@ def lab_verify(request: ConsoleRequest) -> HttpResponse:
             result = results.read(text)
         except signing.BadSignature:
             is_wrong = True
-    context = {"text": text, "result": result, "is_wrong": is_wrong}
+    context: dict[str, Any] = {"text": text, "result": result, "is_wrong": is_wrong}
+    if result:
+        # The lab may have been one of another version.
+        lab = labs.shipped().get(result.lab)
+        context |= {"lab": spoken(lab.title) if lab else result.lab, "ended": parse_datetime(result.ended)}
     return render(request, "kit/verify.html", context, status=422 if is_wrong else 200)
 
 

@@ -30,6 +30,7 @@ from connections.domain.choices import NegotiationStatus
 from connections.models import Connection, User
 from connections.numbers import whole_number
 from vpnconsole.kit import clockwork, entering, lifecycle, peers, recording, scenarios, sessions, sharing, state, worlds
+from vpnconsole.kit.endpoint.worlds import file_download
 from vpnconsole.kit.errors import KitError
 from vpnconsole.kit.faults import declaration, effects, stored
 from vpnconsole.kit.pages import world_of
@@ -271,6 +272,16 @@ def _part(request: ConsoleRequest, panel: Panel) -> HttpResponse:
 
 @login_not_required
 @personal
+@require_safe
+def panel_file(request: ConsoleRequest) -> HttpResponse:
+    """The world as a file, which `vpn-console open` and the endpoint open again."""
+    if not is_open_to(request):
+        raise Http404
+    return file_download(request, world_of(request))
+
+
+@login_not_required
+@personal
 @require_POST
 def panel_do(request: ConsoleRequest, what: str) -> HttpResponse:
     """Do what a button of the panel says, and return to the page, or to the panel as it is then."""
@@ -446,5 +457,6 @@ DOING: Mapping[str, Callable[[ConsoleRequest, str], str | HttpResponse]] = {
 
 urlpatterns = [
     path("panel/", panel_show, name="panel"),
+    path("panel/file/", panel_file, name="panel-file"),
     path("panel/<str:what>/", panel_do, name="panel-do"),
 ]
