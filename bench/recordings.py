@@ -21,7 +21,7 @@ from contextlib import closing
 from pathlib import Path
 
 import django
-from playwright.sync_api import Browser, Locator, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Locator, sync_playwright
 
 from vpn_console_kit.client import Server as Endpoint
 from vpn_console_kit.client import World
@@ -201,7 +201,7 @@ customer_gateways:
 - {{id: cgw-{"0" * 20}, region: eu-central-1, name: 汉堡, ip_address: 203.0.113.88}}
 """
     alice.click("nav-resources")
-    file = {"name": "mine.yaml", "mimeType": "text/yaml", "buffer": document.encode()}
+    file: FilePayload = {"name": "mine.yaml", "mimeType": "text/yaml", "buffer": document.encode()}
     alice.page.get_by_test_id("field-file").set_input_files(file)
     alice.click("import")
     alice.page.get_by_test_id("imported").wait_for()

@@ -7,7 +7,7 @@ import { type ConsoleTestFixtures, type ConsoleWorkerFixtures, fixtures } from "
 export const test = base.extend<ConsoleTestFixtures, ConsoleWorkerFixtures>(fixtures);
 
 export { expect, fixtures };
-export { NoSuchField, NoSuchRow, NoSuchValue, Part } from "./base.js";
+export { idle, NoSuchField, NoSuchRow, NoSuchValue, Part } from "./base.js";
 export type { Field, Kind } from "./base.js";
 export { KitError, Server, World } from "./client.js";
 export type { AccessKey, Cookie, Json, Named, Names, WorldSettings } from "./client.js";

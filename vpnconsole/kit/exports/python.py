@@ -38,9 +38,11 @@ HELPERS = {
     page.locator("html[data-idle]").wait_for(state="attached")
 ''',
     "control": '''def control(page: Page, testid: str) -> Locator:
-    """A control of a form. What it is folded into is opened."""
+    """A control of a form, or of an open dialog. What it is folded into is opened."""
     found = page.get_by_test_id(testid)
-    found.wait_for(state="attached")
+    found.first.wait_for(state="attached")
+    in_dialog = page.locator("dialog[open]").get_by_test_id(testid)
+    found = in_dialog if in_dialog.count() else found
     for fold in found.locator("xpath=ancestor::details[not(@open)]/summary").all():
         fold.click()
     return found
@@ -65,7 +67,7 @@ HELPERS = {
     "rows": '''def rows(page: Page, testid: str, count: int) -> None:
     """Add or remove rows of a field until there are so many."""
     add = control(page, f"{testid}-add")
-    found = page.locator(f'.rows:has([data-testid="{testid}-add"]) > [data-row]')
+    found = add.locator("xpath=ancestor::*[@data-rows][1]/*[@data-row]")
     while found.count() < count:
         add.click()
     while found.count() > max(count, 1):

@@ -34,10 +34,12 @@ async function idle(page: Page): Promise<void> {
   await page.locator("html[data-idle]").waitFor({ state: "attached" });
 }
 """,
-    "control": """/** A control of a form. What it is folded into is opened. */
+    "control": """/** A control of a form, or of an open dialog. What it is folded into is opened. */
 async function control(page: Page, testid: string): Promise<Locator> {
-  const found = page.getByTestId(testid);
-  await found.waitFor({ state: "attached" });
+  const all = page.getByTestId(testid);
+  await all.first().waitFor({ state: "attached" });
+  const inDialog = page.locator("dialog[open]").getByTestId(testid);
+  const found = (await inDialog.count()) ? inDialog : all;
   const folds = found.locator("xpath=ancestor::details[not(@open)]/summary");
   for (const fold of await folds.all()) await fold.click();
   return found;
@@ -65,7 +67,7 @@ async function fill(page: Page, testid: string, value: string): Promise<void> {
     "rows": """/** Add or remove rows of a field until there are so many. */
 async function rows(page: Page, testid: string, count: number): Promise<void> {
   const add = await control(page, `${testid}-add`);
-  const found = page.locator(`.rows:has([data-testid="${testid}-add"]) > [data-row]`);
+  const found = add.locator("xpath=ancestor::*[@data-rows][1]/*[@data-row]");
   while ((await found.count()) < count) await add.click();
   while ((await found.count()) > Math.max(count, 1)) {
     await found.last().locator("[data-row-remove]").click();

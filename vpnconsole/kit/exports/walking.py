@@ -39,8 +39,8 @@ KINDS = {
 FILES = re.compile(r"(export|download|peer-download|peer-archive)(-.+)?")
 CODES = ("state", "status")
 TUNNEL_CODES = ("status", "code", "bgp", "health")
-# No variable has the name of something in a test of either language.
-_RESERVED = keyword.kwlist + re.findall(
+# No variable has the name of something in a test of either language, or of a keyword of Python's.
+_RESERVED = re.findall(
     r"\w+",
     """
     await break case catch const debugger default delete do enum export extends false function implements instanceof
@@ -66,7 +66,7 @@ def identifier(text: str) -> str:
 
 def free_name(stem: str, taken: Collection[str]) -> str:
     """The stem, or with a number if a variable has it. Names in camel case must differ, too."""
-    plain = {name.replace("_", "") for name in (*taken, *_RESERVED)}
+    plain = {name.replace("_", "") for name in (*taken, *_RESERVED, *keyword.kwlist)}
     names = (stem if number == 1 else f"{stem}_{number}" for number in range(1, len(plain) + 2))
     return next(name for name in names if name.replace("_", "") not in plain)
 

@@ -51,9 +51,12 @@ def page(request: HttpRequest) -> HttpResponse:
     has_steps = found is not None and found.steps
     listings = exports.listings(recording.walk_of(found, _name(request))) if found and has_steps else []
     lines = [format.line(taken.step) for taken in found.steps] if found else []
-    context = {"recording": found, "name": _name(request), "lines": lines, "listings": listings}
     texts = [*recording.documents_in(found)] if found else []
-    context |= {
+    context = {
+        "recording": found,
+        "name": _name(request),
+        "lines": lines,
+        "listings": listings,
         "has_keys": any(placeholder(KEY, "1") in text for text in texts),
         "left_out": any(documents.is_left_out(text) for text in texts),
     }
