@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -74,6 +76,23 @@ def test_a_copy_has_what_was_committed_though_others_have_the_file_open(own_fold
         assert {name for (name,) in database.execute("SELECT name FROM kit_state")} == {"moment", "kept"}
     assert [path.name for path in own_folder.glob("copy*")] == ["copy.sqlite3"]
     assert not list(own_folder.glob(".*"))
+
+
+def test_a_copy_takes_no_locks_from_those_who_have_the_file_open(own_folder):
+    """Another process that closes the file deletes the log of writes if nobody seems to have the file open."""
+    source = own_folder / "source.sqlite3"
+    read = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); print(*d.execute('SELECT name FROM kit_state')); d.close()"
+
+    def read_elsewhere() -> str:
+        return subprocess.run([sys.executable, "-c", read, source], capture_output=True, text=True, check=True).stdout
+
+    with closing(sqlite3.connect(source, isolation_level=None)) as ours:
+        ours.execute("PRAGMA journal_mode=WAL")
+        ours.execute("CREATE TABLE kit_state (name TEXT PRIMARY KEY, value TEXT)")
+        worlds.copy(source, own_folder / "copy.sqlite3")
+        assert read_elsewhere() == "\n"
+        ours.execute("INSERT INTO kit_state VALUES ('label', 'later')")
+        assert "label" in read_elsewhere()
 
 
 def test_there_are_only_so_many_worlds(source, settings):

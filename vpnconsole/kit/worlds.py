@@ -278,26 +278,20 @@ def replaced(world: World, source: Path) -> Iterator[World]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a world's database as it is at one moment, while others use it."""
+    """Copy a world's database as it is at one moment, while others use it.
+
+    SQLite copies it: this process would lose its locks if it opened and closed the file itself, and the next process
+    to close the file would take away the log of writes from connections of this one.
+    """
     with temporary() as beside:
         there = sqlite3.connect(f"file:{source}?mode=rw", settings.DATABASE_TIMEOUT, isolation_level=None, uri=True)
-        with closing(there):
-            # Nobody writes meanwhile, so the file and the log of writes beside it belong together.
-            there.execute("BEGIN IMMEDIATE")
-            shutil.copyfile(source, beside)
-            with suppress(FileNotFoundError):
-                shutil.copyfile(_log_of(source), _log_of(beside))
-        # Closing it writes the log into the file.
-        with closing(sqlite3.connect(beside)) as here:
+        with closing(there), closing(sqlite3.connect(beside)) as here:
             here.execute("PRAGMA synchronous=OFF")
+            there.backup(here)
             # So that its clock can go on from here.
             here.execute("INSERT OR REPLACE INTO kit_state VALUES ('kept', ?)", [json.dumps(clock.real().isoformat())])
             here.commit()
         beside.replace(target)
-
-
-def _log_of(database: Path) -> Path:
-    return database.with_name(f"{database.name}-wal")
 
 
 def snapshot_path(world: World, name: str) -> Path:
