@@ -81,7 +81,7 @@ def test_a_copy_has_what_was_committed_though_others_have_the_file_open(own_fold
 def test_a_copy_takes_no_locks_from_those_who_have_the_file_open(own_folder):
     """Another process that closes the file deletes the log of writes if nobody seems to have the file open."""
     source = own_folder / "source.sqlite3"
-    read = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); print(*d.execute('SELECT name FROM kit_state')); d.close()"
+    read = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); print(*d.execute('SELECT name FROM kit_state'))"
 
     def read_elsewhere() -> str:
         return subprocess.run([sys.executable, "-c", read, source], capture_output=True, text=True, check=True).stdout
