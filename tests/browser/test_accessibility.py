@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from connections.console.views.errors import server_error
 from connections.models import CustomerGateway, TransitRouter
 from vpnconsole.testing import factories
+from vpnconsole.testing.axe import violations
 
 LIST = f"/{factories.REGION}/connections/"
 CREATE = f"{LIST}create/"
@@ -90,6 +91,25 @@ def test_targets_are_large_enough_or_stand_alone(alice, addresses):
         assert alice.goto(address).ok, address
         found[address] = alice.evaluate(SMALL)
     assert {address: small for address, small in found.items() if small} == {}
+
+
+BENEATH_A_BAR = """<!doctype html><html lang="en"><title>Targets</title><main><h1>Targets</h1>
+<a href="#c" style="display: block; position: sticky; top: 0; height: 100px">A bar</a><div style="height: 500px"></div>
+<a id="first" href="#a" style="display: block; height: {height}px">One</a>
+<a href="#b" style="display: block; height: {height}px">Another</a><div style="height: 3000px"></div></main>"""
+SCROLL = "covered => scrollTo(0, document.getElementById('first').getBoundingClientRect().top - 100 + covered)"
+
+
+@pytest.mark.parametrize(
+    ("height", "covered", "judged"),
+    [(26, 16, set()), (26, 0, set()), (12, 0, {"target-size"}), (12, 6, {"target-size"})],
+)
+def test_a_target_beneath_a_bar_is_judged_where_a_person_scrolls_it_to(page, height, covered, judged):
+    page.set_content(BENEATH_A_BAR.format(height=height))
+    page.evaluate(SCROLL, covered)
+    before = page.evaluate("scrollY")
+    assert {one.split(": ")[1] for one in violations(page, ("light",))} == judged
+    assert page.evaluate("scrollY") == before
 
 
 def test_at_200_percent_everything_is_within_reach(browser, user, sign_in, base_url, addresses):
