@@ -44,12 +44,13 @@ def _runs(course: Course, now: datetime, earlier: Problem | None) -> Iterator[tu
         if result.next_turn is None:
             yield shows, start, None
             return
-        moment = result.next_turn
+        moment, before = result.next_turn, result.problem
         result = outcome(course, moment, earlier)
         following = Shown.of(result)
         if not following.looks_like(shows):
             yield shows, start, moment
-            start = moment
-        # Of two codes, the later one may last: the earlier one may be that of settings before these.
-        shows = following
+            shows, start = following, moment
+        elif before and course.second(before.at) < 0:
+            # The code of the settings before these gives way to the first of these.
+            shows = following
     yield shows, start, moment
