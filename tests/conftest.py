@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -18,6 +19,7 @@ hypothesis_settings.load_profile("repeatable")
 # A run without dev.py must not use outdated translations.
 messages.compile_stale()
 
+HERE = Path(__file__).parent
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -28,11 +30,28 @@ def pytest_addoption(parser):
         default="usual",
         help="how much tests/lab proves: every pair of options in every mode, or every combination",
     )
+    parser.addoption(
+        "--kit",
+        choices=("usual", "full"),
+        default="usual",
+        help="how much tests/kit proves in pages: some values of each field, labs and recordings, or all",
+    )
     parser.addoption("--write-golden", action="store_true", help="write tests/golden again, for a person to review")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+    def is_wanted(item):
+        """Tests that are marked as full need the option of their folder: --lab=full, --kit=full."""
+        if not item.get_closest_marker("full"):
+            return True
+        return config.getoption(f"--{item.path.relative_to(HERE).parts[0]}") == "full"
+
+    dropped = [item for item in items if not is_wanted(item)]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if is_wanted(item)]
 
 
 @pytest.fixture(autouse=True)

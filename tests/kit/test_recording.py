@@ -470,10 +470,12 @@ def test_a_mode_of_clicks_says_what_is_to_be_seen(browser, control):
 
 @pytest.mark.browser
 @pytest.mark.long
-def test_what_is_recorded_does_the_same_in_a_new_world(server, browser, tmp_path):
+@pytest.mark.parametrize(
+    "chosen", [("hand_over", "import_document"), pytest.param(("keyboard", "two_tabs"), marks=pytest.mark.full)]
+)
+def test_what_is_recorded_does_the_same_in_a_new_world(server, browser, tmp_path, chosen):
     """`python -m bench.recordings` does so with more sessions, and in TypeScript."""
     endpoint = Server(server.url, TOKEN)
-    chosen = ("hand_over", "import_document", "keyboard", "two_tabs")
     files = {name: recordings.recorded(browser, endpoint, recordings.SESSIONS[name]) for name in chosen}
     for texts in files.values():
         assert [match[0] for text in texts.values() for match in recordings.SECRET.finditer(text)] == []

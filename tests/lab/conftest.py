@@ -18,20 +18,10 @@ from vpnconsole.testing.machine import lab_missing
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(config, items):
-    """Mark all tests of the lab, and deselect those of the full lab in a normal run."""
-    full = config.getoption("--lab") == "full"
-    kept, dropped = [], []
+def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.lab)
-            if item.get_closest_marker("full") and not full:
-                dropped.append(item)
-                continue
-        kept.append(item)
-    if dropped:
-        config.hook.pytest_deselected(items=dropped)
-        items[:] = kept
 
 
 def missing() -> str:

@@ -23,10 +23,14 @@ def test_only_the_lab_for_programs_has_no_solution_in_pages():
 @pytest.mark.browser
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("name", "language"), [(name, LANGUAGES[number % 2]) for number, name in enumerate(SOLVED)], ids=lambda part: part
+    ("name", "language"),
+    [
+        pytest.param(name, LANGUAGES[number % 2], marks=[pytest.mark.full] * bool(number % 3))
+        for number, name in enumerate(SOLVED)
+    ],
 )
 def test_each_lab_is_solved_in_pages(browser, server, control, name, language):
-    """In one language here: they take turns. `python -m tools.walks --labs` does all in both."""
+    """Some labs, in languages that take turns. `python -m tools.walks --labs` does all in both."""
     lab = SOLVED[name]
     made = control.world(scenario=lab.scenario, lab=name, **lab.settings)
     world = World(Server(server.url, TOKEN), made)
