@@ -1,7 +1,7 @@
 """Each field of every form is set to each of its values by page objects, and what is stored equals them.
 
-A form is saved as often as its longest list of values needs, with another value of each field every time. Forms with
-long lists are saved a quarter as often, unless --kit=full is given.
+A form is saved as often as its longest list of values needs, with another value of each field every time. Runs with
+--kit=full.
 """
 
 import json
@@ -28,7 +28,7 @@ from vpn_console_kit.console import (
 from vpnconsole.testing.served import Server
 from vpnconsole.testing.worlds import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 FORMS = {form.name: {field.name: field for field in form.fields} for form in all_forms()}
 # Texts have what a program must not take for its own.
@@ -91,12 +91,6 @@ def exported(server: Server, world: World, user: str = "alice") -> dict:
 @pytest.fixture
 def stored(server, world) -> Callable[..., dict]:
     return partial(exported, server, world)
-
-
-@pytest.fixture
-def some(request) -> Callable[[list[Values]], list[Values]]:
-    """What is done of a long plan."""
-    return lambda plan: plan if request.config.getoption("--kit") == "full" else plan[::4]
 
 
 # --- connections ----------------------------------------------------------------------------------------------------
@@ -212,9 +206,9 @@ def test_plans_have_each_value_of_each_field():
 
 
 @pytest.mark.parametrize("tunnels", SHAPES)
-def test_a_new_connection(app, world, stored, some, tunnels):
+def test_a_new_connection(app, world, stored, tunnels):
     made = []
-    for values in some(SHAPES[tunnels]("ConnectionForm", 100)):
+    for values in SHAPES[tunnels]("ConnectionForm", 100):
         # It has to have a gateway; the form begins with the number of tunnels that was sent last.
         filled = {"tunnels": "1", "customer_gateway": GATEWAYS[0]} | values
         if tunnels == "two":
@@ -244,8 +238,8 @@ def spare(world: World, count: int, tunnels: int) -> list[str]:
 
 
 @pytest.mark.parametrize("tunnels", SHAPES)
-def test_a_stored_connection(app, world, stored, some, tunnels):
-    plan = some(SHAPES[tunnels]("ConnectionEditForm", 100))
+def test_a_stored_connection(app, world, stored, tunnels):
+    plan = SHAPES[tunnels]("ConnectionEditForm", 100)
     ids = spare(world, len(plan), len(SHAPES) if tunnels == "two" else 1)
     for id_, values in zip(ids, plan, strict=True):
         app.open(f"/{REGION}/connections/{id_}/modify/")
@@ -256,10 +250,9 @@ def test_a_stored_connection(app, world, stored, some, tunnels):
     assert found == [{}] * len(ids)
 
 
-def test_one_of_two_stored_tunnels(app, world, stored, some):
+def test_one_of_two_stored_tunnels(app, world, stored):
     plan = rounds({}, **tunnel("TunnelEditForm", 1, 100))
     complete("TunnelEditForm", plan)
-    plan = some(plan)
     ids = spare(world, len(plan), 2)
     before = stored()
     tunnels = {
@@ -305,7 +298,7 @@ DEVICE = {
 REMOVALS = {"clear_psk": "psk", "clear_auth_key": "auth_key"}
 
 
-def test_a_simulated_device(app, world, stored, some):
+def test_a_simulated_device(app, world, stored):
     id_ = world.names.connections["hamburg-primary"].id
     # The first version decides about some settings, so it is one of several each time.
     own = choices("DeviceForm", "ike_version", "enable_bgp", *REMOVALS)
@@ -315,7 +308,7 @@ def test_a_simulated_device(app, world, stored, some):
         {"enable_bgp": False, "ike_version": ["ikev1"]},
     ]
     device = app.connections.row("hamburg-primary").open().device()
-    for values in some(plan):
+    for values in plan:
         sent = device.edit().fill(**values).submit()
         assert sent.operation == "ModifyDevice", (values, sent)
         (there,) = (one["tunnels"][0]["device"] for one in stored()["connections"] if one["id"] == id_)

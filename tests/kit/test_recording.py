@@ -471,7 +471,7 @@ def test_a_mode_of_clicks_says_what_is_to_be_seen(browser, control):
 @pytest.mark.browser
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "chosen", [("hand_over", "import_document"), pytest.param(("keyboard", "two_tabs"), marks=pytest.mark.full)]
+    "chosen", [("import_document",), pytest.param(("hand_over", "keyboard", "two_tabs"), marks=pytest.mark.full)]
 )
 def test_what_is_recorded_does_the_same_in_a_new_world(server, browser, tmp_path, chosen):
     """`python -m bench.recordings` does so with more sessions, and in TypeScript."""
