@@ -29,8 +29,6 @@ NEEDS = {
     "press": ("idle",),
     "upload": ("idle", "control"),
 }
-# What a document is as a file. The type is short, so that lines are.
-FILE = {"name": "document.yaml", "mimeType": "text/yaml"}
 
 
 def helpers_of(script: Script, helpers: Mapping[str, str]) -> list[str]:

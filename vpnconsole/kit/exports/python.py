@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from vpnconsole.kit.exports.printing import FILE, Printer, helpers_of, in_block, in_quotes
+from vpnconsole.kit.exports.printing import Printer, helpers_of, in_block, in_quotes
 from vpnconsole.kit.exports.script import (
     Address,
     Assign,
@@ -21,6 +21,7 @@ from vpnconsole.kit.exports.script import (
     Script,
     Template,
 )
+from vpnconsole.kit.walks.documents import FILE
 from vpnconsole.kit.walks.format import PERSONA, SCENARIO
 
 WIDTH = 88

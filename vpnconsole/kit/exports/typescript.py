@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from vpnconsole.kit.exports.printing import FILE, Printer, helpers_of, in_block, in_quotes
+from vpnconsole.kit.exports.printing import Printer, helpers_of, in_block, in_quotes
 from vpnconsole.kit.exports.script import (
     Address,
     Assign,
@@ -22,6 +22,7 @@ from vpnconsole.kit.exports.script import (
     Script,
     Template,
 )
+from vpnconsole.kit.walks.documents import FILE
 from vpnconsole.kit.walks.format import PERSONA, SCENARIO
 
 WIDTH = 100

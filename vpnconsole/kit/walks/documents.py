@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 from vpnconsole.kit.walks.format import IDS
 
+# What a document is as a file. The type is short, so that lines of exported tests are.
+FILE = {"name": "document.yaml", "mimeType": "text/yaml"}
 KEY = "key"
 # Bytes of a new key, which is written in hexadecimal digits.
 KEY_BYTES = 12

@@ -28,6 +28,7 @@ from vpn_console_kit.base import (
 )
 from vpn_console_kit.client import KitError, World
 from vpn_console_kit.console import Console
+from vpnconsole.kit.walks.documents import FILE
 from vpnconsole.kit.walks.format import Step, Walk, is_document
 from vpnconsole.kit.walks.moves import Move, meant, moves
 
@@ -35,8 +36,6 @@ from vpnconsole.kit.walks.moves import Move, meant, moves
 LOCALES = {"en": "en-US", "zh-hans": "zh-CN"}
 # Milliseconds in which something must be there.
 PATIENCE = 10_000
-# What a document is as a file.
-FILE: FilePayload = {"name": "document.yaml", "mimeType": "application/yaml", "buffer": b""}
 _CHARACTERS = string.ascii_letters + string.digits
 
 
@@ -319,7 +318,8 @@ class _AnyForm(Form):
                 value = value["document"]
                 control = self.get(f"field-{name}")
                 if control.count() and control.get_attribute("type") == "file":
-                    control.set_input_files({**FILE, "buffer": value.encode()})
+                    file = FilePayload(name=FILE["name"], mimeType=FILE["mimeType"], buffer=value.encode())
+                    control.set_input_files(file)
                     idle(self.page)
                     return
             else:
