@@ -1,5 +1,7 @@
 """The part of docs/testids.md about forms and codes."""
 
+from collections.abc import Iterable
+
 from tools.kit.registry import Field, all_forms, codes, views
 
 HEAD = """## Fields of forms
@@ -36,24 +38,28 @@ def _word(value: object) -> str:
     return "on" if value is True else f"`{value}`"
 
 
+def _section(name: str, about: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"### {name}\n\n{about}.\n\n{table}\n"
+
+
 def text() -> str:
     parts = [HEAD]
     for form in all_forms():
-        rows = "\n".join(
-            f"| `{field.name}` | `{field.html_name}` | {field.label} | {_values(field)} | {_appears(field)} |"
+        rows = [
+            (f"`{field.name}`", f"`{field.html_name}`", field.label, _values(field), _appears(field))
             for field in form.fields
-        )
-        head = "| name | test id | label | values | appears with |\n| --- | --- | --- | --- | --- |"
-        parts.append(f"### {form.name}\n\n{form.about}.\n\n{head}\n{rows}\n")
+        ]
+        parts.append(_section(form.name, form.about, ("name", "test id", "label", "values", "appears with"), rows))
     parts.append(CODES)
     for view in views():
-        rows = "\n".join(
-            f"| `{value.name}` | `{value.testid}` | `{value.attribute}` | {value.about} | {value.codes} |"
+        rows = [
+            (f"`{value.name}`", f"`{value.testid}`", f"`{value.attribute}`", value.about, value.codes)
             for value in view.values
-        )
-        head = "| name | test id | attribute | what | codes |\n| --- | --- | --- | --- | --- |"
-        parts.append(f"### {view.name}\n\n{view.about}.\n\n{head}\n{rows}\n")
+        ]
+        parts.append(_section(view.name, view.about, ("name", "test id", "attribute", "what", "codes"), rows))
     used = dict.fromkeys(value.codes for view in views() for value in view.values)
-    rows = "\n".join(f"| {kind} | {', '.join(f'`{code}`' for code in codes()[kind] if code)} |" for kind in used)
-    parts.append(f"| codes | |\n| --- | --- |\n{rows}\n")
+    lines = "\n".join(f"| {kind} | {', '.join(f'`{code}`' for code in codes()[kind] if code)} |" for kind in used)
+    parts.append(f"| codes | |\n| --- | --- |\n{lines}\n")
     return "\n".join(parts)
