@@ -49,7 +49,7 @@ def must(status: int) -> None:
 
 
 def in_ci() -> bool:
-    """Whether this is continuous integration, which runs tests in full and skips none that could run."""
+    """Whether this is continuous integration, which proves all of the lab and skips no test that could run."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
